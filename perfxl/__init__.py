@@ -1,0 +1,1 @@
+"""Score, check and consolidate 绩效自评 workbooks."""

@@ -1,0 +1,107 @@
+"""The records everything else is made of: columns and tables, issues, submissions.
+
+Nothing here knows a file, a workbook or a rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class PerfxlError(Exception):
+    """A wrong call, a broken scheme or an impossible output: something the caller must change.
+
+    Bad data never raises; it becomes an `Issue`.
+    """
+
+
+class Severity(StrEnum):
+    """How much an issue weighs: 必须改正 (no official score), 需要说明, 读数提示."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Kind(StrEnum):
+    """What a column holds, which decides how the template formats it and how the reader takes it."""
+
+    TEXT = "text"
+    """Kept as typed; Excel must not turn it into a date or a number."""
+    MONEY = "money"
+    """An amount in the sheet's unit (万元 or 元); frames carry 万元 as float64."""
+    POINTS = "points"
+    """A weight or a score."""
+    NUMBER = "number"
+    """A plain count or amount of the basic information or the management data."""
+    CHOICE = "choice"
+    """One of a short list, offered as a drop-down."""
+    RATE = "rate"
+    """A share that the template computes; never taken from the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an intake sheet (or, in 基本信息, one labelled row), declared once.
+
+    `name` is the frame's column, `title` what the reader of the workbook sees. `aliases` are other titles met on
+    published forms; an exact title beats an alias. `width` is in characters of the default font.
+    """
+
+    name: str
+    title: str
+    kind: Kind = Kind.TEXT
+    aliases: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    help: str = ""
+    width: int = 14
+    required: bool = False
+    """The sheet is not readable without it: `column-missing` (a column) or its own issue (a field of 基本信息)."""
+    optional: bool = False
+    """Not part of the official form; a workbook without it is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet of the intake: its title, its columns, and the rows the template prints."""
+
+    name: str
+    sheet: str
+    columns: tuple[Column, ...]
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Printed row labels (预算执行: 资金类别 and 资金项目; 报告文字: 章节)."""
+    blank_rows: int = 0
+    """Rows ready to be filled in the template."""
+    max_rows: int = 300
+    by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", MappingProxyType({column.name: column for column in self.columns}))
+
+    def title(self, name: str) -> str:
+        """The Chinese title of the column called `name`."""
+        return self.by_name[name].title
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing a person must know about one place of one submission.
+
+    Scalars only. Severity, wording and fix are looked up by `code` in the catalogue at the edge; `details` fills the
+    placeholders of the catalogue's message. `sheet` and `cell` are as the user's workbook shows them.
+    """
+
+    submission: int
+    code: str
+    sheet: str | None = None
+    cell: str | None = None
+    value: str | None = None
+    details: Mapping[str, str | float] = field(default_factory=dict)
