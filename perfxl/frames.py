@@ -1,0 +1,320 @@
+"""Submissions to frames: one DataFrame per sheet, any number of submissions stacked.
+
+Every frame starts with `submission` (the submission's number) and `sheet_row` (the row Excel shows), then the declared
+columns. Texts are str, blank is ""; money is float64 in 万元, points and numbers float64, blank is NaN. A column that
+holds a number keeps what was typed in `<name>_text`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from perfxl import columns
+from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.intake import Place, Submission, folded, text_of
+from perfxl.model import Issue, Kind, Table
+from perfxl.readers import PercentNumber
+from perfxl.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+NAN = float("nan")
+
+INDICATOR = "indicator"
+DETAIL = "detail"
+TOTAL = "total"
+EXECUTION = "execution"
+
+
+@dataclass(slots=True)
+class Frames:
+    """The sheets of a batch of submissions, stacked.
+
+    `unit` has one row per submission: the fields of 基本信息 as text, `source`, `sha256`, `money_factor` (1 for 万元,
+    0.0001 for 元), `year` and `claimed_total_value` as numbers (NaN: blank or no number).
+    `indicators` adds `role` (indicator, detail, total, execution), `name` (三级指标 without leftovers of forms),
+    `target_text` (调整后指标值 where filled, else 年度指标值) and `target_column` (which of the two it was).
+    """
+
+    unit: pd.DataFrame
+    budget: pd.DataFrame
+    goals: pd.DataFrame
+    indicators: pd.DataFrame
+    management: pd.DataFrame
+    report: pd.DataFrame
+    places: dict[int, dict[str, Place]] = field(default_factory=dict)
+    own_columns: dict[int, dict[str, dict[str, dict[int, str]]]] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The frame of a table of `perfxl.columns` by its name."""
+        frame: pd.DataFrame = getattr(self, name)
+        return frame
+
+    def select(self, submissions: Sequence[int]) -> Frames:
+        """The same frames for some of the submissions; rows keep their index labels."""
+        wanted = set(submissions)
+        parts = {t.name: f[f["submission"].isin(wanted)] for t in columns.TABLES for f in (self.table(t.name),)}
+        return Frames(
+            **parts,
+            places={n: p for n, p in self.places.items() if n in wanted},
+            own_columns={n: p for n, p in self.own_columns.items() if n in wanted},
+            issues=[issue for issue in self.issues if issue.submission in wanted],
+        )
+
+
+def build_frames(submissions: Sequence[Submission]) -> Frames:
+    """Stack submissions into frames. Numbers are unique; order of rows is that of the submissions and their sheets."""
+    issues = [issue for submission in submissions for issue in submission.issues]
+    factors = {s.number: _money_factor(s, issues) for s in submissions}
+    frames = Frames(
+        unit=_unit_frame(submissions, factors),
+        budget=_frame(BUDGET, submissions, issues, factors, _budget_row),
+        goals=_frame(GOALS, submissions, issues, factors, None),
+        indicators=_frame(INDICATORS, submissions, issues, factors, _indicator_row),
+        management=_frame(MANAGEMENT, submissions, issues, factors, None),
+        report=_frame(REPORT, submissions, issues, factors, None),
+        places={s.number: s.places for s in submissions},
+        own_columns={s.number: s.own_columns for s in submissions},
+        issues=issues,
+    )
+    _fill_levels(frames.indicators)
+    return frames
+
+
+def _money_factor(submission: Submission, issues: list[Issue]) -> float:
+    typed = folded(text_of(submission.fields.get("money_unit")))
+    if typed in ("元", "人民币元"):
+        return 0.0001
+    if not typed:
+        place = submission.places.get("unit")
+        issues.append(Issue(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet,
+                            place.cell("money_unit") if place else None))
+    return 1.0
+
+
+_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+
+
+def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
+    fields: dict[str, list[object]] = {
+        "submission": [s.number for s in submissions],
+        "source": [s.source for s in submissions],
+        "sha256": [s.sha256 for s in submissions],
+        "origin": [s.origin for s in submissions],
+    }
+    for column in UNIT.columns:
+        fields[column.name] = [text_of(s.fields.get(column.name)) for s in submissions]
+    frame = pd.DataFrame(fields, dtype=object)
+    frame["submission"] = frame["submission"].astype("int64")
+    frame["money_factor"] = pd.Series([factors[s.number] for s in submissions], dtype="float64")
+    frame["year"] = pd.Series([_year(s.fields.get("fiscal_year")) for s in submissions], dtype="float64")
+    for name in ("posts", "staff", "new_staff", "contract_staff", "claimed_total", "submission_count"):
+        values = [number_of(s.fields.get(name)) for s in submissions]
+        frame[f"{name}_value"] = pd.Series(values, dtype="float64")
+    return frame
+
+
+def _year(value: object) -> float:
+    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank or not a plausible year."""
+    if isinstance(value, datetime | date):
+        return float(value.year)
+    match = _YEAR.search(text_of(value))
+    year = int(match[1]) if match else 0
+    return float(year) if 1990 <= year <= 2100 else NAN
+
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_MONEY_TAIL = re.compile(r"^(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
+_IN_WAN = {"万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10000), "亿": Decimal(10000), "元": Decimal("0.0001")}
+
+
+@lru_cache(maxsize=65536)
+def _decimal(text: str) -> Decimal | None:
+    plain = folded(text)
+    if "," in plain:
+        if not _GROUPED.fullmatch(plain):
+            return None
+        plain = plain.replace(",", "")
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def number_of(value: object) -> float:
+    """A plain number as typed or stored; NaN for blanks, words, dates and truth values."""
+    if isinstance(value, bool) or value is None:
+        return NAN
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, str):
+        number = _decimal(value.removesuffix("分").removesuffix("人").removesuffix("次"))
+        return NAN if number is None else float(number)
+    return NAN
+
+
+def money_of(value: object, factor: float) -> float:
+    """An amount in 万元: a unit in the cell beats the sheet's unit; NaN when blank or no amount.
+
+    >>> money_of("640.84万元", 0.0001), money_of(6408400, 0.0001), money_of("1,234.50", 1)
+    (640.84, 640.84, 1234.5)
+    """
+    if isinstance(value, bool) or value is None or isinstance(value, PercentNumber):
+        return NAN
+    if isinstance(value, int | float):
+        return float(value) if factor == 1 else float(Decimal(repr(value)) * Decimal(repr(factor)))
+    if isinstance(value, str):
+        match = _MONEY_TAIL.match(folded(value))
+        number = _decimal(match["number"]) if match else None
+        if match is None or number is None:
+            return NAN
+        return float(number * (_IN_WAN[match["unit"]] if match["unit"] else Decimal(repr(factor))))
+    return NAN
+
+
+def _frame(
+    table: Table,
+    submissions: Sequence[Submission],
+    issues: list[Issue],
+    factors: dict[int, float],
+    derive: Callable[[dict[str, object], bool], dict[str, object]] | None,
+) -> pd.DataFrame:
+    """One table of all submissions as a frame, built once from plain lists."""
+    numbers: list[int] = []
+    sheet_rows: list[int] = []
+    numeric = [c for c in table.columns if c.kind in (Kind.MONEY, Kind.POINTS, Kind.NUMBER)]
+    texts = [c for c in table.columns if c.kind in (Kind.TEXT, Kind.CHOICE)]
+    lists: dict[str, list[object]] = {c.name: [] for c in (*texts, *numeric)}
+    lists.update({f"{c.name}_text": [] for c in numeric})
+    derived: dict[str, list[object]] = {name: [] for name in (derive({}, False) if derive else ())}
+    for submission in submissions:
+        place = submission.places.get(table.name)
+        factor = factors[submission.number]
+        for row in submission.rows.get(table.name, ()):
+            numbers.append(submission.number)
+            sheet_rows.append(row.number)
+            values = row.values
+            for column in texts:
+                lists[column.name].append(text_of(values.get(column.name)))
+            for column in numeric:
+                typed = values.get(column.name)
+                read = money_of(typed, factor) if column.kind is Kind.MONEY else number_of(typed)
+                lists[column.name].append(read)
+                lists[f"{column.name}_text"].append(text_of(typed))
+                if isinstance(typed, str | date):
+                    code = "number-as-text" if isinstance(typed, str) else "date-for-number"
+                    if place is not None and (code == "date-for-number" or read == read):
+                        issues.append(Issue(submission.number, code, place.sheet, place.cell(column.name, row.number),
+                                            text_of(typed), {"v": text_of(typed), "column": column.title}))
+            if derive is not None:
+                for name, value in derive(values, row.shares_weight).items():
+                    derived[name].append(value)
+    fields: dict[str, pd.Series] = {
+        "submission": pd.Series(numbers, dtype="int64"),
+        "sheet_row": pd.Series(sheet_rows, dtype="int64"),
+    }
+    for column in table.columns:
+        if column.name in lists:
+            kind = "object" if column.kind in (Kind.TEXT, Kind.CHOICE) else "float64"
+            fields[column.name] = pd.Series(lists[column.name], dtype=kind)
+            if f"{column.name}_text" in lists:
+                fields[f"{column.name}_text"] = pd.Series(lists[f"{column.name}_text"], dtype="object")
+    for name, listed in derived.items():
+        fields[name] = pd.Series(listed, dtype="object")
+    return pd.DataFrame(fields)
+
+
+_PRINTED_KIND = {folded(item): kind for kind, item in BUDGET.rows}
+_KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {"年度资金总额": columns.TOTAL_KIND, "其中": columns.OF_WHICH_KIND}
+
+
+def _budget_row(values: dict[str, object], _shares: bool) -> dict[str, object]:  # noqa: FBT001  # one signature for all tables
+    """资金类别 as one of the known kinds; a blank one follows from the printed 资金项目, an unknown one is ""."""
+    kind = folded(text_of(values.get("kind"))).rstrip(":")
+    item = re.sub(r"^其中:?", "", folded(text_of(values.get("item"))))
+    known = _KIND_WORDS.get(kind, "") if kind else _PRINTED_KIND.get(item, "")
+    return {"line": known}
+
+
+_LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
+_ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
+_TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计"})
+_EXECUTION_WORDS = ("预算执行率", "资金执行率", "预算资金执行率", "预算执行情况", "部门预算执行率")
+
+
+def _indicator_row(values: dict[str, object], shares_weight: bool) -> dict[str, object]:  # noqa: FBT001  # the same
+    typed = text_of(values.get("level3"))
+    name = _LEFTOVER.sub("", typed, count=1).strip()
+    adjusted = text_of(values.get("adjusted_target"))
+    return {
+        "name": name,
+        "role": _role(values, name, shares_weight=shares_weight),
+        "target_text": adjusted or text_of(values.get("target")),
+        "target_column": "adjusted_target" if adjusted else "target",
+    }
+
+
+def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
+    words = {folded(text_of(values.get(c))) for c in ("level1", "level2", "level3")}
+    if words & _TOTAL_WORDS:
+        return TOTAL
+    blank = not any(text_of(values.get(c)) for c in ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score"))
+    if blank and _ONLY_LEFTOVER.match(folded(name)):
+        return ""
+    short = folded(name).rstrip(":")
+    if short in _EXECUTION_WORDS or (not short and words & set(_EXECUTION_WORDS)):
+        return EXECUTION
+    if not text_of(values.get("weight")) and (shares_weight or folded(text_of(values.get("level3"))).startswith("其中")):
+        return DETAIL
+    return INDICATOR
+
+
+def _fill_levels(frame: pd.DataFrame) -> None:
+    """Blank 一级/二级指标: from the other of the two, else from the row above; both in the form's standard words.
+
+    Adds `level1_typed` and `level2_typed`; `level1` is "" where nothing is known. Rows of leftovers are dropped.
+    """
+    frame.drop(frame.index[frame["role"] == ""], inplace=True)
+    frame.reset_index(drop=True, inplace=True)
+    frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
+    ones, twos = [], []
+    last_submission, one, two = None, "", ""
+    for submission, typed_one, typed_two, role in zip(frame["submission"], frame["level1"], frame["level2"], frame["role"], strict=True):
+        if submission != last_submission:
+            last_submission, one, two = submission, "", ""
+        if role == TOTAL:
+            ones.append(typed_one)
+            twos.append(typed_two)
+            continue
+        new_one, new_two = _standard(typed_one, LEVEL1_WORDS), _standard(typed_two, LEVEL2_WORDS)
+        if new_two and not new_one:
+            new_one = LEVEL1_OF_LEVEL2.get(new_two, one)
+        if new_one and new_one != one:
+            two = ""
+        one, two = new_one or one, new_two or two
+        ones.append(one)
+        twos.append(two)
+    frame["level1"] = pd.Series(ones, dtype="object", index=frame.index)
+    frame["level2"] = pd.Series(twos, dtype="object", index=frame.index)
+
+
+@lru_cache(maxsize=4096)
+def _cut_points(text: str) -> str:
+    """A level's words without the points a form prints behind them: 产出指标(50分)."""
+    return re.sub(r"\(\d+(\.\d+)?分?\)$", "", folded(text))
+
+
+def _standard(typed: str, words: dict[str, str]) -> str:
+    if not typed:
+        return ""
+    return words.get(_cut_points(typed), typed)

@@ -1,0 +1,45 @@
+"""Rounding, in one place: snap to 9 decimals, then half away from zero to 2 (contract §3.12), and its Excel formula."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+SNAP_DECIMALS = 9
+POINT_DECIMALS = 2
+
+
+def snap(values: ArrayLike) -> NDArray[np.float64]:
+    """Values without the dust of binary arithmetic; what thresholds compare (0.57 × 100 ≥ 57 must hold)."""
+    return np.round(np.asarray(values, dtype="float64"), SNAP_DECIMALS)
+
+
+def round_points(values: ArrayLike, decimals: int = POINT_DECIMALS) -> NDArray[np.float64]:
+    """Points as printed: half away from zero on the snapped value; NaN stays NaN.
+
+    >>> round_points([8.675, 1.005, -0.125, 0.57 * 100]).tolist()
+    [8.68, 1.01, -0.13, 57.0]
+    """
+    array = np.asarray(values, dtype="float64")
+    scale = 10.0**decimals
+    # Scaling first and snapping after keeps 1.005 a half: 1.005 × 100 is 100.49999999999999 in binary.
+    scaled = np.round(np.abs(array) * scale, SNAP_DECIMALS - decimals)
+    return np.sign(array) * np.floor(scaled + 0.5) / scale
+
+
+def round_one(value: float, decimals: int = POINT_DECIMALS) -> float:
+    """`round_points` for one number."""
+    return float(round_points(value, decimals))
+
+
+def rounded_formula(expression: str, decimals: int = POINT_DECIMALS) -> str:
+    """The Excel expression of `round_points`.
+
+    >>> rounded_formula("A1*2")
+    'ROUND(ROUND(A1*2,9),2)'
+    """
+    return f"ROUND(ROUND({expression},{SNAP_DECIMALS}),{decimals})"
