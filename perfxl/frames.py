@@ -19,9 +19,9 @@ import pandas as pd
 from perfxl import columns
 from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.intake import Place, Row, Submission, folded, text_of
+from perfxl.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 from perfxl.model import Issue, Kind, Table
 from perfxl.readers import PercentNumber
-from perfxl.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,8 +43,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
     """One submission's row of a frame indexed by submission."""
-    row: dict[str, Any] = frame.loc[submission].to_dict()
-    return row
+    return {str(name): value for name, value in frame.loc[submission].items()}
 
 
 @dataclass(slots=True)
