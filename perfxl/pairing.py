@@ -331,6 +331,7 @@ def _as_date(reading: Reading, year: int | None, *, target: bool) -> Reading:
 def _numbers(row: _Row, goal: Reading, done: Reading) -> Pair:
     """A target that is a number or a range."""
     numeric = done.kind in {ReadingKind.QUANTITY, ReadingKind.RANGE}
+    done = _reported(done)
     goal, done, borrowed = _in_units(row, goal, done, numeric=numeric)
     problems: list[Problem] = []
     operator, source, kind = _operator(row, goal, problems)
@@ -352,6 +353,14 @@ def _numbers(row: _Row, goal: Reading, done: Reading) -> Pair:
     elif numeric:
         pair = _compared(row, pair, goal, done, borrowed, problems)
     return replace(pair, problems=tuple(problems))
+
+
+def _reported(done: Reading) -> Reading:
+    """达到98% and 降至5% ask for a bound in a target; in an actual they report the number."""
+    if "reached" not in done.notes or done.kind is not ReadingKind.QUANTITY:
+        return done
+    value = done.low if done.low is not None else done.high
+    return replace(done, low=value, high=value, low_open=False, high_open=False)
 
 
 def _target_bounds(goal: Reading, operator: str | None) -> dict[str, float | bool | None]:

@@ -47,8 +47,8 @@ def _any_of(words: tuple[str, ...]) -> str:
 _LEAD = re.compile(rf"(?:{_any_of(DATE_BEFORE)})+")
 _NOT_AFTER = re.compile(rf"(?:{_any_of(DEADLINE_BEFORE)})")
 _TAIL = re.compile(rf"(?:{_any_of(DATE_AFTER)})+\Z")
-_DATE_LIKE = re.compile(r"[年月季]|\d[-/.]\d{1,2}[-/.]\d")
-_IN_TEXT = re.compile(
+_DATE_LIKE = re.compile(r"[年月季]|\d[-/.]\d{1,2}[-/.]\d|(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])\Z")
+DATE_IN_TEXT = re.compile(
     r"(?:\d{4}年?[-~至到]\d{4}年|(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[-~至到](?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号]|(?<=月))"
     r"|\d{4}年(?:\d{1,2}月份?(?:\d{1,2}[日号]|底|末|初|上旬|中旬|下旬)?|底|末|第?[1-4一二三四]季度|上半年|下半年)?"
     r"|(?<!\d)\d{1,2}月份?(?:\d{1,2}[日号]|底|末|初|上旬|中旬|下旬)?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
@@ -214,7 +214,7 @@ def _days(year: int, first_month: int, first_day: int, last_month: int, last_day
 @lru_cache(maxsize=4096)
 def period_in_text(text: str, fiscal_year: int | None) -> Period | None:
     """The one date or period inside a sentence; None if there is none or more than one."""
-    found = _IN_TEXT.findall(text)
+    found = DATE_IN_TEXT.findall(text)
     return _whole(found[0], fiscal_year, deadline=False) if len(found) == 1 else None
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from perfxl.values.units import MAGNITUDE, Unit, is_counting_word, power_of, read_magnitude_unit, read_unit, unit_at_start
+from perfxl.values.units import KNOWN, MAGNITUDE, Unit, is_counting_word, power_of, read_magnitude_unit, read_unit, unit_at_start
 from perfxl.vocabulary import (
     APPROXIMATELY,
     CHANGE_DOWN,
@@ -53,11 +53,11 @@ _SIGN = "≥|≤|>|<|="
 _BEFORE_END = re.compile(
     rf"(?:(?P<sign>{_SIGN})|(?P<operator>{_any_of(OPERATOR_BEFORE)})|(?P<reached>{_any_of(REACHED_BEFORE)})"
     rf"|(?P<level>{_any_of(LEVEL_BEFORE)})|(?P<near>{_any_of(NEAR_BEFORE)})|(?P<about>{_any_of(APPROXIMATELY)})"
-    rf"|(?P<per>每(?:(?!每)[\u4e00-\u9fff]){{1,3}}|[人户日月年场]均)|(?P<weak>[:为是在¥]|范围))\Z"
+    rf"|(?P<per>每(?:{KNOWN})|[人户日月年场]均)|(?P<yuan>¥)|(?P<weak>[:为是在]|范围))\Z"
 )
 _BEFORE_START = re.compile(
     rf"(?:(?P<down>{_any_of(CHANGE_DOWN)})|(?P<up>{_any_of(CHANGE_UP)})|(?P<compared>{_any_of(COMPARED_WITH)})"
-    rf"|(?P<planned>{_any_of(PLANNED_BEFORE)})|每(?P<per>周|月|日|天|季度|人|户|亩|场|次|个|馆|台|平方米)|(?P<lead>{_any_of(LEADING_WORDS)}))"
+    rf"|(?P<planned>{_any_of(PLANNED_BEFORE)})|每(?P<per>{KNOWN})|(?P<lead>{_any_of(LEADING_WORDS)}))"
 )
 _UNSURE = re.compile(_any_of(UNSURE_WORDS))
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z、,:()/·\-]{0,28}[\u4e00-\u9fff][\u4e00-\u9fff:)]?\Z")
@@ -107,6 +107,8 @@ def read_head(head: str) -> Around | None:
             step = None
         if kind == "about":
             approximate = True
+        elif kind == "yuan":
+            notes.append("yuan")
         elif kind == "per":
             word = word.removeprefix("每").removesuffix("均")
             per = word if per is None else f"{word}·{per}"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
-from perfxl.values.dates import Period, period_in_text, read_period
+from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
 from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, exact, normalised, plain, times_ten_to, with_digits
 from perfxl.values.phrases import NOTHING, Around, bracket_meaning, joined_operator, read_head, read_tail
 from perfxl.values.units import KNOWN, Unit, read_magnitude_unit, read_unit
@@ -216,7 +216,7 @@ _BRACKET_BEFORE_SIGN = re.compile(r"\([^()]*\)(?=[≥≤<>=])")
 _UNFILLED = re.compile(r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z")
 _HAS_DIGIT = re.compile(r"\d")
 _HAS_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百分]")
-_CODE_START = re.compile(r"[A-Za-z第]\Z")
+_CODE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
 _PROSE = re.compile(r"[\u4e00-\u9fff]{4,}")
 _MEASURE = re.compile(rf"\d[万亿千百]?(?:%|‰|(?:{KNOWN})(?=[以及,.;:、)(+]|[余多]|\Z|\d))|[≥≤<>=]-?\d")
 _VAGUE_NUMBER = re.compile(rf"[^\d]{{0,6}}?[上数几好]?[{NUMERAL_CHARACTERS}几数]*[十百千万亿几数][几余多来]?[万亿]?(?:{KNOWN})(?:以[上下内])?\Z|[{NUMERAL_CHARACTERS}]{{2,}}(?:{KNOWN})\Z")
@@ -289,7 +289,7 @@ def _quantity(text: str, found: re.Match[str]) -> Reading | None:
     tail = read_tail(found["tail"])
     if tail is None or not _measures(head, tail) or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达"):
         return None
-    if _names_a_date(number, tail.unit):
+    if _names_a_date(number, tail.unit) or _is_code(number, found["tail"]):
         return None
     value = exact(number, tail.power)
     if value is None:
@@ -302,6 +302,13 @@ def _names_a_date(number: str, unit: Unit | None) -> bool:
     return unit is not None and ((unit.label == "年" and len(number) == 4 and number.isdigit()) or unit.label == "月")
 
 
+def _is_code(number: str, tail: str) -> bool:
+    """A day of a month without its month, a day written 20201231, a telephone number: digits that are no amount."""
+    if tail in {"日", "号"}:
+        return number.isdigit() and int(number) <= 31
+    return not tail and len(number) in {8, 11} and _CODE.match(number) is not None
+
+
 def _measures(head: Around, tail: Around) -> bool:
     """Beside prose a number counts only with a unit that is known; prose on both sides is a sentence."""
     known = tail.unit is not None and tail.unit.known
@@ -311,10 +318,6 @@ def _measures(head: Around, tail: Around) -> bool:
 
 
 def _built(text: str, value: float, head: Around, tail: Around) -> Reading | None:
-    if head.approximate or tail.approximate:
-        approximate = True
-    else:
-        approximate = False
     try:
         operator = joined_operator(head.operator, tail.operator)
     except ValueError:
@@ -334,8 +337,8 @@ def _built(text: str, value: float, head: Around, tail: Around) -> Reading | Non
         written,
         tail.power,
         head.direction,
-        approximate=approximate,
-        notes=head.notes + tail.notes + notes,
+        approximate=head.approximate or tail.approximate,
+        notes=tuple(note for note in head.notes if note != "reached" or tail.operator is None) + tail.notes + notes,
     )
 
 
@@ -343,6 +346,8 @@ def _unit_of(head: Around, tail: Around) -> tuple[str | None, str | None, tuple[
     """Label and writing of the unit, with 每周 before or behind; None as label where the two do not go together."""
     unit, per = tail.unit, head.per or tail.per
     label = unit.label if unit else None
+    if label is None and "yuan" in head.notes:
+        return "元", None, ()
     if per is None:
         return label, label, ()
     if label is None:
@@ -442,7 +447,8 @@ def _as_words(text: str, plain_text: str, fiscal_year: int | None) -> Reading:
     before_bracket = _LAST_BRACKET.match(plain_text)
     core = before_bracket["before"] if before_bracket else plain_text
     prose = _PROSE.search(core) is not None
-    if not _HAS_DIGIT.search(core) or (prose and not _MEASURE.search(core)):
+    measured = _MEASURE.search(DATE_IN_TEXT.sub("日", core))
+    if not _HAS_DIGIT.search(core) or (prose and not measured):
         return _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)
     return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
 

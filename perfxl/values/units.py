@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from perfxl.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
 
-MAGNITUDE = r"(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?万亿?|(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?亿|百(?!分)|千(?![克米瓦伏卡帕焦分])|十"
+MAGNITUDE = r"(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?万亿?|(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?亿|百(?!分)|千(?![克米瓦伏卡帕焦分])"
 _POWER = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 
 
@@ -31,7 +31,7 @@ _LONGEST_FIRST = sorted(_KNOWN, key=len, reverse=True)
 KNOWN = "|".join(re.escape(word) for word in _LONGEST_FIRST)
 _KNOWN_AT_START = re.compile(KNOWN)
 _SEPARATORS = re.compile(r"[·*、.×/]|(?<=\d)x")
-_UNKNOWN = re.compile(r"[\u4e00-\u9fff]{1,3}\Z")
+_UNKNOWN = re.compile(r"[\u4e00-\u9fff]{1,2}\Z")
 _NO_UNIT = re.compile(r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度]")
 _MAGNITUDE_START = re.compile(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
 _BASES: dict[str, tuple[str, Fraction]] = {
@@ -46,17 +46,22 @@ def power_of(magnitude: str) -> int:
     return sum(_POWER[sign] for sign in magnitude)
 
 
+def _known(word: str) -> tuple[str, int] | None:
+    """A single Latin letter counts only as it is: m is 米, M is anything from MB to Mbps."""
+    return _KNOWN.get(word) or (_KNOWN.get(word.lower()) if len(word) > 1 else None)
+
+
 @lru_cache(maxsize=8192)
 def read_unit(text: str) -> Unit | None:
     """A whole unit as written, without magnitude: `人次`, `元/人*月`, `㎡`. None if it is none.
 
-    Unknown counting words of up to three characters are units of their own kind (`known` is False): they agree only
+    Unknown counting words of up to two characters are units of their own kind (`known` is False): they agree only
     with themselves.
 
     >>> read_unit("元/人*月"), read_unit("百分比").label
     (Unit(label='元/人·月', power=0, known=True), '%')
     """
-    if known := _KNOWN.get(text) or _KNOWN.get(text.lower()):
+    if known := _known(text):
         return Unit(*known)
     if "/" in text:
         return _compound(text)
@@ -79,7 +84,7 @@ def _compound(text: str) -> Unit | None:
 def _denominator(text: str) -> str | None:
     parts = []
     for part in _SEPARATORS.split(text):
-        word = _KNOWN.get(part) or _KNOWN.get(part.lower())
+        word = _known(part)
         if word is not None and not word[1]:
             parts.append(word[0])
         elif _UNKNOWN.match(part) and part not in ORDINAL_UNITS and (not _NO_UNIT.search(part) or part in {"日", "年", "月"}):
