@@ -25,8 +25,9 @@ from perfxl.values import (
     with_unit,
 )
 from perfxl.values.dates import says_done
+from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised, plain
-from perfxl.values.units import KNOWN
+from perfxl.values.units import ANY_KNOWN
 from perfxl.vocabulary import (
     COST_NAMES,
     DEFAULT_LOWER_NAMES,
@@ -261,7 +262,7 @@ def _actual_kind(done: Reading) -> ActualKind:
 
 # --- deadlines --------------------------------------------------------------------------------------------------------
 
-_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
+_COMPACT_DAY = Expression(r"(\d{4})(\d{2})(\d{2})\Z")
 _NO_YEAR = 2000
 """Stands for the year of two dates that both name none, so that October can be compared with November."""
 
@@ -549,8 +550,10 @@ def _negated(reading: Reading) -> Reading:
 _UP, _DOWN = frozenset("≥>"), frozenset("≤<")
 _WORDS_OF_OPERATOR = {**OPERATOR_BEFORE, **dict.fromkeys(REACHED_BEFORE, "≥")}
 _OPERATOR_WORDS = "|".join(re.escape(word) for word in sorted(_WORDS_OF_OPERATOR, key=len, reverse=True))
-_TEMPLATE = re.compile(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])")
-_IN_BRACKETS = re.compile(r"[(](?:单位:)?([^()\d]{1,8})[)]")
+_TEMPLATE = Expression(
+    rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])"
+)
+_IN_BRACKETS = Expression(r"[(](?:单位:)?([^()\d]{1,8})[)]")
 
 
 def _column_operator(text: str) -> str | None:
@@ -669,7 +672,7 @@ def _unit_in_name(name: str, goal: Reading) -> Unit | None:
     if unit is not None:
         return unit
     number = _written_number(goal)
-    if number and (found := re.search(rf"(?<![\d.]){re.escape(number)}(?P<unit>[十百千万亿]{{0,2}}(?:{KNOWN})(?![\u4e00-\u9fff]))", name)):
+    if number and (found := re.search(rf"(?<![\d.]){re.escape(number)}(?P<unit>[十百千万亿]{{0,2}}(?:{ANY_KNOWN})(?![\u4e00-\u9fff]))", name)):
         return read_unit_column(found["unit"])
     return None
 

@@ -10,9 +10,10 @@ from enum import StrEnum
 from functools import lru_cache
 
 from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
+from perfxl.values.expressions import Expression
 from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, exact, normalised, plain, times_ten_to, with_digits
 from perfxl.values.phrases import NOTHING, Around, bracket_meaning, joined_operator, read_head, read_tail
-from perfxl.values.units import KNOWN, Unit, read_magnitude_unit, read_unit
+from perfxl.values.units import ANY_KNOWN, Unit, read_magnitude_unit, read_unit
 from perfxl.vocabulary import NOT_APPLICABLE, PLACEHOLDERS, TIER_WORDS
 
 CACHED_READINGS = 65_536
@@ -200,26 +201,34 @@ def with_unit(reading: Reading, unit: Unit, note: str) -> Reading:
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
-_ONE = re.compile(rf"(?P<head>[^\d]*?)(?P<sign>[-+])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
+_ONE = Expression(rf"(?P<head>[^\d]*?)(?P<sign>[-+])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
 _SEPARATOR = r"(?:-|~|至|到|--)"
 _INCLUSION = r"(?:\((?P<{}>不?含|不?包含|不?包括)\))?"
-_RANGE = re.compile(
+_RANGE = Expression(
     rf"(?P<head>[^\d]*?)(?P<sign>-)?(?P<number>{NUMBER})(?P<tail>[^\d~()至到-]*){_INCLUSION.format('low')}{_SEPARATOR}"
     rf"(?P<sign2>-)?(?P<number2>{NUMBER})(?P<tail2>[^\d()]*){_INCLUSION.format('high')}\Z"
 )
-_STEPS = re.compile(
+_STEPS = Expression(
     r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万)?(?:(?P<qian>\d)千)?(?:(?P<bai>\d)百)?(?P<rest>\d*)(?P<tail>[^\d]*)\Z"
 )
-_INNER_INCLUSION = re.compile(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
-_LAST_BRACKET = re.compile(r"(?P<before>.*[^(])\((?P<inside>[^()]*)\)\Z", re.DOTALL)
-_BRACKET_BEFORE_SIGN = re.compile(r"\([^()]*\)(?=[≥≤<>=])")
-_UNFILLED = re.compile(r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z")
-_HAS_DIGIT = re.compile(r"\d")
-_HAS_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百分]")
-_CODE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
-_PROSE = re.compile(r"[\u4e00-\u9fff]{4,}")
-_MEASURE = re.compile(rf"\d[万亿千百]?(?:%|‰|(?:{KNOWN})(?=[以及,.;:、)(+]|[余多]|\Z|\d))|[≥≤<>=]-?\d")
-_VAGUE_NUMBER = re.compile(rf"[^\d]{{0,6}}?[上数几好]?[{NUMERAL_CHARACTERS}几数]*[十百千万亿几数][几余多来]?[万亿]?(?:{KNOWN})(?:以[上下内])?\Z|[{NUMERAL_CHARACTERS}]{{2,}}(?:{KNOWN})\Z")
+_INNER_INCLUSION = Expression(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
+_LAST_BRACKET = Expression(r"(?s:(?P<before>.*[^(]))\((?P<inside>[^()]*)\)\Z")
+_BRACKET_BEFORE_SIGN = Expression(r"\([^()]*\)(?=[≥≤<>=])")
+_UNFILLED = Expression(r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z")
+_HAS_DIGIT = Expression(r"\d")
+_HAS_NUMERAL = Expression(r"[零〇一二两三四五六七八九十百分]")
+_CODE = Expression(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
+_PROSE = Expression(r"[\u4e00-\u9fff]{4,}")
+
+_MEASURE = Expression(
+    rf"\d[万亿千百]?(?:%|‰|(?:{ANY_KNOWN})(?=[以及,.;:、)(+]|[余多]|\Z|\d))|[≥≤<>=]-?\d"
+)
+"""A number with a unit at the end of a clause, or behind a sign."""
+_VAGUE = f"[{NUMERAL_CHARACTERS}几数]"
+_VAGUE_NUMBER = Expression(
+    rf"[^\d]{{0,6}}?[上数几好]?{_VAGUE}*[十百千万亿几数][几余多来]?[万亿]?(?:{ANY_KNOWN})(?:以[上下内])?\Z"
+    rf"|{_VAGUE}{{2,}}(?:{ANY_KNOWN})\Z"
+)
 """十几场, 数十次, 上百人, 三四场: an amount, but no number."""
 
 

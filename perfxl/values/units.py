@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from perfxl.values.expressions import Expression
 from perfxl.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
 
 MAGNITUDE = r"(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?万亿?|(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?亿|百(?!分)|千(?![克米瓦伏卡帕焦分])"
@@ -22,18 +23,19 @@ class Unit:
     known: bool = True
 
 
-_KNOWN: dict[str, tuple[str, int]] = {
+KNOWN_UNITS: dict[str, tuple[str, int]] = {
     **{word: (word, 0) for word in (*COUNT_UNITS, *OTHER_UNITS) if word not in ORDINAL_UNITS},
     **{word.lower(): (word, 0) for word in OTHER_UNITS},
     **UNIT_LABELS,
 }
-_LONGEST_FIRST = sorted(_KNOWN, key=len, reverse=True)
-KNOWN = "|".join(re.escape(word) for word in _LONGEST_FIRST)
-_KNOWN_AT_START = re.compile(KNOWN)
-_SEPARATORS = re.compile(r"[·*、.×/]|(?<=\d)x")
-_UNKNOWN = re.compile(r"[\u4e00-\u9fff]{1,2}\Z")
-_NO_UNIT = re.compile(r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度]")
-_MAGNITUDE_START = re.compile(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
+"""What is written -> its label and the power of ten on top of it."""
+_LONGEST = max(map(len, KNOWN_UNITS))
+ANY_KNOWN = "|".join(re.escape(word) for word in sorted(KNOWN_UNITS, key=len, reverse=True))
+"""An expression for every known unit. Costly to compile, so only inside expressions that are compiled when first used."""
+_SEPARATORS = Expression(r"[·*、.×/]|(?<=\d)x")
+_UNKNOWN = Expression(r"[\u4e00-\u9fff]{1,2}\Z")
+_NO_UNIT = Expression(r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度]")
+_MAGNITUDE_START = Expression(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
 _BASES: dict[str, tuple[str, Fraction]] = {
     label: (dimension, Fraction(over, under))
     for dimension, labels in SAME_DIMENSION
@@ -48,7 +50,7 @@ def power_of(magnitude: str) -> int:
 
 def _known(word: str) -> tuple[str, int] | None:
     """A single Latin letter counts only as it is: m is 米, M is anything from MB to Mbps."""
-    return _KNOWN.get(word) or (_KNOWN.get(word.lower()) if len(word) > 1 else None)
+    return KNOWN_UNITS.get(word) or (KNOWN_UNITS.get(word.lower()) if len(word) > 1 else None)
 
 
 @lru_cache(maxsize=8192)
@@ -65,8 +67,9 @@ def read_unit(text: str) -> Unit | None:
         return Unit(*known)
     if "/" in text:
         return _compound(text)
-    if (start := _KNOWN_AT_START.match(text)) and (per := text[start.end() :]).startswith("每"):
-        return _compound(f"{start[0]}/{per[1:].replace('每', '·')}")
+    over, each, under = text.partition("每")
+    if over and each and under:
+        return _compound(f"{over}/{under.replace('每', '·')}")
     if _UNKNOWN.match(text) and text not in ORDINAL_UNITS and not _NO_UNIT.search(text):
         return Unit(text, known=False)
     return None
@@ -112,8 +115,9 @@ def read_magnitude_unit(text: str) -> Unit | None:
 
 def unit_at_start(text: str) -> tuple[Unit, str] | None:
     """The longest known unit `text` begins with, and the rest; None if there is none. For `个平台`, `场活动`."""
-    if found := _KNOWN_AT_START.match(text):
-        return Unit(*_KNOWN[found[0]]), text[found.end() :]
+    for length in range(min(_LONGEST, len(text)), 0, -1):
+        if known := KNOWN_UNITS.get(text[:length]):
+            return Unit(*known), text[length:]
     return None
 
 
