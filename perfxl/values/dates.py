@@ -16,7 +16,7 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """First and last day, both inclusive. `start` None: anything up to `end`. Both None: no year was written or given."""
+    """First and last day, both inclusive. `start` None: anything up to `end`. Both None: the year is unknown."""
 
     start: date | None
     end: date | None
@@ -101,7 +101,7 @@ def _iso_span(text: str) -> Period | None:
 
 
 def _two_points(text: str, fiscal_year: int | None) -> Period | None:
-    """`2020年1月至12月`, `1-12月`, `3月1日至5日`: the second point takes over what only the first one names, and back."""
+    """`2020年1月至12月`, `1-12月`, `3月1日至5日`: one point takes over what only the other names."""
     found = _SPAN.match(text)
     if found is None:
         return None
@@ -126,7 +126,11 @@ def _two_points(text: str, fiscal_year: int | None) -> Period | None:
 
 
 def _between(
-    start: date | None, _first_end: date | None, _second_start: date | None, end: date | None, notes: tuple[str, ...] = ()
+    start: date | None,
+    _first_end: date | None,
+    _second_start: date | None,
+    end: date | None,
+    notes: tuple[str, ...] = (),
 ) -> Period | None:
     return Period(start, end, notes) if start and end and start <= end else None
 

@@ -42,7 +42,9 @@ _SQUARES = str.maketrans({"㎡": "平方米", "㎥": "立方米", "㎢": "平方
 _POWERS_OF_METRE = {"m2": "平方米", "m3": "立方米", "km2": "平方千米", "hm2": "公顷"}
 _POWER_OF_METRE = Expression(r"(?<![A-Za-z])(?:[kh]?m2|m3)(?![A-Za-z0-9])")
 _UNIT_POWER = Expression(r"(?<=[mM米])([²³])")
-_NUMBER_LIKE = Expression(r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3192-\u319f\u3220-\u3229\u3280-\u3289]")
+_NUMBER_LIKE = Expression(
+    r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3192-\u319f\u3220-\u3229\u3280-\u3289]"
+)
 _SPACES = Expression(r"\s+")
 _SPACE_IN_DECIMAL = Expression(r"(?<=\d\d\d\.)\s+(?=\d)")
 _DIGIT_GAP = Expression(r"(?<=[0-9.,])\s+(?=[0-9])")
@@ -195,7 +197,11 @@ def with_digits(text: str) -> str | None:
     text = _FRACTION_OF.sub(_percent, text)
     out, position = [], 0
     for run in _RUN.finditer(text):
-        if run.start() and text[run.start() - 1].isdigit() and run[0] in {"万", "亿", "千", "百", "十万", "百万", "千万", "万亿"}:
+        if (
+            run.start()
+            and text[run.start() - 1].isdigit()
+            and run[0] in {"万", "亿", "千", "百", "十万", "百万", "千万", "万亿"}
+        ):
             continue
         digits = chinese_number(run[0])
         if digits is None:

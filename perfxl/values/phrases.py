@@ -8,7 +8,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.values.expressions import Expression
-from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, Unit, is_counting_word, power_of, read_magnitude_unit, read_unit, unit_at_start
+from perfxl.values.units import (
+    KNOWN_UNITS,
+    MAGNITUDE,
+    Unit,
+    is_counting_word,
+    power_of,
+    read_magnitude_unit,
+    read_unit,
+    unit_at_start,
+)
 from perfxl.vocabulary import (
     APPROXIMATELY,
     CHANGE_DOWN,
@@ -128,6 +137,12 @@ _CLAIMS = frozenset({"sign", "exact", "operator", "reached", "near"})
 _NOTED = {"exact": "reached", "reached": "reached", "near": "near", "yuan": "yuan"}
 
 
+def claim_at_end(text: str) -> str | None:
+    """The operator that the last words of `text` state, None if they state none."""
+    found = _BEFORE_END.ending(text)
+    return found[1] if found and found[0] in _CLAIMS else None
+
+
 @lru_cache(maxsize=16384)
 def read_head(head: str) -> Around | None:
     """The text before the number; None where its meaning is not certain."""
@@ -150,7 +165,9 @@ def read_head(head: str) -> Around | None:
         elif kind == "per":
             per = meaning if per is None else f"{meaning}·{per}"
         head = head[:-length]
-    return _rest_of_head(_BRACKETS.sub("", head), Around(operator, per=per, approximate=approximate, notes=tuple(notes)), signed)
+    return _rest_of_head(
+        _BRACKETS.sub("", head), Around(operator, per=per, approximate=approximate, notes=tuple(notes)), signed
+    )
 
 
 def _rest_of_head(head: str, around: Around, signed: bool) -> Around | None:  # noqa: FBT001 - where the operator came from

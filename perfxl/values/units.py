@@ -10,13 +10,15 @@ from functools import lru_cache
 from perfxl.values.expressions import Expression
 from perfxl.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
 
-MAGNITUDE = r"(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?万亿?|(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?亿|百(?!分)|千(?![克米瓦伏卡帕焦分])"
+_HUNDREDS = r"百(?!分)|千(?![克米瓦伏卡帕焦分])"
+MAGNITUDE = rf"(?:十|{_HUNDREDS})?万亿?|(?:十|{_HUNDREDS})?亿|{_HUNDREDS}"
+"""百 and 千 multiply, except where they begin a unit: 百分比, 千米."""
 _POWER = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as compared: `label` (None: no unit, only a magnitude) and the power of ten its writing carries (万元: 4)."""
+    """A unit as compared: `label` (None: only a magnitude) and the power of ten its writing carries (万元: 4)."""
 
     label: str | None
     power: int = 0
@@ -31,15 +33,15 @@ KNOWN_UNITS: dict[str, tuple[str, int]] = {
 """What is written -> its label and the power of ten on top of it."""
 _LONGEST = max(map(len, KNOWN_UNITS))
 ANY_KNOWN = "|".join(re.escape(word) for word in sorted(KNOWN_UNITS, key=len, reverse=True))
-"""An expression for every known unit. Costly to compile, so only inside expressions that are compiled when first used."""
+"""An expression for every known unit. Costly to compile."""
 _SEPARATORS = Expression(r"[·*、.×/]|(?<=\d)x")
 _UNKNOWN = Expression(r"[\u4e00-\u9fff]{1,2}\Z")
-_NO_UNIT = Expression(r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度]")
+_NO_UNIT = Expression(
+    r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度]"
+)
 _MAGNITUDE_START = Expression(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
 _BASES: dict[str, tuple[str, Fraction]] = {
-    label: (dimension, Fraction(over, under))
-    for dimension, labels in SAME_DIMENSION
-    for label, over, under in labels
+    label: (dimension, Fraction(over, under)) for dimension, labels in SAME_DIMENSION for label, over, under in labels
 }
 
 
@@ -90,7 +92,11 @@ def _denominator(text: str) -> str | None:
         word = _known(part)
         if word is not None and not word[1]:
             parts.append(word[0])
-        elif _UNKNOWN.match(part) and part not in ORDINAL_UNITS and (not _NO_UNIT.search(part) or part in {"日", "年", "月"}):
+        elif (
+            _UNKNOWN.match(part)
+            and part not in ORDINAL_UNITS
+            and (not _NO_UNIT.search(part) or part in {"日", "年", "月"})
+        ):
             parts.append(part)
         else:
             return None
