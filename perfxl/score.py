@@ -15,7 +15,8 @@ from perfxl.columns import NOT_APPLICABLE, TIERS
 from perfxl.frames import INDICATOR, Frames, records
 from perfxl.intake import folded
 from perfxl.levels import COST, OUTPUT
-from perfxl.pairing import PairKind, is_lower_better, read_pair
+from perfxl.direction import is_lower
+from perfxl.pairing import PairKind, read_pair
 from perfxl.results import NO_RULE, Results, Status
 from perfxl.rounding import round_points
 from perfxl.rules import Rule, budget, management
@@ -90,7 +91,7 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     frame["tier_inferred"] = inferred
     frame["tier_used"] = frame["tier_typed"].where(~inferred, TIERS[0]).where(frame["tier_typed"] != NOT_APPLICABLE, "")
     level2 = frame["level2"].isin(scheme.reverse.level2)
-    lower = np.array([is_lower_better(n, names) for n in frame["name"]], dtype=bool)
+    lower = np.array([is_lower(n, names) for n in frame["name"]], dtype=bool)
     frame["mirrored"] = level2 | lower
     frame["block"] = _block(frame, scheme)
     _take_management(frame, frames.management, scheme)
