@@ -12,10 +12,10 @@ import pandas as pd
 
 from perfxl.checks import run_checks
 from perfxl.columns import NOT_APPLICABLE, TIERS
+from perfxl.direction import is_lower
 from perfxl.frames import INDICATOR, Frames, records
 from perfxl.intake import folded
 from perfxl.levels import COST, OUTPUT
-from perfxl.direction import is_lower
 from perfxl.pairing import PairKind, read_pair
 from perfxl.results import NO_RULE, Results, Status
 from perfxl.rounding import round_points
