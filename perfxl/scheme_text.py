@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from perfxl.scheme import SCHEME_FOLDER, Scheme, SchemeError, Sourced
+from perfxl.scheme import SCHEME_FOLDER, Cap, Grade, QualitativeTier, Scheme, SchemeError, Sourced, Step, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,15 +54,35 @@ def _table_rows(table: Sourced, scheme: Scheme) -> Iterator[tuple[str, str, str,
         yield _KEY_WORDS.get(field.name, field.name), _shown(value), text, source.mark if source else ""
 
 
+_VALUE_WORDS = {
+    "linear": "按比例", "tiers": "按档", "deduct": "按百分点扣分", "full_year": "全年预算数", "initial": "年初预算数", "cap": "得满分",
+    "zero": "得0分", "refuse": "不评分", "unscorable": "不评分", "full-if-unspent": "未支出得满分", "ratio": "按比例", "steps": "按档",
+    "none": "不处理", "flag": "提示", "reason": "没有说明原因的提示", "ladder": "按档", "minus": "扣分", "claimed": "单位自评得分（在本档之内）",
+    "default": "本档默认比例", "rescale": "其余指标折算为满分", "exclude": "不折算", "inclusive": "含本数", "exclusive": "不含本数",
+    "required": "须说明", "optional": "不要求", "checklist": "按完成等级", "higher": "越高越好", "lower": "越低越好",
+}
+
+
 def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return "；".join(_shown(item) for item in value) if value and isinstance(value[0], msgspec.Struct) else "、".join(map(str, value))
-    if isinstance(value, msgspec.Struct):
-        parts = (f"{_KEY_WORDS.get(f.name, f.name)} {_shown(getattr(value, f.name))}" for f in msgspec.structs.fields(value))
-        return " ".join(parts)
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    """A value of a scheme in Chinese."""
+    match value:
+        case Tier():
+            return f"{value.at_least * 100:g}%及以上得{value.points:g}分"
+        case Step():
+            return f"{value.at_least * 100:g}%及以上得分值的{value.share * 100:g}%"
+        case Grade():
+            return f"{value.name} {value.at_least:g}"
+        case Cap():
+            return f"执行率低于{value.rate_below * 100:g}%的总分不超过{value.at_most:g}"
+        case QualitativeTier():
+            return f"{value.name} {value.low * 100:g}%~{value.high * 100:g}%（没有自评得分的按{value.default * 100:g}%）"
+        case tuple():
+            return "；".join(_shown(item) for item in value) if value and isinstance(value[0], msgspec.Struct) else "、".join(map(str, value))
+        case bool():
+            return "是" if value else "否"
+        case float() | int():
+            return f"{value:g}"
+    return _VALUE_WORDS.get(str(value), str(value))
 
 
 def scheme_lines(scheme: Scheme) -> Iterator[str]:

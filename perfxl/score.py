@@ -12,7 +12,8 @@ import pandas as pd
 
 from perfxl.checks import run_checks
 from perfxl.columns import NOT_APPLICABLE, TIERS
-from perfxl.frames import INDICATOR, Frames
+from perfxl.frames import INDICATOR, Frames, records
+from perfxl.intake import folded
 from perfxl.levels import COST, OUTPUT
 from perfxl.pairing import PairKind, is_lower_better, read_pair
 from perfxl.results import NO_RULE, Results, Status
@@ -21,7 +22,7 @@ from perfxl.rules import Rule, budget
 from perfxl.rules.deadline import DEADLINE, day_number, late
 from perfxl.rules.qualitative import QUALITATIVE, tier_window
 from perfxl.rules.quantitative import EQUAL, HIGHER, LOWER, RANGE
-from perfxl.vocabulary import DONE_PHRASES, TIER_WORDS
+from perfxl.vocabulary import TIER_WORDS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,7 +42,7 @@ def score(frames: Frames, scheme: Scheme) -> Results:
     execution["score"] = round_points(execution["points"])
     _span_execution(execution)
     indicators = _span_rows(indicators, execution, scheme)
-    levels = _levels(indicators, execution, scheme)
+    levels = _levels(indicators, scheme)
     totals = _totals(indicators, execution, scheme)
     scored = Frames(
         unit=frames.unit, budget=frames.budget, goals=frames.goals, indicators=indicators, management=frames.management,
@@ -92,6 +93,8 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     return frame
 
 
+_TIER_OF_WORD = {word: tier for tier, words in TIER_WORDS.items() for word in words.split()} | {NOT_APPLICABLE: NOT_APPLICABLE}
+_DONE_PHRASES = frozenset(TIER_WORDS[TIERS[0]].split())
 _TEXT_READINGS = frozenset({"kind", "op", "op_from", "t_unit", "a_unit", "a_kind"})
 
 
@@ -110,14 +113,14 @@ def _reading_columns(pairs: list[Pair]) -> dict[str, list[object]]:
         "t_high": [real(p.target_high) for p in pairs],
         "t_low_open": [float(p.target_low_open) for p in pairs],
         "t_high_open": [float(p.target_high_open) for p in pairs],
-        "t_unit": [p.target.unit or p.unit or "" for p in pairs],
+        "t_unit": [p.unit or p.target.unit or "" for p in pairs],
         "t_end": [serial(p.target_date) for p in pairs],
         "a_kind": [str(p.actual_kind) for p in pairs],
         "a_low": [real(p.actual_low) for p in pairs],
         "a_high": [real(p.actual_high) for p in pairs],
         "a_low_open": [float(p.actual_low_open) for p in pairs],
         "a_high_open": [float(p.actual_high_open) for p in pairs],
-        "a_unit": [p.unit or p.actual.unit or "" for p in pairs],
+        "a_unit": [p.actual_unit or p.unit or "" for p in pairs],
         "a_end": [serial(p.actual_end) for p in pairs],
         "met": [float("nan") if p.met is None else float(p.met) for p in pairs],
         "a_not_applicable": [float("not-applicable" in p.actual.notes) for p in pairs],
@@ -125,7 +128,7 @@ def _reading_columns(pairs: list[Pair]) -> dict[str, list[object]]:
 
 
 def _standard_tier(typed: str) -> str:
-    return TIER_WORDS.get(typed.replace(" ", ""), "") if typed else ""
+    return _TIER_OF_WORD.get(folded(typed), "") if typed else ""
 
 
 def _inferred(frame: pd.DataFrame) -> pd.Series:
@@ -134,7 +137,7 @@ def _inferred(frame: pd.DataFrame) -> pd.Series:
     Never where the target holds a number or a date, or the actual holds 未, 基本 or 部分. A blank is False.
     """
     actual, target = frame["actual"], frame["target_text"]
-    same = (actual == target) | actual.isin(DONE_PHRASES)
+    same = (actual == target) | actual.isin(_DONE_PHRASES)
     hedged = actual.str.contains("未|基本|部分|不", regex=True)
     numbered = target.str.contains(r"[\d０-９]", regex=True)
     candidates = frame["kind"].eq("qualitative") & frame["tier_typed"].eq("") & actual.ne("")
@@ -202,8 +205,9 @@ def _completion(frame: pd.DataFrame) -> pd.Series:
 def _span_execution(execution: pd.DataFrame) -> None:
     """Lowest and highest execution points: both totals where two disagree, the whole weight where none is known."""
     other = pd.Series(round_points(execution["other_points"]), index=execution.index).fillna(execution["score"])
-    execution["low"] = np.minimum(execution["score"], other).fillna(0.0)
-    execution["high"] = np.maximum(execution["score"], other).fillna(execution["weight"])
+    both = pd.DataFrame({"own": execution["score"], "other": other})
+    execution["low"] = both.min(axis=1, skipna=False).fillna(0.0)
+    execution["high"] = both.max(axis=1, skipna=False).fillna(execution["weight"])
 
 
 def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
@@ -214,13 +218,9 @@ def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> 
     frame.loc[open_rows, "high"] = frame.loc[open_rows, "weight"].clip(lower=0).fillna(0.0)
     outside = open_rows & frame["rule"].isin((QUALITATIVE.id, DEADLINE.id)) & frame["tier_used"].ne("")
     is_late = late(frame)
-    for at in frame.index[outside]:
-        weight = float(frame.at[at, "weight"])
-        if is_late[at]:
-            low, high = 0.0, tier_window("部分达成", weight, scheme)[1]
-        else:
-            low, high = tier_window(frame.at[at, "tier_used"], weight, scheme)
-        frame.at[at, "low"], frame.at[at, "high"] = low, high
+    for row in records(frame[outside].assign(at=frame.index[outside], late=is_late[outside])):
+        low, high = tier_window("部分达成" if row["late"] else row["tier_used"], row["weight"], scheme)
+        frame.loc[row["at"], ["low", "high"]] = (0.0 if row["late"] else low, high)
     unweighted = open_rows & frame["weight"].isna()
     if unweighted.any():
         # Points nobody wrote down can only be what the others leave of the full total.
@@ -234,7 +234,7 @@ def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> 
 # totals
 
 
-def _levels(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+def _levels(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """Points by first level: one row per submission and block present, in the scheme's order."""
     rows = frame[frame["role"].eq(INDICATOR)]
     applicable = rows[rows["status"] != Status.NOT_APPLICABLE]
