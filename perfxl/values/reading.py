@@ -142,7 +142,7 @@ def _without_digits(text: str, plain_text: str, fiscal_year: int | None) -> Read
     if period := read_period(plain_text, fiscal_year):
         return _dated(text, ReadingKind.DATE, period)
     if _HAS_NUMERAL.search(plain_text) and (digits := with_digits(plain_text)) and digits != plain_text:
-        if plain_text == "一":  # a dash as often as a number
+        if plain_text in {"一", "〇", "两"}:  # a dash or a ring as often as a number
             return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
         reading = _with_digits(text, digits, fiscal_year)
         if reading is not None and _is_numeral_reading(reading):
@@ -173,17 +173,17 @@ def _quantity(text: str, found: re.Match[str]) -> Reading | None:
         or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达")
     ):
         return None
-    if _names_a_date(number, tail.unit) or _is_code(number, found["tail"]):
+    if _names_a_date(number, found["tail"]) or _is_code(number, found["tail"]):
         return None
     value = exact(number, tail.power)
     if value is None:
         return None
-    return _built(text, -value if found["sign"] == "-" else value, head, tail)
+    return _built(text, -value if found["sign"] == "-" and value else value, head, tail)
 
 
-def _names_a_date(number: str, unit: Unit | None) -> bool:
-    """`2020年` and `10月`: a year and a month, not 2020 years and 10 months (those are 10个月)."""
-    return unit is not None and ((unit.label == "年" and len(number) == 4 and number.isdigit()) or unit.label == "月")
+def _names_a_date(number: str, tail: str) -> bool:
+    """`2020年`, `10月`, `1季度`: not 2020 years, 10 months (those are 10个月) and one quarter."""
+    return tail.startswith(("月", "季")) or (tail.startswith("年") and len(number) == 4 and number.isdigit())
 
 
 def _is_code(number: str, tail: str) -> bool:
@@ -276,7 +276,7 @@ def _range(text: str, body: str) -> Reading | None:
         or (first.unit and second.unit and first.unit.label != second.unit.label)
     ):
         return None
-    if _names_a_date(found["number"], second.unit) or _two_years(found, second):
+    if _names_a_date(found["number"], found["tail2"]) or _two_years(found, second):
         return None
     low, high = exact(found["number"], first.power), exact(found["number2"], second.power)
     if low is None or high is None:
