@@ -286,4 +286,11 @@ INDICATOR: tuple[Entry, ...] = (
         why="没有理由的不适用等于少评一项。", evidence=f"{FORM_NOTE}：不适用的指标不参评，须说明",
         hides=("actual-missing", *_ACTUAL_FOLLOWERS),
     ),
+    Entry(
+        "row-not-scorable", 456, ERROR, "不能评分",
+        zh="“{name}”的年度指标值“{target_text}”和实际完成值“{actual}”比不出结果。", fix_zh="请写清楚两边的数、单位或日期，或选择完成等级。",
+        en="The target “{target_text}” and the actual “{actual}” of “{name}” cannot be compared.",
+        fix_en="Write number, unit or date on both sides, or choose a tier (完成等级).",
+        why="没有依据的行不评分，也不按0分算。", evidence=DESIGN,
+    ),
 )
