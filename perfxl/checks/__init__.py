@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from perfxl.intake import Place
     from perfxl.pairing import Problem
 
     Mask = Callable[[Results], NDArray[np.bool_]]
@@ -119,7 +120,18 @@ def _location(check: Check, at: str, row: Mapping[str, Any], results: Results) -
         number_of_row = int(total["sheet_row"].iloc[0]) if len(total) else place.header_row
     else:
         number_of_row = int(row.get("sheet_row", place.header_row))
-    return place.sheet, place.cell(at, number_of_row)
+    return place.sheet, _cell(place, at, number_of_row)
+
+
+_NAMES = ("level3", "item", "expected")
+
+
+def _cell(place: Place | None, column: str, row: int) -> str | None:
+    """The cell of a column in a row, or where the column is not there, the cell of the row's name."""
+    if place is None:
+        return None
+    known = next((name for name in (column, *_NAMES, *place.cells) if name in place.cells), None)
+    return None if known is None else place.cell(known, row)
 
 
 def _text(value: object) -> str | None:
@@ -155,7 +167,7 @@ def _value_issues(results: Results) -> Iterator[Issue]:
             at = row["target_column"] if column == "target" else column
             value = row["target_text"] if column == "target" else row[column]
             yield Issue(row["submission"], _code(problem), place.sheet if place else BY_NAME["indicators"].sheet,
-                        place.cell(at, row["sheet_row"]) if place else None, value or None, _facts(problem, row))
+                        _cell(place, at, row["sheet_row"]), value or None, _facts(problem, row))
 
 
 def _code(problem: Problem) -> str:
@@ -184,12 +196,12 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
     open_rows = frame["role"].eq(INDICATOR) & frame["status"].isin((Status.MISSING, Status.UNSCORABLE))
     if not open_rows.any():
         return
-    told = {(issue.submission, _row(issue)) for issue in issues if severity_of(issue.code) is Severity.ERROR}
+    told = {(issue.submission, issue.sheet, _row(issue)) for issue in issues if severity_of(issue.code) is Severity.ERROR}
     for row in records(frame[open_rows]):
         place = results.frames.places.get(row["submission"], {}).get("indicators")
-        sheet, cell = (place.sheet, place.cell("actual", row["sheet_row"])) if place else (BY_NAME["indicators"].sheet, None)
-        if (row["submission"], str(row["sheet_row"])) not in told and place is not None:
-            yield Issue(row["submission"], "row-not-scorable", sheet, cell, row["actual"] or None,
+        sheet = place.sheet if place else BY_NAME["indicators"].sheet
+        if (row["submission"], sheet, str(row["sheet_row"])) not in told:
+            yield Issue(row["submission"], "row-not-scorable", sheet, _cell(place, "actual", row["sheet_row"]), row["actual"] or None,
                         {"name": row["name"], "target_text": row["target_text"], "actual": row["actual"]})
 
 
