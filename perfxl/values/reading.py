@@ -173,7 +173,7 @@ def _quantity(text: str, found: re.Match[str]) -> Reading | None:
         or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达")
     ):
         return None
-    if _names_a_date(number, found["tail"]) or _is_code(number, found["tail"]):
+    if _names_a_date(number, found["tail"]) or _is_code(number, found["tail"], tail):
         return None
     value = exact(number, tail.power)
     if value is None:
@@ -183,14 +183,15 @@ def _quantity(text: str, found: re.Match[str]) -> Reading | None:
 
 def _names_a_date(number: str, tail: str) -> bool:
     """`2020年`, `10月`, `1季度`: not 2020 years, 10 months (those are 10个月) and one quarter."""
-    return tail.startswith(("月", "季")) or (tail.startswith("年") and len(number) == 4 and number.isdigit())
+    tail = tail.lstrip("余多")
+    return tail.startswith(("月", "季")) or (tail.startswith("年") and len(number.replace(",", "")) == 4)
 
 
-def _is_code(number: str, tail: str) -> bool:
+def _is_code(number: str, tail: str, meaning: Around) -> bool:
     """A day of a month without its month, a day written 20201231, a telephone number: digits that are no amount."""
     if tail in {"日", "号"}:
         return number.isdigit() and int(number) <= 31
-    return not tail and len(number) in {8, 11} and _CODE.match(number) is not None
+    return meaning.unit is None and not meaning.power and len(number) in {8, 11} and _CODE.match(number) is not None
 
 
 def _measures(head: Around, tail: Around) -> bool:
