@@ -224,7 +224,7 @@ FURTHER = [
     ("365日", q(365, "天")),
     ("20日前", UNSURE),
     ("1季度", days("2020-01-01", "2020-03-31")),
-    ("3个季度", q(3, "季度")),
+    ("3个季度", q(3, "个季度")),
     ("年内", days("2020-01-01", "2020-12-31")),
     ("〇", UNSURE),
     ("三方", WORDS),
@@ -443,6 +443,27 @@ def test_rendered_and_read_again_is_the_same(text, unit):
     reading = read_value(text, unit=unit, fiscal_year=YEAR)
     assert (
         read_value(render(reading), fiscal_year=YEAR if reading.kind is not ReadingKind.DATE or reading.end else None)
+        == reading
+    )
+
+
+PIECES = "\n".join(
+    (
+        "≥ 不少于 约 近 1 2.5 3,000 40 95 2020 12 万 千 亿 百 十",
+        "二 三 年 月 日 前 底 % ‰ 个 场 人次 元 / 人 ·",
+        "每 余 多 以上 以内 左右 (含) ( ） - ~ 至 降低 增长 完成 第",
+        "季度 达到 小时 分 、 ， 读者 新增图书 满意度 未 覆盖 成 0 00 . +",
+        "*",
+    )
+).split()
+
+
+@settings(derandomize=True, max_examples=3000, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_words_and_numbers_in_any_order_are_rendered_and_read_again(text):
+    reading = read_value(text, fiscal_year=YEAR)
+    assert (
+        read_value(render(reading), fiscal_year=YEAR if reading.end or reading.kind is not ReadingKind.DATE else None)
         == reading
     )
 
