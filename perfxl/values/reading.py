@@ -280,7 +280,8 @@ def _range(text: str, body: str) -> Reading | None:
     if _two_years(found, second):
         return None
     low, high = exact(found["number"], first.power), exact(found["number2"], second.power)
-    if low is None or high is None or _names_a_date(low, second.unit) or _names_a_date(high, second.unit):
+    unit = second.unit or first.unit
+    if low is None or high is None or _names_a_date(low, unit) or _names_a_date(high, unit):
         return None
     if not first.power and first.unit is None and second.power:
         shared = exact(found["number"], second.power)  # 10-20万 counts both in 万, 5000-1万 does not
@@ -291,7 +292,7 @@ def _range(text: str, body: str) -> Reading | None:
         text,
         low,
         Around(per=head.per, approximate=head.approximate, notes=head.notes),
-        replace(second, unit=second.unit or first.unit),
+        replace(second, unit=unit),
     )
     if built is None or low > high:
         return None
