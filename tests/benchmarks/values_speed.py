@@ -1,4 +1,4 @@
-"""Distinct values a second through `read_value`, one core (CPU time), cold cache for every value; then the same from the cache.
+"""Distinct values a second through `read_value` in CPU time of one core, cold cache; then the same from the cache.
 
 Run: python tests/benchmarks/values_speed.py
 """
