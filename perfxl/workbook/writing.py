@@ -179,7 +179,7 @@ class Page:
         return f"{self.worksheet.get_name()} 第{row + 1}行第{column + 1}列"
 
 
-class Sheet(Worksheet):
+class Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
     """A worksheet with two things xlsxwriter does not do.
 
     *Columns to the end.* Excel deletes or sorts a row of a protected sheet only if every one of its 16,384 cells is
