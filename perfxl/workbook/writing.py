@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from perfxl.model import PerfxlError
 from perfxl.output import PROPERTY, clean
-from perfxl.workbook.style import BASE, Style
+from perfxl.workbook.style import BASE_FONT, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ def new_workbook(
             "nan_inf_to_errors": False,
             "in_memory": not constant_memory,
             "constant_memory": constant_memory,
-            "default_format_properties": {key: BASE[key] for key in ("font_name", "font_charset", "font_size")},
+            "default_format_properties": BASE_FONT,
         },
     )
     workbook.set_properties({"created": CREATED.replace(tzinfo=None), "author": "perfxl"})
