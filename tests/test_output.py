@@ -71,7 +71,7 @@ def test_a_file_is_written_whole_with_the_mode_of_the_umask(tmp_path):
 def test_an_error_while_writing_leaves_the_old_file_alone(tmp_path):
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"old")
-    with pytest.raises(ZeroDivisionError), output.whole_file(path) as target:
+    with pytest.raises(ZeroDivisionError), output.whole_file(path) as target:  # noqa: PT012 - the block is what fails
         target.write(b"half")
         raise ZeroDivisionError
     assert path.read_bytes() == b"old"
@@ -114,7 +114,7 @@ def test_each_failing_call_gets_its_code_and_changes_nothing(tmp_path, monkeypat
         monkeypatch.setattr(output.os, "fsync", fail)
     elif call == "replace":
         monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OutputError) as caught, output.whole_file(path) as target:
+    with pytest.raises(OutputError) as caught, output.whole_file(path) as target:  # noqa: PT012 - one of its calls fails
         target.write(b"new")
         if call == "write":
             fail()
@@ -141,7 +141,12 @@ def test_every_message_is_bilingual_and_names_a_fix():
 
 
 def test_old_leftovers_are_swept_and_young_ones_kept(tmp_path):
-    for name, age in ((".perfxl-old.tmp", 90_000), (".perfxl-new.tmp", 60), ("other.tmp", 90_000), (".perfxl-old.xlsx", 90_000)):
+    for name, age in (
+        (".perfxl-old.tmp", 90_000),
+        (".perfxl-new.tmp", 60),
+        ("other.tmp", 90_000),
+        (".perfxl-old.xlsx", 90_000),
+    ):
         (tmp_path / name).write_bytes(b"")
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     output.sweep(tmp_path)
@@ -174,7 +179,8 @@ def test_a_full_disk_keeps_the_old_file(tmp_path):
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"old")
     script = (
-        "import signal, sys; sys.path.insert(0, '.')\nfrom pathlib import Path\nfrom perfxl.output import OutputError, write_whole\n"
+        "import signal, sys; sys.path.insert(0, '.')\nfrom pathlib import Path\n"
+        "from perfxl.output import OutputError, write_whole\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "try: write_whole(Path(sys.argv[1]), bytes(int(sys.argv[2])))\n"
         "except OutputError as error: print(error.code)\n"
@@ -185,9 +191,13 @@ def test_a_full_disk_keeps_the_old_file(tmp_path):
 
     for size in (50_001, 80_000, 1_000_000):
         run = subprocess.run(
-            [sys.executable, "-c", script, str(path), str(size)], cwd=ROOT, preexec_fn=limited, capture_output=True, text=True,
+            [sys.executable, "-c", script, str(path), str(size)],
+            cwd=ROOT,
+            preexec_fn=limited,
+            capture_output=True,
+            text=True,
             check=True,
-        )  # fmt: skip
+        )
         assert run.stdout.strip() == "output-disk-full"
         assert path.read_bytes() == b"old"
         assert left(tmp_path) == ["a.xlsx"]
@@ -218,7 +228,10 @@ def test_a_read_only_folder_is_named(nobodys_folder):
                 os.setgid(NOBODY)
                 os.setuid(NOBODY)
                 codes = []
-                for action in (lambda: output.write_whole(nobodys_folder / "a.xlsx", b"new"), lambda: output.probe(nobodys_folder)):
+                for action in (
+                    lambda: output.write_whole(nobodys_folder / "a.xlsx", b"new"),
+                    lambda: output.probe(nobodys_folder),
+                ):
                     try:
                         action()
                     except OutputError as caught:
@@ -330,7 +343,8 @@ def test_a_link_to_a_result_needs_force(tmp_path):
 # ── text on its way out ──
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=80) | st.text(
-    st.sampled_from("甲 ./\\:*?\"<>|~$-_'[]\n\t\r\0\x07\x85\ud800\udfff\ufffe\uffff\u200f\u202e\ufeffé́馆😀CONcom1"), max_size=60
+    st.sampled_from("甲 ./\\:*?\"<>|~$-_'[]\n\t\r\0\x07\x85\ud800\udfff\ufffe\uffff\u200f\u202e\ufeffé́馆😀CONcom1"),
+    max_size=60,
 )
 
 
@@ -387,9 +401,17 @@ def test_different_texts_get_different_names(one, other):
 
 @pytest.mark.parametrize(
     ("text", "start"),
-    [("萍乡市图书馆", "萍乡市图书馆"), ("市图书馆 (总馆)", "市图书馆 (总馆)"), ("CON", "_CON-"), ("com1.xlsx", "_com1.xlsx-"),
-     ("../../etc/passwd", "etc_passwd-"), ("馆" * 90, "馆" * 30 + "-"), ("a/b:c", "a_b_c-"), ("‮甲", "甲-")],
-)  # fmt: skip
+    [
+        ("萍乡市图书馆", "萍乡市图书馆"),
+        ("市图书馆 (总馆)", "市图书馆 (总馆)"),
+        ("CON", "_CON-"),
+        ("com1.xlsx", "_com1.xlsx-"),
+        ("../../etc/passwd", "etc_passwd-"),
+        ("馆" * 90, "馆" * 30 + "-"),
+        ("a/b:c", "a_b_c-"),
+        ("\u202e甲", "甲-"),
+    ],
+)
 def test_safe_names_stay_readable(text, start):
     assert output.safe_name(text).startswith(start)
 
@@ -408,7 +430,7 @@ def test_safe_sheet_names_are_accepted_by_the_writer(titles):
 
 
 def test_printable_text_stays_on_one_line():
-    assert output.printable("表\nERROR: \x1b[31m‮\ud800　甲") == "表\\nERROR: \\x1b[31m\\u202e\\ud800　甲"
+    assert output.printable("表\nERROR: \x1b[31m\u202e\ud800　甲") == "表\\nERROR: \\x1b[31m\\u202e\\ud800　甲"
 
 
 # ── one writer per folder ──
@@ -447,7 +469,9 @@ def test_a_stale_lock_is_taken_over(tmp_path, held, age):
     assert left(tmp_path) == []
 
 
-@pytest.mark.parametrize("held", [{"pid": 1, "host": "another-machine"}, {"pid": 1, "host": socket.gethostname()}, "half"])
+@pytest.mark.parametrize(
+    "held", [{"pid": 1, "host": "another-machine"}, {"pid": 1, "host": socket.gethostname()}, "half"]
+)
 def test_a_living_lock_is_respected(tmp_path, held):
     (tmp_path / ".perfxl.lock").write_text(json.dumps(held))
     assert error(output.folder_lock(tmp_path).__enter__).code == "output-locked"
@@ -456,7 +480,8 @@ def test_a_living_lock_is_respected(tmp_path, held):
 
 def test_of_many_at_once_one_takes_over_a_dead_lock(tmp_path):
     script = (
-        "import sys; sys.path.insert(0, '.')\nfrom pathlib import Path\nfrom perfxl.output import OutputError, folder_lock\n"
+        "import sys; sys.path.insert(0, '.')\nfrom pathlib import Path\n"
+        "from perfxl.output import OutputError, folder_lock\n"
         "sys.stdin.readline()\n"
         "try:\n    with folder_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.readline()\n"
         "except OutputError as error: print(error.code, flush=True)\n"
@@ -464,10 +489,15 @@ def test_of_many_at_once_one_takes_over_a_dead_lock(tmp_path):
     for _ in range(5):
         (tmp_path / ".perfxl.lock").write_text(json.dumps({"pid": dead_pid(), "host": socket.gethostname()}))
         runs = [
-            subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, text=True)
+            subprocess.Popen(
+                [sys.executable, "-c", script, str(tmp_path)],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
             for _ in range(4)
-        ]  # fmt: skip
+        ]
         for run in runs:
             assert run.stdin
             run.stdin.write("\n")

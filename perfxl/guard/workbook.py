@@ -22,12 +22,14 @@ MANIFEST: Final = "[Content_Types].xml"
 _TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types}"
 _LINKS: Final = "http://schemas.openxmlformats.org/package/2006/relationships}"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
-_WORKBOOK_TYPES: Final = frozenset((
-    _OFFICE + "spreadsheetml.sheet.main+xml",
-    _OFFICE + "spreadsheetml.template.main+xml",
-    "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
-    "application/vnd.ms-excel.template.macroEnabled.main+xml",
-))
+_WORKBOOK_TYPES: Final = frozenset(
+    (
+        _OFFICE + "spreadsheetml.sheet.main+xml",
+        _OFFICE + "spreadsheetml.template.main+xml",
+        "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+        "application/vnd.ms-excel.template.macroEnabled.main+xml",
+    )
+)
 _STRINGS_TYPE: Final = _OFFICE + "spreadsheetml.sharedStrings+xml"
 _BINARY_TYPE: Final = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
 _PERCENT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')

@@ -1,4 +1,6 @@
-"""Milliseconds the guard takes per intake, beside what the same bytes cost elsewhere. Run: python tests/benchmarks/guard_speed.py
+"""Milliseconds the guard takes per intake, beside what the same bytes cost elsewhere.
+
+Run `python tests/benchmarks/guard_speed.py`.
 
 `cold` forgets the parts that files of one template share before every round; `warm` is the second file of a folder.
 """
@@ -26,8 +28,15 @@ from perfxl import guard
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHEETS = (("填报说明", 25, 2), ("基本信息", 23, 3), ("预算执行", 11, 10), ("年度目标", 6, 3), ("绩效指标", 26, 13),
-          ("管理指标数据", 10, 5), ("报告文字", 14, 2))  # fmt: skip
+SHEETS = (
+    ("填报说明", 25, 2),
+    ("基本信息", 23, 3),
+    ("预算执行", 11, 10),
+    ("年度目标", 6, 3),
+    ("绩效指标", 26, 13),
+    ("管理指标数据", 10, 5),
+    ("报告文字", 14, 2),
+)
 
 
 def intake() -> bytes:
@@ -69,9 +78,9 @@ def walk(data: bytes, *, handlers: bool) -> None:
         for name in package.namelist():
             parser = expat.ParserCreate(namespace_separator="}")
             if handlers:
-                parser.StartElementHandler = lambda name, attributes: None
-                parser.EndElementHandler = lambda name: None
-            parser.Parse(package.read(name), True)
+                parser.StartElementHandler = lambda _name, _attributes: None
+                parser.EndElementHandler = lambda _name: None
+            parser.Parse(package.read(name), True)  # noqa: FBT003 - the signature of expat
 
 
 def main() -> None:
