@@ -386,7 +386,7 @@ def safe_name(text: str, *, characters: int = 30) -> str:
     ('萍乡市图书馆', 'x-d6b96a97')
     """
     name = unicodedata.normalize("NFC", text)
-    safe = _INVISIBLE.sub("", clean(name))
+    safe = unicodedata.normalize("NFC", _INVISIBLE.sub("", clean(name)))
     safe = _BLANKS.sub(" ", _NOT_IN_NAMES.sub("_", safe)).strip(_EDGES)[:characters]
     safe = safe.encode()[:108].decode("utf-8", "ignore").rstrip(_EDGES)
     if _RESERVED.match(safe):

@@ -65,7 +65,7 @@ def parts(
     extra: str = "",
     **more: str | bytes,
 ) -> dict[str, str | bytes]:
-    """The parts of a minimal workbook with these sheets; `more` adds or replaces parts (`__` for `/`, `_xml` for `.xml`)."""
+    """The parts of a minimal workbook with these sheets; `more` adds or replaces parts (`a__b_xml` is `a/b.xml`)."""
     sheets = sheets or (sheet(),)
     names = names or tuple(f"表{n}" for n in range(1, len(sheets) + 1))
     overrides = [("xl/workbook.xml", "sheet.main")]

@@ -351,7 +351,7 @@ def checked_range(ref: str, facts: SheetFacts) -> str:
 
 
 def with_sound_dimension(content: bytes) -> bytes:
-    """`content`, where its stated dimension is no area with `A1` for it: nobody uses it, but openpyxl stumbles over it."""
+    """`content`, with `A1` for a stated dimension that is no area: nobody uses it, but openpyxl stumbles over it."""
     at = content.find(b"dimension", 0, _HEAD)
     if at < 0:
         return content
