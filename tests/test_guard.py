@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from perfxl import guard
 from perfxl.guard import Limits, Opened, Refusal
 from perfxl.guard import scan as scan_module
+from perfxl.guard import workbook as workbook_module
 from perfxl.guard.sheet import Book, SheetFacts, read_exactly
 
 ROOT = Path(__file__).parent.parent
@@ -385,6 +386,35 @@ def test_a_damaged_file_never_raises(made, data):
         content[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.one_of(st.none(), st.integers(0, len(content))))
     assert isinstance(guard.open_bytes(bytes(content[:cut])), Opened | Refusal)
+
+
+ENTRIES = st.sampled_from(
+    [
+        "<si><t>甲</t></si>",
+        '<si><t xml:space="preserve"> 甲 </t><phoneticPr fontId="1" type="noConversion"/></si>',
+        '<si><r><rPr><b/><sz val="11"/></rPr><t>甲</t></r><r><t>乙</t></r></si>',
+        "<si><t/></si>",
+        "<si/>",
+        "<si></si>",
+        "<si><t>甲</t><rPh sb='0' eb='1'><t>jia</t></rPh></si>",
+        "<si><t>a&amp;b</t></si>",
+        "<si><t>=DISPIMG(1)</t></si>",
+        "<!-- <si><t>x</t></si> -->",
+        "<si><r><si><t>x</t></si></r></si>",
+        "<t>x</t>",
+    ]
+)
+
+
+@given(st.lists(ENTRIES, max_size=8))
+@settings(max_examples=200, deadline=None)
+def test_both_ways_of_reading_the_strings_agree(entries):
+    content = f'{hostile.HEAD}<sst xmlns="{hostile.MAIN}">{"".join(entries)}</sst>'.encode()
+    fast = workbook_module.read_strings(content, "part", guard.DEFAULT_LIMITS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbook_module, "_around_strings", lambda *_: None)
+        exact = workbook_module.read_strings(content, "part", guard.DEFAULT_LIMITS)
+    assert (fast.count, fast.pictures, fast.declared) == (exact.count, exact.pictures, exact.declared)
 
 
 # ── files ──
