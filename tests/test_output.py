@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -36,6 +37,7 @@ def result(text: str = "甲") -> bytes:
     target = BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
         workbook.add_worksheet().write_string(0, 0, text)
+        workbook.set_properties({"created": datetime(2020, 1, 1, tzinfo=UTC)})
         workbook.set_custom_property("perfxl", "-")
     return target.getvalue()
 
