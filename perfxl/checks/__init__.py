@@ -201,6 +201,7 @@ def _value_issues(results: Results) -> Iterator[Issue]:
         return
     troubled = np.array([bool(pair.problems) for pair in frame["pair"]], dtype=bool)
     troubled &= (frame["role"] == INDICATOR).to_numpy() & (frame["status"] != Status.NOT_APPLICABLE).to_numpy()
+    troubled &= frame["management"].isna().to_numpy()
     if not troubled.any():
         return
     for row in rows_where(frame, troubled):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import struct
 import zlib
 from io import BytesIO
-from struct import Struct, error as StructError
 from typing import TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -14,8 +14,8 @@ from .limits import Limits, Refused, too_large, too_many_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LOCAL = Struct("<4s2xHH16xHH")
-_END = Struct("<4s16xH")
+_LOCAL = struct.Struct("<4s2xHH16xHH")
+_END = struct.Struct("<4s16xH")
 _STEP: Final = 1 << 16
 _ILLEGAL = re.compile(r"[\x00-\x1f\x7f]|^/|^[A-Za-z]:|(?:^|/)\.{1,2}(?:/|$)|//")
 
@@ -29,6 +29,7 @@ class Package:
         self._inflated = 0
         self.ratio = 0
         self.renamed = False
+        self._starts: dict[int, int] = {}
         self.entries: Mapping[str, ZipInfo] = self._directory()
 
     def __contains__(self, part: str) -> bool:
@@ -47,7 +48,7 @@ class Package:
         try:
             with ZipFile(BytesIO(data)) as archive:
                 found, directory = archive.infolist(), archive.start_dir
-        except (BadZipFile, ValueError, NotImplementedError, StructError, EOFError, OSError):
+        except (BadZipFile, ValueError, NotImplementedError, struct.error, EOFError, OSError):
             raise Refused("file-damaged") from None
         end = data.rfind(b"PK\x05\x06")
         if end < 0 or len(data) < end + 22 or end + 22 + _END.unpack_from(data, end)[1] != len(data):
@@ -59,9 +60,11 @@ class Package:
             raise Refused("file-duplicate-parts")
         limit = directory
         for entry in sorted(found, key=lambda entry: entry.header_offset, reverse=True):
-            if self._start(entry) + entry.compress_size > limit:
+            start = self._start(entry)
+            if start + entry.compress_size > limit:
                 raise Refused("file-overlapping-parts")
             limit = entry.header_offset
+            self._starts[limit] = start
         if limit:
             raise Refused("file-damaged")
         return dict(zip(names, found, strict=True))
@@ -99,7 +102,7 @@ class Package:
         entry = self._find(part)
         if entry is None:
             raise Refused("file-part-missing", part=part)
-        start = self._start(entry)
+        start = self._starts[entry.header_offset]
         packed = self._data[start : start + entry.compress_size]
         budget = min(self._limits.part_bytes, self._limits.book_bytes - self._inflated)
         if entry.compress_type == ZIP_STORED:
