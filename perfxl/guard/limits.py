@@ -1,0 +1,98 @@
+"""What an opened file may cost, and the words with which it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MIB: Final = 1 << 20
+
+WHAT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
+    "file": ("文件大小", "the file size"),
+    "part": ("内部文件大小", "the size of one part"),
+    "book": ("解压后大小", "the inflated size"),
+    "parts": ("内部文件个数", "the number of parts"),
+    "sheets": ("工作表个数", "the number of sheets"),
+    "cells": ("单元格个数", "the number of cells"),
+    "merges": ("合并区域个数", "the number of merged areas"),
+    "strings": ("文字条数", "the number of shared strings"),
+    "text": ("单个单元格的字数", "the length of one cell's text"),
+})
+"""The word `what` of `file-too-large` in Chinese and in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Upper bounds, inclusive, each far above what 2,219 honest workbooks needed; a refusal names limit and finding.
+
+    Sizes are in bytes. `window_rows` and `window_columns` refuse nothing: what lies outside is counted.
+    """
+
+    file_bytes: int = 50 * MIB
+    """The file as received. Largest honest one: 2.7 MB; the room is for pictures pasted as evidence."""
+    part_bytes: int = 64 * MIB
+    """One part, counted while it inflates, never as declared. Largest honest one: 7.3 MB."""
+    book_bytes: int = 128 * MIB
+    """All parts that are read. 17 times the largest honest workbook."""
+    unusual_ratio: int = 200
+    """Above this, inflated : compressed, `compression-unusual` is noted. Honest ≤ 97, bombs ≥ 397; refusing at 100 misfires."""
+    parts: int = 5_000
+    """Entries of the package. Largest honest one: 340."""
+    sheets: int = 256
+    """Sheets of the workbook. Largest honest one: 30."""
+    cells: int = 1_000_000
+    """`<c>` elements of the workbook, empty ones included. Largest honest one: 175,095; bounds reading near 3 s."""
+    window_rows: int = 20_000
+    """Rows that are read; further cells are counted as `cells-outside-form`."""
+    window_columns: int = 512
+    """Columns that are read; further cells are counted as `cells-outside-form`."""
+    shared_strings: int = 1_000_000
+    """Entries of the string table, counted, never as declared."""
+    text_length: int = 32_767
+    """UTF-16 units in one cell: Excel's own limit."""
+    merges: int = 20_000
+    """Merged areas of the workbook. Largest honest one: 1,654."""
+    depth: int = 64
+    """Nested XML elements. No honest file exceeded it."""
+    attributes: int = 256
+    """Attributes of one XML element. No honest file exceeded it."""
+    seconds: float = 20
+    """Wall time of one file in a worker, enforced by the pool. Slowest honest file: 1.05 s."""
+    worker_bytes: int = 512 * MIB
+    """Memory of a worker above what it holds after its imports, enforced by the pool. Largest honest file: 41 MB."""
+    batch_files: int = 100_000
+    """Files of one run; the ledger is streamed and nothing is held per file."""
+
+
+DEFAULT_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file is not read: a code of the catalogue, and what fills the placeholders of its message."""
+
+    code: str
+    details: Mapping[str, str | float] = field(default_factory=dict)
+
+
+class Refused(Exception):  # noqa: N818 - it is a verdict on the file, not an error of ours
+    """Carries a refusal from the depth of a parser to `open_bytes`."""
+
+    def __init__(self, code: str, **details: str | float) -> None:
+        super().__init__(code)
+        self.refusal = Refusal(code, details)
+
+
+def too_large(what: str, found: int | str, limit: int | str) -> Refused:
+    """`file-too-large`, with `what` a word of `WHAT`."""
+    return Refused("file-too-large", what=what, n=found, max=limit)
+
+
+def too_many_bytes(what: str, limit: int) -> Refused:
+    """`file-too-large` where counting stopped at the limit."""
+    shown = f"{limit // MIB} MiB" if limit >= MIB else f"{limit} B"
+    return too_large(what, f">{shown}", shown)

@@ -1,0 +1,147 @@
+"""The zip package: which entries it has, and their bytes, counted while they inflate."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from io import BytesIO
+from struct import Struct, error as StructError
+from typing import TYPE_CHECKING, Final
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from .limits import Limits, Refused, too_large, too_many_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LOCAL = Struct("<4s2xHH16xHH")
+_END = Struct("<4s16xH")
+_STEP: Final = 1 << 16
+_ILLEGAL = re.compile(r"[\x00-\x1f\x7f]|^/|^[A-Za-z]:|(?:^|/)\.{1,2}(?:/|$)|//")
+
+
+class Package:
+    """The entries of a workbook by name; nothing is inflated until asked for, and never more than the limits allow."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._data = data
+        self._limits = limits
+        self._inflated = 0
+        self.ratio = 0
+        self.renamed = False
+        self.entries: Mapping[str, ZipInfo] = self._directory()
+
+    def __contains__(self, part: str) -> bool:
+        return self._find(part) is not None
+
+    def _find(self, part: str) -> ZipInfo | None:
+        """The entry called `part`, by Excel's rule that case does not matter."""
+        entry = self.entries.get(part)
+        if entry is None:
+            entry = next((found for name, found in self.entries.items() if name.lower() == part.lower()), None)
+            self.renamed = self.renamed or entry is not None
+        return entry
+
+    def _directory(self) -> dict[str, ZipInfo]:
+        data = self._data
+        try:
+            with ZipFile(BytesIO(data)) as archive:
+                found, directory = archive.infolist(), archive.start_dir
+        except (BadZipFile, ValueError, NotImplementedError, StructError, EOFError, OSError):
+            raise Refused("file-damaged") from None
+        end = data.rfind(b"PK\x05\x06")
+        if end < 0 or len(data) < end + 22 or end + 22 + _END.unpack_from(data, end)[1] != len(data):
+            raise Refused("file-damaged")
+        if len(found) > self._limits.parts:
+            raise too_large("parts", len(found), self._limits.parts)
+        names = [self._name(entry) for entry in found]
+        if len({name.lower() for name in names}) != len(names):
+            raise Refused("file-duplicate-parts")
+        limit = directory
+        for entry in sorted(found, key=lambda entry: entry.header_offset, reverse=True):
+            if self._start(entry) + entry.compress_size > limit:
+                raise Refused("file-overlapping-parts")
+            limit = entry.header_offset
+        if limit:
+            raise Refused("file-damaged")
+        return dict(zip(names, found, strict=True))
+
+    def _name(self, entry: ZipInfo) -> str:
+        name = entry.orig_filename
+        if "\\" in name:
+            self.renamed = True
+            name = name.replace("\\", "/")
+        if not name or _ILLEGAL.search(name):
+            raise Refused("file-illegal-part-name")
+        if entry.flag_bits & 0x41:
+            raise Refused("file-encrypted")
+        if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise Refused("file-damaged")
+        return name
+
+    def _start(self, entry: ZipInfo) -> int:
+        """Where the compressed bytes begin; the local header must name the same entry as the directory."""
+        at = entry.header_offset
+        if at < 0 or at + _LOCAL.size > len(self._data):
+            raise Refused("file-damaged")
+        magic, flags, method, name, extra = _LOCAL.unpack_from(self._data, at)
+        start: int = at + _LOCAL.size + name + extra
+        raw = entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "replace")
+        named = self._data[at + _LOCAL.size : at + _LOCAL.size + name]
+        if magic != b"PK\x03\x04" or method != entry.compress_type or named != raw:
+            raise Refused("file-damaged")
+        if flags & 0x41:
+            raise Refused("file-encrypted")
+        return start
+
+    def read(self, part: str) -> bytes:
+        """The inflated bytes of `part`; `file-part-missing` where there is none."""
+        entry = self._find(part)
+        if entry is None:
+            raise Refused("file-part-missing", part=part)
+        start = self._start(entry)
+        packed = self._data[start : start + entry.compress_size]
+        budget = min(self._limits.part_bytes, self._limits.book_bytes - self._inflated)
+        if entry.compress_type == ZIP_STORED:
+            content = packed
+            if len(content) > budget:
+                raise self._too_many_bytes(budget)
+        else:
+            content = self._inflate(packed, budget)
+        self._inflated += len(content)
+        if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
+            raise Refused("file-damaged")
+        if len(content) > _STEP:
+            self.ratio = max(self.ratio, len(content) // max(1, entry.compress_size))
+        return content
+
+    def _inflate(self, packed: bytes, budget: int) -> bytes:
+        inflater = zlib.decompressobj(-15)
+        try:
+            pieces, size = [], 0
+            while not inflater.eof:
+                piece = inflater.decompress(packed, _STEP)
+                if not piece and not inflater.eof:
+                    raise Refused("file-damaged")
+                size += len(piece)
+                if size > budget:
+                    raise self._too_many_bytes(budget)
+                pieces.append(piece)
+                packed = inflater.unconsumed_tail
+        except zlib.error:
+            raise Refused("file-damaged") from None
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _too_many_bytes(self, budget: int) -> Refused:
+        if budget >= self._limits.part_bytes:
+            return too_many_bytes("part", self._limits.part_bytes)
+        return too_many_bytes("book", self._limits.book_bytes)
+
+
+def pack(parts: Mapping[str, bytes]) -> bytes:
+    """A plain package of `parts`, stored, with a fixed date: the same parts give the same bytes."""
+    target = BytesIO()
+    with ZipFile(target, "w", ZIP_STORED) as archive:
+        for name, content in parts.items():
+            archive.writestr(ZipInfo(name), content)
+    return target.getvalue()

@@ -1,0 +1,227 @@
+"""The parts around the sheets: manifest, relations, workbook, styles, strings, custom properties."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from posixpath import dirname, normpath
+from typing import TYPE_CHECKING, Final
+
+from . import xml
+from .limits import Limits, Refused, too_large
+from .sheet import check_text_length
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .package import Package
+
+MANIFEST: Final = "[Content_Types].xml"
+_TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types}"
+_LINKS: Final = "http://schemas.openxmlformats.org/package/2006/relationships}"
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument."
+_WORKBOOK_TYPES: Final = frozenset((
+    _OFFICE + "spreadsheetml.sheet.main+xml",
+    _OFFICE + "spreadsheetml.template.main+xml",
+    "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+    "application/vnd.ms-excel.template.macroEnabled.main+xml",
+))
+_STRINGS_TYPE: Final = _OFFICE + "spreadsheetml.sharedStrings+xml"
+_BINARY_TYPE: Final = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+_PERCENT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_BUILTIN_PERCENT: Final = frozenset((9, 10))
+_SI = re.compile(rb'<si><t(?: xml:space="preserve")?>[^<]*</t>(?:<phoneticPr[^<>]{0,200}/>)?</si>')
+
+
+@dataclass(slots=True)
+class Workbook:
+    """What workbook.xml says, in its order."""
+
+    part: str
+    sheets: list[tuple[str, str, bool]] = field(default_factory=list)
+    """Title, relation id, hidden."""
+    date1904: bool = False
+    strict: bool = False
+    full_calc_on_load: bool = False
+
+
+@dataclass(slots=True)
+class Strings:
+    """What matters of the string table: how many, how long, which are pictures."""
+
+    count: int = 0
+    longest: int = 0
+    declared: int = 0
+    pictures: frozenset[int] = frozenset()
+    plain: bool = False
+
+
+def find_workbook(package: Package, limits: Limits) -> tuple[str, str | None]:
+    """The workbook part and, if there is one, the string table's, by the manifest, as openpyxl looks for them."""
+    if MANIFEST not in package:
+        raise _not_ours(package)
+    types: dict[str, str] = {}
+    defaults: set[str] = set()
+
+    def start(name: str, attributes: Mapping[str, str], _depth: int) -> None:
+        if name == _TYPES + "Override":
+            types.setdefault(attributes.get("ContentType", ""), attributes.get("PartName", "").lstrip("/"))
+        elif name == _TYPES + "Default":
+            defaults.add(attributes.get("ContentType", ""))
+
+    xml.parse(xml.normalised(package.read(MANIFEST), MANIFEST), MANIFEST, limits, start)
+    found = next((part for kind, part in types.items() if kind in _WORKBOOK_TYPES), None)
+    if found is None and defaults & _WORKBOOK_TYPES:
+        found = "xl/workbook.xml"
+    if found is None:
+        if _BINARY_TYPE in types:
+            raise Refused("file-extension", ext=".xlsb")
+        raise _not_ours(package)
+    return found, types.get(_STRINGS_TYPE)
+
+
+def _not_ours(package: Package) -> Refused:
+    """Why a package without a workbook in its manifest is refused."""
+    if "mimetype" in package and "content.xml" in package:
+        return Refused("file-extension", ext=".ods")
+    if "xl/workbook.xml" in package:
+        return Refused("file-part-missing", part=MANIFEST)
+    return Refused("file-not-a-workbook")
+
+
+def relations(package: Package, owner: str, limits: Limits) -> dict[str, tuple[str, str]]:
+    """Relation id → (last word of the type, part) of `owner`; targets outside the package are left out."""
+    folder = dirname(owner)
+    part = f"{folder}/_rels/{owner[len(folder) :].lstrip('/')}.rels".lstrip("/")
+    if part not in package:
+        raise Refused("file-part-missing", part=part)
+    found: dict[str, tuple[str, str]] = {}
+
+    def start(name: str, attributes: Mapping[str, str], _depth: int) -> None:
+        if name == _LINKS + "Relationship" and attributes.get("TargetMode") != "External":
+            target = attributes.get("Target", "").replace("\\", "/")
+            target = normpath(target.lstrip("/") if target.startswith("/") else f"{folder}/{target}")
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            found.setdefault(attributes.get("Id", ""), (kind, target))
+
+    xml.parse(xml.normalised(package.read(part), part), part, limits, start)
+    return found
+
+
+def read_workbook(content: bytes, part: str, limits: Limits) -> Workbook:
+    """Titles, order and states of the sheets, and the flags that change how their cells are understood."""
+    book = Workbook(part)
+
+    def start(name: str, attributes: Mapping[str, str], depth: int) -> None:
+        local = name.removeprefix(xml.MAIN)
+        if local == "sheet" and depth == 3:
+            hidden = attributes.get("state", "visible") != "visible"
+            book.sheets.append((attributes.get("name", ""), attributes.get(xml.RELATION + "id", ""), hidden))
+            if len(book.sheets) > limits.sheets:
+                raise too_large("sheets", f">{limits.sheets}", limits.sheets)
+        elif local == "workbookPr":
+            book.date1904 = _is_true(attributes.get("date1904"))
+        elif local == "calcPr":
+            book.full_calc_on_load = _is_true(attributes.get("fullCalcOnLoad"))
+        elif depth == 1:
+            book.strict = attributes.get("conformance") == "strict"
+
+    xml.parse(content, part, limits, start)
+    names = [unicodedata.normalize("NFKC", name).strip().casefold() for name, _, _ in book.sheets]
+    if not all(names) or len(set(names)) != len(names):
+        raise Refused("sheet-name-repeated")
+    return book
+
+
+def _is_true(flag: str | None) -> bool:
+    return flag is not None and flag.lower() in ("1", "true", "on")
+
+
+def percent_styles(content: bytes, part: str, limits: Limits) -> frozenset[int]:
+    """The cell styles (`s` of a cell) that show a number as a percentage."""
+    formats: dict[str, str] = {}
+    styles: list[str] = []
+    inside = False
+
+    def start(name: str, attributes: Mapping[str, str], depth: int) -> None:
+        nonlocal inside
+        if depth == 2:
+            inside = name == xml.MAIN + "cellXfs"
+        elif inside and depth == 3 and name == xml.MAIN + "xf":
+            styles.append(attributes.get("numFmtId", "0"))
+        elif name == xml.MAIN + "numFmt":
+            formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+
+    xml.parse(content, part, limits, start)
+    percent = {number for number, code in formats.items() if "%" in _PERCENT.sub("", code)}
+    percent |= {str(number) for number in _BUILTIN_PERCENT if str(number) not in formats}
+    return frozenset(index for index, number in enumerate(styles) if number in percent)
+
+
+def read_strings(content: bytes, part: str, limits: Limits) -> Strings:
+    """Count and measure the string table."""
+    strings = Strings()
+    pieces: list[str] = []
+    pictures: set[int] = set()
+    taking = False
+
+    def start(name: str, attributes: Mapping[str, str], depth: int) -> None:
+        nonlocal taking
+        local = name.removeprefix(xml.MAIN)
+        if depth == 1:
+            declared = attributes.get("uniqueCount", "0")
+            strings.declared = int(declared) if declared.isdigit() and len(declared) < 12 else limits.shared_strings
+        elif local == "si" and depth == 2:
+            strings.count += 1
+            if strings.count > limits.shared_strings:
+                raise too_large("strings", f">{limits.shared_strings}", limits.shared_strings)
+            pieces.clear()
+        taking = local == "t"
+
+    def end(name: str, depth: int) -> None:
+        nonlocal taking
+        taking = False
+        if depth == 2 and name == xml.MAIN + "si":
+            text = "".join(pieces)
+            if len(text) > limits.text_length // 2:
+                check_text_length(text, limits)
+            strings.longest = max(strings.longest, len(text) * 3)
+            if "DISPIMG(" in text:
+                pictures.add(strings.count - 1)
+
+    def text(characters: str) -> None:
+        if taking:
+            pieces.append(characters)
+
+    first, last = content.find(b"<si>"), content.rfind(b"</si>") + 5
+    body = content[first:last]
+    between = _SI.split(body) if first >= 0 and b"DISPIMG(" not in body else [b"?"]
+    if any(between) or len(body) > limits.text_length or len(between) - 1 > limits.shared_strings:
+        xml.parse(content, part, limits, start, end, text)
+        strings.pictures = frozenset(pictures)
+    else:
+        xml.parse(content[:first] + content[last:], part, limits, start)
+        xml.prove(content, part)
+        strings.count, strings.longest, strings.plain = len(between) - 1, len(body), True
+    return strings
+
+
+def custom_properties(content: bytes, part: str, limits: Limits) -> dict[str, str]:
+    """The document's own properties by name, as text."""
+    found: dict[str, str] = {}
+    name_now = ""
+    taken: list[str] = []
+
+    def start(_name: str, attributes: Mapping[str, str], depth: int) -> None:
+        nonlocal name_now
+        if depth == 2:
+            name_now = attributes.get("name", "")
+            taken.clear()
+
+    def end(_name: str, depth: int) -> None:
+        if depth == 2 and name_now:
+            found.setdefault(name_now, "".join(taken).strip())
+
+    xml.parse(content, part, limits, start, end, taken.append)
+    return found

@@ -1,0 +1,202 @@
+"""Characters and numbers: one spelling of every sign, and exact reading of digits and Chinese numerals."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
+"""An unsigned number as typed: thousands separators only where they separate thousands."""
+
+MAX_WHOLE_DIGITS = 15
+"""A longer run of digits is a code or an identity number, and a float could not hold it anyway."""
+
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("‐‑‒–—―─━−﹣ー", "-"),
+        **dict.fromkeys("〜∼˜", "~"),
+        **dict.fromkeys("【[〔〖{", "("),
+        **dict.fromkeys("】]〕〗}", ")"),
+        **dict.fromkeys("·・•‧∙⋅", "·"),
+        **dict.fromkeys("“”„\"'‘’「」『』《》\u200b\u200c\u200d\ufeff\u00ad", ""),
+        "。": ".",
+        "；": ";",
+        "≧": "≥",
+        "⩾": "≥",
+        "≽": "≥",
+        "≦": "≤",
+        "⩽": "≤",
+        "≼": "≤",
+        "═": "=",
+        "￥": "¥",
+        "×": "*",
+        "✕": "*",
+    }
+)
+_SQUARES = str.maketrans({"㎡": "平方米", "㎥": "立方米", "㎢": "平方千米"})
+_UNIT_POWER = re.compile(r"(?<=[mM米])([²³])")
+_NUMBER_LIKE = re.compile(r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3192-\u319f\u3220-\u3229\u3280-\u3289]")
+_SPACES = re.compile(r"\s+")
+_SPACE_IN_DECIMAL = re.compile(r"(?<=\d\d\d\.)\s+(?=\d)")
+_DIGIT_GAP = re.compile(r"(?<=[0-9.,])\s+(?=[0-9])")
+_TRAILING = ".,;:、!?"
+_TWO_SIGNS = re.compile(r">=|=>|<=|=<|≥=|≤=|==|>>=|≯|≮")
+_SIGN_OF = {">=": "≥", "=>": "≥", "≥=": "≥", ">>=": "≥", "<=": "≤", "=<": "≤", "≤=": "≤", "==": "=", "≯": "≤", "≮": "≥"}
+
+
+def normalised(text: str) -> str:
+    """`text` in one spelling: NFKC, no spaces, one kind of dash, bracket and operator, no quotes, no closing 。
+
+    A space between digits stays (as one space): gluing `100 200` into 100200 would invent a number. The one exception
+    is a blank after a decimal point that follows three digits (`3577. 95`), which no list number can be.
+    Raised and circled digits become `?`, because NFKC would turn 10² into 102.
+    """
+    if text.isascii():
+        if text.isalnum():
+            return text
+    elif not unicodedata.is_normalized("NFKC", text):
+        text = text.translate(_SQUARES)
+        if _NUMBER_LIKE.search(text):
+            text = _UNIT_POWER.sub(lambda power: "2" if power[1] == "²" else "3", text)
+            text = _NUMBER_LIKE.sub("?", text)
+        text = unicodedata.normalize("NFKC", text)
+    text = text.translate(_SIGNS)
+    if _SPACES.search(text):
+        text = _SPACE_IN_DECIMAL.sub("", text)
+        text = _DIGIT_GAP.sub("\0", text)
+        text = _SPACES.sub("", text).replace("\0", " ")
+    if any(sign in text for sign in "<>=≯≮"):
+        text = _TWO_SIGNS.sub(lambda sign: _SIGN_OF[sign[0]], text)
+    if len(text) > 1 and text[-1] in _TRAILING:
+        text = text.rstrip(_TRAILING) or text
+    return text
+
+
+def exact(digits: str, power: int = 0) -> float | None:
+    """The float nearest to `digits` × 10^`power`, or None for what no count or amount is.
+
+    One correctly rounded division of integers: 3577.95万 is 35779500.0 and 0.57 stays 0.57. None means more than 15
+    digits before the point (a code, not an amount), or a code by its leading zero (`0012`).
+
+    >>> exact("3577.95", 4), exact("1,234.50"), exact("0012")
+    (35779500.0, 1234.5, None)
+    """
+    whole, _, decimals = digits.replace(",", "").partition(".")
+    if len(whole) + power > MAX_WHOLE_DIGITS or len(decimals) > 40 or (len(whole) > 1 and whole[0] == "0"):
+        return None
+    mantissa = int(whole + decimals)
+    shift = power - len(decimals)
+    return float(mantissa * 10**shift) if shift >= 0 else mantissa / 10**-shift
+
+
+def times_ten_to(value: float, power: int) -> float:
+    """`value` × 10^`power` as if `value` were the decimal it prints as: 0.57 × 100 is 57.0.
+
+    >>> times_ten_to(0.57, 2)
+    57.0
+    """
+    return value if power == 0 else float(Decimal(repr(value)).scaleb(power))
+
+
+def plain(value: float) -> str:
+    """`value` in digits, without an exponent and without a needless `.0`.
+
+    >>> plain(400000.0), plain(1e-07)
+    ('400000', '0.0000001')
+    """
+    if value.is_integer() and math.fabs(value) < 1e15:
+        return str(int(value))
+    return format(Decimal(repr(value)), "f")
+
+
+# --- Chinese numerals -------------------------------------------------------------------------------------------------
+
+_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_STEPS = {"十": 10, "百": 100, "千": 1000}
+NUMERAL_CHARACTERS = "零〇一二两三四五六七八九十百千万亿"
+_POSITIONAL = re.compile(r"[〇零一二三四五六七八九]{4}(?=年)")
+_FRACTION_OF = re.compile(rf"(百|千)分之([{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?|\d+(?:\.\d+)?)")
+_RUN = re.compile(rf"[{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?")
+
+
+@lru_cache(maxsize=4096)
+def chinese_number(numeral: str) -> str | None:
+    """The digits of a Chinese numeral, or None if it is not one well-formed number.
+
+    `三四` (three or four), `百` and `一二` are not numbers.
+
+    >>> chinese_number("十二万"), chinese_number("二十"), chinese_number("三四")
+    ('120000', '20', None)
+    """
+    whole, _, decimals = numeral.partition("点")
+    total = 0
+    for word, worth in (("亿", 10**8), ("万", 10**4)):
+        head, found, rest = whole.rpartition(word)
+        if found:
+            part = chinese_number(head) if word == "亿" else _below_ten_thousand(head)
+            if part is None or "." in str(part) or (len(rest) == 1 and rest not in "零〇"):
+                return None  # 三万五 may be 35,000: only a numeral that names its places is read
+            total += int(part) * worth
+            whole = rest.removeprefix("零").removeprefix("〇")
+            if not whole:
+                break
+    else:
+        last = _below_ten_thousand(whole)
+        if last is None:
+            return None
+        total += last
+    return f"{total}.{''.join(str(_DIGITS[sign]) for sign in decimals)}" if decimals else str(total)
+
+
+def _below_ten_thousand(numeral: str) -> int | None:
+    """The value of a numeral without 万 and 亿; None unless its places go down and every digit has one."""
+    if numeral in {"零", "〇"}:
+        return 0
+    total, digit, last_step, after_zero = 0, None, 10_000, False
+    for index, sign in enumerate(numeral):
+        if sign in _STEPS:
+            step = _STEPS[sign]
+            if step >= last_step or (digit is None and not (sign == "十" and index == 0)):
+                return None
+            total += (1 if digit is None else digit) * step
+            digit, last_step, after_zero = None, step, False
+        elif _DIGITS.get(sign) == 0:
+            if digit is not None or index == 0:
+                return None
+            after_zero = True
+        elif sign not in _DIGITS or digit is not None:
+            return None
+        else:
+            digit = _DIGITS[sign]
+    if digit is not None and last_step > 10 and last_step < 10_000 and not after_zero:
+        return None  # 一百二 is 120 in speech, 102 by its places
+    return total + (digit or 0) if numeral else None
+
+
+def with_digits(text: str) -> str | None:
+    """`text` with its Chinese numerals in digits; None if a numeral in it is not one number.
+
+    >>> with_digits("二十场"), with_digits("百分之九十五"), with_digits("二〇二〇年")
+    ('20场', '95%', '2020年')
+    """
+    text = _POSITIONAL.sub(lambda year: "".join(str(_DIGITS[sign]) for sign in year[0]), text)
+    text = text.replace("百分百", "100%").replace("百分之百", "100%")
+    text = _FRACTION_OF.sub(_percent, text)
+    out, position = [], 0
+    for run in _RUN.finditer(text):
+        if run.start() and text[run.start() - 1].isdigit() and run[0] in {"万", "亿", "千", "百", "十万", "百万", "千万", "万亿"}:
+            continue
+        digits = chinese_number(run[0])
+        if digits is None:
+            return None
+        out += [text[position : run.start()], digits]
+        position = run.end()
+    return "".join([*out, text[position:]])
+
+
+def _percent(found: re.Match[str]) -> str:
+    digits = found[2] if found[2][0].isdigit() else chinese_number(found[2])
+    return found[0] if digits is None else digits + ("%" if found[1] == "百" else "‰")

@@ -1,0 +1,505 @@
+"""Cell text -> `Reading`, and back. Where the text does not say one thing for certain, it stays text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+
+from perfxl.values.dates import Period, period_in_text, read_period
+from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, exact, normalised, plain, times_ten_to, with_digits
+from perfxl.values.phrases import NOTHING, Around, bracket_meaning, joined_operator, read_head, read_tail
+from perfxl.values.units import KNOWN, Unit, read_magnitude_unit, read_unit
+from perfxl.vocabulary import NOT_APPLICABLE, PLACEHOLDERS, TIER_WORDS
+
+CACHED_READINGS = 65_536
+
+
+class ReadingKind(StrEnum):
+    """What a cell turned out to be."""
+
+    BLANK = "blank"
+    """Nothing, a placeholder (`/`, `无`), or 不适用 (note `not-applicable`)."""
+    QUANTITY = "quantity"
+    """One number, exact or as a bound, with or without a unit."""
+    RANGE = "range"
+    """From `low` to `high`."""
+    DATE = "date"
+    """A date or a period."""
+    QUALITATIVE = "qualitative"
+    """Words. A number inside them is not a measure."""
+    AMBIGUOUS = "ambiguous"
+    """Holds a number that cannot be read with certainty."""
+
+
+class PercentNumber(float):
+    """A number that Excel shows as a percentage: `PercentNumber(0.95)` is read as 95 %."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one cell says. Two readings are equal when they mean the same, however they were typed.
+
+    `low` and `high` are in base magnitude (40万人次 is 400000 of unit 人次, 3万元 is 30000 of unit 元; percent stays 95);
+    equal for an exact number, one of them None for a bound. `operator` is the one written in the text (以上, 不少于 -> ≥),
+    None if there is none. A change (降低1%) is its size with a `direction`, 1 and `down`.
+    `start` and `end` are the first and last day of a DATE, both inclusive; `start` None means any day up to `end`
+    (12月底前), both None that no year is known. A QUALITATIVE text may carry the one period it mentions.
+    `approximate` (约60次) proves nothing. `notes` are short words for what was assumed.
+    """
+
+    text: str = field(compare=False)
+    kind: ReadingKind
+    operator: str | None = None
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_open: bool = False
+    unit: str | None = None
+    written_unit: str | None = field(default=None, compare=False)
+    power: int = field(default=0, compare=False)
+    """The power of ten written with the unit: 4 for 40万人次."""
+    direction: str | None = None
+    start: date | None = None
+    end: date | None = None
+    approximate: bool = False
+    words: str | None = None
+    """QUALITATIVE and AMBIGUOUS: the text in one spelling; None otherwise."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def exact(self) -> float | None:
+        """The number, if it is one exact number and not a bound, a range or an estimate."""
+        return self.low if self.low is not None and self.low == self.high and not self.approximate else None
+
+    @property
+    def change(self) -> float | None:
+        """The signed size of a change: 降低1% is −1.0. None where no direction is written."""
+        if self.direction is None or self.exact is None:
+            return None
+        return -self.exact if self.direction == "down" else self.exact
+
+    @property
+    def tier(self) -> str | None:
+        """达成, 部分达成 or 未达成 if the whole cell is a phrase of that tier."""
+        return _TIERS.get(self.words) if self.words else None
+
+    @property
+    def not_applicable(self) -> bool:
+        """Whether the cell says 不适用."""
+        return "not-applicable" in self.notes
+
+
+_TIERS = {phrase: tier for tier, phrases in TIER_WORDS.items() for phrase in phrases.split()}
+
+
+def read_value(text: object, *, unit: str | None = None, fiscal_year: int | None = None) -> Reading:
+    """The meaning of one cell. Never raises; an uncertain text is AMBIGUOUS or QUALITATIVE, never a number.
+
+    Args:
+        text: What the cell holds: text, a number, a `PercentNumber`, a date, or None.
+        unit: The unit column beside it. Taken only by a number without a unit of its own; a magnitude in the text
+            (`40万`) keeps the column's magnitude (`万人次`) from being applied again.
+        fiscal_year: The year that dates without a year belong to. None leaves them without one.
+
+    >>> reading = read_value("不少于42小时")
+    >>> reading.operator, reading.low, reading.high, reading.unit
+    ('≥', 42.0, None, '小时')
+    >>> read_value("40", unit="万人次").low
+    400000.0
+    >>> read_value("100%5个").kind
+    <ReadingKind.AMBIGUOUS: 'ambiguous'>
+    """
+    return _read_with_unit(cell_text(text), unit.strip() if unit else "", fiscal_year)
+
+
+def cell_text(value: object) -> str:
+    """The text that a cell holding `value` shows, stripped: 0.95 as a `PercentNumber` is `95%`, a date is ISO.
+
+    >>> cell_text(270.0), cell_text(PercentNumber(0.57)), cell_text(None)
+    ('270', '57%', '')
+    """
+    if isinstance(value, str):
+        return value.strip()
+    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT, without importing what defines them
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, PercentNumber):
+        number = float(value)
+        return f"{plain(times_ten_to(number, 2))}%" if abs(number) != float("inf") else str(number)
+    if isinstance(value, (int, float)):
+        return _number_text(value)
+    if isinstance(value, datetime):
+        midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return _any_text(value)
+
+
+def _number_text(value: float) -> str:
+    """An integer too long for `str` (more than 4300 digits) is no value of a workbook: its size in words."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return "inf"
+    if abs(number) == float("inf"):
+        return str(number)
+    return plain(number) if isinstance(value, float) or abs(number) >= 1e15 else str(value)
+
+
+def _any_text(value: object) -> str:
+    try:
+        if isinstance(value, Decimal):
+            return format(value, "f")
+        return str(value).strip()
+    except Exception:  # noqa: BLE001 - a foreign object's __str__ may raise anything, and reading never raises
+        return type(value).__name__
+
+
+@lru_cache(maxsize=CACHED_READINGS)
+def _read_with_unit(text: str, unit: str, fiscal_year: int | None) -> Reading:
+    reading = _read(text, fiscal_year)
+    if not unit or reading.unit is not None or reading.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
+        return reading
+    column = read_unit_column(unit)
+    return reading if column is None else with_unit(reading, column, "unit-column")
+
+
+@lru_cache(maxsize=4096)
+def read_unit_column(text: str) -> Unit | None:
+    """The unit in a unit column or in brackets of a name, with its magnitude; None if it holds none.
+
+    >>> read_unit_column("（万元）")
+    Unit(label='元', power=4, known=True)
+    """
+    word = normalised(text)
+    if word.startswith("(") and word.endswith(")"):
+        word = word[1:-1]
+    return read_magnitude_unit(word.removeprefix("单位:")) if word else None
+
+
+def with_unit(reading: Reading, unit: Unit, note: str) -> Reading:
+    """`reading` of a number without a unit, in `unit`. A magnitude typed with the number replaces the unit's."""
+    power = 0 if reading.power else unit.power
+    return replace(
+        reading,
+        low=None if reading.low is None else times_ten_to(reading.low, power),
+        high=None if reading.high is None else times_ten_to(reading.high, power),
+        unit=unit.label,
+        power=reading.power or unit.power,
+        notes=(*reading.notes, note),
+    )
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+_ONE = re.compile(rf"(?P<head>[^\d]*?)(?P<sign>[-+])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
+_SEPARATOR = r"(?:-|~|至|到|--)"
+_INCLUSION = r"(?:\((?P<{}>不?含|不?包含|不?包括)\))?"
+_RANGE = re.compile(
+    rf"(?P<head>[^\d]*?)(?P<sign>-)?(?P<number>{NUMBER})(?P<tail>[^\d~()至到-]*){_INCLUSION.format('low')}{_SEPARATOR}"
+    rf"(?P<sign2>-)?(?P<number2>{NUMBER})(?P<tail2>[^\d()]*){_INCLUSION.format('high')}\Z"
+)
+_STEPS = re.compile(
+    r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万)?(?:(?P<qian>\d)千)?(?:(?P<bai>\d)百)?(?P<rest>\d*)(?P<tail>[^\d]*)\Z"
+)
+_INNER_INCLUSION = re.compile(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
+_LAST_BRACKET = re.compile(r"(?P<before>.*[^(])\((?P<inside>[^()]*)\)\Z", re.DOTALL)
+_BRACKET_BEFORE_SIGN = re.compile(r"\([^()]*\)(?=[≥≤<>=])")
+_UNFILLED = re.compile(r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z")
+_HAS_DIGIT = re.compile(r"\d")
+_HAS_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百分]")
+_CODE_START = re.compile(r"[A-Za-z第]\Z")
+_PROSE = re.compile(r"[\u4e00-\u9fff]{4,}")
+_MEASURE = re.compile(rf"\d[万亿千百]?(?:%|‰|(?:{KNOWN})(?=[以及,.;:、)(+]|[余多]|\Z|\d))|[≥≤<>=]-?\d")
+_VAGUE_NUMBER = re.compile(rf"[^\d]{{0,6}}?[上数几好]?[{NUMERAL_CHARACTERS}几数]*[十百千万亿几数][几余多来]?[万亿]?(?:{KNOWN})(?:以[上下内])?\Z|[{NUMERAL_CHARACTERS}]{{2,}}(?:{KNOWN})\Z")
+"""十几场, 数十次, 上百人, 三四场: an amount, but no number."""
+
+
+def _read(text: str, fiscal_year: int | None) -> Reading:
+    """`text` without its unit column."""
+    plain_text = normalised(text)
+    found = _ONE.match(plain_text)
+    if found is not None and (reading := _quantity(text, found)) is not None:
+        return reading
+    lowered = plain_text.lower()
+    if lowered in PLACEHOLDERS:
+        return Reading(text, ReadingKind.BLANK)
+    if lowered in NOT_APPLICABLE:
+        return Reading(text, ReadingKind.BLANK, notes=("not-applicable",))
+    if len(plain_text) > 400:  # a paragraph is no value, and no expression below should walk through it
+        return _as_words(text, plain_text, fiscal_year)
+    if not _HAS_DIGIT.search(plain_text):
+        return _without_digits(text, plain_text, fiscal_year)
+    return _with_digits(text, plain_text, fiscal_year) or _as_words(text, plain_text, fiscal_year)
+
+
+def _with_digits(text: str, plain_text: str, fiscal_year: int | None) -> Reading | None:
+    if period := read_period(plain_text, fiscal_year):
+        return _dated(text, ReadingKind.DATE, period)
+    body = _INNER_INCLUSION.sub("", plain_text)
+    body = _BRACKET_BEFORE_SIGN.sub("", body)
+    if reading := _number_in(text, body):
+        return reading
+    bracket = _LAST_BRACKET.match(body)
+    if bracket is None:
+        return None
+    if period := read_period(bracket["before"], fiscal_year):
+        return _dated(text, ReadingKind.DATE, period, "bracket")
+    reading = _number_in(text, bracket["before"])
+    return None if reading is None else _with_bracket(reading, bracket_meaning(bracket["inside"]))
+
+
+def _number_in(text: str, body: str) -> Reading | None:
+    if (found := _ONE.match(body)) and (reading := _quantity(text, found)):
+        return reading
+    return _range(text, body) or _stepped(text, body)
+
+
+def _without_digits(text: str, plain_text: str, fiscal_year: int | None) -> Reading:
+    if _UNFILLED.match(plain_text):
+        return Reading(text, ReadingKind.BLANK, notes=("template",))
+    if period := read_period(plain_text, fiscal_year):
+        return _dated(text, ReadingKind.DATE, period)
+    if _HAS_NUMERAL.search(plain_text) and (digits := with_digits(plain_text)) and digits != plain_text:
+        if plain_text == "一":  # a dash as often as a number
+            return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
+        reading = _with_digits(text, digits, fiscal_year)
+        # words in numerals are names and idioms (一流, 十分满意) unless every sign around them is understood
+        if reading is not None and not {"unit-unknown", "name-prefix", "text-suffix"} & set(reading.notes):
+            return replace(reading, notes=(*reading.notes, "numeral"))
+    if _VAGUE_NUMBER.match(plain_text):
+        return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
+    return _qualitative(text, plain_text, fiscal_year)
+
+
+def _quantity(text: str, found: re.Match[str]) -> Reading | None:
+    """One number with a head and a tail that are both understood."""
+    head_text, number = found["head"], found["number"]
+    head = read_head(head_text) if head_text else NOTHING
+    if head is None:
+        return None
+    tail = read_tail(found["tail"])
+    if tail is None or not _measures(head, tail) or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达"):
+        return None
+    if _names_a_date(number, tail.unit):
+        return None
+    value = exact(number, tail.power)
+    if value is None:
+        return None
+    return _built(text, -value if found["sign"] == "-" else value, head, tail)
+
+
+def _names_a_date(number: str, unit: Unit | None) -> bool:
+    """`2020年` and `10月`: a year and a month, not 2020 years and 10 months (those are 10个月)."""
+    return unit is not None and ((unit.label == "年" and len(number) == 4 and number.isdigit()) or unit.label == "月")
+
+
+def _measures(head: Around, tail: Around) -> bool:
+    """Beside prose a number counts only with a unit that is known; prose on both sides is a sentence."""
+    known = tail.unit is not None and tail.unit.known
+    if head.strict and tail.strict:
+        return False
+    return known or not (head.strict or tail.strict)
+
+
+def _built(text: str, value: float, head: Around, tail: Around) -> Reading | None:
+    if head.approximate or tail.approximate:
+        approximate = True
+    else:
+        approximate = False
+    try:
+        operator = joined_operator(head.operator, tail.operator)
+    except ValueError:
+        return None
+    label, written, notes = _unit_of(head, tail)
+    if tail.unit is not None and label is None:
+        return None
+    return Reading(
+        text,
+        ReadingKind.QUANTITY,
+        operator,
+        value if operator is None or operator in "≥>=" else None,
+        value if operator is None or operator in "≤<=" else None,
+        operator == ">",
+        operator == "<",
+        label,
+        written,
+        tail.power,
+        head.direction,
+        approximate=approximate,
+        notes=head.notes + tail.notes + notes,
+    )
+
+
+def _unit_of(head: Around, tail: Around) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Label and writing of the unit, with 每周 before or behind; None as label where the two do not go together."""
+    unit, per = tail.unit, head.per or tail.per
+    label = unit.label if unit else None
+    if per is None:
+        return label, label, ()
+    if label is None:
+        return None, None, (f"per-{per}",)
+    compound = read_unit(f"{label}/{per}") if "/" not in label else None
+    return (compound.label if compound else None), label, ()
+
+
+def _with_bracket(reading: Reading, meaning: Around) -> Reading:
+    reading = replace(reading, notes=(*reading.notes, "bracket"))
+    if meaning.approximate:
+        return replace(reading, approximate=True)
+    if meaning.unit is not None and reading.unit is None:
+        return with_unit(reading, meaning.unit, "unit-bracket")
+    if meaning.per is not None and reading.unit is not None and "/" not in reading.unit:
+        unit = read_unit(f"{reading.unit}/{meaning.per}")
+        return reading if unit is None else replace(reading, unit=unit.label)
+    return reading
+
+
+def _range(text: str, body: str) -> Reading | None:
+    found = _RANGE.match(body)
+    if found is None or (found["sign"] and found["head"]):
+        return None
+    head = read_head(found["head"]) if found["head"] else NOTHING
+    first, second = read_tail(found["tail"]), read_tail(found["tail2"])
+    if head is None or first is None or second is None or first.operator or second.operator or not _measures(head, second):
+        return None
+    if head.operator not in {None, "≤"} and "reached" not in head.notes:
+        return None  # ≥1-2次 says two things; 控制在1%-2% says one
+    if head.direction or first.strict or first.approximate or (first.unit and second.unit and first.unit.label != second.unit.label):
+        return None
+    if _names_a_date(found["number"], second.unit) or _two_years(found, second):
+        return None
+    low, high = exact(found["number"], first.power), exact(found["number2"], second.power)
+    if low is None or high is None:
+        return None
+    if not first.power and first.unit is None and second.power:
+        shared = exact(found["number"], second.power)  # 10-20万 counts both in 万, 5000-1万 does not
+        low = shared if shared is not None and shared <= high else low
+    low = -low if found["sign"] else low
+    high = -high if found["sign2"] else high
+    built = _built(text, low, Around(per=head.per, approximate=head.approximate, notes=head.notes), replace(second, unit=second.unit or first.unit))
+    if built is None or low > high:
+        return None
+    open_ends = _open_ends(found["low"], found["high"])
+    return replace(built, kind=ReadingKind.RANGE, high=high, low_open=open_ends[0], high_open=open_ends[1]) if low < high or not any(open_ends) else None
+
+
+def _two_years(found: re.Match[str], tail: Around) -> bool:
+    """2020-2021 without a unit is more likely two years than an interval."""
+    numbers = (found["number"], found["number2"])
+    return tail.unit is None and not tail.power and all(len(number) == 4 and number[:2] in {"19", "20"} for number in numbers)
+
+
+def _open_ends(low: str | None, high: str | None) -> tuple[bool, bool]:
+    """80%(含)-90% is [80, 90): a bracket at one end says the other is not included. No bracket: both are."""
+    included = [None if mark is None else not mark.startswith("不") for mark in (low, high)]
+    if included == [None, None]:
+        return False, False
+    low_in = included[0] if included[0] is not None else not included[1]
+    high_in = included[1] if included[1] is not None else not included[0]
+    return not low_in, not high_in
+
+
+def _stepped(text: str, body: str) -> Reading | None:
+    """`1万2千册`, `3亿5千万元`, `12万3456元`: places that go down, the last one named or complete."""
+    if body.count("亿") + body.count("万") + body.count("千") + body.count("百") == 0:
+        return None
+    found = _STEPS.match(body.replace(",", ""))
+    if found is None:
+        return None
+    steps = [(found[name], power) for name, power in (("yi", 8), ("wan", 4), ("qian", 3), ("bai", 2)) if found[name]]
+    rest = found["rest"]
+    if not steps or len(steps) + bool(rest) < 2 or (rest and len(rest) != steps[-1][1]):
+        return None
+    tail = read_tail(found["tail"])
+    head = read_head(found["head"]) if found["head"] else NOTHING
+    if head is None or tail is None or not _measures(head, tail):
+        return None
+    if tail.power and (tail.power != 4 or any(power in {4} for _, power in steps) or rest):
+        return None  # 3亿5千万: the 万 behind 千 belongs to what follows 亿
+    total = sum(int(digits) * 10**power for digits, power in steps if power == 8 or not tail.power)
+    total += sum(int(digits) * 10 ** (power + tail.power) for digits, power in steps if power != 8 and tail.power)
+    total += int(rest or 0)
+    if len(str(total)) > MAX_WHOLE_DIGITS:
+        return None
+    return _built(text, float(total), head, tail)
+
+
+def _dated(text: str, kind: ReadingKind, period: Period, *notes: str) -> Reading:
+    return Reading(text, kind, start=period.start, end=period.end, notes=(*period.notes, *notes))
+
+
+def _as_words(text: str, plain_text: str, fiscal_year: int | None) -> Reading:
+    """A text with digits that are not one value: words if it is prose, else AMBIGUOUS."""
+    before_bracket = _LAST_BRACKET.match(plain_text)
+    core = before_bracket["before"] if before_bracket else plain_text
+    prose = _PROSE.search(core) is not None
+    if not _HAS_DIGIT.search(core) or (prose and not _MEASURE.search(core)):
+        return _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)
+    return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
+
+
+def _qualitative(text: str, plain_text: str, fiscal_year: int | None, note: str | None = None) -> Reading:
+    notes = (note,) if note else ()
+    period = period_in_text(plain_text, fiscal_year) if len(plain_text) <= 400 else None
+    if period is not None:
+        return replace(_dated(text, ReadingKind.QUALITATIVE, period, *notes, "period-in-text"), words=plain_text)
+    return Reading(text, ReadingKind.QUALITATIVE, words=plain_text, notes=notes)
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+_DIRECTION_WORDS = {"down": "降低", "up": "增长"}
+
+
+def render(reading: Reading) -> str:
+    """`reading` in canonical Chinese: `read_value(render(reading)) == reading`, for a number without any column.
+
+    Words, blanks and ambiguous cells are rendered as they were typed.
+
+    >>> render(read_value("8.6万余册")), render(read_value("80%(含)-90%")), render(read_value("第四季度", fiscal_year=2020))
+    ('>86000册', '80%(含)~90%(不含)', '2020-10-01至2020-12-31')
+    """
+    match reading.kind:
+        case ReadingKind.QUANTITY:
+            return _rendered_quantity(reading)
+        case ReadingKind.RANGE:
+            return _rendered_range(reading)
+        case ReadingKind.DATE:
+            return _rendered_date(reading)
+        case _:
+            return reading.text
+
+
+def _rendered_quantity(reading: Reading) -> str:
+    value = reading.low if reading.low is not None else reading.high
+    about = "约" if reading.approximate else ""
+    change = _DIRECTION_WORDS.get(reading.direction or "", "")
+    sign = reading.operator or ""
+    return f"{change}{about}{sign}{plain(value or 0.0)}{reading.unit or ''}"
+
+
+def _rendered_range(reading: Reading) -> str:
+    unit, about = reading.unit or "", "约" if reading.approximate else ""
+    marks = ("", "")
+    if reading.low_open or reading.high_open:
+        marks = ("(不含)" if reading.low_open else "(含)", "(不含)" if reading.high_open else "(含)")
+    return f"{about}{plain(reading.low or 0.0)}{unit}{marks[0]}~{plain(reading.high or 0.0)}{unit}{marks[1]}"
+
+
+def _rendered_date(reading: Reading) -> str:
+    if reading.end is None:
+        return "全年"
+    if reading.start is None:
+        return f"{reading.end.isoformat()}前"
+    if reading.start == reading.end:
+        return reading.end.isoformat()
+    return f"{reading.start.isoformat()}至{reading.end.isoformat()}"

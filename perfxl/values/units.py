@@ -1,0 +1,155 @@
+"""Units: what is written after a number, the label it is compared under, and what may be compared with what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from perfxl.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
+
+MAGNITUDE = r"(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?万亿?|(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?亿|百(?!分)|千(?![克米瓦伏卡帕焦分])|十"
+_POWER = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as compared: `label` (None: no unit, only a magnitude) and the power of ten its writing carries (万元: 4)."""
+
+    label: str | None
+    power: int = 0
+    known: bool = True
+
+
+_KNOWN: dict[str, tuple[str, int]] = {
+    **{word: (word, 0) for word in (*COUNT_UNITS, *OTHER_UNITS) if word not in ORDINAL_UNITS},
+    **{word.lower(): (word, 0) for word in OTHER_UNITS},
+    **UNIT_LABELS,
+}
+_LONGEST_FIRST = sorted(_KNOWN, key=len, reverse=True)
+KNOWN = "|".join(re.escape(word) for word in _LONGEST_FIRST)
+_KNOWN_AT_START = re.compile(KNOWN)
+_SEPARATORS = re.compile(r"[·*、.×/]|(?<=\d)x")
+_UNKNOWN = re.compile(r"[\u4e00-\u9fff]{1,3}\Z")
+_NO_UNIT = re.compile(r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度]")
+_MAGNITUDE_START = re.compile(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
+_BASES: dict[str, tuple[str, Fraction]] = {
+    label: (dimension, Fraction(over, under))
+    for dimension, labels in SAME_DIMENSION
+    for label, over, under in labels
+}
+
+
+def power_of(magnitude: str) -> int:
+    """The power of ten of 万, 千万, 万亿 …"""
+    return sum(_POWER[sign] for sign in magnitude)
+
+
+@lru_cache(maxsize=8192)
+def read_unit(text: str) -> Unit | None:
+    """A whole unit as written, without magnitude: `人次`, `元/人*月`, `㎡`. None if it is none.
+
+    Unknown counting words of up to three characters are units of their own kind (`known` is False): they agree only
+    with themselves.
+
+    >>> read_unit("元/人*月"), read_unit("百分比").label
+    (Unit(label='元/人·月', power=0, known=True), '%')
+    """
+    if known := _KNOWN.get(text) or _KNOWN.get(text.lower()):
+        return Unit(*known)
+    if "/" in text:
+        return _compound(text)
+    if (start := _KNOWN_AT_START.match(text)) and (per := text[start.end() :]).startswith("每"):
+        return _compound(f"{start[0]}/{per[1:].replace('每', '·')}")
+    if _UNKNOWN.match(text) and text not in ORDINAL_UNITS and not _NO_UNIT.search(text):
+        return Unit(text, known=False)
+    return None
+
+
+def _compound(text: str) -> Unit | None:
+    numerator, _, denominator = text.partition("/")
+    over = read_magnitude_unit(numerator) if numerator else None
+    if over is None or over.label is None or "/" in over.label:
+        return None
+    under = _denominator(denominator)
+    return None if under is None else Unit(f"{over.label}/{under}", over.power, over.known)
+
+
+def _denominator(text: str) -> str | None:
+    parts = []
+    for part in _SEPARATORS.split(text):
+        word = _KNOWN.get(part) or _KNOWN.get(part.lower())
+        if word is not None and not word[1]:
+            parts.append(word[0])
+        elif _UNKNOWN.match(part) and part not in ORDINAL_UNITS and (not _NO_UNIT.search(part) or part in {"日", "年", "月"}):
+            parts.append(part)
+        else:
+            return None
+    return "·".join(parts)
+
+
+@lru_cache(maxsize=8192)
+def read_magnitude_unit(text: str) -> Unit | None:
+    """A unit with its magnitude, as a unit column carries it: `万人次` is 人次 with power 4. None if it is none.
+
+    >>> read_magnitude_unit("万元"), read_magnitude_unit("千米").label
+    (Unit(label='元', power=4, known=True), '公里')
+    """
+    if found := _MAGNITUDE_START.match(text):
+        power = power_of(found["magnitude"])
+        if not found["unit"]:
+            return Unit(None, power)
+        unit = read_unit(found["unit"])
+        return None if unit is None else Unit(unit.label, power + unit.power, unit.known)
+    return read_unit(text)
+
+
+def unit_at_start(text: str) -> tuple[Unit, str] | None:
+    """The longest known unit `text` begins with, and the rest; None if there is none. For `个平台`, `场活动`."""
+    if found := _KNOWN_AT_START.match(text):
+        return Unit(*_KNOWN[found[0]]), text[found.end() :]
+    return None
+
+
+def is_counting_word(unit: Unit) -> bool:
+    """Whether the thing counted may follow the unit: 1个平台, but not 15分钟阅读圈."""
+    return unit.label in COUNT_UNITS_SET
+
+
+@lru_cache(maxsize=8192)
+def _dimension(label: str | None) -> tuple[str | None, Fraction]:
+    if label is None or "/" not in label:
+        return _BASES.get(label or "", (label, Fraction(1)))
+    over, _, under = label.partition("/")
+    # per year adds nothing: every value of the form is the year's
+    parts = sorted(_same_word(part) for part in under.split("·") if part != "年")
+    dimension, factor = _BASES.get(over, (over, Fraction(1)))
+    return ("/".join([dimension, "·".join(parts)]) if parts else dimension), factor
+
+
+def _same_word(label: str) -> str:
+    """The base label of a mere synonym (名 → 人); a label with a factor (吨) stays itself below a stroke."""
+    base, factor = _BASES.get(label, (label, Fraction(1)))
+    return base if factor == 1 else label
+
+
+def same_dimension(one: str | None, other: str | None) -> bool:
+    """Whether values with these unit labels may be compared. None (no unit) goes only with None.
+
+    >>> same_dimension("场", "场次"), same_dimension("册", "册次"), same_dimension("元/人·月", "元/月·人")
+    (True, False, True)
+    """
+    return one == other or _dimension(one)[0] == _dimension(other)[0]
+
+
+def converted(value: float, unit: str | None, to: str | None) -> float:
+    """`value` of `unit` in the unit `to` of the same dimension (`same_dimension` must hold).
+
+    >>> converted(9.0, "‰", "%"), converted(2.0, "TB", "GB")
+    (0.9, 2048.0)
+    """
+    if unit == to:
+        return value
+    factor = _dimension(unit)[1] / _dimension(to)[1]
+    return value if factor == 1 else float(Fraction(repr(value)) * factor)
