@@ -603,6 +603,11 @@ def _without_text(row: _Row, goal: Reading, problems: list[Problem]) -> tuple[st
     return "≥", "assumed"
 
 
+def is_lower_better(name: str, lower_is_better: tuple[str, ...] = DEFAULT_LOWER_NAMES) -> bool:
+    """Whether an indicator of this name should stay low: 成本, 投诉率; not 投诉办结率 or 能耗降低率."""
+    return _is_lower(name, lower_is_better)
+
+
 @lru_cache(maxsize=16_384)
 def _is_lower(name: str, lower_is_better: tuple[str, ...]) -> bool:
     """Whether the name is of something better low: 成本, 投诉, 结余; not what is done about it (投诉办结率)."""

@@ -13,6 +13,7 @@ import pandas as pd
 from perfxl.checks import run_checks
 from perfxl.columns import NOT_APPLICABLE, TIERS
 from perfxl.frames import INDICATOR, Frames
+from perfxl.intake import folded
 from perfxl.levels import COST, OUTPUT
 from perfxl.pairing import PairKind, is_lower_better, read_pair
 from perfxl.results import NO_RULE, Results, Status
@@ -21,7 +22,7 @@ from perfxl.rules import Rule, budget
 from perfxl.rules.deadline import DEADLINE, day_number, late
 from perfxl.rules.qualitative import QUALITATIVE, tier_window
 from perfxl.rules.quantitative import EQUAL, HIGHER, LOWER, RANGE
-from perfxl.vocabulary import DONE_PHRASES, TIER_WORDS
+from perfxl.vocabulary import TIER_WORDS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -92,6 +93,8 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     return frame
 
 
+_TIER_OF_WORD = {word: tier for tier, words in TIER_WORDS.items() for word in words.split()} | {NOT_APPLICABLE: NOT_APPLICABLE}
+_DONE_PHRASES = frozenset(TIER_WORDS[TIERS[0]].split())
 _TEXT_READINGS = frozenset({"kind", "op", "op_from", "t_unit", "a_unit", "a_kind"})
 
 
@@ -110,14 +113,14 @@ def _reading_columns(pairs: list[Pair]) -> dict[str, list[object]]:
         "t_high": [real(p.target_high) for p in pairs],
         "t_low_open": [float(p.target_low_open) for p in pairs],
         "t_high_open": [float(p.target_high_open) for p in pairs],
-        "t_unit": [p.target.unit or p.unit or "" for p in pairs],
+        "t_unit": [p.unit or p.target.unit or "" for p in pairs],
         "t_end": [serial(p.target_date) for p in pairs],
         "a_kind": [str(p.actual_kind) for p in pairs],
         "a_low": [real(p.actual_low) for p in pairs],
         "a_high": [real(p.actual_high) for p in pairs],
         "a_low_open": [float(p.actual_low_open) for p in pairs],
         "a_high_open": [float(p.actual_high_open) for p in pairs],
-        "a_unit": [p.unit or p.actual.unit or "" for p in pairs],
+        "a_unit": [p.actual_unit or p.unit or "" for p in pairs],
         "a_end": [serial(p.actual_end) for p in pairs],
         "met": [float("nan") if p.met is None else float(p.met) for p in pairs],
         "a_not_applicable": [float("not-applicable" in p.actual.notes) for p in pairs],
@@ -125,7 +128,7 @@ def _reading_columns(pairs: list[Pair]) -> dict[str, list[object]]:
 
 
 def _standard_tier(typed: str) -> str:
-    return TIER_WORDS.get(typed.replace(" ", ""), "") if typed else ""
+    return _TIER_OF_WORD.get(folded(typed), "") if typed else ""
 
 
 def _inferred(frame: pd.DataFrame) -> pd.Series:
@@ -134,7 +137,7 @@ def _inferred(frame: pd.DataFrame) -> pd.Series:
     Never where the target holds a number or a date, or the actual holds 未, 基本 or 部分. A blank is False.
     """
     actual, target = frame["actual"], frame["target_text"]
-    same = (actual == target) | actual.isin(DONE_PHRASES)
+    same = (actual == target) | actual.isin(_DONE_PHRASES)
     hedged = actual.str.contains("未|基本|部分|不", regex=True)
     numbered = target.str.contains(r"[\d０-９]", regex=True)
     candidates = frame["kind"].eq("qualitative") & frame["tier_typed"].eq("") & actual.ne("")

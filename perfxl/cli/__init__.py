@@ -1,0 +1,137 @@
+"""The command line: a command parses, calls one function, prints, exits. The only package that imports click."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from perfxl import __version__
+from perfxl.cli.language import LANG, say
+from perfxl.model import PerfxlError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DONE, FOUND_ERRORS, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+
+class _Worded:
+    """Help headings in the reader's language."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]  # mixed into click.Command
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=say("用法：", "Usage: "))
+
+
+class Command(_Worded, click.Command):
+    """A command whose help speaks the chosen language."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_options(self, ctx, formatter)
+
+
+class Group(_Worded, click.Group):
+    """The group; commands keep the order in which a person meets them."""
+
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(self.commands)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_options(self, ctx, formatter)
+        rows = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        if rows:
+            with formatter.section(say("命令", "Commands")):
+                formatter.write_dl(rows)
+
+
+Group.group_class = Group
+
+
+def _write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    rows = [record for parameter in command.get_params(ctx) if (record := parameter.get_help_record(ctx)) is not None]
+    if rows:
+        with formatter.section(say("选项", "Options")):
+            formatter.write_dl(rows)
+
+
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=Group, context_settings=CONTEXT, help=say(
+    "评分、检查、汇总预算绩效自评工作簿：每一分都能解释，每个公式都能重算。\n\n示例：perfxl score 填报表.xlsx",
+    "Score, check and consolidate budget-performance self-evaluations: every point explained, every formula live.\n\n"
+    "Example: perfxl score intake.xlsx",
+))
+@click.version_option(__version__, prog_name="perfxl", help=say("显示版本。", "Show the version."))
+@click.option("--lang", type=click.Choice(["zh", "en"]), expose_value=False, help=say("界面语言，默认中文。", "Language of the terminal; Chinese by default."))
+def cli() -> None:
+    """Collect the commands; the language option was read before."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and say its exit code: 0 done, 1 errors found, 2 wrong use or nothing done, 130 interrupted."""
+    from perfxl.cli import intake_commands, reference_commands  # noqa: F401  # they add their commands to the group
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    arguments = [a for a in _without_language(arguments)]
+    try:
+        code = cli.main(args=arguments, prog_name="perfxl", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return int(stop.exit_code)
+    except click.UsageError as error:
+        click.echo(f"{_worded(error)}\n{say('看用法：', 'See: ')}{error.ctx.command_path if error.ctx else 'perfxl'} --help", err=True)
+        return FAILED
+    except click.ClickException as error:
+        click.echo(error.format_message(), err=True)
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(say("已中断。", "Interrupted."), err=True)
+        return INTERRUPTED
+    except PerfxlError as error:
+        click.echo(str(error), err=True)
+        return FAILED
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has gone; nothing is wrong with the run.
+        sys.stderr.close()
+        return DONE
+    return int(code or DONE)
+
+
+def _without_language(arguments: Sequence[str]) -> list[str]:
+    """`--lang` is welcome anywhere on the line."""
+    kept: list[str] = []
+    skip = False
+    for i, argument in enumerate(arguments):
+        if skip:
+            skip = False
+        elif argument == "--":
+            return [*kept, *arguments[i:]]
+        elif argument == "--lang" and i + 1 < len(arguments) and arguments[i + 1] in ("zh", "en"):
+            skip = True
+        elif argument not in ("--lang=zh", "--lang=en"):
+            kept.append(argument)
+    return kept
+
+
+def _worded(error: click.UsageError) -> str:
+    """A usage error in the reader's language."""
+    if LANG == "en":
+        return error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        hint = f"是不是要用 {'、'.join(error.possibilities)}？" if error.possibilities else ""
+        return f"没有选项 {error.option_name}。{hint}"
+    if isinstance(error, click.MissingParameter):
+        return f"缺少参数 {error.param.make_metavar(error.ctx) if error.param and error.ctx else error.param_hint or ''}。"
+    if isinstance(error, click.BadParameter):
+        return f"参数 {error.param.name if error.param else error.param_hint} 的值不对：{error.message}"
+    if "No such command" in error.message:
+        return error.message.replace("No such command", "没有命令").rstrip(".") + "。"
+    if "unexpected extra argument" in error.message:
+        return f"多余的参数：{error.message.partition('(')[2].rstrip(')')}。"
+    return error.format_message()

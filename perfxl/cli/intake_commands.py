@@ -1,0 +1,160 @@
+"""template, check, score: what the people who fill workbooks use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli
+from perfxl.cli.language import LANG, say
+
+if TYPE_CHECKING:
+    from perfxl.jobs import Outcome
+    from perfxl.reading import Refused
+
+EXISTING = click.Path(path_type=Path)
+
+SCHEME = click.option("--scheme", "schemes", multiple=True, metavar="ID|FILE.toml",
+                      help=say("评分方案；可写多次并列比较。", "Rule pack; several are set side by side."))
+JSON = click.option("--json", "as_json", is_flag=True, help=say("在标准输出打印一份 JSON。", "Print one JSON document on standard output."))
+FORCE = click.option("--force", is_flag=True, help=say("覆盖已有的输出文件（不会覆盖输入文件）。", "Replace existing outputs (never an input)."))
+
+
+def tell(text: str) -> None:
+    """Talk goes to standard error; standard output is for documents."""
+    click.echo(text, err=True)
+
+
+@cli.command(help=say(
+    "生成空白填报表；--from 带入上年的指标、单位和分值，--roster 为名单上每个单位各生成一份。\n\n示例：perfxl template -o 填报表.xlsx",
+    "Write a blank intake; --from carries over last year's rows, --roster writes one per unit.\n\nExample: perfxl template -o intake.xlsx",
+), short_help=say("生成空白填报表。", "Write a blank intake."))
+@click.option("-o", "--output", type=EXISTING, metavar="FILE|DIR", help=say("输出文件或文件夹。", "Output file or folder."))
+@click.option("--scheme", "scheme", metavar="ID|FILE.toml", help=say("评分方案。", "Rule pack."))
+@click.option("--roster", type=EXISTING, metavar="ROSTER.xlsx", help=say("应报单位名单。", "Roster of units."))
+@click.option("--from", "last_year", type=EXISTING, metavar="LAST_YEAR.xlsx", help=say("上年的填报表。", "Last year's intake."))
+@FORCE
+def template(output: Path | None, scheme: str | None, roster: Path | None, last_year: Path | None, *, force: bool) -> int:
+    """Write blank intakes."""
+    from perfxl.templates import write_templates
+
+    for path in write_templates(output, scheme=scheme, roster=roster, last_year=last_year, force=force):
+        tell(say(f"已生成 {path}", f"Wrote {path}"))
+    return DONE
+
+
+@cli.command(help=say(
+    "只检查，不评分：列出每个问题所在的单元格和改法。\n\n示例：perfxl check 填报表.xlsx",
+    "List issues only, each with its cell and what to do.\n\nExample: perfxl check intake.xlsx",
+), short_help=say("列出问题和所在单元格。", "List issues with their cells."))
+@click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
+@SCHEME
+@JSON
+def check(paths: tuple[Path, ...], schemes: tuple[str, ...], *, as_json: bool) -> int:
+    """Check workbooks."""
+    from perfxl.document import check_document
+    from perfxl.terminal import issue_lines
+
+    outcomes, single = _read_and_score(paths, schemes[:1])
+    documents = []
+    for outcome in outcomes:
+        document = check_document(outcome, LANG)
+        documents.append(document)
+        if outcome.ignored:
+            continue
+        tell(outcome.found.shown)
+        lines = issue_lines(document["issues"], say)
+        for line in lines or [say("  没有发现问题。", "  No issues.")]:
+            tell(line)
+    if as_json:
+        _print_json(documents, single=single)
+    if single and outcomes[0].refused:
+        return FAILED
+    errors = any(issue["severity"] == "error" for document in documents for issue in document["issues"])
+    return FOUND_ERRORS if errors else DONE
+
+
+@cli.command(help=say(
+    "评分：写出“…_评分结果.xlsx”，并在终端显示总分、等级、问题和改法。\n\n示例：perfxl score 填报表.xlsx",
+    "Score workbooks: write “…_评分结果.xlsx” and show total, grade, issues and fixes.\n\nExample: perfxl score intake.xlsx",
+), short_help=say("评分并写出评分结果。", "Score and write the scored workbook."))
+@click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
+@click.option("-o", "--output", type=EXISTING, metavar="FILE|DIR", help=say("结果文件或文件夹；默认写在填报表旁边。", "Result file or folder; beside the intake by default."))
+@SCHEME
+@JSON
+@click.option("--no-workbook", is_flag=True, help=say("不写评分结果工作簿。", "Do not write the scored workbook."))
+@click.option("--strict", is_flag=True, help=say("有必须改正的问题或读不出的文件时，退出码为1。", "Exit 1 on an error-level issue or a rejected file."))
+@FORCE
+def score(paths: tuple[Path, ...], output: Path | None, schemes: tuple[str, ...], *, as_json: bool, no_workbook: bool,
+          strict: bool, force: bool) -> int:
+    """Score workbooks."""
+    from perfxl.document import outcome_document
+    from perfxl.terminal import score_lines
+
+    outcomes, single = _read_and_score(paths, schemes)
+    written = {} if no_workbook else _write_all(outcomes, output, single=single, force=force)
+    documents = []
+    for outcome in outcomes:
+        if outcome.ignored:
+            continue
+        document = outcome_document(outcome, LANG)
+        documents.append(document)
+        if outcome.refused:
+            tell(refusal_line(outcome.refused))
+            continue
+        for line in score_lines(document, say, detail=len(outcomes) <= 20):
+            tell(line)
+        if id(outcome) in written:
+            tell(say(f"评分结果：{written[id(outcome)]}", f"Scored workbook: {written[id(outcome)]}"))
+    if as_json:
+        _print_json(documents, single=single)
+    rejected = [o for o in outcomes if o.refused]
+    scored = [o for o in outcomes if o.submission]
+    if not scored:
+        if not rejected:
+            tell(say("没有找到可以评分的工作簿（.xlsx、.xlsm）。", "No workbook (.xlsx, .xlsm) to score."))
+        return FAILED
+    errors = any(issue["severity"] == "error" for d in documents for issue in d.get("issues", ()))
+    return FOUND_ERRORS if strict and (errors or rejected) else DONE
+
+
+def refusal_line(refused: Refused) -> str:
+    """One refused file in a line."""
+    from perfxl.document import refusal_document
+
+    document = refusal_document(refused, LANG)
+    return f"{refused.source}：{document['message']}{document['fix']}  [{refused.code}]"
+
+
+def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...]) -> tuple[list[Outcome], bool]:
+    from perfxl.discover import find_files
+    from perfxl.jobs import read_found, score_outcomes
+    from perfxl.scheme import load_scheme
+
+    loaded = [load_scheme(name) for name in schemes]
+    outcomes = read_found(find_files(paths))
+    score_outcomes(outcomes, loaded)
+    single = len(paths) == 1 and not paths[0].is_dir()
+    return outcomes, single
+
+
+def _write_all(outcomes: list[Outcome], output: Path | None, *, single: bool, force: bool) -> dict[int, Path]:
+    """Write the scored workbooks; outputs are decided and allowed before the first is written."""
+    from perfxl.jobs import result_path, write_result
+    from perfxl.model import PerfxlError
+
+    scored = [o for o in outcomes if o.submission]
+    targets = {id(o): result_path(o.found, o.submission, output, single=single) for o in scored if o.submission}
+    if len(set(targets.values())) < len(targets):
+        raise PerfxlError(say("几个填报表会写到同一个结果文件；请用 -o 指定一个文件夹，或分开评分。",
+                              "Several intakes would write the same result; give a folder with -o."))
+    inputs = [o.found.path for o in outcomes]
+    return {id(o): write_result(o, targets[id(o)], inputs, force=force) for o in scored}
+
+
+def _print_json(documents: list[dict[str, Any]], *, single: bool) -> None:
+    value: Any = documents[0] if single and documents else documents
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False))

@@ -1,0 +1,46 @@
+"""File to submission: guard, reader, parser, with every refusal as a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from perfxl.guard import Limits, Refusal, open_bytes, read_bytes
+from perfxl.intake import MAX_COLUMN, MAX_ROW, Submission, is_intake_sheet, parse_submission
+from perfxl.readers.openpyxl_reader import read_sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was not taken, with the code of the catalogue that says why."""
+
+    source: str
+    code: str
+    details: Mapping[str, str | float] = field(default_factory=dict)
+    sha256: str | None = None
+
+
+def read_file(path: Path, *, number: int = 0, source: str | None = None, limits: Limits | None = None) -> Submission | Refused:
+    """One workbook as typed; nothing is judged yet. `source` is the name shown, by default the file's own."""
+    limits = limits or Limits()
+    shown = source if source is not None else path.name
+    data = read_bytes(path, limits)
+    if isinstance(data, Refusal):
+        return Refused(shown, data.code, data.details)
+    return read_workbook(data, number=number, source=shown, limits=limits)
+
+
+def read_workbook(data: bytes, *, number: int = 0, source: str = "", limits: Limits | None = None) -> Submission | Refused:
+    """The same from bytes already in memory."""
+    opened = open_bytes(data, limits or Limits())
+    if isinstance(opened, Refusal):
+        return Refused(source, opened.code, opened.details)
+    try:
+        sheets = read_sheets(opened, is_intake_sheet, max_row=MAX_ROW, max_column=MAX_COLUMN)
+    except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
+        return Refused(source, "file-unreadable", {"what": type(error).__name__}, opened.sha256)
+    return parse_submission(sheets, opened, source, number)

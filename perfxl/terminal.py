@@ -1,0 +1,160 @@
+"""What a person sees after a run: short lines, aligned by display width, no colour unless it is a terminal.
+
+Renders the documents of `perfxl.document`, so the terminal and `--json` can never disagree.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from perfxl.catalogue import SEVERITY_WORDS, SEVERITY_WORDS_EN
+from perfxl.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    Document = Mapping[str, Any]
+    Say = Callable[[str, str], str]
+
+BAR_WIDTH = 20
+MANY = 12
+"""From this many issues of one gravity on, equal codes are grouped."""
+
+
+def width(text: str) -> int:
+    """Columns a text takes on a terminal: wide characters count two, combining marks none.
+
+    >>> width("得分8.68")
+    8
+    """
+    return sum(0 if unicodedata.combining(ch) else 2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
+
+
+def pad(text: str, columns: int, *, right: bool = False) -> str:
+    """A text filled with blanks to a display width."""
+    blanks = " " * max(0, columns - width(text))
+    return blanks + text if right else text + blanks
+
+
+def number(value: object, decimals: int = 2) -> str:
+    """Points or money as printed; a dash for null."""
+    if value is None:
+        return "—"
+    return f"{float(value):,.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{float(value):,.0f}"  # type: ignore[arg-type]  # JSON numbers
+
+
+def bar(share: float, columns: int = BAR_WIDTH) -> str:
+    """A small bar: full blocks and blanks."""
+    filled = round(min(max(share, 0.0), 1.0) * columns)
+    return "█" * filled + "░" * (columns - filled)
+
+
+def visible(text: str) -> str:
+    """A text from a workbook on one line, control characters and direction marks shown instead of obeyed."""
+    return "".join(ch if ch.isprintable() else " " if ch in "\r\n\t" else f"\\x{ord(ch):02x}" for ch in text)
+
+
+def score_lines(document: Document, say: Say, *, detail: bool = True) -> list[str]:
+    """The summary of one scored submission: who, total and grade, execution, points by level, issues with cell and fix."""
+    unit = document["unit"]
+    name = visible(unit["name"] or document["source"]["file"])
+    year = f"{unit['fiscal_year']}" if unit["fiscal_year"] else say("年度未填", "year missing")
+    lines = [f"{name}  {year}  {say('评分方案', 'scheme')}：{document['scheme']['title']}", _verdict(document, say)]
+    lines.extend(_points(document, say))
+    if detail:
+        lines.extend(issue_lines(document["issues"], say))
+        lines.extend(_raising(document, say))
+    return lines
+
+
+def _verdict(document: Document, say: Say) -> str:
+    total, full = number(document["total"]), number(document["full"])
+    low, high = (number(v) for v in document["possible"])
+    worst, best = document["grade_span"]
+    if not document["provisional"]:
+        return say(f"总分 {total}／{full}　等级 {document['grade'] or '—'}", f"Total {total} of {full}, grade {document['grade'] or '-'}")
+    open_items = sum(1 for issue in document["issues"] if issue["severity"] == "error")
+    span = document["grade"] or f"{worst}～{best}"
+    return say(
+        f"暂定（缺{open_items}项）：已得 {total}／{full}，可能在 {low}～{high} 之间，等级 {span}",
+        f"Provisional ({open_items} open): {total} of {full} so far, possible {low} to {high}, grade {span}",
+    )
+
+
+def _points(document: Document, say: Say) -> list[str]:
+    budget = document["budget"]
+    rate = "—" if budget["rate"] is None else f"{budget['rate'] * 100:.2f}%"
+    rows = [(say("预算执行", "Execution"), budget["score"], budget["weight"],
+             say(f"执行率 {rate}（{number(budget['executed'])}÷{number(budget['full_year'])} 万元）",
+                 f"rate {rate} ({number(budget['executed'])} / {number(budget['full_year'])} x10,000 yuan)"))]
+    rows += [(level["level1"], level["score"], level["weight"], "") for level in document["levels"]]
+    columns = max(width(row[0]) for row in rows)
+    lines = []
+    for label, score, weight, note in rows:
+        share = (score or 0) / weight if weight else 0
+        shown = pad(f"{number(score)}／{number(weight)}", 12, right=True)
+        lines.append(f"  {pad(label, columns)} {bar(share)} {shown}  {note}".rstrip())
+    return lines
+
+
+def issue_lines(issues: Sequence[Document], say: Say) -> list[str]:
+    """Errors and warnings with cell and fix; many of one code are grouped; infos are counted."""
+    words = SEVERITY_WORDS if say("zh", "en") == "zh" else SEVERITY_WORDS_EN
+    lines: list[str] = []
+    for severity in (Severity.ERROR, Severity.WARNING):
+        chosen = [issue for issue in issues if issue["severity"] == severity]
+        if chosen:
+            lines.append(f"{words[severity]}（{len(chosen)}）")
+            lines.extend(_grouped(chosen, say) if len(chosen) > MANY else _each(chosen))
+    notes = sum(1 for issue in issues if issue["severity"] == Severity.INFO)
+    if notes:
+        lines.append(say(f"{words[Severity.INFO]} {notes} 条（见“问题清单”）", f"{notes} reading notes (see the sheet 问题清单)"))
+    return lines
+
+
+def place(issue: Document) -> str:
+    """Where an issue is: 绩效指标!G8."""
+    if issue["sheet"] and issue["cell"]:
+        return f"{visible(issue['sheet'])}!{issue['cell']}"
+    return visible(issue["sheet"] or "")
+
+
+def _each(issues: Iterable[Document]) -> list[str]:
+    lines = []
+    for issue in issues:
+        lines.append(f"  {pad(place(issue), 14)} {visible(issue['message'])}  [{issue['code']}]")
+        lines.append(f"  {' ' * 14} → {visible(issue['fix'])}")
+    return lines
+
+
+def _grouped(issues: Sequence[Document], say: Say) -> list[str]:
+    by_code: dict[str, list[Document]] = {}
+    for issue in issues:
+        by_code.setdefault(issue["code"], []).append(issue)
+    lines = []
+    for code, members in by_code.items():
+        if len(members) == 1:
+            lines.extend(_each(members))
+            continue
+        cells = say("、", ", ").join(place(m) for m in members[:8])
+        more = say(f" 等{len(members)}处", f" and more, {len(members)} in all") if len(members) > 8 else ""
+        lines.append(f"  [{code}] × {len(members)}  {cells}{more}")
+        lines.append(f"  {' ' * 14} {visible(members[0]['message'])}")
+        lines.append(f"  {' ' * 14} → {visible(members[0]['fix'])}")
+    return lines
+
+
+def _raising(document: Document, say: Say) -> list[str]:
+    gap = document.get("next_grade")
+    losses = document.get("losses") or []
+    if not losses:
+        return []
+    lines = []
+    if gap:
+        lines.append(say(f"距“{gap['grade']}”还差 {number(gap['points'])} 分（仅为算术差额）。失分最多的：",
+                         f"{number(gap['points'])} points below {gap['grade']} (arithmetic only). Largest losses:"))
+    else:
+        lines.append(say("失分最多的：", "Largest losses:"))
+    lines.extend(f"  −{number(loss['lost'])}  {visible(loss['name'])}" for loss in losses[:3])
+    return lines
