@@ -68,7 +68,7 @@ def _named(path: Path) -> Found:
 
 
 def _below(root: Path) -> Iterator[Found]:
-    paths = []
+    paths: list[Path] = []
     for folder, folders, files in os.walk(root):
         folders.sort()
         paths.extend(Path(folder) / name for name in files)

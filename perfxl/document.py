@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.explain import losses, next_grade, row_explanation, row_source
-from perfxl.frames import INDICATOR
+from perfxl.frames import INDICATOR, record, records
 from perfxl.model import Issue
 from perfxl.rules import budget as budget_rule
 
@@ -46,8 +46,8 @@ def _text(value: object) -> str | None:
 
 def score_document(results: Results, submission: int, lang: str = "zh") -> Document:
     """One scored submission as the object `perfxl score --json` prints."""
-    unit = results.frames.unit.set_index("submission").loc[submission]
-    total = results.totals.loc[submission]
+    unit = record(results.frames.unit.set_index("submission"), submission)
+    total = record(results.totals, submission)
     scheme = results.scheme
     levels = results.levels[results.levels["submission"] == submission]
     rows = results.frames.indicators
@@ -70,8 +70,8 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "claimed": {"total": _number(unit["claimed_total_value"]), "grade": _text(unit["claimed_grade"])},
         "budget": _budget(results, submission),
         "levels": [{"level1": row["block"], "weight": _number(row["weight"]), "score": _number(row["score"])}
-                   for row in levels.to_dict("records")],
-        "indicators": [_indicator(row, results, sheet) for row in rows.to_dict("records")],
+                   for row in records(levels)],
+        "indicators": [_indicator(row, results, sheet) for row in records(rows)],
         "issues": [issue_document(issue, lang) for issue in results.issues if issue.submission == submission],
         "next_grade": _next_grade(results, submission),
         "losses": [{"name": name, "lost": lost} for name, lost in losses(results, submission)],
@@ -84,7 +84,7 @@ def _next_grade(results: Results, submission: int) -> Document | None:
 
 
 def _budget(results: Results, submission: int) -> Document:
-    row: Mapping[str, object] = results.execution.loc[submission].to_dict()
+    row = record(results.execution, submission)
     lines = results.frames.budget
     lines = lines[(lines["submission"] == submission) & (lines["line"] != "合计")]
     return {
@@ -96,7 +96,7 @@ def _budget(results: Results, submission: int) -> Document:
             {"kind": line["line"] or line["kind"], "item": line["item"], "initial": _number(line["initial"]),
              "full_year": _number(line["full_year"]), "executed": _number(line["executed"]),
              "rate": _rate(line["executed"], line["full_year"])}
-            for line in lines.to_dict("records")
+            for line in records(lines)
         ],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from perfxl.columns import GOALS, INDICATORS
+from perfxl.frames import record
 from perfxl.results import Results, Status
 from perfxl.score import RULES
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 RULE_BY_ID = {rule.id: rule for rule in RULES}
 _TIERED = ("qualitative", "deadline")
-
-__all__ = ["GOALS", "INDICATORS", "losses", "next_grade", "row_explanation", "row_source"]
 
 
 def row_explanation(row: Mapping[str, Any], results: Results) -> str:
@@ -61,8 +59,8 @@ def losses(results: Results, submission: int) -> list[tuple[str, float]]:
     rows = frame[(frame["submission"] == submission) & frame["status"].isin((Status.SCORED, Status.MISSING, Status.UNSCORABLE))]
     found = [(str(n), round(w - s, 2)) for n, w, s in zip(rows["level3"], rows["weight"], rows["score"].fillna(0.0), strict=True)
              if w == w and w - s > 0.004]
-    own = results.execution.loc[submission]
-    lost = float(own["weight"]) - (0.0 if math.isnan(own["score"]) else float(own["score"]))
+    own = record(results.execution, submission)
+    lost = own["weight"] - (0.0 if math.isnan(own["score"]) else own["score"])
     if lost > 0.004:
         found.append(("预算执行率", round(lost, 2)))
     return sorted(found, key=lambda item: (-item[1], item[0]))
@@ -70,7 +68,7 @@ def losses(results: Results, submission: int) -> list[tuple[str, float]]:
 
 def next_grade(results: Results, submission: int) -> tuple[str, float] | None:
     """The next better grade and the points to it, as arithmetic only; None at the best grade."""
-    total = float(results.totals.loc[submission, "total"])
+    total = record(results.totals, submission)["total"]
     better = [band for band in results.scheme.grades.bands if band.at_least > total]
     if not better:
         return None

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from perfxl import columns
 from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.intake import Place, Submission, folded, text_of
+from perfxl.intake import Place, Row, Submission, folded, text_of
+from perfxl.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 from perfxl.model import Issue, Kind, Table
 from perfxl.readers import PercentNumber
-from perfxl.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +32,18 @@ INDICATOR = "indicator"
 DETAIL = "detail"
 TOTAL = "total"
 EXECUTION = "execution"
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain mappings, an index by submission included."""
+    plain = frame.reset_index() if frame.index.name == "submission" else frame
+    rows: list[dict[str, Any]] = plain.to_dict("records")  # type: ignore[assignment]  # column names are text
+    return rows
+
+
+def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
+    """One submission's row of a frame indexed by submission."""
+    return {str(name): value for name, value in frame.loc[submission].items()}
 
 
 @dataclass(slots=True)
@@ -187,7 +199,7 @@ def _frame(
     submissions: Sequence[Submission],
     issues: list[Issue],
     factors: dict[int, float],
-    derive: Callable[[dict[str, object], bool], dict[str, object]] | None,
+    derive: Callable[[Row], dict[str, object]] | None,
 ) -> pd.DataFrame:
     """One table of all submissions as a frame, built once from plain lists."""
     numbers: list[int] = []
@@ -196,7 +208,7 @@ def _frame(
     texts = [c for c in table.columns if c.kind in (Kind.TEXT, Kind.CHOICE)]
     lists: dict[str, list[object]] = {c.name: [] for c in (*texts, *numeric)}
     lists.update({f"{c.name}_text": [] for c in numeric})
-    derived: dict[str, list[object]] = {name: [] for name in (derive({}, False) if derive else ())}
+    derived: dict[str, list[object]] = {name: [] for name in (derive(Row(0, {})) if derive else ())}
     for submission in submissions:
         place = submission.places.get(table.name)
         factor = factors[submission.number]
@@ -217,7 +229,7 @@ def _frame(
                         issues.append(Issue(submission.number, code, place.sheet, place.cell(column.name, row.number),
                                             text_of(typed), {"v": text_of(typed), "column": column.title}))
             if derive is not None:
-                for name, value in derive(values, row.shares_weight).items():
+                for name, value in derive(row).items():
                     derived[name].append(value)
     fields: dict[str, pd.Series] = {
         "submission": pd.Series(numbers, dtype="int64"),
@@ -238,12 +250,12 @@ _PRINTED_KIND = {folded(item): kind for kind, item in BUDGET.rows}
 _KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {"年度资金总额": columns.TOTAL_KIND, "其中": columns.OF_WHICH_KIND}
 
 
-def _budget_row(values: dict[str, object], _shares: bool) -> dict[str, object]:  # noqa: FBT001  # one signature for all tables
+def _budget_row(row: Row) -> dict[str, object]:
     """资金类别 as one of the known kinds; a blank one follows from the printed 资金项目, an unknown one is ""."""
-    kind = folded(text_of(values.get("kind"))).rstrip(":")
-    item = re.sub(r"^其中:?", "", folded(text_of(values.get("item"))))
+    kind = folded(text_of(row.values.get("kind"))).rstrip(":")
+    item = re.sub(r"^其中:?", "", folded(text_of(row.values.get("item"))))
     known = _KIND_WORDS.get(kind, "") if kind else _PRINTED_KIND.get(item, "")
-    return {"line": known}
+    return {"line": known, "computed": row.computed}
 
 
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
@@ -252,13 +264,14 @@ _TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合�
 _EXECUTION_WORDS = ("预算执行率", "资金执行率", "预算资金执行率", "预算执行情况", "部门预算执行率")
 
 
-def _indicator_row(values: dict[str, object], shares_weight: bool) -> dict[str, object]:  # noqa: FBT001  # the same
+def _indicator_row(row: Row) -> dict[str, object]:
+    values = row.values
     typed = text_of(values.get("level3"))
     name = _LEFTOVER.sub("", typed, count=1).strip()
     adjusted = text_of(values.get("adjusted_target"))
     return {
         "name": name,
-        "role": _role(values, name, shares_weight=shares_weight),
+        "role": _role(values, name, shares_weight=row.shares_weight),
         "target_text": adjusted or text_of(values.get("target")),
         "target_column": "adjusted_target" if adjusted else "target",
     }

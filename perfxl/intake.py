@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from perfxl import columns
 from perfxl.columns import BUDGET, INDICATORS, TABLES, UNIT
 from perfxl.model import Issue, Kind, Table
-from perfxl.readers import CellError, PercentNumber, Sheet
+from perfxl.readers import CellError, PercentNumber, Sheet, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,8 +35,10 @@ SCORED_COLUMNS = frozenset({"full_year", "executed", "initial", "operator", "tar
 
 @dataclass(slots=True)
 class Place:
-    """Where a table stands in one workbook: the sheet's own title, the header row, a column letter (or, in 基本信息,
-    a cell) for each declared column that was found."""
+    """Where a table stands in one workbook.
+
+    The sheet's own title, the header row, and a column letter (in 基本信息 a cell) for each declared column found.
+    """
 
     sheet: str
     header_row: int = 1
@@ -52,11 +54,15 @@ class Place:
 
 @dataclass(slots=True)
 class Row:
-    """One filled row: its Excel row number, raw values by column name, and whether 分值 hangs on the row above."""
+    """One filled row: its Excel row number and raw values by column name.
+
+    `shares_weight`: 分值 hangs on the row above. `computed`: an amount is a formula, a total that is not typed.
+    """
 
     number: int
     values: dict[str, object]
     shares_weight: bool = False
+    computed: bool = False
 
 
 @dataclass(slots=True)
@@ -110,8 +116,6 @@ def parse_submission(sheets: Sequence[Sheet], opened: Opened, source: str, numbe
     chosen = _choose_sheets(sheets)
     for code, details in opened.warnings:
         found.issues.append(Issue(number, code, details=dict(details)))
-    if opened.has_macros:
-        found.issues.append(Issue(number, "file-has-macros"))
     for table in TABLES:
         sheet = chosen.get(table.name)
         if sheet is None:
@@ -155,20 +159,6 @@ def _read_version(sheets: Sequence[Sheet], opened: Opened, found: Submission) ->
                                   details={"got": shown, "want": wanted}))
 
 
-def column_letter(index: int) -> str:
-    """The letters of a column counted from 0.
-
-    >>> column_letter(0), column_letter(25), column_letter(26)
-    ('A', 'Z', 'AA')
-    """
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -181,6 +171,7 @@ class _TableReader:
         self.sheet = sheet
         self.facts = facts
         self.place = Place(sheet.title)
+        self.total_row = -1
         found.places[table.name] = self.place
         if facts is not None and facts.hidden:
             self.issue("sheet-hidden", None, details={"sheet": sheet.title})
@@ -208,7 +199,7 @@ class _TableReader:
                     continue
                 ranks[name] = rank
                 value, at = self._right_of(values, i)
-                cell = f"{column_letter(at)}{number}"
+                cell = f"{letters(at)}{number}"
                 self.place.cells[name] = cell
                 taken = self.take(name, value, cell)
                 self.found.fields[name] = taken
@@ -231,7 +222,7 @@ class _TableReader:
             return
         at, named, own = header
         self.place.header_row = self.sheet.rows[at][0]
-        self.place.cells = {name: column_letter(i) for name, i in named.items()}
+        self.place.cells = {name: letters(i) for name, i in named.items()}
         for column in self.table.columns:
             if column.required and column.name not in named:
                 self.issue("column-missing", None, details={"column": column.title})
@@ -245,6 +236,8 @@ class _TableReader:
                 break
             if weight_at is not None and row.values.get("weight") is None:
                 row.shares_weight = self._merged_from_above(weight_at, number)
+            if self.facts is not None and self.table is BUDGET:
+                row.computed = any(self.place.cell(c, number) in self.facts.formulas for c in ("full_year", "executed"))
             rows.append(row)
             for title, index in own.items():
                 text = text_of(values[index]) if index < len(values) else ""
@@ -253,14 +246,16 @@ class _TableReader:
 
     def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> Row | None:
         taken: dict[str, object] = {}
+        if self.table is BUDGET and any(isinstance(v, str) and folded(v) == columns.TOTAL_KIND for v in values):
+            self.total_row = number
         for name, index in named.items():
             value = values[index] if index < len(values) else None
-            taken[name] = None if value is None else self.take(name, value, f"{column_letter(index)}{number}")
+            taken[name] = None if value is None else self.take(name, value, f"{letters(index)}{number}")
         typed = [name for name, value in taken.items()
                  if value is not None and self.table.by_name[name].kind is not Kind.RATE]
         if not typed or (self.table.name == "budget" and self._is_printed_only(taken, typed)):
             return None
-        if self._is_note(values, taken, typed):
+        if self._is_note(taken, typed):
             return None
         return Row(number, taken)
 
@@ -268,7 +263,7 @@ class _TableReader:
         """A budget line with its label and nothing else carries nothing (but the total row keeps its place)."""
         return set(typed) <= {"kind", "item"} and taken.get("kind") != columns.TOTAL_KIND
 
-    def _is_note(self, values: tuple[object, ...], taken: Mapping[str, object], typed: Sequence[str]) -> bool:
+    def _is_note(self, taken: Mapping[str, object], typed: Sequence[str]) -> bool:
         """A footnote below the table: one long text in the first column of a table with no name in its own column."""
         if self.table is not INDICATORS or typed not in (["level1"], ["level1", "level2"]):
             return False
@@ -278,7 +273,7 @@ class _TableReader:
     def _merged_from_above(self, column: int, row: int) -> bool:
         if self.facts is None:
             return False
-        return any(c1 <= column <= c2 and r1 < row <= r2 for r1, c1, r2, c2 in self.facts.merges)
+        return any(c1 <= column <= c2 and r1 < row <= r2 for c1, r1, c2, r2 in map(_corners, self.facts.merges))
 
     def _find_header(self) -> tuple[int, dict[str, int], dict[str, int]] | None:
         """Index of the header among the rows, declared columns found in it, and the clerk's own columns."""
@@ -323,12 +318,17 @@ class _TableReader:
                        {"v": value.text, "column": self.table.title(name)})
             return None
         if value is None:
-            if self.facts is not None and cell in self.facts.formulas_without_value and self.table.by_name[name].kind is not Kind.RATE:
+            if self.facts is not None and self.facts.formulas.get(cell) is False and not self._recomputed(name, cell):
                 self.issue("formula-without-value", cell, details={"column": self.table.title(name)})
             return None
         if isinstance(value, str):
             return self._take_text(name, value, cell)
         return value
+
+    def _recomputed(self, name: str, cell: str) -> bool:
+        """Rates, and the template's own totals: what stands there does not matter."""
+        kind = self.table.by_name[name].kind
+        return kind is Kind.RATE or (self.table is BUDGET and kind is Kind.MONEY and cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == str(self.total_row))
 
     def _take_text(self, name: str, value: str, cell: str) -> str | None:
         text = value
@@ -340,6 +340,22 @@ class _TableReader:
             self.issue("cell-is-picture", cell, details={"column": self.table.title(name)})
             return None
         return text or None
+
+
+@lru_cache(maxsize=4096)
+def _corners(span: str) -> tuple[int, int, int, int]:
+    """A range such as B2:C5 as first and last column (from 0) and row."""
+    first, _, last = span.partition(":")
+    (c1, r1), (c2, r2) = (_position(ref) for ref in (first, last or first))
+    return c1, r1, c2, r2
+
+
+def _position(ref: str) -> tuple[int, int]:
+    column = ref.rstrip("0123456789")
+    index = 0
+    for letter in column:
+        index = index * 26 + ord(letter) - 64
+    return index - 1, int(ref[len(column):])
 
 
 def text_of(value: object) -> str:
@@ -383,5 +399,5 @@ def display_name(source: str) -> str:
     return PurePath(source).name
 
 
-__all__ = ["BUDGET", "MAX_COLUMN", "MAX_ROW", "Place", "Row", "Submission", "column_letter", "display_name", "folded",
+__all__ = ["BUDGET", "MAX_COLUMN", "MAX_ROW", "Place", "Row", "Submission", "display_name", "folded",
            "is_intake_sheet", "parse_submission", "text_of", "used_tables"]

@@ -155,10 +155,7 @@ def result_path(found: Found, submission: Submission, output: Path | None, *, si
         return output
     stem = found.path.stem
     match = _RESULT_NAME.match(stem) if submission.origin else None
-    if match:
-        name = f"{match['base']}{RESULT_TAIL}_{int(match['n'] or 1) + 1}.xlsx"
-    else:
-        name = f"{stem}{RESULT_TAIL}.xlsx"
+    name = f"{match['base']}{RESULT_TAIL}_{int(match['n'] or 1) + 1}.xlsx" if match else f"{stem}{RESULT_TAIL}.xlsx"
     if output is None:
         return found.path.with_name(name)
     folder = found.path.parent.relative_to(found.root) if found.root is not None else Path()

@@ -28,7 +28,8 @@ def round_points(values: ArrayLike, decimals: int = POINT_DECIMALS) -> NDArray[n
     scale = 10.0**decimals
     # Scaling first and snapping after keeps 1.005 a half: 1.005 × 100 is 100.49999999999999 in binary.
     scaled = np.round(np.abs(array) * scale, SNAP_DECIMALS - decimals)
-    return np.sign(array) * np.floor(scaled + 0.5) / scale
+    rounded: NDArray[np.float64] = np.sign(array) * np.floor(scaled + 0.5) / scale
+    return rounded
 
 
 def round_one(value: float, decimals: int = POINT_DECIMALS) -> float:

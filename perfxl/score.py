@@ -12,7 +12,7 @@ import pandas as pd
 
 from perfxl.checks import run_checks
 from perfxl.columns import NOT_APPLICABLE, TIERS
-from perfxl.frames import INDICATOR, Frames
+from perfxl.frames import INDICATOR, Frames, records
 from perfxl.intake import folded
 from perfxl.levels import COST, OUTPUT
 from perfxl.pairing import PairKind, is_lower_better, read_pair
@@ -42,7 +42,7 @@ def score(frames: Frames, scheme: Scheme) -> Results:
     execution["score"] = round_points(execution["points"])
     _span_execution(execution)
     indicators = _span_rows(indicators, execution, scheme)
-    levels = _levels(indicators, execution, scheme)
+    levels = _levels(indicators, scheme)
     totals = _totals(indicators, execution, scheme)
     scored = Frames(
         unit=frames.unit, budget=frames.budget, goals=frames.goals, indicators=indicators, management=frames.management,
@@ -205,8 +205,9 @@ def _completion(frame: pd.DataFrame) -> pd.Series:
 def _span_execution(execution: pd.DataFrame) -> None:
     """Lowest and highest execution points: both totals where two disagree, the whole weight where none is known."""
     other = pd.Series(round_points(execution["other_points"]), index=execution.index).fillna(execution["score"])
-    execution["low"] = np.minimum(execution["score"], other).fillna(0.0)
-    execution["high"] = np.maximum(execution["score"], other).fillna(execution["weight"])
+    both = pd.DataFrame({"own": execution["score"], "other": other})
+    execution["low"] = both.min(axis=1, skipna=False).fillna(0.0)
+    execution["high"] = both.max(axis=1, skipna=False).fillna(execution["weight"])
 
 
 def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
@@ -217,13 +218,9 @@ def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> 
     frame.loc[open_rows, "high"] = frame.loc[open_rows, "weight"].clip(lower=0).fillna(0.0)
     outside = open_rows & frame["rule"].isin((QUALITATIVE.id, DEADLINE.id)) & frame["tier_used"].ne("")
     is_late = late(frame)
-    for at in frame.index[outside]:
-        weight = float(frame.at[at, "weight"])
-        if is_late[at]:
-            low, high = 0.0, tier_window("部分达成", weight, scheme)[1]
-        else:
-            low, high = tier_window(frame.at[at, "tier_used"], weight, scheme)
-        frame.at[at, "low"], frame.at[at, "high"] = low, high
+    for row in records(frame[outside].assign(at=frame.index[outside], late=is_late[outside])):
+        low, high = tier_window("部分达成" if row["late"] else row["tier_used"], row["weight"], scheme)
+        frame.loc[row["at"], ["low", "high"]] = (0.0 if row["late"] else low, high)
     unweighted = open_rows & frame["weight"].isna()
     if unweighted.any():
         # Points nobody wrote down can only be what the others leave of the full total.
@@ -237,7 +234,7 @@ def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> 
 # totals
 
 
-def _levels(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+def _levels(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """Points by first level: one row per submission and block present, in the scheme's order."""
     rows = frame[frame["role"].eq(INDICATOR)]
     applicable = rows[rows["status"] != Status.NOT_APPLICABLE]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.catalogue import CATALOGUE
 from perfxl.columns import BY_NAME, TOTAL_KIND
-from perfxl.frames import INDICATOR
+from perfxl.frames import INDICATOR, records
 from perfxl.model import Issue
 from perfxl.results import Results, Status
 from perfxl.rules.wording import number
@@ -66,7 +66,7 @@ def _issues_of(check: Check, results: Results) -> Iterator[Issue]:
     bad = frame[mask.reindex(frame.index, fill_value=False).astype(bool)]
     names = [n for n in check.details if n in bad.columns]
     shown = f"{check.at}_text" if f"{check.at}_text" in bad.columns else check.at
-    for row in bad.to_dict("records") if bad.index.name != "submission" else bad.reset_index().to_dict("records"):
+    for row in records(bad):
         submission = int(row["submission"])
         sheet, cell = _location(check, submission, row, results)
         yield Issue(submission, check.code, sheet, cell, _text(row.get(shown)), {n: _text(row[n]) or "" for n in names})
@@ -112,7 +112,7 @@ def _value_issues(results: Results) -> Iterator[Issue]:
     frame = results.frames.indicators
     counted = frame["role"].eq(INDICATOR) & ~frame["status"].eq(Status.NOT_APPLICABLE)
     rows = frame[counted & frame["pair"].map(lambda pair: bool(pair.problems))]
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         place = results.frames.places.get(row["submission"], {}).get("indicators")
         for problem in row["pair"].problems:
             column = _SIDE_COLUMN.get(problem.side, "actual")

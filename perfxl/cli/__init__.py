@@ -21,6 +21,7 @@ class _Worded:
     """Help headings in the reader's language."""
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the line that shows how to call."""
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]  # mixed into click.Command
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=say("用法：", "Usage: "))
 
@@ -29,6 +30,7 @@ class Command(_Worded, click.Command):
     """A command whose help speaks the chosen language."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options under their heading."""
         _write_options(self, ctx, formatter)
 
 
@@ -38,9 +40,11 @@ class Group(_Worded, click.Group):
     command_class = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Name the commands."""
         return list(self.commands)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then the commands."""
         _write_options(self, ctx, formatter)
         rows = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
         if rows:
@@ -79,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    arguments = [a for a in _without_language(arguments)]
+    arguments = _without_language(arguments)
     try:
         code = cli.main(args=arguments, prog_name="perfxl", standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from perfxl.values import PercentNumber
 
-__all__ = ["CellError", "PercentNumber", "Sheet"]
+if TYPE_CHECKING:
+    from perfxl.guard import SheetFacts
+
+__all__ = ["CellError", "PercentNumber", "Sheet", "letters", "marked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +29,31 @@ class Sheet:
 
     title: str
     rows: list[tuple[int, tuple[object, ...]]] = field(default_factory=list)
+
+
+def letters(index: int) -> str:
+    """The letters of a column counted from 0.
+
+    >>> letters(0), letters(25), letters(26)
+    ('A', 'Z', 'AA')
+    """
+    text = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def marked(values: tuple[object, ...], row: int, facts: SheetFacts) -> tuple[object, ...]:
+    """A row's values with percentages and error values as kinds of their own, as the sheet's XML has them."""
+    if not facts.percent and not facts.errors:
+        return values
+    marked_values = list(values)
+    for i, value in enumerate(values):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if f"{letters(i)}{row}" in facts.percent:
+                marked_values[i] = PercentNumber(value)
+        elif isinstance(value, str) and value.startswith("#") and (error := facts.errors.get(f"{letters(i)}{row}")):
+            marked_values[i] = CellError(error)
+    return tuple(marked_values)

@@ -67,8 +67,8 @@ def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd
     result["claimed"] = total_row["claimed_score"].astype("float64")
     result["rate"], result["points"] = _scored(result, result["half"] > 0, scheme)
     lines = np.maximum(source["lines"], kind["lines"])
-    tolerance = scheme.budget.tolerance * np.maximum(lines, 1)
-    computed = total_row["computed"].fillna(False).astype(bool) if "computed" in total_row else pd.Series(False, index=submissions)
+    tolerance = pd.Series(scheme.budget.tolerance * np.maximum(lines, 1), index=submissions)
+    computed = total_row["computed"].eq(True)  # noqa: FBT003  # a comparison, not a switch
     result["source_type_gap"] = _gap(source, kind, by_source & by_type, tolerance)
     result["total_gap"] = _gap(chosen, typed, (by_source | by_type) & ~computed & (typed["lines"] > 0), tolerance)
     other = kind.where(result["source_type_gap"].notna(), typed.where(result["total_gap"].notna()))
