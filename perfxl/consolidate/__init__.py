@@ -1,0 +1,1 @@
+"""Many submissions to one picture: every file accounted for, one submission per unit, year and project."""
