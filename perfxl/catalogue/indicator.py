@@ -157,6 +157,7 @@ INDICATOR: tuple[Entry, ...] = (
         en="The benefit indicator “{name}” has a target (“{target_text}”) that cannot be measured.",
         fix_en="Add a number or a standard, or name the proof under 佐证材料.",
         why="“效果明显”之类的话怎样都算达成，考核不出差别。", evidence=f"{REVIEW}：不具考核性的扣30%—100%，10个项目有9个存在；{HUANGSHI}：效益写“公益性事业”",
+        hides=("evidence-missing",),
     ),
     Entry(
         "execution-among-indicators", 427, ERROR, "预算执行率重复",
