@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perfxl.columns import BASIS_SHEET, BUDGET, INDICATORS, SUMMARY_SHEET, TEMPLATE_ID, TEMPLATE_VERSION
+from perfxl.output import PROPERTY
 from perfxl.workbook.scored import indicators, money
 from perfxl.workbook.scored.basis import lay_out_basis, write_basis
 from perfxl.workbook.scored.case import SourceInfo, all_columns, take_case
@@ -42,7 +43,7 @@ def scored_bytes(results: Results, submission: int, *, source: SourceInfo, other
         case.lay_out(table, all_columns(case, table, rows, ())[0], rows)
     basis = money.Basis(BASIS_SHEET)
     lay_out_basis(case, basis)
-    book = Book({"perfxl-kind": "scored", "perfxl-version": __version__, "perfxl-origin": source.sha256,
+    book = Book({PROPERTY: "scored", "perfxl-kind": "scored", "perfxl-version": __version__, "perfxl-origin": source.sha256,
                  "perfxl-template": f"{TEMPLATE_ID} {TEMPLATE_VERSION}"})
     write_summary(book.page(SUMMARY_SHEET), case, basis)
     write_form(book, case, basis)
