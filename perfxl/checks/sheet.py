@@ -79,7 +79,7 @@ def _expected(results: Results, submission: int, block: str) -> float:
         return float("nan")
     at = results.totals.index.get_loc(submission)
     present = _blocks_present(results)
-    given = sum(other.weight for other in results.scheme.levels if other.optional and other.gives_to == block and not present[other.name][at])
+    given = sum(other.gives_to.get(block, 0.0) for other in results.scheme.levels if not present[other.name][at])
     return level.weight + given
 
 
