@@ -10,7 +10,7 @@ from perfxl.intake import Submission
 from perfxl.model import PerfxlError
 from perfxl.reading import Refused, read_file
 from perfxl.scheme import DEFAULT_SCHEME, Scheme, load_scheme
-from perfxl.score import score as score_frames
+from perfxl.scoring import score as score_frames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

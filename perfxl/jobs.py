@@ -16,7 +16,7 @@ from perfxl.intake import Submission, folded
 from perfxl.model import Issue
 from perfxl.reading import Refused, read_file
 from perfxl.scheme import DEFAULT_SCHEME, Scheme, load_scheme, scheme_titles
-from perfxl.score import score
+from perfxl.scoring import score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
