@@ -22,16 +22,17 @@ from perfxl.checks.words import (
     proper_level2,
 )
 from perfxl.columns import INDICATORS, TIERS
+from perfxl.direction import is_lower
 from perfxl.frames import EXECUTION
 from perfxl.intake import folded
 from perfxl.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
-from perfxl.pairing import is_lower_better
 from perfxl.results import Status
 from perfxl.rounding import round_points, snap
 from perfxl.rules.deadline import DEADLINE, day_number, late
 from perfxl.rules.qualitative import QUALITATIVE, tier_window
 from perfxl.rules.quantitative import over_completed
 from perfxl.rules.wording import number, percent
+from perfxl.scheme import data_items
 from perfxl.vocabulary import HANDLING_NAMES, REDUCTION_NAMES
 
 if TYPE_CHECKING:
@@ -187,8 +188,8 @@ def _usual_direction(name: str, level2: str, unit: str, op: str, names: tuple[st
     """≤ or ≥ where the name asks for the other direction than the row's; "" where it agrees or says nothing."""
     if op in ("≥", ">"):
         spending = level2 in COST_LEVELS and unit in MONEY_UNITS and not any(word in name for word in (*REDUCTION_NAMES, *HANDLING_NAMES, "收"))
-        return "≤" if is_lower_better(name, names) or spending else ""
-    return "≥" if name.endswith(RATES_OF_A_WHOLE) and not is_lower_better(name, names) and "不" not in name else ""
+        return "≤" if is_lower(name, names) or spending else ""
+    return "≥" if name.endswith(RATES_OF_A_WHOLE) and not is_lower(name, names) and "不" not in name else ""
 
 
 def _direction(row: Row, results: Results) -> dict[str, str]:
@@ -402,6 +403,16 @@ def _why_evidence(row: Row, _: Results) -> dict[str, str]:
     return {"why": f"的分值是{number(row['weight'])}分", "why_en": f"is worth {number(row['weight'])} points"}
 
 
+def management_data_missing(results: Results) -> Bools:
+    """A management indicator is computed from 管理指标数据; a blank item there is what it looks for."""
+    frame = results.frames.indicators
+    return counted(results) & _kind(results, "management") & np.isnan(numbers(frame, "points")) & (numbers(frame, "weight") > 0)
+
+
+def _data_items(row: Row, _: Results) -> dict[str, str]:
+    return {"name": str(row["name"]), "items": "、".join(dict.fromkeys(item for item, _ in data_items(row["management"].value)))}
+
+
 # 不适用
 
 
@@ -457,6 +468,7 @@ CHECKS: tuple[Check, ...] = (
     Check("negative-actual", "indicators", "actual", ("a_high", "name"), negative_actual, ("actual",)),
     Check("rate-over-100", "indicators", "actual", ("a_low", "a_unit", "name"), rate_over_100, ("name", "actual")),
     Check("evidence-missing", "indicators", "evidence", ("evidence", "weight", "status"), evidence_missing, ("name",), tell=each(_why_evidence)),
+    Check("management-data-missing", "indicators", "actual", ("kind", "points", "management"), management_data_missing, tell=each(_data_items)),
     Check("not-applicable", "indicators", "tier", ("status",), not_applicable, ("name",)),
     Check("not-applicable-unexplained", "indicators", "reason", ("not_applicable_unexplained",), not_applicable_unexplained, ("name",)),
 )
