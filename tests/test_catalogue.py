@@ -14,10 +14,37 @@ ENTRIES = list(CATALOGUE.values())
 EACH = pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.code)
 
 # The contract's lists (§4, with the further codes of §3).
-ERRORS = set(["sheet-missing", "column-missing", "unit-name-missing", "fiscal-year-missing", "fiscal-year-invalid", "scheme-unknown", "budget-missing", "budget-not-a-number", "budget-zero", "budget-negative", "budget-total-mismatch", "budget-source-type-mismatch", "budget-line-unknown", "cell-error", "level-unknown", "indicator-name-missing", "operator-unknown", "operator-conflict", "target-missing", "target-not-a-number", "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict", "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside", "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission"])
-INFOS = set(["operator-assumed", "strict-bound-touched", "scored-workbook-submitted", "dimension-missing", "all-full-marks", "indicators-outrun-execution", "grade-claimed-without-total"])
-WARNINGS = set(["template-version-unknown", "formula-without-value", "cells-outside-form", "file-has-macros", "grade-claimed-differs", "total-claimed-differs", "goal-actual-missing", "goal-quantity-unreported", "execution-over-100", "execution-low-unexplained", "budget-adjusted-unexplained", "budget-unit-suspect", "operator-direction", "target-beyond-year", "weights-block-differs", "score-claimed-differs", "deviation-unexplained", "over-completion-unexplained", "tier-inferred", "money-as-quantity", "benefit-not-assessable", "indicator-duplicated", "level2-mismatch", "evidence-missing", "negative-actual", "not-applicable", "not-submitted", "unexpected-unit", "year-differs", "budget-differs-from-roster", "unit-magnitude-suspect", "text-copied", "budget-total-only", "target-not-positive", "rate-over-100"])
-REFUSALS = set(["file-not-regular", "file-empty", "file-encrypted", "file-is-xls", "file-is-html", "file-is-xml-2003", "file-not-xlsx", "file-not-a-workbook", "file-damaged", "file-duplicate-parts", "file-overlapping-parts", "file-illegal-part-name", "file-extension", "file-part-missing", "sheet-name-repeated", "file-no-sheet", "file-has-dtd", "file-encoding", "file-xml-too-deep", "file-xml-broken", "cell-address-illegal", "cells-out-of-order", "string-index-illegal", "cell-number-illegal", "cell-type-unknown", "file-too-large", "file-too-slow", "file-out-of-memory", "file-reader-died", "file-unreadable"])
+ERRORS = {
+    "sheet-missing", "column-missing", "unit-name-missing", "fiscal-year-missing", "fiscal-year-invalid",
+    "scheme-unknown", "budget-missing", "budget-not-a-number", "budget-zero", "budget-negative",
+    "budget-total-mismatch", "budget-source-type-mismatch", "budget-line-unknown", "cell-error", "level-unknown",
+    "indicator-name-missing", "operator-unknown", "operator-conflict", "target-missing", "target-not-a-number",
+    "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict",
+    "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
+    "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
+}  # fmt: skip
+INFOS = {
+    "operator-assumed", "strict-bound-touched", "scored-workbook-submitted", "dimension-missing", "all-full-marks",
+    "indicators-outrun-execution", "grade-claimed-without-total",
+}  # fmt: skip
+WARNINGS = {
+    "template-version-unknown", "formula-without-value", "cells-outside-form", "file-has-macros",
+    "grade-claimed-differs", "total-claimed-differs", "goal-actual-missing", "goal-quantity-unreported",
+    "execution-over-100", "execution-low-unexplained", "budget-adjusted-unexplained", "budget-unit-suspect",
+    "operator-direction", "target-beyond-year", "weights-block-differs", "score-claimed-differs",
+    "deviation-unexplained", "over-completion-unexplained", "tier-inferred", "money-as-quantity",
+    "benefit-not-assessable", "indicator-duplicated", "level2-mismatch", "evidence-missing", "negative-actual",
+    "not-applicable", "not-submitted", "unexpected-unit", "year-differs", "budget-differs-from-roster",
+    "unit-magnitude-suspect", "text-copied", "budget-total-only", "target-not-positive", "rate-over-100",
+}  # fmt: skip
+REFUSALS = {
+    "file-not-regular", "file-empty", "file-encrypted", "file-is-xls", "file-is-html", "file-is-xml-2003",
+    "file-not-xlsx", "file-not-a-workbook", "file-damaged", "file-duplicate-parts", "file-overlapping-parts",
+    "file-illegal-part-name", "file-extension", "file-part-missing", "sheet-name-repeated", "file-no-sheet",
+    "file-has-dtd", "file-encoding", "file-xml-too-deep", "file-xml-broken", "cell-address-illegal",
+    "cells-out-of-order", "string-index-illegal", "cell-number-illegal", "cell-type-unknown", "file-too-large",
+    "file-too-slow", "file-out-of-memory", "file-reader-died", "file-unreadable",
+}  # fmt: skip
 # Rows that nothing else names stay without a score; an official total may not stand on them.
 OWN_ERRORS = {"weight-not-a-number", "tier-unknown", "deadline-without-date", "not-applicable-unexplained", "not-applicable-too-much",
               "row-not-scorable", "management-data-missing"}

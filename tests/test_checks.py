@@ -14,7 +14,7 @@ from perfxl.intake import Place, Row, Submission
 from perfxl.model import Severity
 from perfxl.results import Results, Status
 from perfxl.scheme import load_scheme
-from perfxl.score import score
+from perfxl.scoring import score
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 P, E, S = "产出指标", "效益指标", "满意度指标"
