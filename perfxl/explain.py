@@ -21,7 +21,7 @@ from perfxl.rules.deadline import DEADLINE
 from perfxl.rules.qualitative import QUALITATIVE
 from perfxl.rules.quantitative import EQUAL, LOWER
 from perfxl.rules.wording import cited, number, points
-from perfxl.score import RULES
+from perfxl.scoring import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

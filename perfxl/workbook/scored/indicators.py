@@ -16,7 +16,7 @@ from perfxl.rules.management import MANAGEMENT_RULE, item_key
 from perfxl.rules.qualitative import QUALITATIVE
 from perfxl.rules.wording import number, percent, quantity
 from perfxl.scheme import data_items
-from perfxl.score import RULES
+from perfxl.scoring import RULES
 from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
 from perfxl.workbook.scored.page import height_of
