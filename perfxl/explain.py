@@ -72,7 +72,7 @@ def missing_as_zero(row: Mapping[str, Any], scheme: Scheme) -> bool:
     """Whether a row has 0 points only because the scheme counts a blank actual as nothing done."""
     if scheme.quantitative.missing_actual != "zero" or row["actual"] or row["kind"] not in ("quantity", "range", "deadline"):
         return False
-    return not (row["rule"] == DEADLINE.id and row["tier_used"])
+    return row["rule"] != DEADLINE.id or not row["tier_used"] or row["score"] == 0
 
 
 def _not_applicable(row: Mapping[str, Any], scheme: Scheme) -> str:

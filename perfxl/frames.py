@@ -37,8 +37,8 @@ EXECUTION = "execution"
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame as plain mappings, an index by submission included."""
     plain = frame.reset_index() if frame.index.name == "submission" else frame
-    rows: list[dict[str, Any]] = plain.to_dict("records")  # type: ignore[assignment]  # column names are text
-    return rows
+    names = [str(name) for name in plain.columns]
+    return [dict(zip(names, values, strict=True)) for values in zip(*(plain[name].tolist() for name in plain.columns), strict=True)]
 
 
 def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:

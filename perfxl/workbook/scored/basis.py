@@ -26,7 +26,7 @@ TOTAL_COLUMNS = (("total", 1), ("low", 2), ("high", 3))
 _AMOUNT_TITLES = {"initial": "年初预算数", "full_year": "全年预算数", "executed": "全年执行数"}
 
 
-def lay_out_basis(case: Case, basis: Basis) -> None:
+def lay_out_basis(basis: Basis) -> None:
     """Name every cell of the calculation before anything is written."""
     shown = money.AMOUNTS
     for i, (key, _) in enumerate(money.AMOUNT_ROWS):
