@@ -59,8 +59,9 @@ def report(file: Path, output: Path | None, template: Path | None, scheme: str |
 @FORCE
 def crosscheck(file: Path, document: Path, output: Path | None, scheme: str | None, *, as_json: bool, force: bool) -> int:
     """Crosscheck a report."""
-    from perfxl.report.crosscheck import crosscheck_document, crosscheck_text, finding_lines
+    from perfxl.report.crosscheck import crosscheck_text
     from perfxl.report.documents import read_document
+    from perfxl.report.findings import crosscheck_document, finding_lines
 
     outcome = _scored(file, scheme)
     if outcome is None:
