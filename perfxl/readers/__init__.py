@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from perfxl.values import PercentNumber
 
 if TYPE_CHECKING:
-    from perfxl.guard import SheetFacts
+    from collections.abc import Callable
 
-__all__ = ["CellError", "PercentNumber", "Sheet", "letters", "marked"]
+    from perfxl.guard import Opened, SheetFacts
+
+__all__ = ["CellError", "PercentNumber", "Reader", "Sheet", "letters", "marked", "read_sheets"]
+
+Reader = Literal["auto", "openpyxl", "calamine"]
+"""Which engine reads: `auto` is calamine where it is installed and the workbook is plain, else openpyxl."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +62,11 @@ def marked(values: tuple[object, ...], row: int, facts: SheetFacts) -> tuple[obj
         elif isinstance(value, str) and value.startswith("#") and (error := facts.errors.get(f"{letters(i)}{row}")):
             marked_values[i] = CellError(error)
     return tuple(marked_values)
+
+
+def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, max_column: int,
+                reader: Reader = "openpyxl") -> list[Sheet]:
+    """The wanted sheets of an opened workbook, in workbook order, cut to the window and to the last value."""
+    from perfxl.readers import openpyxl_reader
+
+    return openpyxl_reader.read_sheets(opened, wanted, max_row=max_row, max_column=max_column)
