@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from perfxl.readers import Reader
     from perfxl.scheme import Scheme
 
 
@@ -45,7 +46,7 @@ class Job:
     """What holds for every chunk of a run."""
 
     scheme: Scheme | None = None
-    reader: str = "auto"
+    reader: Reader = "auto"
     limits: Limits = DEFAULT_LIMITS
 
 

@@ -18,6 +18,7 @@ from perfxl.guard import Refusal as NotRead
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from perfxl.readers import Reader
     from perfxl.scheme import Scheme
 
 CHUNK_FILES = 100
@@ -35,7 +36,7 @@ class ConsolidateOptions:
     roster: Path | None = None
     deadline: str = ""
     missing: Missing = Missing.PROVISIONAL
-    reader: str = "auto"
+    reader: Reader = "auto"
     workers: int = 0
     limits: Limits = DEFAULT_LIMITS
 

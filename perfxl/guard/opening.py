@@ -55,6 +55,10 @@ class Opened:
     """A fast reader gives the same cells and cannot be made to abort or to take much memory."""
     warnings: tuple[tuple[str, Mapping[str, str | float]], ...] = ()
     """Accepted, but to be said: (code, details)."""
+    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """The parts that were looked at, inflated, in UTF-8 and with the namespaces of the transitional standard."""
+    strings_part: str = ""
+    """The name of the string table among `parts`; empty in a workbook without one."""
 
 
 def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Opened | Refusal:
@@ -116,6 +120,7 @@ def _open(data: bytes, limits: Limits) -> Opened:
     if not sheets:
         raise Refused("file-no-sheet")
     opened.sheets = tuple(sheets)
+    opened.parts, opened.strings_part = kept, strings_part if strings and strings_part else ""
     opened.date1904 = workbook.date1904
     opened.full_calc_on_load = workbook.full_calc_on_load
     opened.strict = opened.strict or workbook.strict

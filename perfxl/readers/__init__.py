@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from perfxl.model import PerfxlError
 from perfxl.values import PercentNumber
 
 if TYPE_CHECKING:
@@ -66,7 +67,20 @@ def marked(values: tuple[object, ...], row: int, facts: SheetFacts) -> tuple[obj
 
 def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, max_column: int,
                 reader: Reader = "openpyxl") -> list[Sheet]:
-    """The wanted sheets of an opened workbook, in workbook order, cut to the window and to the last value."""
+    """The wanted sheets of an opened workbook, in workbook order, cut to the window and to the last value.
+
+    Raises:
+        PerfxlError: calamine is asked for and not installed.
+    """
     from perfxl.readers import openpyxl_reader
 
+    if reader != "openpyxl":
+        from perfxl.readers import calamine_reader
+
+        if calamine_reader.installed():
+            sheets = calamine_reader.read_sheets(opened, wanted, max_row=max_row, max_column=max_column)
+            if sheets is not None:
+                return sheets
+        elif reader == "calamine":
+            raise PerfxlError("没有安装 calamine。请运行 pip install 'perfxl[fast]'，或改用 --reader openpyxl。")
     return openpyxl_reader.read_sheets(opened, wanted, max_row=max_row, max_column=max_column)
