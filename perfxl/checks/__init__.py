@@ -115,12 +115,20 @@ def _location(check: Check, at: str, row: Mapping[str, Any], results: Results) -
     if check.row_of:
         number_of_row = check.row_of(row, results)
     elif check.on == "execution":
-        lines = results.frames.budget
-        total = lines[(lines["submission"] == row["submission"]) & (lines["line"] == TOTAL_KIND)]
-        number_of_row = int(total["sheet_row"].iloc[0]) if len(total) else place.header_row
+        number_of_row = _total_rows(results).get(int(row["submission"]), place.header_row)
     else:
         number_of_row = int(row.get("sheet_row", place.header_row))
     return place.sheet, _cell(place, at, number_of_row)
+
+
+def _total_rows(results: Results) -> dict[int, int]:
+    """The Excel row of 预算执行's total line, by submission; the first where a sheet has several."""
+    if "total rows" not in results.memo:
+        lines = results.frames.budget
+        totals = lines[lines["line"] == TOTAL_KIND].drop_duplicates("submission")
+        results.memo["total rows"] = dict(zip(totals["submission"].tolist(), totals["sheet_row"].tolist(), strict=True))
+    found: dict[int, int] = results.memo["total rows"]
+    return found
 
 
 _NAMES = ("level3", "item", "expected")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks import Check
-from perfxl.checks.masks import is_, numbers, position, texts, unanswered
+from perfxl.checks.masks import is_, numbers, once, position, rows_of, texts, unanswered
 from perfxl.checks.words import GOAL_UNITS, ITEMS, quantities
 from perfxl.frames import INDICATOR
 
@@ -61,33 +61,42 @@ def quantity_unreported(results: Results) -> Bools:
     for at in np.flatnonzero(stated):
         result[at] = bool(quantities(str(expected[at])))
     for at in np.flatnonzero(result):
-        result[at] = any(_unreported(goals.iloc[at], results))
+        goal = {"submission": int(numbers(goals, "submission")[at]), "expected": expected[at]}
+        result[at] = any(_unreported(goal, results))
     return result
 
 
 def _unreported(goal: Mapping[str, Any], results: Results) -> Iterator[str]:
     """The quantities of one goal that nothing answers: same family of unit in any achieved text or filled indicator."""
-    goals = results.frames.goals
-    mine = goals["submission"].to_numpy() == goal["submission"]
-    told = {family for text in texts(goals, "achieved")[mine] for _, _, family in quantities(str(text))}
-    shares = {value for text in texts(goals, "achieved")[mine] for _, value, family in quantities(str(text)) if family == "%"}
-    families, values = _reported(int(goal["submission"]), results)
+    told, shares, families, values = _told(int(goal["submission"]), results)
     for words, value, family in quantities(str(goal["expected"])):
         answered = (shares or value in values) if family == "%" else family in told | families
         if not answered:
             yield words
 
 
+def _told(submission: int, results: Results) -> tuple[set[str], set[float], set[str], set[float]]:
+    """Unit families and percentages of a submission's achieved texts, then those of its filled indicators."""
+    memo: dict[int, tuple[set[str], set[float], set[str], set[float]]] = once(results, "told", lambda _: {})
+    if submission not in memo:
+        achieved = texts(results.frames.goals, "achieved")[rows_of(results, "goals", submission)]
+        said = [found for text in achieved for found in quantities(str(text))]
+        told = {family for _, _, family in said}
+        shares = {value for _, value, family in said if family == "%"}
+        memo[submission] = (told, shares, *_reported(submission, results))
+    return memo[submission]
+
+
 def _reported(submission: int, results: Results) -> tuple[set[str], set[float]]:
     """Unit families of the filled indicators, and the percentages they aim at or report."""
     frame = results.frames.indicators
-    filled = (frame["submission"].to_numpy() == submission) & is_(texts(frame, "role"), INDICATOR) & ~np.isnan(_known(frame))
-    families, values = set(), set()
-    for at in np.flatnonzero(filled):
-        unit = str(frame["a_unit"].iloc[at])
-        families.add(GOAL_UNITS.get(unit, unit))
-        if unit == "%":
-            values.update(float(frame[name].iloc[at]) for name in ("t_low", "t_high", "a_low", "a_high"))
+    filled = once(results, "filled", lambda _: is_(texts(frame, "role"), INDICATOR) & ~np.isnan(_known(frame)))
+    at = rows_of(results, "indicators", submission)
+    at = at[filled[at]]
+    units = [str(unit) for unit in texts(frame, "a_unit")[at]]
+    families = {GOAL_UNITS.get(unit, unit) for unit in units}
+    shares = at[np.array([unit == "%" for unit in units], dtype=bool)]
+    values = {float(v) for name in ("t_low", "t_high", "a_low", "a_high") for v in numbers(frame, name)[shares]}
     return families, values
 
 

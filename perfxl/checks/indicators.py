@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks import Check
-from perfxl.checks.masks import counted, flags, is_, numbers, position, texts, unanswered, where
+from perfxl.checks.masks import counted, flags, is_, numbers, position, rows_of, texts, unanswered, where
 from perfxl.checks.words import (
     COST_LEVELS,
     MAY_BE_NEGATIVE,
@@ -108,9 +108,9 @@ def indicator_duplicated(results: Results) -> Bools:
 
 def _first_row(row: Row, results: Results) -> dict[str, str]:
     frame = results.frames.indicators
-    same = (frame["submission"].to_numpy() == row["submission"]) & where(
-        np.ones(len(frame), dtype=bool), lambda name: folded(name) == folded(row["name"]), texts(frame, "name"))
-    return {"first": str(int(frame["sheet_row"].to_numpy()[same][0]))}
+    names, wanted = texts(frame, "name"), folded(row["name"])
+    first = next(at for at in rows_of(results, "indicators", row["submission"]) if folded(names[at]) == wanted)
+    return {"first": str(int(frame["sheet_row"].to_numpy()[first]))}
 
 
 # target and operator

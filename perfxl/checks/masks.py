@@ -73,6 +73,26 @@ def position(results: Results, frame: pd.DataFrame) -> NDArray[np.int64]:
     return places
 
 
+def once(results: Results, name: str, make: Callable[[Results], Any]) -> Any:  # noqa: ANN401  # whatever `make` returns
+    """What `make` returns for this batch, made when first asked for."""
+    if name not in results.memo:
+        results.memo[name] = make(results)
+    return results.memo[name]
+
+
+def rows_of(results: Results, table: str, submission: int) -> NDArray[np.int64]:
+    """The positions of a submission's rows in a frame of the batch (a table of the intake or `levels`)."""
+    def positions(results: Results) -> dict[int, NDArray[np.int64]]:
+        frame = results.levels if table == "levels" else results.frames.table(table)
+        numbers_of = frame["submission"].to_numpy()
+        order = np.argsort(numbers_of, kind="stable")
+        found, starts = np.unique(numbers_of[order], return_index=True)
+        return {int(n): part for n, part in zip(found, np.split(order, starts[1:]), strict=True)} if len(found) else {}
+
+    by_submission: dict[int, NDArray[np.int64]] = once(results, f"rows of {table}", positions)
+    return by_submission.get(int(submission), np.zeros(0, dtype=np.int64))
+
+
 def per_submission(results: Results, frame: pd.DataFrame, values: Floats | Bools) -> Floats:
     """The sum of a column (or the count of a mask) for each submission; NaN counts as 0."""
     size = len(results.totals)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks import Check
-from perfxl.checks.masks import counted, is_, numbers, per_submission, position, texts
+from perfxl.checks.masks import counted, is_, numbers, once, per_submission, position, rows_of, texts
 from perfxl.checks.unit import claimed_sums
 from perfxl.frames import INDICATOR, TOTAL
 from perfxl.results import Status
@@ -53,9 +53,13 @@ def _weights(row: Row, results: Results) -> dict[str, str]:
 
 def _blocks_present(results: Results) -> dict[str, Bools]:
     """For each first level of the scheme, the submissions that have a row in it."""
-    frame = results.frames.indicators
-    rows, block = _rows(results), texts(frame, "block")
-    return {level.name: per_submission(results, frame, rows & is_(block, level.name)) > 0 for level in results.scheme.levels}
+    def present(results: Results) -> dict[str, Bools]:
+        frame = results.frames.indicators
+        rows, block = _rows(results), texts(frame, "block")
+        return {level.name: per_submission(results, frame, rows & is_(block, level.name)) > 0 for level in results.scheme.levels}
+
+    found: dict[str, Bools] = once(results, "blocks present", present)
+    return found
 
 
 def dimension_missing(results: Results) -> Bools:
@@ -110,8 +114,10 @@ def _block(row: Row, results: Results) -> dict[str, str]:
 
 def _first_of_block(row: Row, results: Results) -> int:
     frame = results.frames.indicators
-    mine = (frame["submission"].to_numpy() == row["submission"]) & _rows(results) & is_(texts(frame, "block"), row["block"])
-    return int(frame["sheet_row"].to_numpy()[mine][0])
+    mine = rows_of(results, "indicators", row["submission"])
+    role, block = texts(frame, "role"), texts(frame, "block")
+    first = next(at for at in mine if role[at] == INDICATOR and block[at] == row["block"])
+    return int(frame["sheet_row"].to_numpy()[first])
 
 
 # claims and comparisons
