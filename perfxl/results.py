@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,5 +40,3 @@ class Results:
     totals: pd.DataFrame
     levels: pd.DataFrame
     issues: list[Issue]
-    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """What checks worked out once for the whole batch."""
