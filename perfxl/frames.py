@@ -170,6 +170,9 @@ def number_of(value: object) -> float:
     if isinstance(value, int | float):
         return float(value)
     if isinstance(value, str):
+        if value.endswith(("%", "％")):
+            share = _decimal(value[:-1])
+            return NAN if share is None else float(share / 100)
         number = _decimal(value.removesuffix("分").removesuffix("人").removesuffix("次"))
         return NAN if number is None else float(number)
     return NAN

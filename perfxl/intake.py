@@ -111,7 +111,7 @@ def parse_submission(sheets: Sequence[Sheet], opened: Opened, source: str, numbe
 
     `source` is the file's name for messages; `number` identifies the submission in every frame.
     """
-    found = Submission(number, source, opened.sha256, origin=opened.properties.get("perfxl-origin", ""))
+    found = Submission(number, source, opened.sha256)
     facts = {sheet.name: sheet for sheet in opened.sheets}
     chosen = _choose_sheets(sheets)
     for code, details in opened.warnings:

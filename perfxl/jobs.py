@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from perfxl.discover import Fate, Found
 from perfxl.frames import build_frames
 from perfxl.intake import Submission, folded
-from perfxl.model import Issue, PerfxlError
+from perfxl.model import Issue
 from perfxl.reading import Refused, read_file
 from perfxl.scheme import DEFAULT_SCHEME, Scheme, load_scheme, scheme_titles
 from perfxl.score import score
@@ -128,18 +128,17 @@ def write_result(outcome: Outcome, target: Path, inputs: Sequence[Path], *, forc
     Raises:
         PerfxlError: the target is an input, or a file that is not an untouched result of ours and `force` is off.
     """
+    from perfxl import __version__
     from perfxl.output import may_replace, seal, write_whole
     from perfxl.workbook.scored import SourceInfo, scored_bytes
 
     assert outcome.submission is not None  # noqa: S101  # only scored outcomes are written
-    if target.exists() and any(target.samefile(path) for path in inputs):
-        raise PerfxlError(f"“{target}”是输入文件，不能覆盖。请用 -o 指定别的文件。")
-    may_replace(target, force=force)
+    may_replace(target, inputs=inputs, force=force)
     first, *others = outcome.results
     source = SourceInfo(outcome.found.path.name, outcome.submission.sha256)
     data = scored_bytes(first, outcome.submission.number, source=source, others=others)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, seal(data))
+    write_whole(target, seal(data, "scored", __version__, outcome.submission.sha256))
     return target
 
 

@@ -6,13 +6,22 @@ No points here: a `Pair` says whether the actual proves the target, and a `Probl
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal
 
+from perfxl.direction import (
+    UNKNOWN,
+    column_operator,
+    is_higher,
+    is_lower,
+    named_direction,
+    operator_in_name,
+    unit_in_name,
+    written_number,
+)
 from perfxl.values import (
     Reading,
     ReadingKind,
@@ -25,23 +34,9 @@ from perfxl.values import (
     with_unit,
 )
 from perfxl.values.dates import says_done
-from perfxl.values.numerals import normalised, plain
-from perfxl.values.units import KNOWN
-from perfxl.vocabulary import (
-    COST_NAMES,
-    DEFAULT_LOWER_NAMES,
-    DOWN_NAMES,
-    HANDLING_NAMES,
-    HIGHER_CONTROL,
-    HIGHER_RATES,
-    OPERATOR_BEFORE,
-    OPERATOR_COLUMN,
-    OPERATOR_COLUMN_SILENT,
-    RATES_TO_100,
-    REACHED_BEFORE,
-    REDUCTION_NAMES,
-    UP_NAMES,
-)
+from perfxl.values.expressions import Expression
+from perfxl.values.numerals import normalised
+from perfxl.vocabulary import DEFAULT_LOWER_NAMES, RATES_TO_100
 
 Side = Literal["target", "actual", "unit", "operator"]
 IMPLAUSIBLE_RATIO = 50
@@ -93,8 +88,8 @@ class Problem:
 class Pair:
     """Target and actual of one row in one unit.
 
-    Bounds are in base magnitude of `unit`: ≥270 has `target_low` 270 and no `target_high`, ≤ the other way round, = and a
-    bare bound of an assumed direction likewise. `operator` is ≥ > ≤ < = for QUANTITY, None otherwise; `operator_from` is
+    Bounds are in base magnitude of `unit`: ≥270 has `target_low` 270 and no `target_high`, ≤ the other way round, = has
+    both. `operator` is ≥ > ≤ < = for QUANTITY, None otherwise; `operator_from` is
     text, column, name, level2 or assumed. `target_date` is the last day in time (None: no date, or no year known).
     `met` is whether the whole actual proves the target: None where that cannot be said.
     """
@@ -196,9 +191,14 @@ def _read_pair(
     lower_is_better: tuple[str, ...],
 ) -> Pair:  # fmt: skip
     row = _Row(
-        _column_operator(operator), read_unit_column(unit), normalised(name), normalised(level2), fiscal_year, lower_is_better,
+        column_operator(operator),
+        read_unit_column(unit),
+        normalised(name),
+        normalised(level2),
+        fiscal_year,
+        lower_is_better,
         operator,
-    )  # fmt: skip
+    )
     goal = read_value(target, fiscal_year=fiscal_year)
     done = read_value(actual, fiscal_year=fiscal_year)
     if goal.kind is ReadingKind.BLANK:
@@ -208,12 +208,14 @@ def _read_pair(
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return _deadline(row, goal, done)
     if goal.kind is ReadingKind.QUALITATIVE:
-        if row.column in {None, "?"}:
+        if row.column in {None, UNKNOWN}:
             problems = () if row.column is None else (_unknown_operator(row),)
             return _words(PairKind.QUALITATIVE, goal, done, *problems)
         return _words(PairKind.AMBIGUOUS, goal, done, Problem("target-not-a-number", "target", (("reason", "words"),)))
     if goal.kind is ReadingKind.AMBIGUOUS:
-        return _words(PairKind.AMBIGUOUS, goal, done, Problem("target-not-a-number", "target", (("reason", "ambiguous"),)))
+        return _words(
+            PairKind.AMBIGUOUS, goal, done, Problem("target-not-a-number", "target", (("reason", "ambiguous"),))
+        )
     return _numbers(row, goal, done)
 
 
@@ -261,7 +263,8 @@ def _actual_kind(done: Reading) -> ActualKind:
 
 # --- deadlines --------------------------------------------------------------------------------------------------------
 
-_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
+_POINT_MONTH = Expression(r"(\d{4})\.(\d{1,2})\Z")
+_COMPACT_DAY = Expression(r"(\d{4})(\d{2})(\d{2})\Z")
 _NO_YEAR = 2000
 """Stands for the year of two dates that both name none, so that October can be compared with November."""
 
@@ -311,7 +314,7 @@ def _as_date(reading: Reading, year: int | None, *, target: bool) -> Reading:
     if found := _COMPACT_DAY.match(text):
         again = read_value("-".join(found.groups()))
         return again if again.kind is ReadingKind.DATE else reading
-    if found := re.match(r"(\d{4})\.(\d{1,2})\Z", text):
+    if found := _POINT_MONTH.match(text):
         again = read_value(f"{found[1]}年{int(found[2])}月")
         return again if again.kind is ReadingKind.DATE else reading
     value = reading.exact
@@ -331,19 +334,21 @@ def _as_date(reading: Reading, year: int | None, *, target: bool) -> Reading:
 def _numbers(row: _Row, goal: Reading, done: Reading) -> Pair:
     """A target that is a number or a range."""
     numeric = done.kind in {ReadingKind.QUANTITY, ReadingKind.RANGE}
+    done = _reported(done)
     goal, done, borrowed = _in_units(row, goal, done, numeric=numeric)
     problems: list[Problem] = []
     operator, source, kind = _operator(row, goal, problems)
-    pair = replace(
-        _actual_of(done, kind, goal),
-        operator=operator,
-        operator_from=source,
-        unit=goal.unit,
-        **_target_bounds(goal, operator),
-    )
+    pair = replace(_actual_of(done, kind, goal), operator=operator, operator_from=source, unit=goal.unit)
+    pair = _with_target(pair, goal, operator)
     if _impossible_rate(row, goal):
         problems.append(Problem("target-not-a-number", "target", (("reason", "rate-over-100"),)))
-        return replace(pair, kind=PairKind.AMBIGUOUS, operator=None, operator_from=None, problems=(*problems, *_missing_actual(done)))
+        return replace(
+            pair,
+            kind=PairKind.AMBIGUOUS,
+            operator=None,
+            operator_from=None,
+            problems=(*problems, *_missing_actual(done)),
+        )
     problems += _missing_actual(done)
     if done.kind in {ReadingKind.QUALITATIVE, ReadingKind.DATE}:
         problems.append(Problem("actual-not-a-number", "actual"))
@@ -354,23 +359,40 @@ def _numbers(row: _Row, goal: Reading, done: Reading) -> Pair:
     return replace(pair, problems=tuple(problems))
 
 
-def _target_bounds(goal: Reading, operator: str | None) -> dict[str, float | bool | None]:
+def _reported(done: Reading) -> Reading:
+    """达到98% and 降至5% ask for a bound in a target; in an actual they report the number."""
+    if "reached" not in done.notes or done.kind is not ReadingKind.QUANTITY:
+        return done
+    value = done.low if done.low is not None else done.high
+    return replace(done, low=value, high=value, low_open=False, high_open=False)
+
+
+def _with_target(pair: Pair, goal: Reading, operator: str | None) -> Pair:
+    """`pair` with the bounds that the target sets under `operator`."""
     if goal.kind is ReadingKind.RANGE:
-        low, high, low_open, high_open = goal.low, goal.high, goal.low_open, goal.high_open
-    else:
-        value = goal.low if goal.low is not None else goal.high
-        low = value if operator in {"≥", ">", "="} else None
-        high = value if operator in {"≤", "<", "="} else None
-        low_open, high_open = operator == ">", operator == "<"
-    return {"target_low": low, "target_high": high, "target_low_open": low_open, "target_high_open": high_open}
+        return replace(
+            pair,
+            target_low=goal.low,
+            target_high=goal.high,
+            target_low_open=goal.low_open,
+            target_high_open=goal.high_open,
+        )
+    value = goal.low if goal.low is not None else goal.high
+    return replace(
+        pair,
+        target_low=value if operator in {"≥", ">", "="} else None,
+        target_high=value if operator in {"≤", "<", "="} else None,
+        target_low_open=operator == ">",
+        target_high_open=operator == "<",
+    )
 
 
-def _compared(row: _Row, pair: Pair, goal: Reading, done: Reading, borrowed: _Borrowed, problems: list[Problem]) -> Pair:
+def _compared(
+    row: _Row, pair: Pair, goal: Reading, done: Reading, borrowed: _Borrowed, problems: list[Problem]
+) -> Pair:
     """`pair` with the actual in the target's unit and `met`, or with the reason why there is none."""
     if not same_dimension(goal.unit, done.unit) or _per(goal) != _per(done):
-        problems.append(
-            Problem("unit-conflict", "unit", (("target", goal.unit or ""), ("actual", done.unit or "")))
-        )
+        problems.append(Problem("unit-conflict", "unit", (("target", goal.unit or ""), ("actual", done.unit or ""))))
         return pair
     done = _in_unit_of(goal, done)
     done, certain = _in_direction_of(row, goal, done)
@@ -405,7 +427,9 @@ def _proves(pair: Pair) -> bool | None:
     """True if every number the actual allows is inside the target, False if none is, None if some are."""
     low, high = _end(pair.actual_low, -math.inf), _end(pair.actual_high, math.inf)
     goal_low, goal_high = _end(pair.target_low, -math.inf), _end(pair.target_high, math.inf)
-    low_inside = low > goal_low or (low == goal_low and (pair.actual_low_open or not pair.target_low_open or low == -math.inf))
+    low_inside = low > goal_low or (
+        low == goal_low and (pair.actual_low_open or not pair.target_low_open or low == -math.inf)
+    )
     high_inside = high < goal_high or (
         high == goal_high and (pair.actual_high_open or not pair.target_high_open or high == math.inf)
     )
@@ -438,7 +462,11 @@ def _in_units(row: _Row, goal: Reading, done: Reading, *, numeric: bool) -> tupl
     goal_bare, done_bare = goal.unit is None, numeric and done.unit is None
     goal_power, done_power = goal.power, done.power
     if goal_bare:
-        source = row.unit or (_own_unit(done) if numeric and not done_bare else None) or _unit_in_name(row.name, goal)
+        source = (
+            row.unit
+            or (_own_unit(done) if numeric and not done_bare else None)
+            or unit_in_name(row.name, written_number(goal.text))
+        )
         goal = with_unit(goal, source, "unit-borrowed") if source else goal
     if done_bare:
         source = row.unit or (_own_unit(goal) if goal.unit is not None or goal.power else None)
@@ -488,7 +516,10 @@ def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
     ):
         ratio = actual / target if not side else target / actual
         # without the borrowed 万, or with the 万 that only the other side has, the two would be alike
-        if is_bare and ((power and _ordinary(ratio / 10**power)) or (other_power and not power and _ordinary(ratio * 10**other_power))):
+        if is_bare and (
+            (power and _ordinary(ratio / 10**power))
+            or (other_power and not power and _ordinary(ratio * 10**other_power))
+        ):
             return f"{side}magnitude"
     return None
 
@@ -510,7 +541,7 @@ def _in_direction_of(row: _Row, goal: Reading, done: Reading) -> tuple[Reading, 
     """The actual in the direction the row speaks of (a name 降低率, a target 降低1%), and whether that is certain."""
     if done.direction is None:
         return done, True
-    named = _named_direction(row.name)
+    named = named_direction(row.name)
     sense = goal.direction or named
     if sense is None:
         # 节约 in a row that names no direction may be the amount or the change
@@ -518,11 +549,6 @@ def _in_direction_of(row: _Row, goal: Reading, done: Reading) -> tuple[Reading, 
     if done.direction == sense:
         return done, True
     return _negated(done), True
-
-
-def _named_direction(name: str) -> str | None:
-    down, up = any(word in name for word in DOWN_NAMES), any(word in name for word in UP_NAMES)
-    return None if down == up else "down" if down else "up"
 
 
 def _negated(reading: Reading) -> Reading:
@@ -538,23 +564,6 @@ def _negated(reading: Reading) -> Reading:
 # --- operator ---------------------------------------------------------------------------------------------------------
 
 _UP, _DOWN = frozenset("≥>"), frozenset("≤<")
-_WORDS_OF_OPERATOR = {**OPERATOR_BEFORE, **dict.fromkeys(REACHED_BEFORE, "≥")}
-_OPERATOR_WORDS = "|".join(re.escape(word) for word in sorted(_WORDS_OF_OPERATOR, key=len, reverse=True))
-_TEMPLATE = re.compile(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])")
-_IN_BRACKETS = re.compile(r"[(](?:单位:)?([^()\d]{1,8})[)]")
-
-
-def _column_operator(text: str) -> str | None:
-    if not text:
-        return None
-    word = normalised(text)
-    if word in OPERATOR_COLUMN:
-        return OPERATOR_COLUMN[word]
-    if word in OPERATOR_COLUMN_SILENT or read_value(text).kind is ReadingKind.BLANK:
-        return None
-    if word.startswith("定性"):
-        return "定性"
-    return "?"
 
 
 def _unknown_operator(row: _Row) -> Problem:
@@ -587,90 +596,17 @@ def _conflict(written: str, column: str | None, mild: int) -> Problem:
 
 
 def _without_text(row: _Row, goal: Reading, problems: list[Problem]) -> tuple[str | None, str]:
-    if row.column == "?":
+    if row.column == UNKNOWN:
         problems.append(_unknown_operator(row))
     elif row.column is not None:
         return row.column, "column"
-    if written := _operator_in_name(row.name, goal):
+    if written := operator_in_name(row.name, written_number(goal.text)):
         return written, "name"
-    if _is_lower(row.name, row.lower_is_better):
+    if is_lower(row.name, row.lower_is_better):
         return "≤", "name"
-    if "成本" in row.level2 and not _is_higher(row.name):
+    if "成本" in row.level2 and not is_higher(row.name):
         return "≤", "level2"
     if goal.exact == 0:
         return "≤", "assumed"  # at least 0 asks for nothing; a target of 0 names something unwanted
     problems.append(Problem("operator-assumed", "operator"))
     return "≥", "assumed"
-
-
-def is_lower_better(name: str, lower_is_better: tuple[str, ...] = DEFAULT_LOWER_NAMES) -> bool:
-    """Whether an indicator of this name should stay low: 成本, 投诉率; not 投诉办结率 or 能耗降低率."""
-    return _is_lower(name, lower_is_better)
-
-
-@lru_cache(maxsize=16_384)
-def _is_lower(name: str, lower_is_better: tuple[str, ...]) -> bool:
-    """Whether the name is of something better low: 成本, 投诉, 结余; not what is done about it (投诉办结率)."""
-    words = [word for word in lower_is_better if word in name]
-    if any(word in name for word in HIGHER_CONTROL):
-        words = [word for word in words if not word.startswith("控制")]
-    if not words or _is_higher(name):
-        return False
-    if any(word in name for word in REDUCTION_NAMES):
-        return False
-    if any(cost in word for word in words for cost in COST_NAMES):
-        return True
-    if "率" in name and any(word.endswith(("控制率", "调整率", "变动率", "流失率", "不合格", "不满意")) for word in words):
-        return True
-    return bool(words) and not any(word in name for word in HANDLING_NAMES)
-
-
-def _is_higher(name: str) -> bool:
-    bare = re.sub(r"\([^()]*\)", "", name)
-    return bare.endswith(HIGHER_RATES) and not re.search(r"不(?:满意|合格|达标)[率度]\Z", bare)
-
-
-@lru_cache(maxsize=16_384)
-def _template_in_name(name: str) -> tuple[str | None, Unit | None]:
-    """Operator and unit of `公猪舍(≥**平方米)`; of `兑付率(%)` only the unit."""
-    found = None
-    for found in _TEMPLATE.finditer(name):  # noqa: B007 - the last template of the name is the one that counts
-        pass
-    if found is not None:
-        unit = read_unit_column(found["unit"]) if found["unit"] else None
-        if unit is not None and unit.known:
-            sign = found["operator"]
-            return _WORDS_OF_OPERATOR.get(sign, sign), unit
-    for inside in reversed(_IN_BRACKETS.findall(name)):
-        unit = read_unit_column(inside)
-        if unit is not None and unit.known:
-            return None, unit
-    return None, None
-
-
-def _operator_in_name(name: str, goal: Reading) -> str | None:
-    """The operator of a template in the name, or the one beside the target's own number (收入达到5亿元)."""
-    operator, _ = _template_in_name(name)
-    if operator is not None:
-        return operator
-    number = _written_number(goal)
-    if number and (found := re.search(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS}){re.escape(number)}(?!\d)", name)):
-        return _WORDS_OF_OPERATOR.get(found["operator"], found["operator"])
-    return None
-
-
-def _unit_in_name(name: str, goal: Reading) -> Unit | None:
-    """The unit in the name's template or brackets, or behind the target's own number (38.75万元)."""
-    _, unit = _template_in_name(name)
-    if unit is not None:
-        return unit
-    number = _written_number(goal)
-    if number and (found := re.search(rf"(?<![\d.]){re.escape(number)}(?P<unit>[十百千万亿]{{0,2}}(?:{KNOWN})(?![\u4e00-\u9fff]))", name)):
-        return read_unit_column(found["unit"])
-    return None
-
-
-def _written_number(goal: Reading) -> str:
-    """The digits of the target as they stand in its text."""
-    found = re.search(r"\d+(?:\.\d+)?", normalised(goal.text))
-    return found[0] if found else plain(goal.low or 0.0)

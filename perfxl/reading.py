@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake import MAX_COLUMN, MAX_ROW, Submission, is_intake_sheet, parse_submission
+from perfxl.output import PROPERTY, parse_seal
 from perfxl.readers.openpyxl_reader import read_sheets
 
 if TYPE_CHECKING:
@@ -39,8 +40,14 @@ def read_workbook(data: bytes, *, number: int = 0, source: str = "", limits: Lim
     opened = open_bytes(data, limits or Limits())
     if isinstance(opened, Refusal):
         return Refused(source, opened.code, opened.details)
+    sealed = parse_seal(opened.properties.get(PROPERTY, ""))
+    if sealed is not None and sealed.kind == "consolidated":
+        return Refused(source, "ignored-own-result", {}, opened.sha256)
     try:
         sheets = read_sheets(opened, is_intake_sheet, max_row=MAX_ROW, max_column=MAX_COLUMN)
     except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
         return Refused(source, "file-unreadable", {"what": type(error).__name__}, opened.sha256)
-    return parse_submission(sheets, opened, source, number)
+    submission = parse_submission(sheets, opened, source, number)
+    if sealed is not None and sealed.kind == "scored":
+        submission.origin = sealed.source
+    return submission

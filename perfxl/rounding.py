@@ -18,8 +18,8 @@ def snap(values: ArrayLike) -> NDArray[np.float64]:
     return np.round(np.asarray(values, dtype="float64"), SNAP_DECIMALS)
 
 
-def round_points(values: ArrayLike, decimals: int = POINT_DECIMALS) -> NDArray[np.float64]:
-    """Points as printed: half away from zero on the snapped value; NaN stays NaN.
+def round_points(values: ArrayLike, decimals: int = POINT_DECIMALS, mode: str = "half-up") -> NDArray[np.float64]:
+    """Points as printed: half away from zero on the snapped value (or cut, `truncate`); NaN stays NaN.
 
     >>> round_points([8.675, 1.005, -0.125, 0.57 * 100]).tolist()
     [8.68, 1.01, -0.13, 57.0]
@@ -28,7 +28,7 @@ def round_points(values: ArrayLike, decimals: int = POINT_DECIMALS) -> NDArray[n
     scale = 10.0**decimals
     # Scaling first and snapping after keeps 1.005 a half: 1.005 × 100 is 100.49999999999999 in binary.
     scaled = np.round(np.abs(array) * scale, SNAP_DECIMALS - decimals)
-    rounded: NDArray[np.float64] = np.sign(array) * np.floor(scaled + 0.5) / scale
+    rounded: NDArray[np.float64] = np.sign(array) * np.floor(scaled if mode == "truncate" else scaled + 0.5) / scale
     return rounded
 
 
@@ -37,10 +37,10 @@ def round_one(value: float, decimals: int = POINT_DECIMALS) -> float:
     return float(round_points(value, decimals))
 
 
-def rounded_formula(expression: str, decimals: int = POINT_DECIMALS) -> str:
+def rounded_formula(expression: str, decimals: int = POINT_DECIMALS, mode: str = "half-up") -> str:
     """The Excel expression of `round_points`.
 
     >>> rounded_formula("A1*2")
     'ROUND(ROUND(A1*2,9),2)'
     """
-    return f"ROUND(ROUND({expression},{SNAP_DECIMALS}),{decimals})"
+    return f"{'TRUNC' if mode == 'truncate' else 'ROUND'}(ROUND({expression},{SNAP_DECIMALS}),{decimals})"

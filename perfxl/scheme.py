@@ -6,6 +6,7 @@ wrong sums, overlapping bands and numbers without a source, naming file and key.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import itertools
 import re
@@ -88,9 +89,8 @@ class Level(Sourced, frozen=True, kw_only=True):
     name: str
     weight: float
     level2: tuple[str, ...] = ()
-    optional: bool = False
-    """A block the form may leave out; its points then belong to `gives_to`."""
-    gives_to: str = ""
+    gives_to: dict[str, float] = {}
+    """Where the points go when a form has no indicator of this block; a block that gives is optional."""
 
 
 class Step(_Strict, frozen=True, kw_only=True):
@@ -104,7 +104,8 @@ class Quantitative(Sourced, frozen=True, kw_only=True):
     """≥ > = and ranges: what a shortfall and an over-completion are worth.
 
     `shortfall`: `ratio` (points × actual/target), `steps` (points × the share of `steps`). `pass_threshold`: a
-    completion below it earns nothing. `not_positive_target`: a target ≤ 0 that is not met is worth `zero`, or
+    completion below it earns nothing. `equal`: what = is worth off the target (`ratio`: as ≥, mirrored for
+    lower-is-better; `manual`: a person decides). `missing_actual`: a blank actual stays `open` or earns `zero`. `not_positive_target`: a target ≤ 0 that is not met is worth `zero`, or
     `linear` over |target|. `over_completion` from `over_at` on: `none`, `flag` (always said), `reason` (said when no
     reason is given), `ladder` (`over_steps`), `minus` (`over_minus` points less).
     """
@@ -112,6 +113,8 @@ class Quantitative(Sourced, frozen=True, kw_only=True):
     shortfall: Literal["ratio", "steps"] = "ratio"
     steps: tuple[Step, ...] = ()
     pass_threshold: float = 0
+    equal: Literal["ratio", "manual"] = "ratio"
+    missing_actual: Literal["open", "zero"] = "open"
     not_positive_target: Literal["zero", "linear"] = "zero"
     over_completion: Literal["none", "flag", "reason", "ladder", "minus"] = "reason"
     over_at: float = 1.3
@@ -122,10 +125,12 @@ class Quantitative(Sourced, frozen=True, kw_only=True):
 class Reverse(Sourced, frozen=True, kw_only=True):
     """≤ and <: `ratio` is points × target/actual, `linear` is points × (1 − (actual − target)/target), not below 0.
 
+    `manual`: beyond the limit a person decides; the row stays open.
+
     `names` and `level2` say which indicators are lower-is-better when nothing else does.
     """
 
-    shortfall: Literal["ratio", "linear"] = "ratio"
+    shortfall: Literal["ratio", "linear", "manual"] = "ratio"
     names: tuple[str, ...] = ()
     level2: tuple[str, ...] = ("成本指标",)
 
@@ -202,12 +207,27 @@ class Checks(Sourced, frozen=True, kw_only=True):
     """A line or total this many times the unit's other amounts is suspected of being in 元."""
 
 
+class Rounding(Sourced, frozen=True, kw_only=True):
+    """How an item's points are rounded: `half-up` (half away from zero) or `truncate`, to `decimals`."""
+
+    mode: Literal["half-up", "truncate"] = "half-up"
+    decimals: int = 2
+
+
+class Band(_Strict, frozen=True, kw_only=True):
+    """A value up to (lower is better) or from (higher is better) `bound`, inclusive, earns `points`."""
+
+    bound: float
+    points: float
+
+
 class Management(Sourced, frozen=True, kw_only=True):
     """One indicator computed from 管理指标数据 (财预〔2013〕53号).
 
-    `value` is an expression over data items, e.g. `年末在职人数.actual / 编制人数.actual`; items are rows of the
-    sheet, `.actual .budgeted .last_year` its columns. `mode`: `deduct` (weight − per_point × percentage points beyond
-    `line`), `steps` (`steps` of shares), `ratio` (weight × value, capped), `checklist` (a tier chosen by the unit).
+    `value` is an expression over data items, e.g. `在职人员数.actual / 编制数.actual`; items are rows of the sheet,
+    `.actual .budgeted .last_year` its columns. `mode`: `deduct` (weight − per_point × percentage points beyond `line`),
+    `bands` (points by `bands`), `ratio` (weight × value/line, for lower × line/value, capped), `checklist` (a tier
+    chosen by the unit). `asks` is what a checklist looks at.
     """
 
     name: str
@@ -215,11 +235,12 @@ class Management(Sourced, frozen=True, kw_only=True):
     level2: str
     weight: float
     value: str = ""
-    mode: Literal["deduct", "steps", "ratio", "checklist"] = "ratio"
+    mode: Literal["deduct", "bands", "ratio", "checklist"] = "ratio"
     direction: Literal["higher", "lower"] = "higher"
     line: float = 1
     per_point: float = 0
-    steps: tuple[Step, ...] = ()
+    bands: tuple[Band, ...] = ()
+    asks: str = ""
 
 
 class Scheme(_Strict, frozen=True, kw_only=True):
@@ -238,6 +259,7 @@ class Scheme(_Strict, frozen=True, kw_only=True):
     not_applicable: NotApplicable
     grades: Grades
     checks: Checks
+    rounding: Rounding
     total_caps: TotalCaps = TotalCaps()
     management: tuple[Management, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -443,15 +465,17 @@ def _unsourced(scheme: Scheme, raw: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 def _wrong_sums(scheme: Scheme) -> Iterator[tuple[str, str]]:
     parts = [level.weight for level in scheme.levels] + [scheme.budget.weight]
-    parts += [indicator.weight for indicator in scheme.management]
     if abs(sum(parts) - scheme.full) > EPSILON:
         shown = "+".join(f"{part:g}" for part in parts)
-        yield "levels", f"各一级指标、预算执行（和管理指标）的分值合计{shown}={sum(parts):g}，应等于 full={scheme.full:g}。"
+        yield "levels", f"各一级指标和预算执行的分值合计{shown}={sum(parts):g}，应等于 full={scheme.full:g}。"
     if len({level.name for level in scheme.levels}) != len(scheme.levels):
         yield "levels", "一级指标重名。"
     for i, level in enumerate(scheme.levels):
-        if level.gives_to and scheme.level(level.gives_to) is None:
-            yield f"levels[{i}].gives_to", f"没有一级指标“{level.gives_to}”。"
+        for name in level.gives_to:
+            if scheme.level(name) is None:
+                yield f"levels[{i}].gives_to", f"没有一级指标“{name}”。"
+        if level.gives_to and abs(sum(level.gives_to.values()) - level.weight) > EPSILON:
+            yield f"levels[{i}].gives_to", f"转出的分值合计应等于本指标的分值 {level.weight:g}。"
 
 
 def _descending(values: list[float]) -> bool:
@@ -476,9 +500,76 @@ def _wrong_bands(scheme: Scheme) -> Iterator[tuple[str, str]]:
         yield "qualitative.tiers", "应依次为 达成、部分达成、未达成 三档。"
     elif tiers[0].high != 1 or tiers[2].low != 0 or any(a.low != b.high for a, b in itertools.pairwise(tiers)):
         yield "qualitative.tiers", "三档应首尾相接：达成到 1 为止，未达成从 0 开始，中间不留空、不重叠。"
+    yield from _wrong_management(scheme)
     for i, tier in enumerate(tiers):
         if not tier.low <= tier.default <= tier.high:
             yield f"qualitative.tiers[{i}].default", f"默认比例 {tier.default:g} 不在本档 [{tier.low:g}, {tier.high:g}] 之内。"
+
+
+def _wrong_management(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    sums: dict[str, float] = {}
+    for i, indicator in enumerate(scheme.management):
+        key = f"management[{i}]"
+        sums[indicator.level1] = sums.get(indicator.level1, 0) + indicator.weight
+        if scheme.level(indicator.level1) is None:
+            yield f"{key}.level1", f"没有一级指标“{indicator.level1}”。"
+        if indicator.mode == "checklist":
+            continue
+        try:
+            data_items(indicator.value)
+        except ValueError as error:
+            yield f"{key}.value", str(error)
+        bounds = [band.bound for band in indicator.bands]
+        ordered = bounds if indicator.direction == "higher" else bounds[::-1]
+        if indicator.mode == "bands" and (not bounds or not _descending(ordered)):
+            yield f"{key}.bands", "各档的界限应从最好到最差排列，不能相等或交叉。"
+        if indicator.mode == "deduct" and indicator.per_point <= 0:
+            yield f"{key}.per_point", "按百分点扣分时应大于 0。"
+    for name, total in sums.items():
+        level = scheme.level(name)
+        if level is not None and total > level.weight + EPSILON:
+            yield "management", f"“{name}”下管理指标的分值合计 {total:g}，超过该一级指标的分值 {level.weight:g}。"
+
+
+DATA_COLUMNS = ("last_year", "budgeted", "actual")
+_OPERATIONS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+
+
+def parsed_expression(text: str) -> ast.expr:
+    """The expression of a management indicator as a syntax tree of + - * / abs() numbers and `item.column`.
+
+    Raises:
+        ValueError: anything else, in words for the person who wrote the scheme.
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(f"算式“{text}”写法不对。例：在职人员数.actual / 编制数.actual") from error
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(), attr=attr) if attr in DATA_COLUMNS:
+                continue
+            case ast.Call(func=ast.Name(id="abs"), args=[_], keywords=[]) | ast.BinOp() | ast.Name() | ast.Load():
+                continue
+            case ast.UnaryOp(op=ast.USub()) | ast.USub() | ast.Add() | ast.Sub() | ast.Mult() | ast.Div():
+                continue
+            case ast.Constant(value=int() | float()):
+                continue
+        raise ValueError(f"算式“{text}”里只能用数据项.{'、.'.join(DATA_COLUMNS)}、数字、+ - * / 和 abs()。")
+    if any(isinstance(node, ast.BinOp) and not isinstance(node.op, _OPERATIONS) for node in ast.walk(tree)):
+        raise ValueError(f"算式“{text}”里只能用 + - * /。")
+    return tree
+
+
+def data_items(text: str) -> tuple[tuple[str, str], ...]:
+    """The (item, column) pairs an expression uses, in order of appearance.
+
+    >>> data_items("abs(预算调整数.actual) / 支出预算.budgeted")
+    (('预算调整数', 'actual'), ('支出预算', 'budgeted'))
+    """
+    found = [(node.value.id, node.attr) for node in ast.walk(parsed_expression(text))
+             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda pair: text.find(f"{pair[0]}.{pair[1]}")))
 
 
 def _wrong_values(scheme: Scheme) -> Iterator[tuple[str, str]]:

@@ -12,14 +12,16 @@ import pandas as pd
 
 from perfxl.checks import run_checks
 from perfxl.columns import NOT_APPLICABLE, TIERS
+from perfxl.direction import is_lower
 from perfxl.frames import INDICATOR, Frames, records
 from perfxl.intake import folded
 from perfxl.levels import COST, OUTPUT
-from perfxl.pairing import PairKind, is_lower_better, read_pair
+from perfxl.pairing import PairKind, read_pair
 from perfxl.results import NO_RULE, Results, Status
 from perfxl.rounding import round_points
-from perfxl.rules import Rule, budget
+from perfxl.rules import Rule, budget, management
 from perfxl.rules.deadline import DEADLINE, day_number, late
+from perfxl.rules.management import MANAGEMENT_RULE
 from perfxl.rules.qualitative import QUALITATIVE, tier_window
 from perfxl.rules.quantitative import EQUAL, HIGHER, LOWER, RANGE
 from perfxl.vocabulary import TIER_WORDS
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from perfxl.pairing import Pair
     from perfxl.scheme import Scheme
 
-RULES: tuple[Rule, ...] = (HIGHER, LOWER, EQUAL, RANGE, QUALITATIVE, DEADLINE)
+RULES: tuple[Rule, ...] = (HIGHER, LOWER, EQUAL, RANGE, QUALITATIVE, DEADLINE, MANAGEMENT_RULE)
 
 
 def score(frames: Frames, scheme: Scheme) -> Results:
@@ -39,7 +41,7 @@ def score(frames: Frames, scheme: Scheme) -> Results:
     indicators = interpret(frames, scheme)
     indicators = apply_rules(indicators, scheme)
     execution = budget.execution(frames.budget, submissions, scheme)
-    execution["score"] = round_points(execution["points"])
+    execution["score"] = round_items(execution["points"], scheme)
     _span_execution(execution)
     indicators = _span_rows(indicators, execution, scheme)
     levels = _levels(indicators, scheme)
@@ -52,6 +54,11 @@ def score(frames: Frames, scheme: Scheme) -> Results:
     results.issues = run_checks(results)
     _decide(results)
     return results
+
+
+def round_items(points: pd.Series, scheme: Scheme) -> pd.Series:
+    """The points of items as the scheme rounds them."""
+    return pd.Series(round_points(points, scheme.rounding.decimals, scheme.rounding.mode), index=points.index)
 
 
 # readings
@@ -84,13 +91,33 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     frame["tier_inferred"] = inferred
     frame["tier_used"] = frame["tier_typed"].where(~inferred, TIERS[0]).where(frame["tier_typed"] != NOT_APPLICABLE, "")
     level2 = frame["level2"].isin(scheme.reverse.level2)
-    lower = np.array([is_lower_better(n, names) for n in frame["name"]], dtype=bool)
+    lower = np.array([is_lower(n, names) for n in frame["name"]], dtype=bool)
     frame["mirrored"] = level2 | lower
     frame["block"] = _block(frame, scheme)
+    _take_management(frame, frames.management, scheme)
     claims_none = frame["tier_typed"].eq(NOT_APPLICABLE) | frame["a_not_applicable"].eq(1)
     frame["not_applicable"] = claims_none & (frame["reason"] != "")
     frame["not_applicable_unexplained"] = claims_none & (frame["reason"] == "")
     return frame
+
+
+def _take_management(frame: pd.DataFrame, data: pd.DataFrame, scheme: Scheme) -> None:
+    """Rows that name a management indicator of the scheme: computed from 管理指标数据, or a checklist scored by its tier.
+
+    Adds `management` (the indicator, or None) and `data_value` (the computed share).
+    """
+    frame["management"] = None
+    frame["data_value"] = np.nan
+    if not scheme.management or frame.empty:
+        return
+    found = [management.indicator_of(two, name, scheme) for two, name in zip(frame["level2"], frame["name"], strict=True)]
+    frame["management"] = pd.Series(found, index=frame.index, dtype=object)
+    computed = pd.Series([m is not None and m.mode != "checklist" for m in found], index=frame.index)
+    listed = pd.Series([m is not None and m.mode == "checklist" for m in found], index=frame.index)
+    frame.loc[computed, "kind"] = "management"
+    frame.loc[listed, "kind"] = "qualitative"
+    frame.loc[computed | listed, ["op", "met"]] = ("", np.nan)
+    frame["data_value"] = management.data_values(frame, data.assign(item_key=data["item"].map(management.item_key)), scheme)
 
 
 _TIER_OF_WORD = {word: tier for tier, words in TIER_WORDS.items() for word in words.split()} | {NOT_APPLICABLE: NOT_APPLICABLE}
@@ -164,7 +191,7 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     usable = counted & (frame["weight"] > 0)
     frame["rule"] = NO_RULE
     frame["points"] = np.nan
-    unproven = frame["met"].eq(0) & ~frame["exact"]
+    unproven = (frame["met"].eq(0) & ~frame["exact"]) | _by_hand(frame, scheme)
     for rule in RULES:
         applies = rule.applies(frame, scheme) & usable
         if applies.any():
@@ -172,8 +199,11 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
             # A bound or span that does not prove the target has no honest number.
             rows = frame.loc[applies]
             frame.loc[applies, "points"] = rule.points(rows, scheme).where(~unproven[applies])
+    if scheme.quantitative.missing_actual == "zero":
+        nothing = usable & frame["actual"].eq("") & frame["kind"].isin(("quantity", "range", "deadline")) & frame["points"].isna()
+        frame.loc[nothing, "points"] = 0.0
     frame["completion"] = _completion(frame)
-    frame["score"] = round_points(frame["points"])
+    frame["score"] = round_items(frame["points"], scheme)
     blank = frame["actual"].eq("") | frame["not_applicable_unexplained"]
     frame["status"] = np.select(
         [frame["not_applicable"], frame["points"].notna(), blank],
@@ -181,6 +211,16 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     )
     frame.loc[frame["role"] != INDICATOR, "status"] = ""
     return frame
+
+
+def _by_hand(frame: pd.DataFrame, scheme: Scheme) -> pd.Series:
+    """Rows the scheme leaves to a person: = off its target, ≤ beyond its limit; a blank is False."""
+    missed = pd.Series(False, index=frame.index)  # noqa: FBT003  # a value, not a switch
+    if scheme.quantitative.equal == "manual":
+        missed |= frame["op"].eq("=") & (frame["a_low"] != frame["t_low"]) & frame["met"].notna()
+    if scheme.reverse.shortfall == "manual":
+        missed |= frame["op"].isin(("≤", "<")) & (frame["a_high"] > frame["t_high"])
+    return missed
 
 
 def _completion(frame: pd.DataFrame) -> pd.Series:

@@ -110,7 +110,7 @@ _SIDE_COLUMN = {"target": "target", "actual": "actual", "unit": "unit", "operato
 def _value_issues(results: Results) -> Iterator[Issue]:
     """What reading targets and actuals found, for rows that count and are not 不适用."""
     frame = results.frames.indicators
-    counted = frame["role"].eq(INDICATOR) & ~frame["status"].eq(Status.NOT_APPLICABLE)
+    counted = frame["role"].eq(INDICATOR) & ~frame["status"].eq(Status.NOT_APPLICABLE) & frame["management"].isna()
     rows = frame[counted & frame["pair"].map(lambda pair: bool(pair.problems))]
     for row in records(rows):
         place = results.frames.places.get(row["submission"], {}).get("indicators")

@@ -29,6 +29,7 @@ class Package:
         self._inflated = 0
         self.ratio = 0
         self.renamed = False
+        self._starts: dict[int, int] = {}
         self.entries: Mapping[str, ZipInfo] = self._directory()
 
     def __contains__(self, part: str) -> bool:
@@ -59,9 +60,11 @@ class Package:
             raise Refused("file-duplicate-parts")
         limit = directory
         for entry in sorted(found, key=lambda entry: entry.header_offset, reverse=True):
-            if self._start(entry) + entry.compress_size > limit:
+            start = self._start(entry)
+            if start + entry.compress_size > limit:
                 raise Refused("file-overlapping-parts")
             limit = entry.header_offset
+            self._starts[limit] = start
         if limit:
             raise Refused("file-damaged")
         return dict(zip(names, found, strict=True))
@@ -99,7 +102,7 @@ class Package:
         entry = self._find(part)
         if entry is None:
             raise Refused("file-part-missing", part=part)
-        start = self._start(entry)
+        start = self._starts[entry.header_offset]
         packed = self._data[start : start + entry.compress_size]
         budget = min(self._limits.part_bytes, self._limits.book_bytes - self._inflated)
         if entry.compress_type == ZIP_STORED:

@@ -1,6 +1,7 @@
 """Reading what people type into value cells: targets, actuals, units, dates."""
 
-from perfxl.values.reading import PercentNumber, Reading, ReadingKind, cell_text, read_unit_column, read_value, render, with_unit
+from perfxl.values.reading import read_unit_column, read_value
+from perfxl.values.record import PercentNumber, Reading, ReadingKind, cell_text, render, with_unit
 from perfxl.values.units import Unit, converted, same_dimension
 
 __all__ = [

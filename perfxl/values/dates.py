@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from perfxl.values.expressions import Expression
 from perfxl.vocabulary import DATE_AFTER, DATE_BEFORE, DEADLINE_BEFORE, DONE_WORDS, NOT_DONE_WORDS
 
 FIRST_YEAR, LAST_YEAR = 1949, 2100
@@ -15,7 +16,7 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """First and last day, both inclusive. `start` None: anything up to `end`. Both None: no year was written or given."""
+    """First and last day, both inclusive. `start` None: anything up to `end`. Both None: the year is unknown."""
 
     start: date | None
     end: date | None
@@ -31,24 +32,17 @@ _POINT = (
     r"|第?(?P<quarter>[1-4一二三四])季度(?:末|底)?|(?P<half>上半年|下半年)|(?P<whole>全年度?|年底|年末|年内|底|末|内|初))?"
 )
 _ISO = r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})日?|(?P<y2>\d{4})[-/](?P<m2>\d{1,2})"
-_POINT_RE = re.compile(rf"(?:{_ISO}|{_POINT})\Z")
-_SPAN = re.compile(r"(?P<first>.+?)(?:-|~|至|到)(?P<second>[^-~至到]+)\Z")
-_ISO_SPAN = re.compile(
+_POINT_RE = Expression(rf"(?:{_ISO}|{_POINT})\Z")
+_SPAN = Expression(r"(?P<first>.+?)(?:-|~|至|到)(?P<second>[^-~至到]+)\Z")
+_ISO_SPAN = Expression(
     r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:~|至|到|--|(?<=\d{2})-|-)(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z"
 )
-_YEARS = re.compile(r"(\d{4})年?[-~至到](\d{4})年度?\Z")
-_BEFORE = re.compile(r"(?:之前|以前|前|之内|以内|内|止)\Z")
+_YEARS = Expression(r"(\d{4})年?[-~至到](\d{4})年度?\Z")
+_BEFORE = Expression(r"(?:之前|以前|前|之内|以内|内|止)\Z")
 
 
-def _any_of(words: tuple[str, ...]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-_LEAD = re.compile(rf"(?:{_any_of(DATE_BEFORE)})+")
-_NOT_AFTER = re.compile(rf"(?:{_any_of(DEADLINE_BEFORE)})")
-_TAIL = re.compile(rf"(?:{_any_of(DATE_AFTER)})+\Z")
-_DATE_LIKE = re.compile(r"[年月季]|\d[-/.]\d{1,2}[-/.]\d")
-_IN_TEXT = re.compile(
+_DATE_LIKE = Expression(r"[年月季]|\d[-/.]\d{1,2}[-/.]\d|(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])\Z")
+DATE_IN_TEXT = Expression(
     r"(?:\d{4}年?[-~至到]\d{4}年|(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[-~至到](?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号]|(?<=月))"
     r"|\d{4}年(?:\d{1,2}月份?(?:\d{1,2}[日号]|底|末|初|上旬|中旬|下旬)?|底|末|第?[1-4一二三四]季度|上半年|下半年)?"
     r"|(?<!\d)\d{1,2}月份?(?:\d{1,2}[日号]|底|末|初|上旬|中旬|下旬)?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
@@ -66,19 +60,16 @@ def read_period(text: str, fiscal_year: int | None) -> Period | None:
     if not _DATE_LIKE.search(text):
         return None
     deadline = False
-    for _ in range(3):
-        if lead := _NOT_AFTER.match(text):
-            deadline = True
-        else:
-            lead = _LEAD.match(text)
-        if lead is None:
-            break
-        text = text[lead.end() :]
-    bare = _TAIL.sub("", text)
-    for body in dict.fromkeys((text, bare)):
-        if found := _whole(body, fiscal_year, deadline=deadline):
+    while text.startswith(DATE_BEFORE + DEADLINE_BEFORE):
+        lead = max((word for word in DATE_BEFORE + DEADLINE_BEFORE if text.startswith(word)), key=len)
+        deadline = deadline or lead in DEADLINE_BEFORE
+        text = text[len(lead) :]
+    while True:
+        if found := _whole(text, fiscal_year, deadline=deadline):
             return found
-    return None
+        if not text.endswith(DATE_AFTER):
+            return None
+        text = text[: -max(len(word) for word in DATE_AFTER if text.endswith(word))]
 
 
 def _whole(text: str, fiscal_year: int | None, *, deadline: bool) -> Period | None:
@@ -110,7 +101,7 @@ def _iso_span(text: str) -> Period | None:
 
 
 def _two_points(text: str, fiscal_year: int | None) -> Period | None:
-    """`2020年1月至12月`, `1-12月`, `3月1日至5日`: the second point takes over what only the first one names, and back."""
+    """`2020年1月至12月`, `1-12月`, `3月1日至5日`: one point takes over what only the other names."""
     found = _SPAN.match(text)
     if found is None:
         return None
@@ -135,7 +126,11 @@ def _two_points(text: str, fiscal_year: int | None) -> Period | None:
 
 
 def _between(
-    start: date | None, _first_end: date | None, _second_start: date | None, end: date | None, notes: tuple[str, ...] = ()
+    start: date | None,
+    _first_end: date | None,
+    _second_start: date | None,
+    end: date | None,
+    notes: tuple[str, ...] = (),
 ) -> Period | None:
     return Period(start, end, notes) if start and end and start <= end else None
 
@@ -214,7 +209,7 @@ def _days(year: int, first_month: int, first_day: int, last_month: int, last_day
 @lru_cache(maxsize=4096)
 def period_in_text(text: str, fiscal_year: int | None) -> Period | None:
     """The one date or period inside a sentence; None if there is none or more than one."""
-    found = _IN_TEXT.findall(text)
+    found = DATE_IN_TEXT.findall(text)
     return _whole(found[0], fiscal_year, deadline=False) if len(found) == 1 else None
 
 

@@ -8,6 +8,8 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
+from perfxl.values.expressions import Expression
+
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
 """An unsigned number as typed: thousands separators only where they separate thousands."""
 
@@ -37,13 +39,17 @@ _SIGNS = str.maketrans(
     }
 )
 _SQUARES = str.maketrans({"㎡": "平方米", "㎥": "立方米", "㎢": "平方千米"})
-_UNIT_POWER = re.compile(r"(?<=[mM米])([²³])")
-_NUMBER_LIKE = re.compile(r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3192-\u319f\u3220-\u3229\u3280-\u3289]")
-_SPACES = re.compile(r"\s+")
-_SPACE_IN_DECIMAL = re.compile(r"(?<=\d\d\d\.)\s+(?=\d)")
-_DIGIT_GAP = re.compile(r"(?<=[0-9.,])\s+(?=[0-9])")
+_POWERS_OF_METRE = {"m2": "平方米", "m3": "立方米", "km2": "平方千米", "hm2": "公顷"}
+_POWER_OF_METRE = Expression(r"(?<![A-Za-z])(?:[kh]?m2|m3)(?![A-Za-z0-9])")
+_UNIT_POWER = Expression(r"(?<=[mM米])([²³])")
+_NUMBER_LIKE = Expression(
+    r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3192-\u319f\u3220-\u3229\u3280-\u3289]"
+)
+_SPACES = Expression(r"\s+")
+_SPACE_IN_DECIMAL = Expression(r"(?<=\d\d\d\.)\s+(?=\d)")
+_DIGIT_GAP = Expression(r"(?<=[0-9.,])\s+(?=[0-9])")
 _TRAILING = ".,;:、!?"
-_TWO_SIGNS = re.compile(r">=|=>|<=|=<|≥=|≤=|==|>>=|≯|≮")
+_TWO_SIGNS = Expression(r">=|=>|<=|=<|≥=|≤=|==|>>=|≯|≮")
 _SIGN_OF = {">=": "≥", "=>": "≥", "≥=": "≥", ">>=": "≥", "<=": "≤", "=<": "≤", "≤=": "≤", "==": "=", "≯": "≤", "≮": "≥"}
 
 
@@ -55,7 +61,7 @@ def normalised(text: str) -> str:
     Raised and circled digits become `?`, because NFKC would turn 10² into 102.
     """
     if text.isascii():
-        if text.isalnum():
+        if text.isdigit():
             return text
     elif not unicodedata.is_normalized("NFKC", text):
         text = text.translate(_SQUARES)
@@ -64,6 +70,8 @@ def normalised(text: str) -> str:
             text = _NUMBER_LIKE.sub("?", text)
         text = unicodedata.normalize("NFKC", text)
     text = text.translate(_SIGNS)
+    if "m2" in text or "m3" in text:
+        text = _POWER_OF_METRE.sub(lambda metre: _POWERS_OF_METRE[metre[0]], text)
     if _SPACES.search(text):
         text = _SPACE_IN_DECIMAL.sub("", text)
         text = _DIGIT_GAP.sub("\0", text)
@@ -117,9 +125,10 @@ def plain(value: float) -> str:
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL_CHARACTERS = "零〇一二两三四五六七八九十百千万亿"
-_POSITIONAL = re.compile(r"[〇零一二三四五六七八九]{4}(?=年)")
-_FRACTION_OF = re.compile(rf"(百|千)分之([{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?|\d+(?:\.\d+)?)")
-_RUN = re.compile(rf"[{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?")
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億弍參", "一二三四五六七八九十百千万亿二三")
+_POSITIONAL = Expression(r"[〇零一二三四五六七八九]{4}(?=年)")
+_FRACTION_OF = Expression(rf"(百|千)分之([{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?|\d+(?:\.\d+)?)")
+_RUN = Expression(rf"[{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?")
 
 
 @lru_cache(maxsize=4096)
@@ -182,12 +191,17 @@ def with_digits(text: str) -> str | None:
     >>> with_digits("二十场"), with_digits("百分之九十五"), with_digits("二〇二〇年")
     ('20场', '95%', '2020年')
     """
+    text = text.translate(_FORMAL)
     text = _POSITIONAL.sub(lambda year: "".join(str(_DIGITS[sign]) for sign in year[0]), text)
     text = text.replace("百分百", "100%").replace("百分之百", "100%")
     text = _FRACTION_OF.sub(_percent, text)
     out, position = [], 0
     for run in _RUN.finditer(text):
-        if run.start() and text[run.start() - 1].isdigit() and run[0] in {"万", "亿", "千", "百", "十万", "百万", "千万", "万亿"}:
+        if (
+            run.start()
+            and text[run.start() - 1].isdigit()
+            and run[0] in {"万", "亿", "千", "百", "十万", "百万", "千万", "万亿"}
+        ):
             continue
         digits = chinese_number(run[0])
         if digits is None:

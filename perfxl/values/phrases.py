@@ -5,8 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from perfxl.values.units import MAGNITUDE, Unit, is_counting_word, power_of, read_magnitude_unit, read_unit, unit_at_start
+from perfxl.values.expressions import Expression
+from perfxl.values.units import (
+    KNOWN_UNITS,
+    MAGNITUDE,
+    Unit,
+    is_counting_word,
+    power_of,
+    read_magnitude_unit,
+    read_unit,
+    unit_at_start,
+)
 from perfxl.vocabulary import (
     APPROXIMATELY,
     CHANGE_DOWN,
@@ -22,6 +33,9 @@ from perfxl.vocabulary import (
     UNSURE_WORDS,
     WORDS_AFTER,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +59,66 @@ class Around:
 NOTHING = Around()
 
 
-def _any_of(words: object) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
+class _Words:
+    """Words with a kind and a meaning, found at an end of a text, longest first.
+
+    Slices looked up in a dict: quicker than an alternation of hundreds of words, and nothing to compile at import.
+    """
+
+    __slots__ = ("_longest", "_meanings")
+
+    def __init__(self, *groups: tuple[str, Iterable[tuple[str, str]]]) -> None:
+        self._meanings = {word: (kind, meaning) for kind, words in reversed(groups) for word, meaning in words}
+        self._longest = max(map(len, self._meanings))
+
+    def ending(self, text: str) -> tuple[str, str, int] | None:
+        """Kind, meaning and length of the longest word that `text` ends with."""
+        for length in range(min(self._longest, len(text)), 0, -1):
+            if found := self._meanings.get(text[-length:]):
+                return (*found, length)
+        return None
+
+    def beginning(self, text: str) -> tuple[str, str, int] | None:
+        """Kind, meaning and length of the longest word that `text` begins with."""
+        for length in range(min(self._longest, len(text)), 0, -1):
+            if found := self._meanings.get(text[:length]):
+                return (*found, length)
+        return None
 
 
-_SIGN = "≥|≤|>|<|="
-_BEFORE_END = re.compile(
-    rf"(?:(?P<sign>{_SIGN})|(?P<operator>{_any_of(OPERATOR_BEFORE)})|(?P<reached>{_any_of(REACHED_BEFORE)})"
-    rf"|(?P<level>{_any_of(LEVEL_BEFORE)})|(?P<near>{_any_of(NEAR_BEFORE)})|(?P<about>{_any_of(APPROXIMATELY)})"
-    rf"|(?P<per>每(?:(?!每)[\u4e00-\u9fff]){{1,3}}|[人户日月年场]均)|(?P<weak>[:为是在¥]|范围))\Z"
+def _plain(words: Iterable[str]) -> list[tuple[str, str]]:
+    return [(word, word) for word in words]
+
+
+_PER = [(f"每{word}", word) for word in KNOWN_UNITS] + [(f"{word}均", word) for word in "人户日月年场"]
+_BEFORE_END = _Words(
+    ("sign", _plain("≥≤><=")),
+    ("exact", [("高达", "=")]),
+    ("operator", OPERATOR_BEFORE.items()),
+    ("reached", [*((word, "≥") for word in REACHED_BEFORE), *((word, "≤") for word in LEVEL_BEFORE)]),
+    ("near", [(word, "<") for word in NEAR_BEFORE]),
+    ("about", _plain(APPROXIMATELY)),
+    ("per", _PER),
+    ("yuan", [("¥", "元")]),
+    ("weak", _plain((*":为是在", "范围"))),
 )
-_BEFORE_START = re.compile(
-    rf"(?:(?P<down>{_any_of(CHANGE_DOWN)})|(?P<up>{_any_of(CHANGE_UP)})|(?P<compared>{_any_of(COMPARED_WITH)})"
-    rf"|(?P<planned>{_any_of(PLANNED_BEFORE)})|每(?P<per>周|月|日|天|季度|人|户|亩|场|次|个|馆|台|平方米)|(?P<lead>{_any_of(LEADING_WORDS)}))"
+_BEFORE_START = _Words(
+    ("down", _plain(CHANGE_DOWN)),
+    ("up", _plain(CHANGE_UP)),
+    ("compared", _plain(COMPARED_WITH)),
+    ("planned", _plain(PLANNED_BEFORE)),
+    ("lead", _plain(LEADING_WORDS)),
+    ("per", _PER),
 )
-_UNSURE = re.compile(_any_of(UNSURE_WORDS))
-_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z、,:()/·\-]{0,28}[\u4e00-\u9fff][\u4e00-\u9fff:)]?\Z")
-_BRACKETS = re.compile(r"\([^()]*\)")
-_PER_UNIT = re.compile(r"(?:每|均)(.+)")
+_AFTER_END = _Words(
+    ("operator", OPERATOR_AFTER.items()),
+    ("about", _plain(APPROXIMATELY)),
+    ("word", _plain(WORDS_AFTER)),
+)
+_UNSURE = Expression("|".join(UNSURE_WORDS))
+_NAME = Expression(r"[\u4e00-\u9fffA-Za-z、,:()/·\-]{0,28}[\u4e00-\u9fff][\u4e00-\u9fff:)]?\Z")
+_BRACKETS = Expression(r"\([^()]*\)")
+_PER_UNIT = Expression(r"(?:每|均)(.+)\Z")
 _INCLUSIVE = {">": "≥", "<": "≤"}
 
 
@@ -77,45 +133,41 @@ def joined_operator(one: str | None, other: str | None) -> str | None:
     return _INCLUSIVE.get(one, one)
 
 
+_CLAIMS = frozenset({"sign", "exact", "operator", "reached", "near"})
+_NOTED = {"exact": "reached", "reached": "reached", "near": "near", "yuan": "yuan"}
+
+
+def claim_at_end(text: str) -> str | None:
+    """The operator that the last words of `text` state, None if they state none."""
+    found = _BEFORE_END.ending(text)
+    return found[1] if found and found[0] in _CLAIMS else None
+
+
 @lru_cache(maxsize=16384)
 def read_head(head: str) -> Around | None:
     """The text before the number; None where its meaning is not certain."""
     operator: str | None = None
     per: str | None = None
-    approximate = False
+    approximate = signed = False
     notes: list[str] = []
-    signed = False
-    while found := _BEFORE_END.search(head):
-        kind, word = found.lastgroup, found[0]
-        if kind == "sign":
-            step: str | None = word
-            signed = True
-        elif kind == "operator":
-            step = OPERATOR_BEFORE[word]
-            if word == "高达":
-                notes.append("reached")
-        elif kind == "reached":
-            step = "≥"
-            notes.append("reached")
-        elif kind == "level":
-            step = "≤"
-            notes.append("reached")
-        elif kind == "near":
-            step = "<"
-            notes.append("near")
-        else:
-            step = None
+    while found := _BEFORE_END.ending(head):
+        kind, meaning, length = found
+        if kind in _CLAIMS:
+            try:
+                operator = joined_operator(operator, meaning)
+            except ValueError:
+                return None
+            signed = signed or kind == "sign"
+        if kind in _NOTED:
+            notes.append(_NOTED[kind])
         if kind == "about":
             approximate = True
         elif kind == "per":
-            word = word.removeprefix("每").removesuffix("均")
-            per = word if per is None else f"{word}·{per}"
-        try:
-            operator = joined_operator(operator, step)
-        except ValueError:
-            return None
-        head = head[: found.start()]
-    return _rest_of_head(_BRACKETS.sub("", head), Around(operator, per=per, approximate=approximate, notes=tuple(notes)), signed)
+            per = meaning if per is None else f"{meaning}·{per}"
+        head = head[:-length]
+    return _rest_of_head(
+        _BRACKETS.sub("", head), Around(operator, per=per, approximate=approximate, notes=tuple(notes)), signed
+    )
 
 
 def _rest_of_head(head: str, around: Around, signed: bool) -> Around | None:  # noqa: FBT001 - where the operator came from
@@ -123,19 +175,19 @@ def _rest_of_head(head: str, around: Around, signed: bool) -> Around | None:  # 
     direction: str | None = None
     per = around.per
     notes = list(around.notes)
-    while found := _BEFORE_START.match(head):
-        kind = found.lastgroup
+    while found := _BEFORE_START.beginning(head):
+        kind, meaning, length = found
         if kind in {"down", "up"}:
             if direction is not None:
                 return None
             direction = kind
         elif kind == "per":
-            per = found["per"] if per is None else f"{found['per']}·{per}"
+            per = meaning if per is None else f"{meaning}·{per}"
         elif kind == "planned":
             notes.append("planned")
-        elif kind == "lead":
+        elif kind == "lead" and "verb-prefix" not in notes:
             notes.append("verb-prefix")
-        head = head[found.end() :]
+        head = head[length:]
     if head:
         # a sign right before the number settles the reading (足额保障率=100%); words only in plain company
         if not _NAME.match(head) or (not signed and _UNSURE.search(head)):
@@ -150,12 +202,9 @@ def _rest_of_head(head: str, around: Around, signed: bool) -> Around | None:  # 
 
 
 _MORE = r"余|多|来"
-_TAIL = re.compile(rf"(?P<more>{_MORE})?(?P<magnitude>{MAGNITUDE})?(?P<more2>{_MORE})?(?P<rest>.*)\Z", re.DOTALL)
-_AFTER_END = re.compile(
-    rf"(?:(?P<operator>{_any_of(OPERATOR_AFTER)})|(?P<about>{_any_of(APPROXIMATELY)})|(?P<word>{_any_of(WORDS_AFTER)}))\Z"
-)
-_NOUN = re.compile(r"[\u4e00-\u9fffA-Za-z、]{2,24}\Z")
-_OF = re.compile(r"(?:以上|及以上|以内)?的?")
+_TAIL = Expression(rf"(?P<more>{_MORE})?(?P<magnitude>{MAGNITUDE})?(?P<more2>{_MORE})?(?P<rest>(?s:.*))\Z")
+_NOUN = Expression(r"[\u4e00-\u9fffA-Za-z、]{2,24}\Z")
+_OF = Expression(r"(?:以上|及以上|以内)?的?")
 
 
 @lru_cache(maxsize=16384)
@@ -189,13 +238,14 @@ def _after(rest: str, power: int, operator: str | None) -> Around | None:
             unit = read_unit(core) if core else None
             if unit is not None and unit.known:
                 break
-            ending = _AFTER_END.search(core)
+            ending = _AFTER_END.ending(core)
             if ending is None:
                 break
-            if ending["operator"]:
-                operator = joined_operator(operator, OPERATOR_AFTER[ending["operator"]])
-            approximate = approximate or bool(ending["about"])
-            core = core[: ending.start()]
+            kind, meaning, length = ending
+            if kind == "operator":
+                operator = joined_operator(operator, meaning)
+            approximate = approximate or kind == "about"
+            core = core[:-length]
     except ValueError:
         return None
     if not core:
@@ -232,7 +282,7 @@ def _counted(core: str) -> Around | None:
 
 def bracket_meaning(inside: str) -> Around:
     """What a closing bracket adds: a unit, 每周, 约; anything else is a remark and changes nothing."""
-    if per := _PER_UNIT.fullmatch(inside):
+    if per := _PER_UNIT.match(inside):
         return Around(per=per[1])
     if unit := read_magnitude_unit(inside):
         return Around(unit=unit, power=unit.power) if unit.known else NOTHING

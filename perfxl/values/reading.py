@@ -1,101 +1,23 @@
-"""Cell text -> `Reading`, and back. Where the text does not say one thing for certain, it stays text."""
+"""Cell text -> `Reading`. Where the text does not say one thing for certain, it stays text."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from decimal import Decimal
-from enum import StrEnum
+from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from perfxl.values.dates import Period, period_in_text, read_period
-from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, exact, normalised, plain, times_ten_to, with_digits
+from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
+from perfxl.values.expressions import Expression
+from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, exact, normalised, with_digits
 from perfxl.values.phrases import NOTHING, Around, bracket_meaning, joined_operator, read_head, read_tail
-from perfxl.values.units import KNOWN, Unit, read_magnitude_unit, read_unit
-from perfxl.vocabulary import NOT_APPLICABLE, PLACEHOLDERS, TIER_WORDS
+from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
+from perfxl.values.units import ANY_KNOWN, Unit, read_magnitude_unit, read_unit
+from perfxl.vocabulary import NOT_APPLICABLE, PLACEHOLDERS
+
+if TYPE_CHECKING:
+    import re
 
 CACHED_READINGS = 65_536
-
-
-class ReadingKind(StrEnum):
-    """What a cell turned out to be."""
-
-    BLANK = "blank"
-    """Nothing, a placeholder (`/`, `无`), or 不适用 (note `not-applicable`)."""
-    QUANTITY = "quantity"
-    """One number, exact or as a bound, with or without a unit."""
-    RANGE = "range"
-    """From `low` to `high`."""
-    DATE = "date"
-    """A date or a period."""
-    QUALITATIVE = "qualitative"
-    """Words. A number inside them is not a measure."""
-    AMBIGUOUS = "ambiguous"
-    """Holds a number that cannot be read with certainty."""
-
-
-class PercentNumber(float):
-    """A number that Excel shows as a percentage: `PercentNumber(0.95)` is read as 95 %."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one cell says. Two readings are equal when they mean the same, however they were typed.
-
-    `low` and `high` are in base magnitude (40万人次 is 400000 of unit 人次, 3万元 is 30000 of unit 元; percent stays 95);
-    equal for an exact number, one of them None for a bound. `operator` is the one written in the text (以上, 不少于 -> ≥),
-    None if there is none. A change (降低1%) is its size with a `direction`, 1 and `down`.
-    `start` and `end` are the first and last day of a DATE, both inclusive; `start` None means any day up to `end`
-    (12月底前), both None that no year is known. A QUALITATIVE text may carry the one period it mentions.
-    `approximate` (约60次) proves nothing. `notes` are short words for what was assumed.
-    """
-
-    text: str = field(compare=False)
-    kind: ReadingKind
-    operator: str | None = None
-    low: float | None = None
-    high: float | None = None
-    low_open: bool = False
-    high_open: bool = False
-    unit: str | None = None
-    written_unit: str | None = field(default=None, compare=False)
-    power: int = field(default=0, compare=False)
-    """The power of ten written with the unit: 4 for 40万人次."""
-    direction: str | None = None
-    start: date | None = None
-    end: date | None = None
-    approximate: bool = False
-    words: str | None = None
-    """QUALITATIVE and AMBIGUOUS: the text in one spelling; None otherwise."""
-    notes: tuple[str, ...] = field(default=(), compare=False)
-
-    @property
-    def exact(self) -> float | None:
-        """The number, if it is one exact number and not a bound, a range or an estimate."""
-        return self.low if self.low is not None and self.low == self.high and not self.approximate else None
-
-    @property
-    def change(self) -> float | None:
-        """The signed size of a change: 降低1% is −1.0. None where no direction is written."""
-        if self.direction is None or self.exact is None:
-            return None
-        return -self.exact if self.direction == "down" else self.exact
-
-    @property
-    def tier(self) -> str | None:
-        """达成, 部分达成 or 未达成 if the whole cell is a phrase of that tier."""
-        return _TIERS.get(self.words) if self.words else None
-
-    @property
-    def not_applicable(self) -> bool:
-        """Whether the cell says 不适用."""
-        return "not-applicable" in self.notes
-
-
-_TIERS = {phrase: tier for tier, phrases in TIER_WORDS.items() for phrase in phrases.split()}
 
 
 def read_value(text: object, *, unit: str | None = None, fiscal_year: int | None = None) -> Reading:
@@ -116,51 +38,6 @@ def read_value(text: object, *, unit: str | None = None, fiscal_year: int | None
     <ReadingKind.AMBIGUOUS: 'ambiguous'>
     """
     return _read_with_unit(cell_text(text), unit.strip() if unit else "", fiscal_year)
-
-
-def cell_text(value: object) -> str:
-    """The text that a cell holding `value` shows, stripped: 0.95 as a `PercentNumber` is `95%`, a date is ISO.
-
-    >>> cell_text(270.0), cell_text(PercentNumber(0.57)), cell_text(None)
-    ('270', '57%', '')
-    """
-    if isinstance(value, str):
-        return value.strip()
-    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT, without importing what defines them
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, PercentNumber):
-        number = float(value)
-        return f"{plain(times_ten_to(number, 2))}%" if abs(number) != float("inf") else str(number)
-    if isinstance(value, (int, float)):
-        return _number_text(value)
-    if isinstance(value, datetime):
-        midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    return _any_text(value)
-
-
-def _number_text(value: float) -> str:
-    """An integer too long for `str` (more than 4300 digits) is no value of a workbook: its size in words."""
-    try:
-        number = float(value)
-    except OverflowError:
-        return "inf"
-    if abs(number) == float("inf"):
-        return str(number)
-    return plain(number) if isinstance(value, float) or abs(number) >= 1e15 else str(value)
-
-
-def _any_text(value: object) -> str:
-    try:
-        if isinstance(value, Decimal):
-            return format(value, "f")
-        return str(value).strip()
-    except Exception:  # noqa: BLE001 - a foreign object's __str__ may raise anything, and reading never raises
-        return type(value).__name__
 
 
 @lru_cache(maxsize=CACHED_READINGS)
@@ -185,41 +62,34 @@ def read_unit_column(text: str) -> Unit | None:
     return read_magnitude_unit(word.removeprefix("单位:")) if word else None
 
 
-def with_unit(reading: Reading, unit: Unit, note: str) -> Reading:
-    """`reading` of a number without a unit, in `unit`. A magnitude typed with the number replaces the unit's."""
-    power = 0 if reading.power else unit.power
-    return replace(
-        reading,
-        low=None if reading.low is None else times_ten_to(reading.low, power),
-        high=None if reading.high is None else times_ten_to(reading.high, power),
-        unit=unit.label,
-        power=reading.power or unit.power,
-        notes=(*reading.notes, note),
-    )
-
-
-# --- reading ----------------------------------------------------------------------------------------------------------
-
-_ONE = re.compile(rf"(?P<head>[^\d]*?)(?P<sign>[-+])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
+_ONE = Expression(rf"(?P<head>[^\d]*?)(?P<sign>[-+])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
 _SEPARATOR = r"(?:-|~|至|到|--)"
 _INCLUSION = r"(?:\((?P<{}>不?含|不?包含|不?包括)\))?"
-_RANGE = re.compile(
+_RANGE = Expression(
     rf"(?P<head>[^\d]*?)(?P<sign>-)?(?P<number>{NUMBER})(?P<tail>[^\d~()至到-]*){_INCLUSION.format('low')}{_SEPARATOR}"
     rf"(?P<sign2>-)?(?P<number2>{NUMBER})(?P<tail2>[^\d()]*){_INCLUSION.format('high')}\Z"
 )
-_STEPS = re.compile(
+_STEPS = Expression(
     r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万)?(?:(?P<qian>\d)千)?(?:(?P<bai>\d)百)?(?P<rest>\d*)(?P<tail>[^\d]*)\Z"
 )
-_INNER_INCLUSION = re.compile(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
-_LAST_BRACKET = re.compile(r"(?P<before>.*[^(])\((?P<inside>[^()]*)\)\Z", re.DOTALL)
-_BRACKET_BEFORE_SIGN = re.compile(r"\([^()]*\)(?=[≥≤<>=])")
-_UNFILLED = re.compile(r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z")
-_HAS_DIGIT = re.compile(r"\d")
-_HAS_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百分]")
-_CODE_START = re.compile(r"[A-Za-z第]\Z")
-_PROSE = re.compile(r"[\u4e00-\u9fff]{4,}")
-_MEASURE = re.compile(rf"\d[万亿千百]?(?:%|‰|(?:{KNOWN})(?=[以及,.;:、)(+]|[余多]|\Z|\d))|[≥≤<>=]-?\d")
-_VAGUE_NUMBER = re.compile(rf"[^\d]{{0,6}}?[上数几好]?[{NUMERAL_CHARACTERS}几数]*[十百千万亿几数][几余多来]?[万亿]?(?:{KNOWN})(?:以[上下内])?\Z|[{NUMERAL_CHARACTERS}]{{2,}}(?:{KNOWN})\Z")
+_INNER_INCLUSION = Expression(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
+_LAST_BRACKET = Expression(r"(?s:(?P<before>.*[^(]))\((?P<inside>[^()]*)\)\Z")
+_BRACKET_BEFORE_SIGN = Expression(r"\([^()]*\)(?=[≥≤<>=])")
+_UNFILLED = Expression(
+    r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
+)
+_HAS_DIGIT = Expression(r"\d")
+_HAS_NUMERAL = Expression(r"[零〇一二两三四五六七八九十百分]")
+_CODE = Expression(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
+_PROSE = Expression(r"[\u4e00-\u9fff]{4,}")
+
+_MEASURE = Expression(rf"\d[万亿千百]?(?:%|‰|(?:{ANY_KNOWN})(?=[以及,.;:、)(+]|[余多]|\Z|\d))|[≥≤<>=]-?\d")
+"""A number with a unit at the end of a clause, or behind a sign."""
+_VAGUE = f"[{NUMERAL_CHARACTERS}几数]"
+_VAGUE_NUMBER = Expression(
+    rf"[^\d]{{0,6}}?[上数几好]?{_VAGUE}*[十百千万亿几数][几余多来]?[万亿]?(?:{ANY_KNOWN})(?:以[上下内])?\Z"
+    rf"|{_VAGUE}{{2,}}(?:{ANY_KNOWN})\Z"
+)
 """十几场, 数十次, 上百人, 三四场: an amount, but no number."""
 
 
@@ -287,9 +157,13 @@ def _quantity(text: str, found: re.Match[str]) -> Reading | None:
     if head is None:
         return None
     tail = read_tail(found["tail"])
-    if tail is None or not _measures(head, tail) or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达"):
+    if (
+        tail is None
+        or not _measures(head, tail)
+        or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达")
+    ):
         return None
-    if _names_a_date(number, tail.unit):
+    if _names_a_date(number, tail.unit) or _is_code(number, found["tail"]):
         return None
     value = exact(number, tail.power)
     if value is None:
@@ -302,6 +176,13 @@ def _names_a_date(number: str, unit: Unit | None) -> bool:
     return unit is not None and ((unit.label == "年" and len(number) == 4 and number.isdigit()) or unit.label == "月")
 
 
+def _is_code(number: str, tail: str) -> bool:
+    """A day of a month without its month, a day written 20201231, a telephone number: digits that are no amount."""
+    if tail in {"日", "号"}:
+        return number.isdigit() and int(number) <= 31
+    return not tail and len(number) in {8, 11} and _CODE.match(number) is not None
+
+
 def _measures(head: Around, tail: Around) -> bool:
     """Beside prose a number counts only with a unit that is known; prose on both sides is a sentence."""
     known = tail.unit is not None and tail.unit.known
@@ -311,10 +192,6 @@ def _measures(head: Around, tail: Around) -> bool:
 
 
 def _built(text: str, value: float, head: Around, tail: Around) -> Reading | None:
-    if head.approximate or tail.approximate:
-        approximate = True
-    else:
-        approximate = False
     try:
         operator = joined_operator(head.operator, tail.operator)
     except ValueError:
@@ -334,8 +211,8 @@ def _built(text: str, value: float, head: Around, tail: Around) -> Reading | Non
         written,
         tail.power,
         head.direction,
-        approximate=approximate,
-        notes=head.notes + tail.notes + notes,
+        approximate=head.approximate or tail.approximate,
+        notes=tuple(note for note in head.notes if note != "reached" or tail.operator is None) + tail.notes + notes,
     )
 
 
@@ -343,6 +220,8 @@ def _unit_of(head: Around, tail: Around) -> tuple[str | None, str | None, tuple[
     """Label and writing of the unit, with 每周 before or behind; None as label where the two do not go together."""
     unit, per = tail.unit, head.per or tail.per
     label = unit.label if unit else None
+    if label is None and "yuan" in head.notes:
+        return "元", None, ()
     if per is None:
         return label, label, ()
     if label is None:
@@ -369,11 +248,23 @@ def _range(text: str, body: str) -> Reading | None:
         return None
     head = read_head(found["head"]) if found["head"] else NOTHING
     first, second = read_tail(found["tail"]), read_tail(found["tail2"])
-    if head is None or first is None or second is None or first.operator or second.operator or not _measures(head, second):
+    if (
+        head is None
+        or first is None
+        or second is None
+        or first.operator
+        or second.operator
+        or not _measures(head, second)
+    ):
         return None
     if head.operator not in {None, "≤"} and "reached" not in head.notes:
         return None  # ≥1-2次 says two things; 控制在1%-2% says one
-    if head.direction or first.strict or first.approximate or (first.unit and second.unit and first.unit.label != second.unit.label):
+    if (
+        head.direction
+        or first.strict
+        or first.approximate
+        or (first.unit and second.unit and first.unit.label != second.unit.label)
+    ):
         return None
     if _names_a_date(found["number"], second.unit) or _two_years(found, second):
         return None
@@ -385,17 +276,30 @@ def _range(text: str, body: str) -> Reading | None:
         low = shared if shared is not None and shared <= high else low
     low = -low if found["sign"] else low
     high = -high if found["sign2"] else high
-    built = _built(text, low, Around(per=head.per, approximate=head.approximate, notes=head.notes), replace(second, unit=second.unit or first.unit))
+    built = _built(
+        text,
+        low,
+        Around(per=head.per, approximate=head.approximate, notes=head.notes),
+        replace(second, unit=second.unit or first.unit),
+    )
     if built is None or low > high:
         return None
     open_ends = _open_ends(found["low"], found["high"])
-    return replace(built, kind=ReadingKind.RANGE, high=high, low_open=open_ends[0], high_open=open_ends[1]) if low < high or not any(open_ends) else None
+    return (
+        replace(built, kind=ReadingKind.RANGE, high=high, low_open=open_ends[0], high_open=open_ends[1])
+        if low < high or not any(open_ends)
+        else None
+    )
 
 
 def _two_years(found: re.Match[str], tail: Around) -> bool:
     """2020-2021 without a unit is more likely two years than an interval."""
     numbers = (found["number"], found["number2"])
-    return tail.unit is None and not tail.power and all(len(number) == 4 and number[:2] in {"19", "20"} for number in numbers)
+    return (
+        tail.unit is None
+        and not tail.power
+        and all(len(number) == 4 and number[:2] in {"19", "20"} for number in numbers)
+    )
 
 
 def _open_ends(low: str | None, high: str | None) -> tuple[bool, bool]:
@@ -423,7 +327,7 @@ def _stepped(text: str, body: str) -> Reading | None:
     head = read_head(found["head"]) if found["head"] else NOTHING
     if head is None or tail is None or not _measures(head, tail):
         return None
-    if tail.power and (tail.power != 4 or any(power in {4} for _, power in steps) or rest):
+    if tail.power and (tail.power != 4 or any(power == 4 for _, power in steps) or rest):
         return None  # 3亿5千万: the 万 behind 千 belongs to what follows 亿
     total = sum(int(digits) * 10**power for digits, power in steps if power == 8 or not tail.power)
     total += sum(int(digits) * 10 ** (power + tail.power) for digits, power in steps if power != 8 and tail.power)
@@ -442,7 +346,8 @@ def _as_words(text: str, plain_text: str, fiscal_year: int | None) -> Reading:
     before_bracket = _LAST_BRACKET.match(plain_text)
     core = before_bracket["before"] if before_bracket else plain_text
     prose = _PROSE.search(core) is not None
-    if not _HAS_DIGIT.search(core) or (prose and not _MEASURE.search(core)):
+    measured = _MEASURE.search(DATE_IN_TEXT.sub("日", core))
+    if not _HAS_DIGIT.search(core) or (prose and not measured):
         return _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)
     return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
 
@@ -453,53 +358,3 @@ def _qualitative(text: str, plain_text: str, fiscal_year: int | None, note: str 
     if period is not None:
         return replace(_dated(text, ReadingKind.QUALITATIVE, period, *notes, "period-in-text"), words=plain_text)
     return Reading(text, ReadingKind.QUALITATIVE, words=plain_text, notes=notes)
-
-
-# --- writing ----------------------------------------------------------------------------------------------------------
-
-_DIRECTION_WORDS = {"down": "降低", "up": "增长"}
-
-
-def render(reading: Reading) -> str:
-    """`reading` in canonical Chinese: `read_value(render(reading)) == reading`, for a number without any column.
-
-    Words, blanks and ambiguous cells are rendered as they were typed.
-
-    >>> render(read_value("8.6万余册")), render(read_value("80%(含)-90%")), render(read_value("第四季度", fiscal_year=2020))
-    ('>86000册', '80%(含)~90%(不含)', '2020-10-01至2020-12-31')
-    """
-    match reading.kind:
-        case ReadingKind.QUANTITY:
-            return _rendered_quantity(reading)
-        case ReadingKind.RANGE:
-            return _rendered_range(reading)
-        case ReadingKind.DATE:
-            return _rendered_date(reading)
-        case _:
-            return reading.text
-
-
-def _rendered_quantity(reading: Reading) -> str:
-    value = reading.low if reading.low is not None else reading.high
-    about = "约" if reading.approximate else ""
-    change = _DIRECTION_WORDS.get(reading.direction or "", "")
-    sign = reading.operator or ""
-    return f"{change}{about}{sign}{plain(value or 0.0)}{reading.unit or ''}"
-
-
-def _rendered_range(reading: Reading) -> str:
-    unit, about = reading.unit or "", "约" if reading.approximate else ""
-    marks = ("", "")
-    if reading.low_open or reading.high_open:
-        marks = ("(不含)" if reading.low_open else "(含)", "(不含)" if reading.high_open else "(含)")
-    return f"{about}{plain(reading.low or 0.0)}{unit}{marks[0]}~{plain(reading.high or 0.0)}{unit}{marks[1]}"
-
-
-def _rendered_date(reading: Reading) -> str:
-    if reading.end is None:
-        return "全年"
-    if reading.start is None:
-        return f"{reading.end.isoformat()}前"
-    if reading.start == reading.end:
-        return reading.end.isoformat()
-    return f"{reading.start.isoformat()}至{reading.end.isoformat()}"

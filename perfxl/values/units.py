@@ -7,37 +7,41 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from perfxl.values.expressions import Expression
 from perfxl.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
 
-MAGNITUDE = r"(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?万亿?|(?:十|百(?!分)|千(?![克米瓦伏卡帕焦分]))?亿|百(?!分)|千(?![克米瓦伏卡帕焦分])|十"
+_HUNDREDS = r"百(?!分)|千(?![克米瓦伏卡帕焦分])"
+MAGNITUDE = rf"(?:十|{_HUNDREDS})?万亿?|(?:十|{_HUNDREDS})?亿|{_HUNDREDS}"
+"""百 and 千 multiply, except where they begin a unit: 百分比, 千米."""
 _POWER = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as compared: `label` (None: no unit, only a magnitude) and the power of ten its writing carries (万元: 4)."""
+    """A unit as compared: `label` (None: only a magnitude) and the power of ten its writing carries (万元: 4)."""
 
     label: str | None
     power: int = 0
     known: bool = True
 
 
-_KNOWN: dict[str, tuple[str, int]] = {
+KNOWN_UNITS: dict[str, tuple[str, int]] = {
     **{word: (word, 0) for word in (*COUNT_UNITS, *OTHER_UNITS) if word not in ORDINAL_UNITS},
     **{word.lower(): (word, 0) for word in OTHER_UNITS},
     **UNIT_LABELS,
 }
-_LONGEST_FIRST = sorted(_KNOWN, key=len, reverse=True)
-KNOWN = "|".join(re.escape(word) for word in _LONGEST_FIRST)
-_KNOWN_AT_START = re.compile(KNOWN)
-_SEPARATORS = re.compile(r"[·*、.×/]|(?<=\d)x")
-_UNKNOWN = re.compile(r"[\u4e00-\u9fff]{1,3}\Z")
-_NO_UNIT = re.compile(r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度]")
-_MAGNITUDE_START = re.compile(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
+"""What is written -> its label and the power of ten on top of it."""
+_LONGEST = max(map(len, KNOWN_UNITS))
+ANY_KNOWN = "|".join(re.escape(word) for word in sorted(KNOWN_UNITS, key=len, reverse=True))
+"""An expression for every known unit. Costly to compile."""
+_SEPARATORS = Expression(r"[·*、.×/]|(?<=\d)x")
+_UNKNOWN = Expression(r"[\u4e00-\u9fff]{1,2}\Z")
+_NO_UNIT = Expression(
+    r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度]"
+)
+_MAGNITUDE_START = Expression(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
 _BASES: dict[str, tuple[str, Fraction]] = {
-    label: (dimension, Fraction(over, under))
-    for dimension, labels in SAME_DIMENSION
-    for label, over, under in labels
+    label: (dimension, Fraction(over, under)) for dimension, labels in SAME_DIMENSION for label, over, under in labels
 }
 
 
@@ -46,22 +50,28 @@ def power_of(magnitude: str) -> int:
     return sum(_POWER[sign] for sign in magnitude)
 
 
+def _known(word: str) -> tuple[str, int] | None:
+    """A single Latin letter counts only as it is: m is 米, M is anything from MB to Mbps."""
+    return KNOWN_UNITS.get(word) or (KNOWN_UNITS.get(word.lower()) if len(word) > 1 else None)
+
+
 @lru_cache(maxsize=8192)
 def read_unit(text: str) -> Unit | None:
     """A whole unit as written, without magnitude: `人次`, `元/人*月`, `㎡`. None if it is none.
 
-    Unknown counting words of up to three characters are units of their own kind (`known` is False): they agree only
+    Unknown counting words of up to two characters are units of their own kind (`known` is False): they agree only
     with themselves.
 
     >>> read_unit("元/人*月"), read_unit("百分比").label
     (Unit(label='元/人·月', power=0, known=True), '%')
     """
-    if known := _KNOWN.get(text) or _KNOWN.get(text.lower()):
+    if known := _known(text):
         return Unit(*known)
     if "/" in text:
         return _compound(text)
-    if (start := _KNOWN_AT_START.match(text)) and (per := text[start.end() :]).startswith("每"):
-        return _compound(f"{start[0]}/{per[1:].replace('每', '·')}")
+    over, each, under = text.partition("每")
+    if over and each and under:
+        return _compound(f"{over}/{under.replace('每', '·')}")
     if _UNKNOWN.match(text) and text not in ORDINAL_UNITS and not _NO_UNIT.search(text):
         return Unit(text, known=False)
     return None
@@ -79,10 +89,14 @@ def _compound(text: str) -> Unit | None:
 def _denominator(text: str) -> str | None:
     parts = []
     for part in _SEPARATORS.split(text):
-        word = _KNOWN.get(part) or _KNOWN.get(part.lower())
+        word = _known(part)
         if word is not None and not word[1]:
             parts.append(word[0])
-        elif _UNKNOWN.match(part) and part not in ORDINAL_UNITS and (not _NO_UNIT.search(part) or part in {"日", "年", "月"}):
+        elif (
+            _UNKNOWN.match(part)
+            and part not in ORDINAL_UNITS
+            and (not _NO_UNIT.search(part) or part in {"日", "年", "月"})
+        ):
             parts.append(part)
         else:
             return None
@@ -107,8 +121,9 @@ def read_magnitude_unit(text: str) -> Unit | None:
 
 def unit_at_start(text: str) -> tuple[Unit, str] | None:
     """The longest known unit `text` begins with, and the rest; None if there is none. For `个平台`, `场活动`."""
-    if found := _KNOWN_AT_START.match(text):
-        return Unit(*_KNOWN[found[0]]), text[found.end() :]
+    for length in range(min(_LONGEST, len(text)), 0, -1):
+        if known := KNOWN_UNITS.get(text[:length]):
+            return Unit(*known), text[length:]
     return None
 
 
