@@ -1,0 +1,115 @@
+"""Every issue code: how serious, what it says in Chinese and English, how to fix it, why it matters, on what evidence.
+
+Codes are words and stable; `number` is what a letter quotes (1xx file, 2xx unit, 3xx budget, 4xx indicator, 5xx the
+table of indicators, 6xx consolidation, 9xx output). A message says what is there and what is expected; the fix says
+what to do. Placeholders name columns of the frame the check looks at, or details the reader gave.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from perfxl.catalogue.budget import BUDGET
+from perfxl.catalogue.consolidation import CONSOLIDATION
+from perfxl.catalogue.entry import Entry
+from perfxl.catalogue.file import FILE
+from perfxl.catalogue.indicator import INDICATOR
+from perfxl.catalogue.output import OUTPUT
+from perfxl.catalogue.sheet import SHEET
+from perfxl.catalogue.unit import UNIT
+from perfxl.model import Issue, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry", "entry", "fix", "message", "severity_of", "template"]
+
+SEVERITY_WORDS = {Severity.ERROR: "必须改正", Severity.WARNING: "需要说明", Severity.INFO: "读数提示"}
+SEVERITY_WORDS_EN = {Severity.ERROR: "must be corrected", Severity.WARNING: "needs an explanation", Severity.INFO: "reading note"}
+
+CATALOGUE: dict[str, Entry] = {
+    entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, OUTPUT) for entry in group
+}
+
+REASONS = {
+    "words": ("不是数字", "is not a number"),
+    "date": ("不是完成日期", "is not a date of completion"),
+    "target-date": ("看不出期限", "names no deadline"),
+    "ambiguous": ("看不出是哪一个数", "names no single number"),
+    "unclear": ("看不出确定的数", "names no certain number"),
+    "rate-over-100": ("超过了100%", "exceeds 100%"),
+    "magnitude": ("大小相差过多，可能漏写或多写了“万”", "is far out of proportion; a 万 may be missing or too many"),
+    "share": ("可能把百分数写成了小数", "may be a percentage written as a decimal"),
+    "direction": ("看不出是增加还是减少", "does not say whether it rose or fell"),
+    "planned": ("写的是计划数", "is a plan, not a result"),
+}
+"""The placeholder `reason` of messages about values: Chinese and English words by the reader's word."""
+
+_SHOWN = 60
+"""Characters of a quoted text; the whole text stands in the cell."""
+
+
+def entry(code: str) -> Entry:
+    """The entry of a code.
+
+    Raises:
+        KeyError: no such code; `perfxl checks list` shows them all.
+    """
+    return CATALOGUE[code]
+
+
+def severity_of(code: str) -> Severity:
+    """How serious a code is."""
+    return CATALOGUE[code].severity
+
+
+def message(issue: Issue, lang: str = "zh") -> str:
+    """What is wrong, in one or two sentences, without the location."""
+    found = CATALOGUE[issue.code]
+    return _filled(found.zh if lang == "zh" else found.en, issue, lang)
+
+
+def fix(issue: Issue, lang: str = "zh") -> str:
+    """What to do about it."""
+    found = CATALOGUE[issue.code]
+    return _filled(found.fix_zh if lang == "zh" else found.fix_en, issue, lang)
+
+
+def template(text: str) -> str:
+    """A message or fix as a text of its own, without a case: placeholders become ….
+
+    >>> template("年度指标值为“{target_text}”，但没有填写实际完成值。")
+    '年度指标值为“…”，但没有填写实际完成值。'
+    """
+    return re.sub(r"\{\w+\}", "…", text)
+
+
+class _Details(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _filled(text: str, issue: Issue, lang: str) -> str:
+    if "{" not in text:
+        return text
+    details: Mapping[str, str | float] = {"cell": issue.cell or "", "value": issue.value or "", **issue.details}
+    shown = {key: _shown(value) for key, value in details.items()}
+    if "reason" in shown:
+        shown["reason"] = _either(REASONS.get(shown["reason"]), lang) or shown["reason"]
+    if issue.code == "file-too-large":
+        from perfxl.guard.limits import WHAT
+
+        shown["what"] = _either(WHAT.get(shown.get("what", "")), lang) or shown.get("what", "")
+    return text.format_map(_Details(shown))
+
+
+def _either(pair: tuple[str, str] | None, lang: str) -> str:
+    return "" if pair is None else pair[0 if lang == "zh" else 1]
+
+
+def _shown(value: str | float) -> str:
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    text = " ".join(str(value).split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,50 @@
+"""The record of one issue code, and the published sources its evidence quotes more than once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perfxl.model import Severity
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code of the catalogue.
+
+    `kind` is the short 问题类型; `hides` names the codes that only follow from this one and are dropped where it stands
+    on the same row (on the whole sheet when the issue has no cell).
+    """
+
+    code: str
+    number: int
+    severity: Severity
+    kind: str
+    zh: str
+    fix_zh: str
+    en: str
+    fix_en: str
+    why: str
+    evidence: str
+    hides: tuple[str, ...] = ()
+
+
+RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
+RESAVE_EN = "Open it in Excel or WPS, save it as .xlsx and send that."
+
+SYSTEM = "省级预算绩效管理系统的自评校验"
+AUDITOR = "绩效自评表的自动审核工具"
+REVIEW = "成都市郫都区2025年自评复核规则"
+MOF10 = "财预〔2020〕10号《项目支出绩效评价管理办法》"
+FORM_NOTE = "公布的项目支出绩效自评表填表说明"
+QINGSHEN = "四川省青神县2023年项目支出绩效自评表"
+DAYING = "四川省大英县2022—2023年绩效自评表"
+HUANGSHI = "黄石市图书馆2022年绩效自评表"
+XINZHOU = "武汉市新洲区2020年绩效自评表"
+LANGFANG = "廊坊一所学校2019年绩效自评表"
+PINGXIANG = "萍乡图书馆2020年度部门整体支出绩效自评报告"
+CHONGQING = "重庆2017年评价报告质量评分标准"
+GUANGXI = "广西预算绩效自评系统"
+DESIGN = "本软件的读数约定"
+CORPUS = "对2,219个真实工作簿的读取试验"

@@ -1,0 +1,342 @@
+"""1xx: files that are refused or ignored, and what is odd about one that was read."""
+
+from __future__ import annotations
+
+from perfxl.catalogue.entry import CORPUS, DESIGN, ERROR, INFO, RESAVE, RESAVE_EN, WARNING, Entry
+
+_DAMAGED_WHY = "内部结构不完整的工作簿，不同软件会读出不同的数；宁可退回，不能读错。"
+_SAFETY_WHY = "正常的 Excel、WPS 文件里没有这种内容；有它的文件可能让读取它的电脑出错。"
+_AGAIN = "如果打不开，请重新填一份再报。"
+_AGAIN_EN = "If it does not open, fill in a fresh copy."
+
+FILE: tuple[Entry, ...] = (
+    Entry(
+        "file-not-regular", 101, ERROR, "不是文件",
+        zh="这不是普通文件，而是文件夹、链接或管道，没有读取。", fix_zh="请把工作簿文件本身放进来。",
+        en="This is not a regular file but a folder, a link or a pipe; it was not read.", fix_en="Put the workbook itself here.",
+        why="链接可能指向别处的文件，读到的未必是报送的那一份。", evidence=DESIGN,
+    ),
+    Entry(
+        "file-empty", 102, ERROR, "空文件",
+        zh="文件是空的，大小为0字节。", fix_zh="请重新发送填好的工作簿。",
+        en="The file is empty: 0 bytes.", fix_en="Send the filled workbook again.",
+        why="空文件多半是上传或拷贝没有完成。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-encrypted", 103, ERROR, "有打开密码",
+        zh="文件设有打开密码或经过加密，无法读取。", fix_zh="请取消打开密码，另存为 .xlsx 后再报。",
+        en="The file is protected by a password or encrypted and cannot be read.", fix_en="Remove the password, save as .xlsx and send that.",
+        why="没有密码就读不到内容，也不能要求单位提供密码。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-is-xls", 104, ERROR, "旧版格式",
+        zh="这是旧版 .xls 或 WPS .et 格式的文件，只改扩展名不能转换格式。", fix_zh=RESAVE,
+        en="This is an old .xls or WPS .et file; renaming it does not convert it.", fix_en=RESAVE_EN,
+        why="旧格式没有可靠的读取办法，读错一个数就会改变得分。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-is-html", 105, ERROR, "网页文件",
+        zh="这是网页文件改了扩展名，不是 Excel 工作簿。", fix_zh=RESAVE,
+        en="This is a web page with another extension, not a workbook.", fix_en=RESAVE_EN,
+        why="从网页系统导出的“Excel”常是网页，其中没有单元格格式。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-is-xml-2003", 106, ERROR, "XML表格",
+        zh="这是2003版的 XML 表格，不是 .xlsx 工作簿。", fix_zh=RESAVE,
+        en="This is an XML spreadsheet of 2003, not an .xlsx workbook.", fix_en=RESAVE_EN,
+        why="格式不同，按 .xlsx 读会出错。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-not-xlsx", 107, ERROR, "不是工作簿",
+        zh="这是文字或其他格式的文件，不是 .xlsx 工作簿。", fix_zh="请报送填好的 .xlsx 工作簿。",
+        en="This is text or another format, not an .xlsx workbook.", fix_en="Send the filled .xlsx workbook.",
+        why="只有工作簿里才有可以评分的单元格。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-not-a-workbook", 108, ERROR, "不是表格",
+        zh="这是 Word、PPT 等文件，不是 Excel 工作簿。", fix_zh="请报送填好的 .xlsx 工作簿，报告文字可另附。",
+        en="This is a Word, PowerPoint or similar file, not a workbook.", fix_en="Send the filled .xlsx workbook; the report may be attached.",
+        why="自评数据要从工作簿里读。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-damaged", 109, ERROR, "文件损坏",
+        zh=f"文件已损坏或没有传完，{RESAVE}", fix_zh=_AGAIN,
+        en=f"The file is damaged or incomplete. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why="上传中断是最常见的损坏；损坏的文件不能读一半算一半。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-duplicate-parts", 110, ERROR, "文件损坏",
+        zh=f"文件内部有重名的部分，不同软件会读出不同的内容，{RESAVE}", fix_zh=_AGAIN,
+        en=f"Parts inside the file share one name, so two programs may read two different tables. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_DAMAGED_WHY, evidence=CORPUS,
+    ),
+    Entry(
+        "file-overlapping-parts", 111, ERROR, "文件损坏",
+        zh=f"文件内部的数据互相重叠，{RESAVE}", fix_zh=_AGAIN,
+        en=f"Data inside the file overlap. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_SAFETY_WHY, evidence="CVE-2024-0450",
+    ),
+    Entry(
+        "file-illegal-part-name", 112, ERROR, "文件损坏",
+        zh=f"文件内部有不合规定的路径，{RESAVE}", fix_zh=_AGAIN,
+        en=f"A path inside the file is not allowed. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_SAFETY_WHY, evidence=CORPUS,
+    ),
+    Entry(
+        "file-extension", 113, ERROR, "扩展名不收",
+        zh="只收 .xlsx 和 .xlsm 文件，这个文件的扩展名是{ext}。", fix_zh=RESAVE,
+        en="Only .xlsx and .xlsm are taken; the extension of this file is {ext}.", fix_en=RESAVE_EN,
+        why="其他格式读不出或读不准；文件仍会列出，单位不会被算作未报。", evidence=DESIGN,
+    ),
+    Entry(
+        "file-part-missing", 114, ERROR, "文件损坏",
+        zh=f"工作簿缺少必要的部分（{{part}}），{RESAVE}", fix_zh=_AGAIN,
+        en=f"A required part of the workbook is missing ({{part}}). {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_DAMAGED_WHY, evidence=CORPUS,
+    ),
+    Entry(
+        "sheet-name-repeated", 115, ERROR, "工作表重名",
+        zh=f"工作表名称为空或有重复，分不清该读哪一张，{RESAVE}", fix_zh="另存前请给每张工作表起不同的名称。",
+        en=f"A sheet name is empty or repeated, so it is unclear which sheet counts. {RESAVE_EN}", fix_en="Give every sheet its own name first.",
+        why="Excel 不允许重名；有重名说明文件不是正常保存的。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-no-sheet", 116, ERROR, "没有工作表",
+        zh="工作簿里没有可以读的工作表。", fix_zh="请用下发的模板填写后再报。",
+        en="The workbook has no sheet that can be read.", fix_en="Fill in the template that was sent out.",
+        why="没有工作表就没有可评分的内容。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-has-dtd", 117, ERROR, "文件不安全",
+        zh=f"文件里有外部定义，出于安全没有读取，{RESAVE}", fix_zh=_AGAIN,
+        en=f"The file holds a document type definition and was not read for safety. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_SAFETY_WHY, evidence="CVE-2017-5992、CVE-2018-19277",
+    ),
+    Entry(
+        "file-encoding", 118, ERROR, "文件损坏",
+        zh=f"文件内部的文字编码不受支持，{RESAVE}", fix_zh=_AGAIN,
+        en=f"The text encoding inside the file is not supported. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_DAMAGED_WHY, evidence=CORPUS,
+    ),
+    Entry(
+        "file-xml-too-deep", 119, ERROR, "文件损坏",
+        zh=f"文件内部的结构异常复杂，{RESAVE}", fix_zh=_AGAIN,
+        en=f"The structure inside the file is abnormally complex. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_SAFETY_WHY, evidence=CORPUS,
+    ),
+    Entry(
+        "file-xml-broken", 120, ERROR, "文件损坏",
+        zh=f"文件内部有错误，{RESAVE}", fix_zh=_AGAIN,
+        en=f"The inside of the file is broken. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_DAMAGED_WHY, evidence=CORPUS,
+    ),
+    Entry(
+        "cell-address-illegal", 121, ERROR, "文件损坏",
+        zh=f"文件里有不合规定的单元格地址，{RESAVE}", fix_zh=_AGAIN,
+        en=f"A cell address inside the file is not valid. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_DAMAGED_WHY, evidence=CORPUS,
+    ),
+    Entry(
+        "cells-out-of-order", 122, ERROR, "文件损坏",
+        zh=f"文件里的行或单元格顺序错乱，{RESAVE}", fix_zh=_AGAIN,
+        en=f"Rows or cells inside the file are out of order. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why="顺序错乱时，有的软件会悄悄丢掉整行。", evidence=CORPUS,
+    ),
+    Entry(
+        "string-index-illegal", 123, ERROR, "文件损坏",
+        zh=f"文件里有单元格指向不存在的文字，{RESAVE}", fix_zh=_AGAIN,
+        en=f"A cell refers to a text that does not exist. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why="有的软件会随便取一段文字顶上。", evidence=CORPUS,
+    ),
+    Entry(
+        "cell-number-illegal", 124, ERROR, "文件损坏",
+        zh=f"文件里有单元格存的不是合法的数，{RESAVE}", fix_zh="另存前请重新输入那个数。",
+        en=f"A cell stores something that is not a valid number. {RESAVE_EN}", fix_en="Type that number again first.",
+        why="Excel、WPS 不会写出这样的数，读它只能靠猜。", evidence=CORPUS,
+    ),
+    Entry(
+        "cell-type-unknown", 125, ERROR, "文件损坏",
+        zh=f"文件里有类型不明的单元格，{RESAVE}", fix_zh=_AGAIN,
+        en=f"A cell is of an unknown type. {RESAVE_EN}", fix_en=_AGAIN_EN,
+        why=_DAMAGED_WHY, evidence=CORPUS,
+    ),
+    Entry(
+        "file-too-large", 126, ERROR, "文件过大",
+        zh="文件超过读取上限：{what}为{n}，上限为{max}。", fix_zh="请删去图片、附件和与自评无关的工作表，另存为 .xlsx 再报。",
+        en="The file exceeds a limit: {what} is {n}, the limit is {max}.", fix_en="Remove pictures, attachments and unrelated sheets, save as .xlsx and send that.",
+        why="上限比见过的最大的正常文件大十倍以上；超过的多半不是填报内容。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-too-slow", 127, ERROR, "读取超时",
+        zh="读取用了{s}秒还没有完成，已跳过这个文件。", fix_zh="请删去与自评无关的工作表和格式，另存为 .xlsx 再报。",
+        en="Reading took longer than {s} seconds; the file was skipped.", fix_en="Remove unrelated sheets and formatting, save as .xlsx and send that.",
+        why="正常文件一秒之内读完；一个文件不能拖住整批。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-out-of-memory", 128, ERROR, "占用内存过多",
+        zh="读取这个文件需要的内存超过上限，已跳过。", fix_zh="请删去图片和与自评无关的工作表，另存为 .xlsx 再报。",
+        en="Reading this file needs more memory than allowed; it was skipped.", fix_en="Remove pictures and unrelated sheets, save as .xlsx and send that.",
+        why="一个文件不能让整批停下来。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-reader-died", 129, ERROR, "读取中断",
+        zh=f"读取这个文件时程序意外中断，已跳过，{RESAVE}", fix_zh="另存后仍读不出的，请把文件交给维护者。",
+        en=f"Reading stopped unexpectedly at this file; it was skipped. {RESAVE_EN}", fix_en="If that does not help, pass the file to the maintainers.",
+        why="一个文件不能让整批停下来；跳过的文件会单独列出。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-unreadable", 130, ERROR, "读不出",
+        zh=f"文件能打开，但内容读不出来，{RESAVE}", fix_zh="另存后仍读不出的，请把文件交给维护者。",
+        en=f"The file opens but its content cannot be read. {RESAVE_EN}", fix_en="If that does not help, pass the file to the maintainers.",
+        why="少见的格式问题；另存一次通常就好了。", evidence=CORPUS,
+    ),
+    Entry(
+        "sheet-missing", 131, ERROR, "缺工作表",
+        zh="工作簿里没有名为“{sheet}”的工作表。", fix_zh="请从下发的模板复制这张工作表并填写。",
+        en="The workbook has no sheet called “{sheet}”.", fix_en="Copy this sheet from the template and fill it in.",
+        why="缺了必要的工作表，得分没有依据。", evidence=DESIGN,
+        hides=("unit-name-missing", "fiscal-year-missing", "budget-missing", "weights-not-full", "weights-block-differs", "dimension-missing"),
+    ),
+    Entry(
+        "column-missing", 132, ERROR, "缺列",
+        zh="工作表里没有找到“{column}”这一列。", fix_zh="请在表头行补上这一列，标题与模板一致。",
+        en="The sheet has no column titled “{column}”.", fix_en="Add the column to the header row with the title of the template.",
+        why="列按标题识别；标题改了名就读不到。", evidence=DESIGN,
+        hides=("actual-missing", "target-missing", "weight-missing", "weights-not-full", "budget-missing", "budget-line-unknown", "level-unknown",
+               "indicator-name-missing", "goal-actual-missing", "goal-quantity-unreported", "weights-block-differs", "dimension-missing"),
+    ),
+    Entry(
+        "template-version-unknown", 133, WARNING, "模板版本不符",
+        zh="模板版本是“{got}”，本软件的模板是“{want}”。", fix_zh="内容已按标题读取，请核对有没有漏读；下次请用新模板。",
+        en="The template version is “{got}”; this program's is “{want}”.", fix_en="The content was read by its titles; check that nothing is missing, and use the new template next time.",
+        why="不同版本的表可能有不同的列。", evidence=DESIGN,
+    ),
+    Entry(
+        "sheet-hidden", 134, WARNING, "工作表隐藏",
+        zh="工作表“{sheet}”被隐藏，但已照常读取。", fix_zh="请取消隐藏，核对里面的内容是不是要报送的。",
+        en="The sheet “{sheet}” is hidden but was read all the same.", fix_en="Unhide it and check that its content is meant to be sent.",
+        why="隐藏的表里可能是上年的旧数据。", evidence=CORPUS,
+    ),
+    Entry(
+        "cells-outside-form", 135, WARNING, "表外有内容",
+        zh="表格范围之外还有{n}个单元格（或行）的内容没有读取。", fix_zh="请删去表外的内容，或移到表格之内。",
+        en="{n} cells (or rows) outside the form were not read.", fix_en="Delete what lies outside the form or move it inside.",
+        why="表外的内容可能是填错了地方的数据。", evidence=CORPUS,
+    ),
+    Entry(
+        "merged-extra-content", 136, WARNING, "合并区内有内容",
+        zh="合并区域{range}里除左上角外还有内容，只读了左上角。", fix_zh="请取消合并，把内容填到各自的单元格。",
+        en="The merged area {range} holds more than its first cell; only the first was read.", fix_en="Unmerge it and put each value in its own cell.",
+        why="合并后看不见的内容仍在文件里。", evidence=CORPUS,
+    ),
+    Entry(
+        "formula-without-value", 137, WARNING, "公式没有结果",
+        zh="“{column}”是公式，但文件里没有存它的计算结果，按没有填写处理。", fix_zh="请用 Excel 或 WPS 打开，保存一次再报；或直接填数。",
+        en="“{column}” is a formula whose result is not stored; it was taken as not filled.", fix_en="Open the file in Excel or WPS and save it once, or type the number.",
+        why="没有结果的公式不是0，也不能替单位计算。", evidence=CORPUS,
+    ),
+    Entry(
+        "formula-may-be-stale", 138, WARNING, "公式可能过期",
+        zh="“{column}”的公式结果可能不是最新的。", fix_zh="请用 Excel 或 WPS 打开，保存一次再报。",
+        en="The result of the formula in “{column}” may be out of date.", fix_en="Open the file in Excel or WPS and save it once.",
+        why="由其他程序生成的文件可能没有重新计算过。", evidence=CORPUS,
+    ),
+    Entry(
+        "refers-to-other-file", 139, WARNING, "引用其他文件",
+        zh="“{column}”引用了另一个文件里的数，只能读到上次保存的结果。", fix_zh="请改为直接填数。",
+        en="“{column}” refers to another file; only the value last saved could be read.", fix_en="Type the number instead.",
+        why="别的文件没有一并报送，数无法核对。", evidence=CORPUS,
+    ),
+    Entry(
+        "cell-error", 140, ERROR, "错误值",
+        zh="“{column}”是错误值{v}，按没有填写处理。", fix_zh="请改正公式，或直接填数。",
+        en="“{column}” holds the error {v}; it was taken as not filled.", fix_en="Correct the formula or type the number.",
+        why="错误值不是0，也不是空白；不改正就没有可评分的数。", evidence=CORPUS,
+        hides=("actual-missing", "target-missing", "weight-missing", "budget-missing", "tier-missing", "indicator-name-missing"),
+    ),
+    Entry(
+        "cell-error-unscored", 141, WARNING, "错误值",
+        zh="“{column}”是错误值{v}，按没有填写处理。", fix_zh="请改正公式，或直接填写内容。",
+        en="“{column}” holds the error {v}; it was taken as not filled.", fix_en="Correct the formula or type the content.",
+        why="这一列不影响得分，但报出去的表里不应有错误值。", evidence=CORPUS,
+    ),
+    Entry(
+        "date-for-number", 142, WARNING, "应填数字",
+        zh="“{column}”应填数字，单元格里是日期{v}，没有采用。", fix_zh="请把单元格格式改为常规，重新填数字。",
+        en="“{column}” should be a number, but the cell holds the date {v}; it was not used.", fix_en="Set the cell's format to General and type the number again.",
+        why="Excel 会把“3-5”之类的输入变成日期；日期不能当作数。", evidence=CORPUS,
+    ),
+    Entry(
+        "number-as-text", 143, INFO, "文本数字",
+        zh="“{column}”是文本形式的数字“{v}”，已按数字读取。", fix_zh="不必修改；愿意的话可以转换为数字。",
+        en="“{column}” is the number “{v}” stored as text; it was read as a number.", fix_en="Nothing needs to be done; it may be converted to a number.",
+        why="文本形式的数字在 Excel 里不参加求和，读数时已经考虑。", evidence=CORPUS,
+    ),
+    Entry(
+        "number-expected", 144, WARNING, "应填数字",
+        zh="“{column}”应填数字，现在是“{v}”，没有采用。", fix_zh="请改填数字，没有的留空。",
+        en="“{column}” should be a number; “{v}” was not used.", fix_en="Enter a number, or leave it blank.",
+        why="这一列不是数字就没法核对，但不影响规则测算得分。", evidence=DESIGN,
+        hides=("date-for-number",),
+    ),
+    Entry(
+        "control-characters", 145, WARNING, "不可见字符",
+        zh="“{column}”里有看不见的控制字符，已经去除。", fix_zh="请核对这一格的内容，有缺字的重新填写。",
+        en="“{column}” held invisible control characters; they were removed.", fix_en="Check the text of this cell and retype what is missing.",
+        why="从别的系统复制来的文字会带进这种字符。", evidence=CORPUS,
+    ),
+    Entry(
+        "cell-is-picture", 146, WARNING, "图片",
+        zh="“{column}”里嵌入的是图片，读不出内容。", fix_zh="请改填文字或数字，图片另作佐证材料。",
+        en="“{column}” holds a picture, which cannot be read.", fix_en="Type the text or number; send the picture as evidence.",
+        why="WPS 可以把图片嵌进单元格，图片里的数读不到。", evidence=CORPUS,
+    ),
+    Entry(
+        "text-looks-like-formula", 147, INFO, "像公式的文字",
+        zh="“{column}”的文字以 = + - @ 之一开头，已按文字处理。", fix_zh="不必修改；如果本来想写公式，请直接填结果。",
+        en="The text in “{column}” begins with = + - or @; it was kept as text.", fix_en="Nothing needs to be done; if a formula was meant, enter its result.",
+        why="这样的文字写进别的表时可能被当成公式执行。", evidence="OWASP ASVS 1.2.10",
+    ),
+    Entry(
+        "compression-unusual", 148, WARNING, "压缩比异常",
+        zh="文件的压缩比达到{n}:1，比正常的工作簿高得多。", fix_zh="请核对是不是原来的文件，或另存为 .xlsx 再报。",
+        en="The file is compressed {n}:1, far more than ordinary workbooks.", fix_en="Check that this is the original, or save it as .xlsx again.",
+        why="正常文件不超过97:1；过高常是成片的空白格式，也可能是有意的。", evidence=CORPUS,
+    ),
+    Entry(
+        "file-has-macros", 149, WARNING, "含宏",
+        zh="文件里有宏，宏没有运行，数据已照常读取。", fix_zh="请另存为不带宏的 .xlsx 再报。",
+        en="The file holds macros; they were not run, and the data were read as usual.", fix_en="Save it as .xlsx without macros.",
+        why="宏可能带病毒，转发给别人会有风险。", evidence=CORPUS,
+    ),
+    Entry(
+        "ignored-lock-file", 151, INFO, "临时文件",
+        zh="这是 Excel 或 WPS 打开文件时留下的临时文件，已忽略。", fix_zh="不必处理。",
+        en="This is a lock file that Excel or WPS leaves while a file is open; it was ignored.", fix_en="Nothing needs to be done.",
+        why="临时文件里没有填报内容。", evidence=CORPUS,
+    ),
+    Entry(
+        "ignored-not-a-spreadsheet", 152, INFO, "不是表格",
+        zh="这不是表格文件，已忽略。", fix_zh="不必处理；如果它是要报送的表，请另存为 .xlsx。",
+        en="This is not a spreadsheet; it was ignored.", fix_en="Nothing needs to be done; if it is the form itself, save it as .xlsx.",
+        why="文件夹里常有附件和说明。", evidence=DESIGN,
+    ),
+    Entry(
+        "ignored-own-result", 153, INFO, "结果文件",
+        zh="这是 perfxl 生成的结果文件，填报的原表也在，所以只读原表。", fix_zh="不必处理。",
+        en="This is a result made by perfxl; the intake it came from is here too, so only that was read.", fix_en="Nothing needs to be done.",
+        why="同一份填报不能算两次。", evidence=DESIGN,
+    ),
+    Entry(
+        "ignored-identical", 154, INFO, "内容相同",
+        zh="与“{file}”内容完全相同，只计一次。", fix_zh="不必处理。",
+        en="Identical to “{file}”; counted once.", fix_en="Nothing needs to be done.",
+        why="同一份文件常被重复发送。", evidence=DESIGN,
+    ),
+    Entry(
+        "scored-workbook-submitted", 155, INFO, "报来的是结果表",
+        zh="报来的是评过分的工作簿，已按其中的填报内容重新评分。", fix_zh="不必修改。",
+        en="A scored workbook was submitted; it was scored again from what was filled in.", fix_en="Nothing needs to be done.",
+        why="结果表里也有全部填报内容，重新评分结果相同。", evidence=DESIGN,
+    ),
+)
