@@ -237,7 +237,8 @@ def status_frame(roster: pd.DataFrame, units: pd.DataFrame, files: pd.DataFrame)
     for row, at in zip(records(units), roster_rows(roster, units["code"], units["name"]), strict=True):
         members.of(at, row["code"], row["name"], row).take(row)
     undecided = files["undecided"].astype(bool)
-    codes = files.loc[undecided, "unit_code"] if "unit_code" in files else files.loc[undecided, "unit_name"].map(lambda _: "")
+    # The head of a key is 单位编码, else 名称; a name is no code of the roster and falls back to the name.
+    codes = [str(key).partition("|")[0] for key in files.loc[undecided, "unit_key"]]
     rows = roster_rows(roster, codes, files.loc[undecided, "unit_name"])
     for row, code, at in zip(records(files[undecided]), codes, rows, strict=True):
         members.of(at, code, row["unit_name"], row).undecided.append(str(row["shown"]))
@@ -325,7 +326,8 @@ class _Members:
             return self.listed[at]
         key = folded(code) or unit_names(name)
         if key not in self.others:
-            self.others[key] = _Member(name, code, str(row.get("authority") or ""), str(row.get("region") or ""), "", "",
+            shown = "" if code == unit_names(name) else code
+            self.others[key] = _Member(name, shown, str(row.get("authority") or ""), str(row.get("region") or ""), "", "",
                                        expected=self.without_roster)
         return self.others[key]
 
@@ -378,13 +380,14 @@ def budget_differences(roster: pd.DataFrame, units: pd.DataFrame, schemes: Mappi
     at = np.array(roster_rows(roster, units["code"], units["name"]), dtype="int64")
     whole = (units["evaluation"] != "项目").to_numpy() & (at >= 0)
     rows = units[whole]
+    tolerances = {key: scheme.checks.roster_tolerance for key, scheme in schemes.items()}
     parts = []
     for name in ("full_year", "executed"):
         official = pd.Series(roster[name].to_numpy()[at[whole]], index=rows.index, dtype="float64")
         part = rows[["submission", "name", "code", "authority"]].assign(
             item=ROSTER.title(name), roster=official, reported=rows[name].astype("float64"),
             difference=np.round(rows[name].astype("float64") - official, 9),
-            allowed=rows["scheme"].map(lambda s: schemes[s].checks.roster_tolerance).astype("float64"),
+            allowed=rows["scheme"].map(tolerances).astype("float64"),
         )
         part["factor"] = suspected_factor(part["reported"], part["roster"])
         parts.append(part[part["difference"].abs() > part["allowed"]])

@@ -54,7 +54,7 @@ def review_frame(
     nearer end of what the tier allows (`low`, `high`). A blank claim is no difference, nor is a claim on a row that is
     open: there is nothing to compare it with, and the row's own issue says so.
     """
-    tolerance = units.set_index("submission")["scheme"].map(lambda name: schemes[name].checks.claim_tolerance)
+    tolerance = units.set_index("submission")["scheme"].map({key: scheme.checks.claim_tolerance for key, scheme in schemes.items()})
     parts = [_indicators(indicators), _execution(units, budget), _totals(units)]
     parts = [part[list(COLUMNS)] for part in parts if len(part)]
     if not parts:
