@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.columns import BUDGET, GOALS, INDICATORS, REPORT, REPORT_SECTIONS, SOURCE_KIND, TABLES, TOTAL_KIND, TYPE_KIND, UNIT
+from perfxl.columns import (
+    BUDGET,
+    GOALS,
+    INDICATORS,
+    REPORT,
+    REPORT_SECTIONS,
+    SOURCE_KIND,
+    TABLES,
+    TOTAL_KIND,
+    TYPE_KIND,
+    UNIT,
+)
 from perfxl.frames import records
 from perfxl.intake import folded
 from perfxl.model import Issue
