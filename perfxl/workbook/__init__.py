@@ -1,0 +1,1 @@
+"""Workbooks out: the only place that imports xlsxwriter."""

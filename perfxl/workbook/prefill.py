@@ -1,0 +1,93 @@
+"""What a template already holds when it is handed out: a roster's unit, last year's rows, or a whole sample."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from perfxl.columns import BUDGET, INDICATORS, MANAGEMENT
+from perfxl.intake import text_of
+
+if TYPE_CHECKING:
+    from perfxl.intake import Row, Submission
+
+Value: TypeAlias = str | float
+Line: TypeAlias = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """Values for a template, by the names of `perfxl.columns`; whatever is absent stays blank.
+
+    `unit` holds fields of 基本信息; `budget`, `goals`, `indicators`, `management` and `report` hold rows. A row of 预算执行
+    whose 资金类别 and 资金项目 are printed fills that line, any other takes a spare line; 管理指标数据 and 报告文字 likewise by their
+    first column. `notes` are paragraphs for 填报说明.
+    """
+
+    unit: Line = field(default_factory=dict)
+    budget: Sequence[Line] = ()
+    goals: Sequence[Line] = ()
+    indicators: Sequence[Line] = ()
+    management: Sequence[Line] = ()
+    report: Sequence[Line] = ()
+    notes: Sequence[str] = ()
+
+
+KEPT_FIELDS = ("name", "code", "authority", "region", "evaluation", "project", "project_code", "money_unit", "posts",
+               "departments", "filled_by", "phone", "finance_head", "head")
+"""Fields of 基本信息 that stay from year to year; numbers and dates of the year do not."""
+KEPT_INDICATOR_COLUMNS = ("level1", "level2", "level3", "operator", "unit", "weight", "core")
+_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+
+
+def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
+    """Next year's template from last year's workbook.
+
+    Unit, own budget lines, indicators with operator, unit and points are carried over; last year's actuals stand in
+    上年实际完成值 and, in 管理指标数据, in 上年数. Targets are left blank, since each year's are approved anew; so are
+    goals, amounts, scores, reasons and texts. 预算年度 is `year`, by default last year's plus one; 报送次数 starts at 1.
+    """
+    unit: dict[str, Value] = _kept(submission.fields, KEPT_FIELDS)
+    last = _YEAR.search(text_of(submission.fields.get("fiscal_year")))
+    if year is None and last is not None:
+        year = int(last[1]) + 1
+    if year is not None:
+        unit["fiscal_year"] = str(year)
+    unit["submission_count"] = "1"
+    printed = set(BUDGET.rows)
+    return Prefill(
+        unit=unit,
+        budget=[
+            line for line in (_kept(row.values, ("kind", "item")) for row in submission.rows.get(BUDGET.name, ()))
+            if (line.get("kind"), line.get("item")) not in printed
+        ],
+        indicators=[_last_year(row) for row in submission.rows.get(INDICATORS.name, ())],
+        management=[
+            _kept(row.values, ("item",)) | _renamed(row, "actual", "last_year")
+            for row in submission.rows.get(MANAGEMENT.name, ())
+        ],
+    )
+
+
+def _last_year(row: Row) -> dict[str, Value]:
+    kept = _kept(row.values, KEPT_INDICATOR_COLUMNS)
+    actual = text_of(row.values.get("actual"))
+    return kept | ({"last_actual": actual} if actual else {})
+
+
+def _kept(values: Mapping[str, object], names: Sequence[str]) -> dict[str, Value]:
+    """The filled ones of the named values: numbers as numbers, anything else as the text a person saw."""
+    kept: dict[str, Value] = {}
+    for name in names:
+        value = values.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and type(value) in (int, float):
+            kept[name] = value
+        elif text_of(value):
+            kept[name] = text_of(value)
+    return kept
+
+
+def _renamed(row: Row, name: str, new_name: str) -> dict[str, Value]:
+    return {new_name: value for value in _kept(row.values, (name,)).values()}

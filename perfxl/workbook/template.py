@@ -1,0 +1,513 @@
+"""The intake workbook, generated from `perfxl.columns` and a scheme.
+
+What a column *is* (text, money, locked or not) stands in column formats and what an input *looks like* (box, yellow) in
+conditional formats, so a blank cell is not in the file at all: a third less to store and half the time to read.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+
+from perfxl import columns
+from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.levels import LEVEL2
+from perfxl.model import Column, Kind, Table
+from perfxl.scheme import Scheme, scheme_titles
+from perfxl.workbook import guide
+from perfxl.workbook.prefill import Prefill, prefill_from
+from perfxl.workbook.writing import Page, checked, new_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+
+    from perfxl.workbook.prefill import Line
+    from perfxl.workbook.style import Style
+
+__all__ = ["Prefill", "prefill_from", "template_bytes"]
+
+TITLE_ROW, HINT_ROW, HEADER_ROW, FIRST_ROW = 0, 1, 2, 3
+LAST_COLUMN = 16_383
+INLINE_LIST_LIMIT = 255
+SPARE_BUDGET_LINES = 5
+SPARE_REPORT_LINES = 4
+SHORTEST_PRINT = 12
+"""Rows printed under the header while a sheet is still blank."""
+
+PROTECTION = {
+    "insert_rows": True, "insert_columns": True, "format_rows": True, "format_columns": True,
+    "delete_rows": True, "sort": True, "autofilter": True, "select_locked_cells": True, "select_unlocked_cells": True,
+}
+UNIT_WIDTHS = (20, 46, 66)
+
+
+def template_bytes(scheme: Scheme, prefill: Prefill | None = None) -> bytes:
+    """The intake workbook of a scheme, blank or with `prefill` in its cells. Equal arguments give equal bytes."""
+    target = BytesIO()
+    workbook, style = new_workbook(target, properties={
+        "perfxl-template": f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}",
+        "perfxl-scheme": scheme.id,
+    })
+    _Template(workbook, style, scheme, prefill or Prefill()).write()
+    workbook.close()
+    return target.getvalue()
+
+
+class _Template:
+    """One template being written, sheet by sheet."""
+
+    def __init__(self, workbook: Workbook, style: Style, scheme: Scheme, prefill: Prefill) -> None:
+        self.workbook = workbook
+        self.style = style
+        self.scheme = scheme
+        self.prefill = prefill
+        self.unit: dict[str, str | float] = {
+            "scheme": scheme.title, "money_unit": columns.MONEY_UNITS[0], "submission_count": "1", **prefill.unit,
+        }
+        self.options: list[tuple[str, tuple[str, ...]]] = []
+        self.level1 = tuple(level.name for level in scheme.levels)
+        self.level2 = tuple(dict.fromkeys(itertools.chain.from_iterable(
+            level.level2 or LEVEL2.get(level.name, ()) for level in scheme.levels)))
+
+    def write(self) -> None:
+        titles = [columns.GUIDE_SHEET, UNIT.sheet, BUDGET.sheet, GOALS.sheet, INDICATORS.sheet]
+        titles += [MANAGEMENT.sheet] if self.scheme.management else []
+        titles += [REPORT.sheet, columns.OPTIONS_SHEET]
+        self.pages = {title: Page(self.workbook.add_worksheet(title), self.style) for title in titles}
+        guide.write_guide(self.pages[columns.GUIDE_SHEET], self.scheme, self.prefill.notes)
+        self._write_unit()
+        self._write_budget()
+        self._write_goals()
+        self._write_indicators()
+        if self.scheme.management:
+            self._write_management()
+        self._write_report()
+        self._write_options()
+        for page in self.pages.values():
+            page.worksheet.protect("", PROTECTION)
+
+    # what every sheet has
+
+    def _open(self, table: Table, formats: Sequence[Format], *, frozen_columns: int = 0) -> Page:
+        """Column formats, title, header row, print set-up and input messages of one table."""
+        page = self.pages[table.sheet]
+        sheet, last = page.worksheet, len(table.columns) - 1
+        for index, (column, cell_format) in enumerate(zip(table.columns, formats, strict=True)):
+            sheet.set_column(index, index, column.width, cell_format)
+            page.text(HEADER_ROW, index, column.title, self.style.header)
+        sheet.set_column(last + 1, LAST_COLUMN, None, self.style.input_text)
+        sheet.set_row(HEADER_ROW, 33)
+        self._write_title(page, table.sheet)
+        self._print_setup(page)
+        sheet.freeze_panes(FIRST_ROW, frozen_columns)
+        return page
+
+    def _write_title(self, page: Page, title: str) -> None:
+        """The sheet's title, with unit and year once 基本信息 has them: every printed page says whose it is."""
+        name, year = self._unit_cell("name"), self._unit_cell("fiscal_year")
+        whose = f'IF({name}="","","　　"&{name})&IF({year}="","","　"&{year}&"年度")'
+        shown = title
+        shown += f"　　{self.unit['name']}" if self.unit.get("name") else ""
+        shown += f"　{self.unit['fiscal_year']}年度" if self.unit.get("fiscal_year") else ""
+        page.worksheet.set_row(TITLE_ROW, 26)
+        page.worksheet.set_row(HINT_ROW, 20)
+        page.formula(TITLE_ROW, 0, f'="{title}"&{whose}', self.style.title, value=shown)
+
+    def _unit_cell(self, name: str) -> str:
+        row = FIRST_ROW + [column.name for column in UNIT.columns].index(name)
+        return f"{UNIT.sheet}!{xl_rowcol_to_cell(row, 1, row_abs=True, col_abs=True)}"
+
+    def _print_setup(self, page: Page) -> None:
+        sheet = page.worksheet
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.center_horizontally()
+        sheet.repeat_rows(HEADER_ROW)
+        version = f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}"
+        checked(sheet.set_footer(f'&L&"宋体"&9&A&C&"宋体"&9第 &P 页，共 &N 页&R&"宋体"&9{version}'), "页脚")
+
+    def _print_to_last_filled(self, table: Table, first: int, last: int, *, optional_from: int | None = None) -> None:
+        """A print area that ends at the last filled row (and before the optional columns while they are blank).
+
+        Print_Area itself only names a second name: openpyxl warns about a formula in Print_Area, and not about a name.
+        """
+        name, sheet = f"打印范围_{table.sheet}", table.sheet
+        right = xl_col_to_name(len(table.columns) - 1)
+        block = f"{sheet}!$A${first + 1}:${right}${last + 1}"
+        shortest = min(first + SHORTEST_PRINT, last + 1)
+        bottom = f'MAX({shortest},SUMPRODUCT(MAX(({block}<>"")*ROW({block}))))'
+        width = str(len(table.columns))
+        if optional_from is not None:
+            optional = f"{sheet}!${xl_col_to_name(optional_from)}${first + 1}:${right}${last + 1}"
+            width = f"IF(COUNTA({optional})=0,{optional_from},{width})"
+        self.workbook.define_name(name, f"=OFFSET({sheet}!$A$1,0,0,{bottom},{width})")
+        self.workbook.define_name(f"{sheet}!_xlnm.Print_Area", f"={name}")
+
+    def _yellow(self, page: Page, first_row: int, first_column: int, last_row: int, last_column: int, *,
+                ready: int, across: int) -> None:
+        """Box and yellow on the rows ready to be filled, and on any later row as soon as something stands in it."""
+        first = xl_rowcol_to_cell(first_row, 0, col_abs=True)
+        last = xl_rowcol_to_cell(first_row, across, col_abs=True)
+        criteria = f"=OR(ROW()<=ROW($A${HEADER_ROW + 1})+{ready},COUNTA({first}:{last})>0)"
+        self._when(page, (first_row, first_column, last_row, last_column), criteria, self.style.when_input)
+
+    @staticmethod
+    def _when(page: Page, area: tuple[int, int, int, int], criteria: str, cell_format: Format) -> None:
+        rule = {"type": "formula", "criteria": criteria, "format": cell_format}
+        checked(page.worksheet.conditional_format(*area, rule), "条件格式")
+
+    def _validate(self, page: Page, area: tuple[int, int, int, int], column: Column, **rule: Any) -> None:
+        """The column's input message, with a rule if one is given."""
+        options: dict[str, Any] = {"validate": "any", "input_title": column.title, "input_message": column.help, **rule}
+        if options["validate"] == "any" and not column.help:
+            return
+        checked(page.worksheet.data_validation(*area, options), f"“{column.title}”的数据有效性")
+
+    def _choice(self, column: Column, *, error_type: str = "stop") -> dict[str, Any]:
+        """The drop-down of a column: short lists in place, long ones on the hidden sheet."""
+        choices = self._choices(column)
+        in_place = column.choices and len(",".join(choices)) <= INLINE_LIST_LIMIT
+        return {
+            "validate": "list", "source": list(choices) if in_place else self._option_range(column.title, choices),
+            "error_type": error_type, "error_title": column.title, "error_message": "请从下拉列表中选择。",
+        }
+
+    def _choices(self, column: Column) -> tuple[str, ...]:
+        if column.name == "level1":
+            return self.level1
+        if column.name == "level2":
+            return self.level2
+        if column.name == "scheme":
+            titles = {scheme_id: title for title, scheme_id in reversed(scheme_titles().items())}
+            return tuple(dict.fromkeys((*sorted(titles.values()), self.scheme.title)))
+        return column.choices
+
+    def _option_range(self, title: str, choices: tuple[str, ...]) -> str:
+        if (title, choices) not in self.options:
+            self.options.append((title, choices))
+        letter = xl_col_to_name(self.options.index((title, choices)))
+        return f"={columns.OPTIONS_SHEET}!${letter}$2:${letter}${len(choices) + 1}"
+
+    # the sheets
+
+    def _write_unit(self) -> None:
+        """基本信息: one labelled row per field.
+
+        The whole column is text, so codes keep their zeros and dates their words; counts are validated as the numbers
+        their text spells.
+        """
+        page, style = self.pages[UNIT.sheet], self.style
+        sheet, last = page.worksheet, FIRST_ROW + len(UNIT.columns) - 1
+        for index, cell_format in enumerate((None, style.input_text, None)):
+            sheet.set_column(index, index, UNIT_WIDTHS[index], cell_format)
+        self._write_title(page, UNIT.sheet)
+        page.text(HINT_ROW, 0, "带 * 的必须填写；黄色格子由单位填写。", style.subtitle)
+        for index, title in enumerate(columns.FIELD_TITLES):
+            page.text(HEADER_ROW, index, title, style.header)
+        for row, column in enumerate(UNIT.columns, FIRST_ROW):
+            page.text(row, 0, column.title + ("*" if column.required else ""), style.label)
+            page.text(row, 2, column.help, style.made(**style_note))
+            filled = self.unit.get(column.name)
+            if filled is not None:
+                page.text(row, 1, _plain(filled), style.input_text)
+            self._validate(page, (row, 1, row, 1), column, **self._field_rule(column, xl_rowcol_to_cell(row, 1)))
+        self._when(page, (FIRST_ROW, 1, last, 1), "=TRUE", style.when_input)
+        sheet.ignore_errors({"number_stored_as_text": f"B1:B{last + 1}", "two_digit_text_year": f"B1:B{last + 1}"})
+        self._print_setup(page)
+        sheet.print_area(TITLE_ROW, 0, last, 2)
+        sheet.freeze_panes(FIRST_ROW, 0)
+
+    def _field_rule(self, column: Column, cell: str) -> dict[str, Any]:
+        if column.kind is Kind.CHOICE:
+            return self._choice(column)
+        if column.name == "fiscal_year":
+            return _custom(f"=AND(LEN({cell})=4,ISNUMBER({cell}*1))", column, "请填写四位数字的年度，例如：2020。")
+        if column.kind is Kind.NUMBER:
+            return _custom(f"=AND(ISNUMBER({cell}*1),IFERROR({cell}*1,-1)>=0)", column, "请填写数字，不写单位。")
+        if column.kind is Kind.POINTS:
+            full = f"{self.scheme.full:g}"
+            return _custom(f"=AND(IFERROR({cell}*1,-1)>=0,IFERROR({cell}*1,-1)<={full})", column, f"请填写0到{full}之间的分数。")
+        return {}
+
+    def _write_budget(self) -> None:
+        style = self.style
+        formats = [self._column_format(column) for column in BUDGET.columns]
+        page = self._open(BUDGET, formats)
+        at = {column.name: index for index, column in enumerate(BUDGET.columns)}
+        lines = self._budget_lines()
+        first, last = FIRST_ROW + 1, FIRST_ROW + len(lines) - 1
+        reach = FIRST_ROW + BUDGET.max_rows - 1
+        unit_cell = self._unit_cell("money_unit")
+        page.formula(HINT_ROW, 0, f'="金额单位："&IF({unit_cell}="","万元",{unit_cell})&"　　年度资金总额和执行率自动计算；“其中”各行不再加进合计。"',
+                     style.subtitle, value=f"金额单位：{self.unit['money_unit']}　　年度资金总额和执行率自动计算；“其中”各行不再加进合计。")
+        self._write_budget_total(page, at, lines)
+        for row, line in enumerate(lines[1:], first):
+            for name in ("kind", "item"):
+                if name in line:
+                    indent = 2 if line.get("kind") == columns.OF_WHICH_KIND and name == "item" else 0
+                    printed = style.made(border=1, border_color="#808080", locked=False, text_wrap=True, num_format="@", indent=indent)
+                    page.text(row, at[name], str(line[name]), printed)
+            self._write_values(page, row, BUDGET, line, skip=("kind", "item", "rate"))
+            self._write_rate(page, row, at, line)
+        self._validate_budget(page, at, reach)
+        kinds = (at["initial"], at["executed"])
+        self._yellow(page, first, kinds[0], reach, kinds[1], ready=len(lines), across=at["item"])
+        self._yellow(page, first, at["reason"], reach, at["adjust_reason"], ready=len(lines), across=at["item"])
+        self._yellow(page, first + len(BUDGET.rows) - 1, at["kind"], reach, at["item"], ready=len(lines), across=at["item"])
+        boxed = f"=OR(ROW()<=ROW($A${HEADER_ROW + 1})+{len(lines)},COUNTA($A{first + 1}:$B{first + 1})>0)"
+        self._when(page, (first, at["rate"], reach, at["claimed_score"]), boxed, style.when_auto)
+        self._when(page, (FIRST_ROW, at["weight"], FIRST_ROW, at["adjust_reason"]), "=TRUE", style.when_input)
+        self._when(page, (FIRST_ROW, at["initial"], FIRST_ROW, at["rate"]), "=TRUE", style.when_auto)
+        page.worksheet.ignore_errors({
+            "number_stored_as_text": f"A1:J{reach + 1}", "formula_unlocked": f"A1:J{reach + 1}",
+            "formula_differs": f"C1:F{reach + 1}", "empty_cell_reference": f"C1:F{reach + 1}",
+        })
+        page.worksheet.print_area(TITLE_ROW, 0, last, len(BUDGET.columns) - 1)
+
+    def _budget_lines(self) -> list[Line]:
+        """The total, the printed lines and the prefill's own, then spare ones."""
+        printed: list[dict[str, Any]] = [{"kind": kind, "item": item} for kind, item in BUDGET.rows]
+        own: list[Line] = []
+        for line in self.prefill.budget:
+            same = next((p for p in printed if (p["kind"], p["item"]) == (line.get("kind"), line.get("item"))), None)
+            if same is None:
+                own.append(line)
+            else:
+                same.update(line)
+        return [*printed, *own, *({} for _ in range(SPARE_BUDGET_LINES))]
+
+    def _write_budget_total(self, page: Page, at: dict[str, int], lines: Sequence[Line]) -> None:
+        """年度资金总额: Σ 按来源 if any source has both numbers, else Σ 按支出类型, else what somebody types over it."""
+        style, total = self.style, lines[0]
+        values = _totals(lines[1:])
+        for name in ("kind", "item"):
+            page.text(FIRST_ROW, at[name], str(total[name]), style.total_text)
+        unlocked = style.on(style.total_money, locked=False)
+        for name in ("initial", "full_year", "executed"):
+            if name in total:
+                page.number(FIRST_ROW, at[name], float(total[name]), unlocked)
+            else:
+                page.formula(FIRST_ROW, at[name], _total_formula(at, name), unlocked, value=values.get(name, ""))
+        self._write_rate(page, FIRST_ROW, at, {**values, **total})
+        weight = float(total.get("weight", self.scheme.budget.weight))
+        page.number(FIRST_ROW, at["weight"], weight, style.input_number)
+        self._write_values(page, FIRST_ROW, BUDGET, total, skip=("kind", "item", "initial", "full_year", "executed", "rate", "weight"))
+
+    def _write_rate(self, page: Page, row: int, at: dict[str, int], line: Line) -> None:
+        full, executed = (xl_rowcol_to_cell(row, at[name]) for name in ("full_year", "executed"))
+        formula = f'=IF(AND(ISNUMBER({full}),ISNUMBER({executed})),IF({full}>0,{executed}/{full},""),"")'
+        budget, spent = line.get("full_year"), line.get("executed")
+        known = isinstance(budget, int | float) and isinstance(spent, int | float) and budget > 0
+        page.formula(row, at["rate"], formula, self.style.computed_rate, value=spent / budget if known else "")  # type: ignore[operator]  # both are numbers where known
+
+    def _validate_budget(self, page: Page, at: dict[str, int], reach: int) -> None:
+        first, by = FIRST_ROW + 1, BUDGET.by_name
+        self._validate(page, (first, at["kind"], reach, at["kind"]), by["kind"], **self._choice(by["kind"]))
+        for name in ("item", "rate", "reason", "adjust_reason"):
+            self._validate(page, (first, at[name], reach, at[name]), by[name])
+        for name in ("initial", "full_year", "executed"):
+            rule = _decimal(by[name], minimum=0, message="请填写数字，不写单位；金额单位在“基本信息”里选择。")
+            self._validate(page, (first, at[name], reach, at[name]), by[name], **rule)
+            told = "自动合计，不用填。只有总数、没有分来源数的，可以直接在这里填写总数。"
+            self._validate(page, (FIRST_ROW, at[name]) * 2, by[name], **{**rule, "input_message": told})
+        full = f"{self.scheme.full:g}"
+        for name in ("weight", "claimed_score"):
+            only_total = _custom("=FALSE", by[name], "分值和自评得分只填在合计行。")
+            self._validate(page, (first, at[name], reach, at[name]), by[name], **only_total, ignore_blank=False)
+            rule = _decimal(by[name], minimum=0, maximum=self.scheme.full, message=f"请填写0到{full}之间的分数。")
+            self._validate(page, (FIRST_ROW, at[name]) * 2, by[name], **rule)
+
+    def _write_goals(self) -> None:
+        page = self._open(GOALS, [self.style.input_centered, self.style.input_text, self.style.input_text])
+        page.text(HINT_ROW, 0, "一行一条；右边逐条对应写完成情况，目标里有数量的写出实际数量。", self.style.subtitle)
+        self._write_rows(page, GOALS, self.prefill.goals)
+        reach = FIRST_ROW + GOALS.max_rows - 1
+        for index, column in enumerate(GOALS.columns):
+            self._validate(page, (FIRST_ROW, index, reach, index), column)
+        self._yellow(page, FIRST_ROW, 0, reach, 2, ready=GOALS.blank_rows, across=2)
+        page.worksheet.ignore_errors({"number_stored_as_text": f"A1:C{reach + 1}"})
+        self._print_to_last_filled(GOALS, FIRST_ROW, reach)
+
+    def _write_indicators(self) -> None:
+        page = self._open(INDICATORS, [self._column_format(column) for column in INDICATORS.columns], frozen_columns=3)
+        at = {column.name: index for index, column in enumerate(INDICATORS.columns)}
+        last, reach = len(INDICATORS.columns) - 1, FIRST_ROW + INDICATORS.max_rows - 1
+        self._write_running_total(page, at, reach)
+        self._write_rows(page, INDICATORS, self.prefill.indicators)
+        for name, index in at.items():
+            column = INDICATORS.by_name[name]
+            self._validate(page, (FIRST_ROW, index, reach, index), column, **self._indicator_rule(column))
+        self._yellow(page, FIRST_ROW, 0, reach, last, ready=INDICATORS.blank_rows, across=last)
+        area = f"A1:{xl_col_to_name(last)}{reach + 1}"
+        page.worksheet.ignore_errors({"number_stored_as_text": area, "two_digit_text_year": area, "list_data_validation": area})
+        page.worksheet.autofilter(HEADER_ROW, 0, reach, last)
+        optional = next(index for index, column in enumerate(INDICATORS.columns) if column.optional)
+        self._print_to_last_filled(INDICATORS, FIRST_ROW, reach, optional_from=optional)
+
+    def _indicator_rule(self, column: Column) -> dict[str, Any]:
+        if column.kind is Kind.CHOICE:
+            return self._choice(column, error_type="warning" if column.name == "level2" else "stop")
+        if column.kind is Kind.POINTS:
+            return _decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{self.scheme.full:g}之间的分数。")
+        return {}
+
+    def _write_running_total(self, page: Page, at: dict[str, int], reach: int) -> None:
+        """分值合计 above the header: `指标90+执行10=100`, red unless it adds up to the scheme's full total."""
+        def area(name: str, first: int = FIRST_ROW) -> str:
+            letter = xl_col_to_name(at[name])
+            return f"${letter}${first + 1}:${letter}${reach + 1}"
+
+        points = f'ROUND(SUMIFS({area("weight")},{area("level1")},"<>合计",{area("level1")},"<>总分"),2)'
+        budget_at = {column.name: xl_col_to_name(index) for index, column in enumerate(BUDGET.columns)}
+        kind, weight = (f"{BUDGET.sheet}!${letter}:${letter}" for letter in (budget_at["kind"], budget_at["weight"]))
+        execution = f'SUMIFS({weight},{kind},"{columns.TOTAL_KIND}")'
+        managed = sum(indicator.weight for indicator in self.scheme.management)
+        middle = f"+管理{managed:g}" if managed else ""
+        formula = f'="分值合计：指标"&{points}&"+执行"&{execution}&"{middle}="&ROUND({points}+{execution}+{managed:g},2)'
+        typed = round(sum(float(line.get("weight") or 0) for line in self.prefill.indicators), 2)
+        total_line = next((line for line in self.prefill.budget if line.get("kind") == columns.TOTAL_KIND), {})
+        executed = float(total_line.get("weight", self.scheme.budget.weight))
+        shown = f"分值合计：指标{typed:g}+执行{executed:g}{middle}={round(typed + executed + managed, 2):g}"
+        page.formula(HINT_ROW, 0, formula, self.style.strong, value=shown)
+        wanted = f'"={self.scheme.full:g}"'
+        wrong = f"=RIGHT($A${HINT_ROW + 1},LEN({wanted}))<>{wanted}"
+        self._when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
+        shares = [f"{level.name}{level.weight:g}" for level in self.scheme.levels]
+        page.text(HINT_ROW, 3, f"应为{self.scheme.full:g}：预算执行{self.scheme.budget.weight:g}、{'、'.join(shares)}"
+                  + (f"、管理指标{managed:g}" if managed else ""), self.style.subtitle)
+
+    def _write_management(self) -> None:
+        page = self._open(MANAGEMENT, [self._column_format(column) for column in MANAGEMENT.columns])
+        page.text(HINT_ROW, 0, "没有发生的填0，不知道的留空；金额单位同“基本信息”。", self.style.subtitle)
+        rows: dict[str, dict[str, Any]] = {item: {"item": item} for item in management_items(self.scheme)}
+        for line in self.prefill.management:
+            rows.setdefault(str(line.get("item", "")), {}).update(line)
+        for row, line in enumerate(rows.values(), FIRST_ROW):
+            page.text(row, 0, str(line["item"]), self.style.label)
+            self._write_values(page, row, MANAGEMENT, line, skip=("item",))
+        reach = FIRST_ROW + MANAGEMENT.max_rows - 1
+        for index, column in enumerate(MANAGEMENT.columns):
+            numeric = column.kind is Kind.NUMBER
+            rule = _decimal(column, minimum=None, message="请填写数字，不写单位。") if numeric else {}
+            self._validate(page, (FIRST_ROW, index, reach, index), column, **rule)
+        self._yellow(page, FIRST_ROW, 1, reach, len(MANAGEMENT.columns) - 1, ready=len(rows), across=4)
+        self._print_to_last_filled(MANAGEMENT, FIRST_ROW, reach)
+
+    def _write_report(self) -> None:
+        page = self._open(REPORT, [self.style.input_text, self.style.input_text])
+        page.text(HINT_ROW, 0, "可以不填：留空的章节由表内数据生成。在单元格内换行按 Alt+Enter。", self.style.subtitle)
+        rows: dict[str, dict[str, Any]] = {section: {"section": section} for (section,) in REPORT.rows}
+        for line in self.prefill.report:
+            rows.setdefault(str(line.get("section", "")), {}).update(line)
+        for row, line in enumerate(rows.values(), FIRST_ROW):
+            page.text(row, 0, str(line["section"]), self.style.label)
+            self._write_values(page, row, REPORT, line, skip=("section",))
+        ready, reach = len(rows) + SPARE_REPORT_LINES, FIRST_ROW + REPORT.max_rows - 1
+        for index, column in enumerate(REPORT.columns):
+            self._validate(page, (FIRST_ROW, index, reach, index), column)
+        self._yellow(page, FIRST_ROW, 1, reach, 1, ready=ready, across=1)
+        self._yellow(page, FIRST_ROW + len(rows), 0, reach, 0, ready=ready, across=1)
+        self._print_to_last_filled(REPORT, FIRST_ROW, reach)
+
+    def _write_options(self) -> None:
+        page = self.pages[columns.OPTIONS_SHEET]
+        for index, (title, choices) in enumerate(self.options):
+            page.worksheet.set_column(index, index, 24)
+            for row, shown in enumerate((title, *choices)):
+                page.text(row, index, shown)
+        page.worksheet.hide()
+
+    # rows and cells
+
+    def _column_format(self, column: Column) -> Format:
+        style = self.style
+        if column.kind is Kind.MONEY:
+            return style.input_money
+        if column.kind in (Kind.POINTS, Kind.NUMBER):
+            return style.input_number
+        if column.kind is Kind.RATE:
+            return style.computed_rate
+        return style.input_centered if column.kind is Kind.CHOICE else style.input_text
+
+    def _write_rows(self, page: Page, table: Table, lines: Iterable[Line]) -> None:
+        for row, line in enumerate(lines, FIRST_ROW):
+            self._write_values(page, row, table, line)
+
+    def _write_values(self, page: Page, row: int, table: Table, line: Line, *, skip: Sequence[str] = ()) -> None:
+        """The filled values of a row, each in the format of its column."""
+        for index, column in enumerate(table.columns):
+            value = line.get(column.name)
+            if value is None or value == "" or column.name in skip:
+                continue
+            cell_format = self._column_format(column)
+            if column.kind in (Kind.MONEY, Kind.POINTS, Kind.NUMBER) and not isinstance(value, str):
+                page.number(row, index, value, cell_format)
+            else:
+                page.text(row, index, _plain(value), cell_format)
+
+
+style_note: dict[str, Any] = {"border": 1, "border_color": "#808080", "font_color": "#595959", "font_size": 10, "text_wrap": True}
+_ITEM = re.compile(r"([^\s()+\-*/,<>=]+)\.(?:actual|budgeted|last_year)\b")
+
+
+def management_items(scheme: Scheme) -> tuple[str, ...]:
+    """The rows of 管理指标数据 a scheme needs, in the order its indicators name them."""
+    named = itertools.chain.from_iterable(_ITEM.findall(indicator.value) for indicator in scheme.management)
+    return tuple(dict.fromkeys(named))
+
+
+def _plain(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.15g}"
+
+
+def _custom(formula: str, column: Column, message: str) -> dict[str, Any]:
+    return {"validate": "custom", "value": formula, "error_title": column.title, "error_message": message}
+
+
+def _decimal(column: Column, *, minimum: float | None, message: str, maximum: float | None = None) -> dict[str, Any]:
+    """Any number between the bounds; without bounds, any number at all."""
+    rule: dict[str, Any] = {"validate": "decimal", "error_title": column.title, "error_message": message}
+    if maximum is not None:
+        return {**rule, "criteria": "between", "minimum": minimum, "maximum": maximum}
+    return {**rule, "criteria": ">=", "value": -1e15 if minimum is None else minimum}
+
+
+def _below_total(at: dict[str, int], name: str) -> str:
+    """The lines under the total, also one inserted directly below it; and no reference of a cell to itself."""
+    header = xl_rowcol_to_cell(HEADER_ROW, at[name], row_abs=True, col_abs=True)
+    kind = xl_col_to_name(at["kind"])
+    return f"OFFSET({header},ROWS(${kind}${HEADER_ROW + 1}:${kind}{FIRST_ROW + 1}),0,{BUDGET.max_rows},1)"
+
+
+def _total_formula(at: dict[str, int], name: str) -> str:
+    """Contract §3.1 in one cell; 年初预算数 stays empty while no line of the chosen kind has one."""
+    kind, full, executed, summed = (_below_total(at, column) for column in ("kind", "full_year", "executed", name))
+    branches = '""'
+    for line in (columns.TYPE_KIND, columns.SOURCE_KIND):
+        both = f'COUNTIFS({kind},"{line}",{full},">-1E+99",{executed},">-1E+99")>0'
+        amount = f'SUMIFS({summed},{kind},"{line}")'
+        if name == "initial":
+            amount = f'IF(COUNTIFS({kind},"{line}",{summed},">-1E+99")>0,{amount},"")'
+        branches = f"IF({both},{amount},{branches})"
+    return f"={branches}"
+
+
+def _totals(lines: Sequence[Line]) -> dict[str, float]:
+    """The values of the total's formulas."""
+    def numbers(kind: str, name: str) -> list[float]:
+        return [line[name] for line in lines if line.get("kind") == kind and isinstance(line.get(name), int | float)]  # type: ignore[misc]  # numbers only
+
+    for kind in (columns.SOURCE_KIND, columns.TYPE_KIND):
+        if any(all(isinstance(line.get(n), int | float) for n in ("full_year", "executed")) for line in lines if line.get("kind") == kind):
+            found = {name: numbers(kind, name) for name in ("initial", "full_year", "executed")}
+            return {name: round(sum(values), 9) for name, values in found.items() if values}
+    return {}

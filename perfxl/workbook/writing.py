@@ -1,0 +1,189 @@
+"""Writing cells that are what they should be: text stays text, a number is finite, nothing is dropped unsaid.
+
+xlsxwriter reports a cell it did not write by a return code; here every code is looked at. Only the typed calls are used,
+so nothing a user typed becomes a formula or a link.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from xlsxwriter import Workbook
+
+from perfxl.model import PerfxlError
+from perfxl.workbook.style import BASE, Style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+CREATED = datetime(2021, 1, 1, tzinfo=UTC)
+"""No clock in the output: equal input gives equal bytes."""
+LONGEST_TEXT = 32_767
+"""Excel's limit of one cell, in UTF-16 units."""
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+class WritingError(PerfxlError):
+    """A cell that Excel cannot hold: outside the sheet, too long, not finite."""
+
+
+def new_workbook(
+    target: BinaryIO | Path, *, properties: Mapping[str, str] | None = None, constant_memory: bool = False
+) -> tuple[Workbook, Style]:
+    """An empty workbook with its styles. `properties` become custom properties (text), in the given order.
+
+    `constant_memory` writes row by row, in order, through temporary files: for consolidated workbooks.
+    """
+    workbook = Workbook(
+        target if hasattr(target, "write") else str(target),
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": False,
+            "in_memory": not constant_memory,
+            "constant_memory": constant_memory,
+            "default_format_properties": {key: BASE[key] for key in ("font_name", "font_charset", "font_size")},
+        },
+    )
+    workbook.set_properties({"created": CREATED.replace(tzinfo=None), "author": "perfxl"})
+    for name, value in {"language": "zh-CN", **(properties or {})}.items():
+        workbook.set_custom_property(name, value, "text")
+    return workbook, Style(workbook)
+
+
+def clean(value: str) -> str:
+    """Text as XML and Excel can hold it: no control characters or lone surrogates, line breaks as \\n.
+
+    >>> clean("一\\x07二\\r\\n三")
+    '一二\\n三'
+    """
+    # To be replaced by perfxl.output.clean, which every output shares.
+    return _ILLEGAL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def utf16_length(value: str) -> int:
+    """The length Excel counts: characters beyond the basic plane are two."""
+    return len(value) + sum(character > "\uffff" for character in value)
+
+
+def parts(value: str, limit: int = LONGEST_TEXT) -> list[str]:
+    """A text in pieces that fit one cell each; the pieces joined are the text.
+
+    >>> parts("abcde", 2)
+    ['ab', 'cd', 'e']
+    """
+    pieces, start, length = [], 0, 0
+    for at, character in enumerate(value):
+        width = 2 if character > "\uffff" else 1
+        if length + width > limit:
+            pieces.append(value[start:at])
+            start, length = at, 0
+        length += width
+    return [*pieces, value[start:]]
+
+
+class Page:
+    """One worksheet being written; rows and columns count from 0."""
+
+    def __init__(self, worksheet: Worksheet, style: Style) -> None:
+        self.worksheet = worksheet
+        self.style = style
+
+    def text(self, row: int, column: int, value: str, cell_format: Format | None = None) -> None:
+        """Write a text, whole. A text beginning with `=` keeps being one when somebody edits the cell.
+
+        Raises:
+            WritingError: longer than a cell holds (use `text_down`), or outside the sheet.
+        """
+        shown = clean(value)
+        if not shown:
+            self.blank(row, column, cell_format)
+            return
+        if len(shown) > LONGEST_TEXT // 2 and utf16_length(shown) > LONGEST_TEXT:
+            self._require(-2, row, column)
+        if shown[0] == "=":
+            cell_format = self.style.quoted(cell_format)
+        self._require(self.worksheet.write_string(row, column, shown, cell_format), row, column)
+
+    def text_down(self, row: int, column: int, value: str, cell_format: Format | None = None) -> int:
+        """Write a text of any length, continued in the cells below; the number of rows it took."""
+        pieces = parts(clean(value))
+        for offset, piece in enumerate(pieces):
+            self.text(row + offset, column, piece, cell_format)
+        return len(pieces)
+
+    def number(self, row: int, column: int, value: float, cell_format: Format | None = None) -> None:
+        """Write a finite number."""
+        if not math.isfinite(value):
+            raise WritingError(f"{self._place(row, column)}：{value} 不是可以写入的数。")
+        self._require(self.worksheet.write_number(row, column, value, cell_format), row, column)
+
+    def formula(self, row: int, column: int, formula: str, cell_format: Format | None = None, *, value: float | str) -> None:
+        """Write a formula with the value it has, as every reader that does not compute will see it."""
+        if isinstance(value, str):
+            value = clean(value) or _EmptyText()
+        elif not math.isfinite(value):
+            raise WritingError(f"{self._place(row, column)}：公式的值 {value} 不是可以写入的数。")
+        self._require(self.worksheet.write_formula(row, column, formula, cell_format, value), row, column)
+
+    def blank(self, row: int, column: int, cell_format: Format | None = None) -> None:
+        """Write an empty cell that carries a format; without one nothing is written."""
+        if cell_format is not None:
+            self._require(self.worksheet.write_blank(row, column, None, cell_format), row, column)
+
+    def link(self, row: int, column: int, sheet: str, cell: str, shown: str, cell_format: Format | None = None) -> None:
+        """Write a link to a cell of this workbook; no other kind of link is ever written."""
+        name = sheet.replace("'", "''")
+        target = f"internal:'{name}'!{cell}"
+        self._require(
+            self.worksheet.write_url(row, column, target, cell_format or self.style.link, clean(shown)), row, column
+        )
+
+    def value(self, row: int, column: int, value: object, cell_format: Format | None = None) -> None:
+        """Write a text, a number or (None) nothing, as the value's own type says."""
+        if value is None:
+            self.blank(row, column, cell_format)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            self.number(row, column, value, cell_format)
+        else:
+            self.text(row, column, str(value), cell_format)
+
+    def _require(self, code: int, row: int, column: int) -> None:
+        if code == 0:
+            return
+        why = {-1: "超出工作表的范围", -2: f"文字超过单元格的上限（{LONGEST_TEXT}字）"}.get(code, f"写入失败（{code}）")
+        raise WritingError(f"{self._place(row, column)}：{why}。")
+
+    def _place(self, row: int, column: int) -> str:
+        return f"{self.worksheet.get_name()} 第{row + 1}行第{column + 1}列"
+
+
+class _EmptyText(str):
+    """An empty text as a formula's value.
+
+    xlsxwriter takes `""` for "no value stored", which a reader cannot tell from a formula nobody ever computed. An
+    empty text that does not compare equal to "" is stored as what it is, the way Excel itself stores it.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = str.__hash__
+
+
+def checked(code: Any, what: str) -> None:
+    """Raise when xlsxwriter refused a validation, a condition or a print setting (it only warns and returns)."""
+    if code not in (0, None):
+        raise WritingError(f"{what}：xlsxwriter 拒绝了这个设置（{code}）。")
