@@ -20,7 +20,7 @@ from perfxl.model import Column, Kind, Table
 from perfxl.scheme import Scheme, scheme_titles
 from perfxl.workbook import guide
 from perfxl.workbook.prefill import Prefill, prefill_from
-from perfxl.workbook.writing import Page, checked, new_workbook
+from perfxl.workbook.writing import OpenEnded, Page, checked, new_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Prefill", "prefill_from", "template_bytes"]
 
 TITLE_ROW, HINT_ROW, HEADER_ROW, FIRST_ROW = 0, 1, 2, 3
-LAST_COLUMN = 16_383
 INLINE_LIST_LIMIT = 255
 SPARE_BUDGET_LINES = 5
 SPARE_REPORT_LINES = 4
@@ -80,7 +79,7 @@ class _Template:
         titles = [columns.GUIDE_SHEET, UNIT.sheet, BUDGET.sheet, GOALS.sheet, INDICATORS.sheet]
         titles += [MANAGEMENT.sheet] if self.scheme.management else []
         titles += [REPORT.sheet, columns.OPTIONS_SHEET]
-        self.pages = {title: Page(self.workbook.add_worksheet(title), self.style) for title in titles}
+        self.pages = {title: Page(self.workbook.add_worksheet(title, OpenEnded), self.style) for title in titles}
         guide.write_guide(self.pages[columns.GUIDE_SHEET], self.scheme, self.prefill.notes)
         self._write_unit()
         self._write_budget()
@@ -102,7 +101,7 @@ class _Template:
         for index, (column, cell_format) in enumerate(zip(table.columns, formats, strict=True)):
             sheet.set_column(index, index, column.width, cell_format)
             page.text(HEADER_ROW, index, column.title, self.style.header)
-        sheet.set_column(last + 1, LAST_COLUMN, None, self.style.input_text)
+        sheet.set_rest(last + 1, self.style.input_text)
         sheet.set_row(HEADER_ROW, 33)
         self._write_title(page, table.sheet)
         self._print_setup(page)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from perfxl.model import PerfxlError
 from perfxl.workbook.style import BASE, Style
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
 
 CREATED = datetime(2021, 1, 1, tzinfo=UTC)
 """No clock in the output: equal input gives equal bytes."""
 LONGEST_TEXT = 32_767
 """Excel's limit of one cell, in UTF-16 units."""
+
+LAST_COLUMN = 16_383
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -166,6 +168,25 @@ class Page:
 
     def _place(self, row: int, column: int) -> str:
         return f"{self.worksheet.get_name()} 第{row + 1}行第{column + 1}列"
+
+
+class OpenEnded(Worksheet):  # type: ignore[misc]  # xlsxwriter is not typed strictly
+    """A worksheet whose last formatted column stands for all columns to the right end of the sheet.
+
+    Excel deletes or sorts a row of a protected sheet only if every one of its 16,384 cells is unlocked. xlsxwriter
+    would keep 16,384 column records for that, and stretch the sheet's stated dimension to XFD, which makes every
+    reader that believes it read 16,384 cells a row.
+    """
+
+    open_from: int | None = None
+
+    def set_rest(self, first_column: int, cell_format: Format) -> None:
+        """Format every column from `first_column` on."""
+        self.open_from = first_column
+        self.set_column(first_column, first_column, None, cell_format)
+
+    def _write_col_info(self, col_min: int, col_max: int, col_info: Any) -> None:
+        super()._write_col_info(col_min, LAST_COLUMN if col_max == self.open_from else col_max, col_info)
 
 
 class _EmptyText(str):

@@ -1,0 +1,80 @@
+"""LibreOffice as a second spreadsheet program: recalculate workbooks, print them to PDF, look at the pages.
+
+Mark tests that use it with `@office`; they are skipped, with the reason, where soffice is not installed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+PDFTOPPM = shutil.which("pdftoppm")
+TIMEOUT = 180
+
+
+def office(test):
+    """Mark a test that needs LibreOffice, and skip it where there is none."""
+    return pytest.mark.office(pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) is not installed")(test))
+
+
+# 0 = always: stored values of formulas are thrown away and computed anew, as a person pressing Ctrl+Shift+F9 would.
+_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="ODFRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Setup/Office"><prop oor:name="FirstRun" oor:op="fuse"><value>false</value></prop></item>
+</oor:items>
+"""
+
+
+def recalculate(files: Iterable[Path], out: Path) -> list[Path]:
+    """Open each workbook, compute every formula anew, save as .xlsx under the same name in `out`. One start for all."""
+    return _convert(list(files), out, "xlsx:Calc MS Excel 2007 XML", ".xlsx")
+
+
+def to_pdf(files: Iterable[Path], out: Path) -> list[Path]:
+    """Print each workbook or document to a PDF of the same name in `out`. One start for all."""
+    return _convert(list(files), out, "pdf", ".pdf")
+
+
+def pictures(pdf: Path, out: Path, *, dpi: int = 80) -> list[Path]:
+    """The pages of a PDF as PNG files, in page order."""
+    assert PDFTOPPM is not None, "pdftoppm (poppler) is not installed"
+    out.mkdir(parents=True, exist_ok=True)
+    subprocess.run([PDFTOPPM, "-r", str(dpi), "-png", str(pdf), str(out / pdf.stem)], check=True, timeout=TIMEOUT)
+    return sorted(out.glob(f"{pdf.stem}-*.png"))
+
+
+def pages(pdf: Path) -> int:
+    """How many pages a PDF has."""
+    listing = subprocess.run(["pdfinfo", str(pdf)], check=True, timeout=TIMEOUT, capture_output=True, text=True).stdout
+    return next(int(line.split()[1]) for line in listing.splitlines() if line.startswith("Pages:"))
+
+
+def _convert(files: list[Path], out: Path, kind: str, suffix: str) -> list[Path]:
+    """Convert with a profile of its own, so that an office that is already open, or another test, is left alone."""
+    assert SOFFICE is not None, "LibreOffice (soffice) is not installed"
+    names = [file.stem for file in files]
+    assert len(set(names)) == len(names), f"files of one conversion need different names: {names}"
+    out.mkdir(parents=True, exist_ok=True)
+    assert all(file.resolve().parent != out.resolve() for file in files), "the output folder must not be the input's"
+    with tempfile.TemporaryDirectory(prefix="perfxl-office-") as profile:
+        settings = Path(profile) / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir()
+        settings.write_text(_SETTINGS, "utf-8")
+        command = [SOFFICE, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore", "--nolockcheck",
+                   "--convert-to", kind, "--outdir", str(out), *map(str, files)]
+        done = subprocess.run(command, check=False, timeout=TIMEOUT, capture_output=True, text=True)
+    written = [out / f"{name}{suffix}" for name in names]
+    absent = [path.name for path in written if not path.exists()]
+    assert not absent, f"LibreOffice did not write {absent}: {done.stderr or done.stdout}"
+    return written
