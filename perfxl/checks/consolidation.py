@@ -285,7 +285,7 @@ def _identity(c: Consolidation) -> pd.Series:
     return c.units["unit_key"].astype(str).str.partition("|")[0]
 
 
-_REPORTED = ("level1", "level2", "level3", "target_text", "actual", "weight", "claimed_score", "reason")
+_REPORTED = ("level1", "level2", "level3", "target", "adjusted_target", "actual", "weight", "claimed_score", "reason")
 EQUAL_ROWS = 3
 """Fewer rows than this say nothing: two small units may well report the same."""
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.columns import BUDGET, INDICATORS, TOTAL_KIND, UNIT
-from perfxl.frames import INDICATOR
+from perfxl.columns import BUDGET, INDICATORS, UNIT
 from perfxl.results import Status
 from perfxl.rounding import SNAP_DECIMALS, snap
 
@@ -45,9 +44,7 @@ class Part(StrEnum):
     TOTAL = "总分"
 
 
-def review_frame(
-    units: pd.DataFrame, budget: pd.DataFrame, indicators: pd.DataFrame, schemes: Mapping[str, Scheme]
-) -> pd.DataFrame:
+def review_frame(units: pd.DataFrame, indicators: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.DataFrame:
     """One row per indicator, execution line and total whose 自评得分 differs from the rule's, sorted by submission and place.
 
     `difference` is 自评得分 − 规则测算得分; for a claim outside its tier, which has no computed score, the distance to the
@@ -55,7 +52,7 @@ def review_frame(
     open: there is nothing to compare it with, and the row's own issue says so.
     """
     tolerance = units.set_index("submission")["scheme"].map({key: scheme.checks.claim_tolerance for key, scheme in schemes.items()})
-    parts = [_indicators(indicators), _execution(units, budget), _totals(units)]
+    parts = [_indicators(indicators), _execution(units), _totals(units)]
     parts = [part[list(COLUMNS)] for part in parts if len(part)]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -68,10 +65,11 @@ def review_frame(
 
 
 def _indicators(frame: pd.DataFrame) -> pd.DataFrame:
-    rows = frame[frame["role"].eq(INDICATOR) & frame["claimed_score"].notna()]
+    rows = frame[frame["claimed_score"].notna()]
     tiered = rows["status"].eq(Status.UNSCORABLE) & rows["tier_used"].ne("") & (rows["high"] - rows["low"] < rows["weight"])
     rows = rows[rows["status"].eq(Status.SCORED) | tiered]
-    result = rows.assign(what=Part.INDICATOR, sheet=INDICATORS.sheet, claimed=rows["claimed_score"])
+    result = rows.assign(what=Part.INDICATOR, sheet=INDICATORS.sheet, claimed=rows["claimed_score"],
+                         level1=rows["block"], target_text=target_shown(rows))
     nearest = rows["claimed_score"].clip(rows["low"], rows["high"])
     result["difference"] = snap(rows["claimed_score"] - rows["score"].fillna(nearest))
     # A claim just below the open upper end of a tier's window is as wrong as one above it.
@@ -85,14 +83,15 @@ def _indicators(frame: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
-def _execution(units: pd.DataFrame, budget: pd.DataFrame) -> pd.DataFrame:
-    typed = budget[budget["line"].eq(TOTAL_KIND) & budget["claimed_score"].notna()].drop_duplicates("submission")
-    own = units[["submission", "execution_score", "execution_weight", "execution_rate"]]
-    rows = typed[["submission", "sheet_row", "claimed_score"]].merge(own, on="submission")
-    rows = rows[rows["execution_score"].notna()]
-    result = _plain(rows, Part.EXECUTION, BUDGET.sheet, rows["claimed_score"], rows["execution_score"], rows["execution_weight"])
+def target_shown(indicators: pd.DataFrame) -> pd.Series:
+    """The target that counts: 调整后指标值 where it is filled, else 年度指标值."""
+    return indicators["adjusted_target"].where(indicators["adjusted_target"] != "", indicators["target"])
+
+
+def _execution(units: pd.DataFrame) -> pd.DataFrame:
+    rows = units[units["execution_claimed"].notna() & units["execution_score"].notna()]
+    result = _plain(rows, Part.EXECUTION, BUDGET.sheet, rows["execution_claimed"], rows["execution_score"], rows["execution_weight"])
     result["level3"] = "预算执行率"
-    result["sheet_row"] = rows["sheet_row"]
     result["category"] = np.select(
         [over_weight(result), rounded(result)], [Category.OVER_WEIGHT, Category.ROUNDED], default=Category.WRONG_RATE
     )
