@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfxl.catalogue.entry import DESIGN, ERROR, REVIEW, WARNING, Entry
+from perfxl.catalogue.entry import DESIGN, ERROR, INFO, REVIEW, WARNING, Entry
 
 _COVERAGE = "财政部关于单位自评全覆盖的要求"
 
@@ -60,5 +60,11 @@ CONSOLIDATION: tuple[Entry, ...] = (
         zh="应报单位名单里“{unit}”出现了两次（第{row}行已有）。", fix_zh="请删去重复的一行，或补上各自的预算单位编码。",
         en="“{unit}” is on the roster twice (first in row {row}).", fix_en="Delete one row, or give each its code.",
         why="一个单位算两次，报送率就不对。", evidence=DESIGN,
+    ),
+    Entry(
+        "superseded", 610, INFO, "已被替代",
+        zh="同一单位又报来了更晚的一份：{file}。", fix_zh="不用处理；要用这一份的，请把更晚的移走。",
+        en="The same unit sent a later one: {file}.", fix_en="Nothing to do; to use this one, remove the later one.",
+        why="一个单位只算一份，报送次数大的、填报日期晚的算数。", evidence=DESIGN,
     ),
 )
