@@ -19,6 +19,7 @@ from perfxl.vocabulary import (
     OPERATOR_COLUMN,
     OPERATOR_COLUMN_SILENT,
     REDUCTION_NAMES,
+    TIME_NAMES,
     UP_NAMES,
 )
 
@@ -63,7 +64,7 @@ def is_lower(name: str, lower_is_better: tuple[str, ...]) -> bool:
         return False
     if any(word in name for word in REDUCTION_NAMES):
         return False
-    if any(cost in word for word in words for cost in COST_NAMES):
+    if any(cost in word for word in words for cost in COST_NAMES) or any(word.endswith(TIME_NAMES) for word in words):
         return True
     if "率" in name and any(
         word.endswith(("控制率", "调整率", "变动率", "流失率", "不合格", "不满意")) for word in words

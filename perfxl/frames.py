@@ -98,7 +98,7 @@ def build_frames(submissions: Sequence[Submission]) -> Frames:
         own_columns={s.number: s.own_columns for s in submissions},
         issues=issues,
     )
-    _fill_levels(frames.indicators)
+    frames.indicators = _fill_levels(frames.indicators)
     return frames
 
 
@@ -295,13 +295,12 @@ def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
     return INDICATOR
 
 
-def _fill_levels(frame: pd.DataFrame) -> None:
+def _fill_levels(frame: pd.DataFrame) -> pd.DataFrame:
     """Blank 一级/二级指标: from the other of the two, else from the row above; both in the form's standard words.
 
     Adds `level1_typed` and `level2_typed`; `level1` is "" where nothing is known. Rows of leftovers are dropped.
     """
-    frame.drop(frame.index[frame["role"] == ""], inplace=True)
-    frame.reset_index(drop=True, inplace=True)
+    frame = frame[frame["role"] != ""].reset_index(drop=True)
     frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
     ones, twos = [], []
     last_submission, one, two = None, "", ""
@@ -322,6 +321,7 @@ def _fill_levels(frame: pd.DataFrame) -> None:
         twos.append(two)
     frame["level1"] = pd.Series(ones, dtype="object", index=frame.index)
     frame["level2"] = pd.Series(twos, dtype="object", index=frame.index)
+    return frame
 
 
 @lru_cache(maxsize=4096)

@@ -223,7 +223,9 @@ def _read_pair(
 
 
 def _missing_actual(done: Reading) -> tuple[Problem, ...]:
-    return (Problem("actual-missing", "actual"),) if done.kind is ReadingKind.BLANK else ()
+    """A blank actual; not where 不适用 is written, which counts or not by its reason, and that is a rule's matter."""
+    blank = done.kind is ReadingKind.BLANK and not done.not_applicable
+    return (Problem("actual-missing", "actual"),) if blank else ()
 
 
 def _words(kind: PairKind, goal: Reading, done: Reading, *problems: Problem) -> Pair:
@@ -234,8 +236,8 @@ def _without_target(row: _Row, goal: Reading, done: Reading) -> Pair:
     label = row.unit.label if row.unit else None
     if done.kind in {ReadingKind.QUANTITY, ReadingKind.RANGE} and done.unit is None and row.unit is not None:
         done = with_unit(done, row.unit, "unit-column")
-    problems = () if goal.not_applicable else (Problem("target-missing", "target"),)
-    return replace(_actual_of(done, PairKind.BLANK, goal), unit=label, problems=(*problems, *_missing_actual(done)))
+    problems = () if goal.not_applicable else (Problem("target-missing", "target"), *_missing_actual(done))
+    return replace(_actual_of(done, PairKind.BLANK, goal), unit=label, problems=problems)
 
 
 def _actual_of(done: Reading, kind: PairKind, goal: Reading) -> Pair:
@@ -302,7 +304,7 @@ def _in_time(goal: Reading, done: Reading) -> bool | None:
 
 
 def _as_date(reading: Reading, year: int | None, *, target: bool) -> Reading:
-    """`reading` as the date it is in a deadline row: without a year in `year`, an Excel day number, or in a sentence."""
+    """`reading` as the date it is in a deadline row: in `year` if it names none, a day number, or in a sentence."""
     if reading.kind is ReadingKind.DATE:
         return reading if reading.end is not None or year is None else read_value(reading.text, fiscal_year=year)
     if reading.kind is ReadingKind.QUALITATIVE:
@@ -340,15 +342,10 @@ def _numbers(row: _Row, goal: Reading, done: Reading) -> Pair:
     operator, source, kind = _operator(row, goal, problems)
     pair = replace(_actual_of(done, kind, goal), operator=operator, operator_from=source, unit=goal.unit)
     pair = _with_target(pair, goal, operator)
-    if _impossible_rate(row, goal):
-        problems.append(Problem("target-not-a-number", "target", (("reason", "rate-over-100"),)))
-        return replace(
-            pair,
-            kind=PairKind.AMBIGUOUS,
-            operator=None,
-            operator_from=None,
-            problems=(*problems, *_missing_actual(done)),
-        )
+    reason = _no_target_reason(row, goal)
+    if reason is not None:
+        problems.append(Problem("target-not-a-number", "target", (("reason", reason),)))
+        return replace(_no_target_number(pair), problems=(*problems, *_missing_actual(done)))
     problems += _missing_actual(done)
     if done.kind in {ReadingKind.QUALITATIVE, ReadingKind.DATE}:
         problems.append(Problem("actual-not-a-number", "actual"))
@@ -365,6 +362,32 @@ def _reported(done: Reading) -> Reading:
         return done
     value = done.low if done.low is not None else done.high
     return replace(done, low=value, high=value, low_open=False, high_open=False)
+
+
+def _no_target_number(pair: Pair) -> Pair:
+    """`pair` without any number or direction for its target: a doubted number is no number."""
+    return replace(
+        pair,
+        kind=PairKind.AMBIGUOUS,
+        operator=None,
+        operator_from=None,
+        unit=None,
+        target_low=None,
+        target_high=None,
+        target_low_open=False,
+        target_high_open=False,
+    )
+
+
+def _no_actual_number(pair: Pair) -> Pair:
+    return replace(
+        pair,
+        actual_kind=ActualKind.AMBIGUOUS,
+        actual_low=None,
+        actual_high=None,
+        actual_low_open=False,
+        actual_high_open=False,
+    )
 
 
 def _with_target(pair: Pair, goal: Reading, operator: str | None) -> Pair:
@@ -392,7 +415,7 @@ def _compared(
 ) -> Pair:
     """`pair` with the actual in the target's unit and `met`, or with the reason why there is none."""
     if not same_dimension(goal.unit, done.unit) or _per(goal) != _per(done):
-        problems.append(Problem("unit-conflict", "unit", (("target", goal.unit or ""), ("actual", done.unit or ""))))
+        problems.append(Problem("unit-conflict", "unit", (("target", _unit_text(goal)), ("actual", _unit_text(done)))))
         return pair
     done = _in_unit_of(goal, done)
     done, certain = _in_direction_of(row, goal, done)
@@ -410,12 +433,12 @@ def _compared(
         side: Side = "target" if reason.startswith("target-") else "actual"
         if side == "target":
             problems.append(Problem("target-not-a-number", side, (("reason", reason.removeprefix("target-")),)))
-            return replace(pair, kind=PairKind.AMBIGUOUS)
+            return _no_target_number(pair)
         problems.append(Problem("actual-ambiguous", side, (("reason", reason),)))
-        return replace(pair, actual_kind=ActualKind.AMBIGUOUS)
+        return _no_actual_number(pair)
+    if pair.operator is None and pair.kind is PairKind.QUANTITY:
+        return pair  # operator-unknown
     if any(problem.code == "operator-conflict" and not problem.mild for problem in problems):
-        return pair
-    if any(problem.code == "operator-unknown" for problem in problems):
         return pair
     met = None if done.approximate else _proves(pair)
     if (met is None) or (not met and pair.actual_value is None):
@@ -488,6 +511,11 @@ def _per(reading: Reading) -> str | None:
     return next((note for note in reading.notes if note.startswith("per-")), None)
 
 
+def _unit_text(reading: Reading) -> str:
+    """The unit for a message; empty if there is none."""
+    return reading.unit or (_per(reading) or "").replace("per-", "每")
+
+
 def _in_unit_of(goal: Reading, done: Reading) -> Reading:
     if goal.unit == done.unit or goal.unit is None or done.unit is None:
         return done
@@ -526,6 +554,15 @@ def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
 
 def _ordinary(ratio: float) -> bool:
     return 1 / IMPLAUSIBLE_RATIO < ratio < IMPLAUSIBLE_RATIO
+
+
+def _no_target_reason(row: _Row, goal: Reading) -> str | None:
+    """Why the target's number is doubted: a share above 100 %, or ≤ beside 降低 (at most, or down to at most?)."""
+    if _impossible_rate(row, goal):
+        return "rate-over-100"
+    if goal.direction == "down" and row.column in _DOWN:
+        return "direction"
+    return None
 
 
 def _impossible_rate(row: _Row, goal: Reading) -> bool:
@@ -595,13 +632,18 @@ def _conflict(written: str, column: str | None, mild: int) -> Problem:
     return Problem("operator-conflict", "operator", (("text", written), ("column", column or ""), ("mild", mild)))
 
 
-def _without_text(row: _Row, goal: Reading, problems: list[Problem]) -> tuple[str | None, str]:
+def _without_text(row: _Row, goal: Reading, problems: list[Problem]) -> tuple[str | None, str | None]:
     if row.column == UNKNOWN:
         problems.append(_unknown_operator(row))
-    elif row.column is not None:
+        return None, None
+    if row.column is not None:
         return row.column, "column"
     if written := operator_in_name(row.name, written_number(goal.text)):
         return written, "name"
+    if goal.direction == "down":
+        # 降低5% of something unwanted asks for a reduction of at least that much
+        problems.append(Problem("operator-assumed", "operator"))
+        return "≥", "assumed"
     if is_lower(row.name, row.lower_is_better):
         return "≤", "name"
     if "成本" in row.level2 and not is_higher(row.name):

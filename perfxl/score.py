@@ -191,7 +191,8 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     usable = counted & (frame["weight"] > 0)
     frame["rule"] = NO_RULE
     frame["points"] = np.nan
-    unproven = (frame["met"].eq(0) & ~frame["exact"]) | _by_hand(frame, scheme)
+    quantities = frame["kind"].isin(("quantity", "range"))
+    unproven = (quantities & frame["met"].eq(0) & ~frame["exact"]) | _by_hand(frame, scheme)
     for rule in RULES:
         applies = rule.applies(frame, scheme) & usable
         if applies.any():

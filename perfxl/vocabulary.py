@@ -539,6 +539,9 @@ ORDINAL_UNITS = frozenset(
 )
 """Not amounts: 2级, 3号, 5星."""
 
+NO_UNITS_AFTER_NUMERALS = frozenset("分㎥㎡面线路点层道门口度声手把心单版代片块头房站厅字词")
+"""With a Chinese numeral these make words (十分, 三方, 一面), so 十分 is no ten points."""
+
 # --- qualitative words ------------------------------------------------------------------------------------------------
 
 TIER_WORDS = {
@@ -578,6 +581,9 @@ DEFAULT_LOWER_NAMES = (
 
 COST_NAMES = ("成本", "费用", "费", "投资", "概算", "单价", "造价", "三公经费")
 """Of the above, the ones about money: handling words (培训, 处理) in the same name do not turn them round."""
+
+TIME_NAMES = ("时间", "时限")
+"""How long people wait: better short, also where something is handled (办理时限)."""
 
 REDUCTION_NAMES = (
     "降低", "下降", "减少", "节约", "节省", "压减", "压缩", "缩减", "减排", "降幅", "削减", "降耗", "挽回", "避免",

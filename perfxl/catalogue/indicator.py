@@ -157,6 +157,7 @@ INDICATOR: tuple[Entry, ...] = (
         en="The benefit indicator “{name}” has a target (“{target_text}”) that cannot be measured.",
         fix_en="Add a number or a standard, or name the proof under 佐证材料.",
         why="“效果明显”之类的话怎样都算达成，考核不出差别。", evidence=f"{REVIEW}：不具考核性的扣30%—100%，10个项目有9个存在；{HUANGSHI}：效益写“公益性事业”",
+        hides=("evidence-missing",),
     ),
     Entry(
         "execution-among-indicators", 427, ERROR, "预算执行率重复",
@@ -285,5 +286,12 @@ INDICATOR: tuple[Entry, ...] = (
         en="“{name}” is marked as not applicable without a reason; it counts as not filled.", fix_en="State the reason, or enter the actual value.",
         why="没有理由的不适用等于少评一项。", evidence=f"{FORM_NOTE}：不适用的指标不参评，须说明",
         hides=("actual-missing", *_ACTUAL_FOLLOWERS),
+    ),
+    Entry(
+        "row-not-scorable", 456, ERROR, "不能评分",
+        zh="“{name}”的年度指标值“{target_text}”和实际完成值“{actual}”比不出结果。", fix_zh="请写清楚两边的数、单位或日期，或选择完成等级。",
+        en="The target “{target_text}” and the actual “{actual}” of “{name}” cannot be compared.",
+        fix_en="Write number, unit or date on both sides, or choose a tier (完成等级).",
+        why="没有依据的行不评分，也不按0分算。", evidence=DESIGN,
     ),
 )

@@ -1,37 +1,46 @@
 """Checks: one code, one function, a mask of bad rows. `run_checks` turns masks into issues with their cells.
 
-A check sees the scored batch and returns a boolean Series on the index of the frame it is `on`; True is a bad row. It
-never loops over rows, never writes, never words anything: the catalogue does.
+A check sees the scored batch and returns an array of truth values over the rows of the frame it is `on`; True is a bad
+row. It never writes, never words anything: the catalogue does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from perfxl.catalogue import CATALOGUE
+import numpy as np
+
+from perfxl.catalogue import CATALOGUE, severity_of
 from perfxl.columns import BY_NAME, TOTAL_KIND
 from perfxl.frames import INDICATOR, records
-from perfxl.model import Issue
+from perfxl.model import Issue, Severity
 from perfxl.results import Results, Status
 from perfxl.rules.wording import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
-    Mask = Callable[[Results], "pd.Series"]
+    from perfxl.intake import Place
+    from perfxl.pairing import Problem
+
+    Mask = Callable[[Results], NDArray[np.bool_]]
+    Tell = Callable[[Mapping[str, Any], Results], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One code and the rows it is about.
 
-    `on` names the frame: a table of `perfxl.columns` (unit, budget, goals, indicators, management, report) or one with a
-    row per submission (`execution`, `totals`). `at` is the column whose cell is shown; for `execution` it is a column of
-    the total row of 预算执行, for `totals` a field of 基本信息. `needs` are the columns of the frame the check reads, and
-    `details` those that fill the placeholders of its message.
+    `on` names the frame: a table of `perfxl.columns` (unit, budget, goals, indicators, management, report), `execution` or
+    `totals` (a row per submission), or `levels` (a row per submission and block). `at` is the column whose cell is shown:
+    of the bad row; for `execution` of the total row of 预算执行; for `totals` and `levels` of the header of `table` or of
+    the row that `row_of` finds. `at_of` chooses another column for a row. `needs` are the columns of the frame the check
+    reads. The placeholders of the message are filled by the columns in `details` and by `tell`.
     """
 
     code: str
@@ -40,8 +49,17 @@ class Check:
     needs: tuple[str, ...]
     run: Mask
     details: tuple[str, ...] = ()
+    tell: Tell | None = None
+    at_of: Callable[[Mapping[str, Any], Results], str] | None = None
+    table: str = ""
+    row_of: Callable[[Mapping[str, Any], Results], int] | None = None
+
+    def located_in(self) -> str:
+        """The table of `perfxl.columns` whose cell is shown."""
+        return self.table or {"execution": "budget", "totals": "indicators", "levels": "indicators"}.get(self.on, self.on)
 
 
+@lru_cache(maxsize=1)
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of the catalogue's groups."""
     from perfxl.checks import budget, goals, indicators, sheet, unit
@@ -53,47 +71,67 @@ def run_checks(results: Results) -> list[Issue]:
     """All issues of a scored batch: those of the readers, of the values and of the checks, sorted, follow-ons dropped."""
     issues = list(results.frames.issues)
     issues.extend(_value_issues(results))
-    for check in all_checks():
-        issues.extend(_issues_of(check, results))
-    return sorted_issues(_without_follow_ons(issues), results)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for check in all_checks():
+            issues.extend(_issues_of(check, results))
+    issues.extend(_unsaid(results, issues))
+    return sorted_issues(_without_follow_ons(issues))
 
 
 def _issues_of(check: Check, results: Results) -> Iterator[Issue]:
+    frame = _frame(check.on, results)
+    if not len(frame) and check.on != "totals":
+        return
     mask = check.run(results)
     if not mask.any():
         return
-    frame = _frame(check.on, results)
-    bad = frame[mask.reindex(frame.index, fill_value=False).astype(bool)]
-    names = [n for n in check.details if n in bad.columns]
-    shown = f"{check.at}_text" if f"{check.at}_text" in bad.columns else check.at
-    for row in records(bad):
+    for row in records(frame[mask]):
         submission = int(row["submission"])
-        sheet, cell = _location(check, submission, row, results)
-        yield Issue(submission, check.code, sheet, cell, _text(row.get(shown)), {n: _text(row[n]) or "" for n in names})
+        at = check.at_of(row, results) if check.at_of else check.at
+        if check.on == "indicators" and at == "target":
+            at = str(row["target_column"])
+        sheet, cell = _location(check, at, row, results)
+        details = {name: _text(row[name]) or "" for name in check.details}
+        if check.tell:
+            details.update(check.tell(row, results))
+        yield Issue(submission, check.code, sheet, cell, _text(row.get(f"{at}_text", row.get(at))), details)
 
 
 def _frame(on: str, results: Results) -> pd.DataFrame:
-    if on in ("execution", "totals"):
+    if on in ("execution", "totals", "levels"):
         frame: pd.DataFrame = getattr(results, on)
         return frame
     return results.frames.table(on)
 
 
-def _location(check: Check, submission: int, row: dict[str, object], results: Results) -> tuple[str | None, str | None]:
-    table = {"execution": "budget", "totals": "unit"}.get(check.on, check.on)
-    place = results.frames.places.get(submission, {}).get(table)
+def _location(check: Check, at: str, row: Mapping[str, Any], results: Results) -> tuple[str, str | None]:
+    """Sheet and cell of an issue as the user's workbook shows them; no cell where the column is not there."""
+    table = check.located_in()
+    place = results.frames.places.get(int(row["submission"]), {}).get(table)
     if place is None:
         return BY_NAME[table].sheet, None
     if table == "unit":
-        return place.sheet, place.cell(check.at)
-    if check.on == "execution":
+        return place.sheet, place.cell(at)
+    if check.row_of:
+        number_of_row = check.row_of(row, results)
+    elif check.on == "execution":
         lines = results.frames.budget
-        total = lines[(lines["submission"] == submission) & (lines["line"] == TOTAL_KIND)]
-        return place.sheet, place.cell(check.at, int(total["sheet_row"].iloc[0])) if len(total) else None
-    at = str(row["target_column"]) if check.at == "target" and "target_column" in row else check.at
-    sheet_row = row["sheet_row"]
-    assert isinstance(sheet_row, int)  # noqa: S101  # frames carry the Excel row in every table
-    return place.sheet, place.cell(at, sheet_row)
+        total = lines[(lines["submission"] == row["submission"]) & (lines["line"] == TOTAL_KIND)]
+        number_of_row = int(total["sheet_row"].iloc[0]) if len(total) else place.header_row
+    else:
+        number_of_row = int(row.get("sheet_row", place.header_row))
+    return place.sheet, _cell(place, at, number_of_row)
+
+
+_NAMES = ("level3", "item", "expected")
+
+
+def _cell(place: Place | None, column: str, row: int) -> str | None:
+    """The cell of a column in a row, or where the column is not there, the cell of the row's name."""
+    if place is None:
+        return None
+    known = next((name for name in (column, *_NAMES, *place.cells) if name in place.cells), None)
+    return None if known is None else place.cell(known, row)
 
 
 def _text(value: object) -> str | None:
@@ -104,57 +142,104 @@ def _text(value: object) -> str | None:
     return str(value)
 
 
-_SIDE_COLUMN = {"target": "target", "actual": "actual", "unit": "unit", "operator": "operator"}
+_ASSUMED_REASON = {"actual-not-a-number": "words", "actual-ambiguous": "unclear", "target-not-a-number": "ambiguous"}
+_FALLBACK = {"operator": "target", "unit": "actual"}
 
 
 def _value_issues(results: Results) -> Iterator[Issue]:
     """What reading targets and actuals found, for rows that count and are not 不适用."""
     frame = results.frames.indicators
-    counted = frame["role"].eq(INDICATOR) & ~frame["status"].eq(Status.NOT_APPLICABLE) & frame["management"].isna()
-    rows = frame[counted & frame["pair"].map(lambda pair: bool(pair.problems))]
-    for row in records(rows):
+    if not len(frame):
+        return
+    troubled = np.array([bool(pair.problems) for pair in frame["pair"]], dtype=bool)
+    troubled &= (frame["role"] == INDICATOR).to_numpy() & (frame["status"] != Status.NOT_APPLICABLE).to_numpy()
+    troubled &= frame["management"].isna().to_numpy()
+    if not troubled.any():
+        return
+    for row in records(frame[troubled]):
         place = results.frames.places.get(row["submission"], {}).get("indicators")
+        by_tier = row["kind"] in ("qualitative", "deadline") and row["tier_used"] != ""
         for problem in row["pair"].problems:
-            column = _SIDE_COLUMN.get(problem.side, "actual")
+            if by_tier and problem.side != "target":
+                continue  # the tier decides the row, whatever its texts are
+            column = problem.side
+            if place is not None and column not in place.cells:
+                column = _FALLBACK.get(column, column)
             at = row["target_column"] if column == "target" else column
-            texts = {"target_text": row["target_text"], "actual": row["actual"], "name": row["name"], "unit": row["unit"],
-                     "operator": row["operator"]}
-            yield Issue(row["submission"], problem.code, place.sheet if place else None,
-                        place.cell(at, row["sheet_row"]) if place else None,
-                        row["target_text"] if column == "target" else row[column] or None, {**texts, **dict(problem.details)})
+            value = row["target_text"] if column == "target" else row[column]
+            yield Issue(row["submission"], _code(problem), place.sheet if place else BY_NAME["indicators"].sheet,
+                        _cell(place, at, row["sheet_row"]), value or None, _facts(problem, row))
 
 
-def _without_follow_ons(issues: Iterable[Issue]) -> list[Issue]:
-    """Issues that only repeat the consequence of another one on the same row (or sheet) are dropped, and doubles with them."""
-    listed = list(dict.fromkeys(_key(issue) for issue in issues))
-    by_key = {_key(issue): issue for issue in issues}
+def _code(problem: Problem) -> str:
+    return "operator-differs" if problem.code == "operator-conflict" and problem.mild else problem.code
+
+
+def _facts(problem: Problem, row: Mapping[str, Any]) -> dict[str, str | float]:
+    """The placeholders of a value's message: the row's texts, what the reader said, and a word for the reason."""
+    facts: dict[str, str | float] = {name: row[name] for name in ("target_text", "actual", "name", "unit", "operator")}
+    said = dict(problem.details)
+    if problem.code == "unit-conflict":
+        return {**facts, "target": said.get("target") or "没有单位", "actual_unit": said.get("actual") or "没有单位"}
+    if said.pop("expected", "") == "date":
+        said["reason"] = "target-date" if problem.side == "target" else "date"
+    if problem.code in _ASSUMED_REASON:
+        said.setdefault("reason", _ASSUMED_REASON[problem.code])
+    said.pop("mild", None)
+    if said.get("text") == "range":
+        said["text"] = "范围"
+    return {**facts, **said}
+
+
+def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
+    """An error for every row without a score that no other error stands on, so that nothing is open in silence."""
+    frame = results.frames.indicators
+    open_rows = frame["role"].eq(INDICATOR) & frame["status"].isin((Status.MISSING, Status.UNSCORABLE))
+    if not open_rows.any():
+        return
+    told = {(issue.submission, issue.sheet, _row(issue)) for issue in issues if severity_of(issue.code) is Severity.ERROR}
+    for row in records(frame[open_rows]):
+        place = results.frames.places.get(row["submission"], {}).get("indicators")
+        sheet = place.sheet if place else BY_NAME["indicators"].sheet
+        if (row["submission"], sheet, str(row["sheet_row"])) not in told:
+            yield Issue(row["submission"], "row-not-scorable", sheet, _cell(place, "actual", row["sheet_row"]), row["actual"] or None,
+                        {"name": row["name"], "target_text": row["target_text"], "actual": row["actual"]})
+
+
+def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
+    """Issues that only repeat the consequence of another one on the same row are dropped, and doubles with them.
+
+    An issue without a cell hides its follow-ons on the whole sheet.
+    """
+    by_key = {(issue.submission, issue.code, issue.sheet, issue.cell): issue for issue in reversed(issues)}
     hidden: set[tuple[int, str | None, str | None, str]] = set()
-    for key in listed:
-        issue = by_key[key]
-        hidden.update((issue.submission, issue.sheet, _row(issue), code) for code in CATALOGUE[issue.code].hides)
-    return [by_key[k] for k in listed if (k[0], k[2], _row(by_key[k]), k[1]) not in hidden]
-
-
-def _key(issue: Issue) -> tuple[int, str, str | None, str | None]:
-    return issue.submission, issue.code, issue.sheet, issue.cell
+    for issue in by_key.values():
+        if hides := CATALOGUE[issue.code].hides:
+            row = _row(issue)
+            hidden.update((issue.submission, issue.sheet, row, code) for code in hides)
+    kept = []
+    for issue in reversed(by_key.values()):
+        places = ((issue.submission, issue.sheet, _row(issue), issue.code), (issue.submission, issue.sheet, None, issue.code))
+        if hidden.isdisjoint(places):
+            kept.append(issue)
+    return kept
 
 
 def _row(issue: Issue) -> str | None:
-    return "".join(ch for ch in issue.cell if ch.isdigit()) if issue.cell else None
+    return issue.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if issue.cell else None
 
 
-def sorted_issues(issues: Sequence[Issue], results: Results) -> list[Issue]:
+_GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}
+
+
+def sorted_issues(issues: Iterable[Issue]) -> list[Issue]:
     """By submission, then gravity, sheet order, row and column: the order a clerk works through them."""
-    from perfxl.model import Severity
-
-    gravity = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-    sheets = {table.sheet: i for i, table in enumerate(BY_NAME.values())}
 
     def key(issue: Issue) -> tuple[int, int, int, int, str, int]:
-        cell = issue.cell or ""
-        letters = cell.rstrip("0123456789")
-        entry = CATALOGUE[issue.code]
-        return (issue.submission, gravity[entry.severity], sheets.get(issue.sheet or "", 99), int(_row(issue) or 0),
-                letters.rjust(3), entry.number)
+        row = _row(issue) or ""
+        letters = (issue.cell or "")[: len(issue.cell or "") - len(row)]
+        found = CATALOGUE[issue.code]
+        return (issue.submission, _GRAVITY[found.severity], _SHEETS.get(issue.sheet or "", 99), int(row or 0), letters.rjust(3), found.number)
 
     return sorted(issues, key=key)

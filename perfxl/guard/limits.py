@@ -39,7 +39,7 @@ class Limits:
     book_bytes: int = 128 * MIB
     """All parts that are read. 17 times the largest honest workbook."""
     unusual_ratio: int = 200
-    """Above this, inflated : compressed, `compression-unusual` is noted. Honest ≤ 97, bombs ≥ 397; refusing at 100 misfires."""
+    """Inflated : compressed above which `compression-unusual` is noted. Honest ≤ 97, bombs ≥ 397; nothing is refused."""
     parts: int = 5_000
     """Entries of the package. Largest honest one: 340."""
     sheets: int = 256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import quoteattr
 
@@ -14,10 +14,19 @@ from .package import Package, pack
 from .scan import read_sheet
 from .sheet import Book, SheetFacts
 from .sniff import sniff
-from .workbook import Strings, custom_properties, find_workbook, percent_styles, read_strings, read_workbook, relations
+from .workbook import (
+    Strings,
+    Workbook,
+    custom_properties,
+    find_workbook,
+    percent_styles,
+    read_strings,
+    read_workbook,
+    relations,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _STYLES: Final = "xl/styles.xml"
 _CUSTOM: Final = "docProps/custom.xml"
@@ -58,7 +67,7 @@ class Opened:
 
 
 def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Opened | Refusal:
-    """Look at a whole file in memory; `Opened` if a reader may have it, else the `Refusal`. Never raises on bad input."""
+    """Look at a whole file in memory: `Opened` if a reader may have it, else the `Refusal`. Bad input never raises."""
     refusal = sniff(data, limits)
     if refusal is not None:
         return refusal
@@ -70,66 +79,37 @@ def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Opened | Refusal
 
 def _open(data: bytes, limits: Limits) -> Opened:
     package = Package(data, limits)
-    opened = Opened(data, hashlib.sha256(data).hexdigest())
-    kept: dict[str, bytes] = {}
-    raw_is_kept = True
-
-    def take(part: str) -> bytes:
-        nonlocal raw_is_kept
-        content = package.read(part)
-        plain = xml.normalised(content, part)
-        raw_is_kept = raw_is_kept and plain is content
-        opened.strict = opened.strict or (plain is not content and b"purl.oclc.org/ooxml" in content)
-        kept[part] = plain
-        return plain
-
+    parts = _Parts(package)
     part, strings_by_type = find_workbook(package, limits)
-    workbook = read_workbook(take(part), part, limits)
+    workbook = read_workbook(parts.take(part), part, limits)
     links = relations(package, part, limits)
     strings_part = next((target for kind, target in links.values() if kind == "sharedStrings"), strings_by_type)
-    strings = read_strings(take(strings_part), strings_part, limits) if strings_part and strings_part in package else None
-    percent = percent_styles(take(_STYLES), _STYLES, limits) if _STYLES in package else frozenset()
-    book = Book(
-        limits,
-        strings.count if strings else 0,
-        strings is not None,
-        strings.pictures if strings else frozenset(),
-        percent,
-    )
-    sheets = []
-    charts = False
-    cells = merges = 0
-    for name, relation, hidden in workbook.sheets:
-        kind, target = links.get(relation, ("", ""))
-        if kind and kind != "worksheet":
-            charts = True
-            continue
-        if target not in package:
-            raise Refused("file-part-missing", part=target or name)
-        facts = SheetFacts(name, target, hidden, workbook.date1904)
-        read_sheet(take(target), facts, book, cells)
-        cells += facts.cells
-        merges += len(facts.merges)
-        if merges > limits.merges:
-            raise too_large("merges", merges, limits.merges)
-        sheets.append(facts)
-    if not sheets:
-        raise Refused("file-no-sheet")
-    opened.sheets = tuple(sheets)
-    opened.date1904 = workbook.date1904
-    opened.full_calc_on_load = workbook.full_calc_on_load
-    opened.strict = opened.strict or workbook.strict
-    if _CUSTOM in package:
-        opened.properties = custom_properties(take(_CUSTOM), _CUSTOM, limits)
-    opened.has_macros = any(name.lower().endswith("vbaproject.bin") for name in package.entries)
+    strings = None
+    if strings_part and strings_part in package:
+        strings = read_strings(parts.take(strings_part), strings_part, limits)
+    book = Book(limits)
+    if strings:
+        book = Book(limits, strings.count, has_strings=True, picture_strings=strings.pictures)
+    if _STYLES in package:
+        book = replace(book, percent_styles=percent_styles(parts.take(_STYLES), _STYLES, limits))
+    sheets = _read_sheets(workbook, links, parts, book)
+    properties = custom_properties(parts.take(_CUSTOM), _CUSTOM, limits) if _CUSTOM in package else {}
     for companion in _companions(package, sheets):
         content = package.read(companion)
         if companion != _THEME:
             xml.parse(xml.normalised(content, companion), companion, limits)
-    odd = charts or package.renamed or not raw_is_kept or strings_part != strings_by_type
-    if odd:
-        opened.data = _repacked(links, part, strings_part, kept)
-    opened.calamine_ok = not odd and part == "xl/workbook.xml" and _calamine_ok(sheets, strings)
+    odd = parts.changed or package.renamed or strings_part != strings_by_type or len(sheets) != len(workbook.sheets)
+    opened = Opened(
+        _repacked(links, part, strings_part, parts.kept) if odd else data,
+        hashlib.sha256(data).hexdigest(),
+        sheets,
+        has_macros=any(name.lower().endswith("vbaproject.bin") for name in package.entries),
+        properties=properties,
+        strict=workbook.strict or parts.strict,
+        date1904=workbook.date1904,
+        full_calc_on_load=workbook.full_calc_on_load,
+        calamine_ok=not odd and part == "xl/workbook.xml" and _calamine_ok(sheets, strings),
+    )
     if package.ratio > limits.unusual_ratio:
         opened.warnings += (("compression-unusual", {"n": package.ratio}),)
     if opened.has_macros:
@@ -137,13 +117,57 @@ def _open(data: bytes, limits: Limits) -> Opened:
     return opened
 
 
-def _companions(package: Package, sheets: list[SheetFacts]) -> list[str]:
+class _Parts:
+    """The parts a reader will parse, as it should see them."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.kept: dict[str, bytes] = {}
+        self.changed = False
+        """Some part had to be brought into another encoding or namespace."""
+        self.strict = False
+
+    def take(self, part: str) -> bytes:
+        content = self.package.read(part)
+        plain = xml.normalised(content, part)
+        if plain is not content:
+            self.changed = True
+            self.strict = self.strict or b"purl.oclc.org/ooxml" in content
+        self.kept[part] = plain
+        return plain
+
+
+def _read_sheets(
+    workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: Book
+) -> tuple[SheetFacts, ...]:
+    """The worksheets in the order of the tabs, chart and macro sheets left out."""
+    sheets = []
+    cells = merges = 0
+    for name, relation, hidden in workbook.sheets:
+        kind, target = links.get(relation, ("", ""))
+        if kind and kind != "worksheet":
+            continue
+        if target not in parts.package:
+            raise Refused("file-part-missing", part=target or name)
+        facts = SheetFacts(name, target, hidden, workbook.date1904)
+        read_sheet(parts.take(target), facts, book, cells)
+        cells += facts.cells
+        merges += len(facts.merges)
+        if merges > book.limits.merges:
+            raise too_large("merges", merges, book.limits.merges)
+        sheets.append(facts)
+    if not sheets:
+        raise Refused("file-no-sheet")
+    return tuple(sheets)
+
+
+def _companions(package: Package, sheets: Sequence[SheetFacts]) -> list[str]:
     """Parts that openpyxl reads although nothing of them is needed."""
     links = [f"{posixpath.dirname(s.part)}/_rels/{posixpath.basename(s.part)}.rels" for s in sheets]
     return [part for part in dict.fromkeys((_CORE, _THEME, *links)) if part in package]
 
 
-def _calamine_ok(sheets: list[SheetFacts], strings: Strings | None) -> bool:
+def _calamine_ok(sheets: Sequence[SheetFacts], strings: Strings | None) -> bool:
     if not all(sheet.plain and not sheet.errors for sheet in sheets):
         return False
     if sum(sheet.last_row * sheet.last_column for sheet in sheets) > CALAMINE_CELLS:
@@ -159,10 +183,11 @@ def _repacked(
 ) -> bytes:
     """A package of the parts that were looked at and no others, under the names by which a reader looks for them."""
     types = {workbook: "sheet.main"}
-    relations = []
+    links_out = []
     for name, (kind, target) in links.items():
         if kind in ("worksheet", "chartsheet", "dialogsheet", "sharedStrings", "styles"):
-            relations.append(f'<Relationship Id={quoteattr(name)} Type="{_RELATION}{kind}" Target={quoteattr("/" + target)}/>')
+            where = f'Id={quoteattr(name)} Target={quoteattr("/" + target)}'
+            links_out.append(f'<Relationship {where} Type="{_RELATION}{kind}"/>')
             types.setdefault(target, {"sharedStrings": "sharedStrings", "styles": "styles"}.get(kind, "worksheet"))
     if strings:
         types[strings] = "sharedStrings"
@@ -179,7 +204,7 @@ def _repacked(
             f"{overrides}</Types>"
         ).encode(),
         f"{folder}/_rels/{name}.rels".lstrip("/"): (
-            f'<Relationships xmlns="{_PACKAGE}relationships">{"".join(relations)}</Relationships>'
+            f'<Relationships xmlns="{_PACKAGE}relationships">{"".join(links_out)}</Relationships>'
         ).encode(),
         **kept,
     })

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import struct
 import zlib
 from io import BytesIO
-from struct import Struct, error as StructError
 from typing import TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -14,8 +14,8 @@ from .limits import Limits, Refused, too_large, too_many_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LOCAL = Struct("<4s2xHH16xHH")
-_END = Struct("<4s16xH")
+_LOCAL = struct.Struct("<4s2xHH16xHH")
+_END = struct.Struct("<4s16xH")
 _STEP: Final = 1 << 16
 _ILLEGAL = re.compile(r"[\x00-\x1f\x7f]|^/|^[A-Za-z]:|(?:^|/)\.{1,2}(?:/|$)|//")
 
@@ -48,7 +48,7 @@ class Package:
         try:
             with ZipFile(BytesIO(data)) as archive:
                 found, directory = archive.infolist(), archive.start_dir
-        except (BadZipFile, ValueError, NotImplementedError, StructError, EOFError, OSError):
+        except (BadZipFile, ValueError, NotImplementedError, struct.error, EOFError, OSError):
             raise Refused("file-damaged") from None
         end = data.rfind(b"PK\x05\x06")
         if end < 0 or len(data) < end + 22 or end + 22 + _END.unpack_from(data, end)[1] != len(data):

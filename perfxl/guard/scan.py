@@ -17,30 +17,34 @@ from .limits import too_large
 from .sheet import LAST_COLUMN, LAST_ROW, Book, Exact, SheetFacts, column_number, read_exactly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .limits import Limits
 
+_REF = rb"[A-Z]{1,3}[1-9][0-9]{0,6}"
+_FORMULA = rb"<f(?: [^<>]*)?(?<!/)>[^<\[]*</f>|<f(?: [^<>]*)?/>"
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="(s|str|n|e|b|inlineStr)")?'
-    rb"(?: ?/>|>"
-    rb"(<f(?: [^<>]*)?(?<!/)>[^<\[]*</f>|<f(?: [^<>]*)?/>)?"
-    rb'(?:<v>([^<]*)</v>|<v ?/>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?'
+    rb'<c r="(' + _REF + rb')"([^<>/]*)(?:/>|>(?:' + _FORMULA + rb")?"
+    rb'(?:(?:<v>|<is><t(?: xml:space="preserve")?>)([^<]*)(?:</v>|</t></is>)|<v ?/>)?'
     rb"</c>)"
 )
-_STRIDE: Final = 8
-"""What `_CELL.split` yields per cell: the bytes before it and its seven groups."""
+_STRIDE: Final = 4
+"""What `_CELL.split` yields per cell: the bytes before it, address, other attributes, stored value."""
+_ATTRIBUTES = re.compile(rb'(?: s="([0-9]{1,5})")?(?: t="(s|str|n|e|b|inlineStr)")? ?')
+_CELL_WITH_FORMULA = re.compile(
+    rb'<c r="(' + _REF + rb')"(?: s="[0-9]+")?(?: t="(\w+)")?>(?:' + _FORMULA + rb")(<v[ >/])?([^<])?"
+)
 _ROW_TAGS = re.compile(rb'(?:<row r="[0-9]{1,7}"(?: [^<>/]*)?(?:/>|></row>))*+')
 _ROW_NUMBERS = re.compile(rb'<row r="([0-9]{1,7})"')
 _NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})? )*+")
-_PATTERNS: Final = (
-    (None, _NUMBERS),
-    (b"n", _NUMBERS),
-    (b"s", re.compile(rb"(?:[0-9]{1,7} )*+")),
-    (b"e", re.compile(rb"(?:#[A-Z0-9/!?_]{1,18} )*+")),
-    (b"b", re.compile(rb"(?:[01] )*+")),
-)
+_PATTERNS: Final = {
+    None: _NUMBERS,
+    b"n": _NUMBERS,
+    b"e": re.compile(rb"(?:#[A-Z0-9/!?_]{1,18} )*+"),
+    b"b": re.compile(rb"(?:[01] )*+"),
+}
 """What the values of a type look like; anything else is looked at one by one."""
+_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CACHED: Final = 1 << 16
 """Bytes above which a part is not remembered."""
 _BLOCK: Final = 1 << 18
@@ -66,11 +70,9 @@ def _scan(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> N
         first = last = len(content)
         if b"<sheetData/>" not in content:
             raise _Unusual
-    if b"<!" in content or b"DISPIMG" in content or book.picture_strings or content.count(b"<?") > 1:
-        raise _Unusual
-    if content.find(b"xmlns", first, last) >= 0 or content.count(b"sheetData") != 1 + (first < len(content)):
-        raise _Unusual
     around = content[:first] + content[last:]
+    if book.picture_strings:
+        raise _Unusual
     look = _look_around if len(around) < _CACHED else _look_around.__wrapped__
     facts.merges = look(around, facts.name, facts.part, book.limits)
     rows = _Rows(facts, book)
@@ -79,6 +81,8 @@ def _scan(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> N
         if facts.cells + cells_so_far > book.limits.cells:
             raise too_large("cells", f">{book.limits.cells}", book.limits.cells)
     if rows.free_text:
+        if b"DISPIMG" in content:
+            raise _Unusual
         xml.prove(content, facts.part)
     elif first < last:
         xml.prove(b"".join((content[:first], *rows.between, content[last:])), facts.part)
@@ -88,6 +92,8 @@ def _scan(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> N
 @lru_cache(maxsize=256)
 def _look_around(around: bytes, name: str, part: str, limits: Limits) -> tuple[str, ...]:
     """The merged areas of a worksheet whose rows were cut out; files made from one template share it to the byte."""
+    if b"<!" in around or around.count(b"<?") > 1 or around.count(b"sheetData") > 2:
+        raise _Unusual
     facts = SheetFacts(name, part)
     exact = Exact(facts, Book(limits), 0)
     xml.parse(around, part, limits, exact.start, exact.end)
@@ -116,95 +122,126 @@ class _Rows:
         """The row tags, without the cells."""
         self.free_text = False
         """There is text the pattern lets pass unseen: only the XML parser can say whether it is well-formed."""
-        self.percent = frozenset(str(style).encode() for style in book.percent_styles)
 
     def add(self, block: bytes) -> None:
         """Take whole rows."""
         pieces = _CELL.split(block)
-        columns, rows, styles, types, formulas, values, inline = (pieces[n::_STRIDE] for n in range(1, _STRIDE))
-        self.check_order(pieces[::_STRIDE], columns, rows)
-        self.check_values(types, values, inline)
-        facts = self.facts
-        if any(formulas):
-            self.free_text = True
-            for column, row, kind, formula, value in zip(columns, rows, types, formulas, values, strict=True):
-                if formula:
-                    facts.formulas[(column + row).decode()] = bool(value) or (kind == b"str" and value is not None)
-        if b"e" in types:
-            for column, row, kind, value in zip(columns, rows, types, values, strict=True):
-                if kind == b"e" and value:
-                    facts.errors[(column + row).decode()] = value.decode()
-        if not self.percent.isdisjoint(styles):
-            facts.percent |= {
-                (column + row).decode()
-                for column, row, style, kind, value in zip(columns, rows, styles, types, values, strict=True)
-                if style in self.percent and value and kind in (None, b"n")
-            }
-        for index in range(len(rows) - 1, -1, -1):
-            if values[index] or formulas[index] or inline[index]:
-                facts.last_row = int(rows[index])
+        cells, attributes, values = pieces[1::_STRIDE], pieces[2::_STRIDE], pieces[3::_STRIDE]
+        types = {text: _type_and_style(text) for text in set(attributes)}
+        self.check_order(pieces[::_STRIDE], cells)
+        self.check_values(block, types, attributes, values)
+        facts, limits = self.facts, self.book.limits
+        facts.cells += len(cells)
+        for index in range(len(cells) - 1, -1, -1):
+            if values[index]:
+                facts.last_row = int(cells[index].lstrip(_LETTERS))
                 break
-        facts.cells += len(rows)
-        if facts.last_row > self.book.limits.window_rows or facts.last_column > self.book.limits.window_columns:
+        if b"<f" in block:
+            self.free_text = True
+            self.add_formulas(block)
+        for text, (kind, style) in types.items():
+            if kind == b"e":
+                for cell, given, value in zip(cells, attributes, values, strict=True):
+                    if given == text and value:
+                        facts.errors[cell.decode()] = value.decode()
+            elif style in self.book.percent_styles and kind in (None, b"n"):
+                found = zip(cells, attributes, values, strict=True)
+                facts.percent |= {cell.decode() for cell, given, value in found if given == text and value}
+        if facts.last_row > limits.window_rows or facts.last_column > limits.window_columns:
             raise _Unusual
 
-    def check_order(self, between: list[bytes], columns: list[bytes], rows: list[bytes]) -> None:
+    def add_formulas(self, block: bytes) -> None:
+        """Take the cells that hold a formula, and whether a result stands beside it."""
+        found = _CELL_WITH_FORMULA.findall(block)
+        if len(found) != block.count(b"<f>") + block.count(b"<f "):
+            raise _Unusual
+        for cell, kind, stored, filled in found:
+            self.facts.formulas[cell.decode()] = bool(filled) or (kind == b"str" and bool(stored))
+        if found:
+            self.facts.last_row = max(self.facts.last_row, int(found[-1][0].lstrip(_LETTERS)))
+
+    def check_order(self, between: list[bytes], cells: list[bytes]) -> None:
         """Every cell stands in the row that its address names; rows and columns ascend."""
         starts = [index for index, text in enumerate(between) if text]
-        if rows and (not starts or starts[0]):
+        if cells and (not starts or starts[0]):
             raise _Unusual
-        tags = list(filter(None, between))
+        tags = [between[index] for index in starts]
         self.between += tags
-        together = b"".join(tags)
-        if not _ROW_TAGS.fullmatch(together):
-            raise _Unusual
-        numbers = [self.row, *map(int, _ROW_NUMBERS.findall(together))]
-        if not all(map(lt, numbers, numbers[1:])) or numbers[-1] > LAST_ROW:
-            raise _Unusual
-        self.row = numbers[-1]
+        self.row = _last_row(self.row, b"".join(tags))
         widest = self.facts.last_column
-        for start, end, tag in zip(starts, [*starts[1:], len(rows)], tags, strict=True):
+        starts.append(len(cells))
+        for tag, start, end in zip(tags, starts, starts[1:], strict=False):
             if start < end:
                 opened = tag[tag.rfind(b'<row r="') + 8 :].partition(b'"')[0]
-                if tag.endswith((b"/>", b"</row>")) or rows[start:end].count(opened) != end - start:
+                columns = b" ".join((*cells[start:end], b"")).replace(opened + b" ", b" ")
+                last = _last_column(columns)
+                if not last or tag.endswith((b"/>", b"</row>")):
                     raise _Unusual
-                widest = max(widest, _last_column(tuple(columns[start:end])))
+                widest = max(last, widest)
         self.facts.last_column = widest
 
-    def check_values(self, types: list[bytes], values: list[bytes], inline: list[bytes]) -> None:
+    def check_values(
+        self,
+        block: bytes,
+        types: Mapping[bytes, tuple[bytes | None, int]],
+        attributes: list[bytes],
+        values: list[bytes | None],
+    ) -> None:
         """Every stored value is one that its type allows."""
-        book, facts = self.book, self.facts
-        kinds = set(types)
-        if kinds == {b"s"}:
-            stored = {b"s": values}
-        else:
-            stored = {kind: [value for k, value in zip(types, values, strict=True) if k == kind] for kind in kinds}
-        for kind, pattern in _PATTERNS:
-            if kind in stored:
-                stored[kind] = filled = list(filter(None, stored[kind]))
-                if not pattern.fullmatch(b" ".join((*filled, b""))):
+        texts: list[bytes] = []
+        filled = [(given, value) for given, value in zip(attributes, values, strict=True) if value]
+        for wanted in {kind for kind, _ in types.values()}:
+            alike = {text for text, (kind, _) in types.items() if kind == wanted}
+            stored = [value for given, value in filled if given in alike]
+            if wanted == b"s":
+                self.check_indexes(stored)
+            elif wanted in _PATTERNS:
+                if not _PATTERNS[wanted].fullmatch(b" ".join((*stored, b""))):
                     raise _Unusual
-        if b"s" in stored:
-            if max(map(int, stored[b"s"]), default=-1) >= book.strings:
-                raise _Unusual
-            facts.texts += len(stored[b"s"])
-        texts = list(filter(None, stored.get(b"str", ())))
-        if b"inlineStr" in kinds or any(inline):
-            if any(stored.get(b"inlineStr", ())) or any(
-                text is not None and kind != b"inlineStr" for kind, text in zip(types, inline, strict=True)
-            ):
-                raise _Unusual
-            texts += filter(None, inline)
+            else:
+                texts += stored
         if texts:
             self.free_text = True
-            if max(map(len, texts)) > book.limits.text_length // 2:
+            if max(map(len, texts)) > self.book.limits.text_length // 2:
+                raise _Unusual
+        if b"<is>" in block or b"inlineStr" in block:
+            self.free_text = True
+            cells = sum(types[given][0] == b"inlineStr" for given in attributes)
+            if not block.count(b"<is>") == cells == block.count(b't="inlineStr"><is><t'):
                 raise _Unusual
 
+    def check_indexes(self, stored: list[bytes]) -> None:
+        """The cells of the string table point into it."""
+        if stored:
+            if not b"".join(stored).isdigit() or max(map(int, stored)) >= self.book.strings:
+                raise _Unusual
+            self.facts.texts += len(stored)
 
-@lru_cache(maxsize=256)
-def _last_column(columns: tuple[bytes, ...]) -> int:
-    """The last of ascending column letters; the rows of a table mostly have the same ones."""
-    numbers = [column_number(letters.decode()) for letters in columns]
-    if not all(map(lt, numbers, numbers[1:])) or numbers[-1] > LAST_COLUMN:
+
+@lru_cache(maxsize=1024)
+def _type_and_style(attributes: bytes) -> tuple[bytes | None, int]:
+    """What the attributes of a cell behind its address say."""
+    match = _ATTRIBUTES.fullmatch(attributes)
+    if match is None:
+        raise _Unusual
+    return match[2], int(match[1] or 0)
+
+
+@lru_cache(maxsize=1024)
+def _last_row(row: int, tags: bytes) -> int:
+    """The last number of row tags that ascend from `row`; files made from one template mostly have the same ones."""
+    if not _ROW_TAGS.fullmatch(tags) or b"xmlns" in tags:
+        raise _Unusual
+    numbers = [row, *map(int, _ROW_NUMBERS.findall(tags))]
+    if not all(map(lt, numbers, numbers[1:])) or numbers[-1] > LAST_ROW:
         raise _Unusual
     return numbers[-1]
+
+
+@lru_cache(maxsize=1024)
+def _last_column(columns: bytes) -> int:
+    """The last of ascending column letters, each with a blank behind it; 0 if they are no such thing."""
+    if columns.translate(None, _LETTERS).strip(b" "):
+        return 0
+    numbers = [column_number(letters.decode()) for letters in columns.split()]
+    return numbers[-1] if all(map(lt, numbers, numbers[1:])) and numbers[-1] <= LAST_COLUMN else 0

@@ -19,7 +19,9 @@ LAST_COLUMN: Final = 16_384
 
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z?)?|\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z?", re.ASCII)
+DATE = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?Z?)?|\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?Z?", re.ASCII
+)
 RANGE = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}(?::[A-Z]{1,3}[1-9][0-9]{0,6})?")
 OTHER_FILE = re.compile(r"""\[[^\[\]]+\][^\[\]!'"*+/&<>=,();^\s-]*!|'[^']*\[[^\[\]]+\](?:[^']|'')*'!""")
 """A reference like `[1]Sheet1!A1`, `[1]!name` or `'C:\\x\\[book.xlsx]S 1'!A1`; `Table1[column]` is none."""
@@ -32,7 +34,7 @@ _TYPES = frozenset(("n", "s", "b", "str", "e", "inlineStr", "d"))
 
 @dataclass(slots=True)
 class SheetFacts:
-    """One worksheet as its XML has it. Cell references are as Excel shows them (`B7`); ranges as stored, not expanded."""
+    """One worksheet as its XML has it. Cells are named as Excel shows them (`B7`); ranges as stored, not expanded."""
 
     name: str
     part: str
@@ -140,19 +142,20 @@ class Exact:
         self.percent: list[str] = []
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
+        """An element begins."""
         local = name.removeprefix(xml.MAIN)
         path = self.path
         path.append(local)
         if local == "c":
             if path[1:] != ["sheetData", "row", "c"]:
                 raise self.refused("cells-out-of-order")
-            self.start_cell(attributes)
+            self._start_cell(attributes)
         elif local == "row":
             if path[1:] != ["sheetData", "row"]:
                 raise self.refused("cells-out-of-order")
-            self.start_row(attributes)
+            self._start_row(attributes)
         elif depth >= 5 and path[3] == "c" and (local in ("v", "f", "t")):
-            self.start_content(local, attributes)
+            self._start_content(local, attributes)
         elif depth == 1:
             if local != "worksheet":
                 raise Refused("file-part-missing", part=self.facts.part)
@@ -163,7 +166,7 @@ class Exact:
         elif local == "mergeCell":
             self.merges.append(checked_range(attributes.get("ref", ""), self.facts))
 
-    def start_row(self, attributes: Mapping[str, str]) -> None:
+    def _start_row(self, attributes: Mapping[str, str]) -> None:
         stated = attributes.get("r")
         row = self.row + 1
         if stated is not None:
@@ -174,7 +177,7 @@ class Exact:
             raise Refused("cells-out-of-order", sheet=self.facts.name, cell=f"{stated or row}"[:20])
         self.row, self.column = row, 0
 
-    def start_cell(self, attributes: Mapping[str, str]) -> None:
+    def _start_cell(self, attributes: Mapping[str, str]) -> None:
         facts = self.facts
         facts.cells += 1
         if facts.cells > self.budget:
@@ -197,7 +200,7 @@ class Exact:
         self.formula = self.value = self.taking = None
         self.inline = []
 
-    def start_content(self, local: str, attributes: Mapping[str, str]) -> None:
+    def _start_content(self, local: str, attributes: Mapping[str, str]) -> None:
         parent = self.path[-2]
         if local == "t":
             if parent == "is" or (parent == "r" and self.path[-3] == "is"):
@@ -211,17 +214,19 @@ class Exact:
                     self.other_files.append(self.address())
 
     def text(self, characters: str) -> None:
+        """Characters of the element that was begun last."""
         if self.taking is not None:
             self.taking.append(characters)
 
-    def end(self, name: str, depth: int) -> None:
+    def end(self, _name: str, depth: int) -> None:
+        """An element ends."""
         local = self.path.pop()
         if self.taking is not None and depth >= 5:
-            self.end_content(local)
+            self._end_content(local)
         if depth == 4 and local == "c":
-            self.end_cell()
+            self._end_cell()
 
-    def end_content(self, local: str) -> None:
+    def _end_content(self, local: str) -> None:
         taken = "".join(self.taking or ())
         if local == "v":
             self.value = taken if self.value is None else self.value
@@ -233,7 +238,7 @@ class Exact:
             return
         self.taking = None
 
-    def end_cell(self) -> None:
+    def _end_cell(self) -> None:
         facts = self.facts
         value = "".join(self.inline) if self.type == "inlineStr" else self.value
         filled = bool(value)
@@ -242,7 +247,7 @@ class Exact:
             if self.row > self.book.limits.window_rows or self.column > self.book.limits.window_columns:
                 facts.outside += 1
         if value:
-            self.check_value(value)
+            self._check_value(value)
         if self.formula is not None:
             address = self.address()
             facts.formulas[address] = filled or (self.type == "str" and self.value is not None)
@@ -251,27 +256,18 @@ class Exact:
         if "DISPIMG(" in (self.formula or "") or (self.type in ("str", "inlineStr") and "DISPIMG(" in (value or "")):
             self.pictures.append(self.address())
 
-    def check_value(self, value: str) -> None:
+    def _check_value(self, value: str) -> None:
         kind, book = self.type, self.book
         if kind == "n":
             check_number(value, self)
             if self.style in book.percent_styles:
                 self.percent.append(self.address())
         elif kind == "s":
-            self.facts.texts += 1
-            if not book.has_strings:
-                raise Refused("file-part-missing", part="xl/sharedStrings.xml")
-            if not (value.isascii() and value.isdigit() and len(value) < 9 and int(value) < book.strings):
-                raise self.refused("string-index-illegal")
-            if int(value) in book.picture_strings:
-                self.pictures.append(self.address())
+            self._check_index(value)
         elif kind == "e":
             self.facts.errors[self.address()] = value[:20]
-        elif kind == "b":
-            if value not in ("0", "1"):
-                raise self.refused("cell-number-illegal")
-        elif kind == "d":
-            if not is_date(value):
+        elif kind == "b" or kind == "d":
+            if not (is_date(value) if kind == "d" else value in ("0", "1")):
                 raise self.refused("cell-number-illegal")
         else:
             if kind not in _TYPES:
@@ -279,13 +275,25 @@ class Exact:
             if len(value) > book.limits.text_length // 2:
                 check_text_length(value, book.limits)
 
+    def _check_index(self, value: str) -> None:
+        self.facts.texts += 1
+        if not self.book.has_strings:
+            raise Refused("file-part-missing", part="xl/sharedStrings.xml")
+        if not (value.isascii() and value.isdigit() and len(value) < 9 and int(value) < self.book.strings):
+            raise self.refused("string-index-illegal")
+        if int(value) in self.book.picture_strings:
+            self.pictures.append(self.address())
+
     def address(self) -> str:
+        """The cell as Excel shows it."""
         return f"{column_letters(self.column)}{self.row}"
 
     def refused(self, code: str) -> Refused:
+        """A refusal that names the cell."""
         return Refused(code, sheet=self.facts.name, cell=self.address() if self.column else "")
 
     def finish(self) -> None:
+        """Hand over what was collected."""
         facts = self.facts
         facts.merges = tuple(self.merges)
         facts.other_files = tuple(dict.fromkeys(self.other_files))

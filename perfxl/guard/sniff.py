@@ -25,7 +25,7 @@ _XML_2003 = re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet|progid=.E
 def read_bytes(path: Path, limits: Limits = DEFAULT_LIMITS, *, follow_links: bool = False) -> bytes | Refusal:
     """The content of `path`, read once, or why it is not read; never blocks on a pipe and never writes.
 
-    A missing or unreadable file raises the `OSError` of the system: that is about the caller's path, not about the file.
+    A missing or unreadable file raises the system's `OSError`: that is about the path, not about what is in the file.
     """
     found = path.stat() if follow_links else path.lstat()
     if not stat.S_ISREG(found.st_mode):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
-from posixpath import dirname, normpath
+from dataclasses import dataclass
+from posixpath import dirname, normpath, split
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from . import xml
@@ -30,20 +31,19 @@ _WORKBOOK_TYPES: Final = frozenset((
 _STRINGS_TYPE: Final = _OFFICE + "spreadsheetml.sharedStrings+xml"
 _BINARY_TYPE: Final = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
 _PERCENT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-_BUILTIN_PERCENT: Final = frozenset((9, 10))
 _SI = re.compile(rb'<si><t(?: xml:space="preserve")?>[^<]*</t>(?:<phoneticPr[^<>]{0,200}/>)?</si>')
+_BUILTIN_PERCENT: Final = frozenset((9, 10))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Workbook:
     """What workbook.xml says, in its order."""
 
-    part: str
-    sheets: list[tuple[str, str, bool]] = field(default_factory=list)
+    sheets: tuple[tuple[str, str, bool], ...]
     """Title, relation id, hidden."""
-    date1904: bool = False
-    strict: bool = False
-    full_calc_on_load: bool = False
+    date1904: bool
+    strict: bool
+    full_calc_on_load: bool
 
 
 @dataclass(slots=True)
@@ -61,6 +61,20 @@ def find_workbook(package: Package, limits: Limits) -> tuple[str, str | None]:
     """The workbook part and, if there is one, the string table's, by the manifest, as openpyxl looks for them."""
     if MANIFEST not in package:
         raise _not_ours(package)
+    types, defaults = _content_types(xml.normalised(package.read(MANIFEST), MANIFEST), MANIFEST, limits)
+    found = next((part for kind, part in types.items() if kind in _WORKBOOK_TYPES), None)
+    if found is None and defaults & _WORKBOOK_TYPES:
+        found = "xl/workbook.xml"
+    if found is None:
+        if _BINARY_TYPE in types:
+            raise Refused("file-extension", ext=".xlsb")
+        raise _not_ours(package)
+    return found, types.get(_STRINGS_TYPE)
+
+
+@xml.remembered
+def _content_types(content: bytes, part: str, limits: Limits) -> tuple[Mapping[str, str], frozenset[str]]:
+    """Content type → the first part that has it, and the types that are given to whole extensions."""
     types: dict[str, str] = {}
     defaults: set[str] = set()
 
@@ -70,15 +84,8 @@ def find_workbook(package: Package, limits: Limits) -> tuple[str, str | None]:
         elif name == _TYPES + "Default":
             defaults.add(attributes.get("ContentType", ""))
 
-    xml.parse(xml.normalised(package.read(MANIFEST), MANIFEST), MANIFEST, limits, start)
-    found = next((part for kind, part in types.items() if kind in _WORKBOOK_TYPES), None)
-    if found is None and defaults & _WORKBOOK_TYPES:
-        found = "xl/workbook.xml"
-    if found is None:
-        if _BINARY_TYPE in types:
-            raise Refused("file-extension", ext=".xlsb")
-        raise _not_ours(package)
-    return found, types.get(_STRINGS_TYPE)
+    xml.parse(content, part, limits, start)
+    return MappingProxyType(types), frozenset(defaults)
 
 
 def _not_ours(package: Package) -> Refused:
@@ -90,12 +97,16 @@ def _not_ours(package: Package) -> Refused:
     return Refused("file-not-a-workbook")
 
 
-def relations(package: Package, owner: str, limits: Limits) -> dict[str, tuple[str, str]]:
+def relations(package: Package, owner: str, limits: Limits) -> Mapping[str, tuple[str, str]]:
     """Relation id → (last word of the type, part) of `owner`; targets outside the package are left out."""
-    folder = dirname(owner)
-    part = f"{folder}/_rels/{owner[len(folder) :].lstrip('/')}.rels".lstrip("/")
-    if part not in package:
-        raise Refused("file-part-missing", part=part)
+    folder, name = split(owner)
+    part = f"{folder}/_rels/{name}.rels".lstrip("/")
+    return _relations(xml.normalised(package.read(part), part), part, limits)
+
+
+@xml.remembered
+def _relations(content: bytes, part: str, limits: Limits) -> Mapping[str, tuple[str, str]]:
+    folder = dirname(dirname(part))
     found: dict[str, tuple[str, str]] = {}
 
     def start(name: str, attributes: Mapping[str, str], _depth: int) -> None:
@@ -103,41 +114,45 @@ def relations(package: Package, owner: str, limits: Limits) -> dict[str, tuple[s
             target = attributes.get("Target", "").replace("\\", "/")
             target = normpath(target.lstrip("/") if target.startswith("/") else f"{folder}/{target}")
             kind = attributes.get("Type", "").rpartition("/")[2]
-            found.setdefault(attributes.get("Id", ""), (kind, target))
+            found.setdefault(attributes.get("Id", ""), (kind, target.lstrip("/")))
 
-    xml.parse(xml.normalised(package.read(part), part), part, limits, start)
-    return found
+    xml.parse(content, part, limits, start)
+    return MappingProxyType(found)
 
 
+@xml.remembered
 def read_workbook(content: bytes, part: str, limits: Limits) -> Workbook:
     """Titles, order and states of the sheets, and the flags that change how their cells are understood."""
-    book = Workbook(part)
+    sheets: list[tuple[str, str, bool]] = []
+    flags: dict[str, str | None] = {}
 
     def start(name: str, attributes: Mapping[str, str], depth: int) -> None:
         local = name.removeprefix(xml.MAIN)
         if local == "sheet" and depth == 3:
             hidden = attributes.get("state", "visible") != "visible"
-            book.sheets.append((attributes.get("name", ""), attributes.get(xml.RELATION + "id", ""), hidden))
-            if len(book.sheets) > limits.sheets:
+            sheets.append((attributes.get("name", ""), attributes.get(xml.RELATION + "id", ""), hidden))
+            if len(sheets) > limits.sheets:
                 raise too_large("sheets", f">{limits.sheets}", limits.sheets)
         elif local == "workbookPr":
-            book.date1904 = _is_true(attributes.get("date1904"))
+            flags["date1904"] = attributes.get("date1904")
         elif local == "calcPr":
-            book.full_calc_on_load = _is_true(attributes.get("fullCalcOnLoad"))
+            flags["fullCalcOnLoad"] = attributes.get("fullCalcOnLoad")
         elif depth == 1:
-            book.strict = attributes.get("conformance") == "strict"
+            flags["conformance"] = attributes.get("conformance")
 
     xml.parse(content, part, limits, start)
-    names = [unicodedata.normalize("NFKC", name).strip().casefold() for name, _, _ in book.sheets]
+    names = [unicodedata.normalize("NFKC", name).strip().casefold() for name, _, _ in sheets]
     if not all(names) or len(set(names)) != len(names):
         raise Refused("sheet-name-repeated")
-    return book
+    strict = flags.get("conformance") == "strict"
+    return Workbook(tuple(sheets), _is_true(flags.get("date1904")), strict, _is_true(flags.get("fullCalcOnLoad")))
 
 
 def _is_true(flag: str | None) -> bool:
     return flag is not None and flag.lower() in ("1", "true", "on")
 
 
+@xml.remembered
 def percent_styles(content: bytes, part: str, limits: Limits) -> frozenset[int]:
     """The cell styles (`s` of a cell) that show a number as a percentage."""
     formats: dict[str, str] = {}
@@ -194,20 +209,29 @@ def read_strings(content: bytes, part: str, limits: Limits) -> Strings:
         if taking:
             pieces.append(characters)
 
-    first, last = content.find(b"<si>"), content.rfind(b"</si>") + 5
-    body = content[first:last]
-    between = _SI.split(body) if first >= 0 and b"DISPIMG(" not in body else [b"?"]
-    if any(between) or len(body) > limits.text_length or len(between) - 1 > limits.shared_strings:
+    around = _around_strings(content) if len(content) <= limits.text_length else None
+    if around is None:
         xml.parse(content, part, limits, start, end, text)
         strings.pictures = frozenset(pictures)
     else:
-        xml.parse(content[:first] + content[last:], part, limits, start)
         xml.prove(content, part)
-        strings.count, strings.longest, strings.plain = len(between) - 1, len(body), True
+        xml.parse(around[0], part, limits, start)
+        strings.count, strings.longest, strings.plain = around[1], len(content), True
     return strings
 
 
-def custom_properties(content: bytes, part: str, limits: Limits) -> dict[str, str]:
+def _around_strings(content: bytes) -> tuple[bytes, int] | None:
+    """A small string table without its entries, and their number, if all of them are plain texts."""
+    first, last = content.find(b"<si>"), content.rfind(b"</si>") + 5
+    between = _SI.split(content[first:last]) if 0 <= first < last else [content]
+    if any(between) or b"DISPIMG" in content:
+        return None
+    around = content[:first] + content[last:]
+    return None if b"<!" in around or around.count(b"<?") > 1 else (around, len(between) - 1)
+
+
+@xml.remembered
+def custom_properties(content: bytes, part: str, limits: Limits) -> Mapping[str, str]:
     """The document's own properties by name, as text."""
     found: dict[str, str] = {}
     name_now = ""
@@ -224,4 +248,4 @@ def custom_properties(content: bytes, part: str, limits: Limits) -> dict[str, st
             found.setdefault(name_now, "".join(taken).strip())
 
     xml.parse(content, part, limits, start, end, taken.append)
-    return found
+    return MappingProxyType(found)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Final, TypeVar
 from xml.parsers import expat
 
 from .limits import Limits, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -25,9 +28,26 @@ STRICT: Final = (
 )
 """Namespaces of ISO/IEC 29500 Strict and what every other program writes for them."""
 
+_REMEMBERED: Final = 1 << 15
+"""Bytes above which a part is not remembered."""
+
 _ENCODINGS = frozenset(("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii"))
 _WRONG_ENCODING = frozenset((18, 19))
 """XML_ERROR_UNKNOWN_ENCODING, XML_ERROR_INCORRECT_ENCODING."""
+
+
+def remembered(look: Callable[[bytes, str, Limits], T]) -> Callable[[bytes, str, Limits], T]:
+    """`look(content, part, limits)`, remembering small parts: files made from one template share them to the byte.
+
+    Nothing is remembered of a part that is refused. The result must be immutable.
+    """
+    cached = lru_cache(maxsize=256)(look)
+
+    @wraps(look)
+    def remembering(content: bytes, part: str, limits: Limits) -> T:
+        return (cached if len(content) <= _REMEMBERED else look)(content, part, limits)
+
+    return remembering
 
 
 def normalised(content: bytes, part: str) -> bytes:

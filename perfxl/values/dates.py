@@ -80,6 +80,8 @@ def _whole(text: str, fiscal_year: int | None, *, deadline: bool) -> Period | No
         return _between(*_year(int(found[1])), *_year(int(found[2])))
     before = _BEFORE.search(text)
     body = text[: before.start()] if before else text
+    if before and _point(text, fiscal_year):  # 年内 is the year, not what comes before it
+        body, before = text, None
     if point := _point(body, fiscal_year):
         period, kind = point
         if not (before or deadline):

@@ -245,6 +245,8 @@ def _after(rest: str, power: int, operator: str | None) -> Around | None:
             if kind == "operator":
                 operator = joined_operator(operator, meaning)
             approximate = approximate or kind == "about"
+            if kind == "word":
+                notes.append("word-after")
             core = core[:-length]
     except ValueError:
         return None

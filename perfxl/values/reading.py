@@ -12,7 +12,7 @@ from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS,
 from perfxl.values.phrases import NOTHING, Around, bracket_meaning, joined_operator, read_head, read_tail
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.units import ANY_KNOWN, Unit, read_magnitude_unit, read_unit
-from perfxl.vocabulary import NOT_APPLICABLE, PLACEHOLDERS
+from perfxl.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, PLACEHOLDERS
 
 if TYPE_CHECKING:
     import re
@@ -78,8 +78,9 @@ _BRACKET_BEFORE_SIGN = Expression(r"\([^()]*\)(?=[≥≤<>=])")
 _UNFILLED = Expression(
     r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
 )
+_CLOCK = Expression(r"(?<=[-/]\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.0+)?)?\Z")
 _HAS_DIGIT = Expression(r"\d")
-_HAS_NUMERAL = Expression(r"[零〇一二两三四五六七八九十百分]")
+_HAS_NUMERAL = Expression(r"[零〇一二两三四五六七八九十百分壹贰叁肆伍陆柒捌玖拾佰]")
 _CODE = Expression(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
 _PROSE = Expression(r"[\u4e00-\u9fff]{4,}")
 
@@ -112,6 +113,8 @@ def _read(text: str, fiscal_year: int | None) -> Reading:
 
 
 def _with_digits(text: str, plain_text: str, fiscal_year: int | None) -> Reading | None:
+    if clock := _CLOCK.search(plain_text):  # a date cell that was pasted as text carries a time of day
+        plain_text = plain_text[: clock.start()]
     if period := read_period(plain_text, fiscal_year):
         return _dated(text, ReadingKind.DATE, period)
     body = _INNER_INCLUSION.sub("", plain_text)
@@ -139,15 +142,22 @@ def _without_digits(text: str, plain_text: str, fiscal_year: int | None) -> Read
     if period := read_period(plain_text, fiscal_year):
         return _dated(text, ReadingKind.DATE, period)
     if _HAS_NUMERAL.search(plain_text) and (digits := with_digits(plain_text)) and digits != plain_text:
-        if plain_text == "一":  # a dash as often as a number
+        if plain_text in {"一", "〇", "两"}:  # a dash or a ring as often as a number
             return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
         reading = _with_digits(text, digits, fiscal_year)
-        # words in numerals are names and idioms (一流, 十分满意) unless every sign around them is understood
-        if reading is not None and not {"unit-unknown", "name-prefix", "text-suffix"} & set(reading.notes):
+        if reading is not None and _is_numeral_reading(reading):
             return replace(reading, notes=(*reading.notes, "numeral"))
     if _VAGUE_NUMBER.match(plain_text):
         return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
     return _qualitative(text, plain_text, fiscal_year)
+
+
+def _is_numeral_reading(reading: Reading) -> bool:
+    """Words in numerals are names and idioms (一流, 三方, 十分满意) unless every sign around them is understood."""
+    if reading.unit == "%":
+        return True
+    beside = {"unit-unknown", "name-prefix", "text-suffix", "word-after"} & set(reading.notes)
+    return not beside and reading.written_unit not in NO_UNITS_AFTER_NUMERALS
 
 
 def _quantity(text: str, found: re.Match[str]) -> Reading | None:
@@ -163,17 +173,17 @@ def _quantity(text: str, found: re.Match[str]) -> Reading | None:
         or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达")
     ):
         return None
-    if _names_a_date(number, tail.unit) or _is_code(number, found["tail"]):
+    if _names_a_date(number, found["tail"]) or _is_code(number, found["tail"]):
         return None
     value = exact(number, tail.power)
     if value is None:
         return None
-    return _built(text, -value if found["sign"] == "-" else value, head, tail)
+    return _built(text, -value if found["sign"] == "-" and value else value, head, tail)
 
 
-def _names_a_date(number: str, unit: Unit | None) -> bool:
-    """`2020年` and `10月`: a year and a month, not 2020 years and 10 months (those are 10个月)."""
-    return unit is not None and ((unit.label == "年" and len(number) == 4 and number.isdigit()) or unit.label == "月")
+def _names_a_date(number: str, tail: str) -> bool:
+    """`2020年`, `10月`, `1季度`: not 2020 years, 10 months (those are 10个月) and one quarter."""
+    return tail.startswith(("月", "季")) or (tail.startswith("年") and len(number) == 4 and number.isdigit())
 
 
 def _is_code(number: str, tail: str) -> bool:
@@ -266,7 +276,7 @@ def _range(text: str, body: str) -> Reading | None:
         or (first.unit and second.unit and first.unit.label != second.unit.label)
     ):
         return None
-    if _names_a_date(found["number"], second.unit) or _two_years(found, second):
+    if _names_a_date(found["number"], found["tail2"]) or _two_years(found, second):
         return None
     low, high = exact(found["number"], first.power), exact(found["number2"], second.power)
     if low is None or high is None:

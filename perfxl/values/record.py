@@ -43,7 +43,8 @@ class Reading:
     """What one cell says. Two readings are equal when they mean the same, however they were typed.
 
     `low` and `high` are in base magnitude (40万人次 is 400000 人次, 3万元 is 30000 元; percent stays 95);
-    equal for an exact number, one of them None for a bound. `operator` is the one written (以上, 不少于 -> ≥) or None. A change (降低1%) is its size with a `direction`, 1 and `down`.
+    equal for an exact number, one of them None for a bound. `operator` is the one written (以上, 不少于 -> ≥) or None.
+    A change (降低1%) is its size with a `direction`, 1 and `down`.
     `start` and `end` are the first and last day of a DATE, both inclusive; `start` None means any day up to `end`
     (12月底前), both None that no year is known. A QUALITATIVE text may carry the one period it mentions.
     `approximate` (约60次) proves nothing. `notes` are short words for what was assumed.
@@ -126,14 +127,12 @@ def _is_nan(value: object) -> bool:
 
 
 def _number_text(value: float) -> str:
-    """An integer too long for `str` (more than 4300 digits) is no value of a workbook: its size in words."""
+    """Digits without a needless `.0`. An integer beyond any float is `inf`: `str` refuses the longest ones."""
     try:
         number = float(value)
     except OverflowError:
         return "inf"
-    if abs(number) == float("inf"):
-        return str(number)
-    return plain(number) if isinstance(value, float) or abs(number) >= 1e15 else str(value)
+    return str(number) if abs(number) == float("inf") else plain(number)
 
 
 def _any_text(value: object) -> str:

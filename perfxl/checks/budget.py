@@ -1,0 +1,250 @@
+"""Checks of 预算执行."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perfxl.checks import Check
+from perfxl.checks.masks import any_answer, is_, numbers, per_submission, position, texts, unanswered
+from perfxl.columns import BUDGET, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.rounding import snap
+from perfxl.rules.budget import sums_by_kind
+from perfxl.rules.wording import number, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from perfxl.checks.masks import Bools
+    from perfxl.results import Results
+
+AMOUNTS = ("full_year", "executed")
+
+
+def _scored_lines(results: Results) -> Bools:
+    """Lines whose amounts count: by source, by type, and the typed total where it is all there is. 其中 lines never do."""
+    lines = results.frames.budget
+    line = texts(lines, "line")
+    total_counts = is_(texts(results.execution, "basis"), TOTAL_KIND)[position(results, lines)]
+    return is_(line, SOURCE_KIND, TYPE_KIND) | (is_(line, TOTAL_KIND) & total_counts)
+
+
+def _empty(results: Results, name: str) -> Bools:
+    """Cells with nothing in them; a placeholder is nothing, a word is something."""
+    typed = texts(results.frames.budget, f"{name}_text")
+    return is_(typed, "") | unanswered(np.isnan(numbers(results.frames.budget, name)), typed)
+
+
+def _half(name: str, other: str) -> Check:
+    def run(results: Results) -> Bools:
+        """A line that counts needs both amounts; a line with neither is not used."""
+        if not len(results.frames.budget):
+            return np.zeros(0, dtype=bool)
+        given = ~np.isnan(numbers(results.frames.budget, other))
+        return _scored_lines(results) & given & _empty(results, name)
+
+    return Check("budget-missing", "budget", name, (name, other, "line"), run, tell=lambda *_: {"column": BUDGET.title(name)})
+
+
+def nothing_given(results: Results) -> Bools:
+    """Some line needs 全年预算数 and 全年执行数; blanks everywhere are what it looks for."""
+    lines = results.frames.budget
+    if not len(lines):
+        return np.ones(len(results.totals), dtype=bool)
+    filled = ~_empty(results, "full_year") | ~_empty(results, "executed")
+    usable = filled & (texts(lines, "line") != "")
+    return (per_submission(results, lines, usable) == 0) | _only_of_which(results, filled)
+
+
+def _only_of_which(results: Results, filled: Bools) -> Bools:
+    lines = results.frames.budget
+    useful = filled & ~is_(texts(lines, "line"), "其中")
+    nothing: Bools = (per_submission(results, lines, filled) > 0) & (per_submission(results, lines, useful) == 0)
+    return nothing
+
+
+def _no_number(name: str, code: str) -> Check:
+    def run(results: Results) -> Bools:
+        """An amount must be a number; a blank or a placeholder is none of its business."""
+        lines = results.frames.budget
+        unread = np.isnan(numbers(lines, name)) & ~is_(texts(lines, f"{name}_text"), "")
+        if name == "initial" and (results.scheme.budget.base == "initial") != (code == "budget-not-a-number"):
+            return np.zeros(len(lines), dtype=bool)
+        return unread & ~unanswered(unread, texts(lines, f"{name}_text"))
+
+    return Check(code, "budget", name, (name, f"{name}_text"), run,
+                 tell=lambda row, _: {"column": BUDGET.title(name), "v": str(row[f"{name}_text"])})
+
+
+def budget_zero(results: Results) -> Bools:
+    """The budget that is divided by must not be 0, unless the scheme says what 0 is worth; a blank is `budget-missing`."""
+    base = numbers(results.execution, "initial" if results.scheme.budget.base == "initial" else "full_year")
+    zero: Bools = (base == 0) & np.isnan(numbers(results.execution, "points"))
+    return zero
+
+
+def _negative(name: str) -> Check:
+    def run(results: Results) -> Bools:
+        """An amount must not be negative; a blank is not."""
+        below: Bools = numbers(results.frames.budget, name) < 0
+        return below
+
+    return Check("budget-negative", "budget", name, (name,), run,
+                 tell=lambda row, _: {"column": BUDGET.title(name), "v": number(row[name])})
+
+
+def total_mismatch(results: Results) -> Bools:
+    """A typed total must be the sum of its lines within the scheme's tolerance; a blank or computed total is skipped."""
+    return ~np.isnan(numbers(results.execution, "total_gap"))
+
+
+def source_type_mismatch(results: Results) -> Bools:
+    """Σ 按来源 must equal Σ 按支出类型 within the scheme's tolerance; skipped unless both are given."""
+    return ~np.isnan(numbers(results.execution, "source_type_gap"))
+
+
+def _sums_apart(row: Mapping[str, Any], results: Results, kind: str) -> tuple[str, float, float]:
+    """The column in which the execution line and the sum of another kind differ most, with both amounts (万元)."""
+    lines = results.frames.budget[results.frames.budget["submission"] == row["submission"]]
+    other = sums_by_kind(lines, results.totals.index[results.totals.index == row["submission"]], kind).iloc[0]
+    name = max(AMOUNTS, key=lambda n: np.nan_to_num(abs(row[n] - other[n])))
+    return name, float(row[name]), float(other[name])
+
+
+def _mismatch_facts(kind: str) -> Any:
+    def tell(row: Mapping[str, Any], results: Results) -> dict[str, str]:
+        name, summed, typed = _sums_apart(row, results, kind)
+        return {"column": BUDGET.title(name), "sum": number(summed), "typed": number(typed), "gap": number(round(abs(summed - typed), 6))}
+
+    return tell
+
+
+def execution_over_100(results: Results) -> Bools:
+    """Spending is not above the adjusted budget; a blank rate is not."""
+    over: Bools = snap(numbers(results.execution, "rate")) > 1
+    return over
+
+
+def line_unknown(results: Results) -> Bools:
+    """A line with amounts needs a known 资金类别; one without amounts is a note."""
+    lines = results.frames.budget
+    if not len(lines):
+        return np.zeros(0, dtype=bool)
+    amounts = ~(np.isnan(numbers(lines, "full_year")) & np.isnan(numbers(lines, "executed")) & np.isnan(numbers(lines, "initial")))
+    return is_(texts(lines, "line"), "") & amounts
+
+
+def execution_low(results: Results) -> Bools:
+    """A rate below the scheme's threshold needs a reason somewhere on the sheet; a blank rate needs none."""
+    low = snap(numbers(results.execution, "rate")) < results.scheme.checks.execution_reason_below
+    return low & ~any_answer(results, results.frames.budget, "reason") if low.any() else low
+
+
+def adjusted(results: Results) -> Bools:
+    """A changed budget needs 预算调整原因 somewhere on the sheet; a blank 年初预算数 and carried-over money say nothing."""
+    lines = results.frames.budget
+    if results.scheme.checks.adjustment_reason != "required" or not len(lines):
+        return np.zeros(len(results.totals), dtype=bool)
+    initial, now = numbers(lines, "initial"), numbers(lines, "full_year")
+    moved = (snap(np.abs(now - initial)) > results.scheme.budget.tolerance) & _scored_lines(results)
+    moved &= np.array(["结转" not in item for item in texts(lines, "item")], dtype=bool)
+    changed: Bools = per_submission(results, lines, moved) > 0
+    return changed & ~any_answer(results, lines, "adjust_reason") if changed.any() else changed
+
+
+def unit_suspect(results: Results) -> Bools:
+    """Two amounts of one line do not differ by the scheme's factor; blanks and zeros say nothing."""
+    lines = results.frames.budget
+    amounts = np.stack([numbers(lines, name) for name in ("initial", *AMOUNTS)]) if len(lines) else np.zeros((3, 0))
+    amounts = np.where(amounts > 0, amounts, np.nan)
+    low, high = np.fmin.reduce(amounts), np.fmax.reduce(amounts)
+    far: Bools = snap(high / low) >= results.scheme.checks.budget_unit_factor
+    return far
+
+
+def _amounts(row: Mapping[str, Any], _: Results) -> dict[str, str]:
+    shown = [f"{BUDGET.title(name)}{number(row[name])}" for name in ("initial", *AMOUNTS) if row[name] > 0]
+    return {"amounts": "、".join(shown)}
+
+
+def total_only(results: Results) -> Bools:
+    """The typed total stands alone, without lines by source or type; a blank total is `budget-missing`."""
+    given = ~np.isnan(numbers(results.execution, "full_year")) | ~np.isnan(numbers(results.execution, "executed"))
+    return is_(texts(results.execution, "basis"), TOTAL_KIND) & given
+
+
+def _rate(row: Mapping[str, Any], results: Results) -> dict[str, str]:
+    return {"rate": percent(row["rate"]), "threshold": percent(results.scheme.checks.execution_reason_below)}
+
+
+# points of the total row
+
+
+def weight_not_positive(results: Results) -> Bools:
+    """The points of the total row must be above 0; blank takes the scheme's."""
+    lines = results.frames.budget
+    low: Bools = is_(texts(lines, "line"), TOTAL_KIND) & (numbers(lines, "weight") <= 0)
+    return low
+
+
+def weight_not_a_number(results: Results) -> Bools:
+    """The points of the total row must be a number; blank takes the scheme's."""
+    lines = results.frames.budget
+    unread = is_(texts(lines, "line"), TOTAL_KIND) & np.isnan(numbers(lines, "weight")) & ~is_(texts(lines, "weight_text"), "")
+    return unread & ~unanswered(unread, texts(lines, "weight_text"))
+
+
+def weight_differs(results: Results) -> Bools:
+    """The points typed for execution are the scheme's; blank takes the scheme's."""
+    typed = numbers(results.execution, "typed_weight")
+    differs: Bools = (typed > 0) & (snap(np.abs(typed - results.scheme.budget.weight)) > results.scheme.checks.claim_tolerance)
+    return differs
+
+
+def claim_differs(results: Results) -> Bools:
+    """The claimed execution score is the computed one within the scheme's tolerance; blank claims nothing."""
+    claimed, score = numbers(results.execution, "claimed"), numbers(results.execution, "score")
+    differs: Bools = snap(np.abs(claimed - score)) > results.scheme.checks.claim_tolerance
+    return differs
+
+
+def claim_over_weight(results: Results) -> Bools:
+    """The claimed execution score is at most the points; blank claims nothing."""
+    over: Bools = snap(numbers(results.execution, "claimed") - numbers(results.execution, "weight")) > results.scheme.checks.claim_tolerance
+    return over
+
+
+def _claim(row: Mapping[str, Any], _: Results) -> dict[str, str]:
+    return {"claimed": number(row["claimed"]), "computed": number(row["score"]), "weight": number(row["weight"])}
+
+
+CHECKS: tuple[Check, ...] = (
+    _half("full_year", "executed"),
+    _half("executed", "full_year"),
+    Check("budget-missing", "execution", "full_year", ("basis",), nothing_given, tell=lambda *_: {"column": "全年预算数、全年执行数"}),
+    _no_number("full_year", "budget-not-a-number"),
+    _no_number("executed", "budget-not-a-number"),
+    _no_number("initial", "budget-not-a-number"),
+    _no_number("initial", "number-expected"),
+    _no_number("claimed_score", "number-expected"),
+    Check("budget-zero", "execution", "full_year", ("full_year", "points"), budget_zero),
+    _negative("full_year"),
+    _negative("executed"),
+    Check("budget-total-mismatch", "execution", "full_year", ("total_gap",), total_mismatch, tell=_mismatch_facts(TOTAL_KIND),
+          at_of=lambda row, results: _sums_apart(row, results, TOTAL_KIND)[0]),
+    Check("budget-source-type-mismatch", "execution", "full_year", ("source_type_gap",), source_type_mismatch, tell=_mismatch_facts(TYPE_KIND),
+          at_of=lambda row, results: _sums_apart(row, results, TYPE_KIND)[0]),
+    Check("execution-over-100", "execution", "executed", ("rate",), execution_over_100, tell=_rate),
+    Check("budget-line-unknown", "budget", "kind", ("line", "full_year", "executed", "initial"), line_unknown, ("kind",)),
+    Check("execution-low-unexplained", "execution", "reason", ("rate",), execution_low, tell=_rate),
+    Check("budget-adjusted-unexplained", "execution", "adjust_reason", ("initial", "full_year"), adjusted),
+    Check("budget-unit-suspect", "budget", "full_year", ("initial", "full_year", "executed"), unit_suspect, tell=_amounts),
+    Check("budget-total-only", "execution", "full_year", ("basis",), total_only),
+    Check("weight-not-positive", "budget", "weight", ("line", "weight"), weight_not_positive, tell=lambda row, _: {"v": number(row["weight"])}),
+    Check("weight-not-a-number", "budget", "weight", ("line", "weight"), weight_not_a_number, tell=lambda row, _: {"v": str(row["weight_text"])}),
+    Check("weights-block-differs", "execution", "weight", ("typed_weight",), weight_differs,
+          tell=lambda row, results: {"block": "预算执行", "sum": number(row["typed_weight"]), "expected": number(results.scheme.budget.weight)}),
+    Check("score-claimed-differs", "execution", "claimed_score", ("claimed", "score"), claim_differs, tell=_claim),
+    Check("score-claimed-over-weight", "execution", "claimed_score", ("claimed", "weight"), claim_over_weight, tell=_claim),
+)

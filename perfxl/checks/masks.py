@@ -1,0 +1,89 @@
+"""How checks look at a batch: columns as arrays, rows that count, sums and answers per submission.
+
+Arrays, not Series: a batch of one file runs every check, and there the cost of a check is the cost of its calls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perfxl.checks.words import is_blank
+from perfxl.frames import INDICATOR
+from perfxl.results import Results, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
+    Texts = NDArray[Any]
+
+
+def texts(frame: pd.DataFrame, name: str) -> Texts:
+    """A text column; blank is ""."""
+    return np.asarray(frame[name], dtype=object)
+
+
+def numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """A number column; blank is NaN."""
+    return np.asarray(frame[name], dtype="float64")
+
+
+def flags(frame: pd.DataFrame, name: str) -> Bools:
+    """A column of truth values."""
+    return np.asarray(frame[name], dtype=bool)
+
+
+def is_(column: Texts, *words: str) -> Bools:
+    """Cells that are one of the words."""
+    result: Bools = np.zeros(len(column), dtype=bool)
+    for word in words:
+        result |= np.asarray(column == word, dtype=bool)
+    return result
+
+
+def where(candidates: Bools, judge: Callable[..., bool], *columns: Texts) -> Bools:
+    """The candidates a judgement on their texts is true of; the others are not looked at."""
+    result: Bools = np.zeros(len(candidates), dtype=bool)
+    chosen = np.flatnonzero(candidates)
+    if len(chosen):
+        result[chosen] = [judge(*row) for row in zip(*(column[chosen] for column in columns), strict=True)]
+    return result
+
+
+def unanswered(candidates: Bools, column: Texts) -> Bools:
+    """The candidates whose text says nothing (blank, 无, /, 0)."""
+    return where(candidates, is_blank, column)
+
+
+def counted(results: Results) -> Bools:
+    """Indicator rows that take part: no details, totals or execution rows, not 不适用."""
+    frame = results.frames.indicators
+    return is_(texts(frame, "role"), INDICATOR) & ~is_(texts(frame, "status"), Status.NOT_APPLICABLE)
+
+
+def position(results: Results, frame: pd.DataFrame) -> NDArray[np.int64]:
+    """For each row of a frame, the place of its submission among the rows of `unit`, `execution` and `totals`."""
+    places: NDArray[np.int64] = results.totals.index.get_indexer(frame["submission"].to_numpy())
+    return places
+
+
+def per_submission(results: Results, frame: pd.DataFrame, values: Floats | Bools) -> Floats:
+    """The sum of a column (or the count of a mask) for each submission; NaN counts as 0."""
+    size = len(results.totals)
+    if not len(frame):
+        return np.zeros(size)
+    return np.bincount(position(results, frame), np.nan_to_num(np.asarray(values, dtype="float64")), minlength=size)
+
+
+def any_answer(results: Results, frame: pd.DataFrame, name: str) -> Bools:
+    """Submissions in which at least one row of a table says something in a column."""
+    column = texts(frame, name)
+    said = np.asarray(column != "", dtype=bool)
+    answered: Bools = per_submission(results, frame, said & ~unanswered(said, column)) > 0
+    return answered

@@ -1,0 +1,216 @@
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perfxl.direction import column_operator, is_lower
+from perfxl.pairing import ActualKind, PairKind, read_pair
+from perfxl.vocabulary import DEFAULT_LOWER_NAMES
+
+
+def codes(pair):
+    return [problem.code for problem in pair.problems if problem.code != "operator-assumed"]
+
+
+# target, actual, beside, operator, met, codes
+NUMBERS = [
+    ("≥90%", "95%以上", {}, "≥", True, []),
+    ("≥98%", "95%以上", {}, "≥", None, ["actual-bound-unproven"]),
+    ("≥360天", "≥360天", {}, "≥", True, []),
+    ("=230亩", "=230亩", {}, "=", True, []),
+    ("1%", "小于1%", {"operator": "<"}, "<", True, []),
+    ("≤50万元", "近50万元", {}, "≤", True, []),
+    ("≥300场", "近300场", {}, "≥", False, ["actual-bound-unproven"]),
+    ("≥300场", "300余场", {}, "≥", True, []),
+    ("≥300场", "约300场", {}, "≥", None, ["actual-bound-unproven"]),
+    ("≥300场", "280-320场", {}, "≥", None, ["actual-bound-unproven"]),
+    (">95%", "95%以上", {}, ">", None, ["actual-bound-unproven"]),
+    (">95%", "超过95%", {}, ">", True, []),
+    ("98%", "达到98.5%", {}, "≥", True, []),
+    ("99%", "达到98.5%", {}, "≥", False, []),
+    ("100%", "高达100%", {"operator": "="}, "=", True, []),
+    ("=100%", "100%", {"operator": "≥"}, "=", True, ["operator-conflict"]),
+    ("≤1%", "0.5%", {"operator": "≥"}, "≤", None, ["operator-conflict"]),
+    ("3", "3", {"operator": "W"}, None, None, ["operator-unknown"]),
+    ("95", "0.98", {"operator": "≥", "unit": "%"}, "≥", None, ["actual-ambiguous"]),
+    ("≤1%", "0.5", {"unit": "%"}, "≤", True, []),
+    ("40万人次", "412000", {}, "≥", None, ["actual-ambiguous"]),
+    ("40万人次", "412000人次", {}, "≥", True, []),
+    ("40", "412000", {"unit": "万人次"}, "≥", None, ["actual-ambiguous"]),
+    ("40万人次", "41.2", {}, "≥", True, []),
+    ("40万人次", "41", {"unit": "人次"}, "≥", None, ["actual-ambiguous"]),
+    ("50万元", "500000元", {"name": "项目成本"}, "≤", True, []),
+    ("5000册", "5000册次", {}, "≥", None, ["unit-conflict"]),
+    ("每亩300", "每户300", {}, "≥", None, ["unit-conflict"]),
+    ("270场", "270", {"unit": "场次"}, "≥", True, []),
+    ("≤30万元", "完成", {}, "≤", None, ["actual-not-a-number"]),
+    ("100场", "计划90场", {}, "≥", None, ["actual-ambiguous"]),
+    ("≥90%", "100%5个", {}, "≥", None, ["actual-ambiguous"]),
+    ("100%", "2020-12-31", {}, "≥", None, ["actual-not-a-number"]),
+    ("≥40万人次", "", {}, "≥", None, ["actual-missing"]),
+    ("0", "无", {"name": "投诉"}, "≤", None, ["actual-missing"]),
+    ("100", "不适用", {}, "≥", None, []),
+    ("1%", "降低水、电消耗1%", {"operator": "≥", "name": "水、电消耗降低率"}, "≥", True, []),
+    ("降低5%", "降低6%", {"name": "能耗"}, "≥", True, []),
+    ("降低5%", "降低6%", {"name": "能耗", "operator": "≤"}, None, None, ["target-not-a-number"]),
+    ("5%", "下降2%", {"name": "读者增长率"}, "≥", False, []),
+    ("5%", "降低6%", {"name": "能耗"}, "≤", None, ["actual-ambiguous"]),
+    ("≤5300元/户", "5830元/户", {"name": "救助标准(<**元/户·年)"}, "≤", False, []),
+    ("10‰", "0.8%", {"operator": "≤"}, "≤", True, []),
+    ("1-2次", "2次", {}, None, True, []),
+    ("1-2次", "3次", {}, None, False, []),
+    ("290%", "100%", {"name": "市民满意度"}, None, None, ["target-not-a-number"]),
+    ("0.95", "96%", {}, None, None, ["target-not-a-number"]),
+    ("400000", "41万人次", {}, None, None, ["target-not-a-number"]),
+    ("100%5个", "达成预期指标", {}, None, None, ["target-not-a-number"]),
+]
+
+
+@pytest.mark.parametrize(("target", "actual", "beside", "operator", "met", "problems"), NUMBERS)
+def test_rows_with_numbers(target, actual, beside, operator, met, problems):
+    pair = read_pair(target, actual, fiscal_year=2020, **beside)
+    assert (pair.operator, pair.met, codes(pair)) == (operator, met, problems)
+
+
+def test_a_doubted_actual_gives_no_number():
+    pair = read_pair("40万人次", "412000")
+    assert (pair.actual_kind, pair.actual_low, pair.actual_value) == (ActualKind.AMBIGUOUS, None, None)
+
+
+def test_both_sides_are_in_one_unit():
+    pair = read_pair("≤90万元", "90")
+    assert (pair.target_high, pair.actual_low, pair.unit, pair.actual_unit) == (900000, 900000, "元", "元")
+
+
+def test_a_conflict_says_whether_it_is_mild():
+    assert read_pair("=100%", "100%", operator="≥").problems[0].mild
+    assert not read_pair("≤1%", "1%", operator="≥").problems[0].mild
+
+
+# name, operator column, level2, operator, where it comes from
+OPERATORS = [
+    ("公猪舍(≥**平方米)", "", "", "≥", "name"),
+    ("违法案件查办率", "", "", "≥", "assumed"),
+    ("项目成本", "", "", "≤", "name"),
+    ("培训成本", "", "", "≤", "name"),
+    ("成本节约率", "", "成本指标", "≥", "assumed"),
+    ("补助标准", "", "成本指标", "≤", "level2"),
+    ("投诉率", "", "", "≤", "name"),
+    ("投诉办结率", "", "", "≥", "assumed"),
+    ("安全事故应急演练次数", "", "", "≥", "assumed"),
+    ("高血压随访控制数", "", "", "≥", "assumed"),
+    ("公用经费控制率", "", "", "≤", "name"),
+    ("水、电消耗降低率", "", "", "≥", "assumed"),
+    ("结余率", "≥", "", "≥", "column"),
+    ("任意", "﹥=", "", "≥", "column"),
+    ("任意", "═", "", "=", "column"),
+    ("任意", "定量", "", "≥", "assumed"),
+]
+
+
+@pytest.mark.parametrize(("name", "column", "level2", "operator", "source"), OPERATORS)
+def test_operator_and_its_source(name, column, level2, operator, source):
+    pair = read_pair("5", "5", name=name, operator=column, level2=level2)
+    assert (pair.operator, pair.operator_from) == (operator, source)
+    assert ("operator-assumed" in [problem.code for problem in pair.problems]) == (source == "assumed")
+
+
+def test_a_target_of_zero_is_assumed_to_be_a_ceiling():
+    pair = read_pair("0起", "1起", name="重大情况")
+    assert (pair.operator, pair.operator_from, pair.met) == ("≤", "assumed", False)
+
+
+def test_a_scheme_may_bring_its_own_names():
+    assert is_lower("等候人数", ("等候",))
+    assert not is_lower("等候人数", DEFAULT_LOWER_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("text", "operator"),
+    [("≧", "≥"), ("≦", "≤"), ("⩾", "≥"), (">=", "≥"), ("﹦", "="), ("定性指标", "定性"), ("/", None)],
+)
+def test_variants_of_the_operator_column(text, operator):
+    assert column_operator(text) == operator
+
+
+# target, actual, beside, last day in time, met, codes
+DEADLINES = [
+    ("2020年12月底前", "2020年11月完成", {}, "2020-12-31", True, []),
+    ("2020年12月底前", "2021年1月", {}, "2020-12-31", False, []),
+    ("12月15日前", "12月", {"operator": "期限"}, "2020-12-15", None, ["actual-bound-unproven"]),
+    ("9月前", "7月", {}, "2020-09-30", True, []),
+    ("9月前", "9月", {}, "2020-09-30", True, []),
+    ("第四季度", "11月", {"operator": "期限"}, "2020-12-31", True, []),
+    ("2020-12-31", "44196", {"operator": "期限"}, "2020-12-31", True, []),
+    ("2020-12-31", "44197", {"operator": "期限"}, "2020-12-31", False, []),
+    ("2020年12月31日前完成馆舍改造", "已于2020年12月20日完成改造", {"operator": "期限"}, "2020-12-31", True, []),
+    ("2020年12月31日前完成馆舍改造", "已于2020年11月20日正式启动改造", {"operator": "期限"}, "2020-12-31", None, []),
+    ("2020年12月", "100%", {}, "2020-12-31", None, ["actual-not-a-number"]),
+    ("2020年12月", "", {}, "2020-12-31", None, ["actual-missing"]),
+    ("2020年", "2020年", {}, "2020-12-31", True, []),
+    ("按期完成", "按期完成", {"operator": "期限"}, None, None, []),
+    ("50场", "50场", {"operator": "期限"}, None, None, ["target-not-a-number", "actual-not-a-number"]),
+]
+
+
+@pytest.mark.parametrize(("target", "actual", "beside", "day", "met", "problems"), DEADLINES)
+def test_deadlines(target, actual, beside, day, met, problems):
+    pair = read_pair(target, actual, fiscal_year=2020, **beside)
+    assert (pair.target_date, pair.met, codes(pair)) == (day and date.fromisoformat(day), met, problems)
+
+
+def test_two_dates_without_a_year_are_compared_within_one():
+    assert read_pair("11月前", "10月").met is True
+    assert read_pair("11月前", "12月").met is False
+
+
+def test_words_are_never_numbers():
+    pair = read_pair("效果明显", "95%")
+    assert (pair.kind, pair.target_value, pair.met) == (PairKind.QUALITATIVE, None, None)
+    assert read_pair("高", "高", operator="≥").kind is PairKind.AMBIGUOUS
+    assert read_pair("100%", "100%", operator="定性").kind is PairKind.QUALITATIVE
+
+
+def test_blank_targets_and_actuals():
+    assert codes(read_pair("—", "43次", unit="次")) == ["target-missing"]
+    assert codes(read_pair("", "")) == ["target-missing", "actual-missing"]
+    assert codes(read_pair("不适用", "")) == []
+    assert codes(read_pair("按期完成", "")) == ["actual-missing"]
+
+
+# --- properties -------------------------------------------------------------------------------------------------------
+
+cells = st.text(
+    alphabet="0123456789.%‰≥≤<>=-~()万亿千年月日前以上不少于约近余场人次个元/每达降低增长完成 ", max_size=10
+)
+
+
+@settings(derandomize=True, max_examples=1500, deadline=None)
+@given(
+    cells,
+    cells,
+    st.sampled_from(["", "≥", "≤", "=", "定性", "期限", "?"]),
+    st.sampled_from(["", "%", "万元", "场"]),
+    cells,
+)
+def test_pairing_never_raises_and_met_needs_two_sides(target, actual, operator, unit, name):
+    pair = read_pair(target, actual, operator=operator, unit=unit, name=name, fiscal_year=2020)
+    if pair.met is not None:
+        assert pair.kind in {PairKind.QUANTITY, PairKind.RANGE, PairKind.DEADLINE}
+        assert pair.actual_kind in {ActualKind.QUANTITY, ActualKind.BOUND, ActualKind.RANGE, ActualKind.DATE}
+    if pair.kind is PairKind.AMBIGUOUS or pair.actual_kind is ActualKind.AMBIGUOUS:
+        assert pair.met is None
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.sampled_from(["≥", ">", "≤", "<", "="]))
+def test_exact_numbers_compare_as_numbers(target, actual, operator):
+    expected = {
+        "≥": actual >= target,
+        ">": actual > target,
+        "≤": actual <= target,
+        "<": actual < target,
+        "=": actual == target,
+    }
+    assert read_pair(f"{operator}{target}个", f"{actual}个").met is expected[operator]
