@@ -1,0 +1,170 @@
+"""Many workbooks to one consolidation: every file accounted for, the same result whatever the order, workers or reader."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal, run_chunk
+from perfxl.consolidate.records import Consolidation, FileFate, Missing
+from perfxl.consolidate.submissions import Decision, Header, decide
+from perfxl.discover import Fate, Found, find_files
+from perfxl.guard import DEFAULT_LIMITS, Limits, read_bytes
+from perfxl.guard import Refusal as NotRead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from perfxl.readers import Reader
+    from perfxl.scheme import Scheme
+
+CHUNK_FILES = 100
+CHUNK_BYTES = 32 << 20
+
+
+@dataclass(slots=True)
+class ConsolidateOptions:
+    """How a folder is consolidated. `scheme` None: each workbook's own 评分方案.
+
+    `workers` 0 reads in this process, without the limits of time and memory that only a worker process can hold.
+    """
+
+    scheme: str | Scheme | None = None
+    roster: Path | None = None
+    deadline: str = ""
+    missing: Missing = Missing.PROVISIONAL
+    reader: Reader = "auto"
+    workers: int = 0
+    limits: Limits = DEFAULT_LIMITS
+
+
+@dataclass(slots=True)
+class _File:
+    """One file found, on its way to its decision."""
+
+    found: Found
+    sha256: str = ""
+    size: int = 0
+    refusal: Refusal | None = None
+    ignored: str = ""
+    copy_of: int = -1
+    header: Header | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """The files of a run in the order of their shown paths, and what the chunks brought back."""
+
+    files: list[_File]
+    results: list[ChunkResult] = field(default_factory=list)
+    schemes: dict[str, Scheme] = field(default_factory=dict)
+    traces: list[tuple[str, str]] = field(default_factory=list)
+    """Shown path and traceback of files that met a bug of ours."""
+
+    def absorb(self, result: ChunkResult) -> None:
+        """Take in what one chunk brought back."""
+        self.results.append(result)
+        self.schemes.update(result.schemes)
+        for index, header in result.headers.items():
+            self.files[index].header = header
+        for index, refusal in result.refused.items():
+            if refusal.code.startswith("ignored-"):
+                self.files[index].ignored = refusal.code
+            else:
+                self.files[index].refusal = refusal
+            if refusal.trace:
+                self.traces.append((self.files[index].found.shown, refusal.trace))
+
+
+def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None,
+                progress: Callable[[int, int], None] | None = None) -> Consolidation:
+    """Read, score and put side by side every workbook below `paths`.
+
+    `progress` is told how many of how many files are done.
+
+    Raises:
+        PerfxlError: a path or a scheme that does not exist.
+    """
+    from perfxl.consolidate.assembly import assemble
+    from perfxl.scheme import load_scheme
+
+    options = options or ConsolidateOptions()
+    scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
+    job = Job(scheme, options.reader, options.limits)
+    reading = Reading([_File(item) for item in in_order(find_files(paths), options.limits)])
+    done = 0
+    for chunk in chunks(reading, options.limits):
+        reading.absorb(run_chunk(chunk, job))
+        done += len(chunk)
+        if progress:
+            progress(done, len(reading.files))
+    return assemble(reading, decisions(reading), options)
+
+
+def in_order(found: Iterable[Found], limits: Limits) -> list[Found]:
+    """Files by shown path; where two folders hold the same one, by content: the order of arguments must not show."""
+    ordered: list[Found] = []
+    for _, group in groupby(sorted(found, key=lambda item: item.shown), key=lambda item: item.shown):
+        same = list(group)
+        ordered.extend(same if len(same) == 1 else sorted(same, key=lambda item: _content_order(item, limits)))
+    return ordered
+
+
+def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
+    data = read_bytes(item.path, limits) if item.fate is Fate.CANDIDATE else b""
+    return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
+
+
+def chunks(reading: Reading, limits: Limits) -> Iterator[list[Item]]:
+    """The files that need reading, about a hundred at a time; each is read from disk once, here, and hashed."""
+    first: dict[str, int] = {}
+    chunk: list[Item] = []
+    held = 0
+    for index, file in enumerate(reading.files):
+        if file.found.fate is Fate.IGNORED:
+            file.ignored = file.found.code
+        elif file.found.fate is Fate.REJECTED:
+            file.refusal = Refusal(file.found.code, {"ext": file.found.path.suffix})
+        else:
+            data = read_bytes(file.found.path, limits)
+            if isinstance(data, NotRead):
+                file.refusal = Refusal(data.code, data.details)
+                continue
+            file.sha256, file.size = hashlib.sha256(data).hexdigest(), len(data)
+            file.copy_of = first.setdefault(file.sha256, index)
+            if file.copy_of != index:
+                continue
+            file.copy_of = -1
+            chunk.append(Item(index, file.found.shown, data))
+            held += len(data)
+            if len(chunk) >= CHUNK_FILES or held >= CHUNK_BYTES:
+                yield chunk
+                chunk, held = [], 0
+    if chunk:
+        yield chunk
+
+
+def decisions(reading: Reading) -> list[Decision]:
+    """The fate of every file found, with its reason."""
+    files = reading.files
+    shown = {i: file.found.shown for i, file in enumerate(files)}
+    present = {file.header.sha256 for file in files if file.header}
+    for file in files:
+        if file.header and file.header.origin in present:
+            file.ignored = "ignored-own-result"
+    headers = {i: file.header for i, file in enumerate(files) if file.header and not file.ignored}
+    decided = decide(headers, shown)
+    for index, file in enumerate(files):
+        if index in decided:
+            continue
+        if file.copy_of >= 0:
+            key = decided[file.copy_of].key if file.copy_of in decided else ""
+            decided[index] = Decision(FileFate.IGNORED, "ignored-identical", file.copy_of, key, {"file": shown[file.copy_of]})
+        elif file.refusal:
+            decided[index] = Decision(FileFate.REJECTED, file.refusal.code, details=file.refusal.details)
+        else:
+            decided[index] = Decision(FileFate.IGNORED, file.ignored)
+    return [decided[index] for index in range(len(files))]
