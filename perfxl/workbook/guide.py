@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from perfxl import columns
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from perfxl.workbook.writing import Page
 
 WIDTHS = (15, 27, 27, 27)
-LINE_HEIGHT = 16.5
+ROW_HEIGHT = 19.5
 
 RULES = (
     ("黄色格子", "由单位填写；灰色格子自动计算。工作表没有密码，可以插入行、调整行高列宽；绩效指标的行可以排序和删除。"),
@@ -71,6 +70,8 @@ def write_guide(page: Page, scheme: Scheme, notes: Sequence[str] = ()) -> None:
     sheet.set_footer('&C&"宋体"&9第 &P 页，共 &N 页')
     sheet.set_row(0, 30)
     page.text(0, 0, "部门整体支出绩效自评填报表", style.title)
+    for row in (1, 2):
+        sheet.set_row(row, ROW_HEIGHT)
     page.text(1, 0, "评分方案", style.label)
     page.text(1, 1, scheme.title, style.text)
     page.text(2, 0, "模板版本", style.label)
@@ -90,7 +91,7 @@ def _pairs(page: Page, row: int, heading: str, pairs: Sequence[tuple[str, str]])
         page.text(row, 0, label, page.style.label)
         page.worksheet.merge_range(row, 1, row, len(WIDTHS) - 1, "", page.style.text)
         page.text(row, 1, said, page.style.text)
-        page.worksheet.set_row(row, _height(said, sum(WIDTHS[1:])))
+        page.fit(row, [(said, sum(WIDTHS[1:]))], at_least=ROW_HEIGHT)
         row += 1
     return row + 1
 
@@ -111,16 +112,6 @@ def _example(page: Page, row: int) -> int:
         page.text(row, 0, INDICATORS.title(name), page.style.label)
         for index, text in enumerate(shown, 1):
             page.text(row, index, text or "（空）", page.style.text)
-        widest = max((INDICATORS.title(name), WIDTHS[0]), *((text, WIDTHS[1]) for text in shown), key=lambda p: _lines(*p))
-        page.worksheet.set_row(row, _height(*widest))
+        titled = (INDICATORS.title(name), WIDTHS[0])
+        page.fit(row, [titled, *zip(shown, WIDTHS[1:], strict=True)], at_least=ROW_HEIGHT)
     return row + 2
-
-
-def _lines(text: str, width: int) -> int:
-    """Lines a text takes in a column; a Chinese character is as wide as two digits."""
-    columns_wide = sum(2 if ord(character) > 0x2E7F else 1 for character in text)
-    return max(1, math.ceil(columns_wide / (width - 1)))
-
-
-def _height(text: str, width: int) -> float:
-    return 4.5 + LINE_HEIGHT * _lines(text, width)

@@ -91,6 +91,7 @@ class Style:
     input_text = Look(**_TYPED, num_format="@")
     input_centered = Look(**_TYPED, num_format="@", align="center")
     input_money = Look(locked=False, num_format=MONEY_FORMAT)
+    input_points = Look(locked=False, align="center")
     input_number = Look(locked=False)
     computed_rate = Look(num_format=RATE_FORMAT, align="center")
 
