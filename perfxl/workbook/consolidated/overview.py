@@ -12,12 +12,13 @@ from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS
 from perfxl.consolidate.records import Missing
 from perfxl.consolidate.review import Category
 from perfxl.model import Severity
+from perfxl.output import clean
 from perfxl.results import Status
 from perfxl.roster import State
 from perfxl.workbook.consolidated.details import FATE_WORDS
 from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
 from perfxl.workbook.consolidated.view import PROVISIONAL, Summary, grade_counts, means, money
-from perfxl.workbook.writing import checked, clean
+from perfxl.workbook.writing import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from perfxl.workbook.writing import LONGEST_TEXT, WritingError, checked, clean, parts
+from perfxl.output import clean
+from perfxl.workbook.writing import LONGEST_TEXT, WritingError, checked, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
