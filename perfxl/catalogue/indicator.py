@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from perfxl.catalogue.entry import (
-    AUDITOR, DAYING, DESIGN, ERROR, FORM_NOTE, GUANGXI, HUANGSHI, INFO, LANGFANG, MOF10, PINGXIANG, REVIEW, SYSTEM, WARNING, XINZHOU,
+    AUDITOR,
+    DAYING,
+    DESIGN,
+    ERROR,
+    FORM_NOTE,
+    GUANGXI,
+    HUANGSHI,
+    INFO,
+    LANGFANG,
+    MOF10,
+    PINGXIANG,
+    REVIEW,
+    SYSTEM,
+    WARNING,
+    XINZHOU,
     Entry,
 )  # fmt: skip
 
@@ -122,8 +136,8 @@ INDICATOR: tuple[Entry, ...] = (
     ),
     Entry(
         "level-unknown", 421, ERROR, "一级指标不明",
-        zh="这一行的一级指标是“{level1}”，评分方案里没有这一类。", fix_zh="请从下拉列表选择：{levels}。",
-        en="The first level (一级指标) is “{level1}”, which the scheme does not have.", fix_en="Choose one of the list: {levels}.",
+        zh="这一行的一级指标是{level1}，评分方案里没有这一类。", fix_zh="请从下拉列表选择：{levels}。",
+        en="The first level (一级指标) is {level1_en}, which the scheme does not have.", fix_en="Choose one of the list: {levels}.",
         why="归不进一级指标，分值合计就对不上。", evidence=f"{MOF10}：一级指标为产出、效益、满意度",
     ),
     Entry(
@@ -137,6 +151,12 @@ INDICATOR: tuple[Entry, ...] = (
         zh="三级指标“{name}”放在“{level2}”下，一般应属于“{expected}”。", fix_zh="请核对，移到相应的二级指标下或改写名称。",
         en="“{name}” stands under “{level2}”; it usually belongs to “{expected}”.", fix_en="Move it to the right second level, or rename it.",
         why="放错类别的指标，复核时可能不予认可。", evidence=f"{REVIEW}：三级指标与二级指标不符的得0分",
+    ),
+    Entry(
+        "levels-disagree", 428, WARNING, "一二级指标不对应",
+        zh="二级指标“{level2}”属于“{expected}”，这里放在“{level1}”下。", fix_zh="请核对，改正一级指标或二级指标。",
+        en="“{level2}” belongs to “{expected}” but stands under “{level1}”.", fix_en="Correct the first or the second level.",
+        why="放错一级指标，各部分的分值就对不上。", evidence=f"{MOF10}附表：产出、效益、满意度各有二级指标",
     ),
     Entry(
         "indicator-duplicated", 424, WARNING, "指标重复",

@@ -6,6 +6,7 @@ row. It never writes, never words anything: the catalogue does.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,13 @@ import numpy as np
 
 from perfxl.catalogue import CATALOGUE, severity_of
 from perfxl.columns import BY_NAME, TOTAL_KIND
-from perfxl.frames import INDICATOR, records
+from perfxl.frames import INDICATOR
 from perfxl.model import Issue, Severity
 from perfxl.results import Results, Status
 from perfxl.rules.wording import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -29,7 +30,45 @@ if TYPE_CHECKING:
     from perfxl.pairing import Problem
 
     Mask = Callable[[Results], NDArray[np.bool_]]
-    Tell = Callable[[Mapping[str, Any], Results], Mapping[str, str]]
+    Tell = Callable[[Results], Callable[[Mapping[str, Any]], Mapping[str, str]]]
+
+
+class _Columns(dict[str, "NDArray[Any]"]):
+    """The columns of a frame as arrays, taken when first asked for; the index by its name."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__()
+        self.frame = frame
+
+    def __missing__(self, name: str) -> NDArray[Any]:
+        source = self.frame.index if name == self.frame.index.name else self.frame[name]
+        values: NDArray[Any] = source.to_numpy()
+        self[name] = values
+        return values
+
+
+class Row(Mapping[str, Any]):
+    """One row of a frame as a mapping, without copying the other columns."""
+
+    __slots__ = ("_at", "_columns")
+
+    def __init__(self, columns: _Columns, at: int) -> None:
+        self._columns, self._at = columns, at
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name][self._at]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns.frame.columns)
+
+    def __len__(self) -> int:
+        return len(self._columns.frame.columns)
+
+
+def rows_where(frame: pd.DataFrame, mask: NDArray[np.bool_]) -> Iterator[Row]:
+    """The rows of a frame that a mask is true of."""
+    columns = _Columns(frame)
+    return (Row(columns, at) for at in np.flatnonzero(mask).tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +79,8 @@ class Check:
     `totals` (a row per submission), or `levels` (a row per submission and block). `at` is the column whose cell is shown:
     of the bad row; for `execution` of the total row of 预算执行; for `totals` and `levels` of the header of `table` or of
     the row that `row_of` finds. `at_of` chooses another column for a row. `needs` are the columns of the frame the check
-    reads. The placeholders of the message are filled by the columns in `details` and by `tell`.
+    reads. The placeholders of the message are filled by the columns in `details` and by `tell`, which looks at the batch
+    once and answers for each bad row; so do `at_of` and `row_of`.
     """
 
     code: str
@@ -50,9 +90,9 @@ class Check:
     run: Mask
     details: tuple[str, ...] = ()
     tell: Tell | None = None
-    at_of: Callable[[Mapping[str, Any], Results], str] | None = None
+    at_of: Callable[[Results], Callable[[Mapping[str, Any]], str]] | None = None
     table: str = ""
-    row_of: Callable[[Mapping[str, Any], Results], int] | None = None
+    row_of: Callable[[Results], Callable[[Mapping[str, Any]], int]] | None = None
 
     def located_in(self) -> str:
         """The table of `perfxl.columns` whose cell is shown."""
@@ -85,16 +125,20 @@ def _issues_of(check: Check, results: Results) -> Iterator[Issue]:
     mask = check.run(results)
     if not mask.any():
         return
-    for row in records(frame[mask]):
+    tell = check.tell(results) if check.tell else None
+    at_of = check.at_of(results) if check.at_of else None
+    row_of = _rows_shown(check, results)
+    for row in rows_where(frame, mask):
         submission = int(row["submission"])
-        at = check.at_of(row, results) if check.at_of else check.at
+        at = at_of(row) if at_of else check.at
         if check.on == "indicators" and at == "target":
             at = str(row["target_column"])
-        sheet, cell = _location(check, at, row, results)
+        sheet, cell = _location(check, at, submission, row_of(row), results)
         details = {name: _text(row[name]) or "" for name in check.details}
-        if check.tell:
-            details.update(check.tell(row, results))
-        yield Issue(submission, check.code, sheet, cell, _text(row.get(f"{at}_text", row.get(at))), details)
+        if tell:
+            details.update(tell(row))
+        shown = next((row[name] for name in (f"{at}_text", at) if name in frame.columns), None)
+        yield Issue(submission, check.code, sheet, cell, _text(shown), details)
 
 
 def _frame(on: str, results: Results) -> pd.DataFrame:
@@ -104,23 +148,25 @@ def _frame(on: str, results: Results) -> pd.DataFrame:
     return results.frames.table(on)
 
 
-def _location(check: Check, at: str, row: Mapping[str, Any], results: Results) -> tuple[str, str | None]:
-    """Sheet and cell of an issue as the user's workbook shows them; no cell where the column is not there."""
+def _rows_shown(check: Check, results: Results) -> Callable[[Mapping[str, Any]], int]:
+    """The Excel row of an issue: its own, that of the total row, or 0 for the header."""
+    if check.row_of:
+        return check.row_of(results)
+    if check.on == "execution":
+        lines = results.frames.budget
+        total = lines[lines["line"] == TOTAL_KIND].drop_duplicates("submission")
+        at = dict(zip(total["submission"].tolist(), total["sheet_row"].tolist(), strict=True))
+        return lambda row: int(at.get(int(row["submission"]), 0))
+    return (lambda _: 0) if check.on in ("unit", "totals", "levels") else lambda row: int(row["sheet_row"])
+
+
+def _location(check: Check, at: str, submission: int, row: int, results: Results) -> tuple[str, str | None]:
+    """Sheet and cell of an issue as the user's workbook shows them."""
     table = check.located_in()
-    place = results.frames.places.get(int(row["submission"]), {}).get(table)
+    place = results.frames.places.get(submission, {}).get(table)
     if place is None:
         return BY_NAME[table].sheet, None
-    if table == "unit":
-        return place.sheet, place.cell(at)
-    if check.row_of:
-        number_of_row = check.row_of(row, results)
-    elif check.on == "execution":
-        lines = results.frames.budget
-        total = lines[(lines["submission"] == row["submission"]) & (lines["line"] == TOTAL_KIND)]
-        number_of_row = int(total["sheet_row"].iloc[0]) if len(total) else place.header_row
-    else:
-        number_of_row = int(row.get("sheet_row", place.header_row))
-    return place.sheet, _cell(place, at, number_of_row)
+    return place.sheet, place.cell(at) if table == "unit" else _cell(place, at, row or place.header_row)
 
 
 _NAMES = ("level3", "item", "expected")
@@ -156,7 +202,7 @@ def _value_issues(results: Results) -> Iterator[Issue]:
     troubled &= frame["management"].isna().to_numpy()
     if not troubled.any():
         return
-    for row in records(frame[troubled]):
+    for row in rows_where(frame, troubled):
         place = results.frames.places.get(row["submission"], {}).get("indicators")
         by_tier = row["kind"] in ("qualitative", "deadline") and row["tier_used"] != ""
         for problem in row["pair"].problems:
@@ -167,7 +213,7 @@ def _value_issues(results: Results) -> Iterator[Issue]:
                 column = _FALLBACK.get(column, column)
             at = row["target_column"] if column == "target" else column
             value = row["target_text"] if column == "target" else row[column]
-            yield Issue(row["submission"], _code(problem), place.sheet if place else BY_NAME["indicators"].sheet,
+            yield Issue(int(row["submission"]), _code(problem), place.sheet if place else BY_NAME["indicators"].sheet,
                         _cell(place, at, row["sheet_row"]), value or None, _facts(problem, row))
 
 
@@ -194,15 +240,16 @@ def _facts(problem: Problem, row: Mapping[str, Any]) -> dict[str, str | float]:
 def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
     """An error for every row without a score that no other error stands on, so that nothing is open in silence."""
     frame = results.frames.indicators
-    open_rows = frame["role"].eq(INDICATOR) & frame["status"].isin((Status.MISSING, Status.UNSCORABLE))
+    status = frame["status"].to_numpy()
+    open_rows = np.asarray((status == Status.MISSING) | (status == Status.UNSCORABLE), dtype=bool)
     if not open_rows.any():
         return
     told = {(issue.submission, issue.sheet, _row(issue)) for issue in issues if severity_of(issue.code) is Severity.ERROR}
-    for row in records(frame[open_rows]):
+    for row in rows_where(frame, open_rows):
         place = results.frames.places.get(row["submission"], {}).get("indicators")
         sheet = place.sheet if place else BY_NAME["indicators"].sheet
         if (row["submission"], sheet, str(row["sheet_row"])) not in told:
-            yield Issue(row["submission"], "row-not-scorable", sheet, _cell(place, "actual", row["sheet_row"]), row["actual"] or None,
+            yield Issue(int(row["submission"]), "row-not-scorable", sheet, _cell(place, "actual", row["sheet_row"]), row["actual"] or None,
                         {"name": row["name"], "target_text": row["target_text"], "actual": row["actual"]})
 
 

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks import Check
-from perfxl.checks.masks import any_answer, is_, numbers, per_submission, position, texts, unanswered
+from perfxl.checks.masks import any_answer, each, is_, numbers, per_submission, place, position, texts, unanswered
 from perfxl.columns import BUDGET, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.rounding import snap
 from perfxl.rules.budget import sums_by_kind
 from perfxl.rules.wording import number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from perfxl.checks import Tell
     from perfxl.checks.masks import Bools
     from perfxl.results import Results
+
+    Row = Mapping[str, Any]
 
 AMOUNTS = ("full_year", "executed")
 
@@ -44,7 +47,7 @@ def _half(name: str, other: str) -> Check:
         given = ~np.isnan(numbers(results.frames.budget, other))
         return _scored_lines(results) & given & _empty(results, name)
 
-    return Check("budget-missing", "budget", name, (name, other, "line"), run, tell=lambda *_: {"column": BUDGET.title(name)})
+    return Check("budget-missing", "budget", name, (name, other, "line"), run, tell=each(lambda *_: {"column": BUDGET.title(name)}))
 
 
 def nothing_given(results: Results) -> Bools:
@@ -54,7 +57,8 @@ def nothing_given(results: Results) -> Bools:
         return np.ones(len(results.totals), dtype=bool)
     filled = ~_empty(results, "full_year") | ~_empty(results, "executed")
     usable = filled & (texts(lines, "line") != "")
-    return (per_submission(results, lines, usable) == 0) | _only_of_which(results, filled)
+    nothing: Bools = (per_submission(results, lines, usable) == 0) | _only_of_which(results, filled)
+    return nothing
 
 
 def _only_of_which(results: Results, filled: Bools) -> Bools:
@@ -68,13 +72,13 @@ def _no_number(name: str, code: str) -> Check:
     def run(results: Results) -> Bools:
         """An amount must be a number; a blank or a placeholder is none of its business."""
         lines = results.frames.budget
-        unread = np.isnan(numbers(lines, name)) & ~is_(texts(lines, f"{name}_text"), "")
         if name == "initial" and (results.scheme.budget.base == "initial") != (code == "budget-not-a-number"):
             return np.zeros(len(lines), dtype=bool)
+        unread = np.isnan(numbers(lines, name)) & ~is_(texts(lines, f"{name}_text"), "")
         return unread & ~unanswered(unread, texts(lines, f"{name}_text"))
 
     return Check(code, "budget", name, (name, f"{name}_text"), run,
-                 tell=lambda row, _: {"column": BUDGET.title(name), "v": str(row[f"{name}_text"])})
+                 tell=each(lambda row, _: {"column": BUDGET.title(name), "v": str(row[f"{name}_text"])}))
 
 
 def budget_zero(results: Results) -> Bools:
@@ -91,7 +95,7 @@ def _negative(name: str) -> Check:
         return below
 
     return Check("budget-negative", "budget", name, (name,), run,
-                 tell=lambda row, _: {"column": BUDGET.title(name), "v": number(row[name])})
+                 tell=each(lambda row, _: {"column": BUDGET.title(name), "v": number(row[name])}))
 
 
 def total_mismatch(results: Results) -> Bools:
@@ -104,20 +108,38 @@ def source_type_mismatch(results: Results) -> Bools:
     return ~np.isnan(numbers(results.execution, "source_type_gap"))
 
 
-def _sums_apart(row: Mapping[str, Any], results: Results, kind: str) -> tuple[str, float, float]:
+def _sums_apart(results: Results, kind: str) -> Callable[[Row], tuple[str, float, float]]:
     """The column in which the execution line and the sum of another kind differ most, with both amounts (万元)."""
-    lines = results.frames.budget[results.frames.budget["submission"] == row["submission"]]
-    other = sums_by_kind(lines, results.totals.index[results.totals.index == row["submission"]], kind).iloc[0]
-    name = max(AMOUNTS, key=lambda n: np.nan_to_num(abs(row[n] - other[n])))
-    return name, float(row[name]), float(other[name])
+    sums = sums_by_kind(results.frames.budget, results.totals.index, kind)
+    others = {name: numbers(sums, name) for name in AMOUNTS}
+
+    def apart(row: Row) -> tuple[str, float, float]:
+        at = place(results, row)
+        name = max(AMOUNTS, key=lambda n: float(np.nan_to_num(abs(row[n] - others[n][at]))))
+        return name, float(row[name]), float(others[name][at])
+
+    return apart
 
 
-def _mismatch_facts(kind: str) -> Any:
-    def tell(row: Mapping[str, Any], results: Results) -> dict[str, str]:
-        name, summed, typed = _sums_apart(row, results, kind)
-        return {"column": BUDGET.title(name), "sum": number(summed), "typed": number(typed), "gap": number(round(abs(summed - typed), 6))}
+def _mismatch_facts(kind: str) -> Tell:
+    def tell(results: Results) -> Callable[[Row], dict[str, str]]:
+        apart = _sums_apart(results, kind)
+
+        def facts(row: Row) -> dict[str, str]:
+            name, summed, typed = apart(row)
+            return {"column": BUDGET.title(name), "sum": number(summed), "typed": number(typed), "gap": number(snap(abs(summed - typed)))}
+
+        return facts
 
     return tell
+
+
+def _mismatch_at(kind: str) -> Callable[[Results], Callable[[Row], str]]:
+    def at_of(results: Results) -> Callable[[Row], str]:
+        apart = _sums_apart(results, kind)
+        return lambda row: apart(row)[0]
+
+    return at_of
 
 
 def execution_over_100(results: Results) -> Bools:
@@ -163,7 +185,7 @@ def unit_suspect(results: Results) -> Bools:
     return far
 
 
-def _amounts(row: Mapping[str, Any], _: Results) -> dict[str, str]:
+def _amounts(row: Row, _: Results) -> dict[str, str]:
     shown = [f"{BUDGET.title(name)}{number(row[name])}" for name in ("initial", *AMOUNTS) if row[name] > 0]
     return {"amounts": "、".join(shown)}
 
@@ -174,7 +196,7 @@ def total_only(results: Results) -> Bools:
     return is_(texts(results.execution, "basis"), TOTAL_KIND) & given
 
 
-def _rate(row: Mapping[str, Any], results: Results) -> dict[str, str]:
+def _rate(row: Row, results: Results) -> dict[str, str]:
     return {"rate": percent(row["rate"]), "threshold": percent(results.scheme.checks.execution_reason_below)}
 
 
@@ -191,7 +213,7 @@ def weight_not_positive(results: Results) -> Bools:
 def weight_not_a_number(results: Results) -> Bools:
     """The points of the total row must be a number; blank takes the scheme's."""
     lines = results.frames.budget
-    unread = is_(texts(lines, "line"), TOTAL_KIND) & np.isnan(numbers(lines, "weight")) & ~is_(texts(lines, "weight_text"), "")
+    unread: Bools = is_(texts(lines, "line"), TOTAL_KIND) & np.isnan(numbers(lines, "weight")) & ~is_(texts(lines, "weight_text"), "")
     return unread & ~unanswered(unread, texts(lines, "weight_text"))
 
 
@@ -215,14 +237,14 @@ def claim_over_weight(results: Results) -> Bools:
     return over
 
 
-def _claim(row: Mapping[str, Any], _: Results) -> dict[str, str]:
+def _claim(row: Row, _: Results) -> dict[str, str]:
     return {"claimed": number(row["claimed"]), "computed": number(row["score"]), "weight": number(row["weight"])}
 
 
 CHECKS: tuple[Check, ...] = (
     _half("full_year", "executed"),
     _half("executed", "full_year"),
-    Check("budget-missing", "execution", "full_year", ("basis",), nothing_given, tell=lambda *_: {"column": "全年预算数、全年执行数"}),
+    Check("budget-missing", "execution", "full_year", ("basis",), nothing_given, tell=each(lambda *_: {"column": "全年预算数、全年执行数"})),
     _no_number("full_year", "budget-not-a-number"),
     _no_number("executed", "budget-not-a-number"),
     _no_number("initial", "budget-not-a-number"),
@@ -232,19 +254,19 @@ CHECKS: tuple[Check, ...] = (
     _negative("full_year"),
     _negative("executed"),
     Check("budget-total-mismatch", "execution", "full_year", ("total_gap",), total_mismatch, tell=_mismatch_facts(TOTAL_KIND),
-          at_of=lambda row, results: _sums_apart(row, results, TOTAL_KIND)[0]),
+          at_of=_mismatch_at(TOTAL_KIND)),
     Check("budget-source-type-mismatch", "execution", "full_year", ("source_type_gap",), source_type_mismatch, tell=_mismatch_facts(TYPE_KIND),
-          at_of=lambda row, results: _sums_apart(row, results, TYPE_KIND)[0]),
-    Check("execution-over-100", "execution", "executed", ("rate",), execution_over_100, tell=_rate),
+          at_of=_mismatch_at(TYPE_KIND)),
+    Check("execution-over-100", "execution", "executed", ("rate",), execution_over_100, tell=each(_rate)),
     Check("budget-line-unknown", "budget", "kind", ("line", "full_year", "executed", "initial"), line_unknown, ("kind",)),
-    Check("execution-low-unexplained", "execution", "reason", ("rate",), execution_low, tell=_rate),
+    Check("execution-low-unexplained", "execution", "reason", ("rate",), execution_low, tell=each(_rate)),
     Check("budget-adjusted-unexplained", "execution", "adjust_reason", ("initial", "full_year"), adjusted),
-    Check("budget-unit-suspect", "budget", "full_year", ("initial", "full_year", "executed"), unit_suspect, tell=_amounts),
+    Check("budget-unit-suspect", "budget", "full_year", ("initial", "full_year", "executed"), unit_suspect, tell=each(_amounts)),
     Check("budget-total-only", "execution", "full_year", ("basis",), total_only),
-    Check("weight-not-positive", "budget", "weight", ("line", "weight"), weight_not_positive, tell=lambda row, _: {"v": number(row["weight"])}),
-    Check("weight-not-a-number", "budget", "weight", ("line", "weight"), weight_not_a_number, tell=lambda row, _: {"v": str(row["weight_text"])}),
+    Check("weight-not-positive", "budget", "weight", ("line", "weight"), weight_not_positive, tell=each(lambda row, _: {"v": number(row["weight"])})),
+    Check("weight-not-a-number", "budget", "weight", ("line", "weight"), weight_not_a_number, tell=each(lambda row, _: {"v": str(row["weight_text"])})),
     Check("weights-block-differs", "execution", "weight", ("typed_weight",), weight_differs,
-          tell=lambda row, results: {"block": "预算执行", "sum": number(row["typed_weight"]), "expected": number(results.scheme.budget.weight)}),
-    Check("score-claimed-differs", "execution", "claimed_score", ("claimed", "score"), claim_differs, tell=_claim),
-    Check("score-claimed-over-weight", "execution", "claimed_score", ("claimed", "weight"), claim_over_weight, tell=_claim),
+          tell=each(lambda row, results: {"block": "预算执行", "sum": number(row["typed_weight"]), "expected": number(results.scheme.budget.weight)})),
+    Check("score-claimed-differs", "execution", "claimed_score", ("claimed", "score"), claim_differs, tell=each(_claim)),
+    Check("score-claimed-over-weight", "execution", "claimed_score", ("claimed", "weight"), claim_over_weight, tell=each(_claim)),
 )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perfxl.checks import Check
+from perfxl.checks import Check, rows_where
 from perfxl.checks.masks import is_, numbers, position, texts, unanswered
 from perfxl.checks.words import GOAL_UNITS, ITEMS, quantities
 from perfxl.frames import INDICATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -54,49 +55,47 @@ def actual_missing(results: Results) -> Bools:
 def quantity_unreported(results: Results) -> Bools:
     """A number with a unit in 预期目标 needs an actual number, there or in a filled indicator; no number asks for nothing."""
     goals = results.frames.goals
-    result: Bools = np.zeros(len(goals), dtype=bool)
-    if not len(goals):
-        return result
-    stated, expected = _stated(goals), texts(goals, "expected")
-    for at in np.flatnonzero(stated):
-        result[at] = bool(quantities(str(expected[at])))
-    for at in np.flatnonzero(result):
-        result[at] = any(_unreported(goals.iloc[at], results))
+    result: Bools = _stated(goals)
+    if result.any():
+        unreported = _unreported(results)
+        for at, row in zip(np.flatnonzero(result), rows_where(goals, result), strict=True):
+            result[at] = bool(unreported(row))
     return result
 
 
-def _unreported(goal: Mapping[str, Any], results: Results) -> Iterator[str]:
-    """The quantities of one goal that nothing answers: same family of unit in any achieved text or filled indicator."""
-    goals = results.frames.goals
-    mine = goals["submission"].to_numpy() == goal["submission"]
-    told = {family for text in texts(goals, "achieved")[mine] for _, _, family in quantities(str(text))}
-    shares = {value for text in texts(goals, "achieved")[mine] for _, value, family in quantities(str(text)) if family == "%"}
-    families, values = _reported(int(goal["submission"]), results)
-    for words, value, family in quantities(str(goal["expected"])):
-        answered = (shares or value in values) if family == "%" else family in told | families
-        if not answered:
-            yield words
+def _unreported(results: Results) -> Callable[[Mapping[str, Any]], list[str]]:
+    """For a goal, its quantities that nothing answers: no number of the same family of units, achieved or as an indicator."""
+    families, values = _reported(results)
+
+    def unreported(goal: Mapping[str, Any]) -> list[str]:
+        told, shares = families.get(goal["submission"], set()), values.get(goal["submission"], set())
+        found = quantities(str(goal["expected"]))
+        own = any(family == "%" for _, _, family in quantities(str(goal["achieved"])))
+        missing = [words for words, value, family in found if (not own and value not in shares if family == "%" else family not in told)]
+        return list(dict.fromkeys(missing))
+
+    return unreported
 
 
-def _reported(submission: int, results: Results) -> tuple[set[str], set[float]]:
-    """Unit families of the filled indicators, and the percentages they aim at or report."""
-    frame = results.frames.indicators
-    filled = (frame["submission"].to_numpy() == submission) & is_(texts(frame, "role"), INDICATOR) & ~np.isnan(_known(frame))
-    families, values = set(), set()
-    for at in np.flatnonzero(filled):
-        unit = str(frame["a_unit"].iloc[at])
-        families.add(GOAL_UNITS.get(unit, unit))
+def _reported(results: Results) -> tuple[dict[int, set[str]], dict[int, set[float]]]:
+    """By submission: the unit families that any achieved text or filled indicator reports, and the percentages of indicators."""
+    goals, frame = results.frames.goals, results.frames.indicators
+    families: dict[int, set[str]] = defaultdict(set)
+    values: dict[int, set[float]] = defaultdict(set)
+    for submission, text in zip(goals["submission"], texts(goals, "achieved"), strict=True):
+        families[submission].update(family for _, _, family in quantities(str(text)))
+    known = ~np.isnan(np.fmax(numbers(frame, "a_low"), numbers(frame, "a_high"))) & is_(texts(frame, "role"), INDICATOR)
+    for row in rows_where(frame, known):
+        unit = str(row["a_unit"])
+        families[row["submission"]].add(GOAL_UNITS.get(unit, unit))
         if unit == "%":
-            values.update(float(frame[name].iloc[at]) for name in ("t_low", "t_high", "a_low", "a_high"))
+            values[row["submission"]].update(float(row[name]) for name in ("t_low", "t_high", "a_low", "a_high"))
     return families, values
 
 
-def _known(frame: pd.DataFrame) -> Any:
-    return np.where(np.isnan(numbers(frame, "a_low")), numbers(frame, "a_high"), numbers(frame, "a_low"))
-
-
-def _quantity_facts(row: Mapping[str, Any], results: Results) -> dict[str, str]:
-    return {"quantities": "、".join(dict.fromkeys(_unreported(row, results)))}
+def _quantity_facts(results: Results) -> Callable[[Mapping[str, Any]], dict[str, str]]:
+    unreported = _unreported(results)
+    return lambda row: {"quantities": "、".join(unreported(row))}
 
 
 CHECKS: tuple[Check, ...] = (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from perfxl.checks import Check
-from perfxl.checks.masks import counted, flags, is_, numbers, position, texts, unanswered, where
+from perfxl.checks.masks import counted, each, flags, is_, numbers, place, position, texts, unanswered, where
 from perfxl.checks.words import (
     COST_LEVELS,
+    EARNINGS,
     MAY_BE_NEGATIVE,
     MONEY_NAMES,
     MONEY_UNITS,
@@ -22,7 +24,7 @@ from perfxl.checks.words import (
 from perfxl.columns import INDICATORS, TIERS
 from perfxl.frames import EXECUTION
 from perfxl.intake import folded
-from perfxl.levels import COST, EFFECT, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
+from perfxl.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
 from perfxl.pairing import is_lower_better
 from perfxl.results import Status
 from perfxl.rounding import round_points, snap
@@ -33,8 +35,9 @@ from perfxl.rules.wording import number, percent
 from perfxl.vocabulary import HANDLING_NAMES, REDUCTION_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from perfxl.checks import Tell
     from perfxl.checks.masks import Bools
     from perfxl.results import Results
 
@@ -60,7 +63,8 @@ def level_unknown(results: Results) -> Bools:
 
 
 def _level_facts(row: Row, results: Results) -> dict[str, str]:
-    return {"level1": str(row["level1_typed"] or row["block"] or "空白"), "levels": "、".join(level.name for level in results.scheme.levels)}
+    shown = row["level1_typed"] or row["block"]
+    return {"level1": f"“{shown}”" if shown else "空白", "level1_en": f"“{shown}”" if shown else "blank", "levels": "、".join(level.name for level in results.scheme.levels)}
 
 
 def name_missing(results: Results) -> Bools:
@@ -76,16 +80,22 @@ def execution_row(results: Results) -> Bools:
 
 
 def level2_mismatch(results: Results) -> Bools:
-    """A 三级指标 stands under the 二级指标 its name speaks of, and that under its 一级指标; blanks say nothing."""
+    """A 三级指标 stands under the 二级指标 its name speaks of; blanks and levels of one's own say nothing."""
     frame = results.frames.indicators
-    return where(counted(results), lambda *row: bool(_proper_place(*row)), texts(frame, "name"), texts(frame, "level2"), texts(frame, "level1"))
+    return where(counted(results), lambda *row: bool(proper_level2(*row)), texts(frame, "name"), texts(frame, "level2"))
 
 
-def _proper_place(name: str, level2: str, level1: str) -> str:
+def levels_disagree(results: Results) -> Bools:
+    """A 二级指标 stands under its own 一级指标; blanks and levels of one's own say nothing."""
+    frame = results.frames.indicators
+    return where(counted(results), lambda *row: bool(_own_level1(*row)), texts(frame, "level2"), texts(frame, "level1"))
+
+
+def _own_level1(level2: str, level1: str) -> str:
+    """The first level a second level belongs to where it stands under another one; "" where it may stand."""
     home = LEVEL1_OF_LEVEL2.get(level2, "")
-    if home and level1 and home != level1 and not (level2 == "成本指标" and level1 in (OUTPUT, COST)):
-        return home
-    return proper_level2(name, level2)
+    tolerated = (level2 == "成本指标" and level1 in (OUTPUT, COST)) or (home == SATISFACTION and level1 == EFFECT)  # forms before 2020
+    return "" if not home or level1 not in LEVEL1 or tolerated or home == level1 else home
 
 
 def indicator_duplicated(results: Results) -> Bools:
@@ -93,7 +103,7 @@ def indicator_duplicated(results: Results) -> Bools:
     frame = results.frames.indicators
     names, rows = texts(frame, "name"), counted(results)
     result: Bools = np.zeros(len(rows), dtype=bool)
-    seen: dict[tuple[int, str, str], int] = {}
+    seen: set[tuple[int, str, str]] = set()
     columns = (frame["submission"].to_numpy(), names, texts(frame, "level2"), texts(frame, "target_text"))
     for at in np.flatnonzero(rows):
         submission, name, level2, target = (column[at] for column in columns)
@@ -101,16 +111,16 @@ def indicator_duplicated(results: Results) -> Bools:
             continue
         keys = [(submission, folded(name), f"2{level2}"), (submission, folded(name), f"t{folded(target)}")]
         result[at] = any(key in seen for key in keys)
-        for key in keys:
-            seen.setdefault(key, at)
+        seen.update(keys)
     return result
 
 
-def _first_row(row: Row, results: Results) -> dict[str, str]:
+def _first_row(results: Results) -> Callable[[Row], dict[str, str]]:
     frame = results.frames.indicators
-    same = (frame["submission"].to_numpy() == row["submission"]) & where(
-        np.ones(len(frame), dtype=bool), lambda name: folded(name) == folded(row["name"]), texts(frame, "name"))
-    return {"first": str(int(frame["sheet_row"].to_numpy()[same][0]))}
+    first: dict[tuple[int, str], int] = {}
+    for submission, name, row in zip(frame["submission"], texts(frame, "name"), frame["sheet_row"], strict=True):
+        first.setdefault((submission, folded(name)), row)
+    return lambda row: {"first": str(first[row["submission"], folded(row["name"])])}
 
 
 # target and operator
@@ -119,23 +129,21 @@ def _first_row(row: Row, results: Results) -> dict[str, str]:
 def target_beyond_year(results: Results) -> Bools:
     """A target's time ends within the fiscal year; no time or no year says nothing."""
     frame = results.frames.indicators
-    years = numbers(results.frames.unit, "year")[position(results, frame)] if len(frame) else np.zeros(0)
-    ends = np.array([_new_year(year) for year in years], dtype="float64")
-    by_date = numbers(frame, "t_end") >= ends
-    named = np.array([last_year(text) for text in texts(frame, "target_text")], dtype="float64")
-    beyond: Bools = counted(results) & (by_date | (named > years))
-    return beyond
+    at = position(results, frame)
+    years = numbers(results.frames.unit, "year")
+    beyond = numbers(frame, "t_end") >= np.array([_new_year(year) for year in years])[at]
+    beyond |= np.array([last_year(text) for text in texts(frame, "target_text")], dtype="float64") > years[at]
+    result: Bools = counted(results) & beyond
+    return result
 
 
 def _new_year(year: float) -> float:
-    from datetime import date
-
     return float("nan") if np.isnan(year) else day_number(date(int(year) + 1, 1, 1))
 
 
-def _year(row: Row, results: Results) -> dict[str, str]:
-    years = results.frames.unit.set_index("submission")["year"]
-    return {"year": number(years[row["submission"]])}
+def _year(results: Results) -> Callable[[Row], dict[str, str]]:
+    years = numbers(results.frames.unit, "year")
+    return lambda row: {"year": number(years[place(results, row)])}
 
 
 def _compared(results: Results) -> Bools:
@@ -158,7 +166,8 @@ def strict_bound_touched(results: Results) -> Bools:
     frame = results.frames.indicators
     op, actual = texts(frame, "op"), numbers(frame, "a_low")
     touched = (is_(op, ">") & (actual == numbers(frame, "t_low"))) | (is_(op, "<") & (actual == numbers(frame, "t_high")))
-    return _compared(results) & touched
+    result: Bools = _compared(results) & touched
+    return result
 
 
 def _bound(row: Row, _: Results) -> dict[str, str]:
@@ -196,7 +205,7 @@ def money_as_quantity(results: Results) -> Bools:
 
 def _is_money(target: str, actual: str, unit: str, name: str) -> bool:
     known = target or actual or unit
-    return known in MONEY_UNITS if known else name.endswith(MONEY_NAMES)
+    return not any(word in name for word in EARNINGS) and (known in MONEY_UNITS if known else name.endswith(MONEY_NAMES))
 
 
 def benefit_not_assessable(results: Results) -> Bools:
@@ -406,46 +415,48 @@ def not_applicable_unexplained(results: Results) -> Bools:
     return counted(results) & flags(results.frames.indicators, "not_applicable_unexplained")
 
 
-def _typed(name: str) -> Any:
-    return lambda row, _: {"column": INDICATORS.title(name), "v": str(row[f"{name}_text"])}
+def _typed(name: str) -> Tell:
+    return each(lambda row, _: {"column": INDICATORS.title(name), "v": str(row[f"{name}_text"])})
 
 
 _CLAIM, _SCORE, _WEIGHT = ("claimed_score",), ("score", "weight", "claimed_score"), ("weight", "weight_text")
 _TIER = ("kind", "tier", "tier_used", "tier_typed")
 
 CHECKS: tuple[Check, ...] = (
-    Check("level-unknown", "indicators", "level1", ("block",), level_unknown, tell=_level_facts),
+    Check("level-unknown", "indicators", "level1", ("block",), level_unknown, tell=each(_level_facts)),
     Check("indicator-name-missing", "indicators", "level3", ("name",), name_missing),
     Check("execution-among-indicators", "indicators", "level3", ("role",), execution_row,
-          tell=lambda row, _: {"name": str(row["name"] or "预算执行率")}),
-    Check("level2-mismatch", "indicators", "level2", ("name", "level1", "level2"), level2_mismatch, ("name", "level2"),
-          tell=lambda row, _: {"expected": _proper_place(row["name"], row["level2"], row["level1"])}),
+          tell=each(lambda row, _: {"name": str(row["name"] or "预算执行率")})),
+    Check("level2-mismatch", "indicators", "level2", ("name", "level2"), level2_mismatch, ("name", "level2"),
+          tell=each(lambda row, _: {"expected": proper_level2(row["name"], row["level2"])})),
+    Check("levels-disagree", "indicators", "level2", ("level1", "level2"), levels_disagree, ("level1", "level2"),
+          tell=each(lambda row, _: {"expected": _own_level1(row["level2"], row["level1"])})),
     Check("indicator-duplicated", "indicators", "level3", ("name", "level2", "target_text"), indicator_duplicated, ("name",), tell=_first_row),
     Check("target-beyond-year", "indicators", "target", ("t_end", "target_text"), target_beyond_year, ("target_text",), tell=_year),
     Check("target-not-positive", "indicators", "target", ("t_low", "t_high", "met"), target_not_positive, ("target_text",)),
-    Check("strict-bound-touched", "indicators", "actual", ("op", "t_low", "t_high", "a_low"), strict_bound_touched, tell=_bound),
-    Check("operator-direction", "indicators", "operator", ("op", "op_from", "name"), operator_direction, ("name",), tell=_direction),
+    Check("strict-bound-touched", "indicators", "actual", ("op", "t_low", "t_high", "a_low"), strict_bound_touched, tell=each(_bound)),
+    Check("operator-direction", "indicators", "operator", ("op", "op_from", "name"), operator_direction, ("name",), tell=each(_direction)),
     Check("money-as-quantity", "indicators", "target", ("level2", "t_unit"), money_as_quantity, ("name", "target_text")),
     Check("benefit-not-assessable", "indicators", "target", ("block", "kind", "evidence"), benefit_not_assessable, ("name", "target_text")),
     Check("weight-missing", "indicators", "weight", _WEIGHT, weight_missing, ("name",)),
     Check("weight-not-a-number", "indicators", "weight", _WEIGHT, weight_not_a_number, tell=_typed("weight")),
     Check("weight-not-positive", "indicators", "weight", _WEIGHT, weight_not_positive, tell=_typed("weight")),
     Check("number-expected", "indicators", "claimed_score", _CLAIM, claim_not_a_number, tell=_typed("claimed_score")),
-    Check("score-claimed-differs", "indicators", "claimed_score", _SCORE, claim_differs, tell=_claim),
-    Check("score-claimed-over-weight", "indicators", "claimed_score", _SCORE, claim_over_weight, tell=_claim),
-    Check("deviation-unexplained", "indicators", "reason", (*_SCORE, "reason"), deviation_unexplained, tell=_lost),
-    Check("over-completion-unexplained", "indicators", "reason", ("completion", "reason"), over_completion, tell=_over),
+    Check("score-claimed-differs", "indicators", "claimed_score", _SCORE, claim_differs, tell=each(_claim)),
+    Check("score-claimed-over-weight", "indicators", "claimed_score", _SCORE, claim_over_weight, tell=each(_claim)),
+    Check("deviation-unexplained", "indicators", "reason", (*_SCORE, "reason"), deviation_unexplained, tell=each(_lost)),
+    Check("over-completion-unexplained", "indicators", "reason", ("completion", "reason"), over_completion, tell=each(_over)),
     Check("equal-exceeded", "indicators", "actual", ("op", "a_low", "t_low", "reason"), equal_exceeded, ("target_text", "actual")),
     Check("tier-missing", "indicators", "tier", _TIER, tier_missing, ("name",)),
     Check("tier-unknown", "indicators", "tier", _TIER, tier_unknown, ("tier",)),
     Check("deadline-without-date", "indicators", "actual", ("kind", "a_end", "tier_used"), deadline_without_date, ("target_text", "actual")),
     Check("tier-inferred", "indicators", "tier", ("tier_inferred",), tier_inferred, ("actual",)),
-    Check("tier-score-outside", "indicators", "claimed_score", (*_TIER, "points"), tier_score_outside, tell=_window),
+    Check("tier-score-outside", "indicators", "claimed_score", (*_TIER, "points"), tier_score_outside, tell=each(_window)),
     Check("tier-contradicts-date", "indicators", "tier", ("a_end", "t_end", "tier_used"), tier_contradicts_date, ("target_text", "actual")),
     Check("actual-text-missing", "indicators", "actual", _TIER, actual_text_missing, ("tier",)),
     Check("negative-actual", "indicators", "actual", ("a_high", "name"), negative_actual, ("actual",)),
     Check("rate-over-100", "indicators", "actual", ("a_low", "a_unit", "name"), rate_over_100, ("name", "actual")),
-    Check("evidence-missing", "indicators", "evidence", ("evidence", "weight", "status"), evidence_missing, ("name",), tell=_why_evidence),
+    Check("evidence-missing", "indicators", "evidence", ("evidence", "weight", "status"), evidence_missing, ("name",), tell=each(_why_evidence)),
     Check("not-applicable", "indicators", "tier", ("status",), not_applicable, ("name",)),
     Check("not-applicable-unexplained", "indicators", "reason", ("not_applicable_unexplained",), not_applicable_unexplained, ("name",)),
 )

@@ -8,16 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from perfxl.checks.words import is_blank
 from perfxl.frames import INDICATOR
 from perfxl.results import Results, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    import pandas as pd
     from numpy.typing import NDArray
+
+    from perfxl.checks import Tell
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
@@ -69,8 +71,12 @@ def counted(results: Results) -> Bools:
 
 def position(results: Results, frame: pd.DataFrame) -> NDArray[np.int64]:
     """For each row of a frame, the place of its submission among the rows of `unit`, `execution` and `totals`."""
-    places: NDArray[np.int64] = results.totals.index.get_indexer(frame["submission"].to_numpy())
-    return places
+    return np.asarray(results.totals.index.get_indexer(pd.Index(frame["submission"])), dtype="int64")
+
+
+def place(results: Results, row: Mapping[str, Any]) -> int:
+    """The place of a row's submission among the rows of `unit`, `execution` and `totals`."""
+    return int(results.totals.index.get_loc(row["submission"]))  # type: ignore[arg-type]  # submissions are unique
 
 
 def per_submission(results: Results, frame: pd.DataFrame, values: Floats | Bools) -> Floats:
@@ -78,7 +84,13 @@ def per_submission(results: Results, frame: pd.DataFrame, values: Floats | Bools
     size = len(results.totals)
     if not len(frame):
         return np.zeros(size)
-    return np.bincount(position(results, frame), np.nan_to_num(np.asarray(values, dtype="float64")), minlength=size)
+    weights = np.nan_to_num(np.asarray(values, dtype="float64"))
+    return np.asarray(np.bincount(position(results, frame), weights, minlength=size), dtype="float64")
+
+
+def each(describe: Callable[[Mapping[str, Any], Results], Mapping[str, str]]) -> Tell:
+    """A `Check.tell` that needs nothing but the row and the scheme."""
+    return lambda results: lambda row: describe(row, results)
 
 
 def any_answer(results: Results, frame: pd.DataFrame, name: str) -> Bools:

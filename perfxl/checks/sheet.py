@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perfxl.checks import Check
-from perfxl.checks.masks import counted, is_, numbers, per_submission, position, texts
+from perfxl.checks import Check, rows_where
+from perfxl.checks.masks import counted, each, is_, numbers, per_submission, place, position, texts
 from perfxl.checks.unit import claimed_sums
 from perfxl.frames import INDICATOR, TOTAL
 from perfxl.results import Status
@@ -15,8 +15,9 @@ from perfxl.rounding import snap
 from perfxl.rules.wording import number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from perfxl.checks import Tell
     from perfxl.checks.masks import Bools, Floats
     from perfxl.results import Results
 
@@ -59,28 +60,29 @@ def _blocks_present(results: Results) -> dict[str, Bools]:
 
 
 def dimension_missing(results: Results) -> Bools:
-    """Every first level of the scheme has a row; a submission without any row at all has no points either."""
+    """Every first level of the scheme has a row; skipped without rows, and where a row's own level is not known."""
+    frame, present = results.frames.indicators, _blocks_present(results)
+    rows, known = _rows(results), is_(texts(frame, "block"), *present)
+    clear: Bools = (per_submission(results, frame, rows & ~known) == 0) & (per_submission(results, frame, rows) > 0)
+    return clear & ~np.logical_and.reduce(list(present.values())) if present else clear & False
+
+
+def _missing(results: Results) -> Callable[[Row], dict[str, str]]:
     present = _blocks_present(results)
-    none_missing = np.logical_and.reduce(list(present.values())) if present else np.ones(len(results.totals), dtype=bool)
-    some = per_submission(results, results.frames.indicators, _rows(results)) > 0
-    missing: Bools = ~none_missing & some
-    return missing
+    return lambda row: {"missing": "、".join(name for name, there in present.items() if not there[place(results, row)])}
 
 
-def _missing(row: Row, results: Results) -> dict[str, str]:
-    at = results.totals.index.get_loc(row["submission"])
-    return {"missing": "、".join(name for name, there in _blocks_present(results).items() if not there[at])}
-
-
-def _expected(results: Results, submission: int, block: str) -> float:
+def _expected(results: Results) -> Callable[[Row], float]:
     """The scheme's points of a block, with those of the optional blocks that a submission leaves to it; NaN if unknown."""
-    level = results.scheme.level(block)
-    if level is None:
-        return float("nan")
-    at = results.totals.index.get_loc(submission)
-    present = _blocks_present(results)
-    given = sum(other.weight for other in results.scheme.levels if other.optional and other.gives_to == block and not present[other.name][at])
-    return level.weight + given
+    scheme, present = results.scheme, _blocks_present(results)
+
+    def expected(row: Row) -> float:
+        level = scheme.level(row["block"])
+        at = place(results, row)
+        given = (o.weight for o in scheme.levels if o.optional and o.gives_to == row["block"] and not present[o.name][at])
+        return float("nan") if level is None else level.weight + sum(given)
+
+    return expected
 
 
 def block_differs(results: Results) -> Bools:
@@ -97,21 +99,24 @@ def block_differs(results: Results) -> Bools:
     frame = results.frames.indicators
     unclear = _rows(results) & (is_(texts(frame, "status"), Status.NOT_APPLICABLE) | np.isnan(numbers(frame, "weight")))
     apart &= (per_submission(results, frame, unclear) == 0)[position(results, levels)]
-    for at in np.flatnonzero(apart):
-        row = levels.iloc[at]
-        expected = _expected(results, row["submission"], row["block"])
-        result[at] = abs(row["weight"] - expected) > results.scheme.checks.claim_tolerance
+    expected = _expected(results)
+    for at, row in zip(np.flatnonzero(apart), rows_where(levels, apart), strict=True):
+        result[at] = abs(row["weight"] - expected(row)) > results.scheme.checks.claim_tolerance
     return result
 
 
-def _block(row: Row, results: Results) -> dict[str, str]:
-    return {"block": str(row["block"]), "sum": number(row["weight"]), "expected": number(_expected(results, row["submission"], row["block"]))}
+def _block(results: Results) -> Callable[[Row], dict[str, str]]:
+    expected = _expected(results)
+    return lambda row: {"block": str(row["block"]), "sum": number(row["weight"]), "expected": number(expected(row))}
 
 
-def _first_of_block(row: Row, results: Results) -> int:
+def _first_of_block(results: Results) -> Callable[[Row], int]:
     frame = results.frames.indicators
-    mine = (frame["submission"].to_numpy() == row["submission"]) & _rows(results) & is_(texts(frame, "block"), row["block"])
-    return int(frame["sheet_row"].to_numpy()[mine][0])
+    first: dict[tuple[int, str], int] = {}
+    for role, submission, block, row in zip(frame["role"], frame["submission"], frame["block"], frame["sheet_row"], strict=True):
+        if role == INDICATOR:
+            first.setdefault((submission, block), row)
+    return lambda row: first[row["submission"], row["block"]]
 
 
 # claims and comparisons
@@ -148,10 +153,14 @@ def indicators_outrun_execution(results: Results) -> Bools:
     return ahead & (indicators > 0)
 
 
-def _two_shares(row: Row, results: Results) -> dict[str, str]:
+def _two_shares(results: Results) -> Callable[[Row], dict[str, str]]:
     indicators, execution = _shares(results)
-    at = results.totals.index.get_loc(row["submission"])
-    return {"indicators": percent(float(indicators[at])), "execution": percent(float(execution[at]))}
+
+    def facts(row: Row) -> dict[str, str]:
+        at = place(results, row)
+        return {"indicators": percent(float(indicators[at])), "execution": percent(float(execution[at]))}
+
+    return facts
 
 
 def not_applicable_too_much(results: Results) -> Bools:
@@ -173,11 +182,15 @@ def _emptied(results: Results) -> dict[str, Bools]:
             for name, there in _blocks_present(results).items()}
 
 
-def _too_much(row: Row, results: Results) -> dict[str, str]:
-    at = results.totals.index.get_loc(row["submission"])
-    names = "、".join(name for name, emptied in _emptied(results).items() if emptied[at])
-    points = number(row["dropped"])
-    return {"what": f"{names}全部" if names else f"合计{points}分", "what_en": f"All of {names} are" if names else f"{points} points are"}
+def _too_much(results: Results) -> Callable[[Row], dict[str, str]]:
+    emptied = _emptied(results)
+
+    def facts(row: Row) -> dict[str, str]:
+        at, points = place(results, row), number(row["dropped"])
+        names = "、".join(name for name, there in emptied.items() if there[at])
+        return {"what": f"{names}全部" if names else f"合计{points}分", "what_en": f"All of {names} are" if names else f"{points} points are"}
+
+    return facts
 
 
 # typed total rows
@@ -209,17 +222,16 @@ def total_row_score(results: Results) -> Bools:
     return _typed_total(results, "claimed_score", indicators, np.where(np.isnan(with_execution), indicators + execution, with_execution))
 
 
-def _typed(name: str) -> Any:
-    def tell(row: Row, results: Results) -> dict[str, str]:
-        at = results.totals.index.get_loc(row["submission"])
+def _typed(name: str) -> Tell:
+    def tell(results: Results) -> Callable[[Row], dict[str, str]]:
         total = _all_weights(results) if name == "weight" else claimed_sums(results)[1]
-        return {"typed": number(row[name]), "sum": number(total[at])}
+        return lambda row: {"typed": number(row[name]), "sum": number(total[place(results, row)])}
 
     return tell
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("weights-not-full", "totals", "weight", ("weights",), weights_not_full, tell=_weights, table="indicators"),
+    Check("weights-not-full", "totals", "weight", ("weights",), weights_not_full, tell=each(_weights), table="indicators"),
     Check("weights-block-differs", "levels", "weight", ("block", "weight"), block_differs, tell=_block, row_of=_first_of_block),
     Check("dimension-missing", "totals", "level1", ("weights",), dimension_missing, tell=_missing, table="indicators"),
     Check("all-full-marks", "totals", "claimed_score", ("weights",), all_full_marks, table="indicators"),

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks import Check
-from perfxl.checks.masks import is_, numbers, per_submission, texts
+from perfxl.checks.masks import each, is_, numbers, per_submission, place, texts
 from perfxl.checks.words import GRADES
 from perfxl.columns import UNIT
-from perfxl.frames import INDICATOR
+from perfxl.frames import EXECUTION, INDICATOR
 from perfxl.rounding import round_points, snap
 from perfxl.rules.wording import number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from perfxl.checks.masks import Bools, Floats
     from perfxl.results import Results
@@ -78,7 +78,7 @@ def grade_differs(results: Results) -> Bools:
 
 
 def _grade_facts(row: Mapping[str, Any], results: Results) -> dict[str, str]:
-    expected, basis, basis_en = expected_grade(results, results.totals.index.get_loc(row["submission"])) or ("", "", "")
+    expected, basis, basis_en = expected_grade(results, place(results, row)) or ("", "", "")
     return {"expected": expected, "basis": basis, "basis_en": basis_en}
 
 
@@ -100,11 +100,12 @@ def _total_facts(row: Mapping[str, Any], results: Results) -> dict[str, str]:
 
 
 def claimed_sums(results: Results) -> tuple[Floats, Floats]:
-    """Σ 自评得分 of the indicators with and without the execution's; NaN unless every counted row claims a score."""
+    """Σ 自评得分 of the indicators with and without the execution's; NaN unless every row claims a score."""
     frame = results.frames.indicators
     rows = is_(texts(frame, "role"), INDICATOR)
+    twice = per_submission(results, frame, is_(texts(frame, "role"), EXECUTION)) > 0
     claimed = numbers(frame, "claimed_score")
-    all_claim = (per_submission(results, frame, rows & np.isnan(claimed)) == 0) & (per_submission(results, frame, rows) > 0)
+    all_claim = (per_submission(results, frame, rows & np.isnan(claimed)) == 0) & (per_submission(results, frame, rows) > 0) & ~twice
     indicators = np.where(all_claim, snap(per_submission(results, frame, np.where(rows, claimed, 0.0))), np.nan)
     return snap(indicators + numbers(results.execution, "claimed")), indicators
 
@@ -118,8 +119,9 @@ def claimed_sum_differs(results: Results) -> Bools:
     return differs
 
 
-def _sum_facts(row: Mapping[str, Any], results: Results) -> dict[str, str]:
-    return {"sum": number(claimed_sums(results)[0][results.totals.index.get_loc(row["submission"])])}
+def _sum_facts(results: Results) -> Callable[[Mapping[str, Any]], dict[str, str]]:
+    whole, _ = claimed_sums(results)
+    return lambda row: {"sum": number(whole[place(results, row)])}
 
 
 # numbers of the unit
@@ -139,7 +141,7 @@ def _no_number(name: str) -> Check:
         return ~is_(texts(unit, name), "", "无", "/", "—", "-") & np.isnan(numbers(unit, f"{name}_value"))
 
     return Check("number-expected", "unit", name, (name, f"{name}_value"), run,
-                 tell=lambda row, _: {"column": UNIT.title(name), "v": str(row[name])})
+                 tell=each(lambda row, _: {"column": UNIT.title(name), "v": str(row[name])}))
 
 
 CHECKS: tuple[Check, ...] = (
@@ -147,10 +149,10 @@ CHECKS: tuple[Check, ...] = (
     Check("fiscal-year-missing", "unit", "fiscal_year", ("fiscal_year",), year_missing),
     Check("fiscal-year-invalid", "unit", "fiscal_year", ("fiscal_year", "year"), year_invalid, ("fiscal_year",)),
     Check("grade-claimed-differs", "unit", "claimed_grade", ("claimed_grade", "claimed_total_value"), grade_differs, ("claimed_grade",),
-          tell=_grade_facts),
+          tell=each(_grade_facts)),
     Check("grade-claimed-without-total", "unit", "claimed_grade", ("claimed_grade", "claimed_total"), grade_without_total,
           ("claimed_grade",)),
-    Check("total-claimed-differs", "unit", "claimed_total", ("claimed_total_value",), total_differs, ("claimed_total",), tell=_total_facts),
+    Check("total-claimed-differs", "unit", "claimed_total", ("claimed_total_value",), total_differs, ("claimed_total",), tell=each(_total_facts)),
     Check("claimed-sum-differs", "unit", "claimed_total", ("claimed_total_value",), claimed_sum_differs, ("claimed_total",), tell=_sum_facts),
     Check("staff-inconsistent", "unit", "new_staff", ("new_staff_value", "staff_value"), staff_inconsistent, ("staff", "new_staff")),
     *(_no_number(name) for name in ("claimed_total", "posts", "staff", "new_staff", "contract_staff", "submission_count")),

@@ -8,11 +8,14 @@ from functools import lru_cache
 
 from perfxl.vocabulary import PLACEHOLDERS
 
-MONEY_UNITS = frozenset({"元", "万元", "亿元", "千元", "百万元", "万", "亿", "美元", "港元"})
-"""Units of amounts, as a unit column or a reading names them. 万 and 亿 alone count only beside a money name."""
+MONEY_UNITS = frozenset({"元", "万元", "亿元", "千元", "百万元", "千万元"})
+"""Units of the unit's own money, as a unit column or a reading names them."""
 
 MONEY_NAMES = ("资金", "经费", "金额", "支出", "支付", "补助款", "拨款", "投入额", "奖补")
 """Names ending so count money when no unit says otherwise."""
+
+EARNINGS = ("产值", "收入", "销售", "交易", "贸易", "营业", "税", "出口", "进口", "融资", "募集", "捐", "收益", "增加值", "成交", "挽回")
+"""Parts of names of money that is earned or moved, not spent: an output all the same."""
 
 COST_LEVELS = frozenset({"成本指标", "经济成本", "社会成本", "生态环境成本"})
 
