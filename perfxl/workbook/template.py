@@ -20,6 +20,7 @@ from perfxl.model import Column, Kind, Table
 from perfxl.scheme import Scheme, scheme_titles
 from perfxl.workbook import guide
 from perfxl.workbook.prefill import Prefill, prefill_from
+from perfxl.workbook.style import TEXT_FORMAT
 from perfxl.workbook.writing import Page, checked, new_workbook
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ class _Template:
             page.text(HEADER_ROW, index, title, style.header)
         for row, column in enumerate(UNIT.columns, FIRST_ROW):
             page.text(row, 0, column.title + ("*" if column.required else ""), style.label)
-            page.text(row, 2, column.help, style.made(**style_note))
+            page.text(row, 2, column.help, style.boxed_note)
             filled = self.unit.get(column.name)
             if filled is not None:
                 page.text(row, 1, _plain(filled), style.input_text)
@@ -257,7 +258,7 @@ class _Template:
             for name in ("kind", "item"):
                 if name in line:
                     indent = 2 if line.get("kind") == columns.OF_WHICH_KIND and name == "item" else 0
-                    printed = style.made(border=1, border_color="#808080", locked=False, text_wrap=True, num_format="@", indent=indent)
+                    printed = style.on(style.text, locked=False, num_format=TEXT_FORMAT, indent=indent)
                     page.text(row, at[name], str(line[name]), printed)
             self._write_values(page, row, BUDGET, line, skip=("kind", "item", "rate"))
             page.fit(row, [(str(value), BUDGET.by_name[name].width) for name, value in line.items()], at_least=ROW_HEIGHT)
@@ -465,7 +466,6 @@ class _Template:
                 page.text(row, index, _plain(value), cell_format)
 
 
-style_note: dict[str, Any] = {"border": 1, "border_color": "#808080", "font_color": "#595959", "font_size": 10, "text_wrap": True}
 _ITEM = re.compile(r"([^\s()+\-*/,<>=]+)\.(?:actual|budgeted|last_year)\b")
 
 

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from perfxl.model import PerfxlError
 from perfxl.output import PROPERTY, clean
-from perfxl.workbook.style import BASE, Style
+from perfxl.workbook.style import BASE_FONT, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ def new_workbook(
             "nan_inf_to_errors": False,
             "in_memory": not constant_memory,
             "constant_memory": constant_memory,
-            "default_format_properties": {key: BASE[key] for key in ("font_name", "font_charset", "font_size")},
+            "default_format_properties": BASE_FONT,
         },
     )
     workbook.set_properties({"created": CREATED.replace(tzinfo=None), "author": "perfxl"})
@@ -179,7 +179,7 @@ class Page:
         return f"{self.worksheet.get_name()} 第{row + 1}行第{column + 1}列"
 
 
-class Sheet(Worksheet):
+class Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
     """A worksheet with two things xlsxwriter does not do.
 
     *Columns to the end.* Excel deletes or sorts a row of a protected sheet only if every one of its 16,384 cells is
