@@ -195,12 +195,28 @@ BY_NAME = {table.name: table for table in TABLES}
 RATE = Column("completion", "完成率", Kind.RATE, width=9, help="达到指标的比例；越少越好的指标为折算比率。")
 SCORE = Column("score", "得分", Kind.POINTS, width=8)
 STATUS = Column("status", "状态", width=9)
-EXPLANATION = Column("explanation", "评分说明", width=56)
+EXPLANATION = Column("explanation", "评分说明", width=46)
+BLOCK_READ = Column("block_read", "一级指标（读数）", width=12)
+WEIGHT_READ = Column("weight_read", "分值（读数）", Kind.POINTS, width=9)
 TARGET_READ = Column("target_read", "指标值（读数）", Kind.NUMBER, width=12)
 TARGET_READ_HIGH = Column("target_read_high", "指标值上限（读数）", Kind.NUMBER, width=12)
 ACTUAL_READ = Column("actual_read", "完成值（读数）", Kind.NUMBER, width=12)
 ACTUAL_READ_HIGH = Column("actual_read_high", "完成值上限（读数）", Kind.NUMBER, width=12)
-RESULT_COLUMNS = (RATE, SCORE, STATUS, EXPLANATION, TARGET_READ, TARGET_READ_HIGH, ACTUAL_READ, ACTUAL_READ_HIGH)
+LOW_POINTS = Column("low_points", "最低可得分", Kind.POINTS, width=9)
+HIGH_POINTS = Column("high_points", "最高可得分", Kind.POINTS, width=9)
+UNCHANGED = Column("unchanged", "原文核对", width=9, help="与“数值解读”中读到的原文一致时，得分才有效。")
+KIND_READ = Column("kind_read", "资金类别（读数）", width=12)
+INITIAL_READ = Column("initial_read", "年初预算数（读数，万元）", Kind.MONEY, width=14)
+FULL_YEAR_READ = Column("full_year_read", "全年预算数（读数，万元）", Kind.MONEY, width=14)
+EXECUTED_READ = Column("executed_read", "全年执行数（读数，万元）", Kind.MONEY, width=14)
+BALANCE = Column("balance", "结余（万元）", Kind.MONEY, width=12)
+
+RESULTS_OF_ROWS = (RATE, SCORE, STATUS, EXPLANATION)
+INDICATOR_READINGS = (BLOCK_READ, WEIGHT_READ, TARGET_READ, TARGET_READ_HIGH, ACTUAL_READ, ACTUAL_READ_HIGH, LOW_POINTS,
+                      HIGH_POINTS, UNCHANGED)
+RESULTS_OF_LINES = (SCORE, STATUS, BALANCE, EXPLANATION)
+BUDGET_READINGS = (KIND_READ, INITIAL_READ, FULL_YEAR_READ, EXECUTED_READ)
+RESULT_COLUMNS = tuple(dict.fromkeys((*RESULTS_OF_ROWS, *INDICATOR_READINGS, *RESULTS_OF_LINES, *BUDGET_READINGS)))
 
 SUMMARY_SHEET = "评分汇总"
 FORM_SHEET = "自评表"
