@@ -25,7 +25,7 @@ from perfxl.columns import INDICATORS, TIERS
 from perfxl.frames import EXECUTION
 from perfxl.intake import folded
 from perfxl.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
-from perfxl.pairing import is_lower_better
+from perfxl.direction import is_lower
 from perfxl.results import Status
 from perfxl.rounding import round_points, snap
 from perfxl.rules.deadline import DEADLINE, day_number, late
@@ -187,8 +187,8 @@ def _usual_direction(name: str, level2: str, unit: str, op: str, names: tuple[st
     """≤ or ≥ where the name asks for the other direction than the row's; "" where it agrees or says nothing."""
     if op in ("≥", ">"):
         spending = level2 in COST_LEVELS and unit in MONEY_UNITS and not any(word in name for word in (*REDUCTION_NAMES, *HANDLING_NAMES, "收"))
-        return "≤" if is_lower_better(name, names) or spending else ""
-    return "≥" if name.endswith(RATES_OF_A_WHOLE) and not is_lower_better(name, names) and "不" not in name else ""
+        return "≤" if is_lower(name, names) or spending else ""
+    return "≥" if name.endswith(RATES_OF_A_WHOLE) and not is_lower(name, names) and "不" not in name else ""
 
 
 def _direction(row: Row, results: Results) -> dict[str, str]:

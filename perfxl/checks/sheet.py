@@ -79,7 +79,7 @@ def _expected(results: Results) -> Callable[[Row], float]:
     def expected(row: Row) -> float:
         level = scheme.level(row["block"])
         at = place(results, row)
-        given = (o.weight for o in scheme.levels if o.optional and o.gives_to == row["block"] and not present[o.name][at])
+        given = (o.gives_to.get(row["block"], 0.0) for o in scheme.levels if not present[o.name][at])
         return float("nan") if level is None else level.weight + sum(given)
 
     return expected

@@ -9,8 +9,10 @@ import pandas as pd
 
 from perfxl.consolidate.chunks import frame_of, stack
 from perfxl.consolidate.compact import TABLES
+from perfxl.consolidate.crosswise import complete
 from perfxl.consolidate.records import Consolidation, FileFate, Missing
 from perfxl.model import PerfxlError
+from perfxl.roster import read_roster
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,7 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
     accepted = sorted((d.key, i) for i, d in enumerate(decided) if d.fate is FileFate.ACCEPTED)
     numbers = {index: number for number, (_, index) in enumerate(accepted)}
     tables = {name: _table(name, reading, numbers) for name in TABLES}
-    units = tables.pop("units")
+    units, anchors, passages = (tables.pop(name) for name in ("units", "anchors", "passages"))
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
     units.insert(1, "unit_key", [key for key, _ in accepted])
@@ -34,10 +36,12 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
     units["filled_on"] = [h.filled_on if h else "" for h in headers]
     close(units, options.missing, reading.schemes)
     rank(units)
-    return Consolidation(
+    consolidation = Consolidation(
         files=_files(reading, decided, numbers), units=units, roster=pd.DataFrame(), status=pd.DataFrame(), review=pd.DataFrame(),
         schemes=dict(sorted(reading.schemes.items())), missing=options.missing, deadline=options.deadline, **tables,
     )
+    complete(consolidation, read_roster(options.roster, options.limits) if options.roster else None, anchors, passages)
+    return consolidation
 
 
 def _table(name: str, reading: Reading, numbers: dict[int, int]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message, severity_of
+from perfxl.checks.consolidation import anchors, passages
 from perfxl.columns import BUDGET, INDICATORS, UNIT
 from perfxl.explain import row_explanation
 from perfxl.frames import INDICATOR, records
@@ -16,7 +17,7 @@ from perfxl.model import Kind, Severity
 if TYPE_CHECKING:
     from perfxl.results import Results
 
-TABLES = ("units", "budget", "indicators", "levels", "issues")
+TABLES = ("units", "budget", "indicators", "levels", "issues", "anchors", "passages")
 """The frames of a scored batch, each with `submission` first."""
 
 _READINGS = ("rule", "completion", "score", "low", "high", "status", "met", "op", "kind", "block", "tier_used", "tier_inferred",
@@ -29,7 +30,8 @@ _EXECUTION = {"rate": "execution_rate", "full_year": "full_year", "executed": "e
 def compact(results: Results) -> dict[str, pd.DataFrame]:
     """The frames of one scored batch, rows by submission as numbered in the batch."""
     return {"units": _units(results), "budget": _budget(results), "indicators": _indicators(results),
-            "levels": _levels(results), "issues": issue_frame(results)}
+            "levels": _levels(results), "issues": issue_frame(results), "anchors": anchors(results.frames),
+            "passages": passages(results.frames, results.scheme)}
 
 
 def _units(results: Results) -> pd.DataFrame:

@@ -131,6 +131,7 @@ class Exact:
         self.type = ""
         self.style = 0
         self.formula: str | None = None
+        self.group = ""
         self.value: str | None = None
         self.inline: list[str] = []
         self.taking: list[str] | None = None
@@ -209,9 +210,7 @@ class Exact:
             self.taking = []
             if local == "f":
                 self.formula = ""
-                group = attributes.get("si")
-                if group in self.other_file_groups:
-                    self.other_files.append(self.address())
+                self.group = attributes.get("si", "")
 
     def text(self, characters: str) -> None:
         """Characters of the element that was begun last."""
@@ -252,6 +251,9 @@ class Exact:
             address = self.address()
             facts.formulas[address] = filled or (self.type == "str" and self.value is not None)
             if OTHER_FILE.search(self.formula):
+                self.other_file_groups.add(self.group)
+                self.other_files.append(address)
+            elif self.group and self.group in self.other_file_groups:
                 self.other_files.append(address)
         if "DISPIMG(" in (self.formula or "") or (self.type in ("str", "inlineStr") and "DISPIMG(" in (value or "")):
             self.pictures.append(self.address())

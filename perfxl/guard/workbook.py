@@ -101,7 +101,9 @@ def relations(package: Package, owner: str, limits: Limits) -> Mapping[str, tupl
     """Relation id → (last word of the type, part) of `owner`; targets outside the package are left out."""
     folder, name = split(owner)
     part = f"{folder}/_rels/{name}.rels".lstrip("/")
-    return _relations(xml.normalised(package.read(part), part), part, limits)
+    content = xml.normalised(package.read(part), part)
+    package.renamed = package.renamed or b"\\" in content
+    return _relations(content, part, limits)
 
 
 @xml.remembered
@@ -209,7 +211,8 @@ def read_strings(content: bytes, part: str, limits: Limits) -> Strings:
         if taking:
             pieces.append(characters)
 
-    around = _around_strings(content) if len(content) <= limits.text_length else None
+    small = len(content) <= min(limits.text_length, limits.shared_strings * len("<si><t></t></si>"))
+    around = _around_strings(content) if small else None
     if around is None:
         xml.parse(content, part, limits, start, end, text)
         strings.pictures = frozenset(pictures)

@@ -65,7 +65,7 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
         ],
         indicators=[_last_year(row) for row in submission.rows.get(INDICATORS.name, ())],
         management=[
-            _kept(row.values, ("item",)) | _renamed(row, "actual", "last_year")
+            _kept({**row.values, "last_year": row.values.get("actual")}, ("item", "last_year"))
             for row in submission.rows.get(MANAGEMENT.name, ())
         ],
     )
@@ -87,7 +87,3 @@ def _kept(values: Mapping[str, object], names: Sequence[str]) -> dict[str, Value
         elif text_of(value):
             kept[name] = text_of(value)
     return kept
-
-
-def _renamed(row: Row, name: str, new_name: str) -> dict[str, Value]:
-    return {new_name: value for value in _kept(row.values, (name,)).values()}
