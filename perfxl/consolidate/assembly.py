@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -26,7 +26,7 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
     """The consolidation of a finished reading."""
     accepted = sorted((d.key, i) for i, d in enumerate(decided) if d.fate is FileFate.ACCEPTED)
     numbers = {index: number for number, (_, index) in enumerate(accepted)}
-    tables = {name: _table(name, reading, numbers) for name in TABLES}
+    tables: dict[str, Any] = {name: _table(name, reading, numbers) for name in TABLES}
     units, anchors, passages = (tables.pop(name) for name in ("units", "anchors", "passages"))
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")

@@ -15,7 +15,7 @@ import warnings
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal, run_chunk
 
@@ -63,7 +63,7 @@ class Pool:
         self._pool = ProcessPool(self.workers, initializer=start_worker, initargs=(limits,),
                                  context=multiprocessing.get_context(start))
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -72,9 +72,9 @@ class Pool:
     def close(self, *, wait_for_workers: bool = True) -> None:
         """End the workers: after what they are doing, or at once."""
         if wait_for_workers:
-            self._pool.close()
+            self._pool.close()  # type: ignore[no-untyped-call]  # pebble's annotations stop here
         else:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]  # as above
         self._pool.join()
 
     def run(self, chunks: Iterator[Chunk], job: Job) -> Iterator[Answer]:
@@ -95,7 +95,7 @@ def _answer(chunk: Chunk, job: Job) -> list[Answer]:
     return [([Item(item.index, item.shown) for item in chunk], result)]
 
 
-def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterator[Answer]:  # noqa: ANN401  # any executor's submit
+def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterator[Answer]:  # any executor's submit
     """Keep `ahead` chunks under way; what fails as a chunk is done again file by file, and what fails alone is refused."""
     running: dict[Future[list[Answer]], Chunk] = {}
     again: deque[Chunk] = deque()
@@ -152,7 +152,7 @@ def start_worker(limits: Limits) -> None:
 def _import_early() -> None:
     """Import what every chunk needs, once, before the workers part from the parent."""
     import openpyxl.reader.excel
-    import openpyxl.worksheet._reader
+    import openpyxl.worksheet._reader  # noqa: F401  # importing is what is wanted
 
     import perfxl.checks
     import perfxl.consolidate.compact

@@ -86,17 +86,17 @@ def _read_parts(opened: Opened, wanted: Callable[[str], bool], max_row: int, max
 
 def _row_elements(content: bytes, facts: SheetFacts) -> Iterator[Element]:
     """The `<row>` elements of a worksheet; those of a large sheet are forgotten as they pass."""
-    from xml.etree.ElementTree import XML, iterparse  # noqa: S405  # the guard has refused every DTD
+    from xml.etree.ElementTree import XML, iterparse  # the guard has refused every DTD
 
     from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG
 
     if len(content) <= TREE_BYTES:
-        data = XML(content).find(DATA_TAG)  # noqa: S314  # as above
+        data = XML(content).find(DATA_TAG)  # as above
         if data is None:
             raise ValueError(facts.part)
         yield from data
         return
-    for _, element in iterparse(BytesIO(content)):  # noqa: S314  # as above
+    for _, element in iterparse(BytesIO(content)):  # as above
         if element.tag == ROW_TAG:
             yield element
             element.clear()
@@ -104,7 +104,7 @@ def _row_elements(content: bytes, facts: SheetFacts) -> Iterator[Element]:
 
 def _strings(opened: Opened) -> list[str]:
     """The shared strings, as openpyxl reads them."""
-    from xml.etree.ElementTree import XML  # noqa: S405  # the guard has refused every DTD
+    from xml.etree.ElementTree import XML  # the guard has refused every DTD
 
     from openpyxl.reader.strings import read_string_table
 
@@ -113,7 +113,7 @@ def _strings(opened: Opened) -> list[str]:
     content = opened.parts[opened.strings_part]
     if len(content) > TREE_BYTES:
         return list(read_string_table(BytesIO(content)))
-    root = XML(content)  # noqa: S314  # as above
+    root = XML(content)  # as above
     texts = [item[0] for item in root if len(item) == 1 and item[0].tag == _T]
     if len(texts) != len(root) or b"x005F_" in content:
         return list(read_string_table(BytesIO(content)))
@@ -156,8 +156,8 @@ def _epoch(opened: Opened) -> datetime:
 _made: list[Any] = []
 
 
-def _parser_class() -> Any:  # noqa: ANN401  # a class made at run time: importing openpyxl costs 0.2 s, which only readers pay
-    """openpyxl's worksheet parser with a shorter way for the commonest cells and rows as plain values."""
+def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing openpyxl costs 0.2 s, which only readers pay
+    """The worksheet parser of openpyxl with a shorter way for the commonest cells and rows as plain values."""
     if _made:
         return _made[0]
     from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser, _cast_number
