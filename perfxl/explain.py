@@ -20,8 +20,8 @@ from perfxl.rules import budget
 from perfxl.rules.deadline import DEADLINE
 from perfxl.rules.qualitative import QUALITATIVE
 from perfxl.rules.quantitative import EQUAL, LOWER
-from perfxl.rules.wording import number, points
-from perfxl.score import RULES
+from perfxl.rules.wording import cited, number, points
+from perfxl.scoring import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,6 +56,9 @@ def row_explanation(row: Mapping[str, Any], results: Results, kinds: Iterable[st
     """
     if row["role"] != INDICATOR:
         return _ROLE_SENTENCES.get(row["role"], "")
+    if row["status"] == Status.SCORED and missing_as_zero(row, results.scheme):
+        source = results.scheme.quantitative.source_of("missing_actual")
+        return f"没有填写实际完成值，按方案计0分{cited(results.scheme.cite(source))}"
     if row["status"] == Status.SCORED:
         return _RULE_OF[row["rule"]].explain(row, results.scheme)
     if row["status"] == Status.NOT_APPLICABLE:
@@ -63,6 +66,13 @@ def row_explanation(row: Mapping[str, Any], results: Results, kinds: Iterable[st
     named = list(kinds) or _kinds_of_row(row, results) or [_STATUS_KINDS[Status(row["status"])]]
     low, high = points(row["low"]), points(row["high"])
     return f"未评分：{'、'.join(dict.fromkeys(named))}；改正后可得{low}～{high}分"
+
+
+def missing_as_zero(row: Mapping[str, Any], scheme: Scheme) -> bool:
+    """Whether a row has 0 points only because the scheme counts a blank actual as nothing done."""
+    if scheme.quantitative.missing_actual != "zero" or row["actual"] or row["kind"] not in ("quantity", "range", "deadline"):
+        return False
+    return not (row["rule"] == DEADLINE.id and row["tier_used"])
 
 
 def _not_applicable(row: Mapping[str, Any], scheme: Scheme) -> str:

@@ -65,7 +65,7 @@ def parts(
     extra: str = "",
     **more: str | bytes,
 ) -> dict[str, str | bytes]:
-    """The parts of a minimal workbook with these sheets; `more` adds or replaces parts (`__` for `/`, `_xml` at the end)."""
+    """The parts of a minimal workbook with these sheets; `more` adds or replaces parts (`a__b_xml` is `a/b.xml`)."""
     sheets = sheets or (sheet(),)
     names = names or tuple(f"表{n}" for n in range(1, len(sheets) + 1))
     overrides = [("xl/workbook.xml", "sheet.main")]
@@ -101,7 +101,9 @@ def relations(links: Iterable[tuple[str, str, str]]) -> str:
     return f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{listed}</Relationships>'
 
 
-def pack(content: Mapping[str, str | bytes], method: int = ZIP_DEFLATED, more: Iterable[tuple[str, bytes]] = ()) -> bytes:
+def pack(
+    content: Mapping[str, str | bytes], method: int = ZIP_DEFLATED, more: Iterable[tuple[str, bytes]] = ()
+) -> bytes:
     target = BytesIO()
     with warnings.catch_warnings(), ZipFile(target, "w", method) as archive:
         warnings.simplefilter("ignore")
@@ -133,8 +135,14 @@ def bomb(part: str, block: bytes, times: int, head: bytes = b"", tail: bytes = b
 
 def patched(data: bytes, **fields: int) -> bytes:
     """`data` with the header of sheet1 changed in the directory: flag, method, crc, packed, size, offset."""
-    layout = {"flag": (8, "<H"), "method": (10, "<H"), "crc": (16, "<I"), "packed": (20, "<I"), "size": (24, "<I"),
-              "offset": (42, "<I")}  # fmt: skip
+    layout = {
+        "flag": (8, "<H"),
+        "method": (10, "<H"),
+        "crc": (16, "<I"),
+        "packed": (20, "<I"),
+        "size": (24, "<I"),
+        "offset": (42, "<I"),
+    }
     result = bytearray(data)
     at = 0
     while (at := data.find(b"PK\x01\x02", at)) >= 0:
@@ -163,7 +171,9 @@ def nested_overlap() -> bytes:
     """sheet2's local header lies inside the stored bytes of sheet1."""
     inner = b"x" + sheet().encode()
     name = b"xl/worksheets/sheet2.xml"
-    header = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 33, zlib.crc32(inner), len(inner), len(inner), len(name), 0)
+    header = struct.pack(
+        "<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 33, zlib.crc32(inner), len(inner), len(inner), len(name), 0
+    )
     whole = parts(header + name + inner, sheet())
     data = bytearray(pack(whole, ZIP_STORED))
     inside = data.find(header)
@@ -193,7 +203,9 @@ LAUGHS = (
 
 def strict(content: str) -> str:
     return (
-        content.replace("http://schemas.openxmlformats.org/officeDocument/2006/", "http://purl.oclc.org/ooxml/officeDocument/")
+        content.replace(
+            "http://schemas.openxmlformats.org/officeDocument/2006/", "http://purl.oclc.org/ooxml/officeDocument/"
+        )
         .replace(MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main")
         .replace("<workbook ", '<workbook conformance="strict" ')
     )
@@ -235,15 +247,20 @@ def renamed_parts(rename: Callable[[str], str]) -> bytes:
     return pack({rename(name): content for name, content in parts(sst=strings("甲")).items()})
 
 
+def content_types(part: str, kind: str) -> str:
+    override = f'<Override PartName="/{part}" ContentType="{kind}"/>'
+    return f'{HEAD}<Types xmlns="{PACKAGE}/content-types">{override}</Types>'
+
+
 def empty_docx() -> bytes:
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-    types = f'{HEAD}<Types xmlns="{PACKAGE}/content-types"><Override PartName="/word/document.xml" ContentType="{kind}"/></Types>'
+    types = content_types("word/document.xml", kind)
     return pack({"[Content_Types].xml": types, "word/document.xml": "<d/>"})
 
 
 def empty_xlsb() -> bytes:
     kind = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
-    types = f'{HEAD}<Types xmlns="{PACKAGE}/content-types"><Override PartName="/xl/workbook.bin" ContentType="{kind}"/></Types>'
+    types = content_types("xl/workbook.bin", kind)
     return pack({"[Content_Types].xml": types, "xl/workbook.bin": b"\x83\x01\x00"})
 
 
@@ -258,8 +275,10 @@ def merges(count: int) -> str:
 
 def chart_sheet(*, only: bool) -> bytes:
     content = parts(sheet(), sheet())
-    links = [("rId1", "chartsheet" if only else "worksheet", "worksheets/sheet1.xml"),
-             ("rId2", "chartsheet", "worksheets/sheet2.xml")]  # fmt: skip
+    links = [
+        ("rId1", "chartsheet" if only else "worksheet", "worksheets/sheet1.xml"),
+        ("rId2", "chartsheet", "worksheets/sheet2.xml"),
+    ]
     content["xl/_rels/workbook.xml.rels"] = relations(links)
     content["xl/worksheets/sheet2.xml"] = with_dtd(f'{HEAD}<chartsheet xmlns="{MAIN}"/>', '<!DOCTYPE x SYSTEM "y">')
     return pack(content)
@@ -281,12 +300,16 @@ CASES: dict[str, Case] = {
     "encrypted compound file": Case(lambda: compound_file("EncryptionInfo", "EncryptedPackage"), "file-encrypted"),
     "old xls": Case(lambda: compound_file("Workbook"), "file-is-xls"),
     "old doc renamed": Case(lambda: compound_file("WordDocument"), "file-not-a-workbook"),
-    "html renamed": Case(lambda: b"\xef\xbb\xbf\r\n<html xmlns:x='urn'><table><tr><td>1</td></tr></table>", "file-is-html"),
+    "html renamed": Case(
+        lambda: b"\xef\xbb\xbf\r\n<html xmlns:x='urn'><table><tr><td>1</td></tr></table>", "file-is-html"
+    ),
     "html in utf-16": Case(lambda: "<!DOCTYPE html><html></html>".encode("utf-16"), "file-is-html"),
     "mhtml": Case(lambda: b"MIME-Version: 1.0\r\nContent-Type: multipart/related", "file-is-html"),
     "xml spreadsheet 2003": Case(
-        lambda: b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
-        b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+        lambda: (
+            b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+            b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+        ),
         "file-is-xml-2003",
     ),
     "csv renamed": Case(lambda: "单位,得分\n图书馆,90\n".encode("gbk"), "file-not-xlsx"),
@@ -296,7 +319,8 @@ CASES: dict[str, Case] = {
     "docx renamed": Case(empty_docx, "file-not-a-workbook"),
     "xlsb renamed": Case(empty_xlsb, "file-extension"),
     "ods renamed": Case(
-        lambda: pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}), "file-extension"
+        lambda: pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}),
+        "file-extension",
     ),
     "zip of anything": Case(lambda: pack({"照片.jpg": b"\xff\xd8"}), "file-not-a-workbook"),
     "empty zip": Case(lambda: pack({}), "file-not-xlsx"),
@@ -310,8 +334,13 @@ CASES: dict[str, Case] = {
     "declared size too small": Case(lambda: patched(GOOD(), size=10), "file-damaged"),
     "declared size too large": Case(lambda: patched(GOOD(), size=0x7FFFFFFF), "file-damaged"),
     "compressed bytes damaged": Case(
-        lambda: (d := bytearray(GOOD()), d.__setitem__(slice(d.find(SHEET1.encode()) + 30, d.find(SHEET1.encode()) + 60),
-                                                       b"\xff" * 30), bytes(d))[2], "file-damaged"),  # fmt: skip
+        lambda: (
+            d := bytearray(GOOD()),
+            d.__setitem__(slice(d.find(SHEET1.encode()) + 30, d.find(SHEET1.encode()) + 60), b"\xff" * 30),
+            bytes(d),
+        )[2],
+        "file-damaged",
+    ),
     "offset beyond the end": Case(lambda: patched(GOOD(), offset=0x7FFFFFF0), "file-damaged"),
     "bzip2": Case(lambda: pack(parts(), ZIP_BZIP2), "file-damaged"),
     "lzma": Case(lambda: pack(parts(), ZIP_LZMA), "file-damaged"),
@@ -332,7 +361,12 @@ CASES: dict[str, Case] = {
     "line end in a name": Case(lambda: pack(parts(), more=[("xl/a\nb", b"")]), "file-illegal-part-name"),
     "5,001 entries": Case(lambda: pack(parts(), ZIP_STORED, ((f"x/{n}", b"") for n in range(5001))), "file-too-large"),
     "bomb in a sheet": Case(
-        lambda: bomb(SHEET1, b'<row r="1"><c r="A1"><v>1</v></c></row>', 4_000_000, sheet("").partition("</sheetData>")[0].encode()),
+        lambda: bomb(
+            SHEET1,
+            b'<row r="1"><c r="A1"><v>1</v></c></row>',
+            4_000_000,
+            sheet("").partition("</sheetData>")[0].encode(),
+        ),
         "file-too-large",
     ),
     "bomb in one cell": Case(lambda: bomb(SHEET1, b"A" * 1024, 100_000, b"<worksheet>"), "file-too-large"),
@@ -345,21 +379,32 @@ CASES: dict[str, Case] = {
     "folders as entries": Case(lambda: pack(parts(), more=[("xl/", b""), ("docProps/", b"")]), None),
     "macros": Case(lambda: pack(parts(), more=[("xl/vbaProject.bin", b"code")]), None),
     # ── 1b XML ──
-    "billion laughs in a sheet": Case(lambda: book(with_dtd(sheet(row(1, "<c r='A1'><v>&j;</v></c>")), LAUGHS)), "file-has-dtd"),
-    "billion laughs in the strings": Case(lambda: book(sst=with_dtd(strings("x"), LAUGHS)), "file-has-dtd"),
-    "external entity": Case(
-        dtd_in(SHEET1, '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'), "file-has-dtd"
+    "billion laughs in a sheet": Case(
+        lambda: book(with_dtd(sheet(row(1, "<c r='A1'><v>&j;</v></c>")), LAUGHS)), "file-has-dtd"
     ),
+    "billion laughs in the strings": Case(lambda: book(sst=with_dtd(strings("x"), LAUGHS)), "file-has-dtd"),
+    "external entity": Case(dtd_in(SHEET1, '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'), "file-has-dtd"),
     **{
         f"doctype in {part}": Case(dtd_in(part), "file-has-dtd")
-        for part in ("[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", SHEET1, "xl/sharedStrings.xml",
-                     "xl/styles.xml", "docProps/custom.xml", "docProps/core.xml", "xl/worksheets/_rels/sheet1.xml.rels")
-    },  # fmt: skip
+        for part in (
+            "[Content_Types].xml",
+            "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels",
+            SHEET1,
+            "xl/sharedStrings.xml",
+            "xl/styles.xml",
+            "docProps/custom.xml",
+            "docProps/core.xml",
+            "xl/worksheets/_rels/sheet1.xml.rels",
+        )
+    },
     "doctype in utf-16": Case(
-        lambda: book(with_dtd(sheet(), '<!DOCTYPE x SYSTEM "y">').replace("UTF-8", "UTF-16").encode("utf-16")), "file-has-dtd"
+        lambda: book(with_dtd(sheet(), '<!DOCTYPE x SYSTEM "y">').replace("UTF-8", "UTF-16").encode("utf-16")),
+        "file-has-dtd",
     ),
     "doctype in utf-7": Case(
-        lambda: book(f'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE x>{sheet()[len(HEAD):]}'.encode()), "file-encoding"
+        lambda: book(f'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE x>{sheet()[len(HEAD) :]}'.encode()),
+        "file-encoding",
     ),
     "utf-16 sheet": Case(lambda: in_encoding("utf-16", "UTF-16"), None),
     "utf-16 big endian without a mark": Case(lambda: in_encoding("utf-16-be", "UTF-16"), None),
@@ -385,7 +430,9 @@ CASES: dict[str, Case] = {
     ),
     "xml cut off": Case(lambda: book(sheet()[:-20]), "file-xml-broken"),
     "xml with a nul": Case(lambda: book(sheet(row(1, cell("A1", "a\0b", ' t="str"')))), "file-xml-broken"),
-    "control character in a text": Case(lambda: book(sheet(row(1, cell("A1", "a\x01b", ' t="str"')))), "file-xml-broken"),
+    "control character in a text": Case(
+        lambda: book(sheet(row(1, cell("A1", "a\x01b", ' t="str"')))), "file-xml-broken"
+    ),
     "undefined entity": Case(lambda: book(sheet(row(1, '<c r="A1" t="str"><v>&x;</v></c>'))), "file-xml-broken"),
     "unbound prefix": Case(lambda: book(sheet(row(1, '<c r="A1"><v>1</v></c><q:c/>'))), "file-xml-broken"),
     "crossed tags": Case(lambda: book(sheet('<row r="1"><c r="A1"><v>1</c></v></row>')), "file-xml-broken"),
@@ -393,9 +440,20 @@ CASES: dict[str, Case] = {
     "not a worksheet": Case(lambda: book(f'{HEAD}<html xmlns="{MAIN}"/>'), "file-part-missing"),
     # ── 1c the grid ──
     "dimension of the whole sheet": Case(
-        lambda: book(sheet(row(1, cell("A1")) + row(1048576, "<c r='A1048576'/>"), '<dimension ref="A1:XFD1048576"/>')), None
+        lambda: book(sheet(row(1, cell("A1")) + row(1048576, "<c r='A1048576'/>"), '<dimension ref="A1:XFD1048576"/>')),
+        None,
     ),
     "dimension is garbage": Case(lambda: book(sheet(before='<dimension ref="XFD9:A99999999999"/>')), None),
+    "dimension is no area": Case(lambda: book(sheet(before='<dimension ref="abc"/>')), None),
+    "dimension of 100 kB": Case(lambda: book(sheet(before=f'<dimension ref="{"A" * 100_000}"/>')), None),
+    "merge from right to left": Case(
+        lambda: book(sheet(after='<mergeCells><mergeCell ref="B9:A1"/></mergeCells>')), "cell-address-illegal"
+    ),
+    "merge beyond the grid": Case(
+        lambda: book(sheet(after='<mergeCells><mergeCell ref="A1:A1048577"/></mergeCells>')), "cell-address-illegal"
+    ),
+    "foreign element in a row": Case(rows_of('<row r="1"><x r="4"/></row>'), "cells-out-of-order"),
+    "spaces inside a number": Case(one_cell("A1", "1 5"), "cell-number-illegal"),
     "value in the last cell": Case(rows_of(row(1048576, cell("XFD1048576"))), None),
     "row beyond the grid": Case(rows_of(row(1048577, cell("A1048577"))), "cells-out-of-order"),
     "row 99999999999999": Case(rows_of(row("9" * 14, cell("A" + "9" * 14))), "cells-out-of-order"),
@@ -420,7 +478,9 @@ CASES: dict[str, Case] = {
     "row inside a row": Case(rows_of('<row r="1"><row r="2"/></row>'), "cells-out-of-order"),
     "cell behind a foreign element": Case(rows_of(f'<row r="1"><x>{cell("A1")}</x></row>'), "cells-out-of-order"),
     "two sets of rows": Case(lambda: book(sheet(after="<sheetData/>")), "cells-out-of-order"),
-    "rows and cells without addresses": Case(rows_of("<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>"), None),
+    "rows and cells without addresses": Case(
+        rows_of("<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>"), None
+    ),
     "1,000,001 cells": Case(
         lambda: book(sheet("".join(f'<row r="{n}">{"<c/>" * 1000}</row>' for n in range(1, 1001)) + "<row><c/></row>")),
         "file-too-large",
@@ -429,7 +489,9 @@ CASES: dict[str, Case] = {
         lambda: book(sheet(after='<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')), None
     ),
     "20,001 merges": Case(lambda: book(sheet(after=merges(20_001))), "file-too-large"),
-    "20,001 merges in two sheets": Case(lambda: book(sheet(after=merges(10_000)), sheet(after=merges(10_001))), "file-too-large"),
+    "20,001 merges in two sheets": Case(
+        lambda: book(sheet(after=merges(10_000)), sheet(after=merges(10_001))), "file-too-large"
+    ),
     "merge without an area": Case(
         lambda: book(sheet(after='<mergeCells><mergeCell ref="ZZZZ1"/></mergeCells>')), "cell-address-illegal"
     ),
@@ -437,7 +499,8 @@ CASES: dict[str, Case] = {
         lambda: book(sst=f'{HEAD}<sst xmlns="{MAIN}">{"<si/>" * 1_000_001}</sst>'), "file-too-large"
     ),
     "shared string count is a lie": Case(
-        lambda: book(sheet(row(1, cell("A1", 0, ' t="s"'))), sst=strings("甲", counts=' uniqueCount="4294967295"')), None
+        lambda: book(sheet(row(1, cell("A1", 0, ' t="s"'))), sst=strings("甲", counts=' uniqueCount="4294967295"')),
+        None,
     ),
     "257 sheets": Case(lambda: book(*[sheet()] * 257), "file-too-large"),
     "string index -1": Case(one_cell("A1", -1, ' t="s"'), "string-index-illegal"),
@@ -460,12 +523,27 @@ CASES: dict[str, Case] = {
     "sheet name repeated by case": Case(lambda: book(sheet(), sheet(), names=("Abc", "ABC")), "sheet-name-repeated"),
     "sheet name repeated by width": Case(lambda: book(sheet(), sheet(), names=("表1", "表１")), "sheet-name-repeated"),
     "sheet name empty": Case(lambda: book(names=("",), xl__workbook_xml=workbook_xml(("",))), "sheet-name-repeated"),
-    "sheet name like a path": Case(lambda: book(names=("../../etc/passwd&#10;\u202e",)), "sheet-name-repeated"),
+    "sheet name like a path": Case(lambda: book(names=("../../etc/passwd\u202e",)), None),
     "strict open xml": Case(lambda: pack({n: strict(str(c)) for n, c in parts(sst=strings("甲")).items()}), None),
     # ── 1d values ──
     **{
         f"number {value[:12]}": Case(one_cell("A1", value), "cell-number-illegal")
-        for value in ("NaN", "nan", "INF", "-inf", "1e999", "１２", "1_000", "1" * 5000, "0x10", "1,5", "--1", "文字", "1e", "٣")
+        for value in (
+            "NaN",
+            "nan",
+            "INF",
+            "-inf",
+            "1e999",
+            "１２",
+            "1_000",
+            "1" * 5000,
+            "0x10",
+            "1,5",
+            "--1",
+            "文字",
+            "1e",
+            "٣",
+        )
     },
     **{
         f"number {value} is fine": Case(one_cell("A1", value), None)
@@ -482,4 +560,3 @@ CASES: dict[str, Case] = {
     "shared text of 32,768 characters": Case(lambda: book(sst=strings("字" * 32_768)), "file-too-large"),
     "error value": Case(one_cell("A1", "#DIV/0!", ' t="e"'), None),
 }
-CASES["sheet name like a path"] = Case(lambda: book(names=("../../etc/passwd‮",)), None)

@@ -205,6 +205,11 @@ def scheme_variants():
         "not-applicable-exclude": changed("not_applicable", policy="exclude"),
         "not-applicable-zero": changed("not_applicable", policy="zero"),
         "caps": changed("total_caps", caps=(Cap(rate_below=0.8, at_most=60), Cap(rate_below=0.6, at_most=40), Cap(rate_below=0.5, at_most=30))),
+        "equal-manual": changed("quantitative", equal="manual", missing_actual="zero"),
+        "reverse-manual": changed("reverse", shortfall="manual"),
+        "truncate": changed("rounding", mode="truncate", decimals=1),
+        "hubei": load_scheme("hubei"),
+        "national-2021": load_scheme("national-2021"),
         "grades-exclusive": changed("grades", lower_bound="exclusive", bands=(Grade(name="优", at_least=60), Grade(name="良", at_least=40))),
     }
     return {name: msgspec.structs.replace(scheme, title=f"{scheme.title} {name}") for name, scheme in variants.items()}

@@ -8,7 +8,6 @@ import re
 import resource
 import subprocess
 import sys
-import time
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +23,7 @@ from hypothesis import strategies as st
 from perfxl import guard
 from perfxl.guard import Limits, Opened, Refusal
 from perfxl.guard import scan as scan_module
+from perfxl.guard import workbook as workbook_module
 from perfxl.guard.sheet import Book, SheetFacts, read_exactly
 
 ROOT = Path(__file__).parent.parent
@@ -62,7 +62,11 @@ PLACEHOLDERS = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+HEAVY = [name for name in CASES if re.match("bomb|1,000,001|5,001|depth 200|257|billion|20,001 merges", name)]
+"""Read in a process of their own, with little memory."""
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in HEAVY])
 def test_each_hostile_file_gets_its_code(name):
     case = CASES[name]
     result = guard.open_bytes(case.build())
@@ -77,7 +81,7 @@ def test_each_hostile_file_gets_its_code(name):
 
 def test_what_is_accepted_reads_in_openpyxl():
     for name, case in CASES.items():
-        if case.code is None and name not in ("row beyond", "value in the last cell", "dimension of the whole sheet"):
+        if case.code is None and name != "value in the last cell":
             assert values(case.build()), name
 
 
@@ -88,7 +92,9 @@ def test_strict_open_xml_reads_like_the_transitional_form():
     assert values(strict)[0] == values(book(sst=strings("甲")))[0]
 
 
-@pytest.mark.parametrize("name", ["backslash names", "part names in other case", "utf-16 sheet", "a chart sheet beside"])
+@pytest.mark.parametrize(
+    "name", ["backslash names", "part names in other case", "utf-16 sheet", "a chart sheet beside"]
+)
 def test_an_odd_package_is_read_whole(name):
     result = opened(CASES[name].build())
     assert not result.calamine_ok
@@ -124,8 +130,15 @@ def test_facts_of_cells():
     )
     facts = opened(book(sheet(rows + row(7, '<c r="C7" s="1"/>')))).sheets[0]
     assert facts.formulas == {
-        "A1": True, "B1": False, "C1": True, "D1": True, "G1": True, "H1": True, "I1": True, "J1": True,
-    }  # fmt: skip
+        "A1": True,
+        "B1": False,
+        "C1": True,
+        "D1": True,
+        "G1": True,
+        "H1": True,
+        "I1": True,
+        "J1": True,
+    }
     assert facts.errors == {"D1": "#DIV/0!", "E1": "#N/A"}
     assert facts.other_files == ("G1", "H1")
     assert facts.pictures == ("J1",)
@@ -134,13 +147,18 @@ def test_facts_of_cells():
 
 
 def test_a_shared_formula_that_refers_to_another_file_names_every_cell():
-    rows = row(1, '<c r="A1"><f t="shared" ref="A1:B1" si="0">[1]S!A1</f><v>1</v></c>',
-               '<c r="B1"><f t="shared" si="0"/><v>1</v></c>')  # fmt: skip
+    rows = row(
+        1,
+        '<c r="A1"><f t="shared" ref="A1:B1" si="0">[1]S!A1</f><v>1</v></c>',
+        '<c r="B1"><f t="shared" si="0"/><v>1</v></c>',
+    )
     assert opened(book(sheet(rows))).sheets[0].other_files == ("A1", "B1")
 
 
 def test_a_picture_in_the_string_table_is_found():
-    data = book(sheet(row(1, cell("A1", 1, ' t="s"'), cell("B1", 0, ' t="s"'))), sst=strings("甲", '=DISPIMG("ID_1",1)'))
+    data = book(
+        sheet(row(1, cell("A1", 1, ' t="s"'), cell("B1", 0, ' t="s"'))), sst=strings("甲", '=DISPIMG("ID_1",1)')
+    )
     assert opened(data).sheets[0].pictures == ("A1",)
     assert not opened(data).calamine_ok
 
@@ -152,7 +170,9 @@ def test_cells_outside_the_window_are_counted():
 
 
 def test_merges_are_kept_as_ranges():
-    facts = opened(book(sheet(after='<mergeCells><mergeCell ref="A1:C9"/><mergeCell ref="D1"/></mergeCells>'))).sheets[0]
+    facts = opened(book(sheet(after='<mergeCells><mergeCell ref="A1:C9"/><mergeCell ref="D1"/></mergeCells>'))).sheets[
+        0
+    ]
     assert facts.merges == ("A1:C9", "D1")
 
 
@@ -177,8 +197,12 @@ def test_percent_cells_are_known_by_their_format():
         return target.getvalue()
 
     assert [opened(build(n)).sheets[0].percent for n in ("0%", "0.00%", "0.0%;[Red]-0.0%", '0"%"', "0.00")] == [
-        {"A1"}, {"A1"}, {"A1"}, set(), set(),
-    ]  # fmt: skip
+        {"A1"},
+        {"A1"},
+        {"A1"},
+        set(),
+        set(),
+    ]
 
 
 def test_properties_and_macros_are_told():
@@ -210,8 +234,16 @@ def test_limits_are_inclusive():
     data = book(sheet(row(1, cell("A1"), cell("B1"))), sst=strings("甲", "乙"))
     size = len(data)
     assert isinstance(guard.open_bytes(data, Limits(file_bytes=size, cells=2, shared_strings=2, sheets=1)), Opened)
-    for tight in (Limits(file_bytes=size - 1), Limits(cells=1), Limits(shared_strings=1), Limits(sheets=0), Limits(parts=5),
-                  Limits(part_bytes=200), Limits(book_bytes=900), Limits(depth=4)):  # fmt: skip
+    for tight in (
+        Limits(file_bytes=size - 1),
+        Limits(cells=1),
+        Limits(shared_strings=1),
+        Limits(sheets=0),
+        Limits(parts=5),
+        Limits(part_bytes=200),
+        Limits(book_bytes=900),
+        Limits(depth=4),
+    ):
         refusal = guard.open_bytes(data, tight)
         assert isinstance(refusal, Refusal)
         assert refusal.code in ("file-too-large", "file-xml-too-deep")
@@ -268,16 +300,48 @@ def test_what_common_programs_write_takes_the_fast_way(made, writer):
 
 
 PIECES = st.sampled_from(
-    ['<c r="A1"><v>1</v></c>', '<c r="B1" s="1" t="s"><v>0</v></c>', '<c r="B1" t="s"><v>9</v></c>', '<c r="C1"/>',
-     '<c r="C1" s="1" />', "</row>", '<row r="2">', '<row r="3" spans="1:3"/>', '<row r="4" ht="5">', '<c r="A2" t="b"><v>1</v></c>',
-     '<c r="A2" t="n"><v>1e5</v></c>', '<c r="D2"><f>A1</f><v>2</v></c>', '<c r="D2" t="str"><f>A1</f><v></v></c>',
-     '<c r="E2"><f>A1</f><v/></c>', '<c r="E2"><f t="shared" si="0"/><v>1</v></c>', '<c r="F2" t="e"><v>#N/A</v></c>',
-     '<c r="F2" t="inlineStr"><is><t>文</t></is></c>', '<c r="G2" t="inlineStr"><v>1</v></c>', '<c r="G2"><is><t>1</t></is></c>',
-     '<c r="A4" t="str"><v>x&amp;y</v></c>', '<c r="A4"><v></v></c>', '<c r="ZZZ4"/>', '<c r="AA4"><v>NaN</v></c>', "<!-- x -->",
-     '<c r="B4"><f>[1]S!A1</f><v>1</v></c>', " ", "\n", "<x/>", '<c r="A4"><v>5</t></is></c>', '<c r="A4" t="d"><v>x</v></c>',
-     '<c r="B4"><f a="b/"/><v>1</v></c>', "<?pi?>", "<v>1</v>", "</c>", '<c r="C4" s="1"><v>0.5</v></c>', "]]>",
-     '<row r="4" xmlns="x">', '<c r="A4" t="s"><f>x</f><v>0</v></c>', '<c r="D4" t="str"><v>a]]>b</v></c>'],
-)  # fmt: skip
+    [
+        '<c r="A1"><v>1</v></c>',
+        '<c r="B1" s="1" t="s"><v>0</v></c>',
+        '<c r="B1" t="s"><v>9</v></c>',
+        '<c r="C1"/>',
+        '<c r="C1" s="1" />',
+        "</row>",
+        '<row r="2">',
+        '<row r="3" spans="1:3"/>',
+        '<row r="4" ht="5">',
+        '<c r="A2" t="b"><v>1</v></c>',
+        '<c r="A2" t="n"><v>1e5</v></c>',
+        '<c r="D2"><f>A1</f><v>2</v></c>',
+        '<c r="D2" t="str"><f>A1</f><v></v></c>',
+        '<c r="E2"><f>A1</f><v/></c>',
+        '<c r="E2"><f t="shared" si="0"/><v>1</v></c>',
+        '<c r="F2" t="e"><v>#N/A</v></c>',
+        '<c r="F2" t="inlineStr"><is><t>文</t></is></c>',
+        '<c r="G2" t="inlineStr"><v>1</v></c>',
+        '<c r="G2"><is><t>1</t></is></c>',
+        '<c r="A4" t="str"><v>x&amp;y</v></c>',
+        '<c r="A4"><v></v></c>',
+        '<c r="ZZZ4"/>',
+        '<c r="AA4"><v>NaN</v></c>',
+        "<!-- x -->",
+        '<c r="B4"><f>[1]S!A1</f><v>1</v></c>',
+        " ",
+        "\n",
+        "<x/>",
+        '<c r="A4"><v>5</t></is></c>',
+        '<c r="A4" t="d"><v>x</v></c>',
+        '<c r="B4"><f a="b/"/><v>1</v></c>',
+        "<?pi?>",
+        "<v>1</v>",
+        "</c>",
+        '<c r="C4" s="1"><v>0.5</v></c>',
+        "]]>",
+        '<row r="4" xmlns="x">',
+        '<c r="A4" t="s"><f>x</f><v>0</v></c>',
+        '<c r="D4" t="str"><v>a]]>b</v></c>',
+    ],
+)
 
 
 @given(st.lists(PIECES, max_size=14))
@@ -291,11 +355,21 @@ def test_both_ways_of_reading_a_sheet_agree(pieces):
 @given(st.data())
 @settings(max_examples=400, deadline=None)
 def test_a_damaged_sheet_is_read_the_same_both_ways(data):
-    content = bytearray(sheet(
-        row(1, cell("A1", 0, ' t="s"'), cell("B1", 5), '<c r="C1" s="1"><f>A1*2</f><v>7</v></c>', cell("D1", "文", ' t="str"'))
-        + row(2, cell("A2", "#N/A", ' t="e"'), '<c r="B2" t="inlineStr"><is><t>x</t></is></c>') + '<row r="3"/>' + row(4, cell("A4")),
-        after='<mergeCells><mergeCell ref="A1:B1"/></mergeCells>',
-    ).encode())  # fmt: skip
+    content = bytearray(
+        sheet(
+            row(
+                1,
+                cell("A1", 0, ' t="s"'),
+                cell("B1", 5),
+                '<c r="C1" s="1"><f>A1*2</f><v>7</v></c>',
+                cell("D1", "文", ' t="str"'),
+            )
+            + row(2, cell("A2", "#N/A", ' t="e"'), '<c r="B2" t="inlineStr"><is><t>x</t></is></c>')
+            + '<row r="3"/>'
+            + row(4, cell("A4")),
+            after='<mergeCells><mergeCell ref="A1:B1"/></mergeCells>',
+        ).encode()
+    )
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(content) - 1))
         content[at] = data.draw(st.one_of(st.integers(0, 255), st.sampled_from(list(b'<>/"&19AZ '))))
@@ -312,6 +386,35 @@ def test_a_damaged_file_never_raises(made, data):
         content[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.one_of(st.none(), st.integers(0, len(content))))
     assert isinstance(guard.open_bytes(bytes(content[:cut])), Opened | Refusal)
+
+
+ENTRIES = st.sampled_from(
+    [
+        "<si><t>甲</t></si>",
+        '<si><t xml:space="preserve"> 甲 </t><phoneticPr fontId="1" type="noConversion"/></si>',
+        '<si><r><rPr><b/><sz val="11"/></rPr><t>甲</t></r><r><t>乙</t></r></si>',
+        "<si><t/></si>",
+        "<si/>",
+        "<si></si>",
+        "<si><t>甲</t><rPh sb='0' eb='1'><t>jia</t></rPh></si>",
+        "<si><t>a&amp;b</t></si>",
+        "<si><t>=DISPIMG(1)</t></si>",
+        "<!-- <si><t>x</t></si> -->",
+        "<si><r><si><t>x</t></si></r></si>",
+        "<t>x</t>",
+    ]
+)
+
+
+@given(st.lists(ENTRIES, max_size=8))
+@settings(max_examples=200, deadline=None)
+def test_both_ways_of_reading_the_strings_agree(entries):
+    content = f'{hostile.HEAD}<sst xmlns="{hostile.MAIN}">{"".join(entries)}</sst>'.encode()
+    fast = workbook_module.read_strings(content, "part", guard.DEFAULT_LIMITS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workbook_module, "_around_strings", lambda *_: None)
+        exact = workbook_module.read_strings(content, "part", guard.DEFAULT_LIMITS)
+    assert (fast.count, fast.pictures, fast.declared) == (exact.count, exact.pictures, exact.declared)
 
 
 # ── files ──
@@ -369,26 +472,31 @@ def limited() -> None:
 
 
 def test_bombs_stay_within_time_and_memory():
-    names = [name for name in CASES if re.match("bomb|1,000,001|5,001|depth 200|257|billion|text of|20,001 merges", name)]
     script = (
         "import sys; sys.path[:0] = ['tests', '.']\n"
         "from time import process_time\n"
         "from hostile import CASES\nfrom perfxl.guard import open_bytes\n"
         "for name in sys.argv[1:]:\n"
-        "    data = CASES[name].build(); start = process_time(); open_bytes(data)\n"
-        "    print(f'{process_time() - start:.2f}', name)\n"
+        "    data = CASES[name].build(); start = process_time(); result = open_bytes(data)\n"
+        "    print(f'{process_time() - start:.2f}', getattr(result, 'code', None), name)\n"
     )
-    start = time.monotonic()
     run = subprocess.run(
-        [sys.executable, "-c", script, *names], cwd=ROOT, preexec_fn=limited, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script, *HEAVY],
+        cwd=ROOT,
+        preexec_fn=limited,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
-    slow = [line for line in run.stdout.splitlines() if float(line.split()[0]) > 6]
-    assert not slow
-    assert time.monotonic() - start < 60
+    told = [line.split(" ", 2) for line in run.stdout.splitlines()]
+    assert {name: code for _, code, name in told} == {name: str(CASES[name].code) for name in HEAVY}
+    assert max(float(seconds) for seconds, _, _ in told) < 10
 
 
 def test_the_guard_imports_nothing_heavy():
-    script = "import sys, perfxl.guard; print([m for m in ('openpyxl', 'pandas', 'numpy', 'xlsxwriter') if m in sys.modules])"
+    heavy = "{'openpyxl', 'pandas', 'numpy', 'xlsxwriter'}"
+    script = f"import sys, perfxl.guard; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

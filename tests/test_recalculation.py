@@ -14,7 +14,7 @@ from scored_cases import random_submission, scheme_variants, seed_library
 
 from perfxl.frames import build_frames
 from perfxl.scheme import load_scheme
-from perfxl.score import score
+from perfxl.scoring import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 FILES = 300

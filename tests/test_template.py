@@ -4,7 +4,7 @@ import re
 import zipfile
 from dataclasses import replace
 from io import BytesIO
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
@@ -12,7 +12,6 @@ from filling import fill, header
 from office import office, pages, recalculate, to_pdf
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
-from samples import PINGXIANG_2020, SAMPLE, written
 
 from perfxl import columns
 from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
@@ -21,6 +20,7 @@ from perfxl.reading import read_workbook
 from perfxl.scheme import Management, load_scheme, scheme_files
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.template import management_items, template_bytes
+from samples import PINGXIANG_2020, SAMPLE, written
 
 NATIONAL = load_scheme("national-2020")
 MANAGED = msgspec.structs.replace(NATIONAL, management=(
@@ -41,11 +41,11 @@ def book(blank):
     return load_workbook(BytesIO(blank))
 
 
-def part(workbook: bytes, sheet: str) -> ElementTree.Element:
+def part(workbook: bytes, sheet: str) -> ET.Element:
     """The XML of a sheet, found by its title."""
     titles = load_workbook(BytesIO(workbook), read_only=True).sheetnames
     with zipfile.ZipFile(BytesIO(workbook)) as package:
-        return ElementTree.fromstring(package.read(f"xl/worksheets/sheet{titles.index(sheet) + 1}.xml"))
+        return ET.fromstring(package.read(f"xl/worksheets/sheet{titles.index(sheet) + 1}.xml"))
 
 
 def column_locked(sheet, number: int) -> bool:
@@ -245,7 +245,7 @@ def test_tables_print_on_a4_landscape_with_their_header_on_every_page_and_frozen
 
 def test_print_area_is_a_name_that_ends_at_the_last_filled_row(blank):
     with zipfile.ZipFile(BytesIO(blank)) as package:
-        workbook = ElementTree.fromstring(package.read("xl/workbook.xml"))
+        workbook = ET.fromstring(package.read("xl/workbook.xml"))
     names = {(n.get("name"), n.get("localSheetId")): n.text for n in workbook.iter(f"{MAIN}definedName")}
     assert names["_xlnm.Print_Area", "4"] == "打印范围_绩效指标"
     assert names["打印范围_绩效指标", None].startswith("OFFSET(绩效指标!$A$1,0,0,MAX(")

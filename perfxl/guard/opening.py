@@ -12,7 +12,7 @@ from . import xml
 from .limits import DEFAULT_LIMITS, Limits, Refusal, Refused, too_large
 from .package import Package, pack
 from .scan import read_sheet
-from .sheet import Book, SheetFacts
+from .sheet import Book, SheetFacts, with_sound_dimension
 from .sniff import sniff
 from .workbook import (
     Strings,
@@ -142,6 +142,14 @@ class _Parts:
         self.kept[part] = plain
         return plain
 
+    def take_sheet(self, part: str) -> bytes:
+        content = self.take(part)
+        sound = with_sound_dimension(content)
+        if sound is not content:
+            self.changed = True
+            self.kept[part] = sound
+        return sound
+
 
 def _read_sheets(
     workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: Book
@@ -156,7 +164,7 @@ def _read_sheets(
         if target not in parts.package:
             raise Refused("file-part-missing", part=target or name)
         facts = SheetFacts(name, target, hidden, workbook.date1904)
-        read_sheet(parts.take(target), facts, book, cells)
+        read_sheet(parts.take_sheet(target), facts, book, cells)
         cells += facts.cells
         merges += len(facts.merges)
         if merges > book.limits.merges:
@@ -192,7 +200,7 @@ def _repacked(
     links_out = []
     for name, (kind, target) in links.items():
         if kind in ("worksheet", "chartsheet", "dialogsheet", "sharedStrings", "styles"):
-            where = f'Id={quoteattr(name)} Target={quoteattr("/" + target)}'
+            where = f"Id={quoteattr(name)} Target={quoteattr('/' + target)}"
             links_out.append(f'<Relationship {where} Type="{_RELATION}{kind}"/>')
             types.setdefault(target, {"sharedStrings": "sharedStrings", "styles": "styles"}.get(kind, "worksheet"))
     if strings:
@@ -203,14 +211,16 @@ def _repacked(
         if part in kept
     )
     folder, name = posixpath.split(workbook)
-    return pack({
-        "[Content_Types].xml": (
-            f'<Types xmlns="{_PACKAGE}content-types"><Default Extension="xml" ContentType="application/xml"/>'
-            f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f"{overrides}</Types>"
-        ).encode(),
-        f"{folder}/_rels/{name}.rels".lstrip("/"): (
-            f'<Relationships xmlns="{_PACKAGE}relationships">{"".join(links_out)}</Relationships>'
-        ).encode(),
-        **kept,
-    })
+    return pack(
+        {
+            "[Content_Types].xml": (
+                f'<Types xmlns="{_PACKAGE}content-types"><Default Extension="xml" ContentType="application/xml"/>'
+                f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+                f"{overrides}</Types>"
+            ).encode(),
+            f"{folder}/_rels/{name}.rels".lstrip("/"): (
+                f'<Relationships xmlns="{_PACKAGE}relationships">{"".join(links_out)}</Relationships>'
+            ).encode(),
+            **kept,
+        }
+    )

@@ -36,14 +36,14 @@ _CELL_WITH_FORMULA = re.compile(
 )
 _ROW_TAGS = re.compile(rb'(?:<row r="[0-9]{1,7}"(?: [^<>/]{0,1000})?(?:/>|></row>))*+')
 _ROW_NUMBERS = re.compile(rb'<row r="([0-9]{1,7})"')
-_NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})? )*+")
+_NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?<)*+")
 _PATTERNS: Final = {
     None: _NUMBERS,
     b"n": _NUMBERS,
-    b"e": re.compile(rb"(?:#[A-Z0-9/!?_]{1,18} )*+"),
-    b"b": re.compile(rb"(?:[01] )*+"),
+    b"e": re.compile(rb"(?:#[A-Z0-9/!?_]{1,18}<)*+"),
+    b"b": re.compile(rb"(?:[01]<)*+"),
 }
-"""What the values of a type look like; anything else is looked at one by one."""
+"""What the values of a type look like, each with a `<` behind it, which no value can hold."""
 _DEPTH: Final = 6
 """Of the text of a cell, the deepest element the pattern takes."""
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -198,7 +198,7 @@ class _Rows:
             if wanted == b"s":
                 self.check_indexes(stored)
             elif wanted in _PATTERNS:
-                if not _PATTERNS[wanted].fullmatch(b" ".join((*stored, b""))):
+                if not _PATTERNS[wanted].fullmatch(b"<".join((*stored, b""))):
                     raise _Unusual
             else:
                 texts += stored

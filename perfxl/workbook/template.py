@@ -379,7 +379,7 @@ class _Template:
         managed = sum(indicator.weight for indicator in self.scheme.management)
         middle = f"+管理{managed:g}" if managed else ""
         formula = f'="分值合计：指标"&{points}&"+执行"&{execution}&"{middle}="&ROUND({points}+{execution}+{managed:g},2)'
-        typed = round(sum(float(line.get("weight") or 0) for line in self.prefill.indicators), 2)
+        typed = round(sum(line["weight"] for line in self.prefill.indicators if isinstance(line.get("weight"), int | float)), 2)  # type: ignore[misc]  # numbers only
         total_line = next((line for line in self.prefill.budget if line.get("kind") == columns.TOTAL_KIND), {})
         executed = float(total_line.get("weight", self.scheme.budget.weight))
         shown = f"分值合计：指标{typed:g}+执行{executed:g}{middle}={round(typed + executed + managed, 2):g}"

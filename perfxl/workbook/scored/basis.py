@@ -28,7 +28,7 @@ _AMOUNT_TITLES = {"initial": "年初预算数", "full_year": "全年预算数", 
 
 def lay_out_basis(case: Case, basis: Basis) -> None:
     """Name every cell of the calculation before anything is written."""
-    shown = money.amounts(case)
+    shown = money.AMOUNTS
     for i, (key, _) in enumerate(money.AMOUNT_ROWS):
         for j, name in enumerate((*shown, "both", "half")):
             basis.put(f"{key}_{name}", AMOUNTS_AT + i, 1 + j)
@@ -63,7 +63,7 @@ def write_basis(book: Book, case: Case, basis: Basis) -> None:
 
 
 def _amounts(page: Page, case: Case, basis: Basis) -> None:
-    shown = money.amounts(case)
+    shown = money.AMOUNTS
     for j, title in enumerate(("金额（万元）", *(_AMOUNT_TITLES[n] for n in shown), "两项齐全的行数", "只填一项的行数")):
         page.text(AMOUNTS_AT - 1, j, title, "head")
     layout = case.layouts[BUDGET.name]

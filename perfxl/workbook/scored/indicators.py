@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from perfxl.columns import INDICATOR_READINGS, INDICATORS, READINGS_SHEET, RESULTS_OF_ROWS
-from perfxl.explain import UNKNOWN_BLOCK, error_kinds, row_explanation
+from perfxl.columns import INDICATOR_READINGS, INDICATORS, MANAGEMENT, READINGS_SHEET, RESULTS_OF_ROWS
+from perfxl.explain import UNKNOWN_BLOCK, error_kinds, missing_as_zero, row_explanation
 from perfxl.frames import DETAIL, INDICATOR
 from perfxl.model import Kind
 from perfxl.results import Status
 from perfxl.rounding import rounded_formula
 from perfxl.rules.deadline import DEADLINE, day
+from perfxl.rules.management import MANAGEMENT_RULE, item_key
 from perfxl.rules.qualitative import QUALITATIVE
-from perfxl.rules.wording import number, quantity
-from perfxl.score import RULES
+from perfxl.rules.wording import number, percent, quantity
+from perfxl.scheme import data_items
+from perfxl.scoring import RULES
 from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
 from perfxl.workbook.scored.page import height_of
@@ -112,10 +114,9 @@ def _results(page: Page, case: Case, layout: Layout, row: Row, read_row: int) ->
     cells |= {"weight": layout.cell("weight_read" if case.is_text(INDICATORS, "weight", row) else "weight", line),
               "claimed": _claimed(case, layout, row, line)}
     page.formula(line, at["unchanged"], _unchanged(case, layout, row, line, read_row), SAME, "reading_text")
-    expression = '""'
-    if row["status"] == Status.SCORED:
-        points = rounded_formula(RULE_OF[row["rule"]].formula(cells, row, case.scheme))
-        expression = f'IFERROR({points},"")'
+    if row["rule"] == MANAGEMENT_RULE.id:
+        cells |= data_cells(case, row)
+    expression = _points(case, cells, row)
     same = layout.cell("unchanged", line)
     page.formula(line, at["score"], f'IF({same}="{SAME}",{expression},"{CHANGED}")', row["score"], "points_bold")
     page.text(line, at["status"], STATUS_WORDS[Status(row["status"])], "center")
@@ -125,6 +126,33 @@ def _results(page: Page, case: Case, layout: Layout, row: Row, read_row: int) ->
     else:
         page.blank(line, at["completion"], "rate")
     _write_span(page, case, layout, row, line)
+
+
+def _points(case: Case, cells: dict[str, str], row: Row) -> str:
+    """Excel of the rounded points of a row; an empty text for one that is not scored."""
+    if row["status"] != Status.SCORED:
+        return '""'
+    if missing_as_zero(row, case.scheme):
+        return "0"
+    rounding = case.scheme.rounding
+    points = rounded_formula(RULE_OF[row["rule"]].formula(cells, row, case.scheme), rounding.decimals, rounding.mode)
+    return f'IFERROR({points},"")'
+
+
+def data_cells(case: Case, row: Row) -> dict[str, str]:
+    """Where the data items of a management indicator stand, by the names its formula uses."""
+    layout = case.layouts[MANAGEMENT.name]
+    rows: dict[str, Row] = {}
+    for item in case.management:
+        rows.setdefault(item_key(item["item"]), item)
+    cells = {}
+    for item, column in data_items(row["management"].value):
+        found = rows[item]
+        cell = layout.far(column, layout.rows[int(found["sheet_row"])])
+        if case.is_text(MANAGEMENT, column, found) and not math.isnan(found[column]):
+            cell = text_read(cell, found[f"{column}_text"], found[column])
+        cells[f"data:{item}.{column}"] = cell
+    return cells
 
 
 def _weight_read(case: Case, layout: Layout, row: Row, line: int) -> str:
@@ -262,6 +290,8 @@ def write_readings(book: Book, case: Case) -> None:
 def _target_words(row: Row) -> str:
     if row["kind"] == "qualitative":
         return "定性"
+    if row["kind"] == "management":
+        return "按管理指标数据计算"
     if not math.isnan(row["t_end"]):
         return f"{day(row['t_end'])}前"
     if math.isnan(row["t_low"]) and math.isnan(row["t_high"]):
@@ -273,6 +303,8 @@ def _target_words(row: Row) -> str:
 
 
 def _actual_words(row: Row) -> str:
+    if row["kind"] == "management":
+        return percent(row["data_value"]) if not math.isnan(row["data_value"]) else "数据不全"
     if not row["actual"]:
         return "未填"
     if not math.isnan(row["a_end"]):

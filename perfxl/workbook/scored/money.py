@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from perfxl.columns import BUDGET, BUDGET_READINGS, INITIAL_READ, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.columns import BUDGET, BUDGET_READINGS, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.explain import execution_explanation
 from perfxl.model import Kind
 from perfxl.rounding import rounded_formula
@@ -27,9 +27,8 @@ _WIDTHS = {"kind": 11, "item": 22, "initial": 13, "full_year": 13, "executed": 1
 
 
 def shown_columns(case: Case) -> tuple[list[Column], list[str]]:
-    """The sheet's columns; the reading of 年初预算数 only where the scheme divides by it."""
-    readings = [c for c in BUDGET_READINGS if c is not INITIAL_READ or case.scheme.budget.base == "initial"]
-    return all_columns(case, BUDGET, case.budget, [*RESULTS_OF_LINES, *readings])
+    """The sheet's columns and the clerk's own."""
+    return all_columns(case, BUDGET, case.budget, [*RESULTS_OF_LINES, *BUDGET_READINGS])
 
 
 def with_total(case: Case) -> list[Row]:
@@ -107,8 +106,6 @@ def _readings(page: Page, case: Case, layout: Layout, row: Row, *, live: bool) -
     line = layout.rows[int(row["sheet_row"])]
     page.text(line, layout.columns["kind_read"], row["line"] or "（未识别）", "reading_text")
     for name, read in _READ_OF.items():
-        if read not in layout.columns:
-            continue
         at = (line, layout.columns[read])
         if live:
             page.blank(*at, "reading")
@@ -184,12 +181,8 @@ class Basis:
         return f"{self.sheet}!{self.cells[name]}"
 
 
+AMOUNTS = ("initial", "full_year", "executed")
 AMOUNT_ROWS = (("source", SOURCE_KIND), ("type", TYPE_KIND), ("typed", TOTAL_KIND), ("adopted", "采用"))
-
-
-def amounts(case: Case) -> tuple[str, ...]:
-    """The amounts the calculation shows."""
-    return ("initial", "full_year", "executed") if case.scheme.budget.base == "initial" else ("full_year", "executed")
 
 
 def kind_values(case: Case, kind: str) -> dict[str, float]:
@@ -199,7 +192,7 @@ def kind_values(case: Case, kind: str) -> dict[str, float]:
         first = total_row(case)
         lines = [row for row in lines if row is not first]
     values: dict[str, float] = {}
-    for name in ("initial", "full_year", "executed"):
+    for name in AMOUNTS:
         read = [row[name] for row in lines if not math.isnan(row[name])]
         values[name] = round(math.fsum(read), 9) if read else math.nan
     has = [(not math.isnan(row["full_year"]), not math.isnan(row["executed"])) for row in lines]
@@ -250,7 +243,9 @@ def rate_formula(case: Case, basis: Basis) -> str:
 def score_formula(case: Case, basis: Basis, of: str) -> str:
     """Excel of the execution points from the adopted amounts, or from the other total that disagrees."""
     base = basis.near(f"{of}_initial" if case.scheme.budget.base == "initial" else f"{of}_full_year")
-    points = rounded_formula(points_formula(base, basis.near(f"{of}_executed"), basis.near("execution_weight"), case.scheme))
+    rounding = case.scheme.rounding
+    earned = points_formula(base, basis.near(f"{of}_executed"), basis.near("execution_weight"), case.scheme)
+    points = rounded_formula(earned, rounding.decimals, rounding.mode) if of == "adopted" else rounded_formula(earned)
     ready = f"{basis.near('adopted_half')}=0" if of == "adopted" else f"{basis.near(f'{of}_both')}>=0"
     return f'IF({ready},IFERROR({points},""),"")'
 

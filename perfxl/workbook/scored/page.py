@@ -86,8 +86,8 @@ class Book:
 
     def page(self, title: str) -> Page:
         """A new sheet at the end of the book."""
-        sheet = self.workbook.add_worksheet(title)
-        return Page(self, sheet, writing.Page(sheet, self._style))
+        out = writing.Page(self.workbook, title, self._style)
+        return Page(self, out.worksheet, out)
 
     def finished(self) -> bytes:
         """The whole file."""

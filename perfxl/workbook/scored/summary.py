@@ -39,7 +39,7 @@ def write_summary(page: Page, case: Case, basis: Basis) -> None:
     page.height(3, height_of((case.summary.first_line, WHOLE * 0.9), line=15, least=24))
     line = _headline(page, case, basis, 5)
     line = _levels(page, case, basis, line + 1)
-    line = _funds(page, case, line + 1)
+    line = _funds(page, case, basis, line + 1)
     line = _errors(page, case, line + 1)
     line = _warnings(page, case, line + 1)
     line = _losses(page, case, line + 1)
@@ -167,7 +167,7 @@ def _chart(page: Page, top: int, first: int, last: int) -> None:
 # 资金
 
 
-def _funds(page: Page, case: Case, line: int) -> int:
+def _funds(page: Page, case: Case, basis: Basis, line: int) -> int:
     page.merged(line, 0, LAST, "二、资金（万元）", "section")
     line += 1
     for first, last, title in ((0, 2, "资金项目"), (3, 3, "全年预算数"), (4, 4, "全年执行数"), (5, 5, "执行率"), (6, 7, "结余")):
@@ -177,14 +177,14 @@ def _funds(page: Page, case: Case, line: int) -> int:
     total = money.total_row(case)
     for row in rows[:LINES_SHOWN]:
         line += 1
-        _fund(page, case, row, (line, layout.rows[int(row["sheet_row"])]), is_total=row is total)
+        _fund(page, case, basis, row, (line, layout.rows[int(row["sheet_row"])]), is_total=row is total)
     if len(rows) > LINES_SHOWN:
         line += 1
         page.merged(line, 0, LAST, f"另有{len(rows) - LINES_SHOWN}行，见“{BUDGET.sheet}”。", "note")
     return line + 1
 
 
-def _fund(page: Page, case: Case, row: Row, at: tuple[int, int], *, is_total: bool) -> None:
+def _fund(page: Page, case: Case, basis: Basis, row: Row, at: tuple[int, int], *, is_total: bool) -> None:
     line, own = at
     layout = case.layouts[BUDGET.name]
     label = f"{row['line'] or row['kind']} · {row['item']}"
@@ -194,7 +194,7 @@ def _fund(page: Page, case: Case, row: Row, at: tuple[int, int], *, is_total: bo
     cells = [layout.far(n, own) for n in ("full_year_read", "executed_read")]
     if is_total:
         full, executed, rate = (case.execution[n] for n in ("full_year", "executed", "rate"))
-        cells = [f"评分依据!{c}" for c in _adopted(case)]
+        cells = [basis.far(f"adopted_{n}") for n in ("full_year", "executed")]
     elif full > 0:
         rate = executed / full
     page.formula(line, 3, cells[0], full, "money")
@@ -202,14 +202,6 @@ def _fund(page: Page, case: Case, row: Row, at: tuple[int, int], *, is_total: bo
     page.formula(line, 5, layout.far("rate", own), rate, "rate")
     page.merged(line, 6, 7, "", "money")
     page.formula(line, 6, layout.far("balance", own), round(full - executed, 6), "money")
-
-
-def _adopted(case: Case) -> tuple[str, str]:
-    from perfxl.workbook.scored.basis import AMOUNTS_AT
-
-    shown = money.amounts(case)
-    line = AMOUNTS_AT + 3
-    return f"{'BCD'[shown.index('full_year')]}{line}", f"{'BCD'[shown.index('executed')]}{line}"
 
 
 # 问题
