@@ -36,9 +36,11 @@ EXECUTION = "execution"
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame as plain mappings, an index by submission included."""
-    plain = frame.reset_index() if frame.index.name == "submission" else frame
-    rows: list[dict[str, Any]] = plain.to_dict("records")  # type: ignore[assignment]  # column names are text
-    return rows
+    names = [str(name) for name in frame.columns]
+    columns = [frame[name].tolist() for name in frame.columns]
+    if frame.index.name == "submission":
+        names, columns = ["submission", *names], [frame.index.tolist(), *columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal, run_chunk
+from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal
 from perfxl.consolidate.records import Consolidation, FileFate, Missing
 from perfxl.consolidate.submissions import Decision, Header, decide
 from perfxl.discover import Fate, Found, find_files
@@ -18,6 +20,8 @@ from perfxl.guard import Refusal as NotRead
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from perfxl.consolidate.pool import Runner
+    from perfxl.ledger import Ledger
     from perfxl.readers import Reader
     from perfxl.scheme import Scheme
 
@@ -38,6 +42,10 @@ class ConsolidateOptions:
     missing: Missing = Missing.PROVISIONAL
     reader: Reader = "auto"
     workers: int = 0
+    cluster: str = ""
+    ledger: Ledger | None = None
+    own: tuple[Path, ...] = ()
+    """Files and folders this run writes; they are not inputs."""
     limits: Limits = DEFAULT_LIMITS
 
 
@@ -63,6 +71,9 @@ class Reading:
     schemes: dict[str, Scheme] = field(default_factory=dict)
     traces: list[tuple[str, str]] = field(default_factory=list)
     """Shown path and traceback of files that met a bug of ours."""
+    done: int = 0
+    fresh: int = 0
+    """Files that no ledger knew."""
 
     def absorb(self, result: ChunkResult) -> None:
         """Take in what one chunk brought back."""
@@ -86,31 +97,79 @@ def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None
     `progress` is told how many of how many files are done.
 
     Raises:
-        PerfxlError: a path or a scheme that does not exist.
+        PerfxlError: a path, a scheme, a roster or a cluster that is not there.
     """
     from perfxl.consolidate.assembly import assemble
-    from perfxl.scheme import load_scheme
 
     options = options or ConsolidateOptions()
-    scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
-    job = Job(scheme, options.reader, options.limits)
-    reading = Reading([_File(item) for item in in_order(find_files(paths), options.limits)])
-    done = 0
-    for chunk in chunks(reading, options.limits):
-        reading.absorb(run_chunk(chunk, job))
-        done += len(chunk)
-        if progress:
-            progress(done, len(reading.files))
+    reading = read_all(paths, options, progress)
     return assemble(reading, decisions(reading), options)
 
 
-def in_order(found: Iterable[Found], limits: Limits) -> list[Found]:
-    """Files by shown path; where two folders hold the same one, by content: the order of arguments must not show."""
+def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Callable[[int, int], None] | None = None) -> Reading:
+    """Read and score every file below `paths`; what the ledger knows is not read again, what is new is committed to it."""
+    from perfxl.scheme import load_scheme
+
+    scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
+    in_process = options.workers == 0 and not options.cluster
+    reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
+    job = Job(scheme, reader, options.limits)
+    reading = Reading([_File(item) for item in in_order(find_files(paths), options)])
+    if progress:
+        progress(0, len(reading.files))
+    with runner(options) as run:
+        for chunk, result in run.run(chunks(reading, options), job):
+            if options.ledger is not None:
+                options.ledger.keep({reading.files[index].sha256: packed for index, packed in result.packed.items()})
+            reading.absorb(result)
+            reading.done += len(chunk)
+            if progress:
+                progress(reading.done, len(reading.files))
+    return reading
+
+
+@contextmanager
+def runner(options: ConsolidateOptions) -> Iterator[Runner]:
+    """What does the chunks of a run: a cluster, worker processes, or this process."""
+    if options.cluster:
+        from perfxl.consolidate.cluster import Cluster
+
+        with Cluster(options.cluster, options.limits) as cluster:
+            yield cluster
+    elif options.workers:
+        from perfxl.consolidate.pool import Pool
+
+        with Pool(options.workers, options.limits) as pool:
+            yield pool
+    else:
+        from perfxl.consolidate.pool import Here
+
+        yield Here()
+
+
+def in_order(found: Iterable[Found], options: ConsolidateOptions) -> list[Found]:
+    """Files by shown path; where two folders hold the same one, by content: the order of arguments must not show.
+
+    What this run itself writes (`own`) is not among the files found, so that an output may lie in the input folder.
+    """
+    own = {os.path.abspath(path) for path in options.own}  # noqa: PTH100  # links are compared by name, not followed
     ordered: list[Found] = []
-    for _, group in groupby(sorted(found, key=lambda item: item.shown), key=lambda item: item.shown):
+    theirs = sorted((item for item in found if not _is_own(item.path, own)), key=lambda item: item.shown)
+    for _, group in groupby(theirs, key=lambda item: item.shown):
         same = list(group)
-        ordered.extend(same if len(same) == 1 else sorted(same, key=lambda item: _content_order(item, limits)))
+        ordered.extend(same if len(same) == 1 else sorted(same, key=lambda item: _content_order(item, options.limits)))
     return ordered
+
+
+def _is_own(path: Path, own: set[str]) -> bool:
+    """The output, the ledger and its journal, files below an output folder, and perfxl's own lock and temporary files."""
+    name = path.name
+    if name.startswith(".perfxl"):
+        return True
+    if not own:
+        return False
+    absolute = os.path.abspath(path).removesuffix("-journal")  # noqa: PTH100  # as above
+    return absolute in own or any(absolute.startswith(f"{folder}{os.sep}") for folder in own)
 
 
 def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
@@ -118,12 +177,17 @@ def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
     return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
 
 
-def chunks(reading: Reading, limits: Limits) -> Iterator[list[Item]]:
-    """The files that need reading, about a hundred at a time; each is read from disk once, here, and hashed."""
+def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]]:
+    """The files that count, about a hundred at a time; each is read from disk once, here, and hashed.
+
+    A file the ledger knows goes as it was packed then.
+    """
+    limits = options.limits
     first: dict[str, int] = {}
     chunk: list[Item] = []
     held = 0
     for index, file in enumerate(reading.files):
+        reading.done += 1
         if file.found.fate is Fate.IGNORED:
             file.ignored = file.found.code
         elif file.found.fate is Fate.REJECTED:
@@ -138,7 +202,10 @@ def chunks(reading: Reading, limits: Limits) -> Iterator[list[Item]]:
             if file.copy_of != index:
                 continue
             file.copy_of = -1
-            chunk.append(Item(index, file.found.shown, data))
+            reading.done -= 1
+            packed = options.ledger.known(file.sha256) if options.ledger is not None else None
+            reading.fresh += packed is None
+            chunk.append(Item(index, file.found.shown, data) if packed is None else Item(index, file.found.shown, packed=packed))
             held += len(data)
             if len(chunk) >= CHUNK_FILES or held >= CHUNK_BYTES:
                 yield chunk
