@@ -6,7 +6,6 @@ import hashlib
 import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import quoteattr
 
 from . import xml
 from .limits import DEFAULT_LIMITS, Limits, Refusal, Refused, too_large
