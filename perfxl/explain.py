@@ -122,7 +122,7 @@ def execution_explanation(results: Results, submission: int) -> str:
     if math.isnan(base) or math.isnan(row["executed"]):
         return f"未评分：没有可以计算执行率的预算数和执行数；改正后可得0～{points(row['weight'])}分"
     half = "（有的行只填了预算数或执行数）" if row["half"] and math.isnan(row["score"]) else ""
-    basis = f"按{row['basis']}各行合计：" if row["basis"] not in ("", "合计") else ""
+    basis = f"{row['basis']}各行合计：" if row["basis"] not in ("", "合计") else ""
     return f"{basis}{budget.explain(row, results.scheme)}{half}"
 
 

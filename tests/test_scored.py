@@ -12,7 +12,7 @@ from scored_cases import indicator, random_submission, scheme_variants, seed_lib
 from perfxl.frames import build_frames
 from perfxl.reading import read_workbook
 from perfxl.scheme import load_scheme
-from perfxl.score import score
+from perfxl.scoring import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 SHEETS = ["评分汇总", "自评表", "预算执行", "绩效指标", "年度目标", "问题清单", "数值解读", "评分依据", "基本信息", "报告文字"]
