@@ -6,6 +6,7 @@ One set of facts, rendered twice: by the terminal and on 评分汇总.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -102,13 +103,18 @@ def _kinds_of_row(row: Mapping[str, Any], results: Results) -> list[str]:
     return error_kinds(results, int(row["submission"])).get(int(row["sheet_row"]), [])
 
 
+def _submission(issue: Issue) -> int:
+    return issue.submission
+
+
 def error_kinds(results: Results, submission: int) -> dict[int, list[str]]:
     """问题类型 of the errors on 绩效指标, by Excel row."""
     place = results.frames.places.get(submission, {}).get(INDICATORS.name)
     sheet = place.sheet if place else INDICATORS.sheet
     found: dict[int, list[str]] = {}
-    for issue in results.issues:
-        if issue.submission == submission and issue.sheet == sheet and severity_of(issue.code) is Severity.ERROR:
+    first, last = (side(results.issues, submission, key=_submission) for side in (bisect_left, bisect_right))
+    for issue in results.issues[first:last]:
+        if issue.sheet == sheet and severity_of(issue.code) is Severity.ERROR:
             digits = (issue.cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
             if digits:
                 found.setdefault(int(digits), []).append(entry(issue.code).kind)

@@ -36,9 +36,11 @@ EXECUTION = "execution"
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame as plain mappings, an index by submission included."""
-    plain = frame.reset_index() if frame.index.name == "submission" else frame
-    names = [str(name) for name in plain.columns]
-    return [dict(zip(names, values, strict=True)) for values in zip(*(plain[name].tolist() for name in plain.columns), strict=True)]
+    names = [str(name) for name in frame.columns]
+    columns = [frame[name].tolist() for name in frame.columns]
+    if frame.index.name == "submission":
+        names, columns = ["submission", *names], [frame.index.tolist(), *columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
@@ -128,14 +130,14 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
     frame = pd.DataFrame(fields, dtype=object)
     frame["submission"] = frame["submission"].astype("int64")
     frame["money_factor"] = pd.Series([factors[s.number] for s in submissions], dtype="float64")
-    frame["year"] = pd.Series([_year(s.fields.get("fiscal_year")) for s in submissions], dtype="float64")
+    frame["year"] = pd.Series([fiscal_year(s.fields.get("fiscal_year")) for s in submissions], dtype="float64")
     for name in ("posts", "staff", "new_staff", "contract_staff", "claimed_total", "submission_count"):
         values = [number_of(s.fields.get(name)) for s in submissions]
         frame[f"{name}_value"] = pd.Series(values, dtype="float64")
     return frame
 
 
-def _year(value: object) -> float:
+def fiscal_year(value: object) -> float:
     """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank or not a plausible year."""
     if isinstance(value, datetime | date):
         return float(value.year)

@@ -13,7 +13,7 @@ import pandas as pd
 from perfxl.checks import run_checks
 from perfxl.columns import NOT_APPLICABLE, TIERS
 from perfxl.direction import is_lower
-from perfxl.frames import INDICATOR, Frames, records
+from perfxl.frames import INDICATOR, Frames
 from perfxl.intake import folded
 from perfxl.levels import COST, OUTPUT
 from perfxl.pairing import PairKind, read_pair
@@ -259,9 +259,12 @@ def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> 
     frame.loc[open_rows, "high"] = frame.loc[open_rows, "weight"].clip(lower=0).fillna(0.0)
     outside = open_rows & frame["rule"].isin((QUALITATIVE.id, DEADLINE.id)) & frame["tier_used"].ne("")
     is_late = late(frame)
-    for row in records(frame[outside].assign(at=frame.index[outside], late=is_late[outside])):
-        low, high = tier_window("部分达成" if row["late"] else row["tier_used"], row["weight"], scheme)
-        frame.loc[row["at"], ["low", "high"]] = (0.0 if row["late"] else low, high)
+    spans = [
+        (0.0, tier_window("部分达成", weight, scheme)[1]) if too_late else tier_window(tier, weight, scheme)
+        for tier, weight, too_late in zip(frame["tier_used"][outside], frame["weight"][outside], is_late[outside], strict=True)
+    ]
+    if spans:
+        frame.loc[outside, ["low", "high"]] = np.array(spans, dtype="float64")
     unweighted = open_rows & frame["weight"].isna()
     if unweighted.any():
         # Points nobody wrote down can only be what the others leave of the full total.

@@ -64,6 +64,10 @@ class Opened:
     """A fast reader gives the same cells and cannot be made to abort or to take much memory."""
     warnings: tuple[tuple[str, Mapping[str, str | float]], ...] = ()
     """Accepted, but to be said: (code, details)."""
+    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """The parts that were looked at, inflated, in UTF-8 and with the namespaces of the transitional standard."""
+    strings_part: str = ""
+    """The name of the string table among `parts`; empty in a workbook without one."""
 
 
 def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Opened | Refusal:
@@ -109,6 +113,8 @@ def _open(data: bytes, limits: Limits) -> Opened:
         date1904=workbook.date1904,
         full_calc_on_load=workbook.full_calc_on_load,
         calamine_ok=not odd and part == "xl/workbook.xml" and _calamine_ok(sheets, strings),
+        parts=parts.kept,
+        strings_part=strings_part if strings and strings_part else "",
     )
     if package.ratio > limits.unusual_ratio:
         opened.warnings += (("compression-unusual", {"n": package.ratio}),)
