@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
+import xml.etree.ElementTree as ET
 from collections import Counter
 from zipfile import ZipFile
-import xml.etree.ElementTree as ElementTree
 
 import openpyxl
 import pytest
@@ -29,13 +28,13 @@ def cells_of(path):
         names = package.namelist()
         strings = []
         if "xl/sharedStrings.xml" in names:
-            for item in ElementTree.fromstring(package.read("xl/sharedStrings.xml")):
-                strings.append("".join(t.text or "" for t in item.iter(f"{_NS}t")))
-        targets = {r.get("Id"): r.get("Target") for r in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))}
+            items = ET.fromstring(package.read("xl/sharedStrings.xml"))
+            strings = ["".join(t.text or "" for t in item.iter(f"{_NS}t")) for item in items]
+        targets = {r.get("Id"): r.get("Target") for r in ET.fromstring(package.read("xl/_rels/workbook.xml.rels"))}
         found = {}
-        for sheet in ElementTree.fromstring(package.read("xl/workbook.xml")).iter(f"{_NS}sheet"):
+        for sheet in ET.fromstring(package.read("xl/workbook.xml")).iter(f"{_NS}sheet"):
             part = targets[sheet.get(f"{_REL}id")].removeprefix("/xl/")
-            for cell in ElementTree.fromstring(package.read(f"xl/{part}")).iter(f"{_NS}c"):
+            for cell in ET.fromstring(package.read(f"xl/{part}")).iter(f"{_NS}c"):
                 value = cell.find(f"{_NS}v")
                 text = "" if value is None else value.text or ""
                 kind = cell.get("t", "n")

@@ -126,7 +126,7 @@ def _amount(page: Page, case: Case, row: Row, name: str, at: tuple[int, int, int
     if not text:
         return
     if math.isnan(row[name]) or case.is_text(BUDGET, name, row) or not text.replace(".", "").replace("-", "").isdigit():
-        page.text(line, first, text, "typed_text")
+        page.text(line, first, text, "typed_right")
     else:
         page.formula(line, first, cell, float(text), "money")
 

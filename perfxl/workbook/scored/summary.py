@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Page
 
-WIDTHS = (13.0, 11.0, 10.0, 12.0, 12.0, 11.0, 11.0, 12.0)
+WIDTHS = (15.0, 10.0, 10.0, 12.0, 12.0, 11.0, 11.0, 12.0)
 LAST = len(WIDTHS) - 1
 WHOLE = sum(WIDTHS)
 ERRORS_SHOWN, WARNINGS_SHOWN, LINES_SHOWN, LOSSES_SHOWN = 10, 5, 9, 5
