@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from perfxl.guard import Limits
 
+GRACE = 5.0
+"""Seconds a worker gets beyond its own alarm before it is killed."""
+
 Chunk = list[Item]
 Answer = tuple[Chunk, ChunkResult]
 
@@ -83,7 +86,7 @@ class Pool:
 
     def _submit(self, chunk: Chunk, job: Job) -> Future[list[Answer]]:
         seconds = job.limits.seconds
-        limit = seconds + 5 if len(chunk) == 1 else 3 * seconds + 0.5 * len(chunk)
+        limit = seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk)
         future: Future[list[Answer]] = self._pool.schedule(_answer, (chunk, job), timeout=limit)
         return future
 
