@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal, run_chunk
+from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +122,8 @@ def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterato
             error = future.exception() if not future.cancelled() else CancelledError()
             if error is None:
                 yield from future.result()
+            elif isinstance(error, PerfxlError):
+                raise error
             elif len(chunk) > 1:
                 again.extend([item] for item in chunk)
             else:
