@@ -282,7 +282,7 @@ def _magnitude(submission: int, row: Mapping[str, float], basis: str, at: _Ancho
 
 def _identity(c: Consolidation) -> pd.Series:
     """Which unit a submission belongs to: its key without year and project."""
-    return c.units["unit_key"].astype(str).str.partition("|")[0]
+    return c.units["unit_key"].astype(str).str.split("|", n=1).str[0]
 
 
 _REPORTED = ("level1", "level2", "level3", "target", "adjusted_target", "actual", "weight", "claimed_score", "reason")
