@@ -134,28 +134,28 @@ INDICATORS = Table(
     max_rows=300,
     columns=(
         Column("level1", "一级指标", Kind.CHOICE, required=True, width=11, help="产出、效益、满意度（2021年以后还有成本）。"),
-        Column("level2", "二级指标", Kind.CHOICE, required=True, width=13, help="从下拉列表选择。"),
-        Column("level3", "三级指标", required=True, width=26, aliases=("指标名称", "三级指标名称", "指标内容"), help="指标的具体名称。"),
+        Column("level2", "二级指标", Kind.CHOICE, required=True, width=15, help="从下拉列表选择。"),
+        Column("level3", "三级指标", required=True, width=24, aliases=("指标名称", "三级指标名称", "指标内容"), help="指标的具体名称。"),
         Column("operator", "指标性质", Kind.CHOICE, choices=OPERATORS, width=9, aliases=("计算符号", "运算符号"),
                help="≥ 越多越好；≤ 越少越好；= 应当相等；定性 用文字评价；期限 按时间完成。"),
-        Column("target", "年度指标值", required=True, width=18,
+        Column("target", "年度指标值", required=True, width=16,
                aliases=("指标值", "年初目标值(A)", "预期指标值(A)", "年初目标值", "预期指标值", "年初指标值", "目标值"),
                help="写数字和单位，例如：40万人次、95%、270场；期限写到日，例如：2020年12月31日前。"),
         Column("unit", "计量单位", width=9, aliases=("度量单位", "单位"), help="例如：人次、场、%、万元。"),
-        Column("actual", "实际完成值", required=True, width=18,
+        Column("actual", "实际完成值", required=True, width=16,
                aliases=("全年完成值", "完成值", "实际完成指标值(B)", "实际完成值(B)", "实际完成指标值", "实际值"),
                help="写全年实际完成的数量；没有发生的填0，还不知道的留空，不要写“完成”。"),
-        Column("tier", "完成等级", Kind.CHOICE, choices=TIERS, width=10,
+        Column("tier", "完成等级", Kind.CHOICE, choices=TIERS, width=9,
                help="只有定性指标填写。达成：达成年度指标；部分达成：部分达成年度指标并具有一定效果；未达成：未达成年度指标且效果较差。"),
         Column("weight", "分值", Kind.POINTS, required=True, width=7, aliases=("权重", "指标权重(分)", "指标权重", "权重设定值"), help="三级指标的分值，各行合计加预算执行应为100。"),
         Column("claimed_score", "自评得分", Kind.POINTS, width=9, aliases=("得分", "指标得分(分)", "指标得分"), help="本单位自评的得分，可留空。"),
-        Column("reason", "偏差原因分析及改进措施", width=28,
+        Column("reason", "偏差原因分析及改进措施", width=24,
                aliases=("未完成原因分析", "未完成原因", "扣分原因和其他说明", "偏差大或目标未完成原因分析", "偏差原因"),
                help="没有完成、得分低于分值或超额较多时说明原因和措施；不适用也在这里写理由。"),
-        Column("evidence", "佐证材料", width=20, help="材料的名称，例如：2020年读者满意度调查报告。"),
-        Column("remark", "备注", width=16, aliases=("说明",)),
-        Column("adjusted_target", "调整后指标值", width=14, optional=True, aliases=("调整指标值",), help="年中经批准调整的指标值；填写后代替年度指标值。"),
-        Column("last_actual", "上年实际完成值", width=14, optional=True, aliases=("上年完成值",), help="上一年度的实际完成值，供比较。"),
+        Column("evidence", "佐证材料", width=16, help="材料的名称，例如：2020年读者满意度调查报告。"),
+        Column("remark", "备注", width=12, aliases=("说明",)),
+        Column("adjusted_target", "调整后指标值", width=12, optional=True, aliases=("调整指标值",), help="年中经批准调整的指标值；填写后代替年度指标值。"),
+        Column("last_actual", "上年实际完成值", width=12, optional=True, aliases=("上年完成值",), help="上一年度的实际完成值，供比较。"),
         Column("core", "是否核心指标", Kind.CHOICE, choices=YES_NO, width=9, optional=True, aliases=("核心指标",)),
     ),
 )
@@ -178,7 +178,7 @@ REPORT = Table(
     sheet="报告文字",
     max_rows=60,
     columns=(
-        Column("section", "章节", required=True, width=36),
+        Column("section", "章节", required=True, width=30),
         Column("text", "内容", required=True, width=90, help="直接写成段落；留空的章节由表内数据生成。"),
     ),
     rows=tuple((section,) for section in REPORT_SECTIONS),
@@ -195,12 +195,28 @@ BY_NAME = {table.name: table for table in TABLES}
 RATE = Column("completion", "完成率", Kind.RATE, width=9, help="达到指标的比例；越少越好的指标为折算比率。")
 SCORE = Column("score", "得分", Kind.POINTS, width=8)
 STATUS = Column("status", "状态", width=9)
-EXPLANATION = Column("explanation", "评分说明", width=56)
+EXPLANATION = Column("explanation", "评分说明", width=46)
+BLOCK_READ = Column("block_read", "一级指标（读数）", width=12)
+WEIGHT_READ = Column("weight_read", "分值（读数）", Kind.POINTS, width=9)
 TARGET_READ = Column("target_read", "指标值（读数）", Kind.NUMBER, width=12)
 TARGET_READ_HIGH = Column("target_read_high", "指标值上限（读数）", Kind.NUMBER, width=12)
 ACTUAL_READ = Column("actual_read", "完成值（读数）", Kind.NUMBER, width=12)
 ACTUAL_READ_HIGH = Column("actual_read_high", "完成值上限（读数）", Kind.NUMBER, width=12)
-RESULT_COLUMNS = (RATE, SCORE, STATUS, EXPLANATION, TARGET_READ, TARGET_READ_HIGH, ACTUAL_READ, ACTUAL_READ_HIGH)
+LOW_POINTS = Column("low_points", "最低可得分", Kind.POINTS, width=9)
+HIGH_POINTS = Column("high_points", "最高可得分", Kind.POINTS, width=9)
+UNCHANGED = Column("unchanged", "原文核对", width=9, help="与“数值解读”中读到的原文一致时，得分才有效。")
+KIND_READ = Column("kind_read", "资金类别（读数）", width=12)
+INITIAL_READ = Column("initial_read", "年初预算数（读数，万元）", Kind.MONEY, width=14)
+FULL_YEAR_READ = Column("full_year_read", "全年预算数（读数，万元）", Kind.MONEY, width=14)
+EXECUTED_READ = Column("executed_read", "全年执行数（读数，万元）", Kind.MONEY, width=14)
+BALANCE = Column("balance", "结余（万元）", Kind.MONEY, width=12)
+
+RESULTS_OF_ROWS = (RATE, SCORE, STATUS, EXPLANATION)
+INDICATOR_READINGS = (BLOCK_READ, WEIGHT_READ, TARGET_READ, TARGET_READ_HIGH, ACTUAL_READ, ACTUAL_READ_HIGH, LOW_POINTS,
+                      HIGH_POINTS, UNCHANGED)
+RESULTS_OF_LINES = (SCORE, STATUS, BALANCE, EXPLANATION)
+BUDGET_READINGS = (KIND_READ, INITIAL_READ, FULL_YEAR_READ, EXECUTED_READ)
+RESULT_COLUMNS = tuple(dict.fromkeys((*RESULTS_OF_ROWS, *INDICATOR_READINGS, *RESULTS_OF_LINES, *BUDGET_READINGS)))
 
 SUMMARY_SHEET = "评分汇总"
 FORM_SHEET = "自评表"

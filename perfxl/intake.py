@@ -162,6 +162,14 @@ def _read_version(sheets: Sequence[Sheet], opened: Opened, found: Submission) ->
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+_BLANKS = " \t\r\n\u3000\xa0"
+
+
+def _plain_text(value: str) -> str | None:
+    """A text without its outer blanks, None when nothing is left."""
+    return value.strip(_BLANKS) or None
+
+
 class _TableReader:
     """Reads one table of one workbook into its submission."""
 
@@ -172,6 +180,7 @@ class _TableReader:
         self.facts = facts
         self.place = Place(sheet.title)
         self.total_row = -1
+        self.hollow = facts is not None and not all(facts.formulas.values())
         found.places[table.name] = self.place
         if facts is not None and facts.hidden:
             self.issue("sheet-hidden", None, details={"sheet": sheet.title})
@@ -248,9 +257,18 @@ class _TableReader:
         taken: dict[str, object] = {}
         if self.table is BUDGET and any(isinstance(v, str) and folded(v) == columns.TOTAL_KIND for v in values):
             self.total_row = number
+        width, cells = len(values), self.place.cells
         for name, index in named.items():
-            value = values[index] if index < len(values) else None
-            taken[name] = None if value is None else self.take(name, value, f"{letters(index)}{number}")
+            value = values[index] if index < width else None
+            if value is None:
+                if self.hollow:
+                    self.take(name, None, f"{cells[name]}{number}")
+                taken[name] = None
+            elif isinstance(value, str):
+                taken[name] = (_plain_text(value) if value.isprintable() and "DISPIMG(" not in value
+                               else self._take_text(name, value, f"{cells[name]}{number}"))
+            else:
+                taken[name] = self.take(name, value, f"{cells[name]}{number}")
         typed = [name for name, value in taken.items()
                  if value is not None and self.table.by_name[name].kind is not Kind.RATE]
         if not typed or (self.table.name == "budget" and self._is_printed_only(taken, typed)):
@@ -277,37 +295,24 @@ class _TableReader:
 
     def _find_header(self) -> tuple[int, dict[str, int], dict[str, int]] | None:
         """Index of the header among the rows, declared columns found in it, and the clerk's own columns."""
+        required = [column.name for column in self.table.columns if column.required]
+        enough = min(2, len(required))
+        titles = _titles(self.table.name)
         best: tuple[int, int] | None = None
         for i, (number, values) in enumerate(self.sheet.rows):
             if number > HEADER_WINDOW:
                 break
-            named, _ = self._match(values)
-            hits = sum(1 for column in self.table.columns if column.required and column.name in named)
-            if hits >= min(2, sum(c.required for c in self.table.columns)) and (best is None or hits > best[1]):
+            if sum(1 for v in values if isinstance(v, str) and len(v) <= _LONGEST_TITLE and folded(v) in titles) < enough:
+                continue
+            named, _ = _match(self.table.name, values)
+            hits = sum(1 for name in required if name in named)
+            if hits >= enough and (best is None or hits > best[1]):
                 best = (i, hits)
+            if hits == len(required):
+                break
         if best is None:
             return None
-        return (best[0], *self._match(self.sheet.rows[best[0]][1]))
-
-    def _match(self, values: tuple[object, ...]) -> tuple[dict[str, int], dict[str, int]]:
-        texts = {i: folded(v) for i, v in enumerate(values) if isinstance(v, str) and v.strip()}
-        named: dict[str, int] = {}
-        for column in self.table.columns:
-            title = folded(column.title)
-            at = next((i for i, text in texts.items() if text == title), None)
-            if at is not None:
-                named[column.name] = at
-                del texts[at]
-        for column in self.table.columns:
-            if column.name not in named:
-                wanted = {folded(a) for a in column.aliases}
-                at = next((i for i, text in texts.items() if text in wanted), None)
-                if at is not None:
-                    named[column.name] = at
-                    del texts[at]
-        known = {folded(c.title) for c in columns.RESULT_COLUMNS}
-        own = {str(values[i]).strip(): i for i, text in texts.items() if text not in known}
-        return named, own
+        return (best[0], *_match(self.table.name, self.sheet.rows[best[0]][1]))
 
     # one cell
 
@@ -335,11 +340,45 @@ class _TableReader:
         if _CONTROL.search(text):
             text = _CONTROL.sub("", text)
             self.issue("control-characters", cell, details={"column": self.table.title(name)})
-        text = text.strip(" \t\r\n\u3000\xa0")
+        text = text.strip(_BLANKS)
         if text.startswith("=DISPIMG("):
             self.issue("cell-is-picture", cell, details={"column": self.table.title(name)})
             return None
         return text or None
+
+
+_LONGEST_TITLE = 40
+"""Characters of a cell that can be a column's title, required marks and spaces included."""
+
+
+@lru_cache(maxsize=16)
+def _titles(table: str) -> frozenset[str]:
+    """Every folded title and alias of a table's columns."""
+    return frozenset(folded(text) for c in columns.BY_NAME[table].columns for text in (c.title, *c.aliases))
+
+
+@lru_cache(maxsize=512)
+def _match(table: str, values: tuple[object, ...]) -> tuple[dict[str, int], dict[str, int]]:
+    """Declared columns found in a row of titles and the clerk's own, by index; the headers of a batch are mostly the same."""
+    declared = columns.BY_NAME[table].columns
+    texts = {i: folded(v) for i, v in enumerate(values) if isinstance(v, str) and v.strip()}
+    named: dict[str, int] = {}
+    for column in declared:
+        title = folded(column.title)
+        at = next((i for i, text in texts.items() if text == title), None)
+        if at is not None:
+            named[column.name] = at
+            del texts[at]
+    for column in declared:
+        if column.name not in named:
+            wanted = {folded(a) for a in column.aliases}
+            at = next((i for i, text in texts.items() if text in wanted), None)
+            if at is not None:
+                named[column.name] = at
+                del texts[at]
+    known = {folded(c.title) for c in columns.RESULT_COLUMNS}
+    own = {str(values[i]).strip(): i for i, text in texts.items() if text not in known}
+    return named, own
 
 
 @lru_cache(maxsize=4096)

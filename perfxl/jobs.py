@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from perfxl.discover import Fate, Found
@@ -16,7 +16,7 @@ from perfxl.intake import Submission, folded
 from perfxl.model import Issue
 from perfxl.reading import Refused, read_file
 from perfxl.scheme import DEFAULT_SCHEME, Scheme, load_scheme, scheme_titles
-from perfxl.score import score
+from perfxl.scoring import score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +123,13 @@ def score_outcomes(outcomes: Sequence[Outcome], schemes: Sequence[str | Scheme] 
 
 
 def write_result(outcome: Outcome, target: Path, inputs: Sequence[Path], *, force: bool = False) -> Path:
+    """Write the scored workbook of one outcome; see `write_scored_workbook`."""
+    assert outcome.submission is not None  # noqa: S101  # only scored outcomes are written
+    return write_scored_workbook(outcome.results, outcome.submission, target, inputs, force=force)
+
+
+def write_scored_workbook(results: Sequence[Results], submission: Submission, target: Path, inputs: Sequence[Path] = (), *,
+                          force: bool = False) -> Path:
     """Write one scored workbook, whole or not at all, and never over an input.
 
     Raises:
@@ -132,13 +139,12 @@ def write_result(outcome: Outcome, target: Path, inputs: Sequence[Path], *, forc
     from perfxl.output import may_replace, seal, write_whole
     from perfxl.workbook.scored import SourceInfo, scored_bytes
 
-    assert outcome.submission is not None  # noqa: S101  # only scored outcomes are written
     may_replace(target, inputs=inputs, force=force)
-    first, *others = outcome.results
-    source = SourceInfo(outcome.found.path.name, outcome.submission.sha256)
-    data = scored_bytes(first, outcome.submission.number, source=source, others=others)
+    first, *others = results
+    source = SourceInfo(PurePath(submission.source).name, submission.sha256)
+    data = scored_bytes(first, submission.number, source=source, others=others)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, seal(data, "scored", __version__, outcome.submission.sha256))
+    write_whole(target, seal(data, "scored", __version__, submission.sha256))
     return target
 
 

@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, Literal
+from typing import IO, TYPE_CHECKING, Final, Literal, get_args
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from perfxl.model import PerfxlError
@@ -29,7 +29,7 @@ from perfxl.model import PerfxlError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-Kind = Literal["scored", "consolidated", "template", "report"]
+Kind = Literal["scored", "consolidated", "template", "report", "letter"]
 State = Literal["ours-untouched", "ours-edited", "foreign"]
 
 PROPERTY: Final = "perfxl"
@@ -262,10 +262,13 @@ def seal(workbook: bytes, kind: Kind, version: str, source: str = "") -> bytes:
 def seal_into(workbook: IO[bytes], target: IO[bytes], kind: Kind, version: str, source: str = "") -> None:
     """Copy the package `workbook` to `target` with its seal; never more than a chunk of a part in memory.
 
-    The package must hold a custom property called `perfxl` (any value), so that manifest and relations name the part.
+    The package must hold a custom text property called `perfxl` (any value), so that manifest and relations name the
+    part; `PerfxlError` if not.
     """
     digest = hashlib.sha256()
     with ZipFile(workbook) as package, ZipFile(target, "w", ZIP_DEFLATED) as sealed:
+        if _CUSTOM not in package.namelist():
+            raise PerfxlError(f"{_CUSTOM}: a workbook to be sealed needs a text property called {PROPERTY}")
         for name in sorted(set(package.namelist()) - {_CUSTOM}):
             _absorb(digest, package, name)
         written = Seal(kind, version, source, digest.hexdigest())
@@ -306,14 +309,14 @@ def _with_seal(custom: bytes, written: Seal) -> bytes:
     value = " ".join((written.kind, written.version, written.source or "-", written.fingerprint)).encode()
     sealed, count = _VALUE.subn(lambda match: match[1] + value + match[3], custom)
     if count != 1:
-        raise ValueError(f"{_CUSTOM}: one text property called {PROPERTY} is expected, {count} found")
+        raise PerfxlError(f"{_CUSTOM}: one text property called {PROPERTY} is expected, {count} found")
     return sealed
 
 
 def parse_seal(value: str) -> Seal | None:
     """The seal written in a property value, None if it is not one."""
     words = value.split(" ")
-    if len(words) != 4 or words[0] not in ("scored", "consolidated", "template", "report") or len(words[3]) != 64:
+    if len(words) != 4 or words[0] not in get_args(Kind) or len(words[3]) != 64:
         return None
     return Seal(words[0], words[1], "" if words[2] == "-" else words[2], words[3])
 
@@ -380,15 +383,15 @@ def safe_name(text: str, *, characters: int = 30) -> str:
     had to be dropped or cut, 8 digits of the text's SHA-256 keep two texts apart.
 
     >>> safe_name("萍乡市图书馆"), safe_name("../x")
-    ('萍乡市图书馆', 'x-2e3e3b24')
+    ('萍乡市图书馆', 'x-d6b96a97')
     """
     name = unicodedata.normalize("NFC", text)
-    safe = _INVISIBLE.sub("", clean(name))
+    safe = unicodedata.normalize("NFC", _INVISIBLE.sub("", clean(name)))
     safe = _BLANKS.sub(" ", _NOT_IN_NAMES.sub("_", safe)).strip(_EDGES)[:characters]
     safe = safe.encode()[:108].decode("utf-8", "ignore").rstrip(_EDGES)
     if _RESERVED.match(safe):
         safe = f"_{safe}"
-    if safe == name:
+    if safe and safe == name:
         return safe
     suffix = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{safe}-{suffix}" if safe else suffix

@@ -266,6 +266,7 @@ def _actual_kind(done: Reading) -> ActualKind:
 # --- deadlines --------------------------------------------------------------------------------------------------------
 
 _POINT_MONTH = Expression(r"(\d{4})\.(\d{1,2})\Z")
+_MONTH_DAY = Expression(r"(\d{1,2})[-./](\d{1,2})\Z")
 _COMPACT_DAY = Expression(r"(\d{4})(\d{2})(\d{2})\Z")
 _NO_YEAR = 2000
 """Stands for the year of two dates that both name none, so that October can be compared with November."""
@@ -315,6 +316,9 @@ def _as_date(reading: Reading, year: int | None, *, target: bool) -> Reading:
     text = normalised(reading.text)
     if found := _COMPACT_DAY.match(text):
         again = read_value("-".join(found.groups()))
+        return again if again.kind is ReadingKind.DATE else reading
+    if (found := _MONTH_DAY.match(text)) and year is not None:
+        again = read_value(f"{year}-{found[1]}-{found[2]}")
         return again if again.kind is ReadingKind.DATE else reading
     if found := _POINT_MONTH.match(text):
         again = read_value(f"{found[1]}年{int(found[2])}月")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from perfxl.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake import MAX_COLUMN, MAX_ROW, Submission, is_intake_sheet, parse_submission
 from perfxl.output import PROPERTY, parse_seal
-from perfxl.readers.openpyxl_reader import read_sheets
+from perfxl.readers import Reader, read_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +35,13 @@ def read_file(path: Path, *, number: int = 0, source: str | None = None, limits:
     return read_workbook(data, number=number, source=shown, limits=limits)
 
 
-def read_workbook(data: bytes, *, number: int = 0, source: str = "", limits: Limits | None = None) -> Submission | Refused:
-    """The same from bytes already in memory."""
+def read_workbook(data: bytes, *, number: int = 0, source: str = "", limits: Limits | None = None,
+                  reader: Reader = "openpyxl") -> Submission | Refused:
+    """The same from bytes already in memory; every `reader` gives equal submissions.
+
+    Raises:
+        MemoryError: the workbook needs more memory than the process may have.
+    """
     opened = open_bytes(data, limits or Limits())
     if isinstance(opened, Refusal):
         return Refused(source, opened.code, opened.details)
@@ -44,7 +49,9 @@ def read_workbook(data: bytes, *, number: int = 0, source: str = "", limits: Lim
     if sealed is not None and sealed.kind == "consolidated":
         return Refused(source, "ignored-own-result", {}, opened.sha256)
     try:
-        sheets = read_sheets(opened, is_intake_sheet, max_row=MAX_ROW, max_column=MAX_COLUMN)
+        sheets = read_sheets(opened, is_intake_sheet, max_row=MAX_ROW, max_column=MAX_COLUMN, reader=reader)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
         return Refused(source, "file-unreadable", {"what": type(error).__name__}, opened.sha256)
     submission = parse_submission(sheets, opened, source, number)

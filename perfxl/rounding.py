@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,8 +34,12 @@ def round_points(values: ArrayLike, decimals: int = POINT_DECIMALS, mode: str = 
 
 
 def round_one(value: float, decimals: int = POINT_DECIMALS) -> float:
-    """`round_points` for one number."""
-    return float(round_points(value, decimals))
+    """`round_points` for one number, without an array: sentences round thousands of single numbers."""
+    if not math.isfinite(value) or abs(value) >= 1e6:
+        return float(round_points(value, decimals))
+    scale, dust = 10.0**decimals, 10.0 ** (SNAP_DECIMALS - decimals)
+    points = math.floor(round(abs(value) * scale * dust) / dust + 0.5) / scale
+    return points if value >= 0 else -points
 
 
 def rounded_formula(expression: str, decimals: int = POINT_DECIMALS, mode: str = "half-up") -> str:

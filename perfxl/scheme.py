@@ -205,6 +205,18 @@ class Checks(Sourced, frozen=True, kw_only=True):
     magnitude_factor: float = 50
     budget_unit_factor: float = 1000
     """A line or total this many times the unit's other amounts is suspected of being in 元."""
+    roster_tolerance: float = 0.01
+    """万元 by which an amount may differ from the office's own before it is said."""
+    usual_share: float = 0.5
+    """A year that more than this share of a batch reports is the expected one."""
+    peer_factor: float = 1000
+    """A budget this many times the median of similar units (or this small a part of it) is out of proportion."""
+    peer_count: float = 5
+    """Similar units are compared only where there are more than this many."""
+    copied_sentence: float = 30
+    """Characters from which a sentence that two units share counts as copied."""
+    copied_units: float = 10
+    """A sentence of more units than this is circulated wording."""
 
 
 class Rounding(Sourced, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from perfxl.scheme import SCHEME_FOLDER, Cap, Grade, QualitativeTier, Scheme, SchemeError, Sourced, Step, Tier
+from perfxl.scheme import SCHEME_FOLDER, Band, Cap, Grade, QualitativeTier, Scheme, SchemeError, Sourced, Step, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,18 +20,18 @@ MARKS = {
 _KEY_WORDS = {
     "weight": "分值", "mode": "计分方式", "base": "分母", "tiers": "档次", "rate_decimals": "执行率保留小数", "over_full": "超过100%",
     "zero_budget": "预算为0", "deduct_per_point": "每百分点扣分", "tolerance": "允许尾差（万元）", "name": "名称", "level2": "二级指标",
-    "optional": "可以没有", "gives_to": "没有时分值归入", "shortfall": "未完成", "steps": "未完成档次", "pass_threshold": "及格门槛",
+"gives_to": "没有时分值归入", "shortfall": "未完成", "steps": "未完成档次", "pass_threshold": "及格门槛",
     "not_positive_target": "指标值不是正数", "over_completion": "超额完成", "over_at": "超额起点", "over_steps": "超额档次", "over_minus": "超额扣分",
     "names": "越少越好的名称", "score": "得分取自", "policy": "处理", "max_points": "最多分值", "bands": "等级", "lower_bound": "下限",
     "caps": "总分上限", "claim_tolerance": "自评得分允许差", "execution_reason_below": "执行率低于此须说明", "adjustment_reason": "预算调整说明",
     "deviation_reason_below_full": "失分超过此须说明", "outrun_share": "指标得分率超出执行", "evidence_points": "高分值指标起点",
     "magnitude_factor": "数量级可疑倍数", "budget_unit_factor": "金额单位可疑倍数", "level1": "一级指标", "value": "算式",
-    "direction": "方向", "line": "标准", "per_point": "每百分点扣分",
+    "equal": "“=”不相等时", "missing_actual": "缺实际完成值", "decimals": "保留小数", "asks": "评价内容", "direction": "方向", "line": "标准", "per_point": "每百分点扣分",
 }
 
 _TABLES = (
     ("budget", "预算执行"), ("levels", "一级指标"), ("quantitative", "定量指标"), ("reverse", "越少越好的指标"), ("qualitative", "定性指标"),
-    ("not_applicable", "不适用"), ("grades", "等级"), ("total_caps", "总分上限"), ("checks", "检查"), ("management", "管理指标"),
+    ("not_applicable", "不适用"), ("rounding", "四舍五入"), ("grades", "等级"), ("total_caps", "总分上限"), ("checks", "检查"), ("management", "管理指标"),
 )
 
 
@@ -47,7 +47,7 @@ def basis_rows(scheme: Scheme) -> Iterator[tuple[str, str, str, str, str]]:
 def _table_rows(table: Sourced, scheme: Scheme) -> Iterator[tuple[str, str, str, str]]:
     for field in msgspec.structs.fields(table):
         value = getattr(table, field.name)
-        if field.name in ("source", "sources", "name") or value in ("", (), None):
+        if field.name in ("source", "sources", "name") or value in ("", (), {}, None):
             continue
         source = scheme.sources.get(table.source_of(field.name))
         text = f"{source.title}：{source.place}" if source else ""
@@ -59,7 +59,7 @@ _VALUE_WORDS = {
     "zero": "得0分", "refuse": "不评分", "unscorable": "不评分", "full-if-unspent": "未支出得满分", "ratio": "按比例", "steps": "按档",
     "none": "不处理", "flag": "提示", "reason": "没有说明原因的提示", "ladder": "按档", "minus": "扣分", "claimed": "单位自评得分（在本档之内）",
     "default": "本档默认比例", "rescale": "其余指标折算为满分", "exclude": "不折算", "inclusive": "含本数", "exclusive": "不含本数",
-    "required": "须说明", "optional": "不要求", "checklist": "按完成等级", "higher": "越高越好", "lower": "越低越好",
+    "manual": "由人确定", "open": "暂不计分", "half-up": "四舍五入", "truncate": "截尾", "bands": "按档", "required": "须说明", "optional": "不要求", "checklist": "按完成等级", "higher": "越高越好", "lower": "越低越好",
 }
 
 
@@ -76,6 +76,10 @@ def _shown(value: object) -> str:
             return f"执行率低于{value.rate_below * 100:g}%的总分不超过{value.at_most:g}"
         case QualitativeTier():
             return f"{value.name} {value.low * 100:g}%~{value.high * 100:g}%（没有自评得分的按{value.default * 100:g}%）"
+        case Band():
+            return f"{value.bound * 100:g}%得{value.points:g}分"
+        case dict():
+            return "、".join(f"{name} {points:g}" for name, points in value.items())
         case tuple():
             return "；".join(_shown(item) for item in value) if value and isinstance(value[0], msgspec.Struct) else "、".join(map(str, value))
         case bool():

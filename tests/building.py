@@ -10,7 +10,7 @@ from perfxl.intake import Place, Row, Submission
 from perfxl.readers import letters
 from perfxl.results import Results
 from perfxl.scheme import Scheme, load_scheme
-from perfxl.score import score
+from perfxl.scoring import score
 
 Rows = list[dict[str, Any]]
 

@@ -223,6 +223,29 @@ FURTHER = [
     ("5个工作日内", q(5, "工作日", "≤")),
     ("365日", q(365, "天")),
     ("20日前", UNSURE),
+    ("1季度", days("2020-01-01", "2020-03-31")),
+    ("3个季度", q(3, "个季度")),
+    ("年内", days("2020-01-01", "2020-12-31")),
+    ("〇", UNSURE),
+    ("三方", WORDS),
+    ("仅完成20场", UNSURE),
+    ("前10%", UNSURE),
+    ("第1名", UNSURE),
+    ("4星级", UNSURE),
+    ("大于95%小于100%", UNSURE),
+    ("1万零500", UNSURE),
+    ("较2019年增长5%", UNSURE),
+    ("2020年5场", UNSURE),
+    ("6月和12月", UNSURE),
+    ("5次及以上", q(5, "次", "≥")),
+    ("5次（含）以上", q(5, "次", "≥")),
+    ("约5次左右", q(5, "次", approximate=True)),
+    ("5-6次左右", between(5, 6, "次", approximate=True)),
+    ("不晚于2020年12月31日", days(None, "2020-12-31")),
+    ("次年3月底前", days(None, "2021-03-31")),
+    ("人均不超过3000元", q(3000, "元/人", "≤")),
+    ("5万元每公里", q(50000, "元/公里")),
+    ("≤35μg/m³", q(35, "μg/㎥", "≤")),
     ("7×24小时", UNSURE),
     ("百分之九十八", q(98, "%")),
     ("九成以上", q(90, "%", "≥")),
@@ -388,8 +411,12 @@ def test_units_that_count_the_same_thing():
 
 @pytest.mark.parametrize(
     ("numeral", "digits"),
-    [("十", "10"), ("二十", "20"), ("一百零五", "105"), ("一百二", None), ("三四", None), ("十二万", "120000"), ("两千", "2000"),
-     ("一亿二千万", "120000000"), ("百", None), ("一二", None), ("三万五", None), ("九点五", "9.5"), ("零", "0")],
+    [
+        *{"十": "10", "二十": "20", "一百零五": "105", "十二万": "120000", "两千": "2000", "零": "0"}.items(),
+        ("九点五", "9.5"),
+        *dict.fromkeys(("一百二", "三四", "百", "一二", "三万五")).items(),
+        ("一亿二千万", "120000000"),
+    ],
 )  # fmt: skip
 def test_chinese_numerals(numeral, digits):
     assert chinese_number(numeral) == digits
@@ -416,6 +443,25 @@ def test_rendered_and_read_again_is_the_same(text, unit):
     reading = read_value(text, unit=unit, fiscal_year=YEAR)
     assert (
         read_value(render(reading), fiscal_year=YEAR if reading.kind is not ReadingKind.DATE or reading.end else None)
+        == reading
+    )
+
+
+PIECES = [
+    "≥", "不少于", "约", "近", "1", "2.5", "3,000", "40", "95", "2020", "12", "万", "千", "亿", "百", "十",
+    "二", "三", "年", "月", "日", "前", "底", "%", "‰", "个", "场", "人次", "元", "/", "人", "·",
+    "每", "余", "多", "以上", "以内", "左右", "(含)", "(", "）", "-", "~", "至", "降低", "增长", "完成", "第",
+    "季度", "达到", "小时", "分", "、", "，", "读者", "新增图书", "满意度", "未", "覆盖", "成", "0", "00", ".", "+",
+    "*",
+]  # fmt: skip
+
+
+@settings(derandomize=True, max_examples=3000, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_words_and_numbers_in_any_order_are_rendered_and_read_again(text):
+    reading = read_value(text, fiscal_year=YEAR)
+    assert (
+        read_value(render(reading), fiscal_year=YEAR if reading.end or reading.kind is not ReadingKind.DATE else None)
         == reading
     )
 

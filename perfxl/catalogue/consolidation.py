@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfxl.catalogue.entry import DESIGN, ERROR, REVIEW, WARNING, Entry
+from perfxl.catalogue.entry import DESIGN, ERROR, INFO, REVIEW, WARNING, Entry
 
 _COVERAGE = "财政部关于单位自评全覆盖的要求"
 
@@ -33,20 +33,38 @@ CONSOLIDATION: tuple[Entry, ...] = (
     ),
     Entry(
         "budget-differs-from-roster", 605, WARNING, "预算数与名单不符",
-        zh="全年预算数是{full_year}万元，名单上是{expected}万元。", fix_zh="请与预算批复核对。",
-        en="The full-year budget is {full_year} 万元; the roster says {expected} 万元.", fix_en="Check it against the approved budget.",
+        zh="{item}是{full_year}万元，应报单位名单上是{expected}万元，相差{gap}万元。", fix_zh="请与预算批复和决算核对，改正填错的一处。",
+        en="{item} is {full_year} 万元; the roster says {expected} 万元 ({gap} apart).", fix_en="Check it against the approved budget and the accounts.",
         why="预算数改变，执行率就会改变。", evidence=DESIGN,
     ),
     Entry(
         "unit-magnitude-suspect", 606, WARNING, "金额量级可疑",
-        zh="全年预算数{full_year}万元与同类单位相差上千倍。", fix_zh="请核对金额单位是元还是万元。",
-        en="The full-year budget of {full_year} 万元 is a thousandfold apart from similar units.", fix_en="Check whether amounts are in 元 or 万元.",
+        zh="金额是{full_year}万元，约为{basis}（{expected}万元）的{factor}。", fix_zh="请核对金额单位是元还是万元，再核对小数点。",
+        en="The amount is {full_year} 万元, about {factor} of {expected} 万元 ({basis}).", fix_en="Check whether amounts are in 元 or 万元, then the decimal point.",
         why="元填成万元，汇总金额会错一万倍。", evidence="施甸县图书馆2023年公开表以元为单位，多数表以万元为单位",
     ),
     Entry(
         "text-copied", 607, WARNING, "文字雷同",
-        zh="{column}的文字与“{unit}”的相同。", fix_zh="请核对是不是照抄了别的单位。",
-        en="The text of {column} is the same as that of “{unit}”.", fix_en="Check whether it was copied.",
+        zh="“{column}”里有{n}字与“{unit}”的{where}相同：“{text}”。", fix_zh="请核对是不是照抄了别的单位，按本单位的实际情况改写。",
+        en="{n} characters of “{column}” are the same as in {where} of “{unit}”: “{text}”.", fix_en="Check whether they were copied, and describe what this unit did.",
         why="照抄的文字常带着别的单位的对象和数量。", evidence=f"{REVIEW}：民族项目里写着老年人，17写成70",
+    ),
+    Entry(
+        "report-equal", 608, WARNING, "两单位内容相同",
+        zh="全部指标和金额与“{unit}”（{file}）的完全相同。", fix_zh="请核对是不是拿错了文件，或把别的单位的表改了名字报来。",
+        en="All indicators and amounts are the same as those of “{unit}” ({file}).", fix_en="Check whether the wrong file was sent, or another unit's form under a new name.",
+        why="两个单位一年里的每一个数都相同，总有一份不是自己的。", evidence=DESIGN,
+    ),
+    Entry(
+        "roster-unit-twice", 609, WARNING, "名单重复",
+        zh="应报单位名单里“{unit}”出现了两次（第{row}行已有）。", fix_zh="请删去重复的一行，或补上各自的预算单位编码。",
+        en="“{unit}” is on the roster twice (first in row {row}).", fix_en="Delete one row, or give each its code.",
+        why="一个单位算两次，报送率就不对。", evidence=DESIGN,
+    ),
+    Entry(
+        "superseded", 610, INFO, "已被替代",
+        zh="同一单位又报来了更晚的一份：{file}。", fix_zh="不用处理；要用这一份的，请把更晚的移走。",
+        en="The same unit sent a later one: {file}.", fix_en="Nothing to do; to use this one, remove the later one.",
+        why="一个单位只算一份，报送次数大的、填报日期晚的算数。", evidence=DESIGN,
     ),
 )

@@ -111,7 +111,9 @@ def run_checks(results: Results) -> list[Issue]:
     """All issues of a scored batch: those of the readers, of the values and of the checks, sorted, follow-ons dropped."""
     issues = list(results.frames.issues)
     issues.extend(_value_issues(results))
-    with np.errstate(invalid="ignore", divide="ignore"):
+    from perfxl.checks.masks import columns_kept
+
+    with np.errstate(invalid="ignore", divide="ignore"), columns_kept():
         for check in all_checks():
             issues.extend(_issues_of(check, results))
     issues.extend(_unsaid(results, issues))

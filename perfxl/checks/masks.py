@@ -5,6 +5,8 @@ Arrays, not Series: a batch of one file runs every check, and there the cost of 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from perfxl.frames import INDICATOR
 from perfxl.results import Results, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -26,19 +28,42 @@ if TYPE_CHECKING:
     Texts = NDArray[Any]
 
 
+_taken: ContextVar[dict[tuple[int, str], NDArray[Any]] | None] = ContextVar("taken", default=None)
+
+
+@contextmanager
+def columns_kept() -> Iterator[None]:
+    """Keep the arrays of columns while all checks run over frames that nobody changes: taking one costs more than a check."""
+    token = _taken.set({})
+    try:
+        yield
+    finally:
+        _taken.reset(token)
+
+
+def _kept(owner: object, name: str, take: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+    taken = _taken.get()
+    if taken is None:
+        return take()
+    key = (id(owner), name)
+    if key not in taken:
+        taken[key] = take()
+    return taken[key]
+
+
 def texts(frame: pd.DataFrame, name: str) -> Texts:
     """A text column; blank is ""."""
-    return np.asarray(frame[name], dtype=object)
+    return _kept(frame, name, lambda: np.asarray(frame[name], dtype=object))
 
 
 def numbers(frame: pd.DataFrame, name: str) -> Floats:
     """A number column; blank is NaN."""
-    return np.asarray(frame[name], dtype="float64")
+    return _kept(frame, name, lambda: np.asarray(frame[name], dtype="float64"))
 
 
 def flags(frame: pd.DataFrame, name: str) -> Bools:
     """A column of truth values."""
-    return np.asarray(frame[name], dtype=bool)
+    return _kept(frame, name, lambda: np.asarray(frame[name], dtype=bool))
 
 
 def is_(column: Texts, *words: str) -> Bools:
@@ -66,12 +91,16 @@ def unanswered(candidates: Bools, column: Texts) -> Bools:
 def counted(results: Results) -> Bools:
     """Indicator rows that take part: no details, totals or execution rows, not 不适用."""
     frame = results.frames.indicators
-    return is_(texts(frame, "role"), INDICATOR) & ~is_(texts(frame, "status"), Status.NOT_APPLICABLE)
+    return _kept(frame, "", lambda: is_(texts(frame, "role"), INDICATOR) & ~is_(texts(frame, "status"), Status.NOT_APPLICABLE))
 
 
 def position(results: Results, frame: pd.DataFrame) -> NDArray[np.int64]:
     """For each row of a frame, the place of its submission among the rows of `unit`, `execution` and `totals`."""
-    return np.asarray(results.totals.index.get_indexer(pd.Index(frame["submission"])), dtype="int64")
+
+    def take() -> NDArray[np.int64]:
+        return np.asarray(results.totals.index.get_indexer(pd.Index(frame["submission"])), dtype="int64")
+
+    return _kept(frame, "@", take)
 
 
 def place(results: Results, row: Mapping[str, Any]) -> int:

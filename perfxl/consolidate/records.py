@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from perfxl.scheme import Scheme
@@ -50,7 +52,7 @@ class Consolidation:
         rank, authority_rank (float, NaN unless final), excluded (bool, --missing exclude), contact fields.
     budget, indicators, levels, issues: stacked over accepted submissions, `submission` as in `units`; indicators carry
         the columns of the intake, the readings, rule, completion, score, low, high, status, explanation; issues carry
-        code, severity, kind, sheet, cell, value, message, fix, level3.
+        code, severity, kind, sheet, cell, value, message, fix, level3. They may be large: a writer takes them by `parts`.
     roster: the 应报单位名单 as read (empty frame without one); status: one row per unit of the roster or seen.
     review: 自评得分 against 规则测算得分, one row per indicator, execution line and total that differ, with `category`.
     """
@@ -69,3 +71,11 @@ class Consolidation:
     deadline: str = ""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
+
+    def parts(self, name: str) -> Iterator[pd.DataFrame]:
+        """One of budget, indicators, levels, issues in pieces: whole submissions, ascending, in order one after another.
+
+        A piece holds some hundred submissions, so that a writer never needs all rows at once.
+        """
+        frame: pd.DataFrame = getattr(self, name)
+        yield frame

@@ -11,17 +11,19 @@ if TYPE_CHECKING:
 
 MIB: Final = 1 << 20
 
-WHAT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
-    "file": ("文件大小", "the file size"),
-    "part": ("内部文件大小", "the size of one part"),
-    "book": ("解压后大小", "the inflated size"),
-    "parts": ("内部文件个数", "the number of parts"),
-    "sheets": ("工作表个数", "the number of sheets"),
-    "cells": ("单元格个数", "the number of cells"),
-    "merges": ("合并区域个数", "the number of merged areas"),
-    "strings": ("文字条数", "the number of shared strings"),
-    "text": ("单个单元格的字数", "the length of one cell's text"),
-})
+WHAT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "file": ("文件大小", "the file size"),
+        "part": ("内部文件大小", "the size of one part"),
+        "book": ("解压后大小", "the inflated size"),
+        "parts": ("内部文件个数", "the number of parts"),
+        "sheets": ("工作表个数", "the number of sheets"),
+        "cells": ("单元格个数", "the number of cells"),
+        "merges": ("合并区域个数", "the number of merged areas"),
+        "strings": ("文字条数", "the number of shared strings"),
+        "text": ("单个单元格的字数", "the length of one cell's text"),
+    }
+)
 """The word `what` of `file-too-large` in Chinese and in English."""
 
 
@@ -39,7 +41,7 @@ class Limits:
     book_bytes: int = 128 * MIB
     """All parts that are read. 17 times the largest honest workbook."""
     unusual_ratio: int = 200
-    """Inflated : compressed above which `compression-unusual` is noted. Honest ≤ 97, bombs ≥ 397; nothing is refused."""
+    """Inflated : compressed above which `compression-unusual` is noted, not refused. Honest ≤ 97, bombs ≥ 397."""
     parts: int = 5_000
     """Entries of the package. Largest honest one: 340."""
     sheets: int = 256

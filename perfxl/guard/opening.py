@@ -6,13 +6,12 @@ import hashlib
 import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import quoteattr
 
 from . import xml
 from .limits import DEFAULT_LIMITS, Limits, Refusal, Refused, too_large
 from .package import Package, pack
 from .scan import read_sheet
-from .sheet import Book, SheetFacts
+from .sheet import Book, SheetFacts, with_sound_dimension
 from .sniff import sniff
 from .workbook import (
     Strings,
@@ -64,6 +63,10 @@ class Opened:
     """A fast reader gives the same cells and cannot be made to abort or to take much memory."""
     warnings: tuple[tuple[str, Mapping[str, str | float]], ...] = ()
     """Accepted, but to be said: (code, details)."""
+    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """The parts that were looked at, inflated, in UTF-8 and with the namespaces of the transitional standard."""
+    strings_part: str = ""
+    """The name of the string table among `parts`; empty in a workbook without one."""
 
 
 def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Opened | Refusal:
@@ -109,6 +112,8 @@ def _open(data: bytes, limits: Limits) -> Opened:
         date1904=workbook.date1904,
         full_calc_on_load=workbook.full_calc_on_load,
         calamine_ok=not odd and part == "xl/workbook.xml" and _calamine_ok(sheets, strings),
+        parts=parts.kept,
+        strings_part=strings_part if strings and strings_part else "",
     )
     if package.ratio > limits.unusual_ratio:
         opened.warnings += (("compression-unusual", {"n": package.ratio}),)
@@ -136,6 +141,14 @@ class _Parts:
         self.kept[part] = plain
         return plain
 
+    def take_sheet(self, part: str) -> bytes:
+        content = self.take(part)
+        sound = with_sound_dimension(content)
+        if sound is not content:
+            self.changed = True
+            self.kept[part] = sound
+        return sound
+
 
 def _read_sheets(
     workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: Book
@@ -150,7 +163,7 @@ def _read_sheets(
         if target not in parts.package:
             raise Refused("file-part-missing", part=target or name)
         facts = SheetFacts(name, target, hidden, workbook.date1904)
-        read_sheet(parts.take(target), facts, book, cells)
+        read_sheet(parts.take_sheet(target), facts, book, cells)
         cells += facts.cells
         merges += len(facts.merges)
         if merges > book.limits.merges:
@@ -182,11 +195,13 @@ def _repacked(
     links: Mapping[str, tuple[str, str]], workbook: str, strings: str | None, kept: Mapping[str, bytes]
 ) -> bytes:
     """A package of the parts that were looked at and no others, under the names by which a reader looks for them."""
+    from xml.sax.saxutils import quoteattr  # brings urllib and ssl along, and odd files are rare
+
     types = {workbook: "sheet.main"}
     links_out = []
     for name, (kind, target) in links.items():
         if kind in ("worksheet", "chartsheet", "dialogsheet", "sharedStrings", "styles"):
-            where = f'Id={quoteattr(name)} Target={quoteattr("/" + target)}'
+            where = f"Id={quoteattr(name)} Target={quoteattr('/' + target)}"
             links_out.append(f'<Relationship {where} Type="{_RELATION}{kind}"/>')
             types.setdefault(target, {"sharedStrings": "sharedStrings", "styles": "styles"}.get(kind, "worksheet"))
     if strings:
@@ -197,14 +212,16 @@ def _repacked(
         if part in kept
     )
     folder, name = posixpath.split(workbook)
-    return pack({
-        "[Content_Types].xml": (
-            f'<Types xmlns="{_PACKAGE}content-types"><Default Extension="xml" ContentType="application/xml"/>'
-            f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f"{overrides}</Types>"
-        ).encode(),
-        f"{folder}/_rels/{name}.rels".lstrip("/"): (
-            f'<Relationships xmlns="{_PACKAGE}relationships">{"".join(links_out)}</Relationships>'
-        ).encode(),
-        **kept,
-    })
+    return pack(
+        {
+            "[Content_Types].xml": (
+                f'<Types xmlns="{_PACKAGE}content-types"><Default Extension="xml" ContentType="application/xml"/>'
+                f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+                f"{overrides}</Types>"
+            ).encode(),
+            f"{folder}/_rels/{name}.rels".lstrip("/"): (
+                f'<Relationships xmlns="{_PACKAGE}relationships">{"".join(links_out)}</Relationships>'
+            ).encode(),
+            **kept,
+        }
+    )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .limits import Limits
 
 _REF = rb"[A-Z]{1,3}[1-9][0-9]{0,6}"
-_FORMULA = rb"<f(?: [^<>]*)?(?<!/)>[^<\[]*</f>|<f(?: [^<>]*)?/>"
+_FORMULA = rb"<f(?: [^<>]{0,1000})?(?<!/)>[^<\[]*</f>|<f(?: [^<>]{0,1000})?/>"
 _CELL = re.compile(
     rb'<c r="(' + _REF + rb')"([^<>/]*)(?:/>|>(?:' + _FORMULA + rb")?"
     rb'(?:(?:<v>|<is><t(?: xml:space="preserve")?>)([^<]*)(?:</v>|</t></is>)|<v ?/>)?'
@@ -34,16 +34,18 @@ _ATTRIBUTES = re.compile(rb'(?: s="([0-9]{1,5})")?(?: t="(s|str|n|e|b|inlineStr)
 _CELL_WITH_FORMULA = re.compile(
     rb'<c r="(' + _REF + rb')"(?: s="[0-9]+")?(?: t="(\w+)")?>(?:' + _FORMULA + rb")(<v[ >/])?([^<])?"
 )
-_ROW_TAGS = re.compile(rb'(?:<row r="[0-9]{1,7}"(?: [^<>/]*)?(?:/>|></row>))*+')
+_ROW_TAGS = re.compile(rb'(?:<row r="[0-9]{1,7}"(?: [^<>/]{0,1000})?(?:/>|></row>))*+')
 _ROW_NUMBERS = re.compile(rb'<row r="([0-9]{1,7})"')
-_NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})? )*+")
+_NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?<)*+")
 _PATTERNS: Final = {
     None: _NUMBERS,
     b"n": _NUMBERS,
-    b"e": re.compile(rb"(?:#[A-Z0-9/!?_]{1,18} )*+"),
-    b"b": re.compile(rb"(?:[01] )*+"),
+    b"e": re.compile(rb"(?:#[A-Z0-9/!?_]{1,18}<)*+"),
+    b"b": re.compile(rb"(?:[01]<)*+"),
 }
-"""What the values of a type look like; anything else is looked at one by one."""
+"""What the values of a type look like, each with a `<` behind it, which no value can hold."""
+_DEPTH: Final = 6
+"""Of the text of a cell, the deepest element the pattern takes."""
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CACHED: Final = 1 << 16
 """Bytes above which a part is not remembered."""
@@ -71,7 +73,7 @@ def _scan(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> N
         if b"<sheetData/>" not in content:
             raise _Unusual
     around = content[:first] + content[last:]
-    if book.picture_strings:
+    if book.picture_strings or book.limits.depth < _DEPTH:
         raise _Unusual
     look = _look_around if len(around) < _CACHED else _look_around.__wrapped__
     facts.merges = look(around, facts.name, facts.part, book.limits)
@@ -196,7 +198,7 @@ class _Rows:
             if wanted == b"s":
                 self.check_indexes(stored)
             elif wanted in _PATTERNS:
-                if not _PATTERNS[wanted].fullmatch(b" ".join((*stored, b""))):
+                if not _PATTERNS[wanted].fullmatch(b"<".join((*stored, b""))):
                     raise _Unusual
             else:
                 texts += stored
@@ -213,7 +215,8 @@ class _Rows:
     def check_indexes(self, stored: list[bytes]) -> None:
         """The cells of the string table point into it."""
         if stored:
-            if not b"".join(stored).isdigit() or max(map(int, stored)) >= self.book.strings:
+            short = len(max(stored, key=len)) < 8 and b"".join(stored).isdigit()
+            if not short or max(map(int, stored)) >= self.book.strings:
                 raise _Unusual
             self.facts.texts += len(stored)
 

@@ -22,7 +22,10 @@ NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?Z?)?|\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?Z?", re.ASCII
 )
-RANGE = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}(?::[A-Z]{1,3}[1-9][0-9]{0,6})?")
+RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
+_DIMENSION = re.compile(rb"""dimension\s[^<>]{0,100}?\bref\s*=\s*(["'])([^<>"']*)\1""")
+_HEAD: Final = 1 << 14
+"""Bytes of a sheet within which its dimension is stated."""
 OTHER_FILE = re.compile(r"""\[[^\[\]]+\][^\[\]!'"*+/&<>=,();^\s-]*!|'[^']*\[[^\[\]]+\](?:[^']|'')*'!""")
 """A reference like `[1]Sheet1!A1`, `[1]!name` or `'C:\\x\\[book.xlsx]S 1'!A1`; `Table1[column]` is none."""
 
@@ -131,6 +134,7 @@ class Exact:
         self.type = ""
         self.style = 0
         self.formula: str | None = None
+        self.group = ""
         self.value: str | None = None
         self.inline: list[str] = []
         self.taking: list[str] | None = None
@@ -154,6 +158,8 @@ class Exact:
             if path[1:] != ["sheetData", "row"]:
                 raise self.refused("cells-out-of-order")
             self._start_row(attributes)
+        elif depth == 4 and path[2] == "row":  # openpyxl takes any child of a row for a cell
+            raise self.refused("cells-out-of-order")
         elif depth >= 5 and path[3] == "c" and (local in ("v", "f", "t")):
             self._start_content(local, attributes)
         elif depth == 1:
@@ -209,9 +215,7 @@ class Exact:
             self.taking = []
             if local == "f":
                 self.formula = ""
-                group = attributes.get("si")
-                if group in self.other_file_groups:
-                    self.other_files.append(self.address())
+                self.group = attributes.get("si", "")
 
     def text(self, characters: str) -> None:
         """Characters of the element that was begun last."""
@@ -252,6 +256,9 @@ class Exact:
             address = self.address()
             facts.formulas[address] = filled or (self.type == "str" and self.value is not None)
             if OTHER_FILE.search(self.formula):
+                self.other_file_groups.add(self.group)
+                self.other_files.append(address)
+            elif self.group and self.group in self.other_file_groups:
                 self.other_files.append(address)
         if "DISPIMG(" in (self.formula or "") or (self.type in ("str", "inlineStr") and "DISPIMG(" in (value or "")):
             self.pictures.append(self.address())
@@ -332,7 +339,23 @@ def check_text_length(text: str, limits: Limits) -> None:
 
 
 def checked_range(ref: str, facts: SheetFacts) -> str:
-    """`ref` if it is an area of the grid."""
-    if RANGE.fullmatch(ref) is None:
-        raise Refused("cell-address-illegal", sheet=facts.name, cell=ref[:20])
-    return ref
+    """`ref` if it is an area of the grid, first cell first."""
+    match = RANGE.fullmatch(ref)
+    if match is not None:
+        left, top, right, bottom = match.groups()
+        right, bottom = right or left, bottom or top
+        across = column_number(left) <= column_number(right) <= LAST_COLUMN
+        if across and int(top) <= int(bottom) <= LAST_ROW:
+            return ref
+    raise Refused("cell-address-illegal", sheet=facts.name, cell=ref[:20])
+
+
+def with_sound_dimension(content: bytes) -> bytes:
+    """`content`, with `A1` for a stated dimension that is no area: nobody uses it, but openpyxl stumbles over it."""
+    at = content.find(b"dimension", 0, _HEAD)
+    if at < 0:
+        return content
+    match = _DIMENSION.match(content, at)
+    if match is None or RANGE.fullmatch(match[2].decode("latin-1")):
+        return content
+    return content[: match.start(2)] + b"A1" + content[match.end(2) :]

@@ -22,16 +22,25 @@ MANIFEST: Final = "[Content_Types].xml"
 _TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types}"
 _LINKS: Final = "http://schemas.openxmlformats.org/package/2006/relationships}"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
-_WORKBOOK_TYPES: Final = frozenset((
-    _OFFICE + "spreadsheetml.sheet.main+xml",
-    _OFFICE + "spreadsheetml.template.main+xml",
-    "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
-    "application/vnd.ms-excel.template.macroEnabled.main+xml",
-))
+_WORKBOOK_TYPES: Final = frozenset(
+    (
+        _OFFICE + "spreadsheetml.sheet.main+xml",
+        _OFFICE + "spreadsheetml.template.main+xml",
+        "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+        "application/vnd.ms-excel.template.macroEnabled.main+xml",
+    )
+)
 _STRINGS_TYPE: Final = _OFFICE + "spreadsheetml.sharedStrings+xml"
 _BINARY_TYPE: Final = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
 _PERCENT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-_SI = re.compile(rb'<si><t(?: xml:space="preserve")?>[^<]*</t>(?:<phoneticPr[^<>]{0,200}/>)?</si>')
+_TEXT: Final = rb'<t(?: xml:space="preserve")?>[^<]*</t>'
+_SI = re.compile(
+    rb"<si>(?:" + _TEXT + rb"|(?:<r>(?:<rPr>(?:<[A-Za-z]+[^<>/]{0,200}/>)*+</rPr>)?" + _TEXT + rb"</r>)++)"
+    rb"(?:<phoneticPr[^<>/]{0,200}/>)?</si>"
+)
+"""An entry of the string table, plain or in several fonts."""
+_DEPTH: Final = 6
+"""Of the deepest element in such an entry, and one to spare."""
 _BUILTIN_PERCENT: Final = frozenset((9, 10))
 
 
@@ -55,6 +64,7 @@ class Strings:
     declared: int = 0
     pictures: frozenset[int] = frozenset()
     plain: bool = False
+    """Rich text at most: no comment, no section, no prefix that readers may take differently."""
 
 
 def find_workbook(package: Package, limits: Limits) -> tuple[str, str | None]:
@@ -101,7 +111,9 @@ def relations(package: Package, owner: str, limits: Limits) -> Mapping[str, tupl
     """Relation id → (last word of the type, part) of `owner`; targets outside the package are left out."""
     folder, name = split(owner)
     part = f"{folder}/_rels/{name}.rels".lstrip("/")
-    return _relations(xml.normalised(package.read(part), part), part, limits)
+    content = xml.normalised(package.read(part), part)
+    package.renamed = package.renamed or b"\\" in content
+    return _relations(content, part, limits)
 
 
 @xml.remembered
@@ -209,25 +221,29 @@ def read_strings(content: bytes, part: str, limits: Limits) -> Strings:
         if taking:
             pieces.append(characters)
 
-    around = _around_strings(content) if len(content) <= limits.text_length else None
+    around = _around_strings(content, limits)
     if around is None:
         xml.parse(content, part, limits, start, end, text)
         strings.pictures = frozenset(pictures)
+        strings.plain = b"<!" not in content and content.count(b"<?") <= 1 and (b"<si>" in content or not strings.count)
     else:
+        outside, strings.count, strings.longest = around
         xml.prove(content, part)
-        xml.parse(around[0], part, limits, start)
-        strings.count, strings.longest, strings.plain = around[1], len(content), True
+        xml.parse(outside, part, limits, start)
+        strings.plain = True
     return strings
 
 
-def _around_strings(content: bytes) -> tuple[bytes, int] | None:
-    """A small string table without its entries, and their number, if all of them are plain texts."""
+def _around_strings(content: bytes, limits: Limits) -> tuple[bytes, int, int] | None:
+    """A string table without its entries, their number and the longest one's bytes, if all have the common shape."""
     first, last = content.find(b"<si>"), content.rfind(b"</si>") + 5
-    between = _SI.split(content[first:last]) if 0 <= first < last else [content]
-    if any(between) or b"DISPIMG" in content:
+    if not 0 <= first < last or b"DISPIMG" in content or limits.depth < _DEPTH:
         return None
-    around = content[:first] + content[last:]
-    return None if b"<!" in around or around.count(b"<?") > 1 else (around, len(between) - 1)
+    body, outside = content[first:last], content[:first] + content[last:]
+    if any(between := _SI.split(body)) or b"<!" in outside or outside.count(b"<?") > 1:
+        return None
+    count, longest = len(between) - 1, max(map(len, body.split(b"</si>")))
+    return (outside, count, longest) if count <= limits.shared_strings and longest <= limits.text_length else None
 
 
 @xml.remembered

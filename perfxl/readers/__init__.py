@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from perfxl.model import PerfxlError
 from perfxl.values import PercentNumber
 
 if TYPE_CHECKING:
-    from perfxl.guard import SheetFacts
+    from collections.abc import Callable
 
-__all__ = ["CellError", "PercentNumber", "Sheet", "letters", "marked"]
+    from perfxl.guard import Opened, SheetFacts
+
+__all__ = ["CellError", "PercentNumber", "Reader", "Sheet", "letters", "marked", "read_sheets"]
+
+Reader = Literal["auto", "openpyxl", "calamine"]
+"""Which engine reads: `auto` is calamine where it is installed and the workbook is plain, else openpyxl."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +63,24 @@ def marked(values: tuple[object, ...], row: int, facts: SheetFacts) -> tuple[obj
         elif isinstance(value, str) and value.startswith("#") and (error := facts.errors.get(f"{letters(i)}{row}")):
             marked_values[i] = CellError(error)
     return tuple(marked_values)
+
+
+def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, max_column: int,
+                reader: Reader = "openpyxl") -> list[Sheet]:
+    """The wanted sheets of an opened workbook, in workbook order, cut to the window and to the last value.
+
+    Raises:
+        PerfxlError: calamine is asked for and not installed.
+    """
+    from perfxl.readers import openpyxl_reader
+
+    if reader != "openpyxl":
+        from perfxl.readers import calamine_reader
+
+        if calamine_reader.installed():
+            sheets = calamine_reader.read_sheets(opened, wanted, max_row=max_row, max_column=max_column)
+            if sheets is not None:
+                return sheets
+        elif reader == "calamine":
+            raise PerfxlError("没有安装 calamine。请运行 pip install 'perfxl[fast]'，或改用 --reader openpyxl。")
+    return openpyxl_reader.read_sheets(opened, wanted, max_row=max_row, max_column=max_column)

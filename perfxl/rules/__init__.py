@@ -1,6 +1,6 @@
 """How rows become points: one file per family, each with points, Excel formula and explanation side by side.
 
-A rule is pure. `applies` and `points` take the indicator frame with its readings (see `perfxl.score.interpret`) and the
+A rule is pure. `applies` and `points` take the indicator frame with its readings (see `perfxl.scoring.interpret`) and the
 scheme, and return a Series on the frame's index; points are not rounded, NaN is "not scored". `formula` builds the Excel
 expression of the same points from cell addresses; `explain` the sentence behind one row.
 

@@ -173,24 +173,25 @@ def _quantity(text: str, found: re.Match[str]) -> Reading | None:
         or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达")
     ):
         return None
-    if _names_a_date(number, found["tail"]) or _is_code(number, found["tail"]):
+    if _is_code(number, found["tail"], tail):
         return None
     value = exact(number, tail.power)
-    if value is None:
+    if value is None or _names_a_date(value, tail.unit):
         return None
     return _built(text, -value if found["sign"] == "-" and value else value, head, tail)
 
 
-def _names_a_date(number: str, tail: str) -> bool:
+def _names_a_date(value: float, unit: Unit | None) -> bool:
     """`2020年`, `10月`, `1季度`: not 2020 years, 10 months (those are 10个月) and one quarter."""
-    return tail.startswith(("月", "季")) or (tail.startswith("年") and len(number) == 4 and number.isdigit())
+    label = unit.label if unit else None
+    return label in {"月", "季度"} or (label == "年" and 1000 <= value < 10_000)
 
 
-def _is_code(number: str, tail: str) -> bool:
+def _is_code(number: str, tail: str, meaning: Around) -> bool:
     """A day of a month without its month, a day written 20201231, a telephone number: digits that are no amount."""
     if tail in {"日", "号"}:
         return number.isdigit() and int(number) <= 31
-    return not tail and len(number) in {8, 11} and _CODE.match(number) is not None
+    return meaning.unit is None and not meaning.power and len(number) in {8, 11} and _CODE.match(number) is not None
 
 
 def _measures(head: Around, tail: Around) -> bool:
@@ -276,10 +277,11 @@ def _range(text: str, body: str) -> Reading | None:
         or (first.unit and second.unit and first.unit.label != second.unit.label)
     ):
         return None
-    if _names_a_date(found["number"], found["tail2"]) or _two_years(found, second):
+    if _two_years(found, second):
         return None
     low, high = exact(found["number"], first.power), exact(found["number2"], second.power)
-    if low is None or high is None:
+    unit = second.unit or first.unit
+    if low is None or high is None or _names_a_date(low, unit) or _names_a_date(high, unit):
         return None
     if not first.power and first.unit is None and second.power:
         shared = exact(found["number"], second.power)  # 10-20万 counts both in 万, 5000-1万 does not
@@ -290,7 +292,7 @@ def _range(text: str, body: str) -> Reading | None:
         text,
         low,
         Around(per=head.per, approximate=head.approximate, notes=head.notes),
-        replace(second, unit=second.unit or first.unit),
+        replace(second, unit=unit),
     )
     if built is None or low > high:
         return None
@@ -342,7 +344,7 @@ def _stepped(text: str, body: str) -> Reading | None:
     total = sum(int(digits) * 10**power for digits, power in steps if power == 8 or not tail.power)
     total += sum(int(digits) * 10 ** (power + tail.power) for digits, power in steps if power != 8 and tail.power)
     total += int(rest or 0)
-    if len(str(total)) > MAX_WHOLE_DIGITS:
+    if len(str(total)) > MAX_WHOLE_DIGITS or _names_a_date(total, tail.unit):
         return None
     return _built(text, float(total), head, tail)
 

@@ -37,7 +37,8 @@ ANY_KNOWN = "|".join(re.escape(word) for word in sorted(KNOWN_UNITS, key=len, re
 _SEPARATORS = Expression(r"[·*、.×/]|(?<=\d)x")
 _UNKNOWN = Expression(r"[\u4e00-\u9fff]{1,2}\Z")
 _NO_UNIT = Expression(
-    r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度]"
+    r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度"
+    r"零〇一二两三四五六七八九十百千万亿至到约近每超过降增减占比共计总仅只差剩从由于对和与及为在按各该此其们]"
 )
 _MAGNITUDE_START = Expression(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
 _BASES: dict[str, tuple[str, Fraction]] = {

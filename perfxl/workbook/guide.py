@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from perfxl import columns
@@ -15,15 +14,15 @@ if TYPE_CHECKING:
     from perfxl.workbook.writing import Page
 
 WIDTHS = (15, 27, 27, 27)
-LINE_HEIGHT = 16.5
+ROW_HEIGHT = 19.5
 
 RULES = (
     ("黄色格子", "由单位填写；灰色格子自动计算。工作表没有密码，可以插入行、调整行高列宽；绩效指标的行可以排序和删除。"),
     ("空着和填0", "没有发生的填0；还不知道的留空，不要写“完成”“达标”。留空会提示补填，不会当成0分。"),
     ("指标值", "原样写数字和单位：40万人次、95%、270场。实际完成值写实际数量，不要写“95%以上”这样的范围。"),
     ("指标性质", "≥ 越多越好；≤ 越少越好；= 应当相等；定性 用文字评价，必须选完成等级；期限 按时间完成，写到日。"),
-    ("完成等级", "达成：达成年度指标；部分达成：部分达成年度指标并具有一定效果；未达成：未达成年度指标且效果较差；"
-               "不适用：须在偏差原因栏写明理由。"),
+    ("完成等级", ("达成：达成年度指标；部分达成：部分达成年度指标并具有一定效果；未达成：未达成年度指标且效果较差；"
+               "不适用：须在偏差原因栏写明理由。")),
     ("偏差原因", "没有完成、执行率偏低或超额较多的，写清楚原因和改进措施；预算有调整的，写预算调整原因。"),
 )
 
@@ -71,6 +70,8 @@ def write_guide(page: Page, scheme: Scheme, notes: Sequence[str] = ()) -> None:
     sheet.set_footer('&C&"宋体"&9第 &P 页，共 &N 页')
     sheet.set_row(0, 30)
     page.text(0, 0, "部门整体支出绩效自评填报表", style.title)
+    for row in (1, 2):
+        sheet.set_row(row, ROW_HEIGHT)
     page.text(1, 0, "评分方案", style.label)
     page.text(1, 1, scheme.title, style.text)
     page.text(2, 0, "模板版本", style.label)
@@ -90,7 +91,7 @@ def _pairs(page: Page, row: int, heading: str, pairs: Sequence[tuple[str, str]])
         page.text(row, 0, label, page.style.label)
         page.worksheet.merge_range(row, 1, row, len(WIDTHS) - 1, "", page.style.text)
         page.text(row, 1, said, page.style.text)
-        page.worksheet.set_row(row, _height(said, sum(WIDTHS[1:])))
+        page.fit(row, [(said, sum(WIDTHS[1:]))], at_least=ROW_HEIGHT)
         row += 1
     return row + 1
 
@@ -111,16 +112,6 @@ def _example(page: Page, row: int) -> int:
         page.text(row, 0, INDICATORS.title(name), page.style.label)
         for index, text in enumerate(shown, 1):
             page.text(row, index, text or "（空）", page.style.text)
-        widest = max((INDICATORS.title(name), WIDTHS[0]), *((text, WIDTHS[1]) for text in shown), key=lambda p: _lines(*p))
-        page.worksheet.set_row(row, _height(*widest))
+        titled = (INDICATORS.title(name), WIDTHS[0])
+        page.fit(row, [titled, *zip(shown, WIDTHS[1:], strict=True)], at_least=ROW_HEIGHT)
     return row + 2
-
-
-def _lines(text: str, width: int) -> int:
-    """Lines a text takes in a column; a Chinese character is as wide as two digits."""
-    columns_wide = sum(2 if ord(character) > 0x2E7F else 1 for character in text)
-    return max(1, math.ceil(columns_wide / (width - 1)))
-
-
-def _height(text: str, width: int) -> float:
-    return 4.5 + LINE_HEIGHT * _lines(text, width)

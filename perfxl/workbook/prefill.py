@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from perfxl.columns import BUDGET, INDICATORS, MANAGEMENT
+from perfxl.columns import BUDGET, INDICATORS, MANAGEMENT, TOTAL_KIND
 from perfxl.intake import text_of
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
     """Next year's template from last year's workbook.
 
     Unit, own budget lines, indicators with operator, unit and points are carried over; last year's actuals stand in
-    上年实际完成值 and, in 管理指标数据, in 上年数. Targets are left blank, since each year's are approved anew; so are
-    goals, amounts, scores, reasons and texts. 预算年度 is `year`, by default last year's plus one; 报送次数 starts at 1.
+    上年实际完成值 and, in 管理指标数据, in 上年数. Targets are left blank, since each year's are approved anew; so are goals,
+    amounts, scores, reasons and texts. Rows without a 三级指标, such as a typed 合计, are left out. 预算年度 is `year`, by default last year's plus one; 报送次数 starts at 1.
     """
     unit: dict[str, Value] = _kept(submission.fields, KEPT_FIELDS)
     last = _YEAR.search(text_of(submission.fields.get("fiscal_year")))
@@ -61,11 +62,13 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
         unit=unit,
         budget=[
             line for line in (_kept(row.values, ("kind", "item")) for row in submission.rows.get(BUDGET.name, ()))
-            if (line.get("kind"), line.get("item")) not in printed
+            if line.get("kind") != TOTAL_KIND and (line.get("kind"), line.get("item")) not in printed
         ],
-        indicators=[_last_year(row) for row in submission.rows.get(INDICATORS.name, ())],
+        indicators=[
+            _last_year(row) for row in submission.rows.get(INDICATORS.name, ()) if text_of(row.values.get("level3"))
+        ],
         management=[
-            _kept(row.values, ("item",)) | _renamed(row, "actual", "last_year")
+            _kept({**row.values, "last_year": row.values.get("actual")}, ("item", "last_year"))
             for row in submission.rows.get(MANAGEMENT.name, ())
         ],
     )
@@ -73,6 +76,9 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
 
 def _last_year(row: Row) -> dict[str, Value]:
     kept = _kept(row.values, KEPT_INDICATOR_COLUMNS)
+    if isinstance(weight := kept.get("weight"), str):
+        with suppress(ValueError):
+            kept["weight"] = float(weight.removesuffix("分"))
     actual = text_of(row.values.get("actual"))
     return kept | ({"last_actual": actual} if actual else {})
 
@@ -87,7 +93,3 @@ def _kept(values: Mapping[str, object], names: Sequence[str]) -> dict[str, Value
         elif text_of(value):
             kept[name] = text_of(value)
     return kept
-
-
-def _renamed(row: Row, name: str, new_name: str) -> dict[str, Value]:
-    return {new_name: value for value in _kept(row.values, (name,)).values()}

@@ -18,7 +18,11 @@ HEADING_FONT = "黑体"
 GB_CHARSET = 134
 SIZE = 11
 
-BASE: dict[str, Any] = {"font_name": FONT, "font_charset": GB_CHARSET, "font_size": SIZE, "valign": "vcenter"}
+BASE_FONT: dict[str, Any] = {
+    "font_name": FONT, "font_charset": GB_CHARSET, "font_family": 3, "font_size": SIZE,
+    "font_scheme": "none",  # else the theme's font, Calibri, wins over the name
+}
+BASE: dict[str, Any] = {**BASE_FONT, "valign": "vcenter"}
 
 LINE = "#808080"
 HEADER_FILL = "#E7E6E6"
@@ -32,8 +36,8 @@ _HEADING: dict[str, Any] = {"font_name": HEADING_FONT, "bold": True}
 _TYPED: dict[str, Any] = {"locked": False, "text_wrap": True}
 
 MONEY_FORMAT = "#,##0.00####"
-POINTS_FORMAT = "0.00"
-RATE_FORMAT = "0.00%"
+# Excel's own formats by their index: 0.00 · #,##0 · 0.00% · @
+POINTS_FORMAT, COUNT_FORMAT, RATE_FORMAT, TEXT_FORMAT = 2, 3, 10, 49
 
 
 class Look:
@@ -70,11 +74,12 @@ class Style:
     header = Look(**_HEADING, **_BOXED, bg_color=HEADER_FILL, align="center", text_wrap=True)
     label = Look(**_BOXED, text_wrap=True, bg_color=AUTO_FILL)
     text = Look(**_BOXED, text_wrap=True)
+    boxed_note = Look(**_BOXED, font_size=10, font_color=GREY, text_wrap=True)
     centered = Look(**_BOXED, text_wrap=True, align="center")
     money = Look(**_BOXED, num_format=MONEY_FORMAT)
     points = Look(**_BOXED, num_format=POINTS_FORMAT)
     rate = Look(**_BOXED, num_format=RATE_FORMAT)
-    count = Look(**_BOXED, num_format="#,##0")
+    count = Look(**_BOXED, num_format=COUNT_FORMAT)
     number = Look(**_BOXED)
     total_text = Look(**_BOXED, bold=True, bg_color=AUTO_FILL, text_wrap=True)
     total_money = Look(**_BOXED, bold=True, bg_color=AUTO_FILL, num_format=MONEY_FORMAT)
@@ -88,9 +93,10 @@ class Style:
     info = Look(**_BOXED, font_color=GREY, text_wrap=True)
 
     # columns a person fills; boxes and yellow come from conditional formats, so that a blank cell stays out of the file
-    input_text = Look(**_TYPED, num_format="@")
-    input_centered = Look(**_TYPED, num_format="@", align="center")
+    input_text = Look(**_TYPED, num_format=TEXT_FORMAT)
+    input_centered = Look(**_TYPED, num_format=TEXT_FORMAT, align="center")
     input_money = Look(locked=False, num_format=MONEY_FORMAT)
+    input_points = Look(locked=False, align="center")
     input_number = Look(locked=False)
     computed_rate = Look(num_format=RATE_FORMAT, align="center")
 

@@ -20,7 +20,8 @@ from perfxl.model import Column, Kind, Table
 from perfxl.scheme import Scheme, scheme_titles
 from perfxl.workbook import guide
 from perfxl.workbook.prefill import Prefill, prefill_from
-from perfxl.workbook.writing import OpenEnded, Page, checked, new_workbook
+from perfxl.workbook.style import TEXT_FORMAT
+from perfxl.workbook.writing import Page, checked, new_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,6 +45,7 @@ PROTECTION = {
     "insert_rows": True, "insert_columns": True, "format_rows": True, "format_columns": True,
     "delete_rows": True, "sort": True, "autofilter": True, "select_locked_cells": True, "select_unlocked_cells": True,
 }
+ROW_HEIGHT, REPORT_HEIGHT = 19.5, 34.5
 UNIT_WIDTHS = (20, 46, 66)
 
 
@@ -79,7 +81,7 @@ class _Template:
         titles = [columns.GUIDE_SHEET, UNIT.sheet, BUDGET.sheet, GOALS.sheet, INDICATORS.sheet]
         titles += [MANAGEMENT.sheet] if self.scheme.management else []
         titles += [REPORT.sheet, columns.OPTIONS_SHEET]
-        self.pages = {title: Page(self.workbook.add_worksheet(title, OpenEnded), self.style) for title in titles}
+        self.pages = {title: Page(self.workbook, title, self.style) for title in titles}
         guide.write_guide(self.pages[columns.GUIDE_SHEET], self.scheme, self.prefill.notes)
         self._write_unit()
         self._write_budget()
@@ -199,7 +201,7 @@ class _Template:
     # the sheets
 
     def _write_unit(self) -> None:
-        """基本信息: one labelled row per field.
+        """基本信息: one labelled row per field; its help stands beside it, so only rules bring an input message.
 
         The whole column is text, so codes keep their zeros and dates their words; counts are validated as the numbers
         their text spells.
@@ -214,11 +216,14 @@ class _Template:
             page.text(HEADER_ROW, index, title, style.header)
         for row, column in enumerate(UNIT.columns, FIRST_ROW):
             page.text(row, 0, column.title + ("*" if column.required else ""), style.label)
-            page.text(row, 2, column.help, style.made(**style_note))
+            page.text(row, 2, column.help, style.boxed_note)
             filled = self.unit.get(column.name)
             if filled is not None:
                 page.text(row, 1, _plain(filled), style.input_text)
-            self._validate(page, (row, 1, row, 1), column, **self._field_rule(column, xl_rowcol_to_cell(row, 1)))
+            page.fit(row, [(column.help, UNIT_WIDTHS[2]), (_plain(filled or ""), UNIT_WIDTHS[1])], at_least=ROW_HEIGHT)
+            rule = self._field_rule(column, xl_rowcol_to_cell(row, 1))
+            if rule:
+                self._validate(page, (row, 1, row, 1), column, **rule)
         self._when(page, (FIRST_ROW, 1, last, 1), "=TRUE", style.when_input)
         sheet.ignore_errors({"number_stored_as_text": f"B1:B{last + 1}", "two_digit_text_year": f"B1:B{last + 1}"})
         self._print_setup(page)
@@ -253,10 +258,12 @@ class _Template:
             for name in ("kind", "item"):
                 if name in line:
                     indent = 2 if line.get("kind") == columns.OF_WHICH_KIND and name == "item" else 0
-                    printed = style.made(border=1, border_color="#808080", locked=False, text_wrap=True, num_format="@", indent=indent)
+                    printed = style.on(style.text, locked=False, num_format=TEXT_FORMAT, indent=indent)
                     page.text(row, at[name], str(line[name]), printed)
             self._write_values(page, row, BUDGET, line, skip=("kind", "item", "rate"))
+            page.fit(row, [(str(value), BUDGET.by_name[name].width) for name, value in line.items()], at_least=ROW_HEIGHT)
             self._write_rate(page, row, at, line)
+        page.fit(FIRST_ROW, [(str(lines[0].get("reason", "")), BUDGET.by_name["reason"].width)], at_least=ROW_HEIGHT)
         self._validate_budget(page, at, reach)
         kinds = (at["initial"], at["executed"])
         self._yellow(page, first, kinds[0], reach, kinds[1], ready=len(lines), across=at["item"])
@@ -298,7 +305,7 @@ class _Template:
                 page.formula(FIRST_ROW, at[name], _total_formula(at, name), unlocked, value=values.get(name, ""))
         self._write_rate(page, FIRST_ROW, at, {**values, **total})
         weight = float(total.get("weight", self.scheme.budget.weight))
-        page.number(FIRST_ROW, at["weight"], weight, style.input_number)
+        page.number(FIRST_ROW, at["weight"], weight, style.input_points)
         self._write_values(page, FIRST_ROW, BUDGET, total, skip=("kind", "item", "initial", "full_year", "executed", "rate", "weight"))
 
     def _write_rate(self, page: Page, row: int, at: dict[str, int], line: Line) -> None:
@@ -372,7 +379,7 @@ class _Template:
         managed = sum(indicator.weight for indicator in self.scheme.management)
         middle = f"+管理{managed:g}" if managed else ""
         formula = f'="分值合计：指标"&{points}&"+执行"&{execution}&"{middle}="&ROUND({points}+{execution}+{managed:g},2)'
-        typed = round(sum(float(line.get("weight") or 0) for line in self.prefill.indicators), 2)
+        typed = round(sum(line["weight"] for line in self.prefill.indicators if isinstance(line.get("weight"), int | float)), 2)  # type: ignore[misc]  # numbers only
         total_line = next((line for line in self.prefill.budget if line.get("kind") == columns.TOTAL_KIND), {})
         executed = float(total_line.get("weight", self.scheme.budget.weight))
         shown = f"分值合计：指标{typed:g}+执行{executed:g}{middle}={round(typed + executed + managed, 2):g}"
@@ -393,6 +400,7 @@ class _Template:
         for row, line in enumerate(rows.values(), FIRST_ROW):
             page.text(row, 0, str(line["item"]), self.style.label)
             self._write_values(page, row, MANAGEMENT, line, skip=("item",))
+            page.fit(row, [(str(value), MANAGEMENT.by_name[name].width) for name, value in line.items()], at_least=ROW_HEIGHT)
         reach = FIRST_ROW + MANAGEMENT.max_rows - 1
         for index, column in enumerate(MANAGEMENT.columns):
             numeric = column.kind is Kind.NUMBER
@@ -410,6 +418,7 @@ class _Template:
         for row, line in enumerate(rows.values(), FIRST_ROW):
             page.text(row, 0, str(line["section"]), self.style.label)
             self._write_values(page, row, REPORT, line, skip=("section",))
+            page.fit(row, [(str(value), REPORT.by_name[name].width) for name, value in line.items()], at_least=REPORT_HEIGHT)
         ready, reach = len(rows) + SPARE_REPORT_LINES, FIRST_ROW + REPORT.max_rows - 1
         for index, column in enumerate(REPORT.columns):
             self._validate(page, (FIRST_ROW, index, reach, index), column)
@@ -431,7 +440,9 @@ class _Template:
         style = self.style
         if column.kind is Kind.MONEY:
             return style.input_money
-        if column.kind in (Kind.POINTS, Kind.NUMBER):
+        if column.kind is Kind.POINTS:
+            return style.input_points
+        if column.kind is Kind.NUMBER:
             return style.input_number
         if column.kind is Kind.RATE:
             return style.computed_rate
@@ -440,6 +451,7 @@ class _Template:
     def _write_rows(self, page: Page, table: Table, lines: Iterable[Line]) -> None:
         for row, line in enumerate(lines, FIRST_ROW):
             self._write_values(page, row, table, line)
+            page.fit(row, [(str(value), table.by_name[name].width) for name, value in line.items()], at_least=ROW_HEIGHT)
 
     def _write_values(self, page: Page, row: int, table: Table, line: Line, *, skip: Sequence[str] = ()) -> None:
         """The filled values of a row, each in the format of its column."""
@@ -454,7 +466,6 @@ class _Template:
                 page.text(row, index, _plain(value), cell_format)
 
 
-style_note: dict[str, Any] = {"border": 1, "border_color": "#808080", "font_color": "#595959", "font_size": 10, "text_wrap": True}
 _ITEM = re.compile(r"([^\s()+\-*/,<>=]+)\.(?:actual|budgeted|last_year)\b")
 
 

@@ -7,7 +7,6 @@ so nothing a user typed becomes a formula or a link.
 from __future__ import annotations
 
 import math
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from perfxl.model import PerfxlError
-from perfxl.workbook.style import BASE, Style
+from perfxl.output import PROPERTY, clean
+from perfxl.workbook.style import BASE_FONT, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
@@ -31,8 +31,6 @@ LONGEST_TEXT = 32_767
 
 LAST_COLUMN = 16_383
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-
 
 class WritingError(PerfxlError):
     """A cell that Excel cannot hold: outside the sheet, too long, not finite."""
@@ -42,6 +40,8 @@ def new_workbook(
     target: BinaryIO | Path, *, properties: Mapping[str, str] | None = None, constant_memory: bool = False
 ) -> tuple[Workbook, Style]:
     """An empty workbook with its styles. `properties` become custom properties (text), in the given order.
+
+    The property that `perfxl.output.seal` fills is there, unfilled.
 
     `constant_memory` writes row by row, in order, through temporary files: for consolidated workbooks.
     """
@@ -54,23 +54,13 @@ def new_workbook(
             "nan_inf_to_errors": False,
             "in_memory": not constant_memory,
             "constant_memory": constant_memory,
-            "default_format_properties": {key: BASE[key] for key in ("font_name", "font_charset", "font_size")},
+            "default_format_properties": BASE_FONT,
         },
     )
     workbook.set_properties({"created": CREATED.replace(tzinfo=None), "author": "perfxl"})
-    for name, value in {"language": "zh-CN", **(properties or {})}.items():
+    for name, value in {PROPERTY: "-", "Language": "zh-CN", **(properties or {})}.items():
         workbook.set_custom_property(name, value, "text")
     return workbook, Style(workbook)
-
-
-def clean(value: str) -> str:
-    """Text as XML and Excel can hold it: no control characters or lone surrogates, line breaks as \\n.
-
-    >>> clean("一\\x07二\\r\\n三")
-    '一二\\n三'
-    """
-    # To be replaced by perfxl.output.clean, which every output shares.
-    return _ILLEGAL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def utf16_length(value: str) -> int:
@@ -94,12 +84,31 @@ def parts(value: str, limit: int = LONGEST_TEXT) -> list[str]:
     return [*pieces, value[start:]]
 
 
+CJK_WIDTH = 1.85
+"""A Chinese character of 宋体 11 in widths of a digit (15 pixels against 8)."""
+LINE_HEIGHT = 15.6
+
+
+def text_lines(text: str, width: float) -> int:
+    """Lines that a wrapped text takes in a column of `width` digits, rather one too many than one too few."""
+    room = max(1.0, width - 1)
+    wide = (sum(CJK_WIDTH if ord(character) > 0x2E7F else 1.0 for character in line) for line in text.split("\n"))
+    return sum(max(1, math.ceil(line / room)) for line in wide)
+
+
 class Page:
     """One worksheet being written; rows and columns count from 0."""
 
-    def __init__(self, worksheet: Worksheet, style: Style) -> None:
-        self.worksheet = worksheet
+    def __init__(self, workbook: Workbook, title: str, style: Style) -> None:
+        self.worksheet: Sheet = workbook.add_worksheet(title, Sheet)
         self.style = style
+
+    def fit(self, row: int, texts: Iterable[tuple[str, float]], *, at_least: float = 0) -> None:
+        """Make a row high enough for its wrapped texts, each given with the width of its column."""
+        lines = max((text_lines(text, width) for text, width in texts), default=1)
+        height = max(at_least, LINE_HEIGHT * lines + 4 if lines > 1 else 0)
+        if height:
+            self.worksheet.fit_row(row, min(height, 409))
 
     def text(self, row: int, column: int, value: str, cell_format: Format | None = None) -> None:
         """Write a text, whole. A text beginning with `=` keeps being one when somebody edits the cell.
@@ -170,23 +179,39 @@ class Page:
         return f"{self.worksheet.get_name()} 第{row + 1}行第{column + 1}列"
 
 
-class OpenEnded(Worksheet):  # type: ignore[misc]  # xlsxwriter is not typed strictly
-    """A worksheet whose last formatted column stands for all columns to the right end of the sheet.
+class Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
+    """A worksheet with two things xlsxwriter does not do.
 
-    Excel deletes or sorts a row of a protected sheet only if every one of its 16,384 cells is unlocked. xlsxwriter
-    would keep 16,384 column records for that, and stretch the sheet's stated dimension to XFD, which makes every
-    reader that believes it read 16,384 cells a row.
+    *Columns to the end.* Excel deletes or sorts a row of a protected sheet only if every one of its 16,384 cells is
+    unlocked. xlsxwriter would keep 16,384 column records for that, and stretch the sheet's stated dimension to XFD,
+    which makes every reader that believes it read 16,384 cells a row.
+
+    *Heights that stay automatic.* A height set by xlsxwriter is fixed: a clerk's longer text is cut. Without one,
+    LibreOffice shows a wrapped text on a single line. A fitted height is only stored, as Excel stores its own.
     """
 
-    open_from: int | None = None
+    def __init__(self) -> None:
+        super().__init__()
+        self._open_from: int | None = None
+        self._fitted: set[int] = set()
 
     def set_rest(self, first_column: int, cell_format: Format) -> None:
-        """Format every column from `first_column` on."""
-        self.open_from = first_column
+        """Format every column from `first_column` to the end."""
+        self._open_from = first_column
         self.set_column(first_column, first_column, None, cell_format)
 
+    def fit_row(self, row: int, height: float) -> None:
+        """Give a row the height its text needs now; it goes on adapting when the text changes."""
+        self._fitted.add(row)
+        self.set_row(row, height)
+
     def _write_col_info(self, col_min: int, col_max: int, col_info: Any) -> None:
-        super()._write_col_info(col_min, LAST_COLUMN if col_max == self.open_from else col_max, col_info)
+        super()._write_col_info(col_min, LAST_COLUMN if col_max == self._open_from else col_max, col_info)
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: Any = ()) -> None:
+        if tag == "row" and dict(attributes)["r"] - 1 in self._fitted:
+            attributes = [pair for pair in attributes if pair[0] != "customHeight"]
+        super()._xml_start_tag_unencoded(tag, attributes)
 
 
 class _EmptyText(str):

@@ -1,0 +1,364 @@
+"""Checks across units: what only shows when submissions lie side by side (contract §4, 6xx).
+
+They see the stacked frames of a `Consolidation`, thresholds come from each submission's own scheme. What they need of
+the sheets beyond those frames — cells to point at, long sentences to compare — is taken per chunk by `anchors` and
+`passages`, both keyed by `submission` and stacked like every other frame.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from perfxl.columns import (
+    BUDGET,
+    GOALS,
+    INDICATORS,
+    REPORT,
+    REPORT_SECTIONS,
+    SOURCE_KIND,
+    TABLES,
+    TOTAL_KIND,
+    TYPE_KIND,
+    UNIT,
+)
+from perfxl.frames import records
+from perfxl.intake import folded
+from perfxl.model import Issue
+from perfxl.roster import State, budget_differences, roster_rows, suspected_factor
+from perfxl.rules.wording import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from perfxl.consolidate.records import Consolidation
+    from perfxl.frames import Frames
+    from perfxl.scheme import Scheme
+
+NO_SUBMISSION = -1
+"""The submission of an issue about a unit or file that has none; its details name `unit` and `file`."""
+
+RAISED = {"indicators-outrun-execution": "warning"}
+"""Codes that weigh more in a consolidation than in one workbook (contract §4)."""
+
+ANCHORS = ("submission", "unit_sheet", "name_cell", "year_cell", "budget_sheet", "budget_cell", "indicators_sheet")
+PASSAGES = ("submission", "sheet", "cell", "column", "hash", "length", "text")
+
+
+def consolidation_issues(c: Consolidation, anchors: pd.DataFrame | None = None, passages: pd.DataFrame | None = None) -> list[Issue]:
+    """Every issue between units, sorted by submission, code and place; those without a submission come last."""
+    at = _Anchors(anchors)
+    found = [
+        *_duplicates(c), *_not_submitted(c), *_unexpected(c, at), *_other_year(c, at), *_budgets(c, at), *_equal_reports(c, at),
+        *(_copied(c, passages) if passages is not None else ()),
+    ]
+    last = len(c.units)
+    return sorted(found, key=lambda i: (last if i.submission < 0 else i.submission, i.code, i.sheet or "", i.cell or "",
+                                        str(i.details.get("unit", "")), str(i.details.get("file", ""))))
+
+
+# what is taken of each chunk
+
+
+def anchors(frames: Frames) -> pd.DataFrame:
+    """Per submission the sheets and cells that issues between units point at; "" where the form lacks them."""
+    rows = []
+    totals = frames.budget[frames.budget["line"] == TOTAL_KIND].drop_duplicates("submission")
+    total_row = dict(zip(totals["submission"], totals["sheet_row"], strict=True))
+    for submission in frames.unit["submission"]:
+        places = frames.places.get(submission, {})
+        unit, budget, listed = places.get(UNIT.name), places.get(BUDGET.name), places.get(INDICATORS.name)
+        row = total_row.get(submission)
+        rows.append((
+            submission, unit.sheet if unit else UNIT.sheet, (unit and unit.cell("name")) or "", (unit and unit.cell("fiscal_year")) or "",
+            budget.sheet if budget else BUDGET.sheet, (budget and row is not None and budget.cell("full_year", int(row))) or "",
+            listed.sheet if listed else INDICATORS.sheet,
+        ))
+    return pd.DataFrame(rows, columns=list(ANCHORS))
+
+
+_TEXTS = ((GOALS, "achieved"), (INDICATORS, "actual"), (INDICATORS, "reason"), (REPORT, "text"))
+_GIVEN = ((GOALS, "expected"), (INDICATORS, "target_text"))
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]+")
+
+
+def passages(frames: Frames, scheme: Scheme) -> pd.DataFrame:
+    """The long sentences a unit wrote itself, by hash: what was achieved, actuals, reasons, the report.
+
+    Compared are sentences of at least `checks.copied_sentence` characters, without blanks and with the unit's own name
+    taken out. Sentences of the form, and those that repeat the unit's own goals and targets, are not its own words.
+    """
+    least = int(scheme.checks.copied_sentence)
+    names = {s: folded(n) for s, n in zip(frames.unit["submission"], frames.unit["name"], strict=True)}
+    given = {(s, sentence) for table, column in _GIVEN for s, text in _long(frames.table(table.name), column, least)
+             for sentence in _sentences(text, least)}
+    rows = []
+    for table, column in _TEXTS:
+        frame = frames.table(table.name)
+        long = frame[frame[column].str.len() >= least]
+        for submission, sheet_row, text in zip(long["submission"], long["sheet_row"], long[column], strict=True):
+            place = frames.places.get(submission, {}).get(table.name)
+            cell = (place and place.cell(column, int(sheet_row))) or ""
+            sheet = place.sheet if place else table.sheet
+            for sentence in _sentences(text, least):
+                own = sentence.replace(names[submission], "") if names.get(submission) else sentence
+                if len(own) >= least and own not in _form_sentences() and (submission, sentence) not in given:
+                    rows.append((submission, sheet, cell, table.title(column), _hash(own), len(own), own[:60]))
+    return pd.DataFrame(rows, columns=list(PASSAGES)).astype({"submission": "int64", "hash": "int64", "length": "int64"})
+
+
+def _long(frame: pd.DataFrame, column: str, least: int) -> Iterator[tuple[int, str]]:
+    rows = frame[frame[column].str.len() >= least]
+    yield from zip(rows["submission"], rows[column], strict=True)
+
+
+@lru_cache(maxsize=65536)
+def _sentences(text: str, least: int) -> tuple[str, ...]:
+    return tuple(s for part in _SENTENCE_END.split(text) if len(s := folded(part)) >= least)
+
+
+@lru_cache(maxsize=1)
+def _form_sentences() -> frozenset[str]:
+    printed = [*REPORT_SECTIONS, *(c.help for t in TABLES for c in t.columns)]
+    return frozenset(s for text in printed for s in _sentences(text, 1))
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
+
+
+class _Anchors:
+    """Cells by submission; without anchors the sheet's own title and no cell."""
+
+    def __init__(self, frame: pd.DataFrame | None) -> None:
+        self._rows: Mapping[int, dict[str, str]] = (
+            {} if frame is None else {int(row["submission"]): row for row in records(frame)}
+        )
+
+    def unit(self, submission: int, field: str) -> tuple[str, str | None]:
+        row = self._rows.get(submission, {})
+        return row.get("unit_sheet", UNIT.sheet), row.get(f"{field}_cell") or None
+
+    def budget(self, submission: int) -> tuple[str, str | None]:
+        row = self._rows.get(submission, {})
+        return row.get("budget_sheet", BUDGET.sheet), row.get("budget_cell") or None
+
+    def indicators(self, submission: int) -> str:
+        return self._rows.get(submission, {}).get("indicators_sheet", INDICATORS.sheet)
+
+
+def threshold(c: Consolidation, name: str) -> pd.Series:
+    """A value of `scheme.checks` for each row of `units`, from the submission's own scheme."""
+    values: dict[str, float] = {key: float(getattr(scheme.checks, name)) for key, scheme in c.schemes.items()}
+    return c.units["scheme"].map(values).astype("float64")
+
+
+# who sent what
+
+
+def _duplicates(c: Consolidation) -> Iterator[Issue]:
+    """重复待定: several different workbooks of one unit of which none is the later one."""
+    for row in records(c.files[c.files["undecided"].astype(bool)]):
+        details = {"unit": str(row["unit_name"]), "file": str(row["shown"]), **(row["details"] or {})}
+        yield Issue(NO_SUBMISSION, "duplicate-submission", details=details)
+
+
+def _not_submitted(c: Consolidation) -> Iterator[Issue]:
+    """On the roster and nothing came in; a file that could not be read is its own code."""
+    missing = c.status[c.status["state"].eq(State.MISSING) & c.status["expected"]]
+    for row in records(missing):
+        yield Issue(NO_SUBMISSION, "not-submitted", details={"unit": row["name"], "authority": row["authority"]})
+
+
+def unexpected_unit(c: Consolidation) -> pd.Series:
+    """Units that are not on the roster. Without a roster every unit is expected."""
+    if not len(c.roster):
+        return pd.Series(data=False, index=c.units.index)
+    at = roster_rows(c.roster, c.units["code"], c.units["name"])
+    return pd.Series(np.array(at, dtype="int64") < 0, index=c.units.index)
+
+
+def _unexpected(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
+    for row in records(c.units[unexpected_unit(c)]):
+        sheet, cell = at.unit(row["submission"], "name")
+        yield Issue(row["submission"], "unexpected-unit", sheet, cell, row["name"] or None, {"unit": row["name"]})
+
+
+def usual_year(c: Consolidation) -> float:
+    """The 预算年度 of more than `checks.usual_share` of the submissions; NaN where no year is that usual."""
+    years = c.units["year"].dropna()
+    if years.empty:
+        return float("nan")
+    counts = years.value_counts()
+    share = float(counts.iloc[0]) / len(c.units)
+    return float(counts.index[0]) if share > float(threshold(c, "usual_share").max()) else float("nan")
+
+
+def year_differs(c: Consolidation) -> pd.Series:
+    """Submissions of another year than most. A blank year is an issue of its own."""
+    usual = usual_year(c)
+    return c.units["year"].notna() & (c.units["year"] != usual) & (usual == usual)
+
+
+def _other_year(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
+    expected = number(usual_year(c))
+    for row in records(c.units[year_differs(c)]):
+        sheet, cell = at.unit(row["submission"], "year")
+        yield Issue(row["submission"], "year-differs", sheet, cell, number(row["year"]), {"year": number(row["year"]), "expected": expected})
+
+
+# whose amounts look wrong
+
+
+def peer_factor(c: Consolidation) -> pd.DataFrame:
+    """How many times the median of its peers a unit's 全年预算数 is: `expected` (the median) and `factor`, NaN if usual.
+
+    Peers are the submissions of the same 主管部门 and 自评类型 where there are more than `checks.peer_count`, else of
+    the whole batch. From `checks.peer_factor` on (or below its inverse) a unit is out of proportion; the factor is the
+    power of ten next to the ratio, 10 000 at most.
+    """
+    units = c.units
+    amounts = units["full_year"].astype("float64").where(units["full_year"] > 0)
+    group = [units["evaluation"], units["authority"].where(units["authority"] != "")]
+    count = amounts.groupby(group).transform("count")
+    median = amounts.groupby(group).transform("median")
+    least, limit = threshold(c, "peer_count"), threshold(c, "peer_factor")
+    overall = amounts.median() if amounts.notna().sum() > least.max() else float("nan")
+    expected = median.where(count > least, overall)
+    ratio = amounts / expected
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.round(np.log10(ratio.to_numpy())).clip(-4, 4)
+    odd = (ratio >= limit) | (ratio <= 1 / limit)
+    return pd.DataFrame({"expected": expected, "factor": pd.Series(10.0**power, index=units.index).where(odd)})
+
+
+def sum_factor(c: Consolidation) -> pd.DataFrame:
+    """Where a unit's own totals are a power of ten apart: 合计 against the lines, or one kind of lines against the other."""
+    sums = {kind: c.budget[c.budget["line"] == kind].groupby("submission")["full_year"].sum(min_count=1).reindex(c.units["submission"])
+            for kind in (SOURCE_KIND, TYPE_KIND, TOTAL_KIND)}
+    lines = sums[SOURCE_KIND].fillna(sums[TYPE_KIND])
+    expected = sums[TOTAL_KIND].where(sums[SOURCE_KIND].isna() | sums[TYPE_KIND].isna(), sums[TYPE_KIND]).fillna(sums[TOTAL_KIND])
+    return pd.DataFrame({"expected": expected.to_numpy(), "factor": suspected_factor(lines, expected).to_numpy()}, index=c.units.index)
+
+
+def _budgets(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
+    """`unit-magnitude-suspect` by the best evidence there is (名单, 合计, 同类单位), else `budget-differs-from-roster`."""
+    differences = budget_differences(c.roster, c.units, c.schemes) if len(c.roster) else pd.DataFrame(
+        columns=["submission", "item", "roster", "reported", "difference", "factor"])
+    suspected: set[int] = set()
+    by_roster = differences[differences["factor"].notna()].drop_duplicates("submission")
+    sources = [(by_roster.rename(columns={"roster": "expected"}), "应报单位名单上的数")]
+    for basis, table in (("本表的另一个合计", sum_factor(c)), ("同类单位的中位数", peer_factor(c))):
+        sources.append((table.assign(submission=c.units["submission"], reported=c.units["full_year"]).dropna(subset=["factor"]), basis))
+    for table, basis in sources:
+        for row in records(table):
+            submission = int(row["submission"])
+            if submission in suspected:
+                continue
+            suspected.add(submission)
+            yield _magnitude(submission, row, basis, at)
+    for row in records(differences[differences["factor"].isna()]):
+        sheet, cell = at.budget(int(row["submission"]))
+        yield Issue(int(row["submission"]), "budget-differs-from-roster", sheet, cell, number(row["reported"]),
+                    {"item": row["item"], "full_year": number(row["reported"]), "expected": number(row["roster"]),
+                     "gap": number(row["difference"])})
+
+
+def _magnitude(submission: int, row: Mapping[str, float], basis: str, at: _Anchors) -> Issue:
+    sheet, cell = at.budget(submission)
+    factor = row["factor"]
+    said = f"{number(factor)}倍" if factor >= 1 else f"{number(round(1 / factor))}分之一"
+    return Issue(submission, "unit-magnitude-suspect", sheet, cell, number(row["reported"]),
+                 {"full_year": number(row["reported"]), "expected": number(round(row["expected"], 2)), "factor": said, "basis": basis})
+
+
+# whose words or rows are another unit's
+
+
+def _identity(c: Consolidation) -> pd.Series:
+    """Which unit a submission belongs to: its key without year and project."""
+    return c.units["unit_key"].astype(str).str.split("|", n=1).str[0]
+
+
+_REPORTED = ("level1", "level2", "level3", "target", "adjusted_target", "actual", "weight", "claimed_score", "reason")
+EQUAL_ROWS = 3
+"""Fewer rows than this say nothing: two small units may well report the same."""
+
+
+def equal_reports(c: Consolidation) -> pd.Series:
+    """A number for each group of submissions of different units whose indicators and amounts are the same; 0 for the rest.
+
+    Only submissions with at least three filled actuals are compared: blank forms are all alike.
+    """
+    rows = c.indicators
+    filled = rows["actual"].ne("").groupby(rows["submission"]).sum().reindex(c.units["submission"]).fillna(0)
+    print_rows = _fingerprint(rows, _REPORTED)
+    print_money = _fingerprint(c.budget, ("line", "item", "full_year", "executed"))
+    index = c.units["submission"]
+    prints = pd.DataFrame({"rows": print_rows.reindex(index).to_numpy(), "money": print_money.reindex(index).to_numpy(),
+                           "year": c.units["year"].to_numpy()}, index=c.units.index)
+    comparable = pd.Series((filled >= EQUAL_ROWS).to_numpy(), index=c.units.index)
+    groups = prints[comparable].groupby(["rows", "money", "year"], dropna=False, sort=False)
+    numbers = pd.Series(groups.ngroup() + 1, index=prints.index[comparable]).reindex(c.units.index).fillna(0).astype("int64")
+    several = _identity(c).groupby(numbers).transform("nunique") > 1
+    return numbers.where(several & (numbers > 0), 0)
+
+
+def _fingerprint(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
+    """Per submission a sum over the hashes of its rows: equal for equal rows in any order."""
+    part = frame[list(columns)].copy()
+    for name in columns:
+        if part[name].dtype == object:
+            part[name] = part[name].astype(str)
+    hashes = pd.util.hash_pandas_object(part, index=False)
+    return hashes.groupby(frame["submission"]).sum()
+
+
+def _equal_reports(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
+    groups = equal_reports(c)
+    rows = c.units[groups > 0].assign(group=groups[groups > 0], unit=_identity(c))
+    for _, members in rows.groupby("group", sort=True):
+        listed = records(members)
+        for row in listed:
+            other = next(m for m in listed if m["unit"] != row["unit"])
+            yield Issue(row["submission"], "report-equal", at.indicators(row["submission"]), None, None,
+                        {"unit": other["name"], "file": other["source"], "n": str(len(listed))})
+
+
+def copied_passages(c: Consolidation, passages: pd.DataFrame) -> pd.DataFrame:
+    """Cells with sentences that another unit wrote too: `submission, sheet, cell, column, length, text, other, other_sheet, other_cell`.
+
+    One row per cell, with the unit that shares most of it. A sentence of more than `checks.copied_units` units is
+    circulated wording, not copied from one unit by another.
+    """
+    identity = dict(zip(c.units["submission"], _identity(c), strict=True))
+    table = passages.assign(unit=passages["submission"].map(identity)).dropna(subset=["unit"])
+    table = table.drop_duplicates(["submission", "sheet", "cell", "hash"])
+    shared = table.groupby("hash")["unit"].transform("nunique")
+    most = int(threshold(c, "copied_units").max()) if len(c.units) else 0
+    table = table[(shared > 1) & (shared <= most)]
+    pairs = table.merge(table, on="hash", suffixes=("", "_other"))
+    pairs = pairs[pairs["unit"] != pairs["unit_other"]]
+    pairs = pairs.sort_values(["submission", "sheet", "cell", "submission_other", "sheet_other", "cell_other", "hash"], kind="stable")
+    place = ["submission", "sheet", "cell"]
+    once = pairs.drop_duplicates([*place, "submission_other", "hash"])
+    longest = once.sort_values("length", ascending=False, kind="stable").drop_duplicates([*place, "submission_other"])
+    sums = once.groupby([*place, "submission_other"], sort=False)["length"].sum().rename("total").reset_index()
+    merged = longest.merge(sums, on=[*place, "submission_other"])
+    best = merged.sort_values(["total", "submission_other"], ascending=[False, True], kind="stable").drop_duplicates(place)
+    return best.sort_values(place, kind="stable").reset_index(drop=True)
+
+
+def _copied(c: Consolidation, passages: pd.DataFrame) -> Iterator[Issue]:
+    names = dict(zip(c.units["submission"], c.units["name"], strict=True))
+    for row in records(copied_passages(c, passages)):
+        where = f"{row['sheet_other']}!{row['cell_other']}" if row["cell_other"] else row["sheet_other"]
+        yield Issue(row["submission"], "text-copied", row["sheet"], row["cell"] or None, row["text"],
+                    {"column": row["column"], "unit": names[row["submission_other"]], "where": where, "n": str(row["total"]),
+                     "text": row["text"]})
+

@@ -1,0 +1,110 @@
+"""From what the chunks brought back to the frames of a consolidation: renumbered by unit, ranked, accounted for."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from perfxl.consolidate.chunks import frame_of, stack
+from perfxl.consolidate.compact import TABLES
+from perfxl.consolidate.crosswise import complete
+from perfxl.consolidate.records import Consolidation, FileFate, Missing
+from perfxl.model import PerfxlError
+from perfxl.roster import read_roster
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from perfxl.consolidate.engine import ConsolidateOptions, Reading
+    from perfxl.consolidate.submissions import Decision
+    from perfxl.scheme import Scheme
+
+
+def assemble(reading: Reading, decided: Sequence[Decision], options: ConsolidateOptions) -> Consolidation:
+    """The consolidation of a finished reading."""
+    accepted = sorted((d.key, i) for i, d in enumerate(decided) if d.fate is FileFate.ACCEPTED)
+    numbers = {index: number for number, (_, index) in enumerate(accepted)}
+    tables: dict[str, Any] = {name: _table(name, reading, numbers) for name in TABLES}
+    units, anchors, passages = (tables.pop(name) for name in ("units", "anchors", "passages"))
+    if len(units) != len(accepted):
+        raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
+    units.insert(1, "unit_key", [key for key, _ in accepted])
+    headers = [reading.files[index].header for _, index in accepted]
+    units["submission_count"] = [h.count if h else 1 for h in headers]
+    units["filled_on"] = [h.filled_on if h else "" for h in headers]
+    close(units, options.missing, reading.schemes)
+    rank(units)
+    consolidation = Consolidation(
+        files=_files(reading, decided, numbers), units=units, roster=pd.DataFrame(), status=pd.DataFrame(), review=pd.DataFrame(),
+        schemes=dict(sorted(reading.schemes.items())), missing=options.missing, deadline=options.deadline, **tables,
+    )
+    complete(consolidation, read_roster(options.roster, options.limits) if options.roster else None, anchors, passages)
+    return consolidation
+
+
+def _table(name: str, reading: Reading, numbers: dict[int, int]) -> pd.DataFrame:
+    frames = []
+    for result in reading.results:
+        if name in result.tables:
+            frame = frame_of(result.tables[name])
+            number = frame["submission"].map(numbers)
+            frames.append(frame[number.notna()].assign(submission=number[number.notna()].astype("int64")))
+    if not frames:
+        return nothing()[name]
+    return stack(frames).sort_values("submission", kind="stable", ignore_index=True)
+
+
+def nothing() -> dict[str, pd.DataFrame]:
+    """The frames of a folder in which nothing could be read: their columns, no rows."""
+    from perfxl.consolidate.compact import compact
+    from perfxl.frames import build_frames
+    from perfxl.scheme import DEFAULT_SCHEME, load_scheme
+    from perfxl.scoring import score
+
+    return compact(score(build_frames([]), load_scheme(DEFAULT_SCHEME)))
+
+
+def _files(reading: Reading, decided: Sequence[Decision], numbers: dict[int, int]) -> pd.DataFrame:
+    """One row per file found; the four fates add up to all of them."""
+    rows = []
+    for index, (file, decision) in enumerate(zip(reading.files, decided, strict=True)):
+        header = file.header
+        rows.append({
+            "shown": file.found.shown, "sha256": file.sha256, "size": file.size, "fate": str(decision.fate), "code": decision.code,
+            "details": dict(decision.details), "undecided": decision.code == "duplicate-submission", "unit_key": decision.key,
+            "unit_name": header.name if header else "", "submission": numbers.get(index, -1),
+            "replaced_by": reading.files[decision.winner].found.shown if decision.winner >= 0 else "",
+            "submission_count": header.count if header else 0, "filled_on": header.filled_on if header else "",
+        })
+    names = ("shown", "sha256", "size", "fate", "code", "details", "undecided", "unit_key", "unit_name", "submission",
+             "replaced_by", "submission_count", "filled_on")
+    frame = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=_FILE_KINDS.get(name, object)) for name in names})
+    if not frame["fate"].isin([str(fate) for fate in FileFate]).all():
+        raise PerfxlError("内部错误：有文件没有交代去向。")
+    return frame
+
+
+_FILE_KINDS = {"size": "int64", "undecided": "bool", "submission": "int64", "submission_count": "int64"}
+
+
+def close(units: pd.DataFrame, missing: Missing, schemes: dict[str, Scheme]) -> None:
+    """Apply the closing rule for what was not reported: leave it open, count it 0, or leave the unit out."""
+    open_units = units["provisional"].astype(bool)
+    units["excluded"] = open_units if missing is Missing.EXCLUDE else False
+    if missing is Missing.ZERO:
+        grades = [schemes[s].grade(t) for s, t in zip(units["scheme"], units["total"], strict=True)]
+        for name in ("low", "high"):
+            units[name] = units["total"]
+        for name in ("grade", "grade_low", "grade_high"):
+            units[name] = pd.Series(grades, index=units.index, dtype=object)
+        units["provisional"] = False
+
+
+def rank(units: pd.DataFrame) -> None:
+    """排名 and 部门内排名 among final scores only; equal totals share the better rank; NaN for 暂定."""
+    final = ~units["provisional"].astype(bool) & ~units["excluded"].astype(bool)
+    totals = units["total"].where(final, math.nan).astype("float64")
+    units["rank"] = totals.rank(method="min", ascending=False)
+    units["authority_rank"] = totals.groupby(units["authority"]).rank(method="min", ascending=False)

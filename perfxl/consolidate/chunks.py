@@ -1,0 +1,179 @@
+"""What a worker does with a chunk of about a hundred files: read, stack, score, send back compressed frames.
+
+The same function serves this process, a pool of processes and a cluster: bytes in, bytes out, no path, no ledger.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import threading
+import traceback
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from perfxl.consolidate.packing import pack, unpack
+from perfxl.consolidate.submissions import Header, header_of
+from perfxl.guard import DEFAULT_LIMITS, Limits
+from perfxl.intake import Submission
+from perfxl.model import Issue
+from perfxl.reading import Refused, read_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import FrameType
+
+    import pandas as pd
+
+    from perfxl.readers import Reader
+    from perfxl.scheme import Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file of a chunk: `data` as received, or `packed` as it was read in an earlier run."""
+
+    index: int
+    shown: str
+    data: bytes = b""
+    packed: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What holds for every chunk of a run."""
+
+    scheme: Scheme | None = None
+    reader: Reader = "auto"
+    limits: Limits = DEFAULT_LIMITS
+
+
+@dataclass(slots=True)
+class Refusal:
+    """Why one file of a chunk was not taken; `trace` is for the log, never for the workbook."""
+
+    code: str
+    details: Mapping[str, str | float] = field(default_factory=dict)
+    trace: str = ""
+
+
+@dataclass(slots=True)
+class ChunkResult:
+    """What came of a chunk, by the index of the file: headers of what was read, refusals, what the ledger keeps.
+
+    `tables` holds the frames of `compact` as compressed pickles, `submission` being the index of the file.
+    """
+
+    headers: dict[int, Header] = field(default_factory=dict)
+    refused: dict[int, Refusal] = field(default_factory=dict)
+    packed: dict[int, bytes] = field(default_factory=dict)
+    tables: dict[str, bytes] = field(default_factory=dict)
+    schemes: dict[str, Scheme] = field(default_factory=dict)
+
+
+class TooSlow(BaseException):
+    """The time for one file is over; not an Exception, so that no parser takes it for a broken file."""
+
+
+@contextmanager
+def _seconds(limit: float) -> Iterator[None]:
+    """Raise `TooSlow` when the block takes longer, where the system has an alarm; the pool's own limit stands behind it."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(_number: int, _frame: FrameType | None) -> None:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
+    """Read and score one chunk. No file of it can stop it, short of ending the process."""
+    result = ChunkResult()
+    submissions: list[Submission] = []
+    for item in items:
+        read = _read(item, job, result)
+        if isinstance(read, Refused):
+            result.refused[item.index] = Refusal(read.code, read.details)
+        elif read is not None:
+            result.headers[item.index] = header_of(read)
+            if read.origin:
+                read.issues.append(Issue(read.number, "scored-workbook-submitted"))
+            submissions.append(read)
+    frames = _scored(submissions, job, result)
+    result.tables = {name: zlib.compress(pickle.dumps(frame, pickle.HIGHEST_PROTOCOL), 1) for name, frame in frames.items()}
+    return result
+
+
+def frame_of(packed: bytes) -> pd.DataFrame:
+    """One table of a chunk."""
+    frame: pd.DataFrame = pickle.loads(zlib.decompress(packed))  # noqa: S301  # written by run_chunk of this run
+    return frame
+
+
+def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | None:
+    """One file as a submission; what it was packed as goes into the result unless it came packed."""
+    if item.packed:
+        return unpack(item.packed, item.index, item.shown)
+    try:
+        with _seconds(job.limits.seconds):
+            read = read_workbook(item.data, number=item.index, source=item.shown, limits=job.limits, reader=job.reader)
+    except TooSlow:
+        result.refused[item.index] = Refusal("file-too-slow", {"s": job.limits.seconds})
+        return None
+    except MemoryError:
+        result.refused[item.index] = Refusal("file-out-of-memory")
+        return None
+    except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
+        result.refused[item.index] = Refusal("file-unreadable", trace=traceback.format_exc())
+        return None
+    result.packed[item.index] = pack(read)
+    return read
+
+
+def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
+    """The frames of what was read; where scoring fails, the chunk is halved until the file that fails stands alone."""
+    from perfxl.consolidate.compact import TABLES, compact
+    from perfxl.jobs import score_submissions
+
+    if not submissions:
+        return {}
+    try:
+        scored = score_submissions(submissions, [job.scheme] if job.scheme else [])
+    except Exception:  # noqa: BLE001  # as above
+        if len(submissions) == 1:
+            number = submissions[0].number
+            result.refused[number] = Refusal("file-unreadable", trace=traceback.format_exc())
+            del result.headers[number]
+            return {}
+        half = len(submissions) // 2
+        parts = [_scored(part, job, result) for part in (submissions[:half], submissions[half:])]
+        return {name: _stacked([part[name] for part in parts if part]) for name in TABLES if any(parts)}
+    batches = {id(results): results for listed in scored.values() for results in listed}
+    result.schemes.update({results.scheme.id: results.scheme for results in batches.values()})
+    parts = [compact(results) for results in batches.values()]
+    return {name: _stacked([part[name] for part in parts]) for name in TABLES}
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames below each other, whole submissions in ascending order."""
+    if len(frames) == 1:
+        return frames[0]
+    return stack(frames).sort_values("submission", kind="stable", ignore_index=True)
+
+
+def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames below each other; an empty one says nothing about the kinds of its columns."""
+    import pandas as pd
+
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled or frames[:1], ignore_index=True)

@@ -1,0 +1,256 @@
+"""Many workbooks to one consolidation: every file accounted for, the same result whatever the order, workers or reader."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal
+from perfxl.consolidate.records import Consolidation, FileFate, Missing
+from perfxl.consolidate.submissions import Decision, Header, decide
+from perfxl.discover import Fate, Found, find_files
+from perfxl.guard import DEFAULT_LIMITS, Limits, read_bytes
+from perfxl.guard import Refusal as NotRead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from perfxl.consolidate.pool import Runner
+    from perfxl.ledger import Ledger
+    from perfxl.readers import Reader
+    from perfxl.scheme import Scheme
+
+CHUNK_FILES = 100
+CHUNK_BYTES = 32 << 20
+
+
+@dataclass(slots=True)
+class ConsolidateOptions:
+    """How a folder is consolidated. `scheme` None: each workbook's own 评分方案.
+
+    `workers` 0 reads in this process, without the limits of time and memory that only a worker process can hold.
+    """
+
+    scheme: str | Scheme | None = None
+    roster: Path | None = None
+    deadline: str = ""
+    missing: Missing = Missing.PROVISIONAL
+    reader: Reader = "auto"
+    workers: int = 0
+    cluster: str = ""
+    ledger: Ledger | None = None
+    own: tuple[Path, ...] = ()
+    """Files and folders this run writes; they are not inputs."""
+    limits: Limits = DEFAULT_LIMITS
+
+
+@dataclass(slots=True)
+class _File:
+    """One file found, on its way to its decision."""
+
+    found: Found
+    sha256: str = ""
+    size: int = 0
+    refusal: Refusal | None = None
+    ignored: str = ""
+    copy_of: int = -1
+    header: Header | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """The files of a run in the order of their shown paths, and what the chunks brought back."""
+
+    files: list[_File]
+    results: list[ChunkResult] = field(default_factory=list)
+    schemes: dict[str, Scheme] = field(default_factory=dict)
+    traces: list[tuple[str, str]] = field(default_factory=list)
+    """Shown path and traceback of files that met a bug of ours."""
+    done: int = 0
+    fresh: int = 0
+    """Files that no ledger knew."""
+
+    @classmethod
+    def of(cls, found: Sequence[Found]) -> Reading:
+        """A reading of which nothing is read yet."""
+        return cls([_File(item) for item in found])
+
+    def absorb(self, result: ChunkResult) -> None:
+        """Take in what one chunk brought back."""
+        self.results.append(result)
+        self.schemes.update(result.schemes)
+        for index, header in result.headers.items():
+            self.files[index].header = header
+        for index, refusal in result.refused.items():
+            if refusal.code.startswith("ignored-"):
+                self.files[index].ignored = refusal.code
+            else:
+                self.files[index].refusal = refusal
+            if refusal.trace:
+                self.traces.append((self.files[index].found.shown, refusal.trace))
+
+
+def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None,
+                progress: Callable[[int, int], None] | None = None) -> Consolidation:
+    """Read, score and put side by side every workbook below `paths`.
+
+    `progress` is told how many of how many files are done.
+
+    Raises:
+        PerfxlError: a path, a scheme, a roster or a cluster that is not there.
+    """
+    from perfxl.consolidate.assembly import assemble
+
+    options = options or ConsolidateOptions()
+    reading = read_all(paths, options, progress)
+    return assemble(reading, decisions(reading), options)
+
+
+def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Callable[[int, int], None] | None = None) -> Reading:
+    """Read and score every file below `paths`; what the ledger knows is not read again, what is new is committed to it."""
+    from perfxl.scheme import load_scheme
+
+    scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
+    in_process = options.workers == 0 and not options.cluster
+    reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
+    job = Job(scheme, reader, options.limits)
+    reading = Reading.of(in_order(find_files(paths), options))
+    if progress:
+        progress(0, len(reading.files))
+    with runner(options) as run:
+        for chunk, result in run.run(chunks(reading, options), job):
+            if options.ledger is not None:
+                options.ledger.keep({reading.files[index].sha256: packed for index, packed in result.packed.items()})
+            reading.absorb(result)
+            reading.done += len(chunk)
+            if progress:
+                progress(reading.done, len(reading.files))
+    return reading
+
+
+@contextmanager
+def runner(options: ConsolidateOptions) -> Iterator[Runner]:
+    """What does the chunks of a run: a cluster, worker processes, or this process."""
+    if options.cluster:
+        from perfxl.consolidate.cluster import Cluster
+
+        with Cluster(options.cluster, options.limits) as cluster:
+            yield cluster
+    elif options.workers:
+        from perfxl.consolidate.pool import Pool
+
+        with Pool(options.workers, options.limits) as pool:
+            yield pool
+    else:
+        from perfxl.consolidate.pool import Here
+
+        yield Here()
+
+
+def in_order(found: Iterable[Found], options: ConsolidateOptions) -> list[Found]:
+    """Files by shown path; where two folders hold the same one, by content: the order of arguments must not show.
+
+    What this run itself writes (`own`) is not among the files found, so that an output may lie in the input folder.
+    """
+    own = {os.path.abspath(path) for path in options.own}  # noqa: PTH100  # links are compared by name, not followed
+    ordered: list[Found] = []
+    theirs = sorted((item for item in found if not _is_own(item.path, own)), key=lambda item: item.shown)
+    for _, group in groupby(theirs, key=lambda item: item.shown):
+        same = list(group)
+        ordered.extend(same if len(same) == 1 else sorted(same, key=lambda item: _content_order(item, options.limits)))
+    return ordered
+
+
+def _is_own(path: Path, own: set[str]) -> bool:
+    """The output, the ledger and its journal, files below an output folder, and perfxl's own lock and temporary files."""
+    name = path.name
+    if name.startswith(".perfxl"):
+        return True
+    if not own:
+        return False
+    absolute = os.path.abspath(path).removesuffix("-journal")  # noqa: PTH100  # as above
+    return absolute in own or any(absolute.startswith(f"{folder}{os.sep}") for folder in own)
+
+
+def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
+    data = read_bytes(item.path, limits) if item.fate is Fate.CANDIDATE else b""
+    return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
+
+
+def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
+    """A file as far as it decides about the result: its shown path and its content, or what its name alone decided.
+
+    With `limits` a file that has not been read yet is read and hashed.
+    """
+    content = file.sha256
+    if not content and file.found.fate is Fate.CANDIDATE:
+        data = read_bytes(file.found.path, limits) if limits else None
+        content = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code if data else ""
+    if not content:
+        content = file.refusal.code if file.refusal else file.found.code
+    return f"{file.found.shown}\0{content}"
+
+
+def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]]:
+    """The files that count, about a hundred at a time; each is read from disk once, here, and hashed.
+
+    A file the ledger knows goes as it was packed then.
+    """
+    limits = options.limits
+    first: dict[str, int] = {}
+    chunk: list[Item] = []
+    held = 0
+    for index, file in enumerate(reading.files):
+        reading.done += 1
+        if file.found.fate is Fate.IGNORED:
+            file.ignored = file.found.code
+        elif file.found.fate is Fate.REJECTED:
+            file.refusal = Refusal(file.found.code, {"ext": file.found.path.suffix})
+        else:
+            data = read_bytes(file.found.path, limits)
+            if isinstance(data, NotRead):
+                file.refusal = Refusal(data.code, data.details)
+                continue
+            file.sha256, file.size = hashlib.sha256(data).hexdigest(), len(data)
+            file.copy_of = first.setdefault(file.sha256, index)
+            if file.copy_of != index:
+                continue
+            file.copy_of = -1
+            reading.done -= 1
+            packed = options.ledger.known(file.sha256) if options.ledger is not None else None
+            reading.fresh += packed is None
+            chunk.append(Item(index, file.found.shown, data) if packed is None else Item(index, file.found.shown, packed=packed))
+            held += len(data)
+            if len(chunk) >= CHUNK_FILES or held >= CHUNK_BYTES:
+                yield chunk
+                chunk, held = [], 0
+    if chunk:
+        yield chunk
+
+
+def decisions(reading: Reading) -> list[Decision]:
+    """The fate of every file found, with its reason."""
+    files = reading.files
+    shown = {i: file.found.shown for i, file in enumerate(files)}
+    present = {file.header.sha256 for file in files if file.header}
+    for file in files:
+        if file.header and file.header.origin in present:
+            file.ignored = "ignored-own-result"
+    headers = {i: file.header for i, file in enumerate(files) if file.header and not file.ignored}
+    decided = decide(headers, shown)
+    for index, file in enumerate(files):
+        if index in decided:
+            continue
+        if file.copy_of >= 0:
+            key = decided[file.copy_of].key if file.copy_of in decided else ""
+            decided[index] = Decision(FileFate.IGNORED, "ignored-identical", file.copy_of, key, {"file": shown[file.copy_of]})
+        elif file.refusal:
+            decided[index] = Decision(FileFate.REJECTED, file.refusal.code, details=file.refusal.details)
+        else:
+            decided[index] = Decision(FileFate.IGNORED, file.ignored)
+    return [decided[index] for index in range(len(files))]

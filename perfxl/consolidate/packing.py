@@ -1,0 +1,104 @@
+"""One submission as a few bytes and back: what the ledger keeps and what is sent between processes.
+
+MessagePack, not pickle: a ledger may come from another machine, and reading it must not be able to run code.
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import msgspec
+
+from perfxl.intake import Place, Row, Submission
+from perfxl.model import Issue
+from perfxl.readers import PercentNumber
+from perfxl.reading import Refused
+
+_PERCENT, _DATETIME, _DATE, _TIME, _SPAN = 1, 2, 3, 4, 5
+
+
+def _extended(value: object) -> msgspec.msgpack.Ext:
+    if isinstance(value, datetime):
+        return msgspec.msgpack.Ext(_DATETIME, value.isoformat().encode())
+    if isinstance(value, date):
+        return msgspec.msgpack.Ext(_DATE, value.isoformat().encode())
+    if isinstance(value, time):
+        return msgspec.msgpack.Ext(_TIME, value.isoformat().encode())
+    if isinstance(value, timedelta):
+        return msgspec.msgpack.Ext(_SPAN, repr(value.total_seconds()).encode())
+    raise TypeError(f"cannot keep a {type(value).__name__}")
+
+
+def _restored(code: int, packed: memoryview) -> object:
+    text = bytes(packed).decode()
+    match code:
+        case 1:
+            return PercentNumber(float(text))
+        case 2:
+            return datetime.fromisoformat(text)
+        case 3:
+            return date.fromisoformat(text)
+        case 4:
+            return time.fromisoformat(text)
+        case 5:
+            return timedelta(seconds=float(text))
+    raise ValueError(f"unknown value kind {code}")
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_extended)
+_DECODER = msgspec.msgpack.Decoder(ext_hook=_restored)
+
+
+def _plain(value: object) -> object:
+    """A value msgspec keeps as it is; dates and percentages, which it would turn into text or numbers, as extensions."""
+    if isinstance(value, PercentNumber):
+        return msgspec.msgpack.Ext(_PERCENT, repr(float(value)).encode())
+    if isinstance(value, date | time | timedelta):
+        return _extended(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return value
+
+
+def pack(read: Submission | Refused) -> bytes:
+    """A submission or a refusal as compressed bytes, without its number and its shown path."""
+    if isinstance(read, Refused):
+        content: list[Any] = ["refused", read.code, dict(read.details), read.sha256]
+    else:
+        content = [
+            "read", read.sha256, {k: _plain(v) for k, v in read.fields.items()},
+            {table: [[r.number, {k: _plain(v) for k, v in r.values.items() if v is not None}, r.shares_weight, r.computed]
+                     for r in rows] for table, rows in read.rows.items()},
+            {table: [p.sheet, p.header_row, p.cells] for table, p in read.places.items()},
+            {table: {title: [[n, _plain(t)] for n, t in texts.items()] for title, texts in titles.items()}
+             for table, titles in read.own_columns.items()},
+            [[i.code, i.sheet, i.cell, _plain(i.value), {k: _plain(v) for k, v in i.details.items()}] for i in read.issues],
+            read.origin, read.template_version,
+        ]
+    return zlib.compress(_ENCODER.encode(content), 1)
+
+
+def unpack(packed: bytes, number: int, source: str) -> Submission | Refused:
+    """What was packed, as submission `number` shown as `source`.
+
+    Raises:
+        ValueError: the bytes are not of `pack`.
+    """
+    try:
+        kind, *rest = _DECODER.decode(zlib.decompress(packed))
+        if kind == "refused":
+            code, details, sha256 = rest
+            return Refused(source, code, details, sha256)
+        sha256, fields, rows, places, own, issues, origin, version = rest
+        return Submission(
+            number, source, sha256, fields,
+            {table: [Row(n, values, shares, computed) for n, values, shares, computed in listed] for table, listed in rows.items()},
+            {table: Place(sheet, header, cells) for table, (sheet, header, cells) in places.items()},
+            {table: {title: dict(texts) for title, texts in titles.items()} for table, titles in own.items()},
+            [Issue(number, code, sheet, cell, value, details) for code, sheet, cell, value, details in issues],
+            origin, version,
+        )
+    except (zlib.error, msgspec.DecodeError, TypeError, KeyError, ValueError) as error:
+        raise ValueError("not a packed submission") from error

@@ -1,0 +1,153 @@
+"""复核差异: where a unit's own points and the computed ones part, and in which way (contract §5)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from perfxl.columns import BUDGET, INDICATORS, UNIT
+from perfxl.results import Status
+from perfxl.rounding import SNAP_DECIMALS, snap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from perfxl.scheme import Scheme
+
+ROUNDED_BY = 0.5
+"""取整 is a difference of at most this; the word of the contract, not a threshold an office would move."""
+
+COLUMNS = ("submission", "what", "sheet", "sheet_row", "level1", "level2", "level3", "target_text", "actual", "weight",
+           "claimed", "score", "low", "high", "difference", "category")
+
+
+class Category(StrEnum):
+    """The kind of a difference between 自评得分 and 规则测算得分."""
+
+    ROUNDED = "取整"
+    FULL_UNMET = "未达标给满分"
+    CUT_MET = "达标扣分"
+    WRONG_RATE = "执行率算错"
+    OVER_WEIGHT = "超出分值"
+    OUTSIDE_TIER = "定性超档"
+    OTHER = "其他"
+
+
+class Part(StrEnum):
+    """What a row of 复核差异 compares."""
+
+    INDICATOR = "指标"
+    EXECUTION = "预算执行"
+    TOTAL = "总分"
+
+
+def review_frame(units: pd.DataFrame, indicators: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.DataFrame:
+    """One row per indicator, execution line and total whose 自评得分 differs from the rule's, sorted by submission and place.
+
+    `difference` is 自评得分 − 规则测算得分; for a claim outside its tier, which has no computed score, the distance to the
+    nearer end of what the tier allows (`low`, `high`). A blank claim is no difference, nor is a claim on a row that is
+    open: there is nothing to compare it with, and the row's own issue says so.
+    """
+    tolerance = units.set_index("submission")["scheme"].map({key: scheme.checks.claim_tolerance for key, scheme in schemes.items()})
+    parts = [_indicators(indicators), _execution(units), _totals(units)]
+    parts = [part[list(COLUMNS)] for part in parts if len(part)]
+    if not parts:
+        return pd.DataFrame(columns=list(COLUMNS))
+    rows = pd.concat(parts, ignore_index=True)
+    allowed = rows["submission"].map(tolerance).astype("float64")
+    rows = rows[rows["difference"].abs() > snap(allowed)]
+    order = rows["what"].map({part: at for at, part in enumerate((Part.EXECUTION, Part.INDICATOR, Part.TOTAL))})
+    return (rows.assign(order=order).sort_values(["submission", "order", "sheet_row"], kind="stable")
+            .drop(columns="order").reset_index(drop=True))
+
+
+def _indicators(frame: pd.DataFrame) -> pd.DataFrame:
+    rows = frame[frame["claimed_score"].notna()]
+    tiered = rows["status"].eq(Status.UNSCORABLE) & rows["tier_used"].ne("") & (rows["high"] - rows["low"] < rows["weight"])
+    rows = rows[rows["status"].eq(Status.SCORED) | tiered]
+    result = rows.assign(what=Part.INDICATOR, sheet=INDICATORS.sheet, claimed=rows["claimed_score"],
+                         level1=rows["block"], target_text=target_shown(rows))
+    nearest = rows["claimed_score"].clip(rows["low"], rows["high"])
+    result["difference"] = snap(rows["claimed_score"] - rows["score"].fillna(nearest))
+    # A claim just below the open upper end of a tier's window is as wrong as one above it.
+    edge = result["score"].isna() & (result["difference"] == 0)
+    result.loc[edge, "difference"] = snap(rows["claimed_score"] - rows["low"])[edge]
+    result["category"] = np.select(
+        [over_weight(result), result["score"].isna(), rounded(result), full_unmet(result), cut_met(result)],
+        [Category.OVER_WEIGHT, Category.OUTSIDE_TIER, Category.ROUNDED, Category.FULL_UNMET, Category.CUT_MET],
+        default=Category.OTHER,
+    )
+    return result
+
+
+def target_shown(indicators: pd.DataFrame) -> pd.Series:
+    """The target that counts: 调整后指标值 where it is filled, else 年度指标值."""
+    return indicators["adjusted_target"].where(indicators["adjusted_target"] != "", indicators["target"])
+
+
+def _execution(units: pd.DataFrame) -> pd.DataFrame:
+    rows = units[units["execution_claimed"].notna() & units["execution_score"].notna()]
+    result = _plain(rows, Part.EXECUTION, BUDGET.sheet, rows["execution_claimed"], rows["execution_score"], rows["execution_weight"])
+    result["level3"] = "预算执行率"
+    result["category"] = np.select(
+        [over_weight(result), rounded(result)], [Category.OVER_WEIGHT, Category.ROUNDED], default=Category.WRONG_RATE
+    )
+    return result
+
+
+def _totals(units: pd.DataFrame) -> pd.DataFrame:
+    """Totals are compared only where the computed one is final: an open row alone makes any total differ."""
+    rows = units[units["claimed_total"].notna() & ~units["provisional"].astype(bool)]
+    result = _plain(rows, Part.TOTAL, UNIT.sheet, rows["claimed_total"], rows["total"], rows["full"])
+    result["level3"] = "总分"
+    result["category"] = np.select(
+        [over_weight(result), rounded(result)], [Category.OVER_WEIGHT, Category.ROUNDED], default=Category.OTHER
+    )
+    return result
+
+
+def _plain(rows: pd.DataFrame, part: Part, sheet: str, claimed: pd.Series, score: pd.Series, weight: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame({
+        "submission": rows["submission"], "what": part, "sheet": sheet, "sheet_row": 0, "level1": "", "level2": "", "level3": "",
+        "target_text": "", "actual": "", "weight": weight.astype("float64"), "claimed": claimed.astype("float64"),
+        "score": score.astype("float64"), "low": score.astype("float64"), "high": score.astype("float64"),
+        "difference": snap(claimed.astype("float64") - score.astype("float64")),
+    }, index=rows.index)
+
+
+# the kinds: masks over rows with claimed, score, weight and difference
+
+
+def over_weight(rows: pd.DataFrame) -> pd.Series:
+    """More points claimed than the row has. A blank weight is never exceeded."""
+    return rows["claimed"] > snap(rows["weight"])
+
+
+def rounded(rows: pd.DataFrame) -> pd.Series:
+    """At most half a point away, and written with fewer decimals than the computed score: 8.7 or 9 for 8.68, 5 for 4.9.
+
+    10 − 0.5 = 9.5 is not 取整: nobody rounds a whole number to a fraction.
+    """
+    near = rows["difference"].abs() <= ROUNDED_BY
+    return near & (_decimals(rows["claimed"]) < _decimals(rows["score"]))
+
+
+def full_unmet(rows: pd.DataFrame) -> pd.Series:
+    """All points claimed where the rule gives fewer."""
+    return (rows["difference"] > 0) & (rows["claimed"] >= snap(rows["weight"]))
+
+
+def cut_met(rows: pd.DataFrame) -> pd.Series:
+    """Fewer points claimed although the rule gives all."""
+    return (rows["difference"] < 0) & (snap(rows["score"]) >= snap(rows["weight"]))
+
+
+def _decimals(values: pd.Series) -> pd.Series:
+    """Decimals a number is written with, 0 to 2; two for anything finer."""
+    hundredths = np.round(snap(values) * 100, SNAP_DECIMALS - 3)
+    whole = hundredths % 100 == 0
+    tenth = hundredths % 10 == 0
+    return pd.Series(np.select([whole, tenth], [0, 1], default=2), index=values.index)

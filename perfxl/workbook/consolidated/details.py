@@ -1,0 +1,204 @@
+"""The sheets of rows: 预算执行, 指标明细, 复核差异, 问题清单, 退回修改清单, 文件清单."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
+from perfxl.consolidate.records import FileFate
+from perfxl.consolidate.review import target_shown
+from perfxl.model import Issue, Severity
+from perfxl.results import Status
+from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
+from perfxl.workbook.consolidated.view import authorities
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from perfxl.consolidate.records import Consolidation
+
+BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, RETURNED, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"
+
+STATUS_WORDS = {str(Status.SCORED): "已评分", str(Status.MISSING): "缺实际完成值", str(Status.UNSCORABLE): "待核实", str(Status.NOT_APPLICABLE): "不适用"}
+FATE_WORDS = {FileFate.ACCEPTED: "采用", FileFate.REJECTED: "读不出", FileFate.SUPERSEDED: "已被替代", FileFate.IGNORED: "不计"}
+UNDECIDED_WORD = "重复待定"
+
+
+def of_unit(submissions: pd.Series, values: pd.Series) -> list[str | None]:
+    """A text of the unit for each of many rows; nothing for rows without a submission."""
+    listed: list[str | None] = [*texts(values), None]
+    return [listed[i] for i in submissions.tolist()]
+
+
+def first_rows(c: Consolidation, frame: pd.DataFrame, sheet: Sheet) -> list[str]:
+    """Per submission the cell of its first row in a table whose rows are in the order of `frame`; "" without one."""
+    found: dict[int, str] = {}
+    submissions = frame["submission"].to_numpy()
+    if len(submissions):
+        starts = np.flatnonzero(np.r_[True, submissions[1:] != submissions[:-1]])
+        for at in starts.tolist():
+            found.setdefault(int(submissions[at]), sheet.cell(at))
+    return [found.get(int(n), "") for n in c.units["submission"]]
+
+
+def budget_sheet(c: Consolidation) -> Sheet:
+    """预算执行: the lines as reported, in 万元; rates computed."""
+    b = c.budget
+    fields = [
+        Field("单位名称", "text", of_unit(b["submission"], c.units["name"]), 26),
+        Field("主管部门", "text", of_unit(b["submission"], authorities(c)), 18),
+        Field("行", "count", numbers(b["sheet_row"]), 5),
+        Field("资金类别", "centered", texts(b["line"].where(b["line"] != "", b["kind"])), 10),
+        Field("资金项目", "text", texts(b["item"]), 24),
+        Field("年初预算数（万元）", "money", numbers(b["initial"]), 14),
+        Field("全年预算数（万元）", "money", numbers(b["full_year"]), 14),
+        Field("全年执行数（万元）", "money", numbers(b["executed"]), 14),
+        Field("执行率", "rate", numbers(b["rate"]), 9),
+        Field("偏差原因及改进措施", "text", texts(b["reason"]), 32),
+        Field("预算调整原因", "text", texts(b["adjust_reason"]), 24),
+    ]
+    return Sheet(BUDGET_ROWS, fields, hint="合计行是单位填的合计；“其中”各行已含在上一行里，不再相加。")
+
+
+def indicator_sheet(c: Consolidation) -> Sheet:
+    """指标明细: every indicator as reported, with its score and why."""
+    r = c.indicators
+    fields = [
+        Field("单位名称", "text", of_unit(r["submission"], c.units["name"]), 24),
+        Field("主管部门", "text", of_unit(r["submission"], authorities(c)), 16),
+        Field("行", "count", numbers(r["sheet_row"]), 5),
+        Field("一级指标", "centered", texts(r["block"]), 10),
+        Field("二级指标", "centered", texts(r["level2"]), 11),
+        Field("三级指标", "text", texts(r["level3"]), 24),
+        Field("指标性质", "centered", texts(r["operator"]), 7),
+        Field("年度指标值", "text", texts(target_shown(r)), 16),
+        Field("计量单位", "centered", texts(r["unit"]), 7),
+        Field("实际完成值", "text", texts(r["actual"]), 16),
+        Field("完成等级", "centered", texts(r["tier"]), 8),
+        Field("分值", "number", numbers(r["weight"]), 7),
+        Field("自评得分", "points", numbers(r["claimed_score"]), 8),
+        Field("规则测算得分", "points", numbers(r["score"]), 8),
+        Field("完成率", "rate", numbers(r["completion"]), 9),
+        Field("状态", "centered", texts(r["status"].map(STATUS_WORDS).fillna("")), 11),
+        Field("评分说明", "text", texts(r["explanation"]), 44),
+        Field("偏差原因分析及改进措施", "text", texts(r["reason"]), 28),
+        Field("佐证材料", "text", texts(r["evidence"]), 18),
+    ]
+    return Sheet(INDICATOR_ROWS, fields)
+
+
+def review_sheet(c: Consolidation) -> Sheet:
+    """复核差异: where 自评得分 and 规则测算得分 part, by kind."""
+    r = c.review
+    span = [None if s == s else f"{low:g}～{high:g}" for s, low, high in zip(r["score"], r["low"], r["high"], strict=True)]
+    fields = [
+        Field("单位名称", "text", of_unit(r["submission"], c.units["name"]), 24),
+        Field("主管部门", "text", of_unit(r["submission"], authorities(c)), 18),
+        Field("差异类别", "centered", texts(r["category"]), 14),
+        Field("对象", "centered", texts(r["what"]), 9),
+        Field("工作表", "centered", texts(r["sheet"]), 10),
+        Field("行", "count", numbers(r["sheet_row"].astype("float64").where(r["sheet_row"] > 0)), 5),
+        Field("一级指标", "centered", texts(r["level1"]), 10),
+        Field("三级指标", "text", texts(r["level3"]), 28),
+        Field("年度指标值", "text", texts(r["target_text"]), 16),
+        Field("实际完成值", "text", texts(r["actual"]), 16),
+        Field("分值", "number", numbers(r["weight"]), 7),
+        Field("自评得分", "points", numbers(r["claimed"]), 9),
+        Field("规则测算得分", "points", numbers(r["score"]), 9),
+        Field("档内范围", "centered", span, 9),
+        Field("自评−测算", "difference", numbers(r["difference"]), 9),
+    ]
+    return Sheet(DIFFERENCES, fields, hint="差异说明自评与规则不一致，不等于自评有错；由复核人员判断。")
+
+
+def _who(c: Consolidation, i: pd.DataFrame) -> list[Field]:
+    names = of_unit(i["submission"], c.units["name"])
+    files = of_unit(i["submission"], c.units["source"])
+    if "unit" in i:
+        names = [n or u or None for n, u in zip(names, i["unit"], strict=True)]
+        files = [f or g or None for f, g in zip(files, i["file"], strict=True)]
+    return [Field("单位名称", "text", names, 24), Field("主管部门", "text", of_unit(i["submission"], authorities(c)), 18),
+            Field("文件", "text", files, 24)]
+
+
+def issue_sheet(c: Consolidation) -> Sheet:
+    """问题清单: every issue, by unit, gravest first; the filter groups them by 级别 and 问题类型."""
+    i = c.issues
+    unit, authority, file = _who(c, i)
+    fields = [
+        unit, authority,
+        Field("级别", "severity", texts(i["severity"].map({str(k): v for k, v in SEVERITY_WORDS.items()})), 10),
+        Field("问题类型", "centered", texts(i["kind"]), 14),
+        Field("编号", "centered", texts(i["code"].map({k: e.number for k, e in CATALOGUE.items()})), 6),
+        Field("工作表", "centered", texts(i["sheet"]), 11),
+        Field("单元格", "centered", texts(i["cell"]), 8),
+        Field("三级指标", "text", texts(i["level3"]), 22),
+        Field("原填内容", "text", texts(i["value"]), 18),
+        Field("问题", "text", texts(i["message"]), 46),
+        Field("修改要求", "text", texts(i["fix"]), 40),
+        file,
+    ]
+    return Sheet(ISSUES, fields)
+
+
+OFFICE_CODES = frozenset({"duplicate-submission", "not-submitted", "unexpected-unit", "roster-unit-twice", "file-extension"})
+"""What the office itself has to settle; nothing a unit could correct in its workbook."""
+
+
+def returned(c: Consolidation) -> pd.DataFrame:
+    """The issues that go back: 必须改正 and 需要说明 of the submissions that have something to correct or explain."""
+    asked = c.issues["severity"].isin((str(Severity.ERROR), str(Severity.WARNING)))
+    return c.issues[asked & (c.issues["submission"] >= 0) & ~c.issues["code"].isin(OFFICE_CODES)].reset_index(drop=True)
+
+
+def returned_sheet(c: Consolidation) -> Sheet:
+    """退回修改清单: what each unit must correct or explain, with room for its answer."""
+    i = returned(c)
+    count = (i.groupby("submission").cumcount() + 1) if len(i) else pd.Series(dtype="int64")
+    unit, authority, _ = _who(c, i)
+    fields = [
+        Field("序号", "count", [int(n) for n in count], 6),
+        unit, authority,
+        Field("级别", "severity", texts(i["severity"].map({str(k): v for k, v in SEVERITY_WORDS.items()})), 10),
+        Field("工作表", "centered", texts(i["sheet"]), 11),
+        Field("单元格", "centered", texts(i["cell"]), 8),
+        Field("三级指标", "text", texts(i["level3"]), 20),
+        Field("原填内容", "text", texts(i["value"]), 18),
+        Field("问题", "text", texts(i["message"]), 42),
+        Field("修改要求", "text", texts(i["fix"]), 36),
+        Field("单位回复", "text", [None] * len(i), 20),
+        Field("办理结果", "text", [None] * len(i), 14),
+    ]
+    return Sheet(RETURNED, fields, frozen=2)
+
+
+def file_sheet(c: Consolidation) -> Sheet:
+    """文件清单: every file found and what became of it."""
+    f = c.files
+    fate = [UNDECIDED_WORD if undecided else FATE_WORDS[FileFate(str(fate))] for fate, undecided in zip(f["fate"], f["undecided"], strict=True)]
+    names = [name or unit for name, unit in zip(of_unit(f["submission"], c.units["name"]), texts(f["unit_name"]), strict=True)]
+    said = [_said(code, details) for code, details in zip(f["code"], f["details"], strict=True)]
+    fields = [
+        Field("序号", "count", list(range(1, len(f) + 1)), 6),
+        Field("文件", "text", texts(f["shown"]), 44),
+        Field("去向", "state", fate, 10),
+        Field("单位名称", "text", names, 24),
+        Field("原因", "text", [a for a, _ in said], 44),
+        Field("怎么办", "text", [b for _, b in said], 36),
+        Field("由哪份代替", "text", texts(f["replaced_by"]), 28),
+        Field("报送次数", "count", numbers(f["submission_count"].astype("float64").where(f["submission_count"] > 0)), 8),
+        Field("填报日期", "centered", texts(f["filled_on"]), 12),
+        Field("字节数", "count", numbers(f["size"].astype("float64").where(f["sha256"] != "")), 10),
+        Field("内容指纹（SHA-256前16位）", "centered", texts(f["sha256"].str[:16]), 18),
+    ]
+    return Sheet(FILES, fields, hint="采用＋读不出（含重复待定）＋已被替代＋不计＝找到的文件数。", frozen=2)
+
+
+def _said(code: str, details: Mapping[str, str | float] | None) -> tuple[str | None, str | None]:
+    if not code or code not in CATALOGUE:
+        return (code or None), None
+    issue = Issue(-1, code, details=details or {})
+    return message(issue), fix(issue) or None

@@ -1,0 +1,313 @@
+"""总览: one portrait page of figures and charts for the director, then the figures behind the charts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS
+from perfxl.consolidate.records import Missing
+from perfxl.consolidate.review import Category
+from perfxl.model import Severity
+from perfxl.output import clean
+from perfxl.results import Status
+from perfxl.roster import State
+from perfxl.workbook.consolidated.details import FATE_WORDS
+from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
+from perfxl.workbook.consolidated.view import PROVISIONAL, Summary, grade_counts, means, money
+from perfxl.workbook.writing import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from perfxl.consolidate.records import Consolidation
+    from perfxl.workbook.consolidated.table import Sheet
+    from perfxl.workbook.style import Style
+
+OVERVIEW = "总览"
+COLUMNS = 8
+CHART_ROWS = 20
+MOST_AUTHORITIES, MOST_ISSUES = 12, 10
+GREY, DARK = "#8C8C8C", "#404040"
+
+
+@dataclass(slots=True)
+class _Canvas:
+    """Cells put down in any order and written row by row, as `constant_memory` demands."""
+
+    worksheet: Worksheet
+    rows: dict[int, list[Callable[[], object]]] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
+
+    def put(self, row: int, column: int, value: object, look: Format, *, to: int | None = None) -> None:
+        """A text, a number or an empty cell, joined with the cells up to column `to`."""
+        sheet = self.worksheet
+        shown = clean(value) if isinstance(value, str) else value
+        if to is not None and to > column:
+            self._later(row, lambda: sheet.merge_range(row, column, row, to, "", look))
+        if isinstance(shown, str) and shown:
+            self._later(row, lambda: sheet.write_string(row, column, shown, look))
+        elif isinstance(shown, int | float) and math.isfinite(shown):
+            self._later(row, lambda: sheet.write_number(row, column, shown, look))
+        else:
+            self._later(row, lambda: sheet.write_blank(row, column, None, look))
+
+    def link(self, row: int, column: int, target: str, shown: str, look: Format) -> None:
+        """A jump to a cell of this workbook."""
+        self._later(row, lambda: self.worksheet.write_url(row, column, f"internal:{target}", look, shown))
+
+    def _later(self, row: int, write: Callable[[], object]) -> None:
+        self.rows.setdefault(row, []).append(write)
+
+    def flush(self) -> None:
+        """Write everything, top down."""
+        for row in sorted({*self.rows, *self.heights}):
+            if row in self.heights:
+                self.worksheet.set_row(row, self.heights[row])
+            for write in self.rows.get(row, ()):
+                checked(write(), f"{OVERVIEW} 第{row + 1}行")
+
+
+def title(c: Consolidation) -> str:
+    """What the overview is called: with its year where there is only one."""
+    years = sorted({int(y) for y in c.units["year"].dropna()})
+    said = f"（{years[0]}年度）" if len(years) == 1 else f"（{years[0]}—{years[-1]}年度）" if years else ""
+    kinds = set(c.units["evaluation"]) - {""}
+    what = "项目支出" if kinds == {"项目"} else "部门整体支出" if kinds <= {"部门整体", "单位整体"} else "部门整体支出和项目支出"
+    return f"{what}绩效自评汇总{said}"
+
+
+def write_overview(workbook: Workbook, style: Style, c: Consolidation, authorities: pd.DataFrame, sheets: Sequence[Sheet]) -> None:
+    """Write 总览 on the sheet of that title, which exists."""
+    worksheet = workbook.get_worksheet_by_name(OVERVIEW)
+    canvas = _Canvas(worksheet)
+    _page(worksheet)
+    row = _heading(canvas, style, c)
+    row = _figures(canvas, style, c, row)
+    charts_at = row
+    row += 2 * CHART_ROWS
+    row = _notes(canvas, style, c, row, sheets)
+    tables = row + 1
+    worksheet.set_h_pagebreaks([tables])
+    row = _tables(workbook, worksheet, canvas, style, c, authorities, tables, charts_at)
+    _directory(canvas, style, sheets, row + 1)
+    canvas.flush()
+
+
+def _page(worksheet: Worksheet) -> None:
+    worksheet.set_portrait()
+    worksheet.set_paper(9)
+    worksheet.fit_to_pages(1, 0)
+    worksheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    worksheet.hide_gridlines(2)
+    worksheet.center_horizontally()
+    worksheet.set_column(0, COLUMNS - 1, 13)
+    checked(worksheet.set_footer("&C第 &P 页 共 &N 页"), OVERVIEW)
+
+
+def _heading(canvas: _Canvas, style: Style, c: Consolidation) -> int:
+    canvas.heights[0] = 34
+    canvas.put(0, 0, title(c), style.on(style.title, align="center", font_size=18), to=COLUMNS - 1)
+    schemes = "、".join(dict.fromkeys(s.title for s in c.schemes.values()))
+    said = [f"评分方案：{schemes}" if schemes else "", f"截止日期：{c.deadline}" if c.deadline else "", _RULES[c.missing]]
+    canvas.put(1, 0, "　".join(s for s in said if s), style.on(style.subtitle, align="center"), to=COLUMNS - 1)
+    return 3
+
+
+_RULES = {
+    Missing.PROVISIONAL: "未报数的按暂定处理",
+    Missing.ZERO: "未报数的指标计0分",
+    Missing.EXCLUDE: "有未报数的单位不参评",
+}
+
+
+def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]:
+    """The figures of the first page in four blocks: heading, then label, value and look."""
+    s, spent = Summary(c), money(c.units)
+    mean, weighted = means(c.units, s.final)
+    grades = grade_counts(c)
+    counted = {str(g): int(grades[g].sum()) for g in grades.columns}
+    with_roster = len(c.roster) > 0
+    due = int(c.status["expected"].sum())
+    reported = int((c.status["expected"] & (c.status["state"] == State.SUBMITTED)).sum())
+    fates = s.fates
+    return [
+        ("报送", [
+            ("应报单位", due if with_roster else "无名单", "count"), ("已报", reported, "count"),
+            ("报送率", reported / due if with_roster and due else None, "rate"), ("未报", s.states.get(State.MISSING, 0), "count"),
+            ("读不出", s.states.get(State.UNREADABLE, 0), "count"), ("重复待定", s.states.get(State.UNDECIDED, 0), "count"),
+        ]),
+        ("文件", [
+            ("找到", len(c.files), "count"), *((word, fates.get(str(fate), 0), "count") for fate, word in FATE_WORDS.items()),
+            ("名单外单位", int((~c.status["expected"]).sum()), "count"),
+        ]),
+        ("得分", [
+            ("正式得分", int(s.final.sum()), "count"), ("暂定", counted[PROVISIONAL], "count"), ("平均得分", mean, "points"),
+            ("按预算加权", weighted, "points"), ("自评高于测算", s.claimed_above, "count"), ("自评全是满分", s.all_full, "count"),
+        ]),
+        ("资金（万元）", [
+            ("全年预算数", spent.full_year, "money"), ("全年执行数", spent.executed, "money"), ("执行率", spent.rate, "rate"),
+            ("未执行", round(spent.full_year - spent.executed, 6), "money"),
+            ("必须改正", int((c.issues["severity"] == "error").sum()), "count"),
+            ("需要说明", int((c.issues["severity"] == "warning").sum()), "count"),
+        ]),
+    ]
+
+
+def _figures(canvas: _Canvas, style: Style, c: Consolidation, row: int) -> int:
+    """Four blocks beside each other, two columns each."""
+    blocks = figures(c)
+    head, name = style.on(style.header, align="left", indent=1), style.on(style.label, indent=1)
+    for at, (heading, lines) in enumerate(blocks):
+        canvas.put(row, 2 * at, heading, head, to=2 * at + 1)
+        for i, (label, value, look) in enumerate(lines, 1):
+            canvas.put(row + i, 2 * at, label, name)
+            base = getattr(style, look)
+            canvas.put(row + i, 2 * at + 1, value, style.on(base, bold=True, num_format="#,##0.00") if look == "money" else style.on(base, bold=True, align="right"))
+    last = row + max(len(lines) for _, lines in blocks)
+    for i in range(row, last + 1):
+        canvas.heights[i] = 20
+    return last + 2
+
+
+def _notes(canvas: _Canvas, style: Style, c: Consolidation, row: int, sheets: Sequence[Sheet]) -> int:
+    said = [*c.notes, *(f"“{s.title}”有{s.rows}行，一张表放不下，分成{len(s.pages())}张。" for s in sheets if len(s.pages()) > 1)]
+    said.append(OWN_INDICATORS)
+    for note in said:
+        canvas.put(row, 0, note, style.note, to=COLUMNS - 1)
+        canvas.heights[row] = 15.0 * math.ceil(len(note) / 56)
+        row += 1
+    return row
+
+
+# the tables behind the charts
+
+
+def level_rates(c: Consolidation) -> pd.DataFrame:
+    """得分率 by 一级指标 over all submissions, open rows left out: `name`, `weight`, `score`, `rate`; execution first."""
+    rows = c.indicators
+    scored = rows[rows["status"].eq(str(Status.SCORED)) & rows["weight"].notna()]
+    grouped = scored.groupby("block")[["weight", "score"]].sum()
+    executed = c.units[c.units["execution_score"].notna()]
+    listed = [("预算执行", float(executed["execution_weight"].sum()), float(executed["execution_score"].sum()))]
+    listed += [(name, float(grouped["weight"].get(name, 0.0)), float(grouped["score"].get(name, 0.0))) for name in level_names(c)]
+    table = pd.DataFrame([r for r in listed if r[1] > 0], columns=["name", "weight", "score"])
+    table["rate"] = table["score"] / table["weight"]
+    return table
+
+
+def issue_counts(c: Consolidation) -> pd.DataFrame:
+    """Issues by code, most frequent first: `code`, `kind`, `severity`, `count`, `units`; 读数提示 last of all."""
+    issues = c.issues
+    table = issues.groupby("code").agg(count=("code", "size"), units=("submission", "nunique")).reset_index()
+    table["kind"] = [CATALOGUE[code].kind for code in table["code"]]
+    table["severity"] = table["code"].map(dict(zip(issues["code"], issues["severity"], strict=True)))
+    table["hint"] = (table["severity"] == "info").astype("int64")
+    return table.sort_values(["hint", "count", "code"], ascending=[True, False, True], kind="stable").drop(columns="hint").reset_index(drop=True)
+
+
+def category_counts(c: Consolidation) -> pd.DataFrame:
+    """复核差异 by kind, in the order of the contract: `category`, `count`, `units`."""
+    grouped = c.review.groupby("category") if len(c.review) else None
+    rows = [(str(k), int(grouped.size().get(k, 0)), int(grouped["submission"].nunique().get(k, 0))) if grouped is not None else (str(k), 0, 0)
+            for k in Category]
+    return pd.DataFrame(rows, columns=["category", "count", "units"])
+
+
+def largest(authorities: pd.DataFrame) -> pd.DataFrame:
+    """The 主管部门 with the largest budgets and a rate, largest first."""
+    rated = authorities[authorities["rate"].notna()]
+    return rated.sort_values(["full_year", "authority"], ascending=[False, True], kind="stable").head(MOST_AUTHORITIES).reset_index(drop=True)
+
+
+def _tables(workbook: Workbook, worksheet: Worksheet, canvas: _Canvas, style: Style, c: Consolidation, authorities: pd.DataFrame,
+            row: int, charts_at: int) -> int:
+    """The tables, two beside each other, and the charts that show them."""
+    grades = grade_counts(c)
+    most = issue_counts(c)
+    levels, spenders, kinds = level_rates(c), largest(authorities), category_counts(c)
+    block = _Block(canvas, style)
+    left = block.table(row, 0, "等级分布", ("等级", "份数"), [(str(g), int(grades[g].sum())) for g in grades.columns], ("centered", "count"))
+    right = block.table(row, 4, "各一级指标得分率", ("一级指标", "分值合计", "得分合计", "得分率"),
+                        list(levels[["name", "weight", "score", "rate"]].itertuples(index=False)), ("text", "points", "points", "rate"))
+    _chart(workbook, worksheet, (charts_at, 0), "等级分布（份）", left, (0, 1), kind="column", number="0")
+    _chart(workbook, worksheet, (charts_at, 4), "各一级指标得分率", right, (4, 7), kind="column", number="0.0%")
+    row = max(left[1], right[1]) + 2
+    left = block.table(row, 0, f"预算最大的{len(spenders)}个主管部门的执行率", ("主管部门", "预算（万元）", "执行率"),
+                       list(spenders[["authority", "full_year", "rate"]].itertuples(index=False)), ("text", "total", "rate"), wide=2)
+    right = block.table(row, 4, "复核差异", ("类别", "处数", "单位数"), list(kinds.itertuples(index=False)), ("text", "count", "count"), wide=2)
+    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 0), "主管部门执行率（预算最大的）", left, (0, 3), kind="bar", number="0.0%")
+    row = max(left[1], right[1]) + 2
+    lines = [(k, SEVERITY_WORDS[Severity(str(s))], n, u)
+             for k, s, n, u in most[["kind", "severity", "count", "units"]].itertuples(index=False)]
+    issues = block.table(row, 0, "问题分类（先多后少，读数提示在后）", ("问题类型", "级别", "条数", "单位数"), lines, ("text", "centered", "count", "count"), wide=2)
+    shown = (issues[0], min(issues[1], issues[0] + MOST_ISSUES - 1))
+    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 4), "最常见的问题（条）", shown, (0, 3), kind="bar", number="0")
+    return issues[1] + 1
+
+
+class _Block:
+    """Small tables of the second page."""
+
+    def __init__(self, canvas: _Canvas, style: Style) -> None:
+        self.canvas = canvas
+        self.style = style
+
+    def table(self, row: int, column: int, heading: str, titles: Sequence[str], lines: Sequence[Sequence[object]],
+              looks: Sequence[str], wide: int = 1) -> tuple[int, int]:
+        """Write one; its first and last row of values. The first column is `wide` columns wide."""
+        put, style = self.canvas.put, self.style
+        put(row, column, heading, style.section, to=column + wide + len(titles) - 2)
+        formats = [style.on(style.money, num_format="#,##0.00") if look == "total" else getattr(style, look) for look in looks]
+        for at, line in enumerate([titles, *lines], row + 1):
+            for i, value in enumerate(line):
+                first = column + i + (wide - 1 if i else 0)
+                look = style.header if at == row + 1 else formats[i]
+                put(at, first, value if isinstance(value, str) else _plain(value), look, to=column + wide - 1 if i == 0 else None)
+        return row + 2, row + 1 + len(lines)
+
+
+def _plain(value: object) -> float | int | None:
+    read = float(value)  # type: ignore[arg-type]  # numpy and Python numbers alike
+    return None if math.isnan(read) else int(read) if read.is_integer() else read
+
+
+def _chart(workbook: Workbook, worksheet: Worksheet, at: tuple[int, int], heading: str, rows: tuple[int, int],
+           columns: tuple[int, int], *, kind: str, number: str) -> None:
+    """A native chart over a table of this sheet, readable in black and white; nothing where the table is empty."""
+    (first, last), (names, values) = rows, columns
+    if last < first:
+        return
+    chart = workbook.add_chart({"type": kind})
+    chart.add_series({
+        "name": heading, "categories": [OVERVIEW, first, names, last, names], "values": [OVERVIEW, first, values, last, values],
+        "fill": {"color": GREY}, "border": {"color": DARK}, "gap": 60,
+        "data_labels": {"value": True, "num_format": number, "font": {"size": 9}},
+    })
+    chart.set_title({"name": heading, "name_font": {"size": 11, "bold": True}, "overlay": False})
+    chart.set_legend({"none": True})
+    names_axis, values_axis = {"num_font": {"size": 9}}, {"visible": False, "major_gridlines": {"visible": False}, "min": 0}
+    if kind == "bar":
+        chart.set_y_axis({**names_axis, "reverse": True, "major_gridlines": {"visible": False}})
+        chart.set_x_axis(values_axis)
+    else:
+        chart.set_x_axis(names_axis)
+        chart.set_y_axis(values_axis)
+    chart.set_chartarea({"border": {"color": "#BFBFBF"}})
+    chart.set_size({"width": 4 * 96 - 8, "height": CHART_ROWS * 20 - 10})
+    checked(worksheet.insert_chart(at[0], at[1], chart, {"x_offset": 3, "y_offset": 3, "description": heading}), OVERVIEW)
+
+
+def _directory(canvas: _Canvas, style: Style, sheets: Sequence[Sheet], row: int) -> None:
+    canvas.put(row, 0, "本工作簿的表", style.section, to=COLUMNS - 1)
+    for i, sheet in enumerate(sheets, 1):
+        at, column = row + 1 + (i - 1) // 4, 2 * ((i - 1) % 4)
+        canvas.link(at, column, f"'{sheet.title}'!A1", sheet.title, style.link)
+        canvas.put(at, column + 1, f"{sheet.rows}行", style.subtitle)

@@ -1,0 +1,256 @@
+"""Long tables: header, rows in order, typed calls in tight loops, on as many sheets as they need."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
+
+from perfxl.output import clean
+from perfxl.workbook.writing import LONGEST_TEXT, WritingError, checked, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from perfxl.workbook.style import Style
+
+LAST_ROW = 1_048_576
+"""Rows of a worksheet; what does not fit goes to further sheets."""
+HEADER_ROW = 1
+FIRST_ROW = 2
+
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]|^=")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a table: its title, its width, the name of its look, and its values, None for an empty cell.
+
+    `links` turns the cells into jumps within the workbook: one target such as `指标明细!A5` per value, "" for none.
+    """
+
+    title: str
+    look: str
+    values: Sequence[object]
+    width: float = 12
+    links: Sequence[str] | None = None
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A table that is to be written: titles of its sheets, its fields, and how it is printed."""
+
+    title: str
+    fields: list[Field]
+    hint: str = ""
+    frozen: int = 1
+    printed: int = 0
+    """Columns that go on paper, 0 for all: a sheet of thirty columns on one page cannot be read."""
+    total: Sequence[object] | None = None
+    """Values of a last row that sums up; it stands below the filter's range."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows the table has, without its total."""
+        return len(self.fields[0].values)
+
+    def pages(self) -> list[str]:
+        """The titles of the sheets it takes."""
+        return [self.title, *(f"{self.title}({n})" for n in range(2, 1 + math.ceil(max(self.rows, 1) / capacity())))]
+
+    def cell(self, row: int) -> str:
+        """The first cell of a row of the table, as links name it."""
+        page, at = divmod(row, capacity())
+        return f"'{self.pages()[page]}'!A{FIRST_ROW + at + 1}"
+
+
+def capacity() -> int:
+    """Rows of a table that one sheet takes; one row is kept for a total."""
+    return LAST_ROW - FIRST_ROW - 1
+
+
+_VARIED: dict[str, tuple[str, dict[str, Any]]] = {
+    "centered_count": ("centered", {"num_format": "#,##0"}),
+    "year": ("centered", {"num_format": "0"}),
+    "total": ("money", {"num_format": "#,##0.00"}),
+    "score": ("points", {"bold": True}),
+    "difference": ("points", {"num_format": "+0.00;-0.00;0.00"}),
+    "state": ("centered", {}),
+    "severity": ("centered", {}),
+}
+_ALARMING = ("未报", "读不出", "重复待定", "必须改正")
+"""Words of `state` and `severity` columns that stand out."""
+
+
+def look_of(style: Style, name: str) -> Format:
+    """The format of a column's look: one of `Style`, or a variation that only long tables need."""
+    if name in _VARIED:
+        base, changes = _VARIED[name]
+        return style.on(getattr(style, base), **changes)
+    found: Format = getattr(style, name)
+    return found
+
+
+def texts(values: Iterable[object]) -> list[str | None]:
+    """Values as texts, blanks as None."""
+    return [str(v) if v is not None and v != "" and v == v else None for v in values]
+
+
+def numbers(values: pd.Series) -> list[float | None]:
+    """Numbers as Python floats, NaN and infinities as None."""
+    return [v if math.isfinite(v) else None for v in values.astype("float64").tolist()]
+
+
+def write_table(workbook: Workbook, style: Style, sheet: Sheet) -> None:
+    """Write a table on its sheets: frozen header, filter, print set-up, rows in order."""
+    titles = sheet.pages()
+    for page, title in enumerate(titles):
+        worksheet = workbook.get_worksheet_by_name(title)
+        first = page * capacity()
+        last = min(first + capacity(), sheet.rows)
+        _open(worksheet, style, sheet, last - first)
+        _rows(worksheet, style, sheet, first, last)
+    if sheet.total is not None:
+        at = FIRST_ROW + sheet.rows - (len(titles) - 1) * capacity()
+        _total(worksheet, style, sheet, at)
+
+
+def _open(worksheet: Worksheet, style: Style, sheet: Sheet, rows: int) -> None:
+    last = len(sheet.fields) - 1
+    for i, column in enumerate(sheet.fields):
+        worksheet.set_column(i, i, column.width)
+    worksheet.set_default_row(LINE + 4)
+    worksheet.set_row(0, 24)
+    worksheet.set_row(HEADER_ROW, 32)
+    worksheet.freeze_panes(FIRST_ROW, sheet.frozen)
+    worksheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(rows, 1), last)
+    worksheet.set_landscape()
+    worksheet.set_paper(9)
+    worksheet.fit_to_pages(1, 0)
+    worksheet.repeat_rows(0, HEADER_ROW)
+    if sheet.printed:
+        checked(worksheet.print_area(0, 0, FIRST_ROW + max(rows, 1), sheet.printed - 1), worksheet.get_name())
+    worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    checked(worksheet.set_footer("&L&A&R第 &P 页 共 &N 页"), worksheet.get_name())
+    worksheet.hide_gridlines(2)
+    worksheet.write_string(0, 0, worksheet.get_name(), style.title)
+    if sheet.hint:
+        worksheet.write_string(0, min(sheet.frozen + 1, last), sheet.hint, style.subtitle)
+    for i, column in enumerate(sheet.fields):
+        worksheet.write_string(HEADER_ROW, i, column.title, style.header)
+        if column.look in ("state", "severity") and rows:
+            area = (FIRST_ROW, i, FIRST_ROW + rows - 1, i)
+            for word in _ALARMING:
+                rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style.when_wrong}
+                checked(worksheet.conditional_format(*area, rule), worksheet.get_name())
+
+
+def _rows(worksheet: Worksheet, style: Style, sheet: Sheet, first: int, last: int) -> None:
+    """Every cell by its typed call; the return codes say whether one was refused."""
+    columns = [_Writer(worksheet, style, column).cells(first, last) for column in sheet.fields]
+    lines = _lines(sheet, first, last)
+    codes = 0
+    for row, values in enumerate(zip(*columns, strict=True), FIRST_ROW):
+        if lines[row - FIRST_ROW] > 1:
+            worksheet.set_row(row, LINE * lines[row - FIRST_ROW] + 4)
+        for at, (write, value, look, shown) in enumerate(values):
+            codes |= write(row, at, value, look) if shown is None else write(row, at, value, look, shown)
+    if codes:
+        raise WritingError(f"{worksheet.get_name()}：有单元格没有写入（{codes}）。")
+
+
+LINE = 14.5
+"""Points of one line of text."""
+MOST_LINES = 8
+"""Longer texts are cut on paper and whole in the cell; a row for one of them must not fill a page."""
+
+
+def _lines(sheet: Sheet, first: int, last: int) -> list[int]:
+    """Lines each row needs. Only Excel finds them itself when it opens a file; LibreOffice and WPS may not."""
+    most = [1] * (last - first)
+    for column in sheet.fields:
+        if column.look not in WRAPPED:
+            continue
+        known: dict[object, int] = {}
+        for at, value in enumerate(column.values[first:last]):
+            if value is None:
+                continue
+            lines = known.get(value)
+            if lines is None:
+                lines = known[value] = _lines_of(str(value), column.width)
+            if lines > most[at]:
+                most[at] = lines
+    return most
+
+
+WRAPPED = frozenset({"text", "centered"})
+
+
+def _lines_of(text: str, width: float) -> int:
+    """Lines of a text in a column so many half-width characters wide; a Chinese character takes two."""
+    room = max(int(width) - 1, 2)
+    lines = sum(max(1, math.ceil(len(line.encode("gb18030", "replace")) / room)) for line in text.split("\n"))
+    return min(lines, MOST_LINES)
+
+
+class _Writer:
+    """The calls that write one column."""
+
+    def __init__(self, worksheet: Worksheet, style: Style, column: Field) -> None:
+        self.worksheet = worksheet
+        self.column = column
+        self.look: Format = look_of(style, column.look)
+        self.quoted: Format = style.quoted(self.look)
+        self.link: Format = style.on(self.look, font_color="#1F3864", underline=1)
+
+    def cells(self, first: int, last: int) -> Iterable[tuple[Any, Any, Format, str | None]]:
+        """For each row the call, its value, its format and, for a link, the text shown."""
+        sheet, look = self.worksheet, self.look
+        text, number, blank = sheet.write_string, sheet.write_number, sheet.write_blank
+        values = self.column.values[first:last]
+        if self.column.links is not None:
+            return map(self._linked, values, self.column.links[first:last])
+        if all(isinstance(v, float | int) for v in values):
+            return zip(repeat(number), values, repeat(look), repeat(None))  # repeat has no end
+        return [
+            (blank, None, look, None) if v is None
+            else (number, v, look, None) if not isinstance(v, str)
+            else (text, v, look, None) if len(v) < LONGEST_TEXT // 2 and not _ODD.search(v)
+            else self._odd(v)
+            for v in values
+        ]
+
+    def _odd(self, value: str) -> tuple[Any, Any, Format, str | None]:
+        """A text with characters XML cannot hold, of great length, or beginning like a formula."""
+        shown = parts(clean(value))[0]
+        if not shown:
+            return self.worksheet.write_blank, None, self.look, None
+        return self.worksheet.write_string, shown, self.quoted if shown[0] == "=" else self.look, None
+
+    def _linked(self, value: object, target: str) -> tuple[Any, Any, Format, str | None]:
+        if not target or value is None:
+            return self.worksheet.write_blank, None, self.look, None
+        # A formula, because a sheet holds no more than 65,530 links; the target is made of our own sheet titles only.
+        return self.worksheet.write_formula, f'HYPERLINK("#{target}","{value}")', self.link, str(value)
+
+
+def _total(worksheet: Worksheet, style: Style, sheet: Sheet, at: int) -> None:
+    assert sheet.total is not None  # noqa: S101  # the caller looked
+    looks = {"total": style.on(style.total_money, num_format="#,##0.00"), "rate": style.total_rate, "points": style.total_points}
+    for i, (column, value) in enumerate(zip(sheet.fields, sheet.total, strict=True)):
+        look = looks.get(column.look, style.total_text)
+        if value is None:
+            code = worksheet.write_blank(at, i, None, look)
+        elif isinstance(value, str):
+            code = worksheet.write_string(at, i, value, look)
+        else:
+            code = worksheet.write_number(at, i, value, look)
+        if code:
+            raise WritingError(f"{worksheet.get_name()}：合计行没有写入（{code}）。")

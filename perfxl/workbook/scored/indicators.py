@@ -1,0 +1,327 @@
+"""绩效指标 with completion, points and readings as live formulas, and 数值解读, which keeps the texts that were read."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from perfxl.columns import INDICATOR_READINGS, INDICATORS, MANAGEMENT, READINGS_SHEET, RESULTS_OF_ROWS
+from perfxl.explain import UNKNOWN_BLOCK, error_kinds, missing_as_zero, row_explanation
+from perfxl.frames import DETAIL, INDICATOR
+from perfxl.model import Kind
+from perfxl.results import Status
+from perfxl.rounding import rounded_formula
+from perfxl.rules.deadline import DEADLINE, day
+from perfxl.rules.management import MANAGEMENT_RULE, item_key
+from perfxl.rules.qualitative import QUALITATIVE
+from perfxl.rules.wording import number, percent, quantity
+from perfxl.scheme import data_items
+from perfxl.scoring import RULES
+from perfxl.workbook.scored.case import Layout, all_columns
+from perfxl.workbook.scored.money import CHANGED, text_read
+from perfxl.workbook.scored.page import height_of
+from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, write_own, write_typed
+
+if TYPE_CHECKING:
+    from perfxl.model import Column
+    from perfxl.rules import Rule
+    from perfxl.scheme import Scheme
+    from perfxl.workbook.scored.case import Case, Row
+    from perfxl.workbook.scored.page import Book, Page
+
+RULE_OF: dict[str, Rule] = {rule.id: rule for rule in RULES}
+STATUS_WORDS = {Status.SCORED: "已评分", Status.MISSING: "缺完成值", Status.UNSCORABLE: "无法评分",
+                Status.NOT_APPLICABLE: "不适用"}
+SAME = "一致"
+READ_FIRST = 4
+_WIDTHS = {"level1": 8, "level2": 9, "level3": 19, "operator": 6, "target": 13, "unit": 6, "actual": 13, "tier": 7, "weight": 6,
+           "claimed_score": 7, "reason": 18, "evidence": 13, "remark": 10, "adjusted_target": 11, "last_actual": 11, "core": 7,
+           "completion": 9, "score": 8, "status": 8, "explanation": 38}
+COMPARED = ("operator", "target", "adjusted_target", "unit", "actual", "tier")
+"""The texts that decide points; a change in one of them makes the points stale."""
+READINGS = (("row", "所在行", 7), ("name", "三级指标", 24), ("operator", "指标性质（原文）", 9), ("target", "年度指标值（原文）", 18),
+            ("adjusted_target", "调整后指标值（原文）", 14), ("unit", "计量单位（原文）", 9), ("actual", "实际完成值（原文）", 18),
+            ("tier", "完成等级（原文）", 10), ("target_as", "指标值读作", 20), ("actual_as", "完成值读作", 20),
+            ("rule", "评分方法", 10), ("assumed", "推定", 30))
+_READING_AT = {name: i for i, (name, _, _) in enumerate(READINGS)}
+_FROM_WORDS = {"name": "比较方向按三级指标的名称确定", "level2": "比较方向按二级指标确定", "assumed": "没有写比较方向，按≥读"}
+
+
+def shown_columns(case: Case) -> tuple[list[Column], list[str]]:
+    """The sheet's columns and the clerk's own."""
+    return all_columns(case, INDICATORS, case.indicators, [*RESULTS_OF_ROWS, *INDICATOR_READINGS])
+
+
+def scored_rows(case: Case) -> list[Row]:
+    """The rows that count as indicators."""
+    return [row for row in case.indicators if row["role"] == INDICATOR]
+
+
+def write_indicators(book: Book, case: Case) -> None:
+    """The sheet 绩效指标."""
+    shown, own = shown_columns(case)
+    layout = case.layouts[INDICATORS.name]
+    page = open_table(book, case, layout, shown, own, readings=INDICATOR_READINGS, widths=_WIDTHS)
+    kinds = error_kinds(case.results, case.submission)
+    read_row = READ_FIRST
+    declared = [c for c in shown if c in INDICATORS.columns]
+    for row in case.indicators:
+        line = layout.rows[int(row["sheet_row"])]
+        for i, column in enumerate(declared):
+            write_typed(page, case, INDICATORS, column, row, (line, i))
+        explanation = row_explanation(row, case.results, kinds.get(int(row["sheet_row"]), ()))
+        page.text(line, layout.columns["explanation"], explanation)
+        if row["role"] == INDICATOR:
+            _results(page, case, layout, row, read_row)
+            read_row += 1
+        else:
+            for column in (*RESULTS_OF_ROWS[:3], *INDICATOR_READINGS):
+                page.blank(line, layout.columns[column.name], "reading_text")
+        texts = [(str(row[c.name]), float(_WIDTHS[c.name])) for c in declared if c.kind is Kind.TEXT]
+        page.height(line, height_of(*texts, (explanation, float(_WIDTHS["explanation"]))))
+    _merge_shared_weights(page, case, layout)
+    write_own(page, case, INDICATORS, layout, own)
+    hide_gaps(page, layout)
+
+
+def _merge_shared_weights(page: Page, case: Case, layout: Layout) -> None:
+    """Detail rows share the 分值 of the row above through a merged cell, as in the intake."""
+    anchor: Row | None = None
+    groups: list[tuple[Row, int]] = []
+    for row in case.indicators:
+        if row["role"] != DETAIL:
+            anchor = row
+        elif anchor is not None and not row["name"].startswith("其中"):
+            if groups and groups[-1][0] is anchor:
+                groups.pop()
+            groups.append((anchor, layout.rows[int(row["sheet_row"])]))
+    column = layout.columns["weight"]
+    for first, last in groups:
+        line = layout.rows[int(first["sheet_row"])]
+        page.merged(line, column, column, "", "weight", rows=last - line + 1)
+        write_typed(page, case, INDICATORS, INDICATORS.by_name["weight"], first, (line, column))
+
+
+# one row
+
+
+def _results(page: Page, case: Case, layout: Layout, row: Row, read_row: int) -> None:
+    line = layout.rows[int(row["sheet_row"])]
+    at = layout.columns
+    page.text(line, at["block_read"], row["block"] or UNKNOWN_BLOCK, "reading_text")
+    page.formula(line, at["weight_read"], _weight_read(case, layout, row, line), row["weight"], "reading")
+    cells = _write_readings(page, layout, row, line)
+    cells |= {"weight": layout.cell("weight_read" if case.is_text(INDICATORS, "weight", row) else "weight", line),
+              "claimed": _claimed(case, layout, row, line)}
+    page.formula(line, at["unchanged"], _unchanged(case, layout, row, line, read_row), SAME, "reading_text")
+    if row["rule"] == MANAGEMENT_RULE.id:
+        cells |= data_cells(case, row)
+    expression = _points(case, cells, row)
+    same = layout.cell("unchanged", line)
+    page.formula(line, at["score"], f'IF({same}="{SAME}",{expression},"{CHANGED}")', row["score"], "points_bold")
+    page.text(line, at["status"], STATUS_WORDS[Status(row["status"])], "center")
+    ratio = completion_formula(cells, row)
+    if ratio:
+        page.formula(line, at["completion"], ratio, row["completion"], "rate")
+    else:
+        page.blank(line, at["completion"], "rate")
+    _write_span(page, case, layout, row, line)
+
+
+def _points(case: Case, cells: dict[str, str], row: Row) -> str:
+    """Excel of the rounded points of a row; an empty text for one that is not scored."""
+    if row["status"] != Status.SCORED:
+        return '""'
+    if missing_as_zero(row, case.scheme):
+        return "0"
+    rounding = case.scheme.rounding
+    points = rounded_formula(RULE_OF[row["rule"]].formula(cells, row, case.scheme), rounding.decimals, rounding.mode)
+    return f'IFERROR({points},"")'
+
+
+def data_cells(case: Case, row: Row) -> dict[str, str]:
+    """Where the data items of a management indicator stand, by the names its formula uses."""
+    layout = case.layouts[MANAGEMENT.name]
+    rows: dict[str, Row] = {}
+    for line in case.management:
+        rows.setdefault(item_key(line["item"]), line)
+    cells: dict[str, str] = {}
+    for item, column in data_items(row["management"].value):
+        found = rows[item]
+        cell = layout.far(column, layout.rows[int(found["sheet_row"])])
+        if case.is_text(MANAGEMENT, column, found) and not math.isnan(found[column]):
+            cell = text_read(cell, found[f"{column}_text"], found[column])
+        cells[f"data:{item}.{column}"] = cell
+    return cells
+
+
+def _weight_read(case: Case, layout: Layout, row: Row, line: int) -> str:
+    cell = layout.cell("weight", line)
+    otherwise = '""'
+    if case.is_text(INDICATORS, "weight", row) and not math.isnan(row["weight"]):
+        otherwise = text_read(cell, row["weight_text"], row["weight"])
+    return f"IF(ISNUMBER({cell}),{cell},{otherwise})"
+
+
+def _claimed(case: Case, layout: Layout, row: Row, line: int) -> str:
+    """The unit's own score as formulas see it: the cell, or what was read of a text; a text without a number is a blank."""
+    cell = layout.cell("claimed_score", line)
+    if not row["claimed_score_text"] or not (math.isnan(row["claimed_score"]) or case.is_text(INDICATORS, "claimed_score", row)):
+        return cell
+    read = '""' if math.isnan(row["claimed_score"]) else repr(float(row["claimed_score"]))
+    return f"IF(ISNUMBER({cell}),{cell},{read})"
+
+
+def _write_readings(page: Page, layout: Layout, row: Row, line: int) -> dict[str, str]:
+    """The numbers read beside the texts; the addresses rules need."""
+    cells: dict[str, str] = {}
+    for side, name in (("t", "target_read"), ("a", "actual_read")):
+        low, high, end = row[f"{side}_low"], row[f"{side}_high"], row[f"{side}_end"]
+        first, second = layout.cell(name, line), layout.cell(f"{name}_high", line)
+        one = low if not math.isnan(low) else high
+        two = high if not math.isnan(low) and high != low else math.nan
+        is_day = row["rule"] == DEADLINE.id or (math.isnan(one) and not math.isnan(end))
+        page.number(line, layout.columns[name], end if is_day else one, "reading_date" if is_day else "reading")
+        page.number(line, layout.columns[f"{name}_high"], math.nan if is_day else two, "reading")
+        cells |= {f"{side}_low": first, f"{side}_high": first if math.isnan(two) else second, f"{side}_end": first}
+    return cells
+
+
+def _unchanged(case: Case, layout: Layout, row: Row, line: int, read_row: int) -> str:
+    """Excel of: every text that decides the points is still the one that was read."""
+    tests = [f"EXACT({layout.cell(name, line)},{READINGS_SHEET}!{'ABCDEFGHIJKLM'[_READING_AT[name]]}{read_row})"
+             for name in COMPARED if name in layout.columns]
+    if row["status"] == Status.SCORED:
+        tests.append(f"ISNUMBER({layout.cell('weight_read', line)})")
+    if case.is_text(INDICATORS, "claimed_score", row) and row["rule"] in (QUALITATIVE.id, DEADLINE.id) \
+            and row["claimed_score_text"].isprintable() and len(row["claimed_score_text"]) <= 200:
+        cell = layout.cell("claimed_score", line)
+        quoted_text = row["claimed_score_text"].replace('"', '""')
+        tests.append(f'OR(ISNUMBER({cell}),EXACT({cell},"{quoted_text}"))')
+    return f'IF(AND({",".join(tests)}),"{SAME}","已改动")'
+
+
+def completion_formula(cells: dict[str, str], row: Row) -> str:
+    """Excel of 完成率（≤: 折算比率）; "" where a row has none."""
+    if math.isnan(row["completion"]):
+        return ""
+    up = f'IF({cells["t_low"]}>0,{cells["a_low"]}/{cells["t_low"]},"")'
+    down = f'IF({cells["a_high"]}>0,{cells["t_high"]}/{cells["a_high"]},"")'
+    if row["op"] == "range":
+        inside = f"AND({cells['a_low']}>={cells['t_low']},{cells['a_high']}<={cells['t_high']})"
+        return f"IF({inside},1,IF({cells['a_low']}<{cells['t_low']},{up},{down}))"
+    mirrored = row["op"] == "=" and row["mirrored"] and row["a_low"] != row["t_low"]
+    return down if mirrored or row["op"] in ("≤", "<") else up
+
+
+def _write_span(page: Page, case: Case, layout: Layout, row: Row, line: int) -> None:
+    low, high = layout.columns["low_points"], layout.columns["high_points"]
+    if row["status"] == Status.NOT_APPLICABLE:
+        page.blank(line, low, "reading")
+        page.blank(line, high, "reading")
+        return
+    score, weight = layout.cell("score", line), layout.cell("weight_read", line)
+    if row["status"] == Status.SCORED:
+        for column in (low, high):
+            page.formula(line, column, f"IF(ISNUMBER({score}),{score},0)", row["score"], "reading")
+        return
+    window = _tier_shares(row, case.scheme)
+    if window is not None:
+        for column, share, value in ((low, window[0], row["low"]), (high, window[1], row["high"])):
+            page.formula(line, column, rounded_formula(f"{weight}*{share!r}") if share else "0", value, "reading")
+        return
+    page.formula(line, low, "0", row["low"], "reading")
+    if math.isnan(row["weight"]):
+        # Points nobody wrote down can only be what the others leave of the full total.
+        unweighted = sum(1 for r in scored_rows(case) if math.isnan(r["weight"]) and r["status"] in (Status.MISSING, Status.UNSCORABLE))
+        left = f"MAX(0,{number(case.scheme.full)}-SUM({layout.span('weight_read')})-{number(case.execution['weight'])})/{unweighted}"
+        page.formula(line, high, left, row["high"], "reading")
+        return
+    page.formula(line, high, f"IF(ISNUMBER({weight}),MAX(0,{weight}),0)", row["high"], "reading")
+
+
+def _tier_shares(row: Row, scheme: Scheme) -> tuple[float, float] | None:
+    """The shares of the weight between which an open row with a tier lies; None where it has no tier."""
+    if row["rule"] not in (QUALITATIVE.id, DEADLINE.id) or not row["tier_used"]:
+        return None
+    tiers = {tier.name: tier for tier in scheme.qualitative.tiers}
+    if row["a_end"] > row["t_end"]:
+        return 0.0, tiers["部分达成"].high
+    tier = tiers.get(row["tier_used"])
+    return (tier.low, tier.high) if tier else (0.0, 1.0)
+
+
+# 数值解读
+
+
+def write_readings(book: Book, case: Case) -> None:
+    """Every target and actual: the text typed, what was read, what was assumed. 绩效指标 compares its texts with these."""
+    page = book.page(READINGS_SHEET)
+    page.widths(*(width for _, _, width in READINGS))
+    page.text(1, 0, f"{case.unit['name']} {READINGS_SHEET}", "sheet_title")
+    page.text(2, 0, "数值统一为基本数量级（40万人次=400000人次，元）；“绩效指标”的文字与这里不同的，得分变为“已改动，请重新评分”。", "remark")
+    for i, (_, title, _) in enumerate(READINGS):
+        page.text(READ_FIRST - 1, i, title, "head")
+    page.height(READ_FIRST - 1, 30)
+    layout = case.layouts[INDICATORS.name]
+    rows = scored_rows(case)
+    for n, row in enumerate(rows):
+        line = READ_FIRST + n
+        own = layout.rows[int(row["sheet_row"])]
+        page.link(line, 0, (layout.sheet, layout.cell("target", own)), str(own))
+        page.text(line, 1, row["name"])
+        for name in COMPARED:
+            page.text(line, _READING_AT[name], row[name], "typed_text")
+        target, actual, assumed = _target_words(row), _actual_words(row), _assumptions(row)
+        page.text(line, _READING_AT["target_as"], target)
+        page.text(line, _READING_AT["actual_as"], actual)
+        page.text(line, _READING_AT["rule"], RULE_OF[row["rule"]].title if row["rule"] in RULE_OF else "—", "center")
+        page.text(line, _READING_AT["assumed"], assumed)
+        page.height(line, height_of((row["name"], 24), (row["target"], 18), (row["actual"], 18), (assumed, 30)))
+    page.sheet.freeze_panes(READ_FIRST - 1, 0)
+    page.sheet.set_landscape()
+    page.sheet.set_paper(9)
+    page.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.sheet.repeat_rows(READ_FIRST - 2)
+    page.sheet.fit_to_pages(1, 0)
+    page.sheet.set_footer(footer(case))
+
+
+def _target_words(row: Row) -> str:
+    if row["kind"] == "qualitative":
+        return "定性"
+    if row["kind"] == "management":
+        return "按管理指标数据计算"
+    if not math.isnan(row["t_end"]):
+        return f"{day(row['t_end'])}前"
+    if math.isnan(row["t_low"]) and math.isnan(row["t_high"]):
+        return "没有读出数"
+    if row["op"] == "range":
+        return quantity(row, "t_low", "t_high", "t_unit")
+    value = row["t_low"] if not math.isnan(row["t_low"]) else row["t_high"]
+    return f"{row['op']} {number(value)} {row['t_unit']}".strip()
+
+
+def _actual_words(row: Row) -> str:
+    if row["kind"] == "management":
+        return percent(row["data_value"]) if not math.isnan(row["data_value"]) else "数据不全"
+    if not row["actual"]:
+        return "未填"
+    if not math.isnan(row["a_end"]):
+        return day(row["a_end"])
+    if row["kind"] == "qualitative":
+        return f"定性：{row['tier_used']}" if row["tier_used"] else "定性：没有等级"
+    if math.isnan(row["a_low"]) and math.isnan(row["a_high"]):
+        return "没有读出数"
+    return quantity(row, "a_low", "a_high", "a_unit")
+
+
+def _assumptions(row: Row) -> str:
+    found = [_FROM_WORDS[row["op_from"]]] if row["op_from"] in _FROM_WORDS else []
+    if row["tier_inferred"]:
+        found.append(f"完成等级按实际完成情况的文字推定为“{row['tier_used']}”")
+    pair = row["pair"]
+    for side, reading in (("指标值", pair.target), ("完成值", pair.actual)):
+        if "unit-borrowed" in reading.notes:
+            found.append(f"{side}没有写单位，按{row['t_unit'] or row['a_unit']}读")
+    return "；".join(found)

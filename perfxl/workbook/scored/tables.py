@@ -1,0 +1,188 @@
+"""Sheets of the intake copied as typed: every table's header, cells, own columns, widths and printing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from perfxl.columns import FIELD_TITLES, GOALS, MANAGEMENT, REPORT, UNIT
+from perfxl.model import Kind
+from perfxl.readers import letters
+from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
+from perfxl.workbook.scored.page import height_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from perfxl.model import Column, Table
+    from perfxl.workbook.scored.case import Case, Row
+    from perfxl.workbook.scored.page import Book, Page
+
+OWN_WIDTH = 16.0
+_NUMBERS = (Kind.MONEY, Kind.POINTS, Kind.NUMBER)
+_STYLE_OF_KIND = {Kind.MONEY: "money", Kind.POINTS: "weight", Kind.NUMBER: "number", Kind.CHOICE: "typed_center",
+                  Kind.TEXT: "typed_text", Kind.RATE: "rate"}
+
+
+def open_table(book: Book, case: Case, layout: Layout, shown: Sequence[Column], own: Sequence[str], *,
+               readings: Sequence[Column] = (), widths: Mapping[str, float] | None = None) -> Page:
+    """The sheet of a table with title, header, column widths and print set-up."""
+    page = book.page(layout.sheet)
+    sizes = [(widths or {}).get(c.name, float(c.width)) for c in shown]
+    page.widths(*sizes, *[OWN_WIDTH] * len(own))
+    if layout.header > 1:
+        page.text(1, 0, f"{case.unit['name']} {layout.sheet}", "sheet_title")
+    grey = {c.name for c in readings}
+    for i, column in enumerate(shown):
+        page.text(layout.header, i, column.title, "reading_head" if column.name in grey else "head")
+    for i, title in enumerate(own):
+        page.text(layout.header, len(shown) + i, title, "own_head")
+    page.height(layout.header, 30)
+    page.sheet.freeze_panes(layout.header, 0)
+    printed = len(shown) - len(readings) - 1
+    page.sheet.set_landscape()
+    page.sheet.set_paper(9)
+    page.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.sheet.repeat_rows(layout.header - 1)
+    page.sheet.print_area(0, 0, layout.last - 1, printed)
+    page.sheet.fit_to_pages(1, 0)
+    page.sheet.set_footer(footer(case))
+    return page
+
+
+def footer(case: Case) -> str:
+    """Scheme, version, source and page numbers, at the foot of every page."""
+    from perfxl import __version__
+
+    title = case.scheme.title.replace("&", "&&")
+    return f"&L&8{title} · perfxl {__version__} · {case.source.sha256[:8]}&R&8第&P页 共&N页"
+
+
+def hide_gaps(page: Page, layout: Layout) -> None:
+    """Rows of the intake that carry nothing keep their numbers and are not shown."""
+    used = set(layout.rows.values())
+    for row in range(layout.first, layout.last):
+        if row not in used:
+            page.hide_row(row)
+
+
+def write_typed(page: Page, case: Case, table: Table, column: Column, row: Row, at: tuple[int, int]) -> None:
+    """One declared cell as typed: texts as text, numbers as numbers of the sheet's own unit."""
+    line, index = at
+    style = _STYLE_OF_KIND[column.kind]
+    if column.kind not in _NUMBERS:
+        page.text(line, index, row[f"{column.name}_typed"] if f"{column.name}_typed" in row else row[column.name], style)
+        return
+    text, read = row[f"{column.name}_text"], row[column.name]
+    if not text:
+        page.blank(line, index, style)
+    elif case.is_date(table, column.name, row):
+        page.number(line, index, _serial(text), "date")
+    elif read != read or case.is_text(table, column.name, row):
+        page.text(line, index, text, "typed_right")
+    elif text.endswith("%"):
+        page.number(line, index, read, "rate")
+    else:
+        page.number(line, index, float(text), style)
+
+
+def _serial(text: str) -> float:
+    """Excel's day number of a date written as 2020-12-31, with or without a time."""
+    span = datetime.fromisoformat(text) - datetime(1899, 12, 30)  # noqa: DTZ001  # Excel's dates have no zone
+    return span.total_seconds() / 86400
+
+
+def write_own(page: Page, case: Case, table: Table, layout: Layout, own: Sequence[str]) -> None:
+    """The clerk's own columns as text, right of everything perfxl writes."""
+    start = len(layout.columns)
+    for i, title in enumerate(own):
+        for intake_row, text in case.own[table.name][title].items():
+            if intake_row in layout.rows:
+                page.text(layout.rows[intake_row], start + i, text, "typed_text")
+
+
+def write_plain_table(book: Book, case: Case, table: Table, rows: Sequence[Row]) -> None:
+    """年度目标, 管理指标数据 and 报告文字: as typed."""
+    shown, own = all_columns(case, table, rows, ())
+    layout = case.layouts[table.name]
+    page = open_table(book, case, layout, shown, own)
+    for row in rows:
+        line = layout.rows[int(row["sheet_row"])]
+        for i, column in enumerate(shown):
+            write_typed(page, case, table, column, row, (line, i))
+        page.height(line, height_of(*((str(row[c.name]), float(c.width)) for c in shown if c.kind is Kind.TEXT)))
+    write_own(page, case, table, layout, own)
+    hide_gaps(page, layout)
+
+
+def plain_tables(case: Case) -> dict[str, tuple[Table, list[Row]]]:
+    """The tables copied without scores."""
+    return {GOALS.name: (GOALS, case.goals), MANAGEMENT.name: (MANAGEMENT, case.management), REPORT.name: (REPORT, case.report)}
+
+
+# 基本信息
+
+
+def field_rows(case: Case) -> dict[str, int]:
+    """The row of each field of 基本信息: that of the intake where all fields stand in column B, else the declared order."""
+    place = case.places.get(UNIT.name)
+    own = {name: cell for name, cell in place.cells.items() if cell.startswith("B") and cell[1:].isdigit()} if place else {}
+    numbers = {name: int(cell[1:]) for name, cell in own.items()}
+    declared = [column.name for column in UNIT.columns]
+    usable = set(numbers) == set(declared) and len(set(numbers.values())) == len(declared) and min(numbers.values()) > 1 and \
+        max(numbers.values()) < 200
+    return numbers if usable else {name: DEFAULT_HEADER + 1 + i for i, name in enumerate(declared)}
+
+
+def write_unit(book: Book, case: Case) -> None:
+    """基本信息: every field as typed."""
+    page = book.page(UNIT.sheet)
+    page.widths(22, 44, 60)
+    rows = field_rows(case)
+    header = min(rows.values()) - 1
+    for i, title in enumerate(FIELD_TITLES):
+        page.text(header, i, title, "head")
+    if header > 1:
+        page.text(1, 0, f"{case.unit['name']} {UNIT.sheet}", "sheet_title")
+    for column in UNIT.columns:
+        line = rows[column.name]
+        page.text(line, 0, column.title, "label")
+        page.text(line, 1, case.unit[column.name], "typed_text")
+        page.text(line, 2, column.help, "note")
+        page.height(line, height_of((str(case.unit[column.name]), 44.0), (column.help, 66.0)))
+    page.sheet.freeze_panes(header, 0)
+    page.sheet.set_paper(9)
+    page.sheet.set_landscape()
+    page.sheet.print_area(0, 0, max(rows.values()) - 1, 2)
+    page.sheet.fit_to_pages(1, 0)
+    page.sheet.set_footer(footer(case))
+
+
+def field_links(case: Case) -> dict[tuple[str, str], tuple[str, str]]:
+    """(sheet, cell) of each field of 基本信息 in the intake to its cell in the result."""
+    place = case.places.get(UNIT.name)
+    rows = field_rows(case)
+    return {(place.sheet, cell): (UNIT.sheet, f"B{rows[name]}") for name, cell in place.cells.items()} if place else {}
+
+
+def link_target(case: Case, sheet: str | None, cell: str | None,
+                fields: Mapping[tuple[str, str], tuple[str, str]]) -> tuple[str, str] | None:
+    """Where in the result the intake's cell stands; the sheet's first cell where the cell is not in it; None: nowhere."""
+    if not sheet:
+        return None
+    if (sheet, cell or "") in fields:
+        return fields[sheet, cell or ""]
+    for name, place in case.places.items():
+        if place.sheet != sheet:
+            continue
+        layout = case.layouts.get(name)
+        if layout is None:
+            return (UNIT.sheet, "A1") if name == UNIT.name else None
+        column_letters = (cell or "").rstrip("0123456789")
+        column = next((c for c, at in place.cells.items() if at == column_letters), None)
+        row = layout.rows.get(int((cell or "")[len(column_letters):] or 0))
+        if row is None:
+            return layout.sheet, f"A{layout.header}"
+        index = layout.columns.get(column or "", 0)
+        return layout.sheet, f"{letters(index)}{row}"
+    return None

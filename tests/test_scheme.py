@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from perfxl.scheme import SchemeError, data_items, load_scheme, scheme_files, scheme_titles
+from perfxl.scheme_text import basis_rows, scheme_lines, write_new_scheme
+from perfxl.vocabulary import DEFAULT_LOWER_NAMES
+
+BUILT_IN = sorted(scheme_files())
+
+
+def written(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "ours.toml"
+    path.write_text('id = "ours"\nextends = "national-2020"\n' + text, "utf-8")
+    return str(path)
+
+
+def test_the_built_in_schemes_are_the_ones_the_readme_names():
+    assert BUILT_IN == ["department-2013", "hubei", "jiangxi", "national-2020", "national-2021", "yueyang"]
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_number_of_a_built_in_scheme_has_title_place_and_mark(name):
+    scheme = load_scheme(name)
+    rows = list(basis_rows(scheme))
+    assert len(rows) > 30
+    assert [row for row in rows if any(ch.isdigit() for ch in row[2]) and not (row[3] and row[4])] == []
+    assert all(s.title and s.place and s.mark and s.cite for s in scheme.sources.values())
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_scheme_is_shown_in_chinese_without_keys_or_identifiers(name):
+    shown = "\n".join(f"{group} {key} {value}" for group, key, value, _, _ in basis_rows(load_scheme(name)))
+    left = [word for word in shown.replace("perfxl", "").split() if word.isascii() and word.isalpha() and len(word) > 1]
+    assert [word for word in left if "." not in word] == []
+    assert next(scheme_lines(load_scheme(name))).endswith(f"[{name}]")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "hint"),
+    [
+        ("wieght = 3", "wieght", "可用的键"),
+        ("[budget]\nwieght = 3", "budget.wieght", "weight"),
+        ('[budget]\nmode = "stairs"', "budget.mode", "linear、tiers、deduct"),
+        ('[budget]\nweight = "ten"', "budget.weight", "数"),
+        ('[budget]\nweight = 20\nsource = "linear"', "levels", "110"),
+        ("[[levels]]\nname = \"产出指标\"\nweight = 90", "levels[0].weight", "依据"),
+        ('[budget]\nsources = { weight = "nowhere" }', "budget.weight", "nowhere"),
+        ('[grades]\nbands = [{ name = "优", at_least = 60 }, { name = "良", at_least = 80 }]', "grades.bands", "从高到低"),
+        ('[grades]\nbands = [{ name = "优", at_least = 80 }, { name = "良", at_least = 80 }]', "grades.bands", "从高到低"),
+        ('[budget]\nmode = "tiers"\nsources = { tiers = "design" }\ntiers = [{ at_least = 0.5, points = 5 }]', "budget.tiers", "从 0 开始"),
+        ('[budget]\nmode = "tiers"\nsources = { tiers = "design" }\ntiers = [{ at_least = 0, points = 50 }]', "budget.tiers", "不能超过"),
+        ('[budget]\ntiers = [{ at_leas = 0, points = 5 }]', "budget.tiers[0].at_leas", "at_least"),
+        ('[qualitative]\ntiers = [{ name = "达成", low = 0.8, high = 1, default = 1 }, { name = "部分达成", low = 0.5, high = 0.7, default = 0.6 }, '
+         '{ name = "未达成", low = 0, high = 0.5, default = 0 }]', "qualitative.tiers", "首尾相接"),
+        ('[quantitative]\nover_completion = "minus"', "quantitative.over_minus", "大于 0"),
+        ('title = 3', "title", "文字"),
+    ],
+)
+def test_a_wrong_scheme_names_file_key_and_what_is_allowed(tmp_path, text, key, hint):
+    with pytest.raises(SchemeError) as caught:
+        load_scheme(written(tmp_path, text))
+    message = str(caught.value)
+    assert message.startswith("ours.toml：")
+    assert key in message
+    assert hint in message
+
+
+def test_an_unreadable_scheme_says_why(tmp_path):
+    broken = tmp_path / "broken.toml"
+    broken.write_text("id = ", "utf-8")
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes("id = '评分'".encode("gbk"))
+    for path, word in ((broken, "TOML"), (latin, "UTF-8"), (tmp_path / "none.toml", "读不到")):
+        with pytest.raises(SchemeError, match=word):
+            load_scheme(str(path))
+    with pytest.raises(SchemeError, match="national-2020"):
+        load_scheme("nowhere")
+
+
+def test_a_scheme_that_extends_inherits_what_it_does_not_change():
+    base, local = load_scheme("national-2020"), load_scheme("jiangxi")
+    assert (local.levels, local.reverse, local.grades) == (base.levels, base.reverse, base.grades)
+    assert (base.budget.mode, local.budget.mode) == ("linear", "tiers")
+    assert local.budget.source_of("tiers") == "jiangxi"
+    assert local.budget.source_of("weight") == "weights"
+
+
+def test_scheme_titles_are_chinese_and_lead_to_their_scheme():
+    assert scheme_titles()["全国通用(2020)"] == "national-2020"
+    assert scheme_titles()["江西（预算执行按档）"] == "jiangxi"
+
+
+def test_lower_is_better_names_of_the_national_scheme_are_the_readers_default():
+    assert load_scheme("national-2020").reverse.names == DEFAULT_LOWER_NAMES
+
+
+def test_a_new_scheme_loads_and_is_never_written_over_a_file(tmp_path):
+    path = tmp_path / "本地.toml"
+    write_new_scheme(path)
+    assert load_scheme(str(path)).levels == load_scheme("national-2020").levels
+    with pytest.raises(SchemeError, match="已存在"):
+        write_new_scheme(path)
+    with pytest.raises(SchemeError, match=r"\.toml"):
+        write_new_scheme(tmp_path / "本地.txt")
+
+
+def test_every_key_of_the_records_is_explained_in_the_new_scheme(tmp_path):
+    path = tmp_path / "new.toml"
+    write_new_scheme(path)
+    text = path.read_text("utf-8")
+    for table in (load_scheme("national-2020").budget, load_scheme("national-2020").quantitative):
+        missing = [f.name for f in msgspec.structs.fields(table) if f.name not in text]
+        assert missing == [n for n in missing if n in ("deduct_per_point", "steps", "over_steps", "over_minus", "pass_threshold")]
+
+
+@pytest.mark.parametrize("text", ["__import__('os')", "甲.actual ** 2", "甲.other", "甲.actual / ", "'甲'", "甲.actual if 1 else 2"])
+def test_a_management_expression_holds_arithmetic_over_data_items_only(text):
+    with pytest.raises(ValueError, match="算式"):
+        data_items(text)
