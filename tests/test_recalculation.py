@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from zipfile import ZipFile
-import xml.etree.ElementTree as ElementTree
 
-import openpyxl
 import pytest
 from office import office, recalculate
 from scored_cases import random_submission, scheme_variants, seed_library
