@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+import re
 from collections import Counter
 from zipfile import ZipFile
+import xml.etree.ElementTree as ElementTree
 
+import openpyxl
 import pytest
 from office import office, recalculate
 from scored_cases import random_submission, scheme_variants, seed_library

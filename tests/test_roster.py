@@ -53,7 +53,7 @@ def test_a_workbook_without_unit_names_is_refused(tmp_path, rows):
 def test_a_file_the_guard_refuses_is_refused(tmp_path):
     path = tmp_path / "名单.xlsx"
     path.write_bytes(b"PK\x03\x04")
-    with pytest.raises(PerfxlError, match="名单.xlsx"):
+    with pytest.raises(PerfxlError, match=r"名单\.xlsx"):
         read_roster(path)
 
 

@@ -48,7 +48,7 @@ class Cluster:
         ahead = 2 * max(1, sum(self._client.nthreads().values()))
         wanted = code_fingerprint()
 
-        def submit(chunk: Chunk) -> Any:  # a future as concurrent.futures has them
+        def submit(chunk: Chunk) -> Any:  # noqa: ANN401  # a future as concurrent.futures has them
             return executor.submit(isolated, chunk, job, wanted)
 
         with self._client.get_executor(pure=False, retries=2) as executor:

@@ -95,7 +95,7 @@ def _answer(chunk: Chunk, job: Job) -> list[Answer]:
     return [([Item(item.index, item.shown) for item in chunk], result)]
 
 
-def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterator[Answer]:  # any executor's submit
+def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterator[Answer]:  # noqa: ANN401  # any executor's submit
     """Keep `ahead` chunks under way; what fails as a chunk is done again file by file, and what fails alone is refused."""
     running: dict[Future[list[Answer]], Chunk] = {}
     again: deque[Chunk] = deque()
@@ -151,6 +151,9 @@ def start_worker(limits: Limits) -> None:
 
 def _import_early() -> None:
     """Import what every chunk needs, once, before the workers part from the parent."""
+    import openpyxl.reader.excel
+    import openpyxl.worksheet._reader
+
     import perfxl.checks
     import perfxl.consolidate.compact
     import perfxl.jobs
