@@ -28,7 +28,7 @@ def version() -> str:
     return __version__
 
 
-def _number(value: object, decimals: int | None = None) -> float | int | None:
+def number(value: object, decimals: int | None = None) -> float | int | None:
     """A JSON number: NaN is null, whole numbers without a fraction."""
     if value is None:
         return None
@@ -58,18 +58,18 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "source": {"file": unit["source"], "sha256": unit["sha256"]},
         "scheme": {"id": scheme.id, "title": scheme.title},
         "unit": {"name": _text(unit["name"]), "code": _text(unit["code"]), "authority": _text(unit["authority"]),
-                 "region": _text(unit["region"]), "fiscal_year": _number(unit["year"])},
-        "total": _number(total["total"]),
+                 "region": _text(unit["region"]), "fiscal_year": number(unit["year"])},
+        "total": number(total["total"]),
         "provisional": bool(total["provisional"]),
-        "possible": [_number(total["low"]), _number(total["high"])],
-        "full": _number(scheme.full),
-        "rescale": _number(total["rescale"], 9),
-        "inferred_points": _number(total["inferred"]),
+        "possible": [number(total["low"]), number(total["high"])],
+        "full": number(scheme.full),
+        "rescale": number(total["rescale"], 9),
+        "inferred_points": number(total["inferred"]),
         "grade": total["grade"],
         "grade_span": [total["grade_low"], total["grade_high"]],
-        "claimed": {"total": _number(unit["claimed_total_value"]), "grade": _text(unit["claimed_grade"])},
+        "claimed": {"total": number(unit["claimed_total_value"]), "grade": _text(unit["claimed_grade"])},
         "budget": _budget(results, submission),
-        "levels": [{"level1": row["block"], "weight": _number(row["weight"]), "score": _number(row["score"])}
+        "levels": [{"level1": row["block"], "weight": number(row["weight"]), "score": number(row["score"])}
                    for row in records(levels)],
         "indicators": [_indicator(row, results, sheet) for row in records(rows)],
         "issues": [issue_document(issue, lang) for issue in results.issues if issue.submission == submission],
@@ -88,13 +88,13 @@ def _budget(results: Results, submission: int) -> Document:
     lines = results.frames.budget
     lines = lines[(lines["submission"] == submission) & (lines["line"] != "合计")]
     return {
-        "initial": _number(row["initial"]), "full_year": _number(row["full_year"]), "executed": _number(row["executed"]),
-        "rate": _number(row["rate"], 6), "weight": _number(row["weight"]), "score": _number(row["score"]),
-        "claimed_score": _number(row["claimed"]), "basis": _text(row["basis"]),
+        "initial": number(row["initial"]), "full_year": number(row["full_year"]), "executed": number(row["executed"]),
+        "rate": number(row["rate"], 6), "weight": number(row["weight"]), "score": number(row["score"]),
+        "claimed_score": number(row["claimed"]), "basis": _text(row["basis"]),
         "explanation": budget_rule.explain(row, results.scheme),
         "lines": [
-            {"kind": line["line"] or line["kind"], "item": line["item"], "initial": _number(line["initial"]),
-             "full_year": _number(line["full_year"]), "executed": _number(line["executed"]),
+            {"kind": line["line"] or line["kind"], "item": line["item"], "initial": number(line["initial"]),
+             "full_year": number(line["full_year"]), "executed": number(line["executed"]),
              "rate": _rate(line["executed"], line["full_year"])}
             for line in records(lines)
         ],
@@ -102,7 +102,7 @@ def _budget(results: Results, submission: int) -> Document:
 
 
 def _rate(executed: float, full_year: float) -> float | int | None:
-    return _number(executed / full_year, 6) if full_year > 0 and math.isfinite(executed) else None
+    return number(executed / full_year, 6) if full_year > 0 and math.isfinite(executed) else None
 
 
 def _indicator(row: Mapping[str, Any], results: Results, sheet: str | None) -> Document:
@@ -111,16 +111,16 @@ def _indicator(row: Mapping[str, Any], results: Results, sheet: str | None) -> D
     return {
         "sheet": sheet, "row": int(row["sheet_row"]), "level1": row["block"], "level2": row["level2"], "level3": row["level3"],
         "operator": _operator(row),
-        "target": {"text": row["target_text"], "low": _number(row["t_low"]), "high": _number(row["t_high"]),
+        "target": {"text": row["target_text"], "low": number(row["t_low"]), "high": number(row["t_high"]),
                    "low_open": bool(row["t_low_open"]), "high_open": bool(row["t_high_open"]), "unit": _text(row["t_unit"]),
                    "date": date.isoformat() if date else None},
-        "actual": {"text": row["actual"], "low": _number(row["a_low"]), "high": _number(row["a_high"]),
+        "actual": {"text": row["actual"], "low": number(row["a_low"]), "high": number(row["a_high"]),
                    "low_open": bool(row["a_low_open"]), "high_open": bool(row["a_high_open"]), "unit": _text(row["a_unit"]),
                    "date": pair.actual_end.isoformat() if pair.actual_end else None},
         "tier": _text(row["tier_used"]), "tier_inferred": bool(row["tier_inferred"]),
-        "completion": _number(row["completion"], 6), "weight": _number(row["weight"]), "score": _number(row["score"]),
-        "possible": [_number(row["low"]), _number(row["high"])],
-        "claimed_score": _number(row["claimed_score"]), "status": str(row["status"]), "rule": row["rule"],
+        "completion": number(row["completion"], 6), "weight": number(row["weight"]), "score": number(row["score"]),
+        "possible": [number(row["low"]), number(row["high"])],
+        "claimed_score": number(row["claimed_score"]), "status": str(row["status"]), "rule": row["rule"],
         "explanation": row_explanation(row, results), "source": row_source(row, results),
     }
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from perfxl.model import PerfxlError
 
@@ -89,11 +89,15 @@ def code_fingerprint() -> str:
 
 
 class Ledger:
-    """An open ledger; a context manager. `rebuilt` says that another perfxl's cache was thrown away."""
+    """An open ledger; a context manager. `rebuilt` says that another perfxl's cache was thrown away.
 
-    def __init__(self, path: Path) -> None:
+    `history_only` leaves the cache of another perfxl alone.
+    """
+
+    def __init__(self, path: Path, *, history_only: bool = False) -> None:
         self.path = path
         self.rebuilt = False
+        self._history_only = history_only
         fresh = not path.exists() or path.stat().st_size == 0
         try:
             self._base = sqlite3.connect(path, timeout=30, isolation_level=None)
@@ -107,7 +111,7 @@ class Ledger:
         except sqlite3.DatabaseError as error:
             raise PerfxlError(f"“{path}”不是 perfxl 的台账，或已损坏。请移走它，或用 --ledger 指定别的文件。") from error
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -134,7 +138,7 @@ class Ledger:
             self._rebuild()
             return
         parser = self._base.execute("SELECT value FROM meta WHERE name = 'parser'").fetchone()
-        if parser is None or parser[0] != code_fingerprint():
+        if not self._history_only and (parser is None or parser[0] != code_fingerprint()):
             self._base.execute("BEGIN IMMEDIATE")
             self._base.execute("DELETE FROM parsed")
             self._base.execute("DELETE FROM runs")

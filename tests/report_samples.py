@@ -79,6 +79,9 @@ def intake(fields=(), budget=None, goals=None, indicators=None, texts=(), change
     sheet.append([c.title for c in REPORT.columns])
     for section in REPORT_SECTIONS:
         sheet.append([section, dict(texts).get(section)])
+    for sheet in book:
+        for cell in (c for row in sheet.iter_rows() for c in row if c.data_type == "f"):
+            cell.data_type = "s"
     target = BytesIO()
     book.save(target)
     return target.getvalue()

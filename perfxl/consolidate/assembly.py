@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -26,7 +26,7 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
     """The consolidation of a finished reading."""
     accepted = sorted((d.key, i) for i, d in enumerate(decided) if d.fate is FileFate.ACCEPTED)
     numbers = {index: number for number, (_, index) in enumerate(accepted)}
-    tables = {name: _table(name, reading, numbers) for name in TABLES}
+    tables: dict[str, Any] = {name: _table(name, reading, numbers) for name in TABLES}
     units, anchors, passages = (tables.pop(name) for name in ("units", "anchors", "passages"))
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
@@ -52,8 +52,18 @@ def _table(name: str, reading: Reading, numbers: dict[int, int]) -> pd.DataFrame
             number = frame["submission"].map(numbers)
             frames.append(frame[number.notna()].assign(submission=number[number.notna()].astype("int64")))
     if not frames:
-        return pd.DataFrame({"submission": pd.Series(dtype="int64")})
+        return nothing()[name]
     return stack(frames).sort_values("submission", kind="stable", ignore_index=True)
+
+
+def nothing() -> dict[str, pd.DataFrame]:
+    """The frames of a folder in which nothing could be read: their columns, no rows."""
+    from perfxl.consolidate.compact import compact
+    from perfxl.frames import build_frames
+    from perfxl.scheme import DEFAULT_SCHEME, load_scheme
+    from perfxl.scoring import score
+
+    return compact(score(build_frames([]), load_scheme(DEFAULT_SCHEME)))
 
 
 def _files(reading: Reading, decided: Sequence[Decision], numbers: dict[int, int]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from perfxl.consolidate.pool import Answer, Chunk, Pool, drive
 from perfxl.ledger import code_fingerprint
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from perfxl.guard import Limits
 
 
+CONNECT_SECONDS = 20.0
+
+
 class Cluster:
     """A connection to a scheduler at `tcp://…`; a context manager."""
 
@@ -32,11 +35,11 @@ class Cluster:
             raise PerfxlError("没有安装 Dask。请运行 pip install 'perfxl[cluster]'，或去掉 --cluster 在本机运行。") from None
         self.limits = limits
         try:
-            self._client: Any = Client(address, timeout=20, set_as_default=False)
+            self._client: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]  # distributed has no types
         except (OSError, TimeoutError, ValueError) as error:
             raise PerfxlError(f"连不上集群“{address}”（{error}）。请检查地址，或去掉 --cluster 在本机运行。") from error
 
-    def __enter__(self) -> Cluster:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -48,7 +51,7 @@ class Cluster:
         ahead = 2 * max(1, sum(self._client.nthreads().values()))
         wanted = code_fingerprint()
 
-        def submit(chunk: Chunk) -> Any:  # noqa: ANN401  # a future as concurrent.futures has them
+        def submit(chunk: Chunk) -> Any:  # a future as concurrent.futures has them
             return executor.submit(isolated, chunk, job, wanted)
 
         with self._client.get_executor(pure=False, retries=2) as executor:

@@ -75,6 +75,11 @@ class Reading:
     fresh: int = 0
     """Files that no ledger knew."""
 
+    @classmethod
+    def of(cls, found: Sequence[Found]) -> Reading:
+        """A reading of which nothing is read yet."""
+        return cls([_File(item) for item in found])
+
     def absorb(self, result: ChunkResult) -> None:
         """Take in what one chunk brought back."""
         self.results.append(result)
@@ -114,7 +119,7 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Calla
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
     job = Job(scheme, reader, options.limits)
-    reading = Reading([_File(item) for item in in_order(find_files(paths), options)])
+    reading = Reading.of(in_order(find_files(paths), options))
     if progress:
         progress(0, len(reading.files))
     with runner(options) as run:
@@ -175,6 +180,20 @@ def _is_own(path: Path, own: set[str]) -> bool:
 def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
     data = read_bytes(item.path, limits) if item.fate is Fate.CANDIDATE else b""
     return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
+
+
+def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
+    """A file as far as it decides about the result: its shown path and its content, or what its name alone decided.
+
+    With `limits` a file that has not been read yet is read and hashed.
+    """
+    content = file.sha256
+    if not content and file.found.fate is Fate.CANDIDATE:
+        data = read_bytes(file.found.path, limits) if limits else None
+        content = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code if data else ""
+    if not content:
+        content = file.refusal.code if file.refusal else file.found.code
+    return f"{file.found.shown}\0{content}"
 
 
 def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]]:

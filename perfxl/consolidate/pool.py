@@ -15,9 +15,10 @@ import warnings
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal, run_chunk
+from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from perfxl.guard import Limits
+
+GRACE = 5.0
+"""Seconds a worker gets beyond its own alarm before it is killed."""
 
 Chunk = list[Item]
 Answer = tuple[Chunk, ChunkResult]
@@ -63,7 +67,7 @@ class Pool:
         self._pool = ProcessPool(self.workers, initializer=start_worker, initargs=(limits,),
                                  context=multiprocessing.get_context(start))
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -72,9 +76,9 @@ class Pool:
     def close(self, *, wait_for_workers: bool = True) -> None:
         """End the workers: after what they are doing, or at once."""
         if wait_for_workers:
-            self._pool.close()
+            self._pool.close()  # type: ignore[no-untyped-call]  # pebble's annotations stop here
         else:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]  # as above
         self._pool.join()
 
     def run(self, chunks: Iterator[Chunk], job: Job) -> Iterator[Answer]:
@@ -83,7 +87,7 @@ class Pool:
 
     def _submit(self, chunk: Chunk, job: Job) -> Future[list[Answer]]:
         seconds = job.limits.seconds
-        limit = seconds + 5 if len(chunk) == 1 else 3 * seconds + 0.5 * len(chunk)
+        limit = seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk)
         future: Future[list[Answer]] = self._pool.schedule(_answer, (chunk, job), timeout=limit)
         return future
 
@@ -95,7 +99,7 @@ def _answer(chunk: Chunk, job: Job) -> list[Answer]:
     return [([Item(item.index, item.shown) for item in chunk], result)]
 
 
-def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterator[Answer]:  # noqa: ANN401  # any executor's submit
+def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterator[Answer]:  # any executor's submit
     """Keep `ahead` chunks under way; what fails as a chunk is done again file by file, and what fails alone is refused."""
     running: dict[Future[list[Answer]], Chunk] = {}
     again: deque[Chunk] = deque()
@@ -118,6 +122,8 @@ def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterato
             error = future.exception() if not future.cancelled() else CancelledError()
             if error is None:
                 yield from future.result()
+            elif isinstance(error, PerfxlError):
+                raise error
             elif len(chunk) > 1:
                 again.extend([item] for item in chunk)
             else:
@@ -152,7 +158,7 @@ def start_worker(limits: Limits) -> None:
 def _import_early() -> None:
     """Import what every chunk needs, once, before the workers part from the parent."""
     import openpyxl.reader.excel
-    import openpyxl.worksheet._reader
+    import openpyxl.worksheet._reader  # noqa: F401  # importing is what is wanted
 
     import perfxl.checks
     import perfxl.consolidate.compact

@@ -16,10 +16,6 @@ from perfxl.values.dates import read_period
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_NOT_CONTENT = frozenset({"name", "code", "authority", "region", "filled_by", "phone", "finance_head", "head", "filled_on", "submission_count"})
-"""Fields of 基本信息 that tell units apart; everything else is what a unit reports."""
-
-
 @dataclass(frozen=True, slots=True)
 class Header:
     """What decides about one workbook that was read: who sent it, for what, and which of several is the later one."""
@@ -36,8 +32,6 @@ class Header:
     """填报日期 as an ISO day, "" when blank or no day."""
     content: str
     """SHA-256 over everything typed: equal for a copy saved by another program."""
-    report: str
-    """SHA-256 over what the unit reports, without the fields that name it."""
     origin: str = ""
     """SHA-256 of the intake a scored workbook was made from."""
 
@@ -63,21 +57,18 @@ def header_of(submission: Submission) -> Header:
         submission.sha256, folded(text_of(fields.get("code"))), folded(text_of(fields.get("name"))),
         0 if math.isnan(year) else int(year), folded(text_of(fields.get("evaluation"))), folded(text_of(fields.get("project"))),
         1 if math.isnan(count) else int(count), day_of(fields.get("filled_on")),
-        _digest(submission, frozenset()), _digest(submission, _NOT_CONTENT), submission.origin,
+        _digest(submission), submission.origin,
     )
 
 
-def _digest(submission: Submission, without: frozenset[str]) -> str:
+def _digest(submission: Submission) -> str:
     """SHA-256 over fields and rows as typed, with row numbers left out."""
-    digest = hashlib.sha256()
-    for name, value in sorted(submission.fields.items()):
-        if value is not None and name not in without:
-            digest.update(f"{name}\0{text_of(value)}\n".encode("utf-8", "surrogatepass"))
+    lines = [f"{name}\1{text_of(value)}" for name, value in sorted(submission.fields.items()) if value is not None]
     for table, rows in sorted(submission.rows.items()):
-        for row in rows:
-            line = "\0".join(f"{name}\1{text_of(value)}" for name, value in row.values.items() if value is not None)
-            digest.update(f"{table}\0{line}\n".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+        lines.append(table)
+        lines.extend("\0".join([f"{n}\1{v if type(v) is str else text_of(v)}" for n, v in sorted(row.values.items()) if v is not None])
+                     for row in rows)
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def day_of(value: object) -> str:

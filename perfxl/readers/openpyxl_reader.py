@@ -86,12 +86,12 @@ def _read_parts(opened: Opened, wanted: Callable[[str], bool], max_row: int, max
 
 def _row_elements(content: bytes, facts: SheetFacts) -> Iterator[Element]:
     """The `<row>` elements of a worksheet; those of a large sheet are forgotten as they pass."""
-    from xml.etree.ElementTree import XML, iterparse  # noqa: S405  # the guard has refused every DTD
+    from xml.etree.ElementTree import XML, iterparse  # the guard has refused every DTD
 
     from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG
 
     if len(content) <= TREE_BYTES:
-        data = XML(content).find(DATA_TAG)  # noqa: S314  # as above
+        data = XML(content).find(DATA_TAG)  # as above
         if data is None:
             raise ValueError(facts.part)
         yield from data
@@ -104,7 +104,7 @@ def _row_elements(content: bytes, facts: SheetFacts) -> Iterator[Element]:
 
 def _strings(opened: Opened) -> list[str]:
     """The shared strings, as openpyxl reads them."""
-    from xml.etree.ElementTree import XML  # noqa: S405  # the guard has refused every DTD
+    from xml.etree.ElementTree import XML  # the guard has refused every DTD
 
     from openpyxl.reader.strings import read_string_table
 
@@ -113,7 +113,7 @@ def _strings(opened: Opened) -> list[str]:
     content = opened.parts[opened.strings_part]
     if len(content) > TREE_BYTES:
         return list(read_string_table(BytesIO(content)))
-    root = XML(content)  # noqa: S314  # as above
+    root = XML(content)  # as above
     texts = [item[0] for item in root if len(item) == 1 and item[0].tag == _T]
     if len(texts) != len(root) or b"x005F_" in content:
         return list(read_string_table(BytesIO(content)))
@@ -156,11 +156,15 @@ def _epoch(opened: Opened) -> datetime:
 _made: list[Any] = []
 
 
-def _parser_class() -> Any:  # noqa: ANN401  # a class made at run time: importing openpyxl costs 0.2 s, which only readers pay
-    """openpyxl's worksheet parser with a shorter way for the commonest cells and rows as plain values."""
+def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing openpyxl costs 0.2 s, which only readers pay
+    """The worksheet parser of openpyxl with a shorter way for the commonest cells and rows as plain values."""
     if _made:
         return _made[0]
-    from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser, _cast_number
+    from openpyxl.worksheet._reader import (  # type: ignore[attr-defined]  # the stubs leave out what is not public
+        VALUE_TAG,
+        WorkSheetParser,
+        _cast_number,
+    )
 
     class Parser(WorkSheetParser):
         """Rows of values; a cell that is neither a plain number nor a shared string goes openpyxl's way."""
@@ -168,7 +172,7 @@ def _parser_class() -> Any:  # noqa: ANN401  # a class made at run time: importi
         def filled_rows(self, elements: Iterator[Element], last: int, width: int) -> Iterator[tuple[int, tuple[object, ...]]]:
             """Row number and values of the rows that hold any, up to row `last`, cut or filled up to `width` columns."""
             for element in elements:
-                number, cells = self.parse_row(element)
+                number, cells = self.row_values(element)
                 if number > last:
                     return
                 values: list[object] = [None] * width
@@ -180,14 +184,14 @@ def _parser_class() -> Any:  # noqa: ANN401  # a class made at run time: importi
                 if filled:
                     yield number, tuple(values)
 
-        def parse_row(self, row: Element) -> tuple[int, list[tuple[int, object]]]:
-            """openpyxl's, without the dimensions of rows."""
+        def row_values(self, row: Element) -> tuple[int, list[tuple[int, object]]]:
+            """Row number and the cells of a row; dimensions and styles of rows are nobody's business here."""
             stated = row.get("r")
             self.row_counter = int(stated) if stated else self.row_counter + 1
             self.col_counter = 0
-            return self.row_counter, [self.parse_cell(cell) for cell in row]
+            return self.row_counter, [self.cell_value(cell) for cell in row]
 
-        def parse_cell(self, element: Element) -> tuple[int, object]:
+        def cell_value(self, element: Element) -> tuple[int, object]:
             """Column number and value of a cell."""
             kind, reference = element.get("t"), element.get("r")
             if kind == "s" and reference:
@@ -202,7 +206,7 @@ def _parser_class() -> Any:  # noqa: ANN401  # a class made at run time: importi
                 if int(element.get("s", 0)) not in self.date_formats:
                     self.col_counter = _column(reference)
                     return self.col_counter, _cast_number(text)
-            cell = super().parse_cell(element)
+            cell = self.parse_cell(element)
             return cell["column"], cell["value"]
 
     _made.append(Parser)

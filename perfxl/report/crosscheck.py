@@ -41,7 +41,7 @@ def crosscheck_text(results: Results, submission: int, blocks: Sequence[Block]) 
     checker = _Checker(results, submission)
     findings = [finding for mention in mentions(blocks) if (finding := checker.judged(mention)) is not None]
     findings.extend(year_findings(blocks, results, submission))
-    findings.extend(grade_findings(blocks, findings, results, submission))
+    findings.extend(grade_findings(blocks, results, submission))
     findings.extend(checker.unreported(findings))
     return findings
 
@@ -105,7 +105,7 @@ class _Checker:
                 return None
         if not wanted or said == REST or self._other_year(mention):
             return _nothing(mention, "表中没有这个数。")
-        return _contradict(mention, min(wanted, key=lambda n: abs((n.low or 0) - mention.value)))
+        return _contradict(mention, min(wanted, key=lambda n: _distance(mention, n)))
 
     def _indicator_named(self, mention: Mention) -> bool:
         return any(likeness(n, mention) >= STRONG for n in self.others)
@@ -156,12 +156,14 @@ class _Checker:
         level = next((n for n in self.named if n.role == "level" and any(k in mention.before for k in n.keys)), None)
         if level is not None and re.search(r"得分|得|评分|分数|为", mention.before):
             return _agree(mention, level) if agrees(mention, level) else _contradict(mention, level)
-        if not re.search(r"得分|总分|评分|自评|综合|分数|评价", " ".join((mention.before, *mention.trail[:1]))):
+        if not re.search(r"得分|总分|评分|自评|综合|分数|评价|测算|得$", "，".join((*mention.trail[::-1], mention.before))):
             return _nothing(mention, "表中没有这个数。")
-        claimed = next((n for n in self.named if n.role == "claimed"), None)
+        computed = "测算" in "".join((mention.before, *mention.trail))
+        claimed = None if computed else next((n for n in self.named if n.role == "claimed"), None)
         total = next(n for n in self.named if n.role == "total")
         fact = claimed or total
-        inside = total.low is not None and total.high is not None and total.low - 0.005 <= mention.value <= total.high + 0.005
+        low, high = total.low or 0.0, total.high or 0.0
+        inside = low - 0.005 <= (mention.low or 0.0) and (mention.high or mention.value) <= high + 0.005
         if (claimed is not None and agrees(mention, claimed)) or (claimed is None and inside):
             return _agree(mention, fact)
         return _contradict(mention, fact)
@@ -201,8 +203,10 @@ class _Checker:
             ordered = results or near
         else:
             ordered = sorted(near, key=lambda n: n.role != ACTUAL)
-        if equal := next((n for n in ordered if agrees(mention, n)), None):
-            return _agree(mention, equal)
+        if equal := [n for n in ordered if agrees(mention, n)]:
+            return _agree(mention, min(equal, key=lambda n: _distance(mention, n)))
+        if mention.side and all(n.side != mention.side for n in ordered):
+            return _nothing(mention, "表中没有这个数。")
         if self._other_year(mention) or "分别" in mention.before or any("分别" in t for t in mention.trail[:1]):
             return _nothing(mention, "表中没有这个数（文中说的可能是别的年度，或几项并列）。")
         return _contradict(mention, ordered[0])
@@ -266,6 +270,10 @@ def _ranked(measured: Sequence[Named], mention: Mention) -> list[tuple[float, Na
     if max((s for s, _ in own), default=0.0) < STRONG:
         own = [(max(s, likeness_by_context(n, mention)), n) for s, n in own]
     return sorted(own, key=lambda pair: -pair[0])
+
+
+def _distance(mention: Mention, named: Named) -> float:
+    return abs((named.low if named.low is not None else named.high or 0.0) - mention.value)
 
 
 # findings

@@ -25,9 +25,8 @@ _YEAR_LINE = re.compile(r"^\s*[(（]?\s*(\d{4})\s*年度?\s*(?:[)）]|.{0,30}(?:
 _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?) ?分(?!值|钟|之|别)")
 
 
-def grade_findings(blocks: Sequence[Block], findings: Sequence[Finding], results: Results, submission: int) -> Iterator[Finding]:
+def grade_findings(blocks: Sequence[Block], results: Results, submission: int) -> Iterator[Finding]:
     """Every grade the text states: against 自评等级, against the grade of the points, and against points the text itself gives."""
-    del findings
     unit = record(results.frames.unit.set_index("submission"), submission)
     total = record(results.totals, submission)
     place = results.frames.places.get(submission, {}).get("unit")
@@ -46,7 +45,7 @@ def grade_findings(blocks: Sequence[Block], findings: Sequence[Finding], results
                 text = sentence[found.start("grade") : found.end("grade")]
                 shown = "，".join(filter(None, (f"自评等级{claimed}" if claimed else "", f"规则测算得分{_span(total)}，等级{span}")))
                 own = [float(p) for p in _POINTS.findall(plain[: found.start()])]
-                by_own = results.scheme.grade(own[-1]) if own and own[-1] <= results.scheme.full else ""
+                by_own = (results.scheme.grade(own[-1]) or "") if own and own[-1] <= results.scheme.full else ""
                 wrong = _why(said, claimed, possible, by_own, own, span, total)
                 verdict = Verdict.CONTRADICTS if wrong else Verdict.AGREES
                 message = wrong or (f"与“自评等级”一致，规则测算等级{span}。" if claimed else f"与规则测算等级（{span}）不矛盾。")

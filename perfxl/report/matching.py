@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.report.mentions import flat
@@ -41,12 +42,14 @@ def role(mention: Mention) -> str:
     return after or next((role for role, pattern in _ROLES if mention.head and pattern.search(mention.head)), "")
 
 
-def _pairs(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def _pairs(text: str) -> frozenset[str]:
+    """The pairs of neighbouring characters of a text, marks and figures left out."""
     bare = plain_name(text)
-    return [bare[i : i + 2] for i in range(len(bare) - 1)]
+    return frozenset(bare[i : i + 2] for i in range(len(bare) - 1))
 
 
-_OTHER_HEAD = re.compile(r"率|度(?!达|为)|比例|比重|金额|数量|占比")
+_OTHER_HEAD = re.compile(r"率|(?<![年程制])度(?!达|为)|比例|比重|金额|数量|占比")
 
 
 def likeness(named: Named, mention: Mention) -> float:
@@ -62,9 +65,9 @@ def likeness_by_context(named: Named, mention: Mention) -> float:
 
 def _share(named: Named, words: str, short: float = 1.0) -> float:
     """The largest share of a key's character pairs found in `words`; `short` lowers what a name of two characters proves."""
-    said, best = set(_pairs(words)), 0.0
+    said, best = _pairs(words), 0.0
     for key in named.keys:
-        pairs = set(_pairs(key))
+        pairs = _pairs(key)
         share = len(pairs & said) / len(pairs) if pairs else 0.0
         if share >= WEAK:
             best = max(best, share * _another_head(key, words) * (short if len(pairs) == 1 else 1.0))
@@ -106,6 +109,8 @@ def agrees(mention: Mention, named: Named) -> bool:
     if mention.low is not None and mention.high is not None and mention.low < mention.high:
         return low is not None and high is not None and mention.low <= low + 1e-9 and high <= mention.high + 1e-9
     said = mention.value
+    if named.step and low is not None and low == high and _rounds(low, said, named.step):
+        return True
     if low is None or high is None:
         return _rounds(said, low if low is not None else high or 0.0, mention.step)
     if mention.bound:

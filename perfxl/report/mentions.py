@@ -105,10 +105,10 @@ _NOT_QUANTITIES = re.compile(
     r"|(?<!\d)(?:19|20)\d\d ?年(?:度|底|末|初)?(?: ?\d{1,2} ?月(?:份|底|末|初)?(?: ?\d{1,2} ?[日号])?)?"
     r"|(?<!\d)(?:19|20)\d\d[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?!\d)"
     r"|(?<!\d)\d{1,2} ?(?:[-~至到] ?\d{1,2} ?)?月(?:份|底|末|初)?(?: ?\d{1,2} ?[日号])?(?: ?[-~至到] ?(?:\d{1,2}月)?\d{1,2} ?[日号])?"
-    r"|\((?:19|20)\d\d\)(?:第? ?\d+ ?号)?|第 ?\d+(?: ?[-~至、] ?\d+)*|\d+ ?号(?!码)"
-    r"|(?<!\d)0\d{2,3}-\d{7,8}|\d{3}-\d{4}-\d{4}|\d+(?=热线)|7 ?[x×*X] ?24(?:小时)?"
+    r"|\((?:19|20)\d\d\)(?:第? ?\d+ ?号)?|(?:第|附件|附表|表|图) ?\d+(?: ?[-~至、] ?\d+)*|缺\d+项|\d+ ?号(?!码)"
+    r"|(?<!\d)0\d{2,3}-\d{7,8}|\d{3}-\d{4}-\d{4}|\d+(?=热线)|(?:热线|电话|邮编|编号|编码)[:：]? ?\d[\d-]*|\d+\.\d+版|7 ?[x×*X] ?24(?:小时)?"
     r"|(?<![\d.])\d{1,2}[.·•]\d{1,2}(?=世界|国际|读书|[”\"」]|公祭|地震)"
-    r"|[A-Za-z]+[-.]?\d[\d.]*|(?<![\d.])\d+(?:\.\d+)?(?=[A-Za-z])(?!(?:%|TB|GB|MB|KB|PB|km|kg|kw|m2|m3|mm|cm)(?![A-Za-z]))(?:[A-Za-z]+)?"
+    r"|(?<![A-Za-z])[A-Za-z]+[-.]?\d[\d.]*|(?<![\d.])\d+(?:\.\d+)?(?=[A-Za-z])(?!(?:%|TB|GB|MB|KB|PB|km|kg|kw|m2|m3|mm|cm)(?![A-Za-z]))(?:[A-Za-z]+)?"
     r"|(?<![\d.])\d+(?:\.\d+){2,}|(?<![\d.,])\d{9,}(?![\d.]*[%万亿元人])|(?<=[(])\d{1,2}(?=[)])|\d{4}-\d{4}(?!\d)",
 )
 _LIST_NUMBER = re.compile(r"(?:^|(?<=[；;。：:\n]))\s*(?:\(?\d{1,2}(?:\.\d{1,2})*(?:[、．)]|\.(?!\d)|\s(?=\S))|[(][一二三四五六七八九十]+[)])")
@@ -119,7 +119,7 @@ _PAST = re.compile(r"上年|上一年|去年|往年|前年|历年|同期|下年|
 
 _CLAUSE_END = re.compile(r"[，：。；！？\n]|,(?!\d{3}(?!\d))|;")
 _SEGMENT = re.compile(r"[；;]")
-_SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
+_SENTENCE = re.compile(r"[^。！？\n]{1,1500}[。！？]?")
 _HEADING = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|[(][一二三四五六七八九十\d]+[)]|第[一二三四五六七八九十]+(?:部分|章))\s*(?P<title>[^0-9。]{2,45})[。：:]?\s*$")
 _OF_TARGET, _OF_RESULT = re.compile(r"目标|任务|计划|预期"), re.compile(r"完成情况|实现情况|执行情况|开展情况|完成|实现|效果|满意|结果|成效|情况|影响|问题")
 _SAYS_TARGET = re.compile(r"目标值|指标值|目标(?!的)|计划(?!的)|拟|力争|预期|预计|年初设定|应达到|要求达到|确保")
@@ -169,7 +169,7 @@ def sentence_mentions(sentence: str, side: str = UNKNOWN) -> list[Mention]:
         words = flat(sentence)[first:stop]
         found.append(replace(
             mention, text=sentence[start:end].strip(), sentence=sentence, before=before if order else whole, after=_after(flat(sentence)[end : min(stop, next_start)]),
-            trail=(*((whole,) if order else ()), *trail), side=_clause_side(before or whole, words, side), order=order,
+            trail=(*((whole,) if order else ()), *trail), side=_clause_side(whole, flat(sentence)[end:stop], side), order=order,
             years=frozenset(int(y) for y in _YEAR.findall(words)), past=bool(_PAST.search(words[: max(0, start - first)])),
         ))
         last_end, last_clause = end, clause
@@ -180,15 +180,12 @@ def _after(text: str) -> str:
     return re.split(r"[、，,；;。()]", text.lstrip())[0][:14]
 
 
-def _clause_side(before: str, clause: str, section: str) -> str:
-    """What the words next to a number say of it; else what its clause or its section is about."""
-    for words in (before, clause):
-        target, result = _SAYS_TARGET.search(words), _SAYS_RESULT.search(words)
-        if result:
-            return RESULT
-        if target:
-            return TARGET
-    return section
+def _clause_side(before: str, behind: str, section: str) -> str:
+    """What the words of its clause say of a number, the nearest last; else what its section is about."""
+    last = max((m.end() for m in _SAYS_TARGET.finditer(before)), default=-1), max((m.end() for m in _SAYS_RESULT.finditer(before)), default=-1)
+    if re.match(r"的?(?:年度|全年|预期)?(?:目标|指标|任务)", behind) or last[0] > last[1]:
+        return TARGET
+    return RESULT if last[1] >= 0 else section
 
 
 def _masked(plain: str) -> str:

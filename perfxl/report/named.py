@@ -41,6 +41,8 @@ class Named:
     shown: str
     group: tuple[str, int]
     derived: bool = False
+    step: float = 0.0
+    """One unit in the last place written, where the cell is prose that may round (41.2万人次)."""
     direction: str = ""
     """Words of change in its name or cell (降低, 增长): only such a quantity is what a 同比增长5% speaks of."""
 
@@ -118,6 +120,7 @@ def _line(results: Results, submission: int, row: Mapping[str, Any], item: str, 
 # indicators and goals
 
 _GENERIC = re.compile(r"(?:数量|数目|个数|场数|次数|人数|册数|件数|天数|台数|套数|种数|篇数|期数|户数|数|情况)$")
+_TIME_WORDS = re.compile(r"^(?:(?:全年|本年度?|当年|年内|累计|共计?|总计)+)")
 _VERBS = re.compile(r"^(?:开展|举办|建设|构建|组织|完成|新增|购置|采购|提供|实现|打造|推进|加强)(?:各类|各种|各项)?")
 _DIRECTIONS = re.compile(r"降低|下降|减少|节约|压减|压缩|增长|提高|提升|上升|增加|增幅|降幅")
 
@@ -127,6 +130,7 @@ def name_keys(*names: str) -> tuple[str, ...]:
     keys: list[str] = []
     for name in names:
         whole = re.sub(r"[(（].*?[)）]|[\s\d%％.≥≤<>=]+", "", name)
+        whole = _TIME_WORDS.sub("", whole)
         stem = _GENERIC.sub("", whole)
         bare = _VERBS.sub("", stem)
         keys.extend(k for k in (whole, stem, bare if len(bare) >= 2 else "") if len(k) >= 2)
@@ -179,7 +183,7 @@ def _in_words(results: Results, submission: int, table: str, column: str, at: in
         keys = name_keys(found.before, found.after, name)
         if keys:
             yield Named(said, role, keys, found.low, found.high, found.unit, sheet, cell, text if len(text) <= 60 else found.text, (table, at),
-                        direction="".join(_DIRECTIONS.findall(text)))
+                        step=found.step, direction="".join(_DIRECTIONS.findall(text)))
 
 
 # people, scores

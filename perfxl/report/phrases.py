@@ -85,16 +85,20 @@ def tidy(text: str) -> str:
 def _measured(name: str, value: str, *, higher: bool) -> str:
     if not re.match(r"[\d０-９≥≤<>＜＞]", value):
         if value.startswith(_OWN_WORDS) and not _restates(name, value):
-            return f"{name}{value}"
+            change = next((w for w in (*CHANGE_DOWN, *CHANGE_UP) if value.startswith(w) and name.endswith(f"{w}率")), "")
+            return f"{name.removesuffix(f'{change}率') if change else name}{value}"
         return value if _restates(name, value) else f"{name}：{value}"
     stem = _MEASURED.sub("", name)
+    unit = re.sub(r"^[^\d０-９]*[\d０-９.,，．]+[十百千万亿余多]*|(?:以上|以下|左右)$", "", value)
+    if stem == name and len(unit) > 1 and name.endswith(unit) and len(name) > len(unit) + 1:
+        stem = name.removesuffix(unit)
     if re.match(r"[≥≤<>＜＞]", value):
         return f"{name}{value}"
     if "%" in value or "％" in value or "‰" in value:
         return f"{name}{'达到' if higher else '为'}{value}"
     if stem.startswith(LEADING_WORDS) or (stem != name and stem):
         return f"{stem}{value}"
-    if name.endswith(tuple("率度比额量值本")):
+    if name.endswith(tuple("率度比额量值本费")):
         return f"{name}为{value}"
     return f"{name}{value}"
 

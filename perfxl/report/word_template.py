@@ -137,7 +137,7 @@ def _missing_annex(document: Any) -> None:
     _paragraph(document, "{%p if missing %}", "Normal")
     _paragraph(document, "附件2", "Annex")
     _paragraph(document, "待补充事项", "Annex Title")
-    _paragraph(document, "以下{{ missing_count }}项补齐或说明后，请重新生成报告，或删除本页再报送。", "Table Note")
+    _paragraph(document, "以下各项请补齐或说明后重新生成报告；正式报送前删除本附件。", "Table Note")
     table = _table(document, ("序号", "类别", "位置", "内容", "处理办法"), _MISSING_WIDTHS)
     _tag_row(table, "{%tr for entry in missing %}")
     _row(table, ("{{ entry.number }}", "{{ entry.kind }}", "{{ entry.place }}", "{{ entry.what }}", "{{ entry.how }}"), centered=(0, 1, 2))

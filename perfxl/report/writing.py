@@ -11,6 +11,7 @@ from datetime import datetime
 from importlib.resources import files
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from perfxl.guard import Limits
 from perfxl.guard.limits import Refused
@@ -18,6 +19,7 @@ from perfxl.guard.package import Package
 from perfxl.guard.xml import normalised, prove
 from perfxl.model import PerfxlError
 from perfxl.output import clean, may_replace, seal, write_whole
+from perfxl.report.documents import named_file, why_refused
 from perfxl.report.word_template import TEMPLATE_NAME
 
 if TYPE_CHECKING:
@@ -50,19 +52,10 @@ def write_report(context: Mapping[str, Any], target: Path, *, source_sha256: str
     kept = [*inputs, *([template] if template is not None else [])]
     may_replace(target, inputs=kept, force=force)
     name = template.name if template is not None else TEMPLATE_NAME
-    document = report_bytes(context, _read(template) if template is not None else None, name)
+    document = report_bytes(context, named_file(template, "模板") if template is not None else None, name)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, seal(document, "report", __version__, source_sha256))
     return target
-
-
-def _read(template: Path) -> bytes:
-    try:
-        if template.stat().st_size > Limits().file_bytes:
-            raise PerfxlError(f"模板“{template.name}”太大，不像一份 Word 模板。")
-        return template.read_bytes()
-    except OSError as error:
-        raise PerfxlError(f"模板“{template}”打不开：{error.strerror}。请检查路径。") from None
 
 
 def report_bytes(context: Mapping[str, Any], template: bytes | None = None, name: str = TEMPLATE_NAME) -> bytes:
@@ -95,7 +88,7 @@ def _guard(content: bytes, name: str) -> None:
             if part.lower().endswith((".xml", ".rels")):
                 prove(normalised(package.read(part), part), part)
     except Refused as refused:
-        raise PerfxlError(f"模板“{name}”打不开（{refused.refusal.code}）。请用 Word 或 WPS 打开后另存为 .docx。") from None
+        raise PerfxlError(f"模板“{name}”打不开：{why_refused(refused)}。请用 Word 或 WPS 打开后另存为 .docx。") from None
 
 
 def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
@@ -113,16 +106,17 @@ def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
             try:
                 prove(result.encode(), "document")
             except Refused:
-                tags = "、".join(dict.fromkeys(t for t in _TAG.findall(_words(src_xml)) if re.match(r"\{[{%](?:p|tr|tc|r)\s", t)))
+                tags = "、".join(dict.fromkeys(t for t in typed if re.match(r"\{[{%](?:p|tr|tc|r)\s", t)))
                 raise PerfxlError(f"模板“{name}”里的标签位置不对，文档结构被打断。请检查整段、整行标签：{tags or '（无）'}。"
                                   "整段标签 {%p … %} 要独占一段，整行标签 {%tr … %} 要在表格里独占一行。") from None
             return result
 
+    typed = _typed_tags(content)
     document = Checked(BytesIO(content))
     try:
         document.render(_marked(context), jinja_env=_environment(), autoescape=True)
     except TemplateError as error:
-        raise PerfxlError(_explained(error, document.source, name)) from None
+        raise PerfxlError(_as_typed(_explained(error, document.source, name), typed)) from None
     except (TypeError, AttributeError, ArithmeticError, OverflowError, RecursionError, LookupError) as error:
         shown = "、".join(dict.fromkeys(_TAG.findall(_words(document.source)))) if document.source else ""
         raise PerfxlError(f"模板“{name}”里有标签算不出来（{error}）。请检查这些标签：{shown[:300]}") from None
@@ -166,6 +160,22 @@ def _marked(value: Any) -> Any:
 # naming the tag
 
 
+def _typed_tags(content: bytes) -> list[str]:
+    """Every tag of the template as the office typed it, {%p … %} included."""
+    with ZipFile(BytesIO(content)) as package:
+        parts = [package.read(n).decode("utf-8", "replace") for n in package.namelist() if re.fullmatch(r"word/(?:document|header\d*|footer\d*)\.xml", n)]
+    return [str(tag) for part in parts for tag in _TAG.findall(_words(part))]
+
+
+def _as_typed(message: str, typed: list[str]) -> str:
+    """The message with tags in the office's own spelling: docxtpl drops the p and tr it acts on."""
+    for tag in typed:
+        bare = re.sub(r"^(\{[{%])(?:p|tr|tc|r)\s+", r"\1 ", tag)
+        if bare != tag and bare in message:
+            return message.replace(bare, tag, 1)
+    return message
+
+
 def _words(source: str) -> str:
     """The text of a part without its XML, one paragraph a line."""
     text = re.sub(r"<[^>]+>", "", re.sub(r"<w:p[ >]", "\n\\g<0>", source))
@@ -181,7 +191,8 @@ def _explained(error: Exception, source: str, name: str) -> str:
     if isinstance(error, UndefinedError):
         return f"模板“{name}”里的标签 {_tag_with(said, text)} 没有对应的内容。请对照自带模板检查名称的拼写。"
     if isinstance(error, TemplateSyntaxError):
-        return f"模板“{name}”里的标签 {_broken_tag(said, text, source, error.lineno)} 写法不对（{said}）。"
+        why = "没有对应的结束标签" if "end of template" in said else f"写法不对（{said}）"
+        return f"模板“{name}”里的标签 {_broken_tag(said, text, source, error.lineno)} {why}。"
     return f"模板“{name}”里有标签用不了（{said}）。"
 
 
@@ -210,7 +221,7 @@ def _broken_tag(said: str, text: str, source: str, line: int) -> str:
             elif word and word[1] in ("endfor", "endif") and opened:
                 opened.pop()
         if opened:
-            return f"{opened[-1]}（没有结束的标签）"
+            return opened[-1]
     lines = re.sub(r"<w:p([ >])", r"\n<w:p\1", source).splitlines()
     for at in (line - 1, line - 2, line):
         if 0 <= at < len(lines):
@@ -235,8 +246,6 @@ _CUSTOM_XML = (
 
 def _with_property(document: bytes) -> bytes:
     """The package with an empty custom property `perfxl`, for `seal`; parts sorted, dates fixed."""
-    from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
-
     with ZipFile(BytesIO(document)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     for name in [n for n in parts if n.lower() == _CUSTOM.lower()]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,31 @@ BLOCKS = (
     ("满意度指标", "服务对象满意度指标", ("读者满意度", "职工满意度")),
 )
 UNITS = ("场", "册", "万人次", "人次", "%", "个", "次", "万元", "天")
+CREATED = datetime(2021, 3, 1)  # noqa: DTZ001  # xlsxwriter takes no time zone
 REASONS = ("受疫情影响，线下活动减少，已转为线上举办，下一年度提前安排。", "采购流程延长，合同已签订，货物于次年一月到货。",
            "全年闭馆改造三个月，读者到馆人次少于预期，改造完成后恢复。", "年初目标设定偏低，实际需求增长较快。")
 CITIES = ("萍乡市", "宜春市", "黄冈市", "咸宁市", "赣州市", "孝感市")
 BODIES = ("图书馆", "博物馆", "文化馆", "美术馆", "群众艺术馆", "非物质文化遗产保护中心")
 
 
-def _indicator(rng: random.Random, weight: float) -> list[object]:
-    level1, level2, names = rng.choice(BLOCKS)
+POINTS = {"产出指标": (0.6, 50.0), "效益指标": (0.3, 30.0), "满意度指标": (0.1, 10.0)}
+"""Share of the rows and points of each first level."""
+
+
+def _indicators(rng: random.Random) -> list[list[object]]:
+    """20–60 rows whose points add up to 90, block by block."""
+    count = rng.randint(20, 60)
+    rows = []
+    for block, (share, points) in POINTS.items():
+        number = max(1, round(count * share))
+        each = round(points / number, 2)
+        weights = [each] * (number - 1) + [round(points - each * (number - 1), 2)]
+        rows.extend(_indicator(rng, block, weight) for weight in weights)
+    return rows
+
+
+def _indicator(rng: random.Random, block: str, weight: float) -> list[object]:
+    level1, level2, names = rng.choice([entry for entry in BLOCKS if entry[0] == block])
     name = f"{rng.choice(names)}{rng.choice(('', '数量', '情况', f'（{rng.randint(1, 40)}）'))}"
     reason = rng.choice(REASONS) if rng.random() < 0.25 else None
     evidence = rng.choice(("统计台账", "第三方调查报告", "验收单", None))
@@ -48,10 +66,10 @@ def _indicator(rng: random.Random, weight: float) -> list[object]:
         row = [level1, level2, name, "≥", rng.choice((f"≥{share}%", f"{share}%", share)), "%", rng.choice((f"{done}%", done, f"{done}.5%")), None]
     elif kind < 0.75:
         month = rng.randint(6, 12)
-        row = [level1, "时效指标", name, "期限", f"2020年{month}月底前", None, rng.choice((f"2020年{month}月10日", "按时完成", f"2020-{month:02}-20")), None]
+        row = [level1, level2, name, "期限", f"2020年{month}月底前", None, rng.choice((f"2020年{month}月10日", "按时完成", f"2020-{month:02}-20")), None]
     elif kind < 0.85:
         cost = rng.randint(10, 900)
-        row = [level1, "成本指标", name, "≤", f"≤{cost}万元", "万元", f"{cost * rng.choice((0.7, 0.9, 1, 1.1)):.1f}万元", None]
+        row = [level1, level2, name, "≤", f"≤{cost}万元", "万元", f"{cost * rng.choice((0.7, 0.9, 1, 1.1)):.1f}万元", None]
     elif kind < 0.97:
         words = rng.choice(("有效提升", "持续改善", "健全完善", "显著增强"))
         row = [level1, level2, name, "定性", words, None, rng.choice((words, "达到预期目标", "基本达到")), rng.choice(("达成", "达成", "部分达成", None))]
@@ -66,6 +84,7 @@ def intake(number: int, seed: int = 2020, styled: int = 60) -> bytes:
     rng = random.Random(f"{seed}-{number}")
     stream = BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": CREATED})
     text = book.add_format({"num_format": "@", "text_wrap": True, "locked": False})
     money = book.add_format({"num_format": "#,##0.00", "locked": False})
     percent = book.add_format({"num_format": "0.00%"})
@@ -80,17 +99,7 @@ def intake(number: int, seed: int = 2020, styled: int = 60) -> bytes:
              "所在地区": city, "预算年度": 2020, "自评类型": "单位整体", "金额单位": "万元", "编制人数": rng.randint(8, 90),
              "年末在职人数": rng.randint(8, 90), "自评总分": rng.choice((None, 92.5, 95)), "自评等级": rng.choice(("优", "良", None)),
              "报送次数": 1, "填报人": "张三", "联系电话": "0799-1234567", "填报日期": "2021年3月15日"}
-    unit = book.add_worksheet(columns.UNIT.sheet)
-    for i, title in enumerate(columns.FIELD_TITLES):
-        unit.write_string(0, i, title, head)
-    for row, column in enumerate(columns.UNIT.columns, 1):
-        unit.write_string(row, 0, column.title, head)
-        value = facts.get(column.title)
-        if value is None:
-            unit.write_blank(row, 1, None, text)
-        else:
-            unit.write(row, 1, value, text)
-        unit.write_string(row, 2, column.help)
+    _unit(book.add_worksheet(columns.UNIT.sheet), facts, head, text)
     _budget(book.add_worksheet(columns.BUDGET.sheet), rng, head, money, percent)
     goals = book.add_worksheet(columns.GOALS.sheet)
     for i, column in enumerate(columns.GOALS.columns):
@@ -102,15 +111,13 @@ def intake(number: int, seed: int = 2020, styled: int = 60) -> bytes:
     sheet = book.add_worksheet(columns.INDICATORS.sheet)
     for i, column in enumerate(columns.INDICATORS.columns):
         sheet.write_string(0, i, column.title, head)
-    count = rng.randint(20, 60)
-    for row in range(1, max(count, styled) + 1):
-        values = _indicator(rng, round(90 / count, 2)) if row <= count else [None] * 16
+    rows = _indicators(rng)
+    for row, values in enumerate([*rows, *[[None] * 13] * (styled - len(rows))], 1):
         for i, value in enumerate(values):
-            if value is None:
-                if i < 13:
-                    sheet.write_blank(row, i, None, text)
-            else:
+            if value is not None:
                 sheet.write(row, i, value, text)
+            elif i < 13:
+                sheet.write_blank(row, i, None, text)
     report = book.add_worksheet(columns.REPORT.sheet)
     for i, column in enumerate(columns.REPORT.columns):
         report.write_string(0, i, column.title, head)
@@ -119,6 +126,19 @@ def intake(number: int, seed: int = 2020, styled: int = 60) -> bytes:
         report.write_string(row, 1, f"{facts['单位名称']}：{rng.choice(REASONS) * rng.randint(1, 4)}", text)
     book.close()
     return stream.getvalue()
+
+
+def _unit(sheet: xlsxwriter.worksheet.Worksheet, facts: dict[str, object], head: object, text: object) -> None:
+    for i, title in enumerate(columns.FIELD_TITLES):
+        sheet.write_string(0, i, title, head)
+    for row, column in enumerate(columns.UNIT.columns, 1):
+        sheet.write_string(row, 0, column.title, head)
+        value = facts.get(column.title)
+        if value is None:
+            sheet.write_blank(row, 1, None, text)
+        else:
+            sheet.write(row, 1, value, text)
+        sheet.write_string(row, 2, column.help)
 
 
 def _budget(sheet: xlsxwriter.worksheet.Worksheet, rng: random.Random, head: object, money: object, percent: object) -> None:

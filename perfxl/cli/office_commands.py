@@ -1,0 +1,179 @@
+"""consolidate and history: what the finance office uses."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli
+from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, tell
+from perfxl.cli.language import say
+from perfxl.columns import GRADES
+
+if TYPE_CHECKING:
+    from perfxl.consolidate.run import Outcome
+    from perfxl.ledger import Entry
+
+
+@cli.command(help=say(
+    "把一个文件夹里各单位的填报表评分、汇总成一个工作簿；每个文件都有交代。\n\n示例：perfxl consolidate 收件箱 -o 汇总.xlsx",
+    "Score a folder of intakes and put them side by side in one workbook; every file is accounted for.\n\n"
+    "Example: perfxl consolidate inbox -o summary.xlsx",
+), short_help=say("汇总一个文件夹的填报表。", "Consolidate a folder of intakes."))
+@click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="DIR|FILE...")
+@click.option("-o", "--output", type=EXISTING, required=True, metavar="OUT.xlsx", help=say("汇总工作簿。", "The consolidated workbook."))
+@click.option("--scheme", metavar="ID|FILE.toml", help=say("评分方案；默认按各表所选。", "Rule pack; by default each workbook's own."))
+@click.option("--roster", type=EXISTING, metavar="ROSTER.xlsx", help=say("应报单位名单。", "Roster of the units expected."))
+@click.option("--workers", type=click.IntRange(1), metavar="N", help=say("读取进程数；默认为处理器个数。", "Worker processes; by default one per processor."))
+@click.option("--reader", type=click.Choice(["auto", "openpyxl", "calamine"]), default="auto", show_default=True,
+              help=say("读取引擎；结果相同，calamine 更快（需安装 perfxl[fast]）。", "Engine; equal results, calamine is faster (needs perfxl[fast])."))
+@click.option("--letters", type=EXISTING, metavar="DIR", help=say("为每个需要退回的单位写一份通知。", "Write a letter for every unit that must correct something."))
+@click.option("--deadline", metavar="DATE", default="", help=say("报送或修改期限，写进通知和汇总。", "Deadline, printed in letters and workbook."))
+@click.option("--missing", type=click.Choice(["provisional", "zero", "exclude"]), default="provisional", show_default=True,
+              help=say("未报内容怎样收口：暂定、计零、不参加排名。", "How open items are closed: provisional, zero, exclude."))
+@click.option("--ledger", type=EXISTING, metavar="FILE", help=say("台账；默认为 OUT.ledger.sqlite，可多年共用。", "Ledger; OUT.ledger.sqlite by default, may serve several years."))
+@click.option("--no-ledger", is_flag=True, help=say("不记台账。", "Keep no ledger."))
+@click.option("--parquet", type=EXISTING, metavar="DIR", help=say("另存各表为 Parquet（需安装 perfxl[parquet]）。", "Write the tables as Parquet too (needs perfxl[parquet])."))
+@click.option("--cluster", metavar="ADDRESS", default="", help=say("在 Dask 集群上运行，如 tcp://10.0.0.5:8786（需安装 perfxl[cluster]）。", "Run on a Dask cluster (needs perfxl[cluster])."))
+@JSON
+@click.option("--strict", is_flag=True, help=say("有必须改正的问题或读不出的文件时，退出码为1。", "Exit 1 on an error-level issue or a rejected file."))
+@FORCE
+def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roster: Path | None, workers: int | None, reader: Any,  # click's choice
+                letters: Path | None, deadline: str, missing: str, ledger: Path | None, parquet: Path | None, cluster: str,
+                *, no_ledger: bool, as_json: bool, strict: bool, force: bool) -> int:
+    """Consolidate workbooks."""
+    for name, value in (("OPENBLAS_NUM_THREADS", "1"), ("MALLOC_ARENA_MAX", "1")):
+        os.environ.setdefault(name, value)  # threads of a worker would count as its memory
+    from perfxl.consolidate.engine import ConsolidateOptions
+    from perfxl.consolidate.records import Missing
+    from perfxl.consolidate.run import Products, run
+
+    if output.suffix.lower() != ".xlsx":
+        raise click.BadParameter(say("要以 .xlsx 结尾。", "must end in .xlsx."), param_hint="-o")
+    if ledger is not None and no_ledger:
+        raise click.UsageError(say("--ledger 和 --no-ledger 只能用一个。", "Use --ledger or --no-ledger, not both."))
+    kept = None if no_ledger else ledger or output.with_suffix(".ledger.sqlite")
+    options = ConsolidateOptions(scheme=scheme, roster=roster, deadline=deadline, missing=Missing(missing), reader=reader,
+                                 workers=workers or os.cpu_count() or 1, cluster=cluster)
+    progress = Progress() if sys.stderr.isatty() else None
+    try:
+        outcome = run(paths, Products(output, kept, letters, parquet, force=force), options, progress)
+    except KeyboardInterrupt:
+        if kept is not None:
+            tell(say(f"\n已读的部分记在 {kept}，再次运行从这里继续。", f"\nWhat was read is kept in {kept}; run again to go on from there."))
+        raise
+    finally:
+        if progress:
+            progress.end()
+    _tell(outcome, output)
+    if as_json:
+        click.echo(json.dumps(outcome.document, ensure_ascii=False, indent=1, allow_nan=False))
+    if not outcome.document["found"]:
+        return FAILED
+    errors = outcome.document["rejected"] or any(unit["errors"] for unit in outcome.document["units"])
+    return FOUND_ERRORS if strict and errors else DONE
+
+
+def _tell(outcome: Outcome, output: Path) -> None:
+    """What an office wants to know first: how many, what did not come in, and why."""
+    d = outcome.document
+    if outcome.rebuilt:
+        tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))
+    tell(say(f"共{d['found']}个文件：收下{d['accepted']}，退回{d['rejected']}（其中重复待定{d['undecided']}），被后报替代{d['superseded']}，忽略{d['ignored']}。",
+             f"{d['found']} files: {d['accepted']} accepted, {d['rejected']} rejected ({d['undecided']} undecided), {d['superseded']} superseded, {d['ignored']} ignored."))
+    rejected = [file for file in d["files"] if file["fate"] == "rejected"]
+    for file in rejected[:10]:
+        tell(f"  {file['file']}：{file['message']}  [{file['code']}]")
+    if len(rejected) > 10:
+        tell(say(f"  还有{len(rejected) - 10}个，见文件清单。", f"  and {len(rejected) - 10} more, see 文件清单."))
+    provisional = sum(unit["provisional"] for unit in d["units"])
+    final = Counter(unit["grade"] for unit in d["units"] if not unit["provisional"])
+    if d["units"]:
+        shown = "，".join(f"{grade}{final[grade]}" for grade in (*GRADES, *sorted(set(final) - {*GRADES})) if final[grade])
+        tell(say(f"{len(d['units'])}份评分：{shown or '没有定等'}，暂定{provisional}。", f"{len(d['units'])} scored: {shown or 'no grades'}, {provisional} provisional."))
+    for shown_path, trace in outcome.traces:
+        tell(f"{shown_path}\n{trace}")
+    for note in outcome.notes:
+        tell(note)
+    tell(say(f"没有变化，仍是 {output}", f"Nothing has changed: {output}") if outcome.unchanged
+         else say(f"汇总：{output}", f"Consolidated workbook: {output}"))
+
+
+class Progress:
+    """A line on a terminal: files done, rate, time that remains."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._shown = 0.0
+        self._first: int | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Draw the line, at most ten times a second."""
+        now = time.monotonic()
+        self._first = done if self._first is None else self._first
+        if now - self._shown < 0.1 and done < total:
+            return
+        self._shown = now
+        rate = (done - self._first) / max(now - self._began, 0.001)
+        left = f"{int((total - done) / rate) // 60}:{int((total - done) / rate) % 60:02}" if rate else "–"
+        share = done / total if total else 1.0
+        bar = "█" * int(share * 20) + "░" * (20 - int(share * 20))
+        click.echo(say(f"\r{bar} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ", f"\r{bar} {done}/{total}, {rate:.0f}/s, {left} left  "), nl=False, err=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._shown:
+            click.echo("", err=True)
+
+
+@cli.command(help=say(
+    "从台账里查一个单位历年、历次的报送和得分；UNIT 为单位名称（可写一部分）或编码。\n\n示例：perfxl history 萍乡市图书馆 --ledger 汇总.ledger.sqlite",
+    "Show a unit's submissions and scores over the years; UNIT is its name (or part of it) or code.\n\n"
+    "Example: perfxl history 萍乡市图书馆 --ledger summary.ledger.sqlite",
+), short_help=say("一个单位历次报送和得分。", "A unit over submissions and years."))
+@click.argument("unit")
+@click.option("--ledger", type=EXISTING, required=True, metavar="FILE", help=say("台账文件。", "The ledger."))
+@JSON
+def history(unit: str, ledger: Path, *, as_json: bool) -> int:
+    """Look up a unit."""
+    from dataclasses import asdict
+
+    from perfxl.ledger import Ledger
+    from perfxl.terminal import pad
+
+    if not ledger.exists():
+        tell(say(f"找不到台账“{ledger}”。", f"No such ledger: {ledger}"))
+        return FAILED
+    with Ledger(ledger, history_only=True) as book:
+        entries = book.history(unit)
+    if as_json:
+        click.echo(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False, indent=1))
+    if not entries:
+        tell(say(f"台账里没有“{unit}”。", f"The ledger does not know “{unit}”."))
+        return FAILED
+    if not as_json:
+        for entry in entries:
+            click.echo("".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
+    return DONE
+
+
+_FATES = {"accepted": ("收下", "accepted"), "superseded": ("被替代", "superseded"), "undecided": ("重复待定", "undecided"), "ignored": ("忽略", "ignored")}
+
+
+def _line(entry: Entry) -> tuple[str, ...]:
+    """One submission in columns."""
+    if entry.total is None:
+        score = ""
+    elif entry.provisional:
+        score = say(f"暂定{entry.low:g}～{entry.high:g}", f"{entry.low:g}–{entry.high:g}")
+    else:
+        score = f"{entry.total:g} {entry.grade or ''}"
+    return (entry.name or entry.code, str(entry.year or ""), entry.project or entry.evaluation, say(f"第{entry.submission_count}次", f"no. {entry.submission_count}"),
+            entry.filled_on, score, say(*_FATES.get(entry.fate, (entry.fate, entry.fate))), entry.source)

@@ -1,0 +1,81 @@
+"""A consolidation as the JSON document of the contract (§2), and as entries of the ledger's history."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from perfxl.catalogue import message
+from perfxl.frames import records
+from perfxl.ledger import Entry
+from perfxl.model import Issue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from perfxl.consolidate.engine import Reading
+    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidate.submissions import Decision
+
+FATES = ("accepted", "rejected", "superseded", "ignored")
+
+
+def consolidation_document(c: Consolidation) -> dict[str, Any]:
+    """What `consolidate --json` prints: counts that add up, every unit, every file, issues by code."""
+    from perfxl.document import number, version
+
+    fates = c.files["fate"].value_counts()
+    issues = Counter(c.issues["code"]) if "code" in c.issues else Counter[str]()
+    return {
+        "perfxl": version(),
+        "found": len(c.files),
+        **{fate: int(fates.get(fate, 0)) for fate in FATES},
+        "undecided": int(c.files["undecided"].sum()),
+        "missing": str(c.missing),
+        "units": [_unit(row, number) for row in records(c.units)],
+        "files": [_file(row) for row in records(c.files)],
+        "issues": {str(code): int(count) for code, count in sorted(issues.items())},
+    }
+
+
+def _unit(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # a function
+    return {
+        "name": row["name"] or None, "code": row["code"] or None, "authority": row["authority"] or None, "region": row["region"] or None,
+        "fiscal_year": number(row["year"]), "evaluation": row["evaluation"] or None, "project": row["project"] or None,
+        "file": row["source"], "sha256": row["sha256"], "scheme": row["scheme"],
+        "total": number(row["total"]), "provisional": bool(row["provisional"]), "possible": [number(row["low"]), number(row["high"])],
+        "grade": row["grade"] or None, "grade_span": [row["grade_low"], row["grade_high"]],
+        "rank": number(row["rank"]), "authority_rank": number(row["authority_rank"]), "excluded": bool(row["excluded"]),
+        "execution_rate": number(row["execution_rate"], 6), "claimed": {"total": number(row["claimed_total"]), "grade": row["claimed_grade"] or None},
+        "errors": int(row["errors"]), "warnings": int(row["warnings"]),
+    }
+
+
+def _file(row: Mapping[str, Any]) -> dict[str, Any]:
+    words = message(Issue(-1, row["code"], details=row["details"])) if row["code"] else None
+    return {"file": row["shown"], "sha256": row["sha256"] or None, "fate": str(row["fate"]), "code": row["code"] or None,
+            "message": words, "replaced_by": row["replaced_by"] or None, "undecided": bool(row["undecided"])}
+
+
+def history(c: Consolidation, reading: Reading, decided: Sequence[Decision]) -> Iterator[Entry]:
+    """Every submission that was read, with the score of those that count."""
+    scored = {row["sha256"]: row for row in records(c.units)}
+    for file, decision in zip(reading.files, decided, strict=True):
+        header = file.header
+        if header is None or not decision.key:
+            continue
+        entry = Entry(decision.key, header.code, header.name, header.year or None, header.evaluation, header.project, header.sha256,
+                      file.found.shown, "undecided" if decision.code == "duplicate-submission" else str(decision.fate),
+                      header.count, header.filled_on)
+        row = scored.get(file.sha256) if decision.fate == "accepted" else None
+        if row is None:
+            yield entry
+            continue
+        yield replace(entry, scheme=row["scheme"], total=_real(row["total"]), low=_real(row["low"]), high=_real(row["high"]),
+                      grade=row["grade"] or None, provisional=bool(row["provisional"]), errors=int(row["errors"]))
+
+
+def _real(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
