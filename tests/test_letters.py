@@ -126,6 +126,19 @@ def test_an_untouched_letter_is_replaced_and_an_edited_one_is_not(tmp_path):
     assert write_letters(tmp_path, c, force=True) == [path]
 
 
+def test_a_letter_nobody_needs_any_more_is_removed_unless_it_was_edited(tmp_path):
+    before = completed(units=units({"name": "甲"}, {"name": "乙"}), issues=issues({}, {"submission": 1}))
+    first, second = write_letters(tmp_path, before)
+    (tmp_path / "别的.docx").write_bytes(b"PK")
+    after = completed(units=units({"name": "甲"}, {"name": "乙"}), issues=issues({"submission": 1}))
+    assert write_letters(tmp_path, after) == [second]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["乙_退回修改通知.docx", "别的.docx"]
+    Document(second).save(second)
+    write_letters(tmp_path, completed(units=units({"name": "甲"}), issues=issues({})))
+    assert second.exists()
+    assert first.exists()
+
+
 def test_a_letter_has_the_look_of_an_official_document():
     data = dict(return_letters(completed(units=units({"name": "甲"}), issues=issues({})))).popitem()[1]
     letter = Document(BytesIO(data))
