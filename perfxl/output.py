@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, Literal
+from typing import IO, TYPE_CHECKING, Final, Literal, get_args
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from perfxl.model import PerfxlError
@@ -29,7 +29,7 @@ from perfxl.model import PerfxlError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-Kind = Literal["scored", "consolidated", "template"]
+Kind = Literal["scored", "consolidated", "template", "report", "letter"]
 State = Literal["ours-untouched", "ours-edited", "foreign"]
 
 PROPERTY: Final = "perfxl"
@@ -316,7 +316,7 @@ def _with_seal(custom: bytes, written: Seal) -> bytes:
 def parse_seal(value: str) -> Seal | None:
     """The seal written in a property value, None if it is not one."""
     words = value.split(" ")
-    if len(words) != 4 or words[0] not in ("scored", "consolidated", "template") or len(words[3]) != 64:
+    if len(words) != 4 or words[0] not in get_args(Kind) or len(words[3]) != 64:
         return None
     return Seal(words[0], words[1], "" if words[2] == "-" else words[2], words[3])
 

@@ -45,7 +45,7 @@ BUDGET: tuple[Entry, ...] = (
         why="钱从哪里来和用到哪里去，总数应当相同。", evidence=_TOTALS,
     ),
     Entry(
-        "execution-over-100", 307, WARNING, "执行率超过100%",
+        "execution-over-100", 307, WARNING, "超预算执行",
         zh="执行率是{rate}，超过100%。", fix_zh="请核对全年预算数是否含追加和结转；确实超支的，说明原因。",
         en="The execution rate is {rate}, above 100%.", fix_en="Check that the full-year budget includes supplements and carry-over; explain real overspending.",
         why="支出一般不能超过调整后的预算，多半是预算数没有更新。", evidence=f"{SYSTEM}：预算执行率不能超过100%",

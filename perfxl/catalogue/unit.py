@@ -56,7 +56,7 @@ UNIT: tuple[Entry, ...] = (
         why="自评总分应能由各项数据算出来。", evidence="财政部：自评得分应当真实，不得虚报；多份公布的自评表总分与各项不符",
     ),
     Entry(
-        "claimed-sum-differs", 209, WARNING, "总分不等于各项之和",
+        "claimed-sum-differs", 209, WARNING, "总分与各项不符",
         zh="“自评总分”是{claimed_total}分，各项自评得分之和是{sum}分。", fix_zh="请核对各项自评得分和总分，改正加错的一处。",
         en="The claimed total (自评总分) is {claimed_total}, but the claimed scores add up to {sum}.", fix_en="Check scores and total and correct the one that is wrong.",
         why="总分与各项之和不一致，说明有一处填错。", evidence=f"{CHONGQING}：分项与总分不一致扣0.3分",

@@ -84,6 +84,8 @@ def _reported(results: Results) -> tuple[dict[int, set[str]], dict[int, set[floa
     values: dict[int, set[float]] = defaultdict(set)
     for submission, text in zip(goals["submission"], texts(goals, "achieved"), strict=True):
         families[submission].update(family for _, _, family in quantities(str(text)))
+        if "人" in families[submission]:
+            families[submission].add("人次")  # a report may say 41万人 where the goal says 人次; an indicator in 人 counts heads
     known = ~np.isnan(np.fmax(numbers(frame, "a_low"), numbers(frame, "a_high"))) & is_(texts(frame, "role"), INDICATOR)
     for row in rows_where(frame, known):
         unit = str(row["a_unit"])

@@ -22,16 +22,17 @@ from perfxl.checks.words import (
     proper_level2,
 )
 from perfxl.columns import INDICATORS, TIERS
+from perfxl.direction import is_lower
 from perfxl.frames import EXECUTION
 from perfxl.intake import folded
 from perfxl.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
-from perfxl.direction import is_lower
 from perfxl.results import Status
 from perfxl.rounding import round_points, snap
 from perfxl.rules.deadline import DEADLINE, day_number, late
 from perfxl.rules.qualitative import QUALITATIVE, tier_window
 from perfxl.rules.quantitative import over_completed
 from perfxl.rules.wording import number, percent
+from perfxl.scheme import data_items
 from perfxl.vocabulary import HANDLING_NAMES, REDUCTION_NAMES
 
 if TYPE_CHECKING:
@@ -402,6 +403,16 @@ def _why_evidence(row: Row, _: Results) -> dict[str, str]:
     return {"why": f"的分值是{number(row['weight'])}分", "why_en": f"is worth {number(row['weight'])} points"}
 
 
+def management_data_missing(results: Results) -> Bools:
+    """A management indicator is computed from 管理指标数据; a blank item there is what it looks for."""
+    frame = results.frames.indicators
+    return counted(results) & _kind(results, "management") & np.isnan(numbers(frame, "points")) & (numbers(frame, "weight") > 0)
+
+
+def _data_items(row: Row, _: Results) -> dict[str, str]:
+    return {"name": str(row["name"]), "items": "、".join(dict.fromkeys(item for item, _ in data_items(row["management"].value)))}
+
+
 # 不适用
 
 
@@ -457,6 +468,7 @@ CHECKS: tuple[Check, ...] = (
     Check("negative-actual", "indicators", "actual", ("a_high", "name"), negative_actual, ("actual",)),
     Check("rate-over-100", "indicators", "actual", ("a_low", "a_unit", "name"), rate_over_100, ("name", "actual")),
     Check("evidence-missing", "indicators", "evidence", ("evidence", "weight", "status"), evidence_missing, ("name",), tell=each(_why_evidence)),
+    Check("management-data-missing", "indicators", "actual", ("kind", "points", "management"), management_data_missing, tell=each(_data_items)),
     Check("not-applicable", "indicators", "tier", ("status",), not_applicable, ("name",)),
     Check("not-applicable-unexplained", "indicators", "reason", ("not_applicable_unexplained",), not_applicable_unexplained, ("name",)),
 )

@@ -28,25 +28,20 @@ def _rows(results: Results) -> Bools:
     return is_(texts(results.frames.indicators, "role"), INDICATOR)
 
 
-def _wanted(results: Results) -> float:
-    """The points that indicators and execution have together: all but those of management indicators."""
-    return results.scheme.full - sum(indicator.weight for indicator in results.scheme.management)
-
-
 def _all_weights(results: Results) -> Floats:
     return snap(numbers(results.totals, "weights") + numbers(results.execution, "weight"))
 
 
 def weights_not_full(results: Results) -> Bools:
     """Indicators and execution add up to the scheme's full points; rows without points are counted as 0."""
-    apart: Bools = snap(np.abs(_all_weights(results) - _wanted(results))) > results.scheme.checks.claim_tolerance
+    apart: Bools = snap(np.abs(_all_weights(results) - results.scheme.full)) > results.scheme.checks.claim_tolerance
     return apart
 
 
 def _weights(row: Row, results: Results) -> dict[str, str]:
     execution = results.execution.at[row["submission"], "weight"]
     return {"indicators": number(row["weights"]), "execution": number(execution), "sum": number(snap(row["weights"] + execution)),
-            "full": number(_wanted(results))}
+            "full": number(results.scheme.full)}
 
 
 # blocks
@@ -79,7 +74,7 @@ def _expected(results: Results) -> Callable[[Row], float]:
     def expected(row: Row) -> float:
         level = scheme.level(row["block"])
         at = place(results, row)
-        given = (o.gives_to.get(row["block"], 0.0) for o in scheme.levels if not present[o.name][at])
+        given = (other.gives_to.get(row["block"], 0.0) for other in scheme.levels if not present[other.name][at])
         return float("nan") if level is None else level.weight + sum(given)
 
     return expected

@@ -78,7 +78,12 @@ def cli() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and say its exit code: 0 done, 1 errors found, 2 wrong use or nothing done, 130 interrupted."""
-    from perfxl.cli import intake_commands, office_commands, reference_commands  # noqa: F401  # they add their commands to the group
+    from perfxl.cli import (  # noqa: F401  # they add their commands to the group
+        intake_commands,
+        office_commands,
+        reference_commands,
+        report_commands,
+    )
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -151,7 +151,7 @@ def _write_all(outcomes: list[Outcome], output: Path | None, *, single: bool, fo
     if len(set(targets.values())) < len(targets):
         raise PerfxlError(say("几个填报表会写到同一个结果文件；请用 -o 指定一个文件夹，或分开评分。",
                               "Several intakes would write the same result; give a folder with -o."))
-    inputs = [o.found.path for o in outcomes]
+    inputs = [o.found.path for o in outcomes if not o.ignored]
     return {id(o): write_result(o, targets[id(o)], inputs, force=force) for o in scored}
 
 

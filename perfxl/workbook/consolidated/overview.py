@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 OVERVIEW = "总览"
 COLUMNS = 8
-CHART_ROWS = 15
+CHART_ROWS = 20
 MOST_AUTHORITIES, MOST_ISSUES = 12, 10
 GREY, DARK = "#8C8C8C", "#404040"
 
@@ -164,11 +164,11 @@ def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]
 def _figures(canvas: _Canvas, style: Style, c: Consolidation, row: int) -> int:
     """Four blocks beside each other, two columns each."""
     blocks = figures(c)
-    head = style.on(style.header, align="left")
+    head, name = style.on(style.header, align="left", indent=1), style.on(style.label, indent=1)
     for at, (heading, lines) in enumerate(blocks):
         canvas.put(row, 2 * at, heading, head, to=2 * at + 1)
         for i, (label, value, look) in enumerate(lines, 1):
-            canvas.put(row + i, 2 * at, label, style.label)
+            canvas.put(row + i, 2 * at, label, name)
             base = getattr(style, look)
             canvas.put(row + i, 2 * at + 1, value, style.on(base, bold=True, num_format="#,##0.00") if look == "money" else style.on(base, bold=True, align="right"))
     last = row + max(len(lines) for _, lines in blocks)
@@ -237,19 +237,19 @@ def _tables(workbook: Workbook, worksheet: Worksheet, canvas: _Canvas, style: St
     left = block.table(row, 0, "等级分布", ("等级", "份数"), [(str(g), int(grades[g].sum())) for g in grades.columns], ("centered", "count"))
     right = block.table(row, 4, "各一级指标得分率", ("一级指标", "分值合计", "得分合计", "得分率"),
                         list(levels[["name", "weight", "score", "rate"]].itertuples(index=False)), ("text", "points", "points", "rate"))
-    _chart(workbook, worksheet, (charts_at, 0), "等级分布（份）", left, 1, kind="column", number="0")
-    _chart(workbook, worksheet, (charts_at, 4), "各一级指标得分率", right, 3, kind="column", number="0.0%")
+    _chart(workbook, worksheet, (charts_at, 0), "等级分布（份）", left, (0, 1), kind="column", number="0")
+    _chart(workbook, worksheet, (charts_at, 4), "各一级指标得分率", right, (4, 7), kind="column", number="0.0%")
     row = max(left[1], right[1]) + 2
     left = block.table(row, 0, f"预算最大的{len(spenders)}个主管部门的执行率", ("主管部门", "预算（万元）", "执行率"),
                        list(spenders[["authority", "full_year", "rate"]].itertuples(index=False)), ("text", "total", "rate"), wide=2)
     right = block.table(row, 4, "复核差异", ("类别", "处数", "单位数"), list(kinds.itertuples(index=False)), ("text", "count", "count"), wide=2)
-    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 0), "主管部门执行率（预算最大的）", left, 3, kind="bar", number="0.0%")
+    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 0), "主管部门执行率（预算最大的）", left, (0, 3), kind="bar", number="0.0%")
     row = max(left[1], right[1]) + 2
     lines = [(k, SEVERITY_WORDS[Severity(str(s))], n, u)
              for k, s, n, u in most[["kind", "severity", "count", "units"]].itertuples(index=False)]
     issues = block.table(row, 0, "问题分类（先多后少，读数提示在后）", ("问题类型", "级别", "条数", "单位数"), lines, ("text", "centered", "count", "count"), wide=2)
     shown = (issues[0], min(issues[1], issues[0] + MOST_ISSUES - 1))
-    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 4), "最常见的问题（条）", shown, 3, kind="bar", number="0")
+    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 4), "最常见的问题（条）", shown, (0, 3), kind="bar", number="0")
     return issues[1] + 1
 
 
@@ -279,24 +279,27 @@ def _plain(value: object) -> float | int | None:
     return None if math.isnan(read) else int(read) if read.is_integer() else read
 
 
-def _chart(workbook: Workbook, worksheet: Worksheet, at: tuple[int, int], heading: str, rows: tuple[int, int], values: int, *,
-           kind: str, number: str) -> None:
+def _chart(workbook: Workbook, worksheet: Worksheet, at: tuple[int, int], heading: str, rows: tuple[int, int],
+           columns: tuple[int, int], *, kind: str, number: str) -> None:
     """A native chart over a table of this sheet, readable in black and white; nothing where the table is empty."""
-    first, last = rows
+    (first, last), (names, values) = rows, columns
     if last < first:
         return
-    names = at[1]
     chart = workbook.add_chart({"type": kind})
     chart.add_series({
-        "name": heading, "categories": [OVERVIEW, first, names, last, names], "values": [OVERVIEW, first, names + values, last, names + values],
+        "name": heading, "categories": [OVERVIEW, first, names, last, names], "values": [OVERVIEW, first, values, last, values],
         "fill": {"color": GREY}, "border": {"color": DARK}, "gap": 60,
         "data_labels": {"value": True, "num_format": number, "font": {"size": 9}},
     })
     chart.set_title({"name": heading, "name_font": {"size": 11, "bold": True}, "overlay": False})
     chart.set_legend({"none": True})
-    reverse = {"reverse": True} if kind == "bar" else {}
-    chart.set_x_axis({"num_font": {"size": 9}, **reverse})
-    chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "num_font": {"size": 9}})
+    names_axis, values_axis = {"num_font": {"size": 9}}, {"visible": False, "major_gridlines": {"visible": False}, "min": 0}
+    if kind == "bar":
+        chart.set_y_axis({**names_axis, "reverse": True, "major_gridlines": {"visible": False}})
+        chart.set_x_axis(values_axis)
+    else:
+        chart.set_x_axis(names_axis)
+        chart.set_y_axis(values_axis)
     chart.set_chartarea({"border": {"color": "#BFBFBF"}})
     chart.set_size({"width": 4 * 96 - 8, "height": CHART_ROWS * 20 - 10})
     checked(worksheet.insert_chart(at[0], at[1], chart, {"x_offset": 3, "y_offset": 3, "description": heading}), OVERVIEW)

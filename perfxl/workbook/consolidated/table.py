@@ -51,6 +51,8 @@ class Sheet:
     fields: list[Field]
     hint: str = ""
     frozen: int = 1
+    printed: int = 0
+    """Columns that go on paper, 0 for all: a sheet of thirty columns on one page cannot be read."""
     total: Sequence[object] | None = None
     """Values of a last row that sums up; it stands below the filter's range."""
 
@@ -77,6 +79,7 @@ def capacity() -> int:
 _VARIED: dict[str, tuple[str, dict[str, Any]]] = {
     "centered_count": ("centered", {"num_format": "#,##0"}),
     "year": ("centered", {"num_format": "0"}),
+    "total": ("money", {"num_format": "#,##0.00"}),
     "score": ("points", {"bold": True}),
     "difference": ("points", {"num_format": "+0.00;-0.00;0.00"}),
     "state": ("centered", {}),
@@ -123,6 +126,7 @@ def _open(worksheet: Worksheet, style: Style, sheet: Sheet, rows: int) -> None:
     last = len(sheet.fields) - 1
     for i, column in enumerate(sheet.fields):
         worksheet.set_column(i, i, column.width)
+    worksheet.set_default_row(LINE + 4)
     worksheet.set_row(0, 24)
     worksheet.set_row(HEADER_ROW, 32)
     worksheet.freeze_panes(FIRST_ROW, sheet.frozen)
@@ -131,6 +135,8 @@ def _open(worksheet: Worksheet, style: Style, sheet: Sheet, rows: int) -> None:
     worksheet.set_paper(9)
     worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(0, HEADER_ROW)
+    if sheet.printed:
+        checked(worksheet.print_area(0, 0, FIRST_ROW + max(rows, 1), sheet.printed - 1), worksheet.get_name())
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     checked(worksheet.set_footer("&L&A&R第 &P 页 共 &N 页"), worksheet.get_name())
     worksheet.hide_gridlines(2)
@@ -147,16 +153,51 @@ def _open(worksheet: Worksheet, style: Style, sheet: Sheet, rows: int) -> None:
 
 
 def _rows(worksheet: Worksheet, style: Style, sheet: Sheet, first: int, last: int) -> None:
-    """Every cell by its typed call; the sum of the return codes says whether one was refused."""
+    """Every cell by its typed call; the return codes say whether one was refused."""
     columns = [_Writer(worksheet, style, column).cells(first, last) for column in sheet.fields]
-    row = FIRST_ROW
+    lines = _lines(sheet, first, last)
     codes = 0
-    for values in zip(*columns, strict=True):
+    for row, values in enumerate(zip(*columns, strict=True), FIRST_ROW):
+        if lines[row - FIRST_ROW] > 1:
+            worksheet.set_row(row, LINE * lines[row - FIRST_ROW] + 4)
         for at, (write, value, look, shown) in enumerate(values):
             codes |= write(row, at, value, look) if shown is None else write(row, at, value, look, shown)
-        row += 1
     if codes:
         raise WritingError(f"{worksheet.get_name()}：有单元格没有写入（{codes}）。")
+
+
+LINE = 14.5
+"""Points of one line of text."""
+MOST_LINES = 8
+"""Longer texts are cut on paper and whole in the cell; a row for one of them must not fill a page."""
+
+
+def _lines(sheet: Sheet, first: int, last: int) -> list[int]:
+    """Lines each row needs. Only Excel finds them itself when it opens a file; LibreOffice and WPS may not."""
+    most = [1] * (last - first)
+    for column in sheet.fields:
+        if column.look not in WRAPPED:
+            continue
+        known: dict[object, int] = {}
+        for at, value in enumerate(column.values[first:last]):
+            if value is None:
+                continue
+            lines = known.get(value)
+            if lines is None:
+                lines = known[value] = _lines_of(str(value), column.width)
+            if lines > most[at]:
+                most[at] = lines
+    return most
+
+
+WRAPPED = frozenset({"text", "centered"})
+
+
+def _lines_of(text: str, width: float) -> int:
+    """Lines of a text in a column so many half-width characters wide; a Chinese character takes two."""
+    room = max(int(width) - 1, 2)
+    lines = sum(max(1, math.ceil(len(line.encode("gb18030", "replace")) / room)) for line in text.split("\n"))
+    return min(lines, MOST_LINES)
 
 
 class _Writer:
@@ -202,7 +243,7 @@ class _Writer:
 
 def _total(worksheet: Worksheet, style: Style, sheet: Sheet, at: int) -> None:
     assert sheet.total is not None  # noqa: S101  # the caller looked
-    looks = {"money": style.total_money, "rate": style.total_rate, "points": style.total_points}
+    looks = {"total": style.on(style.total_money, num_format="#,##0.00"), "rate": style.total_rate, "points": style.total_points}
     for i, (column, value) in enumerate(zip(sheet.fields, sheet.total, strict=True)):
         look = looks.get(column.look, style.total_text)
         if value is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.consolidate.records import Missing
-from perfxl.roster import State
+from perfxl.roster import State, unit_of_key
 from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
 from perfxl.workbook.consolidated.view import (
     EXCLUDED,
@@ -59,37 +59,38 @@ def scores(c: Consolidation, links: dict[str, list[str]]) -> Sheet:
         Field("排名", "centered_count", numbers(units["rank"]), 6),
         Field("部门内排名", "centered_count", numbers(units["authority_rank"]), 7),
         Field("单位名称", "text", texts(units["name"]), 26),
-        Field("预算单位编码", "centered", texts(units["code"]), 12),
-        Field("主管部门", "text", texts(authorities(c).reset_index(drop=True).iloc[at]), 18),
-        Field("所在地区", "centered", texts(units["region"]), 10),
-        Field("预算年度", "year", numbers(units["year"]), 7),
-        Field("自评类型", "centered", texts(units["evaluation"]), 9),
-        Field("项目名称", "text", texts(units["project"]), 16),
+        Field("主管部门", "text", texts(authorities(c).reset_index(drop=True).iloc[at]), 20),
         Field("规则测算得分", "score", numbers(units["total"]), 9),
         Field("等级", "centered", texts(span), 8),
-        Field("状态", "centered", said, 12),
+        Field("状态", "centered", said, 13),
         Field("最低", "points", numbers(units["low"]), 8),
         Field("最高", "points", numbers(units["high"]), 8),
         Field("自评总分", "points", numbers(units["claimed_total"]), 8),
-        Field("自评等级", "centered", texts(units["claimed_grade"]), 7),
+        Field("自评等级", "centered", texts(units["claimed_grade"]), 6),
         Field("自评−测算", "difference", numbers((units["claimed_total"] - units["total"]).round(6)), 8),
-        Field("全年预算数（万元）", "money", numbers(units["full_year"]), 13),
-        Field("全年执行数（万元）", "money", numbers(units["executed"]), 13),
+        Field("全年预算数（万元）", "total", numbers(units["full_year"]), 13),
+        Field("全年执行数（万元）", "total", numbers(units["executed"]), 13),
         Field("执行率", "rate", numbers(units["execution_rate"]), 9),
         Field("预算执行得分", "points", numbers(units["execution_score"]), 8),
     ]
     by_level = level_scores(c).iloc[at]
-    fields += [Field(name, "points", numbers(by_level[name]), 8) for name in by_level.columns]
+    fields += [Field(name, "points", numbers(by_level[name]), 9) for name in by_level.columns]
+    printed = len(fields)
     fields += [
         Field("必须改正", "count", [int(n) for n in units["errors"]], 7),
         Field("需要说明", "count", [int(n) for n in units["warnings"]], 7),
         Field("指标", "centered", ["查看"] * len(at), 6, [links["indicators"][i] for i in at]),
         Field("问题", "centered", ["查看"] * len(at), 6, [links["issues"][i] for i in at]),
-        Field("评分方案", "text", texts(units["scheme_title"]), 14),
+        Field("预算单位编码", "centered", texts(units["code"]), 13),
+        Field("所在地区", "centered", texts(units["region"]), 10),
+        Field("预算年度", "year", numbers(units["year"]), 7),
+        Field("自评类型", "centered", texts(units["evaluation"]), 9),
+        Field("项目名称", "text", texts(units["project"]), 20),
+        Field("评分方案", "text", texts(units["scheme_title"]), 16),
         Field("文件", "text", texts(units["source"]), 30),
     ]
     hint = "暂定的列在后面，不排名；未报数按缺项不计分。" if c.missing is Missing.PROVISIONAL else _CLOSED[c.missing]
-    return Sheet(SCORES, fields, hint=f"{hint}{OWN_INDICATORS}", frozen=3)
+    return Sheet(SCORES, fields, hint=f"{hint}{OWN_INDICATORS}", frozen=3, printed=printed)
 
 
 _CLOSED = {
@@ -118,7 +119,7 @@ def authority_table(c: Consolidation) -> pd.DataFrame:
         spent, (mean, weighted) = money(own), means(own, final.loc[own.index])
         rows.append({
             "authority": name, "due": float(due.get(name, 0)) if len(c.roster) else float("nan"),
-            "reported": float(reported.get(name, 0)) if len(c.roster) else float(own["unit_key"].str.partition("|")[0].nunique()),
+            "reported": float(reported.get(name, 0)) if len(c.roster) else float(unit_of_key(own["unit_key"]).nunique()),
             "submissions": len(own), "full_year": spent.full_year, "executed": spent.executed, "rate": spent.rate,
             "mean": mean, "weighted": weighted, "above": int(above.get(name, 0)),
             **{str(g): int(grades[g].get(name, 0)) for g in grades.columns},
@@ -137,8 +138,8 @@ def authority_sheet(c: Consolidation, table: pd.DataFrame) -> Sheet:
         Field("已报单位", "count", numbers(table["reported"]), 8),
         Field("报送率", "rate", numbers(share), 9),
         Field("采用份数", "count", numbers(table["submissions"]), 8),
-        Field("全年预算数（万元）", "money", numbers(table["full_year"]), 15),
-        Field("全年执行数（万元）", "money", numbers(table["executed"]), 15),
+        Field("全年预算数（万元）", "total", numbers(table["full_year"]), 15),
+        Field("全年执行数（万元）", "total", numbers(table["executed"]), 15),
         Field("执行率", "rate", numbers(table["rate"]), 9),
         Field("平均得分", "points", numbers(table["mean"]), 9),
         Field("按预算加权平均得分", "points", numbers(table["weighted"]), 11),

@@ -1,0 +1,72 @@
+"""The findings of a crosscheck as a workbook: one sheet to work through, one line a finding."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from perfxl.model import PerfxlError
+from perfxl.report.findings import ORDER, Verdict
+from perfxl.workbook.writing import Page, checked, new_workbook, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from perfxl.intake import Submission
+    from perfxl.report.findings import Finding
+
+SHEET = "文表核对"
+COLUMNS = (("序号", 6), ("结论", 12), ("文中数", 16), ("文中原句", 52), ("工作表", 12), ("单元格", 9), ("表中数", 22), ("说明", 52), ("核对意见", 18))
+_LONGEST_SENTENCE = 2_000
+
+
+def write_crosscheck(findings: Sequence[Finding], target: Path, *, report: str, source: Submission, inputs: Iterable[Path] = (),
+                     force: bool = False) -> None:
+    """Write the findings to `target`, whole, and never over an input or a foreign file.
+
+    Raises:
+        PerfxlError: `target` is no `.xlsx` or may not be replaced.
+    """
+    from perfxl import __version__
+    from perfxl.output import may_replace, seal, write_whole
+
+    if target.suffix.lower() != ".xlsx":
+        raise PerfxlError(f"核对表要写成 .xlsx：“{target.name}”。")
+    may_replace(target, inputs=inputs, force=force)
+    data = seal(crosscheck_workbook(findings, report=report, source=source.source), "report", __version__, source.sha256)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, data)
+
+
+def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str) -> bytes:
+    """The findings as a workbook in memory: contradictions first, then in the order of the text; equal input, equal bytes."""
+    target = BytesIO()
+    workbook, style = new_workbook(target, properties={"perfxl": ""})
+    sheet = workbook.add_worksheet(SHEET)
+    page = Page(sheet, style)
+    page.text(0, 0, "自评报告与填报表核对表", style.title)
+    counts = "，".join(f"{verdict} {sum(f.verdict is verdict for f in findings)}" for verdict in ORDER)
+    page.text(1, 0, f"填报表：{source}　报告：{report}　{counts}", style.subtitle)
+    for column, (title, width) in enumerate(COLUMNS):
+        sheet.set_column(column, column, width)
+        page.text(3, column, title, style.header)
+    looks = {Verdict.CONTRADICTS: style.error, Verdict.UNREPORTED: style.warning, Verdict.NOT_IN_TABLE: style.text, Verdict.AGREES: style.text}
+    ordered = sorted(findings, key=lambda f: ORDER.index(f.verdict))
+    for at, finding in enumerate(ordered, 1):
+        row = 3 + at
+        page.number(row, 0, at, style.count)
+        values = (str(finding.verdict), finding.text, parts(finding.sentence, _LONGEST_SENTENCE)[0], finding.sheet or "", finding.cell or "",
+                  finding.table_value, finding.message, "")
+        for column, value in enumerate(values, 1):
+            page.text(row, column, value, looks[finding.verdict] if column == 1 else style.text)
+    last = 3 + max(len(ordered), 1)
+    checked(sheet.autofilter(3, 0, last, len(COLUMNS) - 1), "筛选")
+    sheet.freeze_panes(4, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(3)
+    sheet.set_footer("&C第 &P 页 共 &N 页")
+    workbook.close()
+    return target.getvalue()

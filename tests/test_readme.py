@@ -1,0 +1,70 @@
+"""The README's tour runs as printed, in order, and its layout names what is there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+TOUR = [line for block in re.findall(r"<!-- tour -->\n```bash\n(.*?)```", README, re.S) for line in block.strip().splitlines()]
+PYTHON = re.findall(r"<!-- tour-python -->\n```python\n(.*?)```", README, re.S)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tour")
+    shutil.copytree(ROOT / "samples", folder / "samples")
+    bin_folder = folder / "bin"
+    bin_folder.mkdir()
+    command = bin_folder / "perfxl"
+    command.write_text(f"#!/bin/sh\nexec '{sys.executable}' -m perfxl \"$@\"\n")
+    command.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    return folder, environment
+
+
+def test_every_command_of_the_tour_runs_in_order(checkout):
+    folder, environment = checkout
+    assert len(TOUR) >= 14
+    for line in TOUR:
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", line], cwd=folder, env=environment, capture_output=True, text=True,
+                              check=False, encoding="utf-8")
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+    for made in ("out/pingxiang_library_2020_评分结果.xlsx", "out/compared.xlsx", "out/intake.xlsx", "out/intake_2021.xlsx", "out/汇总.xlsx", "out/report.docx"):
+        assert (folder / made).exists(), made
+    assert list((folder / "out" / "letters").glob("*.docx"))
+    assert list((folder / "out" / "blank").glob("*.xlsx"))
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_the_library_example_runs(checkout, code):
+    folder, environment = checkout
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=False, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert "88.68" in done.stdout
+    assert "绩效指标 G4" in done.stdout
+
+
+def test_the_layout_names_only_what_exists_and_everything_there_is():
+    table = README.partition("## Layout")[2].partition("## Write a scheme")[0]
+    named = {name.rstrip("/").removesuffix(".py") for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`([^`*]+?)(?:/\*\.toml)?`", row)}
+    there = {p.name.removesuffix(".py") for p in (ROOT / "perfxl").iterdir() if not p.name.startswith("__") and p.name != "py.typed"}
+    assert named - there == set()
+    assert there - named == {"api"}
+
+
+def test_the_scheme_example_loads(tmp_path):
+    from perfxl.scheme import load_scheme
+
+    text = re.search(r"## Write a scheme.*?```toml\n(.*?)```", README, re.S)
+    path = tmp_path / "ours.toml"
+    path.write_text(text[1], "utf-8")
+    assert load_scheme(str(path)).budget.tiers[0].points == 10

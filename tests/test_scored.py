@@ -1,0 +1,191 @@
+"""The scored workbook: its sheets, its links, texts that stay texts, and that it can be scored again."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import openpyxl
+import pytest
+from scored_cases import indicator, random_submission, scheme_variants, seed_library, submission
+
+from perfxl.frames import build_frames
+from perfxl.reading import read_workbook
+from perfxl.scheme import load_scheme
+from perfxl.scoring import score
+from perfxl.workbook.scored import SourceInfo, scored_bytes
+
+SHEETS = ["评分汇总", "自评表", "预算执行", "绩效指标", "年度目标", "问题清单", "数值解读", "评分依据", "基本信息", "报告文字"]
+FUNCTIONS = {"ABS", "AND", "COUNTIF", "EXACT", "IF", "IFERROR", "ISNUMBER", "MAX", "MIN", "NA", "OR", "ROUND", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "TRUNC"}
+
+
+def written(one, scheme="national-2020", others=()):
+    """(results, bytes) of one submission."""
+    results = score(build_frames([one]), load_scheme(scheme) if isinstance(scheme, str) else scheme)
+    more = [score(build_frames([one]), load_scheme(name)) for name in others]
+    return results, scored_bytes(results, one.number, source=SourceInfo(one.source, one.sha256), others=more)
+
+
+def opened(data, **options):
+    return openpyxl.load_workbook(io.BytesIO(data), **options)
+
+
+def column(sheet, title, header=3):
+    return next(cell.column for cell in sheet[header] if cell.value == title)
+
+
+def facts(results, number=0):
+    """What scoring says, without where it was read."""
+    totals, rows = results.totals.loc[number], results.frames.indicators
+    return {
+        "totals": {name: totals[name] for name in ("total", "low", "high", "rescale", "applicable", "grade", "provisional")},
+        "execution": results.execution.loc[number, ["full_year", "executed", "rate", "weight", "score"]].tolist(),
+        "rows": [tuple(row) for row in rows[["sheet_row", "role", "name", "rule", "status", "weight", "score", "low", "high"]].itertuples(index=False)],
+        "issues": sorted((issue.code, issue.sheet or "", issue.cell or "") for issue in results.issues),
+    }
+
+
+def test_sheets_stand_in_the_order_of_the_contract():
+    _, data = written(seed_library())
+    assert opened(data).sheetnames == SHEETS
+
+
+def test_comparison_sheet_comes_last_and_names_the_clause_that_differs():
+    _, data = written(seed_library(), others=["jiangxi"])
+    book = opened(data)
+    sheet = book["方案对比"]
+    assert book.sheetnames == [*SHEETS, "方案对比"]
+    assert [sheet.cell(4, c).value for c in (2, 4, 5)] == ["预算执行率", 8.68, 7]
+    assert "档" in sheet.cell(4, 6).value
+    assert sheet.cell(5, 6).value is None
+
+
+def test_summary_answers_first_whether_it_can_be_sent():
+    _, data = written(seed_library())
+    sheet = opened(data, data_only=True)["评分汇总"]
+    assert sheet["A3"].value.startswith("暂不具备上报条件：缺1项实际完成值")
+    assert (sheet["A6"].value, sheet["E6"].value, sheet["G6"].value, sheet["H6"].value) == (88.68, "良～优", 88.68, 98.68)
+    assert sheet["A7"].value == "暂定（缺1项）"
+
+
+def test_summary_fits_one_portrait_page():
+    _, data = written(random_submission(0, "page", rows=120))
+    sheet = opened(data)["评分汇总"]
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.sheet_properties.pageSetUpPr.fitToPage) == ("portrait", 9, True)
+    assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight or 1) == (1, 1)
+
+
+@pytest.mark.parametrize(("evaluation", "title"), [("部门整体", "部门整体支出绩效自评表"), ("单位整体", "单位整体支出绩效自评表"), ("项目", "项目支出绩效自评表")])
+def test_form_is_titled_by_the_kind_of_evaluation(evaluation, title):
+    _, data = written(seed_library(evaluation=evaluation))
+    sheet = opened(data)["自评表"]
+    assert (sheet["A1"].value, sheet["A2"].value) == (title, "（2020年度）")
+
+
+def test_same_input_gives_the_same_bytes():
+    assert written(seed_library())[1] == written(seed_library())[1]
+
+
+def test_one_of_a_batch_is_written_as_if_alone():
+    both = [seed_library(0), random_submission(1, "batch")]
+    results = score(build_frames(both), load_scheme("national-2020"))
+    alone = written(random_submission(1, "batch"))[1]
+    assert scored_bytes(results, 1, source=SourceInfo(both[1].source, both[1].sha256)) == alone
+
+
+def test_every_link_is_internal_and_points_to_a_cell_of_its_sheet():
+    for number in range(12):
+        _, data = written(random_submission(number, "links"))
+        book = opened(data)
+        for sheet in book:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if cell.hyperlink is None:
+                        continue
+                    assert cell.hyperlink.target is None
+                    name, address = re.fullmatch(r"'([^']+)'!([A-Z]+\d+)", cell.hyperlink.location).groups()
+                    assert book[name][address].row <= book[name].max_row
+
+
+def test_an_issue_links_to_the_same_cell_in_the_result():
+    _, data = written(seed_library())
+    sheet = opened(data)["问题清单"]
+    cell = next(row[4] for row in sheet.iter_rows(min_row=4) if row[2].value == "缺实际完成值")
+    assert (cell.value, cell.hyperlink.location) == ("G4", "'绩效指标'!G4")
+
+
+def test_formulas_use_only_known_functions_and_carry_values():
+    for number, scheme in enumerate(scheme_variants().values()):
+        _, data = written(random_submission(number, "functions"), scheme)
+        formulas, values = opened(data), opened(data, data_only=True)
+        for sheet in formulas:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if cell.data_type == "f":
+                        bare = re.sub(r'"[^"]*"', "", cell.value)
+                        assert set(re.findall(r"([A-Z][A-Z0-9.]*)\(", bare)) <= FUNCTIONS, cell.value
+                        assert values[sheet.title][cell.coordinate].data_type != "e"
+
+
+HOSTILE = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "http://example.com/", "file:///etc/passwd", "mailto:a@b.c", "=HYPERLINK(\"http://x\")",
+           "长" * 32_000, "😀🀄𠮷", "a\nb\nc", "_x0041_", "<b>&amp;\"'", "internal:'评分汇总'!A1", "{=1+1}", "\t=1"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_texts_of_the_intake_stay_texts_whole(text):
+    row = indicator("产出指标", "数量指标", text, "≥", text, text[:200], text, 90.0, None, None, text)
+    one = submission(0, {"name": text[:200], "fiscal_year": "2020", "departments": text}, indicators=[row],
+                     budget=[{"kind": "合计", "item": text, "full_year": 10.0, "executed": 9.0, "reason": text}],
+                     goals=[{"number": "1", "expected": text, "achieved": text}], report=[{"section": "履职效果情况", "text": text}],
+                     own={"indicators": {text[:50]: {4: text}}})
+    _, data = written(one)
+    book = opened(data)
+    sheet = book["绩效指标"]
+    for cell in (sheet["C4"], sheet["E4"], sheet["G4"], sheet["K4"], book["年度目标"]["B4"], book["报告文字"]["B4"], book["预算执行"]["B4"]):
+        assert (cell.data_type, cell.value, cell.hyperlink) == ("s", text, None)
+    own = sheet.cell(4, sheet.max_column)
+    assert (own.data_type, own.value) == ("s", text)
+    texts_that_are_formulas = [cell.value for s in book for r in s.iter_rows() for cell in r
+                               if cell.data_type == "f" and ("cmd" in str(cell.value) or "HYPERLINK" in str(cell.value))]
+    assert texts_that_are_formulas == []
+
+
+def test_no_formula_where_nothing_is_scored():
+    one = submission(0, {"name": "空白图书馆", "fiscal_year": "2020"})
+    results, data = written(one)
+    assert results.totals.loc[0, "total"] == 0
+    assert opened(data, data_only=True)["评分汇总"]["A6"].value == 0
+
+
+def again(data):
+    read = read_workbook(data, number=0, source="结果.xlsx")
+    return score(build_frames([read]), load_scheme("national-2020"))
+
+
+def test_a_result_scored_again_gives_the_same_result():
+    results, data = written(seed_library())
+    assert str(facts(again(data))) == str(facts(results))
+
+
+# What only the reader of a file says, and a submission made in memory does not have.
+_READER_CODES = {"template-version-unknown", "scored-workbook-submitted"}
+
+
+def told(results, *, live_total):
+    """Codes and cells; without the total row of 预算执行 where the result shows sums that the intake left blank."""
+    rows = results.frames.budget
+    totals = {f"{r}" for r in rows.loc[rows["line"] == "合计", "sheet_row"]} | {"3"} if live_total else set()
+    return sorted((i.code, i.sheet or "", i.cell or "") for i in results.issues if i.code not in _READER_CODES
+                  and not (i.sheet == "预算执行" and (i.cell or "").lstrip("ABCDEFGHIJ") in totals))
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_a_random_result_scored_again_gives_the_same_result(number):
+    results, data = written(random_submission(0, f"again-{number}"))
+    second = again(data)
+    lines = results.frames.budget
+    blank = lines.loc[lines["line"] == "合计", ["full_year_text", "executed_text"]].eq("").all(axis=None)
+    assert told(second, live_total=blank) == told(results, live_total=blank)
+    first, repeated = facts(results), facts(second)
+    del first["issues"], repeated["issues"]
+    assert str(repeated) == str(first)
