@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from perfxl.levels import COST, LEVEL2, OUTPUT
 from perfxl.pairing import PairKind, read_pair
 from perfxl.rules import management
 from perfxl.rules.deadline import day_number
-from perfxl.vocabulary import TIER_WORDS
+from perfxl.vocabulary import PLACEHOLDERS, TIER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     columns["block"] = _block(columns, scheme)
     columns["management"], columns["data_value"] = _objects([None] * len(pairs)), np.full(len(pairs), NAN)
     claims_none = (columns["tier_typed"] == NOT_APPLICABLE) | (columns["a_not_applicable"] == 1)
-    explained = columns["reason"] != ""
+    explained = np.array([not says_nothing(reason) for reason in columns["reason"]], dtype=bool)
     columns["not_applicable"], columns["not_applicable_unexplained"] = claims_none & explained, claims_none & ~explained
     read = pd.DataFrame(columns, index=frame.index)
     return _with_management(read, frames.management, scheme) if scheme.management and len(read) else read
@@ -103,6 +104,13 @@ def _reading_columns(pairs: Sequence[Pair]) -> Columns:
         "met": _reals([p.met for p in pairs]),
         "a_not_applicable": _reals([p.actual.not_applicable for p in pairs]),
     }
+
+
+@lru_cache(maxsize=16_384)
+def says_nothing(reason: str) -> bool:
+    """Whether a reason is blank or a placeholder (无, /, 0): no reason."""
+    short = unicodedata.normalize("NFKC", reason).strip().lower()
+    return short in PLACEHOLDERS or short.strip(" .。,，-—_*/\\") in ("", "0")
 
 
 @lru_cache(maxsize=4096)

@@ -66,7 +66,7 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
 
     Adds `rule`, `points` (not rounded), `score`, `completion`, `status`.
     """
-    weight, actual = frame["weight"].to_numpy(), frame["actual"].to_numpy()
+    weight, blank = frame["weight"].to_numpy(), frame["a_kind"].to_numpy() == "blank"
     none, unexplained = frame["not_applicable"].to_numpy(), frame["not_applicable_unexplained"].to_numpy()
     is_row = frame["role"].to_numpy() == INDICATOR
     usable = is_row & ~none & ~unexplained & (weight > 0)
@@ -82,9 +82,9 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
             points[applies] = np.where(unproven[applies], np.nan, rule.points(narrow[applies], scheme))
     if scheme.quantitative.missing_actual == "zero":
         numeric = np.isin(frame["kind"].to_numpy().astype(str), ("quantity", "range", "deadline"))
-        points[usable & (actual == "") & numeric & np.isnan(points)] = 0.0
+        points[usable & blank & numeric & np.isnan(points)] = 0.0
     status = np.select(
-        [~is_row, none, ~np.isnan(points), (actual == "") | unexplained],
+        [~is_row, none, ~np.isnan(points), blank | unexplained],
         ["", Status.NOT_APPLICABLE, Status.SCORED, Status.MISSING], default=Status.UNSCORABLE,
     ).astype(object)
     score = round_points(points, scheme.rounding.decimals, scheme.rounding.mode)
