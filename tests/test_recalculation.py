@@ -17,7 +17,7 @@ from perfxl.scoring import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 FILES = 300
-CHUNK = 75
+CHUNK = 50
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
