@@ -121,7 +121,9 @@ def edited(path, out, change):
 
 @office
 def test_a_changed_result_follows_its_numbers_and_refuses_changed_texts(tmp_path):
-    results = score(build_frames([seed_library(0, visitors="41万人次")]), load_scheme("national-2020"))
+    intake = seed_library(0, visitors="41万人次")
+    intake.rows["budget"][2].values["full_year"] = "0.92万元"
+    results = score(build_frames([intake]), load_scheme("national-2020"))
     path = tmp_path / "sample.xlsx"
     path.write_bytes(scored_bytes(results, 0, source=SourceInfo("sample.xlsx", "0" * 64)))
 
@@ -143,7 +145,10 @@ def test_a_changed_result_follows_its_numbers_and_refuses_changed_texts(tmp_path
     def tier_score(book):
         book["绩效指标"]["J8"] = 4.2
 
-    changes = (weight, actual_number, actual_text, money, money_missing, tier_score)
+    def money_text(book):
+        book["预算执行"]["D12"] = "1.92万元"
+
+    changes = (weight, actual_number, actual_text, money, money_missing, tier_score, money_text)
     assert openpyxl.load_workbook(path)["绩效指标"]["V3"].value == "完成值（读数）"
     files = recalculate([edited(path, tmp_path, change) for change in changes], tmp_path / "out")
     after = {change.__name__: cells_of(file) for change, file in zip(changes, files, strict=True)}
@@ -162,4 +167,5 @@ def test_a_changed_result_follows_its_numbers_and_refuses_changed_texts(tmp_path
     assert value("money", "预算执行", "F4") == pytest.approx((320.42 + 0.92) / 641.76)
     assert value("money", "评分汇总", "A6") == 95.01
     assert (value("money_missing", "预算执行", "K4"), value("money_missing", "评分汇总", "A6")) == ("", 90)
+    assert (value("money_text", "预算执行", "K4"), value("money_text", "评分汇总", "A6")) == (CHANGED, 90)
     assert value("tier_score", "绩效指标", "O8") == 4.2

@@ -187,8 +187,8 @@ def _indicators(page: Page, case: Case, line: int) -> int:
 def _indicator(page: Page, case: Case, row: Row, line: int) -> None:
     layout = case.layouts[INDICATORS.name]
     own = layout.rows[int(row["sheet_row"])]
-    target = f"{row['operator']}{row['target_text']}" if row["operator"] in ("≥", "≤", ">", "<") and \
-        row["target_text"][:1].isdigit() else row["target_text"]
+    signed = row["operator"] in ("≥", "≤", ">", "<") and row["op"] == row["operator"] and row["target_text"][:1].isdigit()
+    target = f"{row['operator']}{row['target_text']}" if signed else row["target_text"]
     page.text(line, 2, row["level3"], "typed_text")
     page.text(line, 3, target, "typed_center")
     page.text(line, 4, row["actual"] or row["tier"], "typed_center")
