@@ -45,6 +45,7 @@ def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str
     workbook, style = new_workbook(target, properties={"perfxl": ""})
     page = Page(workbook, SHEET, style)
     sheet = page.worksheet
+    sheet.set_row(0, 26)
     page.text(0, 0, "自评报告与填报表核对表", style.title)
     counts = "，".join(f"{verdict} {sum(f.verdict is verdict for f in findings)}" for verdict in ORDER)
     page.text(1, 0, f"填报表：{source}　报告：{report}　{counts}", style.subtitle)
