@@ -22,9 +22,10 @@ def written(*, constant_memory: bool, long_rows: bool) -> bytes:
     sheet.write_string(0, 0, "标题", style.title)
     sheet.write_string(1, 0, "甲馆", style.header)
     if long_rows:
-        texts = [sheet.text_cells([t], style.text)[0] if t else sheet.blank_cell(style.text) for t in TEXTS]
+        texts = sheet.cells([t or None for t in TEXTS], style.text, lambda _: True, str)
+        numbers = sheet.cells(NUMBERS, style.points, lambda _: True, str)
         jumps = [sheet.jump_cell("'表'!A1", "看\"这里\"<", style.link)] * len(TEXTS)
-        assert sheet.add_rows(2, [texts, sheet.number_cells(NUMBERS, style.points), jumps], HEIGHTS) == len(TEXTS)
+        assert sheet.add_rows(2, [texts, numbers, jumps], HEIGHTS) == len(TEXTS)
     else:
         for row, (text, number, height) in enumerate(zip(TEXTS, NUMBERS, HEIGHTS, strict=True), 2):
             sheet.set_row(row, height)
@@ -62,7 +63,7 @@ def test_numbers_that_are_none_are_refused() -> None:
     book, style = new_workbook(BytesIO())
     sheet = book.add_worksheet("表", LongSheet)
     with pytest.raises(WritingError):
-        sheet.number_cells([float("nan")], style.points)
+        sheet.cells([float("nan")], style.points, lambda _: True, str)
     book.close()
 
 

@@ -27,18 +27,16 @@ ROW = "\0"
 """Stands for the row number until a row is joined; no text can hold it."""
 _BLOCK = 2000
 
-Cell = tuple[str, Any, "Format"]
 
+class _Cells(dict[Any, str]):
+    """A value to the XML of its cell from after the row number, made when first met."""
 
-class _Texts(dict[str, str]):
-    """Text to the XML of its cell from after the row number, made when first met."""
-
-    def __init__(self, make: Callable[[str], str]) -> None:
+    def __init__(self, make: Callable[[Any], str]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, text: str) -> str:
-        made = self[text] = self._make(text)
+    def __missing__(self, value: object) -> str:
+        made = self[value] = self._make(value)
         return made
 
 
@@ -52,14 +50,31 @@ class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types
 
     # cells as XML from after the row number
 
-    def text_cells(self, values: Sequence[str], look: Format) -> list[str]:
-        """One text per row."""
+    def cells(self, values: Sequence[object], look: Format, usual: Callable[[str], bool], odd: Callable[[str], str]) -> list[str]:
+        """One cell per row: a text, a finite number, or None for a blank that carries the look.
+
+        A text that is not `usual` becomes the cell that `odd` makes of it.
+        """
         style = look._get_xf_index()  # noqa: SLF001  # as xlsxwriter's worksheet asks it
-        made = _Texts(self._inline(style) if self.constant_memory else self._shared(style))
+        text, blank = self._inline(style) if self.constant_memory else self._shared(style), self.blank_cell(look)
+
+        def make(value: object) -> str:
+            if value is None:
+                return blank
+            if isinstance(value, str):
+                return text(value) if usual(value) else odd(value)
+            return self.number_cell(value, look)  # type: ignore[arg-type]  # it looks itself
+
+        made = _Cells(make)
         cells = list(map(made.__getitem__, values))
         if not self.constant_memory:
-            self.str_table.count += len(values) - len(made)
+            self.str_table.count += sum(type(v) is str for v in values) - sum(type(v) is str for v in made)
         return cells
+
+    def text_cell(self, text: str, look: Format) -> str:
+        """A text."""
+        style = look._get_xf_index()  # noqa: SLF001  # as above
+        return (self._inline(style) if self.constant_memory else self._shared(style))(text)
 
     def _shared(self, style: int) -> Callable[[str], str]:
         index = self.str_table._get_shared_string_index  # noqa: SLF001  # as above
@@ -74,12 +89,11 @@ class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types
         return cell
 
     @staticmethod
-    def number_cells(values: Sequence[float], look: Format) -> list[str]:
-        """One finite number per row."""
-        style = look._get_xf_index()  # noqa: SLF001  # as above
-        if not all(map(math.isfinite, values)):
-            raise WritingError("有不是数的数值，不能写入。")
-        return [f'" s="{style}"><v>{value:.16G}</v></c>' for value in values]
+    def number_cell(value: float, look: Format) -> str:
+        """A finite number."""
+        if not math.isfinite(value):
+            raise WritingError(f"{value} 不是可以写入的数。")
+        return f'" s="{look._get_xf_index()}"><v>{value:.16G}</v></c>'  # noqa: SLF001  # as above
 
     @staticmethod
     def blank_cell(look: Format) -> str:

@@ -100,7 +100,8 @@ def look_of(style: Style, name: str) -> Format:
 
 def texts(values: Iterable[object]) -> list[str | None]:
     """Values as texts, blanks as None."""
-    return [str(v) if v is not None and v != "" and v == v else None for v in values]
+    listed = values.tolist() if hasattr(values, "tolist") else values  # an Arrow column is slow to iterate
+    return [(v or None) if type(v) is str else str(v) if v is not None and v == v else None for v in listed]
 
 
 def numbers(values: pd.Series) -> list[float | None]:
@@ -172,13 +173,8 @@ def _lines(sheet: Sheet, first: int, last: int) -> list[int]:
     for column in sheet.fields:
         if column.look not in WRAPPED:
             continue
-        known: dict[object, int] = {None: 1}
-        for at, value in enumerate(column.values[first:last]):
-            lines = known.get(value)
-            if lines is None:
-                lines = known[value] = _lines_of(str(value), column.width)
-            if lines > most[at]:
-                most[at] = lines
+        known = {value: _lines_of(str(value), column.width) for value in set(column.values[first:last]) - {None}}
+        most = list(map(max, most, map({**known, None: 1}.__getitem__, column.values[first:last])))
     return most
 
 
@@ -196,31 +192,21 @@ def _cells(worksheet: LongSheet, style: Style, column: Field, first: int, last: 
     """The cells of one column: texts as texts, numbers as numbers, None as an empty cell with the column's look."""
     look = look_of(style, column.look)
     values = column.values[first:last]
-    blank = worksheet.blank_cell(look)
     if column.links is not None:
-        jump = style.on(look, font_color="#1F3864", underline=1)
+        blank, jump = worksheet.blank_cell(look), style.on(look, font_color="#1F3864", underline=1)
         return [worksheet.jump_cell(target, clean(str(value)), jump) if target and value is not None else blank
                 for value, target in zip(values, column.links[first:last], strict=True)]
-    texts_at = [at for at, value in enumerate(values) if isinstance(value, str)]
-    numbers_at = [at for at, value in enumerate(values) if value is not None and not isinstance(value, str)]
-    cells = [blank] * len(values)
-    plain = [value if len(value) < LONGEST_TEXT // 2 and not _ODD.search(value) else None for value in map(values.__getitem__, texts_at)]
-    usual = [(at, value) for at, value in zip(texts_at, plain, strict=True) if value]
-    _put(cells, [at for at, _ in usual], worksheet.text_cells([value for _, value in usual], look))
-    _put(cells, numbers_at, worksheet.number_cells([float(values[at]) for at in numbers_at], look))
-    for at, value in zip(texts_at, plain, strict=True):
-        shown = parts(clean(values[at]))[0] if value is None else ""
-        if shown:
-            cells[at] = worksheet.text_cells([shown], style.quoted(look) if shown[0] == "=" else look)[0]
-    return cells
 
+    def usual(value: str) -> bool:
+        return len(value) < LONGEST_TEXT // 2 and not _ODD.search(value)
 
-def _put(cells: list[str], places: Sequence[int], made: Sequence[str]) -> None:
-    if len(places) == len(cells):
-        cells[:] = made
-        return
-    for at, cell in zip(places, made, strict=True):
-        cells[at] = cell
+    def odd(value: str) -> str:
+        shown = parts(clean(value))[0]
+        if not shown:
+            return worksheet.blank_cell(look)
+        return worksheet.text_cell(shown, style.quoted(look) if shown[0] == "=" else look)
+
+    return worksheet.cells(values, look, usual, odd)
 
 
 def _total(worksheet: LongSheet, style: Style, sheet: Sheet, at: int) -> None:
