@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from perfxl.output import clean
@@ -157,10 +156,11 @@ def _rows(worksheet: Worksheet, style: Style, sheet: Sheet, first: int, last: in
     columns = [_Writer(worksheet, style, column).cells(first, last) for column in sheet.fields]
     lines = _lines(sheet, first, last)
     codes = 0
+    places = range(len(columns))
     for row, values in enumerate(zip(*columns, strict=True), FIRST_ROW):
         if lines[row - FIRST_ROW] > 1:
             worksheet.set_row(row, LINE * lines[row - FIRST_ROW] + 4)
-        for at, (write, value, look, shown) in enumerate(values):
+        for at, (write, value, look, shown) in zip(places, values):  # noqa: B905  # as many values as columns
             codes |= write(row, at, value, look) if shown is None else write(row, at, value, look, shown)
     if codes:
         raise WritingError(f"{worksheet.get_name()}：有单元格没有写入（{codes}）。")
@@ -178,15 +178,11 @@ def _lines(sheet: Sheet, first: int, last: int) -> list[int]:
     for column in sheet.fields:
         if column.look not in WRAPPED:
             continue
-        known: dict[object, int] = {}
-        for at, value in enumerate(column.values[first:last]):
-            if value is None:
-                continue
-            lines = known.get(value)
-            if lines is None:
-                lines = known[value] = _lines_of(str(value), column.width)
-            if lines > most[at]:
-                most[at] = lines
+        values = column.values[first:last]
+        known: dict[object, int] = {value: _lines_of(str(value), column.width) for value in set(values) if value is not None}
+        if any(lines > 1 for lines in known.values()):
+            known[None] = 1
+            most = list(map(max, most, map(known.__getitem__, values)))
     return most
 
 
@@ -211,21 +207,22 @@ class _Writer:
         self.link: Format = style.on(self.look, font_color="#1F3864", underline=1)
 
     def cells(self, first: int, last: int) -> Iterable[tuple[Any, Any, Format, str | None]]:
-        """For each row the call, its value, its format and, for a link, the text shown."""
-        sheet, look = self.worksheet, self.look
-        text, number, blank = sheet.write_string, sheet.write_number, sheet.write_blank
+        """For each row the call, its value, its format and, for a link, the text shown; looked at once per distinct value."""
         values = self.column.values[first:last]
         if self.column.links is not None:
             return map(self._linked, values, self.column.links[first:last])
-        if all(isinstance(v, float | int) for v in values):
-            return zip(repeat(number), values, repeat(look), repeat(None))  # repeat has no end
-        return [
-            (blank, None, look, None) if v is None
-            else (number, v, look, None) if not isinstance(v, str)
-            else (text, v, look, None) if len(v) < LONGEST_TEXT // 2 and not _ODD.search(v)
-            else self._odd(v)
-            for v in values
-        ]
+        known: dict[object, tuple[Any, Any, Format, str | None]] = {None: (self.worksheet.write_blank, None, self.look, None)}
+        for value in values:
+            if value not in known:
+                known[value] = self._cell(value)
+        return map(known.__getitem__, values)
+
+    def _cell(self, value: object) -> tuple[Any, Any, Format, str | None]:
+        if not isinstance(value, str):
+            return self.worksheet.write_number, value, self.look, None
+        if len(value) < LONGEST_TEXT // 2 and not _ODD.search(value):
+            return self.worksheet.write_string, value, self.look, None
+        return self._odd(value)
 
     def _odd(self, value: str) -> tuple[Any, Any, Format, str | None]:
         """A text with characters XML cannot hold, of great length, or beginning like a formula."""
