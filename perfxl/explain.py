@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import entry, severity_of
 from perfxl.columns import INDICATORS
-from perfxl.frames import DETAIL, EXECUTION, INDICATOR, TOTAL
+from perfxl.frames import DETAIL, EXECUTION, INDICATOR, TOTAL, record, records
 from perfxl.model import Severity
 from perfxl.results import Status
 from perfxl.rounding import round_one
@@ -107,13 +107,18 @@ def _submission(issue: Issue) -> int:
     return issue.submission
 
 
+def issues_of(results: Results, submission: int) -> list[Issue]:
+    """The issues of one submission; those of a batch are sorted by submission."""
+    first, last = (side(results.issues, submission, key=_submission) for side in (bisect_left, bisect_right))
+    return results.issues[first:last]
+
+
 def error_kinds(results: Results, submission: int) -> dict[int, list[str]]:
     """问题类型 of the errors on 绩效指标, by Excel row."""
     place = results.frames.places.get(submission, {}).get(INDICATORS.name)
     sheet = place.sheet if place else INDICATORS.sheet
     found: dict[int, list[str]] = {}
-    first, last = (side(results.issues, submission, key=_submission) for side in (bisect_left, bisect_right))
-    for issue in results.issues[first:last]:
+    for issue in issues_of(results, submission):
         if issue.sheet == sheet and severity_of(issue.code) is Severity.ERROR:
             digits = (issue.cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
             if digits:
@@ -123,12 +128,12 @@ def error_kinds(results: Results, submission: int) -> dict[int, list[str]]:
 
 def execution_explanation(results: Results, submission: int) -> str:
     """The sentence behind the points of 预算执行."""
-    row = {str(name): value for name, value in results.execution.loc[submission].items()}
+    row = record(results.execution, submission)
     base = row["initial" if results.scheme.budget.base == "initial" else "full_year"]
     if math.isnan(base) or math.isnan(row["executed"]):
         return f"未评分：没有可以计算执行率的预算数和执行数；改正后可得0～{points(row['weight'])}分"
     half = "（有的行只填了预算数或执行数）" if row["half"] and math.isnan(row["score"]) else ""
-    basis = f"按{row['basis']}各行合计：" if row["basis"] not in ("", "合计") else ""
+    basis = f"{row['basis']}各行合计：" if row["basis"] not in ("", "合计") else ""
     return f"{basis}{budget.explain(row, results.scheme)}{half}"
 
 
@@ -189,8 +194,8 @@ class Summary:
 
 def summarize(results: Results, submission: int) -> Summary:
     """The facts of one submission."""
-    totals = results.totals.loc[submission]
-    issues = [issue for issue in results.issues if issue.submission == submission]
+    totals = record(results.totals, submission)
+    issues = issues_of(results, submission)
     counts = Counter(severity_of(issue.code) for issue in issues)
     provisional = f"暂定（缺{counts[Severity.ERROR]}项）" if counts[Severity.ERROR] else ""
     losses, gap = what_would_raise_the_grade(results, submission)
@@ -244,13 +249,13 @@ def grade_words(low: str | None, high: str | None) -> str:
 
 
 def _levels(results: Results, submission: int) -> tuple[LevelPoints, ...]:
-    execution = results.execution.loc[submission]
+    execution = record(results.execution, submission)
     score = 0.0 if math.isnan(execution["score"]) else float(execution["score"])
     parts = [_level(BUDGET_BLOCK, float(execution["weight"]), score, float(execution["high"]))]
     mine = results.levels[results.levels["submission"] == submission]
     parts.extend(
         _level(row["block"] or UNKNOWN_BLOCK, float(row["weight"]), float(row["score"]), float(row["high"]))
-        for row in mine.to_dict("records"))
+        for row in records(mine))
     return tuple(parts)
 
 
@@ -260,19 +265,19 @@ def _level(name: str, weight: float, score: float, high: float) -> LevelPoints:
 
 def what_would_raise_the_grade(results: Results, submission: int) -> tuple[tuple[Loss, ...], NextGrade]:
     """Points lost or still open, largest first, and the distance to the next grade. Arithmetic only: no advice."""
-    execution = results.execution.loc[submission]
+    execution = record(results.execution, submission)
     score = 0.0 if math.isnan(execution["score"]) else float(execution["score"])
     high = float(execution["high"])
     losses = [Loss(BUDGET_BLOCK, "预算执行率", None, round_one(float(execution["weight"]) - high), round_one(high - score))]
     rows = results.frames.indicators
     rows = rows[(rows["submission"] == submission) & rows["role"].eq(INDICATOR) & rows["status"].ne(Status.NOT_APPLICABLE)]
-    for row in rows[["block", "name", "sheet_row", "weight", "score", "high"]].to_dict("records"):
+    for row in records(rows[["block", "name", "sheet_row", "weight", "score", "high"]]):
         weight = 0.0 if math.isnan(row["weight"]) else max(0.0, row["weight"])
         got = 0.0 if math.isnan(row["score"]) else row["score"]
         losses.append(Loss(row["block"] or UNKNOWN_BLOCK, row["name"], int(row["sheet_row"]),
                            round_one(max(0.0, weight - row["high"])), round_one(row["high"] - got)))
     listed = sorted((loss for loss in losses if loss.lost > 0 or loss.open > 0), key=lambda loss: -(loss.lost + loss.open))
-    return tuple(listed), _next_grade(float(results.totals.loc[submission, "total"]), results.scheme)
+    return tuple(listed), _next_grade(float(record(results.totals, submission)["total"]), results.scheme)
 
 
 def _next_grade(total: float, scheme: Scheme) -> NextGrade:

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from perfxl import columns
@@ -26,6 +27,8 @@ from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
 NAN = float("nan")
 
@@ -120,22 +123,20 @@ _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 
 def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
-    fields: dict[str, list[object]] = {
-        "submission": [s.number for s in submissions],
-        "source": [s.source for s in submissions],
-        "sha256": [s.sha256 for s in submissions],
-        "origin": [s.origin for s in submissions],
-    }
+    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "sha256", "origin")}
     for column in UNIT.columns:
-        fields[column.name] = [text_of(s.fields.get(column.name)) for s in submissions]
-    frame = pd.DataFrame(fields, dtype=object)
-    frame["submission"] = frame["submission"].astype("int64")
-    frame["money_factor"] = pd.Series([factors[s.number] for s in submissions], dtype="float64")
-    frame["year"] = pd.Series([fiscal_year(s.fields.get("fiscal_year")) for s in submissions], dtype="float64")
+        texts[column.name] = [text_of(s.fields.get(column.name)) for s in submissions]
+    numbers: dict[str, list[object]] = {
+        "money_factor": [factors[s.number] for s in submissions],
+        "year": [fiscal_year(s.fields.get("fiscal_year")) for s in submissions],
+    }
     for name in ("posts", "staff", "new_staff", "contract_staff", "claimed_total", "submission_count"):
-        values = [number_of(s.fields.get(name)) for s in submissions]
-        frame[f"{name}_value"] = pd.Series(values, dtype="float64")
-    return frame
+        numbers[f"{name}_value"] = [number_of(s.fields.get(name)) for s in submissions]
+    return pd.DataFrame({
+        "submission": np.array([s.number for s in submissions], dtype="int64"),
+        **{name: _array(values, number=False) for name, values in texts.items()},
+        **{name: _array(values, number=True) for name, values in numbers.items()},
+    })
 
 
 def fiscal_year(value: object) -> float:
@@ -246,19 +247,24 @@ def _frame(
             if derive is not None:
                 for name, value in derive(row).items():
                     derived[name].append(value)
-    fields: dict[str, pd.Series] = {
-        "submission": pd.Series(numbers, dtype="int64"),
-        "sheet_row": pd.Series(sheet_rows, dtype="int64"),
-    }
+    fields: dict[str, NDArray[Any]] = {"submission": np.array(numbers, dtype="int64"), "sheet_row": np.array(sheet_rows, dtype="int64")}
     for column in table.columns:
         if column.name in lists:
-            kind = "object" if column.kind in (Kind.TEXT, Kind.CHOICE) else "float64"
-            fields[column.name] = pd.Series(lists[column.name], dtype=kind)
+            fields[column.name] = _array(lists[column.name], number=column.kind not in (Kind.TEXT, Kind.CHOICE))
             if f"{column.name}_text" in lists:
-                fields[f"{column.name}_text"] = pd.Series(lists[f"{column.name}_text"], dtype="object")
+                fields[f"{column.name}_text"] = _array(lists[f"{column.name}_text"], number=False)
     for name, listed in derived.items():
-        fields[name] = pd.Series(listed, dtype="object")
+        fields[name] = _array(listed, number=False)
     return pd.DataFrame(fields)
+
+
+def _array(values: list[object], *, number: bool) -> NDArray[Any]:
+    """A column from a plain list; texts stay Python objects."""
+    if number:
+        return np.array(values, dtype="float64")
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
 
 
 _PRINTED_KIND = {folded(item): kind for kind, item in BUDGET.rows}

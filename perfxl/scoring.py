@@ -1,6 +1,6 @@
-"""Frames to results: read every value, give each row to its rule, add up, grade, and say how far the total can move.
+"""Frames to results: give each row to its rule, add up, grade, and say how far the total can move.
 
-A batch of one and a batch of thousands take the same way: everything is vectorised over the stacked frames.
+A batch of one and a batch of thousands take the same way: everything is computed over the stacked frames.
 """
 
 from __future__ import annotations
@@ -10,27 +10,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from perfxl.catalogue import severity_of
 from perfxl.checks import run_checks
-from perfxl.columns import NOT_APPLICABLE, TIERS
-from perfxl.direction import is_lower
 from perfxl.frames import INDICATOR, Frames
-from perfxl.intake import folded
-from perfxl.levels import COST, OUTPUT
-from perfxl.pairing import PairKind, read_pair
+from perfxl.interpret import interpret
+from perfxl.model import Severity
 from perfxl.results import NO_RULE, Results, Status
-from perfxl.rounding import round_points
-from perfxl.rules import Rule, budget, management
-from perfxl.rules.deadline import DEADLINE, day_number, late
+from perfxl.rounding import round_points, snap
+from perfxl.rules import Rule, budget
+from perfxl.rules.deadline import DEADLINE, late
 from perfxl.rules.management import MANAGEMENT_RULE
 from perfxl.rules.qualitative import QUALITATIVE, tier_window
 from perfxl.rules.quantitative import EQUAL, HIGHER, LOWER, RANGE
-from perfxl.vocabulary import TIER_WORDS
 
 if TYPE_CHECKING:
-    from datetime import date
+    from numpy.typing import NDArray
 
-    from perfxl.pairing import Pair
     from perfxl.scheme import Scheme
+
+    Bools = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
 
 RULES: tuple[Rule, ...] = (HIGHER, LOWER, EQUAL, RANGE, QUALITATIVE, DEADLINE, MANAGEMENT_RULE)
 
@@ -38,13 +37,11 @@ RULES: tuple[Rule, ...] = (HIGHER, LOWER, EQUAL, RANGE, QUALITATIVE, DEADLINE, M
 def score(frames: Frames, scheme: Scheme) -> Results:
     """Score every submission of a batch under one scheme. The frames given are not changed."""
     submissions = pd.Index(frames.unit["submission"], name="submission")
-    indicators = interpret(frames, scheme)
-    indicators = apply_rules(indicators, scheme)
+    indicators = apply_rules(interpret(frames, scheme), scheme)
     execution = budget.execution(frames.budget, submissions, scheme)
-    execution["score"] = round_items(execution["points"], scheme)
-    _span_execution(execution)
+    execution = _span_execution(execution.assign(score=round_points(execution["points"], scheme.rounding.decimals, scheme.rounding.mode)))
     indicators = _span_rows(indicators, execution, scheme)
-    levels = _levels(indicators, scheme)
+    levels = _levels(indicators, submissions, scheme)
     totals = _totals(indicators, execution, scheme)
     scored = Frames(
         unit=frames.unit, budget=frames.budget, goals=frames.goals, indicators=indicators, management=frames.management,
@@ -56,305 +53,190 @@ def score(frames: Frames, scheme: Scheme) -> Results:
     return results
 
 
-def round_items(points: pd.Series, scheme: Scheme) -> pd.Series:
-    """The points of items as the scheme rounds them."""
-    return pd.Series(round_points(points, scheme.rounding.decimals, scheme.rounding.mode), index=points.index)
-
-
-# readings
-
-
-def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
-    """The indicator frame with what its texts say: one pairing of target and actual per distinct row text.
-
-    Adds `kind`, `op`, `op_from`, `t_low` … `a_high` (base magnitude), `t_end` and `a_end` (Excel day numbers), `t_unit`,
-    `a_unit`, `met` (1, 0 or NaN), `exact` (the actual is one number), `pair` (the whole reading), `tier_used`,
-    `tier_inferred`, `mirrored`, `block` (the first level under this scheme), `applicable`.
-    """
-    frame = frames.indicators.copy()
-    years = frames.unit.set_index("submission")["year"]
-    year_of = {n: None if np.isnan(y) else int(y) for n, y in years.items()}
-    names = scheme.reverse.names
-    pairs = [
-        read_pair(target, actual, operator=operator, unit=unit, name=name, level2=level2, fiscal_year=year_of[submission],
-                  lower_is_better=names)
-        for target, actual, operator, unit, name, level2, submission in zip(
-            frame["target_text"], frame["actual"], frame["operator"], frame["unit"], frame["name"], frame["level2"],
-            frame["submission"], strict=True)
-    ]
-    frame["pair"] = pd.Series(pairs, dtype=object, index=frame.index)
-    for name, values in _reading_columns(pairs).items():
-        frame[name] = pd.Series(values, index=frame.index, dtype=object if name in _TEXT_READINGS else "float64")
-    frame["exact"] = (frame["a_low"] == frame["a_high"]) & frame["a_low"].notna()
-    frame["tier_typed"] = frame["tier"].map(_standard_tier).astype(object)
-    inferred = _inferred(frame)
-    frame["tier_inferred"] = inferred
-    frame["tier_used"] = frame["tier_typed"].where(~inferred, TIERS[0]).where(frame["tier_typed"] != NOT_APPLICABLE, "")
-    level2 = frame["level2"].isin(scheme.reverse.level2)
-    lower = np.array([is_lower(n, names) for n in frame["name"]], dtype=bool)
-    frame["mirrored"] = level2 | lower
-    frame["block"] = _block(frame, scheme)
-    _take_management(frame, frames.management, scheme)
-    claims_none = frame["tier_typed"].eq(NOT_APPLICABLE) | frame["a_not_applicable"].eq(1)
-    frame["not_applicable"] = claims_none & (frame["reason"] != "")
-    frame["not_applicable_unexplained"] = claims_none & (frame["reason"] == "")
-    return frame
-
-
-def _take_management(frame: pd.DataFrame, data: pd.DataFrame, scheme: Scheme) -> None:
-    """Rows that name a management indicator of the scheme: computed from 管理指标数据, or a checklist scored by its tier.
-
-    Adds `management` (the indicator, or None) and `data_value` (the computed share).
-    """
-    frame["management"] = None
-    frame["data_value"] = np.nan
-    if not scheme.management or frame.empty:
-        return
-    found = [management.indicator_of(two, name, scheme) for two, name in zip(frame["level2"], frame["name"], strict=True)]
-    frame["management"] = pd.Series(found, index=frame.index, dtype=object)
-    computed = pd.Series([m is not None and m.mode != "checklist" for m in found], index=frame.index)
-    listed = pd.Series([m is not None and m.mode == "checklist" for m in found], index=frame.index)
-    frame.loc[computed, "kind"] = "management"
-    frame.loc[listed, "kind"] = "qualitative"
-    frame.loc[computed | listed, ["op", "met"]] = ("", np.nan)
-    frame["data_value"] = management.data_values(frame, data.assign(item_key=data["item"].map(management.item_key)), scheme)
-
-
-_TIER_OF_WORD = {word: tier for tier, words in TIER_WORDS.items() for word in words.split()} | {NOT_APPLICABLE: NOT_APPLICABLE}
-_DONE_PHRASES = frozenset(TIER_WORDS[TIERS[0]].split())
-_TEXT_READINGS = frozenset({"kind", "op", "op_from", "t_unit", "a_unit", "a_kind"})
-
-
-def _reading_columns(pairs: list[Pair]) -> dict[str, list[object]]:
-    def serial(day: date | None) -> float:
-        return float("nan") if day is None else day_number(day)
-
-    def real(value: float | None) -> float:
-        return float("nan") if value is None else value
-
-    return {
-        "kind": [p.kind.value for p in pairs],
-        "op": ["range" if p.kind is PairKind.RANGE else p.operator or "" for p in pairs],
-        "op_from": [p.operator_from or "" for p in pairs],
-        "t_low": [real(p.target_low) for p in pairs],
-        "t_high": [real(p.target_high) for p in pairs],
-        "t_low_open": [float(p.target_low_open) for p in pairs],
-        "t_high_open": [float(p.target_high_open) for p in pairs],
-        "t_unit": [p.unit or p.target.unit or "" for p in pairs],
-        "t_end": [serial(p.target_date) for p in pairs],
-        "a_kind": [str(p.actual_kind) for p in pairs],
-        "a_low": [real(p.actual_low) for p in pairs],
-        "a_high": [real(p.actual_high) for p in pairs],
-        "a_low_open": [float(p.actual_low_open) for p in pairs],
-        "a_high_open": [float(p.actual_high_open) for p in pairs],
-        "a_unit": [p.actual_unit or p.unit or "" for p in pairs],
-        "a_end": [serial(p.actual_end) for p in pairs],
-        "met": [float("nan") if p.met is None else float(p.met) for p in pairs],
-        "a_not_applicable": [float("not-applicable" in p.actual.notes) for p in pairs],
-    }
-
-
-def _standard_tier(typed: str) -> str:
-    return _TIER_OF_WORD.get(folded(typed), "") if typed else ""
-
-
-def _inferred(frame: pd.DataFrame) -> pd.Series:
-    """Rows whose actual says 达成 in so many words: the target's own words, or a phrase of the list (contract §3.5).
-
-    Never where the target holds a number or a date, or the actual holds 未, 基本 or 部分. A blank is False.
-    """
-    actual, target = frame["actual"], frame["target_text"]
-    same = (actual == target) | actual.isin(_DONE_PHRASES)
-    hedged = actual.str.contains("未|基本|部分|不", regex=True)
-    numbered = target.str.contains(r"[\d０-９]", regex=True)
-    candidates = frame["kind"].eq("qualitative") & frame["tier_typed"].eq("") & actual.ne("")
-    return candidates & same & ~hedged & ~numbered
-
-
-def _block(frame: pd.DataFrame, scheme: Scheme) -> pd.Series:
-    """The scheme's first-level block of each row: 成本 is a second level of 产出 in one scheme, a first level in another."""
-    names = {level.name for level in scheme.levels}
-    block = frame["level1"]
-    if COST not in names:
-        block = block.where(block != COST, OUTPUT)
-    else:
-        block = block.where(~((block == OUTPUT) & frame["level2"].isin(("成本指标", "经济成本", "社会成本", "生态环境成本"))), COST)
-    return block
-
-
 # rules
 
 
+RULE_COLUMNS = ("weight", "claimed_score", "tier_used", "tier_inferred", "op", "kind", "met", "mirrored", "t_low", "t_high", "a_low",
+                "a_high", "t_end", "a_end", "management", "data_value")
+"""What rules may look at; a narrow frame is several times cheaper to cut than the whole one."""
+
+
 def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
-    """Points of every row by the one rule that applies to it; rows of no rule keep NaN."""
-    counted = frame["role"].eq(INDICATOR) & ~frame["not_applicable"] & ~frame["not_applicable_unexplained"]
-    usable = counted & (frame["weight"] > 0)
-    frame["rule"] = NO_RULE
-    frame["points"] = np.nan
-    quantities = frame["kind"].isin(("quantity", "range"))
-    unproven = (quantities & frame["met"].eq(0) & ~frame["exact"]) | _by_hand(frame, scheme)
+    """Points of every row by the one rule that applies to it; rows of no rule keep NaN.
+
+    Adds `rule`, `points` (not rounded), `score`, `completion`, `status`.
+    """
+    weight, actual = frame["weight"].to_numpy(), frame["actual"].to_numpy()
+    none, unexplained = frame["not_applicable"].to_numpy(), frame["not_applicable_unexplained"].to_numpy()
+    is_row = frame["role"].to_numpy() == INDICATOR
+    usable = is_row & ~none & ~unexplained & (weight > 0)
+    unproven = _unproven(frame) | _by_hand(frame, scheme)
+    rule_ids = np.full(len(frame), NO_RULE, dtype=object)
+    points = np.full(len(frame), np.nan)
+    narrow = frame[list(RULE_COLUMNS)]
     for rule in RULES:
-        applies = rule.applies(frame, scheme) & usable
+        applies = np.asarray(rule.applies(narrow, scheme), dtype=bool) & usable
         if applies.any():
-            frame.loc[applies, "rule"] = rule.id
+            rule_ids[applies] = rule.id
             # A bound or span that does not prove the target has no honest number.
-            rows = frame.loc[applies]
-            frame.loc[applies, "points"] = rule.points(rows, scheme).where(~unproven[applies])
+            points[applies] = np.where(unproven[applies], np.nan, rule.points(narrow[applies], scheme))
     if scheme.quantitative.missing_actual == "zero":
-        nothing = usable & frame["actual"].eq("") & frame["kind"].isin(("quantity", "range", "deadline")) & frame["points"].isna()
-        frame.loc[nothing, "points"] = 0.0
-    frame["completion"] = _completion(frame)
-    frame["score"] = round_items(frame["points"], scheme)
-    blank = frame["actual"].eq("") | frame["not_applicable_unexplained"]
-    frame["status"] = np.select(
-        [frame["not_applicable"], frame["points"].notna(), blank],
-        [Status.NOT_APPLICABLE, Status.SCORED, Status.MISSING], default=Status.UNSCORABLE,
-    )
-    frame.loc[frame["role"] != INDICATOR, "status"] = ""
-    return frame
+        numeric = np.isin(frame["kind"].to_numpy().astype(str), ("quantity", "range", "deadline"))
+        points[usable & (actual == "") & numeric & np.isnan(points)] = 0.0
+    status = np.select(
+        [~is_row, none, ~np.isnan(points), (actual == "") | unexplained],
+        ["", Status.NOT_APPLICABLE, Status.SCORED, Status.MISSING], default=Status.UNSCORABLE,
+    ).astype(object)
+    score = round_points(points, scheme.rounding.decimals, scheme.rounding.mode)
+    return frame.assign(rule=rule_ids, points=points, score=score, completion=_completion(frame), status=status)
 
 
-def _by_hand(frame: pd.DataFrame, scheme: Scheme) -> pd.Series:
+def _unproven(frame: pd.DataFrame) -> Bools:
+    """Bounds and spans that do not prove the target; an exact number is always proof of itself."""
+    kind = frame["kind"].to_numpy()
+    quantities = (kind == "quantity") | (kind == "range")
+    unproven: Bools = quantities & (frame["met"].to_numpy() == 0) & ~frame["exact"].to_numpy()
+    return unproven
+
+
+def _by_hand(frame: pd.DataFrame, scheme: Scheme) -> Bools:
     """Rows the scheme leaves to a person: = off its target, ≤ beyond its limit; a blank is False."""
-    missed = pd.Series(False, index=frame.index)  # noqa: FBT003  # a value, not a switch
+    missed = np.zeros(len(frame), dtype=bool)
+    op = frame["op"].to_numpy()
     if scheme.quantitative.equal == "manual":
-        missed |= frame["op"].eq("=") & (frame["a_low"] != frame["t_low"]) & frame["met"].notna()
+        missed |= (op == "=") & (frame["a_low"].to_numpy() != frame["t_low"].to_numpy()) & ~np.isnan(frame["met"].to_numpy())
     if scheme.reverse.shortfall == "manual":
-        missed |= frame["op"].isin(("≤", "<")) & (frame["a_high"] > frame["t_high"])
+        missed |= ((op == "≤") | (op == "<")) & (frame["a_high"].to_numpy() > frame["t_high"].to_numpy())
     return missed
 
 
-def _completion(frame: pd.DataFrame) -> pd.Series:
+def _completion(frame: pd.DataFrame) -> Floats:
     """actual/target (≥ > =), target/actual (≤ <), ratio to the nearer bound (range); NaN where that says nothing."""
-    op = frame["op"]
+    op, met = frame["op"].to_numpy(), frame["met"].to_numpy()
+    t_low, t_high, a_low, a_high = (frame[name].to_numpy() for name in ("t_low", "t_high", "a_low", "a_high"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        up = (frame["a_low"] / frame["t_low"]).where(frame["t_low"] > 0)
-        down = (frame["t_high"] / frame["a_high"]).where(frame["a_high"] > 0)
-    inside = pd.Series(1.0, index=frame.index).where(frame["met"] == 1)
-    ranged = inside.fillna(up.where(frame["a_low"] < frame["t_low"], down))
-    mirrored = op.eq("=") & frame["mirrored"] & (frame["a_low"] != frame["t_low"])
-    result = pd.Series(np.nan, index=frame.index)
-    result = result.where(~op.isin(("≥", ">", "=")), up)
-    result = result.where(~(op.isin(("≤", "<")) | mirrored), down)
-    result = result.where(op != "range", ranged)
-    return result.where(frame["met"].notna())
+        up = np.where(t_low > 0, a_low / t_low, np.nan)
+        down = np.where(a_high > 0, t_high / a_high, np.nan)
+    ranged = np.where(met == 1, 1.0, np.where(a_low < t_low, up, down))
+    mirrored = (op == "=") & frame["mirrored"].to_numpy() & (a_low != t_low)
+    result = np.select(
+        [op == "range", (op == "≤") | (op == "<") | mirrored, (op == "≥") | (op == ">") | (op == "=")], [ranged, down, up], default=np.nan,
+    )
+    return np.where(np.isnan(met), np.nan, result)
 
 
 # what can still change
 
 
-def _span_execution(execution: pd.DataFrame) -> None:
-    """Lowest and highest execution points: both totals where two disagree, the whole weight where none is known."""
-    other = pd.Series(round_points(execution["other_points"]), index=execution.index).fillna(execution["score"])
-    both = pd.DataFrame({"own": execution["score"], "other": other})
-    execution["low"] = both.min(axis=1, skipna=False).fillna(0.0)
-    execution["high"] = both.max(axis=1, skipna=False).fillna(execution["weight"])
+def _span_execution(execution: pd.DataFrame) -> pd.DataFrame:
+    """`low` and `high` of the execution points: both totals where two disagree, the whole weight where none is known."""
+    own, other = execution["score"].to_numpy(), round_points(execution["other_points"])
+    other = np.where(np.isnan(other), own, other)
+    low, high = np.minimum(own, other), np.maximum(own, other)
+    unknown = np.isnan(low)
+    return execution.assign(low=np.where(unknown, 0.0, low), high=np.where(unknown, execution["weight"], high))
 
 
 def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """`low` and `high` of each row: the score, or what an open row could still earn."""
-    open_rows = frame["status"].isin((Status.MISSING, Status.UNSCORABLE))
-    frame["low"] = frame["score"].fillna(0.0)
-    frame["high"] = frame["score"].fillna(0.0)
-    frame.loc[open_rows, "high"] = frame.loc[open_rows, "weight"].clip(lower=0).fillna(0.0)
-    outside = open_rows & frame["rule"].isin((QUALITATIVE.id, DEADLINE.id)) & frame["tier_used"].ne("")
-    is_late = late(frame)
-    spans = [
-        (0.0, tier_window("部分达成", weight, scheme)[1]) if too_late else tier_window(tier, weight, scheme)
-        for tier, weight, too_late in zip(frame["tier_used"][outside], frame["weight"][outside], is_late[outside], strict=True)
-    ]
-    if spans:
-        frame.loc[outside, ["low", "high"]] = np.array(spans, dtype="float64")
-    unweighted = open_rows & frame["weight"].isna()
+    status, weight = frame["status"].to_numpy(), frame["weight"].to_numpy()
+    open_rows = (status == Status.MISSING) | (status == Status.UNSCORABLE)
+    known = np.nan_to_num(frame["score"].to_numpy())
+    low, high = known.copy(), np.where(open_rows, np.nan_to_num(np.maximum(weight, 0)), known)
+    rule, tier = frame["rule"].to_numpy(), frame["tier_used"].to_numpy()
+    is_late = np.asarray(late(frame), dtype=bool)
+    for at in np.flatnonzero(open_rows & ((rule == QUALITATIVE.id) | (rule == DEADLINE.id)) & (tier != "")):
+        bottom, top = tier_window("部分达成" if is_late[at] else tier[at], float(weight[at]), scheme)
+        low[at], high[at] = (0.0 if is_late[at] else bottom), top
+    unweighted = open_rows & np.isnan(weight)
     if unweighted.any():
         # Points nobody wrote down can only be what the others leave of the full total.
-        known = frame[frame["role"] == INDICATOR].groupby("submission")["weight"].sum()
-        left = (scheme.full - known - execution["weight"]).clip(lower=0)
-        count = unweighted.groupby(frame["submission"]).transform("sum")
-        frame.loc[unweighted, "high"] = (frame["submission"].map(left) / count)[unweighted]
-    return frame
+        at = execution.index.get_indexer(frame["submission"])
+        counted = frame["role"].to_numpy() == INDICATOR
+        written = np.bincount(at, np.where(counted, np.nan_to_num(weight), 0.0), minlength=len(execution))
+        left = np.maximum(scheme.full - written - execution["weight"].to_numpy(), 0) / np.maximum(np.bincount(at, unweighted, len(execution)), 1)
+        high[unweighted] = left[at][unweighted]
+    return frame.assign(low=low, high=high)
 
 
 # totals
 
 
-def _levels(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+def _levels(frame: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.DataFrame:
     """Points by first level: one row per submission and block present, in the scheme's order."""
-    rows = frame[frame["role"].eq(INDICATOR)]
-    applicable = rows[rows["status"] != Status.NOT_APPLICABLE]
-    grouped = applicable.groupby(["submission", "block"], sort=False)
-    table = pd.DataFrame({
-        "weight": grouped["weight"].sum(),
-        "score": round_points(grouped["score"].sum()),
-        "low": round_points(grouped["low"].sum()),
-        "high": round_points(grouped["high"].sum()),
-    }).reset_index()
-    order = {level.name: i for i, level in enumerate(scheme.levels)}
-    table["order"] = table["block"].map(order).fillna(len(order))
-    return table.sort_values(["submission", "order", "block"], kind="stable").drop(columns="order").reset_index(drop=True)
+    counted = (frame["role"].to_numpy() == INDICATOR) & (frame["status"].to_numpy() != Status.NOT_APPLICABLE)
+    at = submissions.get_indexer(frame["submission"])[counted]
+    blocks = frame["block"].to_numpy()[counted]
+    own = {level.name: i for i, level in enumerate(scheme.levels)}
+    others = sorted(set(blocks) - set(own))
+    names = [*own, *others]
+    code = {name: i for i, name in enumerate(names)}
+    key = at * len(names) + np.array([code[block] for block in blocks], dtype="int64")
+    groups, inverse = np.unique(key, return_inverse=True)
+
+    def summed(name: str) -> Floats:
+        return np.bincount(inverse, np.nan_to_num(frame[name].to_numpy()[counted]), minlength=len(groups))
+
+    return pd.DataFrame({
+        "submission": submissions.to_numpy()[groups // len(names)] if len(groups) else np.array([], dtype="int64"),
+        "block": pd.Series([names[i] for i in groups % len(names)], dtype=object) if len(groups) else np.array([], dtype=object),
+        "weight": summed("weight"),
+        **{name: round_points(summed(name)) for name in ("score", "low", "high")},
+    })
 
 
 def _totals(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """Per submission: `total`, `low`, `high` (rounded, rescaled, capped), `weights`, `applicable`, `rescale`, `inferred`."""
-    rows = frame[frame["role"].eq(INDICATOR)]
-    index = execution.index
+    counted = frame["role"].to_numpy() == INDICATOR
+    at = execution.index.get_indexer(frame["submission"])[counted]
 
-    def summed(values: pd.Series) -> pd.Series:
-        return values.groupby(rows["submission"]).sum().reindex(index).fillna(0.0)
+    def summed(values: Floats) -> Floats:
+        return np.bincount(at, np.nan_to_num(values[counted]), minlength=len(execution))
 
-    weight = rows["weight"].clip(lower=0).fillna(0.0)
-    dropped = rows["status"].eq(Status.NOT_APPLICABLE)
-    result = pd.DataFrame({"weights": summed(weight)}, index=index)
-    result["dropped"] = summed(weight.where(dropped, 0.0))
-    applicable = result["weights"] - result["dropped"] + execution["weight"]
-    result["applicable"] = round_points(applicable, 4)
+    weight = np.maximum(np.nan_to_num(frame["weight"].to_numpy()), 0)
+    dropped = np.where(frame["status"].to_numpy() == Status.NOT_APPLICABLE, weight, 0.0)
+    result: dict[str, Floats] = {"weights": summed(weight), "dropped": summed(dropped)}
+    result["applicable"] = round_points(result["weights"] - result["dropped"] + execution["weight"].to_numpy(), 4)
     rescales = (result["dropped"] > 0) & (scheme.not_applicable.policy == "rescale") & (result["applicable"] > 0)
-    result["rescale"] = (scheme.full / result["applicable"]).where(rescales, 1.0)
-    scores = {"total": rows["score"].fillna(0.0), "low": rows["low"], "high": rows["high"]}
-    own = {"total": execution["score"].fillna(0.0), "low": execution["low"], "high": execution["high"]}
-    cap = _cap(execution["rate"], scheme)
-    for name, values in scores.items():
-        items = pd.Series(round_points(summed(values) + own[name]), index=index)
+    with np.errstate(divide="ignore"):
+        result["rescale"] = np.where(rescales, scheme.full / result["applicable"], 1.0)
+    cap = _cap(execution["rate"].to_numpy(), scheme)
+    for name, own in (("total", "score"), ("low", "low"), ("high", "high")):
+        items = round_points(summed(frame[own].to_numpy()) + np.nan_to_num(execution[own].to_numpy()))
         result[f"{name}_items"] = items
         result[name] = np.minimum(round_points(items * result["rescale"]), cap)
-    result["inferred"] = round_points(summed(rows["score"].where(rows["tier_inferred"], 0.0).fillna(0.0)))
-    return result
+    result["inferred"] = round_points(summed(np.where(frame["tier_inferred"].to_numpy(), frame["score"].to_numpy(), 0.0)))
+    return pd.DataFrame(result, index=execution.index)
 
 
-def _cap(rate: pd.Series, scheme: Scheme) -> pd.Series:
+def _cap(rate: Floats, scheme: Scheme) -> Floats:
     """The highest total the execution rate allows (scheme `total_caps`); infinite without caps or rate."""
-    cap = pd.Series(np.inf, index=rate.index)
+    cap = np.full(len(rate), np.inf)
     for step in sorted(scheme.total_caps.caps, key=lambda c: -c.rate_below):
-        cap = cap.where(~(np.round(rate, 9) < step.rate_below), step.at_most)
+        cap = np.where(snap(rate) < step.rate_below, step.at_most, cap)
     return cap
 
 
 def _decide(results: Results) -> None:
     """Provisional, grade and grade span: a grade only where nothing that is open could change it."""
     totals, scheme = results.totals, results.scheme
-    results.totals["provisional"] = _provisional(results)
-    best = [scheme.grade(t) for t in totals["high"]]
-    worst = [scheme.grade(t) for t in totals["low"]]
-    totals["grade"] = pd.Series([a if a == b else None for a, b in zip(worst, best, strict=True)], index=totals.index, dtype=object)
-    order = [band.name for band in scheme.grades.bands]
-    totals["grade_low"] = pd.Series(worst, index=totals.index, dtype=object)
-    totals["grade_high"] = pd.Series(best, index=totals.index, dtype=object)
-    totals["errors"] = pd.Series(_error_counts(results), dtype="int64").reindex(totals.index).fillna(0).astype("int64")
-    assert set(totals["grade"].dropna()) <= set(order)  # noqa: S101  # a grade outside the scheme's bands is a bug
+    best = [scheme.grade(t) for t in totals["high"].tolist()]
+    worst = [scheme.grade(t) for t in totals["low"].tolist()]
+    errors = _error_counts(results)
+    counts = np.array([errors.get(n, 0) for n in totals.index], dtype="int64")
+    results.totals = totals.assign(
+        provisional=counts > 0,
+        grade=pd.Series([a if a == b else None for a, b in zip(worst, best, strict=True)], index=totals.index, dtype=object),
+        grade_low=pd.Series(worst, index=totals.index, dtype=object),
+        grade_high=pd.Series(best, index=totals.index, dtype=object),
+        errors=counts,
+    )
 
 
 def _error_counts(results: Results) -> dict[int, int]:
-    from perfxl.catalogue import severity_of
-    from perfxl.model import Severity
-
+    """必须改正 issues by submission; 暂定 ⇔ there is one."""
     counts: dict[int, int] = {}
     for issue in results.issues:
         if severity_of(issue.code) is Severity.ERROR:
             counts[issue.submission] = counts.get(issue.submission, 0) + 1
     return counts
-
-
-def _provisional(results: Results) -> pd.Series:
-    """暂定 ⇔ an error-level issue stands."""
-    counts = _error_counts(results)
-    return pd.Series([counts.get(n, 0) > 0 for n in results.totals.index], index=results.totals.index)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from collections import Counter
 from zipfile import ZipFile
 
+import openpyxl
 import pytest
 from office import office, recalculate
 from scored_cases import random_submission, scheme_variants, seed_library
@@ -27,13 +28,13 @@ def cells_of(path):
         names = package.namelist()
         strings = []
         if "xl/sharedStrings.xml" in names:
-            for item in ElementTree.fromstring(package.read("xl/sharedStrings.xml")):
-                strings.append("".join(t.text or "" for t in item.iter(f"{_NS}t")))
-        targets = {r.get("Id"): r.get("Target") for r in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))}
+            items = ET.fromstring(package.read("xl/sharedStrings.xml"))
+            strings = ["".join(t.text or "" for t in item.iter(f"{_NS}t")) for item in items]
+        targets = {r.get("Id"): r.get("Target") for r in ET.fromstring(package.read("xl/_rels/workbook.xml.rels"))}
         found = {}
-        for sheet in ElementTree.fromstring(package.read("xl/workbook.xml")).iter(f"{_NS}sheet"):
+        for sheet in ET.fromstring(package.read("xl/workbook.xml")).iter(f"{_NS}sheet"):
             part = targets[sheet.get(f"{_REL}id")].removeprefix("/xl/")
-            for cell in ElementTree.fromstring(package.read(f"xl/{part}")).iter(f"{_NS}c"):
+            for cell in ET.fromstring(package.read(f"xl/{part}")).iter(f"{_NS}c"):
                 value = cell.find(f"{_NS}v")
                 text = "" if value is None else value.text or ""
                 kind = cell.get("t", "n")
@@ -104,3 +105,67 @@ def test_every_formula_recalculated_gives_the_engines_value(scored_files, tmp_pa
     assert wrong[:20] == []
     assert compared > 50_000
     assert min(kinds[rule] for rule in ("higher-is-better", "lower-is-better", "equal", "range", "qualitative", "deadline")) > 20
+
+
+CHANGED = "已改动，请重新评分"
+
+
+def edited(path, out, change):
+    """A copy of a result with cells changed the way a person does; formulas lose their stored values."""
+    book = openpyxl.load_workbook(path)
+    change(book)
+    target = out / f"{path.stem}-{change.__name__}.xlsx"
+    book.save(target)
+    return target
+
+
+@office
+def test_a_changed_result_follows_its_numbers_and_refuses_changed_texts(tmp_path):
+    intake = seed_library(0, visitors="41万人次")
+    intake.rows["budget"][2].values["full_year"] = "0.92万元"
+    results = score(build_frames([intake]), load_scheme("national-2020"))
+    path = tmp_path / "sample.xlsx"
+    path.write_bytes(scored_bytes(results, 0, source=SourceInfo("sample.xlsx", "0" * 64)))
+
+    def weight(book):
+        book["绩效指标"]["I5"] = 6
+
+    def actual_number(book):
+        book["绩效指标"]["V5"] = 135
+
+    def actual_text(book):
+        book["绩效指标"]["G5"] = "135场"
+
+    def money(book):
+        book["预算执行"]["E5"] = 320.42
+
+    def money_missing(book):
+        book["预算执行"]["E5"] = None
+
+    def tier_score(book):
+        book["绩效指标"]["J8"] = 4.2
+
+    def money_text(book):
+        book["预算执行"]["D12"] = "1.92万元"
+
+    changes = (weight, actual_number, actual_text, money, money_missing, tier_score, money_text)
+    assert openpyxl.load_workbook(path)["绩效指标"]["V3"].value == "完成值（读数）"
+    files = recalculate([edited(path, tmp_path, change) for change in changes], tmp_path / "out")
+    after = {change.__name__: cells_of(file) for change, file in zip(changes, files, strict=True)}
+
+    def value(name, sheet, cell):
+        return after[name][sheet, cell][1]
+
+    assert (value("weight", "绩效指标", "O5"), value("weight", "评分汇总", "A6")) == (6, 94.68)
+    form = {cell: read for (sheet, cell), (_, read) in after["weight"].items() if sheet == "自评表"}
+    total = next(cell[1:] for cell, read in form.items() if read == "总分")
+    assert (form[f"F{total}"], form[f"G{total}"], form[f"H{total}"]) == (96, 94.68, "等级：优")
+    assert (value("actual_number", "绩效指标", "N5"), value("actual_number", "绩效指标", "O5")) == (0.5, 5)
+    assert value("actual_number", "评分汇总", "A6") == 93.68
+    assert (value("actual_text", "绩效指标", "O5"), value("actual_text", "绩效指标", "O6")) == (CHANGED, 5)
+    assert (value("actual_text", "评分汇总", "A6"), value("actual_text", "评分汇总", "E6")) == (88.68, "良")
+    assert value("money", "预算执行", "F4") == pytest.approx((320.42 + 0.92) / 641.76)
+    assert value("money", "评分汇总", "A6") == 95.01
+    assert (value("money_missing", "预算执行", "K4"), value("money_missing", "评分汇总", "A6")) == ("", 90)
+    assert (value("money_text", "预算执行", "K4"), value("money_text", "评分汇总", "A6")) == (CHANGED, 90)
+    assert value("tier_score", "绩效指标", "O8") == 4.2

@@ -16,7 +16,7 @@ from perfxl.scoring import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 SHEETS = ["评分汇总", "自评表", "预算执行", "绩效指标", "年度目标", "问题清单", "数值解读", "评分依据", "基本信息", "报告文字"]
-FUNCTIONS = {"ABS", "AND", "EXACT", "IF", "IFERROR", "ISNUMBER", "MAX", "MIN", "NA", "OR", "ROUND", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "TRUNC"}
+FUNCTIONS = {"ABS", "AND", "COUNTIF", "EXACT", "IF", "IFERROR", "ISNUMBER", "MAX", "MIN", "NA", "OR", "ROUND", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "TRUNC"}
 
 
 def written(one, scheme="national-2020", others=()):

@@ -17,7 +17,7 @@ LAYERS = (
     ("columns", "values", "direction", "pairing", "scheme", "scheme_text", "output"),
     ("guard", "catalogue", "readers", "discover", "intake", "frames", "reading", "results"),
     ("rules", "checks"),
-    ("scoring", "explain"),
+    ("interpret", "scoring", "explain"),
     ("workbook", "document", "ledger", "roster", "letters", "report", "jobs", "templates", "consolidate", "consolidation", "terminal", "api"),
     ("cli", "__main__", "__init__"),
 )

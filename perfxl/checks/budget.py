@@ -111,7 +111,7 @@ def source_type_mismatch(results: Results) -> Bools:
 def _sums_apart(results: Results, kind: str) -> Callable[[Row], tuple[str, float, float]]:
     """The column in which the execution line and the sum of another kind differ most, with both amounts (万元)."""
     sums = sums_by_kind(results.frames.budget, results.totals.index, kind)
-    others = {name: numbers(sums, name) for name in AMOUNTS}
+    others = {name: getattr(sums, name) for name in AMOUNTS}
 
     def apart(row: Row) -> tuple[str, float, float]:
         at = place(results, row)

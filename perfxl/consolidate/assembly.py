@@ -52,8 +52,18 @@ def _table(name: str, reading: Reading, numbers: dict[int, int]) -> pd.DataFrame
             number = frame["submission"].map(numbers)
             frames.append(frame[number.notna()].assign(submission=number[number.notna()].astype("int64")))
     if not frames:
-        return pd.DataFrame({"submission": pd.Series(dtype="int64")})
+        return nothing()[name]
     return stack(frames).sort_values("submission", kind="stable", ignore_index=True)
+
+
+def nothing() -> dict[str, pd.DataFrame]:
+    """The frames of a folder in which nothing could be read: their columns, no rows."""
+    from perfxl.consolidate.compact import compact
+    from perfxl.frames import build_frames
+    from perfxl.scheme import DEFAULT_SCHEME, load_scheme
+    from perfxl.scoring import score
+
+    return compact(score(build_frames([]), load_scheme(DEFAULT_SCHEME)))
 
 
 def _files(reading: Reading, decided: Sequence[Decision], numbers: dict[int, int]) -> pd.DataFrame:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from perfxl.guard import Limits
 
 
+CONNECT_SECONDS = 20.0
+
+
 class Cluster:
     """A connection to a scheduler at `tcp://…`; a context manager."""
 
@@ -32,7 +35,7 @@ class Cluster:
             raise PerfxlError("没有安装 Dask。请运行 pip install 'perfxl[cluster]'，或去掉 --cluster 在本机运行。") from None
         self.limits = limits
         try:
-            self._client: Any = Client(address, timeout=20, set_as_default=False)  # type: ignore[no-untyped-call]  # distributed has no types
+            self._client: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]  # distributed has no types
         except (OSError, TimeoutError, ValueError) as error:
             raise PerfxlError(f"连不上集群“{address}”（{error}）。请检查地址，或去掉 --cluster 在本机运行。") from error
 

@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal, run_chunk
+from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from perfxl.guard import Limits
+
+GRACE = 5.0
+"""Seconds a worker gets beyond its own alarm before it is killed."""
 
 Chunk = list[Item]
 Answer = tuple[Chunk, ChunkResult]
@@ -83,7 +87,7 @@ class Pool:
 
     def _submit(self, chunk: Chunk, job: Job) -> Future[list[Answer]]:
         seconds = job.limits.seconds
-        limit = seconds + 5 if len(chunk) == 1 else 3 * seconds + 0.5 * len(chunk)
+        limit = seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk)
         future: Future[list[Answer]] = self._pool.schedule(_answer, (chunk, job), timeout=limit)
         return future
 
@@ -118,6 +122,8 @@ def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterato
             error = future.exception() if not future.cancelled() else CancelledError()
             if error is None:
                 yield from future.result()
+            elif isinstance(error, PerfxlError):
+                raise error
             elif len(chunk) > 1:
                 again.extend([item] for item in chunk)
             else:

@@ -6,7 +6,6 @@ import hashlib
 import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import quoteattr
 
 from . import xml
 from .limits import DEFAULT_LIMITS, Limits, Refusal, Refused, too_large
@@ -196,6 +195,8 @@ def _repacked(
     links: Mapping[str, tuple[str, str]], workbook: str, strings: str | None, kept: Mapping[str, bytes]
 ) -> bytes:
     """A package of the parts that were looked at and no others, under the names by which a reader looks for them."""
+    from xml.sax.saxutils import quoteattr  # brings urllib and ssl along, and odd files are rare
+
     types = {workbook: "sheet.main"}
     links_out = []
     for name, (kind, target) in links.items():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from perfxl.readers import Sheet, marked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from perfxl.guard import Opened
 
@@ -57,7 +57,7 @@ def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, 
     return sheets
 
 
-def _taken(row: list[object], width: int) -> tuple[object, ...] | None:
+def _taken(row: Sequence[object], width: int) -> tuple[object, ...] | None:
     """The values of a row as openpyxl gives them; None where they might differ."""
     values: list[object] = [None] * width
     for i, value in enumerate(row[:width]):

@@ -99,7 +99,7 @@ def _row_elements(content: bytes, facts: SheetFacts) -> Iterator[Element]:
             raise ValueError(facts.part)
         yield from data
         return
-    for _, element in iterparse(BytesIO(content)):  # as above
+    for _, element in iterparse(BytesIO(content)):  # noqa: S314  # as above
         if element.tag == ROW_TAG:
             yield element
             element.clear()
@@ -163,7 +163,11 @@ def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing
     """The worksheet parser of openpyxl with a shorter way for the commonest cells and rows as plain values."""
     if _made:
         return _made[0]
-    from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser, _cast_number
+    from openpyxl.worksheet._reader import (  # type: ignore[attr-defined]  # the stubs leave out what is not public
+        VALUE_TAG,
+        WorkSheetParser,
+        _cast_number,
+    )
 
     class Parser(WorkSheetParser):
         """Rows of values; a cell that is neither a plain number nor a shared string goes openpyxl's way."""
@@ -171,7 +175,7 @@ def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing
         def filled_rows(self, elements: Iterator[Element], last: int, width: int) -> Iterator[tuple[int, tuple[object, ...]]]:
             """Row number and values of the rows that hold any, up to row `last`, cut or filled up to `width` columns."""
             for element in elements:
-                number, cells = self.parse_row(element)
+                number, cells = self.row_values(element)
                 if number > last:
                     return
                 values: list[object] = [None] * width
@@ -183,14 +187,14 @@ def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing
                 if filled:
                     yield number, tuple(values)
 
-        def parse_row(self, row: Element) -> tuple[int, list[tuple[int, object]]]:
-            """openpyxl's, without the dimensions of rows."""
+        def row_values(self, row: Element) -> tuple[int, list[tuple[int, object]]]:
+            """Row number and the cells of a row; dimensions and styles of rows are nobody's business here."""
             stated = row.get("r")
             self.row_counter = int(stated) if stated else self.row_counter + 1
             self.col_counter = 0
-            return self.row_counter, [self.parse_cell(cell) for cell in row]
+            return self.row_counter, [self.cell_value(cell) for cell in row]
 
-        def parse_cell(self, element: Element) -> tuple[int, object]:
+        def cell_value(self, element: Element) -> tuple[int, object]:
             """Column number and value of a cell."""
             kind, reference = element.get("t"), element.get("r")
             if kind == "s" and reference:
@@ -205,7 +209,7 @@ def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing
                 if int(element.get("s", 0)) not in self.date_formats:
                     self.col_counter = _column(reference)
                     return self.col_counter, _cast_number(text)
-            cell = super().parse_cell(element)
+            cell = self.parse_cell(element)
             return cell["column"], cell["value"]
 
     _made.append(Parser)

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from perfxl.frames import INDICATOR, record, records
+from perfxl.model import PerfxlError
 from perfxl.report.findings import Finding, Verdict
 from perfxl.report.grades import grade_findings, year_findings
 from perfxl.report.matching import MARGIN, STRONG, WEAK, agrees, comparable, in_wan, likeness, likeness_by_context, role
@@ -36,10 +37,19 @@ if TYPE_CHECKING:
     from perfxl.report.documents import Block
     from perfxl.results import Results
 
+MOST_NUMBERS = 20_000
+"""Of one report; the seed's has 32."""
+
+
 def crosscheck_text(results: Results, submission: int, blocks: Sequence[Block]) -> list[Finding]:
     """Every finding: quantities in the order of the text, then the grade, then what the text never reports."""
     checker = _Checker(results, submission)
-    findings = [finding for mention in mentions(blocks) if (finding := checker.judged(mention)) is not None]
+    findings: list[Finding] = []
+    for count, mention in enumerate(mentions(blocks)):
+        if count >= MOST_NUMBERS:
+            raise PerfxlError(f"报告里的数字超过 {MOST_NUMBERS} 个，不像一份自评报告。")
+        if (finding := checker.judged(mention)) is not None:
+            findings.append(finding)
     findings.extend(year_findings(blocks, results, submission))
     findings.extend(grade_findings(blocks, results, submission))
     findings.extend(checker.unreported(findings))

@@ -23,25 +23,34 @@ if TYPE_CHECKING:
 AMOUNTS = ("initial", "full_year", "executed")
 
 
-def sums_by_kind(budget: pd.DataFrame, submissions: pd.Index, kind: str) -> pd.DataFrame:
-    """Per submission, over the lines of one 资金类别: the three sums, `both` (lines with both numbers), `half` (with one).
+class Sums:
+    """Per submission, over the lines of one 资金类别: three sums, lines with both numbers (`both`), with one only (`half`).
 
     Sums are snapped to 9 decimals; a sum over no number is NaN, not 0.
     """
-    lines = budget[budget["line"] == kind]
-    has = lines[["full_year", "executed"]].notna()
-    table = lines[["submission", *AMOUNTS]].assign(
-        both=(has["full_year"] & has["executed"]).astype("int64"),
-        half=(has["full_year"] ^ has["executed"]).astype("int64"),
-        lines=1,
-    )
-    grouped = table.groupby("submission")
-    sums = grouped[list(AMOUNTS)].sum(min_count=1)
-    counts = grouped[["both", "half", "lines"]].sum()
-    result = sums.join(counts).reindex(submissions)
-    result[["both", "half", "lines"]] = result[["both", "half", "lines"]].fillna(0)
-    result[list(AMOUNTS)] = snap(result[list(AMOUNTS)])
-    return result
+
+    def __init__(self, budget: Mapping[str, Floats], at: NDArray[np.intp], chosen: NDArray[np.bool_], count: int) -> None:
+        place = at[chosen]
+        for name in AMOUNTS:
+            values = budget[name][chosen]
+            known = ~np.isnan(values)
+            total = np.bincount(place, np.where(known, values, 0.0), minlength=count)
+            setattr(self, name, np.where(np.bincount(place, known, minlength=count) > 0, snap(total), np.nan))
+        planned, spent = (~np.isnan(budget[name][chosen]) for name in ("full_year", "executed"))
+        self.both = np.bincount(place, planned & spent, minlength=count)
+        self.half = np.bincount(place, planned ^ spent, minlength=count)
+        self.lines = np.bincount(place, minlength=count)
+
+    initial: Floats
+    full_year: Floats
+    executed: Floats
+
+
+def sums_by_kind(budget: pd.DataFrame, submissions: pd.Index, kind: str) -> Sums:
+    """The sums over the lines of one 资金类别, in the order of `submissions`."""
+    amounts = {name: np.asarray(budget[name], dtype="float64") for name in AMOUNTS}
+    chosen = np.asarray(budget["line"], dtype=object) == kind
+    return Sums(amounts, submissions.get_indexer(budget["submission"]), chosen, len(submissions))
 
 
 def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.DataFrame:
@@ -52,44 +61,56 @@ def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd
     (what the second total would give, NaN: agrees), `source_type_gap`, `total_gap` (万元, NaN: nothing to compare).
     The line is Σ 按来源 if any source line has both numbers, else Σ 按支出类型, else the typed total row.
     """
-    source = sums_by_kind(budget, submissions, SOURCE_KIND)
-    kind = sums_by_kind(budget, submissions, TYPE_KIND)
-    typed = sums_by_kind(budget, submissions, TOTAL_KIND)
-    total_row = budget[budget["line"] == TOTAL_KIND].drop_duplicates("submission").set_index("submission").reindex(submissions)
-    by_source, by_type = source["both"] > 0, kind["both"] > 0
-    chosen = source.where(by_source, kind.where(by_type, typed))
-    result = chosen[list(AMOUNTS)].astype("float64")
-    result["basis"] = np.select([by_source, by_type, typed["lines"] > 0], [SOURCE_KIND, TYPE_KIND, TOTAL_KIND], default="")
-    result["half"] = chosen["half"].fillna(0)
-    weight = total_row["weight"].astype("float64")
-    result["weight"] = weight.where(weight > 0, scheme.budget.weight)
-    result["typed_weight"] = weight
-    result["claimed"] = total_row["claimed_score"].astype("float64")
-    result["rate"], result["points"] = _scored(result, result["half"] > 0, scheme)
-    lines = np.maximum(source["lines"], kind["lines"])
-    tolerance = pd.Series(scheme.budget.tolerance * np.maximum(lines, 1), index=submissions)
-    computed = total_row["computed"].eq(True)  # noqa: FBT003  # a comparison, not a switch
-    result["source_type_gap"] = _gap(source, kind, by_source & by_type, tolerance)
-    result["total_gap"] = _gap(chosen, typed, (by_source | by_type) & ~computed & (typed["lines"] > 0), tolerance)
-    other = kind.where(result["source_type_gap"].notna(), typed.where(result["total_gap"].notna()))
-    result["other_points"] = _scored(other.assign(weight=result["weight"]), other["both"].isna(), scheme)[1]
-    return result
+    count = len(submissions)
+    at = submissions.get_indexer(budget["submission"])
+    amounts = {name: np.asarray(budget[name], dtype="float64") for name in AMOUNTS}
+    line = np.asarray(budget["line"], dtype=object)
+    source, kind, typed = (Sums(amounts, at, line == name, count) for name in (SOURCE_KIND, TYPE_KIND, TOTAL_KIND))
+    by_source, by_type = source.both > 0, kind.both > 0
+    ways = (by_source, by_type)
+
+    def chosen(name: str) -> Floats:
+        return np.select(ways, [getattr(source, name), getattr(kind, name)], default=getattr(typed, name))
+
+    weight, claimed, computed = _total_row(budget, at, line, count)
+    result = {
+        **{name: chosen(name) for name in AMOUNTS},
+        "basis": np.select([*ways, typed.lines > 0], [SOURCE_KIND, TYPE_KIND, TOTAL_KIND], default="").astype(object),
+        "half": chosen("half"),
+        "weight": np.where(weight > 0, weight, scheme.budget.weight),
+        "typed_weight": weight,
+        "claimed": claimed,
+    }
+    result["rate"], result["points"] = _scored(result, result["half"] == 0, scheme)
+    tolerance = scheme.budget.tolerance * np.maximum(np.maximum(source.lines, kind.lines), 1)
+    result["source_type_gap"] = _gap((source.full_year, source.executed), kind, by_source & by_type, tolerance)
+    typed_total = (by_source | by_type) & ~computed & (typed.lines > 0)
+    result["total_gap"] = _gap((result["full_year"], result["executed"]), typed, typed_total, tolerance)
+    types_differ, total_differs = ~np.isnan(result["source_type_gap"]), ~np.isnan(result["total_gap"])
+    other = {n: np.where(types_differ, getattr(kind, n), getattr(typed, n)) for n in AMOUNTS} | {"weight": result["weight"]}
+    result["other_points"] = _scored(other, types_differ | total_differs, scheme)[1]
+    return pd.DataFrame(result, index=submissions)
 
 
-def _gap(first: pd.DataFrame, second: pd.DataFrame, comparable: pd.Series, tolerance: pd.Series) -> pd.Series:
+def _total_row(budget: pd.DataFrame, at: NDArray[np.intp], line: NDArray[np.object_], count: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """分值, 自评得分 and whether the amounts are formulas, of each submission's first total row."""
+    weight, claimed, computed = np.full(count, np.nan), np.full(count, np.nan), np.zeros(count, dtype=bool)
+    rows = np.flatnonzero(line == TOTAL_KIND)[::-1]
+    weight[at[rows]] = np.asarray(budget["weight"], dtype="float64")[rows]
+    claimed[at[rows]] = np.asarray(budget["claimed_score"], dtype="float64")[rows]
+    computed[at[rows]] = np.asarray(budget["computed"], dtype=object)[rows].astype(bool)
+    return weight, claimed, computed
+
+
+def _gap(first: tuple[Floats, Floats], second: Sums, comparable: NDArray[np.bool_], tolerance: Floats) -> Floats:
     """The larger difference of 全年预算数 and 全年执行数 where it exceeds the tolerance; else NaN."""
-    differences = np.maximum(
-        (first["full_year"] - second["full_year"]).abs().fillna(0), (first["executed"] - second["executed"]).abs().fillna(0)
-    )
-    snapped = pd.Series(snap(differences), index=first.index)
-    return snapped.where(comparable & (snapped > tolerance))
+    apart = np.fmax(np.abs(first[0] - second.full_year), np.abs(first[1] - second.executed))
+    differences = snap(np.nan_to_num(apart))
+    return np.where(comparable & (differences > tolerance), differences, np.nan)
 
 
-def _scored(amounts: pd.DataFrame, incomplete: pd.Series, scheme: Scheme) -> tuple[pd.Series, pd.Series]:
-    base = np.asarray(amounts["initial" if scheme.budget.base == "initial" else "full_year"], dtype="float64")
-    executed = np.asarray(amounts["executed"], dtype="float64")
-    weight = np.asarray(amounts["weight"], dtype="float64")
-    ready = ~np.asarray(incomplete, dtype=bool)
+def _scored(amounts: Mapping[str, Floats], ready: NDArray[np.bool_], scheme: Scheme) -> tuple[Floats, Floats]:
+    base, executed = amounts["initial" if scheme.budget.base == "initial" else "full_year"], amounts["executed"]
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = np.where((base > 0) & ready, executed / base, np.nan)
     share = np.where(executed >= 0, rate_share(rate, scheme), np.nan)
@@ -98,7 +119,7 @@ def _scored(amounts: pd.DataFrame, incomplete: pd.Series, scheme: Scheme) -> tup
         share = np.where(empty, 0.0, share)
     elif scheme.budget.zero_budget == "full-if-unspent":
         share = np.where(empty, np.where(executed == 0, 1.0, 0.0), share)
-    return pd.Series(rate, index=amounts.index), pd.Series(weight * share, index=amounts.index)
+    return rate, amounts["weight"] * share
 
 
 def rate_share(rate: Floats, scheme: Scheme) -> Floats:

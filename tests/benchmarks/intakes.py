@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ BLOCKS = (
     ("满意度指标", "服务对象满意度指标", ("读者满意度", "职工满意度")),
 )
 UNITS = ("场", "册", "万人次", "人次", "%", "个", "次", "万元", "天")
+CREATED = datetime(2021, 3, 1)  # noqa: DTZ001  # xlsxwriter takes no time zone
 REASONS = ("受疫情影响，线下活动减少，已转为线上举办，下一年度提前安排。", "采购流程延长，合同已签订，货物于次年一月到货。",
            "全年闭馆改造三个月，读者到馆人次少于预期，改造完成后恢复。", "年初目标设定偏低，实际需求增长较快。")
 CITIES = ("萍乡市", "宜春市", "黄冈市", "咸宁市", "赣州市", "孝感市")
@@ -82,6 +84,7 @@ def intake(number: int, seed: int = 2020, styled: int = 60) -> bytes:
     rng = random.Random(f"{seed}-{number}")
     stream = BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": CREATED})
     text = book.add_format({"num_format": "@", "text_wrap": True, "locked": False})
     money = book.add_format({"num_format": "#,##0.00", "locked": False})
     percent = book.add_format({"num_format": "0.00%"})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perfxl.columns import BUDGET, INDICATORS
 from perfxl.explain import NO_GRADE
-from perfxl.rounding import rounded_formula
+from perfxl.rounding import round_one, rounded_formula
 from perfxl.rules.wording import number
 from perfxl.scheme_text import MARKS, basis_rows
 from perfxl.workbook.scored import money
@@ -15,32 +16,41 @@ from perfxl.workbook.scored.page import height_of, literal
 from perfxl.workbook.scored.tables import footer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from perfxl.scheme import Scheme
     from perfxl.workbook.scored.case import Case
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
 
-WIDTHS = (24.0, 22.0, 34.0, 40.0, 14.0, 14.0)
-AMOUNTS_AT, STEPS_AT, TOTALS_AT = 5, 10, 17
-TOTAL_COLUMNS = (("total", 1), ("low", 2), ("high", 3))
+WIDTHS = (34.0, 20.0, 36.0, 46.0, 26.0)
+FIRST = 4
 _AMOUNT_TITLES = {"initial": "年初预算数", "full_year": "全年预算数", "executed": "全年执行数"}
+_KIND_TITLES = {"source": "按来源各行合计", "type": "按支出类型各行合计", "typed": "合计行所填", "adopted": "采用"}
+_COUNT_TITLES = {"both": "两项齐全的行数", "half": "只填一项的行数"}
+_REACH = {"total": "已得", "low": "最低", "high": "最高"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the calculation: a named cell with its formula and the engine's value."""
+
+    name: str
+    title: str
+    expression: str
+    value: float | str
+    style: str = "points"
 
 
 def lay_out_basis(basis: Basis) -> None:
     """Name every cell of the calculation before anything is written."""
-    shown = money.AMOUNTS
-    for i, (key, _) in enumerate(money.AMOUNT_ROWS):
-        for j, name in enumerate((*shown, "both", "half")):
-            basis.put(f"{key}_{name}", AMOUNTS_AT + i, 1 + j)
-    for i, name in enumerate(("execution_weight", "rate", "execution_score", "other_score", "execution_low", "execution_high")):
-        basis.put(name, STEPS_AT + i, 1)
-    for i, name in enumerate(("weights", "dropped", "applicable", "rescale", "cap")):
-        basis.put(name, TOTALS_AT + i, 1)
-    for name, column in TOTAL_COLUMNS:
-        basis.put(f"{name}_items", TOTALS_AT + 6, column)
-        basis.put(name, TOTALS_AT + 7, column)
-        basis.put(f"{name}_grade", TOTALS_AT + 8, column)
-    basis.put("grade", TOTALS_AT + 9, 1)
+    names = [f"{key}_{name}" for key, _ in money.AMOUNT_ROWS for name in (*money.AMOUNTS, *_COUNT_TITLES)]
+    names.remove("adopted_both")
+    names += ["execution_weight", "rate", "execution_score", "other_score", "execution_low", "execution_high",
+              "weights", "dropped", "applicable", "rescale", "cap"]
+    names += [f"{name}{tail}" for tail in ("_items", "", "_grade") for name in _REACH]
+    for i, name in enumerate([*names, "grade"]):
+        basis.put(name, FIRST + i, 1)
 
 
 def write_basis(book: Book, case: Case, basis: Basis) -> None:
@@ -48,11 +58,16 @@ def write_basis(book: Book, case: Case, basis: Basis) -> None:
     page = book.page(basis.sheet)
     page.widths(*WIDTHS)
     page.text(1, 0, f"{case.unit['name']} {basis.sheet}", "sheet_title")
-    page.text(2, 0, "一、得分的计算（均为公式，随“预算执行”“绩效指标”变化）", "section")
-    _amounts(page, case, basis)
-    _steps(page, case, basis)
-    _totals(page, case, basis)
-    line = _scheme(page, case.scheme, TOTALS_AT + 11)
+    page.merged(2, 0, len(WIDTHS) - 1, "一、得分的计算（均为公式，随“预算执行”“绩效指标”变化；金额为万元）", "section")
+    page.text(FIRST - 1, 0, "步骤", "head")
+    page.text(FIRST - 1, 1, "数值", "head")
+    line = FIRST - 1
+    for step in (*_amounts(case, basis), *_execution(case, basis), *_totals(case, basis)):
+        line += 1
+        assert basis.near(step.name) == f"B{line}"  # noqa: S101  # the order `lay_out_basis` gave
+        page.text(line, 0, step.title, "label")
+        page.formula(line, 1, step.expression, step.value, step.style)
+    line = _scheme(page, case.scheme, line + 2)
     line = _provenance(page, case, line + 1)
     page.sheet.set_landscape()
     page.sheet.set_paper(9)
@@ -62,89 +77,65 @@ def write_basis(book: Book, case: Case, basis: Basis) -> None:
     page.sheet.set_footer(footer(case))
 
 
-def _amounts(page: Page, case: Case, basis: Basis) -> None:
-    shown = money.AMOUNTS
-    for j, title in enumerate(("金额（万元）", *(_AMOUNT_TITLES[n] for n in shown), "两项齐全的行数", "只填一项的行数")):
-        page.text(AMOUNTS_AT - 1, j, title, "head")
+def _amounts(case: Case, basis: Basis) -> Iterator[Step]:
     layout = case.layouts[BUDGET.name]
     values = {key: money.kind_values(case, kind) for key, kind in money.AMOUNT_ROWS[:3]}
-    chosen = "source" if values["source"]["both"] else "type" if values["type"]["both"] else "typed"
-    for i, (key, kind) in enumerate(money.AMOUNT_ROWS):
-        line = AMOUNTS_AT + i
-        page.text(line, 0, f"{kind}各行合计" if i < 2 else "合计行所填" if i == 2 else "采用", "label")
-        for j, name in enumerate((*shown, "both", "half")):
-            style = "money" if name in shown else "number"
+    values["adopted"] = values["source" if values["source"]["both"] else "type" if values["type"]["both"] else "typed"]
+    for key, kind in money.AMOUNT_ROWS:
+        for name, title in (_AMOUNT_TITLES | _COUNT_TITLES).items():
+            if key == "adopted" and name == "both":
+                continue
             if key == "adopted":
-                if name == "both":
-                    page.blank(line, 1 + j, "number")
-                else:
-                    page.formula(line, 1 + j, money.adopted_formula(basis, name), values[chosen][name], style)
-            elif name in shown:
-                page.formula(line, 1 + j, money.sum_formula(layout, kind, name), values[key][name], style)
+                expression = money.adopted_formula(basis, name)
+            elif name in _AMOUNT_TITLES:
+                expression = money.sum_formula(layout, kind, name)
             else:
-                page.formula(line, 1 + j, money.count_formula(layout, kind, name), values[key][name], style)
+                expression = money.count_formula(layout, kind, name)
+            style = "money" if name in _AMOUNT_TITLES else "number"
+            yield Step(f"{key}_{name}", f"{_KIND_TITLES[key]}：{title}", expression, values[key][name], style)
 
 
-def _steps(page: Page, case: Case, basis: Basis) -> None:
+def _execution(case: Case, basis: Basis) -> Iterator[Step]:
     own, layout = case.execution, case.layouts[BUDGET.name]
     score, other, weight = (basis.near(n) for n in ("execution_score", "other_score", "execution_weight"))
     which = money.other_total(case)
-    other_points = _other_points(case)
-    lines = (
-        ("预算执行分值", money.weight_formula(case, layout), own["weight"], "points"),
-        ("执行率", money.rate_formula(case, basis), own["rate"], "rate"),
-        ("预算执行得分", money.score_formula(case, basis, "adopted"), own["score"], "points_bold"),
-        ("按不一致的另一口径的得分", money.score_formula(case, basis, which) if which else '""', other_points, "points"),
-        ("最低可得分", f'IF(ISNUMBER({score}),IF(ISNUMBER({other}),MIN({score},{other}),{score}),0)', own["low"], "points"),
-        ("最高可得分", f'IF(ISNUMBER({score}),IF(ISNUMBER({other}),MAX({score},{other}),{score}),{weight})', own["high"], "points"),
-    )
-    for i, (title, expression, value, style) in enumerate(lines):
-        page.text(STEPS_AT + i, 0, title, "label")
-        page.formula(STEPS_AT + i, 1, expression, value, style)
+    points = own["other_points"]
+    yield Step("execution_weight", "预算执行分值", money.weight_formula(case, layout), own["weight"])
+    yield Step("rate", "执行率", money.rate_formula(case, basis), own["rate"], "rate")
+    yield Step("execution_score", "预算执行得分", money.score_formula(case, basis, "adopted"), own["score"], "points_bold")
+    yield Step("other_score", "按不一致的另一口径的得分", money.score_formula(case, basis, which) if which else '""',
+               points if math.isnan(points) else round_one(points))
+    low, high = (f"IF(ISNUMBER({score}),IF(ISNUMBER({other}),{pick}({score},{other}),{score}),{none})"
+                 for pick, none in (("MIN", "0"), ("MAX", weight)))
+    yield Step("execution_low", "预算执行最低可得分", low, own["low"])
+    yield Step("execution_high", "预算执行最高可得分", high, own["high"])
 
 
-def _other_points(case: Case) -> float:
-    from perfxl.rounding import round_one
-
-    points = case.execution["other_points"]
-    return math.nan if math.isnan(points) else round_one(points)
-
-
-def _totals(page: Page, case: Case, basis: Basis) -> None:
-    totals, scheme, layout = case.totals, case.scheme, case.layouts[INDICATORS.name]
-    near = basis.near
+def _totals(case: Case, basis: Basis) -> Iterator[Step]:
+    totals, scheme, layout, near = case.totals, case.scheme, case.layouts[INDICATORS.name], basis.near
     weights, status = layout.far_span("weight_read"), layout.far_span("status")
-    rescales = scheme.not_applicable.policy == "rescale"
+    yield Step("weights", "指标分值合计", f'SUMIF({weights},">0")', totals["weights"])
+    yield Step("dropped", "不适用的分值", f'SUMIFS({weights},{status},"不适用",{weights},">0")', totals["dropped"])
     applicable = rounded_formula(f"{near('weights')}-{near('dropped')}+{near('execution_weight')}", 4)
-    factor = f"IF(AND({near('dropped')}>0,{near('applicable')}>0),{number(scheme.full)}/{near('applicable')},1)" if rescales else "1"
-    cap_value = _cap_value(case)
-    lines = (
-        ("指标分值合计", f'SUMIF({weights},">0")', totals["weights"], "points"),
-        ("不适用的分值", f'SUMIFS({weights},{status},"不适用",{weights},">0")', totals["dropped"], "points"),
-        ("参评分值（含预算执行）", applicable, totals["applicable"], "points"),
-        ("折算系数", factor, totals["rescale"], "factor"),
-        ("总分上限", _cap_formula(scheme, near("rate")), cap_value, "points"),
-    )
-    for i, (title, expression, value, style) in enumerate(lines):
-        page.text(TOTALS_AT + i, 0, title, "label")
-        page.formula(TOTALS_AT + i, 1, expression, value, style)
-    for j, title in enumerate(("总分", "已得", "最低", "最高")):
-        page.text(TOTALS_AT + 5, j, title, "head")
-    rows = (("得分合计", "items"), ("总分（折算、封顶后）", ""), ("等级", "grade"))
-    for i, (title, _) in enumerate(rows):
-        page.text(TOTALS_AT + 6 + i, 0, title, "label")
-    for name, column in TOTAL_COLUMNS:
-        points = layout.far_span({"total": "score", "low": "low_points", "high": "high_points"}[name])
-        own = near({"total": "execution_score", "low": "execution_low", "high": "execution_high"}[name])
-        plus = f"IF(ISNUMBER({own}),{own},0)"
-        page.formula(TOTALS_AT + 6, column, rounded_formula(f"SUM({points})+{plus}"), totals[f"{name}_items"], "points")
+    yield Step("applicable", "参评分值（含预算执行）", applicable, totals["applicable"])
+    factor = f"IF(AND({near('dropped')}>0,{near('applicable')}>0),{number(scheme.full)}/{near('applicable')},1)"
+    rescales = scheme.not_applicable.policy == "rescale"
+    yield Step("rescale", "折算系数", factor if rescales else "1", totals["rescale"], "factor")
+    yield Step("cap", "总分上限（按执行率）", _cap_formula(scheme, near("rate")), _cap_value(case))
+    columns = {"total": "score", "low": "low_points", "high": "high_points"}
+    own = {"total": "execution_score", "low": "execution_low", "high": "execution_high"}
+    for name, word in _REACH.items():
+        plus = f"IF(ISNUMBER({near(own[name])}),{near(own[name])},0)"
+        items = rounded_formula(f"SUM({layout.far_span(columns[name])})+{plus}")
+        yield Step(f"{name}_items", f"得分合计：{word}", items, totals[f"{name}_items"])
+    for name, word in _REACH.items():
         rescaled = rounded_formula(f"{near(name + '_items')}*{near('rescale')}")
         capped = f"MIN({rescaled},IF(ISNUMBER({near('cap')}),{near('cap')},1E+99))"
-        page.formula(TOTALS_AT + 7, column, capped, totals[name], "points_bold")
-        page.formula(TOTALS_AT + 8, column, grade_formula(near(name), scheme), scheme.grade(totals[name]) or NO_GRADE, "center")
+        yield Step(name, f"总分（折算、封顶后）：{word}", capped, totals[name], "points_bold")
+    for name, word in _REACH.items():
+        yield Step(f"{name}_grade", f"等级：{word}", grade_formula(near(name), scheme), scheme.grade(totals[name]) or NO_GRADE, "center")
     low, high = near("low_grade"), near("high_grade")
-    page.text(TOTALS_AT + 9, 0, "等级（最低与最高不同的，写区间）", "label")
-    page.formula(TOTALS_AT + 9, 1, f'IF({low}={high},{low},{low}&"～"&{high})', case.summary.grade, "center")
+    yield Step("grade", "等级（最低与最高不同的，写区间）", f'IF({low}={high},{low},{low}&"～"&{high})', case.summary.grade, "center")
 
 
 def _cap_value(case: Case) -> float:
@@ -170,19 +161,17 @@ def grade_formula(total: str, scheme: Scheme) -> str:
 
 
 def _scheme(page: Page, scheme: Scheme, line: int) -> int:
-    page.text(line, 0, f"二、评分方案：{scheme.title}", "section")
-    page.merged(line + 1, 0, 5, scheme.note, "plain")
+    last = len(WIDTHS) - 1
+    page.merged(line, 0, last, f"二、评分方案：{scheme.title}", "section")
+    page.merged(line + 1, 0, last, scheme.note, "plain")
     for j, title in enumerate(("部分", "参数", "值", "依据", "把握程度")):
         page.text(line + 2, j, title, "head")
-    page.blank(line + 2, 5, "head")
     line += 3
     for group, key, value, source, mark in basis_rows(scheme):
-        page.text(line, 0, group, "label")
-        page.text(line, 1, key, "label")
-        page.text(line, 2, value)
-        page.text(line, 3, source)
-        page.merged(line, 4, 5, MARKS.get(mark, ""))
-        page.height(line, height_of((group, WIDTHS[0]), (key, WIDTHS[1]), (value, WIDTHS[2]), (source, WIDTHS[3]), (MARKS.get(mark, ""), 28)))
+        cells = (group, key, value, source, MARKS.get(mark, ""))
+        for j, text in enumerate(cells):
+            page.text(line, j, text, "label" if j < 2 else "text")
+        page.height(line, height_of(*zip(cells, WIDTHS, strict=True)))
         line += 1
     return line
 
@@ -190,12 +179,13 @@ def _scheme(page: Page, scheme: Scheme, line: int) -> int:
 def _provenance(page: Page, case: Case, line: int) -> int:
     from perfxl import __version__
 
-    page.text(line, 0, "三、来源", "section")
+    last = len(WIDTHS) - 1
+    page.merged(line, 0, last, "三、来源", "section")
     facts = (("评分程序", f"perfxl {__version__}"), ("评分方案", f"{case.scheme.title}（{case.scheme.file} {case.scheme.fingerprint}）"),
              ("填报文件", case.source.name), ("填报文件 SHA-256", case.source.sha256))
     for title, value in facts:
         line += 1
         page.text(line, 0, title, "label")
-        page.merged(line, 1, 5, value)
-        page.height(line, height_of((title, WIDTHS[0]), (value, sum(WIDTHS[1:]))))
+        page.merged(line, 1, last, value)
+        page.height(line, height_of((value, sum(WIDTHS[1:]))))
     return line

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl import columns
 from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.explain import Summary, summarize
+from perfxl.explain import Summary, issues_of, summarize
 from perfxl.frames import record, records
 from perfxl.intake import Place
 from perfxl.readers import letters
@@ -150,7 +150,7 @@ def take_case(results: Results, submission: int, source: SourceInfo) -> Case:
         management=mine(MANAGEMENT.name), report=mine(REPORT.name),
         execution=record(results.execution, submission), totals=record(results.totals, submission),
         levels=records(levels[levels["submission"] == submission]),
-        issues=[issue for issue in results.issues if issue.submission == submission],
+        issues=issues_of(results, submission),
         places=frames.places.get(submission, {}), own=frames.own_columns.get(submission, {}),
         summary=summarize(results, submission),
         typed_texts=cells("number-as-text"), typed_dates=cells("date-for-number"),

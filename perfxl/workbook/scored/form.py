@@ -76,7 +76,8 @@ def _funds(page: Page, case: Case, line: int) -> int:
     layout = case.layouts[BUDGET.name]
     rows = sorted(money.with_total(case), key=lambda row: row["line"] != TOTAL_KIND)
     unit = "元" if case.money_factor != 1 else "万元"
-    page.merged(line, 0, 0, f"年度资金（{unit}）", "label_bold", rows=len(rows) + 1)
+    reasons = _reasons(rows)
+    page.merged(line, 0, 0, f"年度资金（{unit}）", "label_bold", rows=len(rows) + 1 + bool(reasons))
     titles = ((1, 2, "资金项目"), (3, 3, "年初预算数"), (4, 4, "全年预算数"), (5, 6, "全年执行数"), (7, 7, "分值"), (8, 8, "执行率"), (9, 9, "得分"))
     for first, last, title in titles:
         page.merged(line, first, last, title, "label_bold")
@@ -98,7 +99,18 @@ def _funds(page: Page, case: Case, line: int) -> int:
             _linked(page, line, 8, layout.far("rate", own), rate, "rate")
             page.text(line, 9, "—", "center")
         page.height(line, height_of((label, _width(1, 2)), least=18))
+    if reasons:
+        line += 1
+        page.merged(line, 1, 2, "偏差和调整的原因", "label")
+        page.merged(line, 3, LAST, reasons, "typed_text")
+        page.height(line, height_of((reasons, _width(3, LAST)), least=18))
     return line + 1
+
+
+def _reasons(rows: list[Row]) -> str:
+    """What the unit wrote about execution and adjustments, one line per fund."""
+    said = ((row["item"] or row["kind"], "；".join(text for text in (row["reason"], row["adjust_reason"]) if text)) for row in rows)
+    return "\n".join(f"{item}：{text}" for item, text in said if text)
 
 
 def _amount(page: Page, case: Case, row: Row, name: str, at: tuple[int, int, int], cell: str, *, live: bool) -> None:
@@ -114,7 +126,7 @@ def _amount(page: Page, case: Case, row: Row, name: str, at: tuple[int, int, int
     if not text:
         return
     if math.isnan(row[name]) or case.is_text(BUDGET, name, row) or not text.replace(".", "").replace("-", "").isdigit():
-        page.text(line, first, text, "typed_text")
+        page.text(line, first, text, "typed_right")
     else:
         page.formula(line, first, cell, float(text), "money")
 
@@ -175,8 +187,8 @@ def _indicators(page: Page, case: Case, line: int) -> int:
 def _indicator(page: Page, case: Case, row: Row, line: int) -> None:
     layout = case.layouts[INDICATORS.name]
     own = layout.rows[int(row["sheet_row"])]
-    target = f"{row['operator']}{row['target_text']}" if row["operator"] in ("≥", "≤", ">", "<") and \
-        row["target_text"][:1].isdigit() else row["target_text"]
+    signed = row["operator"] in ("≥", "≤", ">", "<") and row["op"] == row["operator"] and row["target_text"][:1].isdigit()
+    target = f"{row['operator']}{row['target_text']}" if signed else row["target_text"]
     page.text(line, 2, row["level3"], "typed_text")
     page.text(line, 3, target, "typed_center")
     page.text(line, 4, row["actual"] or row["tier"], "typed_center")

@@ -143,9 +143,9 @@ def data_cells(case: Case, row: Row) -> dict[str, str]:
     """Where the data items of a management indicator stand, by the names its formula uses."""
     layout = case.layouts[MANAGEMENT.name]
     rows: dict[str, Row] = {}
-    for item in case.management:
-        rows.setdefault(item_key(item["item"]), item)
-    cells = {}
+    for line in case.management:
+        rows.setdefault(item_key(line["item"]), line)
+    cells: dict[str, str] = {}
     for item, column in data_items(row["management"].value):
         found = rows[item]
         cell = layout.far(column, layout.rows[int(found["sheet_row"])])
@@ -259,7 +259,7 @@ def write_readings(book: Book, case: Case) -> None:
     page = book.page(READINGS_SHEET)
     page.widths(*(width for _, _, width in READINGS))
     page.text(1, 0, f"{case.unit['name']} {READINGS_SHEET}", "sheet_title")
-    page.text(2, 0, "数值统一为基本数量级（40万人次=400000人次，元）；“绩效指标”的文字与这里不同的，得分变为“已改动，请重新评分”。", "note")
+    page.text(2, 0, "数值统一为基本数量级（40万人次=400000人次，元）；“绩效指标”的文字与这里不同的，得分变为“已改动，请重新评分”。", "remark")
     for i, (_, title, _) in enumerate(READINGS):
         page.text(READ_FIRST - 1, i, title, "head")
     page.height(READ_FIRST - 1, 30)

@@ -24,7 +24,7 @@ def write_issues(book: Book, case: Case) -> None:
     page.widths(*(width for _, width in COLUMNS))
     counts = case.summary.counts
     page.text(1, 0, f"{case.unit['name']} {ISSUES_SHEET}", "sheet_title")
-    page.text(2, 0, "，".join(f"{SEVERITY_WORDS[s]}{counts[s]}项" for s in Severity), "note")
+    page.text(2, 0, "，".join(f"{SEVERITY_WORDS[s]}{counts[s]}项" for s in Severity), "remark")
     for i, (title, _) in enumerate(COLUMNS):
         page.text(HEADER, i, title, "head")
     fields = field_links(case)

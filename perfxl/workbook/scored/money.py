@@ -247,7 +247,13 @@ def score_formula(case: Case, basis: Basis, of: str) -> str:
     earned = points_formula(base, basis.near(f"{of}_executed"), basis.near("execution_weight"), case.scheme)
     points = rounded_formula(earned, rounding.decimals, rounding.mode) if of == "adopted" else rounded_formula(earned)
     ready = f"{basis.near('adopted_half')}=0" if of == "adopted" else f"{basis.near(f'{of}_both')}>=0"
-    return f'IF({ready},IFERROR({points},""),"")'
+    expression = f'IF({ready},IFERROR({points},""),"")'
+    typed = any(case.is_text(BUDGET, name, row) for row in case.budget for name in AMOUNTS)
+    if of != "adopted" or not typed:
+        return expression
+    layout = case.layouts[BUDGET.name]
+    changed = "+".join(f'COUNTIF({layout.far_span(read)},"{CHANGED}")' for read in _READ_OF.values())
+    return f'IF({changed}>0,"{CHANGED}",{expression})'
 
 
 def other_total(case: Case) -> str:

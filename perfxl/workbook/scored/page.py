@@ -15,8 +15,6 @@ from perfxl.workbook.style import (
     HEADING_FONT,
     LINE,
     MONEY_FORMAT,
-    POINTS_FORMAT,
-    RATE_FORMAT,
 )
 from perfxl.workbook.writing import LONGEST_TEXT, checked, new_workbook, parts
 
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
 _BOXED: dict[str, Any] = {"border": 1, "border_color": LINE, "font_size": 10}
 _CELL: dict[str, Any] = {**_BOXED, "text_wrap": True}
 _READ: dict[str, Any] = {"font_color": GREY, "font_size": 9}
+_MONEY, _POINTS, _RATE, _GENERAL = f"{MONEY_FORMAT}_ ", "0.00_ ", "0.00%_ ", "General_ "
+"""Number formats with a blank before the border."""
 _HEADING: dict[str, Any] = {"font_name": HEADING_FONT, "bold": True}
 
 _STYLES: Mapping[str, dict[str, Any]] = {
@@ -41,6 +41,7 @@ _STYLES: Mapping[str, dict[str, Any]] = {
     "note": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "top"},
     "head": {**_CELL, **_HEADING, "align": "center", "bg_color": HEADER_FILL},
     "reading_head": {**_CELL, **_READ, "align": "center"},
+    "remark": {"font_size": 9, "font_color": GREY},
     "own_head": {**_CELL, "italic": True, "align": "center"},
     "label": {**_CELL, "align": "center"},
     "label_bold": {**_CELL, "align": "center", "bold": True, "bg_color": AUTO_FILL},
@@ -49,15 +50,16 @@ _STYLES: Mapping[str, dict[str, Any]] = {
     "center": {**_CELL, "align": "center"},
     "typed_text": {**_CELL, "align": "left", "num_format": "@"},
     "typed_center": {**_CELL, "align": "center", "num_format": "@"},
-    "number": {**_CELL, "align": "right"},
-    "money": {**_BOXED, "align": "right", "num_format": MONEY_FORMAT},
-    "points": {**_CELL, "align": "right", "num_format": POINTS_FORMAT},
-    "points_bold": {**_CELL, "align": "right", "num_format": POINTS_FORMAT, "bold": True},
-    "weight": {**_CELL, "align": "right"},
-    "weight_bold": {**_CELL, "align": "right", "bold": True},
-    "rate": {**_BOXED, "align": "right", "num_format": RATE_FORMAT},
+    "typed_right": {**_CELL, "align": "right", "num_format": "@"},
+    "number": {**_CELL, "align": "right", "num_format": _GENERAL},
+    "money": {**_BOXED, "align": "right", "num_format": _MONEY},
+    "points": {**_CELL, "align": "right", "num_format": _POINTS},
+    "points_bold": {**_CELL, "align": "right", "num_format": _POINTS, "bold": True},
+    "weight": {**_CELL, "align": "right", "num_format": _GENERAL},
+    "weight_bold": {**_CELL, "align": "right", "bold": True, "num_format": _GENERAL},
+    "rate": {**_BOXED, "align": "right", "num_format": _RATE},
     "date": {**_BOXED, "align": "center", "num_format": "yyyy-mm-dd"},
-    "big": {**_CELL, "align": "center", "bold": True, "font_size": 16, "num_format": POINTS_FORMAT},
+    "big": {**_CELL, "align": "center", "bold": True, "font_size": 16, "num_format": _POINTS},
     "big_text": {**_CELL, "align": "center", "bold": True, "font_size": 13},
     "reading": {**_BOXED, **_READ, "align": "right"},
     "reading_date": {**_BOXED, **_READ, "align": "right", "num_format": "yyyy-mm-dd"},
@@ -170,7 +172,7 @@ def shown_width(text: str) -> int:
 
 def lines_of(text: str, width: float) -> int:
     """Lines a wrapped text needs in a cell of this width."""
-    usable = max(1.0, width - 1.5)
+    usable = max(1.0, width - 2.0)
     return sum(max(1, math.ceil(shown_width(part) / usable)) for part in text[:4000].split("\n"))
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Page
 
-WIDTHS = (13.0, 11.0, 10.0, 12.0, 12.0, 11.0, 11.0, 12.0)
+WIDTHS = (15.0, 10.0, 10.0, 12.0, 12.0, 11.0, 11.0, 12.0)
 LAST = len(WIDTHS) - 1
 WHOLE = sum(WIDTHS)
 ERRORS_SHOWN, WARNINGS_SHOWN, LINES_SHOWN, LOSSES_SHOWN = 10, 5, 9, 5
@@ -153,7 +153,7 @@ def _chart(page: Page, top: int, first: int, last: int) -> None:
             "values": f"={sheet}!${letter}${first}:${letter}${last - 1}", "border": {"color": "#404040", "width": 0.75}, "gap": 45, **look,
         }), "图表")
     font = {"size": 8}
-    chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": "#7F7F7F"}, "major_tick_mark": "none"})
+    chart.set_y_axis({"reverse": True, "crossing": "max", "num_font": font, "line": {"color": "#7F7F7F"}, "major_tick_mark": "none"})
     chart.set_x_axis({"num_font": font, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "min": 0, "num_format": "0",
                       "line": {"none": True}})
     chart.set_legend({"position": "bottom", "font": font})
@@ -259,7 +259,7 @@ def _issue_groups(page: Page, issues: list[Issue], line: int) -> int:
         cells = "、".join(f"{m.cell}" for m in members[:6] if m.cell) + (f"等{len(members)}处" if len(members) > 6 else "")
         sheet = members[0].sheet or ""
         page.text(line, 0, sheet, "center")
-        label = f"{entry(code).kind}（{len(members)}项）{cells}"
+        label = f"{entry(code).kind}{len(members)}项：{cells}"
         page.merged(line, 1, 3, label, "text")
         shown = fix(members[0])[:120]
         page.merged(line, 4, LAST, shown, "text")
@@ -281,11 +281,11 @@ def _losses(page: Page, case: Case, line: int) -> int:
     texts = [_gap_words(case)]
     lost = [loss for loss in facts.losses if loss.lost > 0]
     if lost:
-        listed = "、".join(f"{loss.name[:30]}−{points(loss.lost)}" for loss in lost[:LOSSES_SHOWN])
+        listed = "、".join(f"{loss.name[:30]}（{points(loss.lost)}分）" for loss in lost[:LOSSES_SHOWN])
         texts.append(f"失分{len(lost)}项：{listed}{'等' if len(lost) > LOSSES_SHOWN else ''}。")
     open_rows = [loss for loss in facts.losses if loss.open > 0]
     if open_rows:
-        listed = "、".join(f"{loss.name[:30]}{points(loss.open)}" for loss in open_rows[:LOSSES_SHOWN])
+        listed = "、".join(f"{loss.name[:30]}（{points(loss.open)}分）" for loss in open_rows[:LOSSES_SHOWN])
         texts.append(f"待补分{len(open_rows)}项：{listed}{'等' if len(open_rows) > LOSSES_SHOWN else ''}。")
     assumed = f"有{facts.assumed}项指标值或完成等级按推定读取，见“数值解读”" if facts.assumed else "没有按推定读取的指标值"
     texts.append(f"{assumed}；{SEVERITY_WORDS[Severity.INFO]}{facts.counts[Severity.INFO]}条，见“问题清单”。")

@@ -79,7 +79,7 @@ def write_typed(page: Page, case: Case, table: Table, column: Column, row: Row, 
     elif case.is_date(table, column.name, row):
         page.number(line, index, _serial(text), "date")
     elif read != read or case.is_text(table, column.name, row):
-        page.text(line, index, text, "typed_text")
+        page.text(line, index, text, "typed_right")
     elif text.endswith("%"):
         page.number(line, index, read, "rate")
     else:

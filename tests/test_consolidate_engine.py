@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from inbox import FATES, MIXED, folder, intake
+
+import perfxl.consolidate.chunks as chunks_module
+from perfxl.consolidate.chunks import Item, Job, run_chunk
+from perfxl.consolidate.engine import ConsolidateOptions, consolidate
+from perfxl.consolidate.pool import Here, Pool
+from perfxl.consolidate.records import Consolidation, Missing
+from perfxl.guard import Limits
+from perfxl.model import PerfxlError
+
+FRAMES = ("files", "units", "budget", "indicators", "levels", "issues", "status", "review")
+
+
+def digest(c: Consolidation) -> str:
+    """SHA-256 over every frame: values, kinds and order."""
+    found = hashlib.sha256()
+    for name in FRAMES:
+        frame = getattr(c, name)
+        found.update(f"{name}\n{frame.to_csv()}\n{frame.dtypes.to_string()}\n".encode())
+    return found.hexdigest()
+
+
+def fates(c: Consolidation) -> dict[str, tuple[str, str]]:
+    return {row["shown"]: (str(row["fate"]), row["code"]) for row in c.files.to_dict("records")}
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    return folder(tmp_path / "inbox", MIXED)
+
+
+def test_every_file_has_one_fate_and_a_reason(inbox: Path) -> None:
+    c = consolidate([inbox])
+    assert fates(c) == FATES
+    assert len(c.files) == len(MIXED) == sum(c.files["fate"].value_counts())
+
+
+def test_units_are_numbered_by_key_and_frames_speak_only_of_them(inbox: Path) -> None:
+    c = consolidate([inbox])
+    assert c.units["submission"].tolist() == list(range(4))
+    assert c.units["name"].tolist() == ["甲馆", "丁馆", "丁馆", "乙馆"]
+    assert c.units["unit_key"].is_monotonic_increasing
+    for name in ("budget", "indicators", "levels"):
+        assert set(getattr(c, name)["submission"]) == set(range(4))
+    accepted = c.files[c.files["fate"] == "accepted"].set_index("submission")["shown"]
+    assert accepted.to_dict() == c.units.set_index("submission")["source"].to_dict()
+
+
+def test_superseded_file_names_the_one_that_counts(inbox: Path) -> None:
+    files = consolidate([inbox]).files.set_index("shown")
+    assert files.loc["b1.xlsx", "replaced_by"] == "b2.xlsx"
+    assert files.loc["a.xlsx", "replaced_by"] == "a 副本.xlsx"
+    assert files["undecided"].sum() == 2
+
+
+def test_removing_one_of_two_undecided_settles_it(inbox: Path) -> None:
+    (inbox / "c1.xlsx").unlink()
+    assert fates(consolidate([inbox]))["c2.xlsx"] == ("accepted", "")
+
+
+def test_copy_saved_by_another_program_counts_once(tmp_path: Path) -> None:
+    import zipfile
+    from io import BytesIO
+
+    packed = BytesIO()
+    with zipfile.ZipFile(BytesIO(intake("甲馆"))) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as target:
+        for entry in source.infolist():
+            target.writestr(entry.filename, source.read(entry))
+    found = fates(consolidate([folder(tmp_path / "i", {"1.xlsx": intake("甲馆"), "2.xlsx": packed.getvalue()})]))
+    assert found == {"1.xlsx": ("accepted", ""), "2.xlsx": ("ignored", "ignored-identical")}
+
+
+@pytest.mark.parametrize("options", [
+    {"workers": 1}, {"workers": 2}, {"workers": 2, "reader": "openpyxl"}, {"workers": 2, "reader": "calamine"},
+], ids=str)
+def test_result_does_not_depend_on_workers_or_reader(inbox: Path, options: dict[str, object]) -> None:
+    assert digest(consolidate([inbox], ConsolidateOptions(**options))) == digest(consolidate([inbox]))  # type: ignore[arg-type]
+
+
+def test_result_does_not_depend_on_chunks_or_the_order_they_come_back(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = digest(consolidate([inbox]))
+
+    def shuffled(self: Here, chunks: object, job: Job) -> object:
+        done = [(chunk, run_chunk(chunk, job)) for chunk in chunks]  # type: ignore[attr-defined]
+        random.Random(4).shuffle(done)
+        return iter(done)
+
+    monkeypatch.setattr("perfxl.consolidate.engine.CHUNK_FILES", 2)
+    monkeypatch.setattr(Here, "run", shuffled)
+    assert digest(consolidate([inbox])) == expected
+
+
+def test_result_does_not_depend_on_the_order_of_arguments(tmp_path: Path) -> None:
+    one = folder(tmp_path / "1", {"x.xlsx": intake("甲馆"), "y.xlsx": intake("乙馆")})
+    two = folder(tmp_path / "2", {"x.xlsx": intake("丙馆"), "z.xlsx": b""})
+    assert digest(consolidate([one, two])) == digest(consolidate([two, one]))
+
+
+def test_bytes_do_not_depend_on_hash_seed_time_zone_or_locale(inbox: Path, tmp_path: Path) -> None:
+    import subprocess
+
+    found = set()
+    for number, environment in enumerate(({"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"}, {"PYTHONHASHSEED": "2", "TZ": "America/New_York", "LC_ALL": "C"})):
+        out = tmp_path / f"out{number}" / "汇总.xlsx"
+        out.parent.mkdir()
+        command = [sys.executable, "-m", "perfxl", "consolidate", str(inbox), "-o", str(out), "--workers", str(number + 1), "--no-ledger"]
+        subprocess.run(command, env={**os.environ, **environment, "PYTHONUTF8": "1"}, check=True, capture_output=True)
+        found.add(hashlib.sha256(out.read_bytes()).hexdigest())
+    assert len(found) == 1
+
+
+def test_own_files_in_the_input_folder_are_not_inputs(inbox: Path) -> None:
+    for name in ("汇总.xlsx", "汇总.ledger.sqlite", "汇总.ledger.sqlite-journal", ".perfxl.lock", "letters/甲馆.docx"):
+        (inbox / name).parent.mkdir(exist_ok=True)
+        (inbox / name).write_bytes(b"ours")
+    own = (inbox / "汇总.xlsx", inbox / "汇总.ledger.sqlite", inbox / "letters")
+    assert fates(consolidate([inbox], ConsolidateOptions(own=own))) == FATES
+
+
+def test_missing_zero_closes_open_totals_and_exclude_lists_them_apart(tmp_path: Path) -> None:
+    inbox = folder(tmp_path / "i", {"open.xlsx": intake("甲馆", actual=None), "done.xlsx": intake("乙馆")})
+    shown = {}
+    for missing in Missing:
+        units = consolidate([inbox], ConsolidateOptions(missing=missing)).units.set_index("name")
+        shown[missing] = [(bool(units.loc[n, "provisional"]), bool(units.loc[n, "excluded"]), units.loc[n, "rank"]) for n in ("甲馆", "乙馆")]
+    assert shown[Missing.ZERO] == [(False, False, 2), (False, False, 1)]
+    assert shown[Missing.PROVISIONAL][0][:2] == (True, False)
+    assert shown[Missing.PROVISIONAL][1] == (False, False, 1)
+    assert shown[Missing.EXCLUDE][0][:2] == (True, True)
+
+
+def test_scheme_given_beats_the_workbooks(inbox: Path) -> None:
+    assert set(consolidate([inbox], ConsolidateOptions(scheme="jiangxi")).units["scheme"]) == {"jiangxi"}
+
+
+def test_missing_folder_is_said() -> None:
+    with pytest.raises(PerfxlError, match="找不到"):
+        consolidate([Path("nowhere")])
+
+
+def test_progress_ends_at_the_number_of_files(inbox: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    consolidate([inbox], progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (len(MIXED), len(MIXED))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(sorted(MIXED)), unique=True), st.lists(st.sampled_from(sorted(MIXED)), max_size=3))
+def test_accounting_holds_for_any_folder(tmp_path: Path, names: list[str], copied: list[str]) -> None:
+    inbox = tmp_path / "any"
+    shutil.rmtree(inbox, ignore_errors=True)
+    inbox.mkdir()
+    files = {name: MIXED[name] for name in names} | {f"copies/{i} {Path(name).name}": MIXED[name] for i, name in enumerate(copied)}
+    folder(inbox, files)
+    c = consolidate([inbox])
+    assert sorted(c.files["shown"]) == sorted(files)
+    assert sum(c.files["fate"].value_counts()) == len(files)
+    assert (c.files["fate"] == "accepted").sum() == len(c.units)
+
+
+# hostile files in worker processes: the reader is replaced by one that misbehaves on a mark in the file's name
+
+GUILTY = Limits(seconds=1, worker_bytes=256 << 20)
+REAL = chunks_module.read_workbook
+
+
+def misbehaving(data: bytes, *, number: int, source: str, limits: Limits, reader: str) -> object:
+    if "die" in source:
+        os.kill(os.getpid(), 9)
+    if "slow" in source:
+        while True:
+            pass
+    if "hang" in source:
+        import signal
+
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        while True:
+            pass
+    if "eat" in source:
+        return [bytearray(1 << 20) for _ in range(4096)]
+    if "bug" in source:
+        raise KeyError("bug")
+    return REAL(data, number=number, source=source, limits=limits, reader=reader)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forked workers inherit the replaced reader; memory is limited by the kernel")
+def test_one_bad_file_is_refused_and_the_rest_of_its_chunk_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks_module, "read_workbook", misbehaving)
+    good = {f"good{i}.xlsx": intake(f"馆{i}") for i in range(4)}
+    bad = {f"{name}.xlsx": intake(name) for name in ("die", "slow", "eat", "bug")}
+    c = consolidate([folder(tmp_path / "i", good | bad)], ConsolidateOptions(workers=2, limits=GUILTY))
+    assert fates(c) == {
+        **dict.fromkeys(good, ("accepted", "")),
+        "die.xlsx": ("rejected", "file-reader-died"), "slow.xlsx": ("rejected", "file-too-slow"),
+        "eat.xlsx": ("rejected", "file-out-of-memory"), "bug.xlsx": ("rejected", "file-unreadable"),
+    }
+    assert len(c.units) == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="as above")
+def test_file_that_hangs_beyond_signals_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks_module, "read_workbook", misbehaving)
+    monkeypatch.setattr("perfxl.consolidate.pool.GRACE", 0.5)
+    c = consolidate([folder(tmp_path / "i", {"hang.xlsx": intake("a"), "good.xlsx": intake("b")})],
+                    ConsolidateOptions(workers=1, limits=Limits(seconds=0.3)))
+    assert fates(c) == {"hang.xlsx": ("rejected", "file-too-slow"), "good.xlsx": ("accepted", "")}
+
+
+def test_file_that_breaks_scoring_is_refused_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    import perfxl.jobs
+
+    real = perfxl.jobs.score_submissions
+
+    def breaking(submissions: list[object], schemes: list[object]) -> object:
+        if any(s.source == "bad" for s in submissions):  # type: ignore[attr-defined]
+            raise RuntimeError("bug")
+        return real(submissions, schemes)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(perfxl.jobs, "score_submissions", breaking)
+    result = run_chunk([Item(i, "bad" if i == 2 else f"{i}", intake(f"馆{i}")) for i in range(5)], Job())
+    assert sorted(result.headers) == [0, 1, 3, 4]
+    assert result.refused[2].code == "file-unreadable"
+    assert "RuntimeError" in result.refused[2].trace
+    assert chunks_module.frame_of(result.tables["units"])["submission"].tolist() == [0, 1, 3, 4]
+
+
+def test_pool_leaves_no_process_behind() -> None:
+    import multiprocessing
+
+    before = set(multiprocessing.active_children())
+    with Pool(2, Limits()) as pool:
+        assert len(list(pool.run(iter([[Item(0, "x", intake())]]), Job()))) == 1
+    assert set(multiprocessing.active_children()) == before

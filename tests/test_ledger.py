@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inbox import MIXED, folder, intake
+from test_consolidate_engine import digest
+
+import perfxl.consolidate.chunks as chunks_module
+from perfxl import ledger as ledger_module
+from perfxl.consolidate.engine import ConsolidateOptions, consolidate
+from perfxl.consolidate.packing import pack, unpack
+from perfxl.consolidate.run import Outcome, Products, run
+from perfxl.intake import Submission
+from perfxl.ledger import Ledger
+from perfxl.model import PerfxlError
+from perfxl.reading import Refused, read_workbook
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    return folder(tmp_path / "inbox", MIXED)
+
+
+def once(inbox: Path, **products: Any) -> Outcome:
+    output = inbox.parent / "汇总.xlsx"
+    return run([inbox], Products(output, products.pop("ledger", inbox.parent / "汇总.ledger.sqlite"), **products), ConsolidateOptions())
+
+
+@pytest.mark.parametrize("data", [intake(), intake(actual=95.5), MIXED["e.xlsx"]], ids=["text", "number", "refused"])
+def test_packed_submission_is_the_submission(data: bytes) -> None:
+    read = read_workbook(data, number=3, source="x")
+    again = unpack(pack(read), 3, "x")
+    if isinstance(read, Submission):
+        for rows in read.rows.values():
+            for row in rows:
+                row.values = {name: value for name, value in row.values.items() if value is not None}
+    assert again == read
+
+
+def test_what_is_no_packed_submission_is_refused() -> None:
+    with pytest.raises(ValueError, match="packed"):
+        unpack(b"rubbish", 0, "x")
+    assert isinstance(unpack(pack(Refused("x", "file-damaged", {"n": 1})), 0, "y"), Refused)
+
+
+def test_consolidation_from_the_ledger_is_the_one_from_the_files(inbox: Path) -> None:
+    expected = digest(consolidate([inbox]))
+    for _ in range(2):
+        with Ledger(inbox.parent / "l.sqlite") as ledger:
+            assert digest(consolidate([inbox], ConsolidateOptions(ledger=ledger))) == expected
+
+
+def test_known_files_are_not_read_again(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Ledger(inbox.parent / "l.sqlite") as ledger:
+        consolidate([inbox], ConsolidateOptions(ledger=ledger))
+    (inbox / "new.xlsx").write_bytes(intake("新馆"))
+    read = []
+    real = chunks_module.read_workbook
+    monkeypatch.setattr(chunks_module, "read_workbook", lambda data, **rest: (read.append(rest["source"]), real(data, **rest))[1])
+    with Ledger(inbox.parent / "l.sqlite") as ledger:
+        consolidate([inbox], ConsolidateOptions(ledger=ledger))
+    assert read == ["new.xlsx"]
+
+
+def test_nothing_changed_writes_nothing(inbox: Path) -> None:
+    first = once(inbox)
+    output = inbox.parent / "汇总.xlsx"
+    before = output.read_bytes(), output.stat().st_mtime_ns
+    second = once(inbox)
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert second.document == first.document
+    assert (output.read_bytes(), output.stat().st_mtime_ns) == before
+
+
+@pytest.mark.parametrize("change", ["file", "new", "gone", "output", "renamed"])
+def test_any_change_is_noticed(inbox: Path, change: str) -> None:
+    once(inbox)
+    match change:
+        case "file":
+            (inbox / "b2.xlsx").write_bytes(intake("乙馆", actual="26场", submission_count=2))
+        case "new":
+            (inbox / "note.txt").write_text("x")
+        case "gone":
+            (inbox / "b1.xlsx").unlink()
+        case "output":
+            (inbox.parent / "汇总.xlsx").unlink()
+        case "renamed":
+            (inbox / "b1.xlsx").rename(inbox / "b0.xlsx")
+    assert not once(inbox).unchanged
+
+
+def test_output_with_and_without_ledger_is_the_same(inbox: Path) -> None:
+    once(inbox)
+    first = (inbox.parent / "汇总.xlsx").read_bytes()
+    (inbox.parent / "汇总.xlsx").unlink()
+    once(inbox, ledger=None)
+    assert (inbox.parent / "汇总.xlsx").read_bytes() == first
+
+
+def test_ledger_of_another_perfxl_is_rebuilt_and_said(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    once(inbox)
+    (inbox.parent / "汇总.xlsx").unlink()
+    monkeypatch.setattr(ledger_module, "code_fingerprint", lambda: "another")
+    monkeypatch.setattr("perfxl.consolidate.run.code_fingerprint", lambda: "another")
+    outcome = once(inbox)
+    assert outcome.rebuilt
+    assert outcome.read == len({v for k, v in MIXED.items() if k.endswith(".xlsx") and not k.startswith("~")})
+    with Ledger(inbox.parent / "汇总.ledger.sqlite") as ledger:
+        assert [entry.total for entry in ledger.history("甲馆") if entry.fate == "accepted"]
+
+
+def test_ledger_of_an_older_schema_keeps_its_history(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    base = sqlite3.connect(path)
+    base.executescript(f"PRAGMA application_id = {ledger_module.APPLICATION}; PRAGMA user_version = 0;"
+                       "CREATE TABLE parsed (sha TEXT); INSERT INTO parsed VALUES ('x');"
+                       "CREATE TABLE history (unit_key TEXT, name TEXT, year INTEGER, sha256 TEXT, total REAL, forgotten TEXT);"
+                       "INSERT INTO history VALUES ('k', '甲馆', 2019, 's', 91.5, 'z');")
+    base.close()
+    with Ledger(path) as ledger:
+        assert ledger.rebuilt
+        (entry,) = ledger.history("甲馆")
+        assert (entry.year, entry.total, entry.grade) == (2019, 91.5, None)
+        assert ledger.known("x") is None
+
+
+def test_ledger_of_a_newer_perfxl_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    with Ledger(path) as ledger:
+        ledger._base.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
+    with pytest.raises(PerfxlError, match="更新版本"):
+        Ledger(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but some text of a user", b"SQLite format 3\0" + b"\0" * 200])
+def test_what_is_no_ledger_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "notes.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(PerfxlError, match="不是 perfxl 的台账"):
+        Ledger(path)
+    assert path.read_bytes() == content
+
+
+def test_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    base = sqlite3.connect(path)
+    base.execute("CREATE TABLE parsed (x)")
+    base.close()
+    before = path.read_bytes()
+    with pytest.raises(PerfxlError, match="不是 perfxl 的台账"):
+        Ledger(path)
+    assert path.read_bytes() == before
+
+
+def test_history_shows_a_unit_over_years_and_submissions(tmp_path: Path) -> None:
+    ledger = tmp_path / "台账.sqlite"
+    for year in (2019, 2020):
+        inbox = folder(tmp_path / str(year), {
+            "1.xlsx": intake("甲馆", year, actual="19场", submission_count=1),
+            "2.xlsx": intake("甲馆", year, actual="21场", submission_count=2),
+            "other.xlsx": intake("乙馆", year),
+        })
+        run([inbox], Products(tmp_path / f"{year}.xlsx", ledger), ConsolidateOptions())
+    with Ledger(ledger) as book:
+        entries = book.history("甲馆")
+        assert [(e.year, e.submission_count, e.fate) for e in entries] == [
+            (2019, 1, "superseded"), (2019, 2, "accepted"), (2020, 1, "superseded"), (2020, 2, "accepted")]
+        assert [e.total is None for e in entries] == [True, False, True, False]
+        assert book.history("甲") == entries
+        assert book.history("丙馆") == []
+
+
+# kill -9
+
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(ledger_module.__file__).parent.parent)}
+
+
+def test_killed_run_resumed_gives_the_same_bytes_and_reads_nothing_twice(tmp_path: Path) -> None:
+    inbox = folder(tmp_path / "inbox", {f"{i:03}.xlsx": intake(f"馆{i}") for i in range(40)})
+    reference = tmp_path / "reference.xlsx"
+    run([inbox], Products(reference), ConsolidateOptions())
+    rng = random.Random(9)
+    ledger, output = tmp_path / "l.sqlite", tmp_path / "out.xlsx"
+    runner = tmp_path / "run.py"
+    runner.write_text("import sys\nimport perfxl.consolidate.engine as e\ne.CHUNK_FILES = 4\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n")
+    command = [sys.executable, str(runner), "consolidate", str(inbox), "-o", str(output), "--ledger", str(ledger), "--workers", "1"]
+    known = 0
+    for _ in range(4):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+        began = time.monotonic()
+        while process.poll() is None and time.monotonic() - began < 30 and _count(ledger) <= known:
+            time.sleep(0.01)
+        time.sleep(rng.random() * 0.05)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert _count(ledger) >= known
+        assert _count(ledger) > known or output.exists()
+        known = _count(ledger)
+        assert not output.exists() or output.read_bytes() == reference.read_bytes()
+    with Ledger(ledger) as book:
+        left = 40 - known
+        outcome = run([inbox], Products(output, ledger), ConsolidateOptions()) if left or not output.exists() else None
+        assert book is not None
+    assert outcome is None or outcome.read == left
+    assert output.read_bytes() == reference.read_bytes()
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".perfxl.lock")]
+
+
+def _count(ledger: Path) -> int:
+    """Files the ledger knows."""
+    try:
+        base = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=5)
+        try:
+            return int(base.execute("SELECT count(*) FROM parsed").fetchone()[0])
+        finally:
+            base.close()
+    except sqlite3.Error:
+        return 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_ends_cleanly_and_keeps_what_was_read(tmp_path: Path) -> None:
+    inbox = folder(tmp_path / "inbox", {f"{i:03}.xlsx": intake(f"馆{i}") for i in range(30)})
+    runner = tmp_path / "run.py"
+    runner.write_text("import sys, time\nimport perfxl.consolidate.engine as e\nimport perfxl.consolidate.chunks as c\ne.CHUNK_FILES = 2\n"
+                      "real = c.read_workbook\n"
+                      "def slow(*a, **k):\n    time.sleep(0.1)\n    return real(*a, **k)\n"
+                      "c.read_workbook = slow\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n")
+    ledger = tmp_path / "l.sqlite"
+    process = subprocess.Popen([sys.executable, str(runner), "consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--ledger", str(ledger),
+                                "--workers", "2"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=ENVIRONMENT)
+    began = time.monotonic()
+    while _count(ledger) < 2 and time.monotonic() - began < 30:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"Traceback" not in error
+    assert 2 <= _count(ledger) < 30
+    assert not (tmp_path / "o.xlsx").exists()
+    assert not [p.name for p in tmp_path.iterdir() if p.name.startswith(".perfxl")]

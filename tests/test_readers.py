@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+
+import pytest
+import xlsxwriter
+from hostile import CASES
+from inbox import INDICATORS, intake
+from samples import ROOT
+
+from perfxl.frames import build_frames
+from perfxl.guard import Opened, open_bytes
+from perfxl.intake import MAX_COLUMN, MAX_ROW, is_intake_sheet, parse_submission
+from perfxl.model import PerfxlError
+from perfxl.readers import calamine_reader, openpyxl_reader, read_sheets
+
+WINDOW = {"max_row": MAX_ROW, "max_column": MAX_COLUMN}
+
+
+def everything(_: str) -> bool:
+    return True
+
+
+def opened(data: bytes) -> Opened:
+    found = open_bytes(data)
+    assert isinstance(found, Opened)
+    return found
+
+
+def generated() -> list[bytes]:
+    import intakes
+
+    return [intakes.intake(number, seed=7) for number in range(12)]
+
+
+def samples() -> list[bytes]:
+    return [path.read_bytes() for folder in ("samples", "workbook_templates") for path in sorted((ROOT / folder).rglob("*.xlsx"))]
+
+
+def with_cells(*cells: tuple[object, str | None]) -> bytes:
+    """A workbook with one cell per row in column A, each value with its number format."""
+    stream = BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    sheet = book.add_worksheet("绩效指标")
+    for row, (value, shown) in enumerate(cells):
+        style = book.add_format({"num_format": shown}) if shown else None
+        if isinstance(value, datetime):
+            sheet.write_datetime(row, 0, value, style)
+        else:
+            sheet.write(row, 0, value, style)
+    book.close()
+    return stream.getvalue()
+
+
+CELLS = {
+    "texts": with_cells(("  两边有空格  ", None), ("两\n行", None), ("", None), ("<&>\"'", None), ("\u3000全角", None)),
+    "numbers": with_cells((1, None), (0.1, None), (-2.5e-7, None), (123456789012, None), (1e14, None), (100.0, "0.00")),
+    "large number": with_cells((12345678901234567890.0, None)),
+    "percentages": with_cells((0.95, "0%"), (0.8675, "0.00%"), (1, "0%")),
+    "truth": with_cells((True, None), (False, None)),
+    "dates": with_cells((datetime(2020, 12, 31), "yyyy-mm-dd"), (datetime(2020, 12, 31, 8, 30), "yyyy/m/d hh:mm")),
+    "chinese date": with_cells((datetime(2020, 12, 31), 'yyyy"年"m"月"d"日"')),
+    "number with letters in its format": with_cells((5, '0"days"'), (6, '0"册"'), (7, "[Red]0"), (8, "0\\h")),
+    "time span": with_cells((1.5, "[h]:mm")),
+    "escape in text": with_cells(("_x000D_", None), ("a_x0041_b", None)),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_inner_parser_equals_the_public_interface_on_cells(name: str) -> None:
+    book = opened(CELLS[name])
+    assert openpyxl_reader._read_parts(book, everything, **WINDOW) == openpyxl_reader.read_public(book, everything, **WINDOW)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_calamine_equals_openpyxl_on_cells_or_steps_aside(name: str) -> None:
+    book = opened(CELLS[name])
+    fast = calamine_reader.read_sheets(book, everything, **WINDOW)
+    aside = {"large number", "dates", "chinese date", "time span", "escape in text"}
+    assert (fast is None) == (name in aside)
+    assert fast is None or fast == openpyxl_reader.read_public(book, everything, **WINDOW)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, case in CASES.items() if case.code is None))
+@pytest.mark.filterwarnings("ignore")
+def test_readers_agree_on_odd_workbooks(name: str) -> None:
+    book = open_bytes(CASES[name].build())
+    if not isinstance(book, Opened):
+        pytest.skip("the guard has limits of its own for this case")
+    try:
+        public = openpyxl_reader.read_public(book, everything, **WINDOW)
+    except Exception:  # what openpyxl's public interface refuses, the inner parser may read
+        return
+    assert openpyxl_reader.read_sheets(book, everything, **WINDOW) == public
+    fast = calamine_reader.read_sheets(book, everything, **WINDOW)
+    assert fast is None or fast == public
+
+
+@pytest.mark.parametrize("source", [generated, samples])
+def test_readers_agree_on_intakes(source: object) -> None:
+    books = source()  # type: ignore[operator]
+    assert books
+    for data in books:
+        book = opened(data)
+        public = openpyxl_reader.read_public(book, is_intake_sheet, **WINDOW)
+        assert openpyxl_reader._read_parts(book, is_intake_sheet, **WINDOW) == public
+        fast = calamine_reader.read_sheets(book, is_intake_sheet, **WINDOW)
+        assert fast is None or fast == public
+
+
+def test_generated_intakes_are_plain_enough_for_calamine() -> None:
+    assert all(calamine_reader.read_sheets(opened(data), is_intake_sheet, **WINDOW) is not None for data in generated())
+
+
+def test_frames_do_not_depend_on_the_reader() -> None:
+    frames = []
+    for reader in ("openpyxl", "calamine"):
+        books = [opened(data) for data in generated()]
+        frames.append(build_frames([
+            parse_submission(read_sheets(book, is_intake_sheet, **WINDOW, reader=reader), book, "x", n) for n, book in enumerate(books)]))
+    for table in ("unit", "budget", "goals", "indicators", "management", "report"):
+        assert frames[0].table(table).equals(frames[1].table(table))
+
+
+def test_public_interface_is_the_way_out_when_openpyxl_changes_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise ImportError
+
+    book = opened(intake())
+    expected = openpyxl_reader.read_public(book, everything, **WINDOW)
+    monkeypatch.setattr(openpyxl_reader, "_parser_class", gone)
+    assert openpyxl_reader.read_sheets(book, everything, **WINDOW) == expected
+    assert any(INDICATORS[0][2] in values for sheet in expected for _, values in sheet.rows)
+
+
+def test_large_sheets_are_read_row_by_row_with_equal_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = opened(intake())
+    whole = openpyxl_reader._read_parts(book, everything, **WINDOW)
+    monkeypatch.setattr(openpyxl_reader, "TREE_BYTES", 10)
+    assert openpyxl_reader._read_parts(book, everything, **WINDOW) == whole
+
+
+def test_calamine_asked_for_but_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calamine_reader, "installed", lambda: False)
+    book = opened(intake())
+    with pytest.raises(PerfxlError, match="calamine"):
+        read_sheets(book, everything, **WINDOW, reader="calamine")
+    assert read_sheets(book, everything, **WINDOW, reader="auto")
+
+
+def test_wrong_dimension_loses_nothing() -> None:
+    import zipfile
+
+    source = zipfile.ZipFile(BytesIO(intake()))
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as changed:
+        for entry in source.infolist():
+            content = source.read(entry)
+            if entry.filename == "xl/worksheets/sheet3.xml":
+                content = content.replace(b'<dimension ref="A1:P4"/>', b'<dimension ref="A1"/>')
+                assert b'ref="A1"/>' in content
+            changed.writestr(entry.filename, content)
+    book = opened(target.getvalue())
+    rows = read_sheets(book, lambda title: title == "绩效指标", **WINDOW)[0].rows
+    assert len(rows) == 4
