@@ -16,8 +16,8 @@ from perfxl.document import outcome_document
 from perfxl.guard import open_bytes
 from perfxl.intake import MAX_COLUMN, MAX_ROW, Submission, is_intake_sheet
 from perfxl.jobs import Outcome, score_submissions
-from perfxl.reading import Refused, read_workbook
 from perfxl.readers import calamine_reader, openpyxl_reader
+from perfxl.reading import Refused, read_workbook
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 if TYPE_CHECKING:
