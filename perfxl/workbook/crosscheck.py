@@ -43,8 +43,8 @@ def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str
     """The findings as a workbook in memory: contradictions first, then in the order of the text; equal input, equal bytes."""
     target = BytesIO()
     workbook, style = new_workbook(target, properties={"perfxl": ""})
-    sheet = workbook.add_worksheet(SHEET)
-    page = Page(sheet, style)
+    page = Page(workbook, SHEET, style)
+    sheet = page.worksheet
     page.text(0, 0, "自评报告与填报表核对表", style.title)
     counts = "，".join(f"{verdict} {sum(f.verdict is verdict for f in findings)}" for verdict in ORDER)
     page.text(1, 0, f"填报表：{source}　报告：{report}　{counts}", style.subtitle)
