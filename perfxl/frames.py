@@ -152,7 +152,7 @@ _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?
 _MONEY_TAIL = re.compile(r"^(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
 _IN_WAN = {"万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10000), "亿": Decimal(10000), "元": Decimal("0.0001")}
 
-BEYOND = 1e15
+BEYOND = 10**15
 """From here on a number is a code or a slip: no count, amount or points, and a float could not hold its cents."""
 
 

@@ -90,7 +90,7 @@ class Limits:
             if not re.fullmatch(r"[0-9]{1,15}", value.strip()) or not int(value):
                 raise LimitError(name, value, "")
             changed[name] = type(usual[name])(int(value))
-        return replace(DEFAULT_LIMITS, **changed)  # type: ignore[arg-type]  # each value has the type of its field
+        return replace(cls(), **changed)  # type: ignore[arg-type]  # each value has the type of its field
 
 
 class LimitError(ValueError):
