@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 
 
 def main() -> None:
@@ -20,6 +21,8 @@ def main() -> None:
             value = arguments[i + 1]
         if value in ("zh", "en"):
             os.environ["PERFXL_LANG"] = value
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # they speak to programmers; `python -W default -m perfxl` shows them
     from perfxl.cli import run
 
     sys.exit(run(arguments))

@@ -23,6 +23,7 @@ from perfxl.intake import Place, Row, Submission, folded, text_of
 from perfxl.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 from perfxl.model import Issue, Kind, Table
 from perfxl.readers import PercentNumber
+from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -147,37 +148,46 @@ def fiscal_year(value: object) -> float:
     return float(year) if 1990 <= year <= 2100 else NAN
 
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d{1,3})?", re.ASCII)
 _MONEY_TAIL = re.compile(r"^(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
 _IN_WAN = {"万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10000), "亿": Decimal(10000), "元": Decimal("0.0001")}
+
+BEYOND = 10**15
+"""From here on a number is a code or a slip: no count, amount or points, and a float could not hold its cents."""
 
 
 @lru_cache(maxsize=65536)
 def _decimal(text: str) -> Decimal | None:
-    plain = folded(text)
-    if "," in plain:
-        if not _GROUPED.fullmatch(plain):
-            return None
-        plain = plain.replace(",", "")
+    """A number as typed; digits that only stand side by side (`100 200`, `5*3`, `10²`) are none."""
+    plain = normalised(text).lower()
+    if not plain or not _AMOUNT.fullmatch(plain) or len(plain) > 60:
+        return None
     try:
-        number = Decimal(plain)
+        return Decimal(plain.replace(",", ""))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+
+
+def _within(number: Decimal | float) -> float:
+    return float(number) if abs(number) < BEYOND else NAN
 
 
 def number_of(value: object) -> float:
-    """A plain number as typed or stored; NaN for blanks, words, dates and truth values."""
+    """A plain number as typed or stored; NaN for blanks, words, dates, truth values and what is `BEYOND`.
+
+    >>> number_of("1,234.5"), number_of("95%"), number_of("5*3"), number_of(1e308)
+    (1234.5, 0.95, nan, nan)
+    """
     if isinstance(value, bool) or value is None:
         return NAN
     if isinstance(value, int | float):
-        return float(value)
+        return _within(value)
     if isinstance(value, str):
         if value.endswith(("%", "％")):
             share = _decimal(value[:-1])
-            return NAN if share is None else float(share / 100)
+            return NAN if share is None else _within(share / 100)
         number = _decimal(value.removesuffix("分").removesuffix("人").removesuffix("次"))
-        return NAN if number is None else float(number)
+        return NAN if number is None else _within(number)
     return NAN
 
 
@@ -190,13 +200,13 @@ def money_of(value: object, factor: float) -> float:
     if isinstance(value, bool) or value is None or isinstance(value, PercentNumber):
         return NAN
     if isinstance(value, int | float):
-        return float(value) if factor == 1 else float(Decimal(repr(value)) * Decimal(repr(factor)))
+        return _within(value) if factor == 1 or not abs(value) < BEYOND else float(Decimal(repr(value)) * Decimal(repr(factor)))
     if isinstance(value, str):
-        match = _MONEY_TAIL.match(folded(value))
+        match = _MONEY_TAIL.match(normalised(value))
         number = _decimal(match["number"]) if match else None
         if match is None or number is None:
             return NAN
-        return float(number * (_IN_WAN[match["unit"]] if match["unit"] else Decimal(repr(factor))))
+        return _within(number * (_IN_WAN[match["unit"]] if match["unit"] else Decimal(repr(factor))))
     return NAN
 
 

@@ -23,33 +23,37 @@ from perfxl.reading import Refused
 COUNTS = {"bytes": 800, "parts": 120, "xml": 300, "cells": 240}
 
 
+TOGETHER = 40
+
+
 def scored(files):
-    """Files read one by one and scored together: (document, submission, results) or the refusal, by number."""
-    taken = [verdicts.read(data, number) for number, data in enumerate(files)]
-    submissions = [t for t in taken if isinstance(t, Submission)]
-    results = score_submissions(submissions)
-    return [(verdicts.document(t, results[t.number]), t, results[t.number]) if isinstance(t, Submission) else t for t in taken]
+    """Files read one by one and scored some at a time: (document, submission, results) or the refusal, in their order."""
+    endings = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for first in range(0, len(files), TOGETHER):
+            taken = [verdicts.read(data, number) for number, data in enumerate(files[first : first + TOGETHER])]
+            results = score_submissions([t for t in taken if isinstance(t, Submission)])
+            endings += [(verdicts.document(t, results[t.number]), t, results[t.number]) if isinstance(t, Submission) else t for t in taken]
+    return endings
 
 
 @pytest.mark.parametrize("kind", COUNTS)
 def test_every_mutant_ends_as_scored_or_refused(kind):
-    endings = set()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for first in range(0, COUNTS[kind], 120):
-            numbers = range(first, min(first + 120, COUNTS[kind]))
-            files = [mutants.mutant(kind, number) for number in numbers]
-            for number, ending in zip(numbers, scored(files), strict=True):
-                endings.add(ending.code if isinstance(ending, Refused) else "scored")
-                if number % 40 == 0 and not isinstance(ending, Refused):
-                    verdicts.workbook(*ending[1:])
-    assert len(endings) > 1, f"only {endings}: the mutants do not reach far enough"
+    codes = set()
+    for number, ending in enumerate(scored([mutants.mutant(kind, number) for number in range(COUNTS[kind])])):
+        codes.add(ending.code if isinstance(ending, Refused) else "scored")
+        if isinstance(ending, Refused):
+            continue
+        if number % 40 == 0:
+            verdicts.workbook(*ending[1:])
+        if kind == "bytes":  # every part has its checksum: a flipped byte is refused, or was in nothing that is read
+            assert ending[0]["indicators"] in (base()["indicators"], of_the_sample()["indicators"])
+    assert len(codes) > 1, f"only {codes}: the mutants do not reach far enough"
 
 
 def test_every_reader_takes_the_same_cells_from_a_mutant():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        ways = [verdicts.same_by_every_reader(mutants.mutant(kind, number)) for kind in ("xml", "cells") for number in range(60)]
+    ways = [verdicts.same_by_every_reader(mutants.mutant(kind, number)) for kind in ("xml", "cells") for number in range(60)]
     assert max(ways) == 3
     assert sum(ways) > 120
 
@@ -69,6 +73,12 @@ def base():
     return found[0]
 
 
+@lru_cache(maxsize=1)
+def of_the_sample():
+    (found,) = scored([mutants.sample()])
+    return found[0]
+
+
 def ordinary(document):
     """All that one row may not change: the other rows, the budget, the issues of other cells."""
     issues = [(i["code"], i["sheet"], i["cell"]) for i in document["issues"]
@@ -80,9 +90,9 @@ def ordinary(document):
 def with_column(column):
     ref = f"{COLUMNS[column]}{ROW}"
     values = mutants.cell_xml(ref)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return dict(zip(values, scored([mutants.intake({("绩效指标", ref): xml}) for xml in values]), strict=True))
+    if column not in ("target", "actual", "weight"):
+        values = values[:: 4 if column in ("reason", "evidence", "remark") else 2]
+    return dict(zip(values, scored([mutants.intake({("绩效指标", ref): xml}) for xml in values]), strict=True))
 
 
 def the_row(document):
@@ -96,7 +106,7 @@ def errors_of_row(document):
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_bad_cell_changes_nothing_but_its_row(column):
     endings = with_column(column)
-    assert len(endings) > 150
+    assert len(endings) > 40
     for xml, ending in endings.items():
         if isinstance(ending, Refused):
             assert ending.code in ("file-too-large", "cell-number-illegal"), xml[:80]
@@ -151,9 +161,7 @@ def test_points_that_are_no_points_are_an_error():
 @pytest.mark.parametrize("ref", ["D3", "E3"])
 def test_an_amount_that_is_none_leaves_the_budget_open(ref):
     values = mutants.cell_xml(ref)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        endings = scored([mutants.intake({("预算执行", ref): xml}) for xml in values])
+    endings = scored([mutants.intake({("预算执行", ref): xml}) for xml in values])
     told = 0
     for xml, ending in zip(values, endings, strict=True):
         if isinstance(ending, Refused):
@@ -173,10 +181,8 @@ def test_a_field_of_the_unit_never_reaches_a_score():
     for number, (label, _) in enumerate(mutants.UNIT, 2):
         if label in ("预算年度", "金额单位"):
             continue
-        values = mutants.cell_xml(f"B{number}")[::6]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            endings = scored([mutants.intake({("基本信息", f"B{number}"): xml}) for xml in values])
+        values = mutants.cell_xml(f"B{number}")[number::20]
+        endings = scored([mutants.intake({("基本信息", f"B{number}"): xml}) for xml in values])
         for xml, ending in zip(values, endings, strict=True):
             if not isinstance(ending, Refused):
                 assert ending[0]["total"] == base()["total"], (label, xml[:80])

@@ -7,13 +7,13 @@ import pytest
 import xlsxwriter
 from hostile import CASES
 from inbox import INDICATORS, intake
-from samples import ROOT
 
 from perfxl.frames import build_frames
 from perfxl.guard import Opened, open_bytes
 from perfxl.intake import MAX_COLUMN, MAX_ROW, is_intake_sheet, parse_submission
 from perfxl.model import PerfxlError
 from perfxl.readers import calamine_reader, openpyxl_reader, read_sheets
+from samples import ROOT
 
 WINDOW = {"max_row": MAX_ROW, "max_column": MAX_COLUMN}
 

@@ -16,12 +16,16 @@ from perfxl.document import outcome_document
 from perfxl.guard import open_bytes
 from perfxl.intake import MAX_COLUMN, MAX_ROW, Submission, is_intake_sheet
 from perfxl.jobs import Outcome, score_submissions
-from perfxl.reading import Refused, read_workbook
 from perfxl.readers import calamine_reader, openpyxl_reader
+from perfxl.reading import Refused, read_workbook
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 if TYPE_CHECKING:
     from perfxl.results import Results
+
+
+SPANS = {"tier-score-outside", "tier-contradicts-date", "budget-total-mismatch", "budget-source-type-mismatch"}
+"""Errors that leave more than one score possible, of which the total is one (contract §3.1, §3.5)."""
 
 
 def read(data: bytes, number: int = 0) -> Submission | Refused:
@@ -51,16 +55,17 @@ def document(submission: Submission, results: list[Results]) -> dict[str, Any]:
     outcome = Outcome(Found(Path("甲.xlsx"), "甲.xlsx", Fate.CANDIDATE), submission=submission, results=results)
     made = outcome_document(outcome, "zh")
     json.dumps(made, allow_nan=False)
-    outcome_document(outcome, "en")
     low, high = made["possible"]
     assert 0 <= low <= high, made["possible"]
-    assert math.isclose(low, made["total"], abs_tol=0.005), (made["total"], low)
+    codes = {issue["code"] for issue in made["issues"]}
+    if not codes & SPANS:
+        assert math.isclose(low, made["total"], abs_tol=0.005), (made["total"], low)
     assert made["provisional"] == any(issue["severity"] == "error" for issue in made["issues"])
     for row in made["indicators"]:
         assert (row["score"] is not None) == (row["status"] == "scored"), row
         if row["score"] is not None:
             assert row["weight"] is not None, row
-            assert 0 <= row["score"] <= row["weight"], row
+            assert 0 <= row["score"] <= row["weight"] * (1 + 1e-9), row
     return made
 
 

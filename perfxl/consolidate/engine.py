@@ -125,7 +125,7 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Calla
     with runner(options) as run:
         for chunk, result in run.run(chunks(reading, options), job):
             if options.ledger is not None:
-                options.ledger.keep({reading.files[index].sha256: packed for index, packed in result.packed.items()})
+                options.ledger.keep({known_as(reading.files[index].sha256, options.limits): packed for index, packed in result.packed.items()})
             reading.absorb(result)
             reading.done += len(chunk)
             if progress:
@@ -222,7 +222,7 @@ def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]
                 continue
             file.copy_of = -1
             reading.done -= 1
-            packed = options.ledger.known(file.sha256) if options.ledger is not None else None
+            packed = options.ledger.known(known_as(file.sha256, limits)) if options.ledger is not None else None
             reading.fresh += packed is None
             chunk.append(Item(index, file.found.shown, data) if packed is None else Item(index, file.found.shown, packed=packed))
             held += len(data)
@@ -231,6 +231,13 @@ def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]
                 chunk, held = [], 0
     if chunk:
         yield chunk
+
+
+def known_as(sha256: str, limits: Limits) -> str:
+    """Under what the ledger keeps a file: what one set of limits refused, another may read."""
+    if limits == DEFAULT_LIMITS:
+        return sha256
+    return hashlib.sha256(f"{sha256} {limits}".encode()).hexdigest()
 
 
 def decisions(reading: Reading) -> list[Decision]:

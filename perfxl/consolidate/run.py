@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from perfxl.consolidate.records import Consolidation
 
 Document = dict[str, Any]
-NOT_KEPT = frozenset({"file-too-slow", "file-out-of-memory", "file-reader-died"})
+NOT_KEPT = frozenset({"file-too-slow", "file-out-of-memory", "file-reader-died", "file-not-readable"})
 """Refusals that may be the machine's fault: another run tries again."""
 
 
@@ -150,7 +150,7 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
     if isinstance(scheme, str) and Path(scheme).is_file():
         scheme = _sha256(Path(scheme))
     asked = (code_fingerprint(), str(scheme), _sha256(options.roster) if options.roster else "", options.deadline, str(options.missing),
-             str(products.letters), str(products.parquet))
+             str(products.letters), str(products.parquet), str(options.limits))
     return hashlib.sha256("\n".join((*asked, *lines)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
