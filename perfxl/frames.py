@@ -169,7 +169,8 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _within(number: Decimal | float) -> float:
-    return float(number) if abs(number) < BEYOND else NAN
+    read = float(number)
+    return read if abs(read) < BEYOND else NAN
 
 
 def number_of(value: object) -> float:

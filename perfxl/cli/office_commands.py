@@ -162,7 +162,7 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
         return FAILED
     if not as_json:
         for entry in entries:
-            click.echo("".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
+                click.echo(" ".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
     return DONE
 
 
