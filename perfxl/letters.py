@@ -22,7 +22,7 @@ from docx.shared import Cm, Pt
 from perfxl import __version__
 from perfxl.catalogue import CATALOGUE
 from perfxl.frames import records
-from perfxl.output import PROPERTY, clean, may_replace, safe_name, seal, write_whole
+from perfxl.output import PROPERTY, clean, may_replace, read_seal, safe_name, seal, sealed_state, write_whole
 from perfxl.roster import State
 from perfxl.values.dates import read_period
 
@@ -51,7 +51,7 @@ def write_letters(folder: Path, c: Consolidation, *, force: bool = False) -> lis
     """One letter per submission that must correct something, one reminder per 主管部门 with units still to report.
 
     The paths written, returned letters first, in the order of the units. A letter of an earlier run is replaced unless
-    somebody has edited it since.
+    somebody has edited it since, and removed when there is no reason for it any more: nobody should be sent yesterday's.
 
     Raises:
         OutputError: a letter was edited, or another file has its name, and `force` is off; nothing is written then.
@@ -63,7 +63,16 @@ def write_letters(folder: Path, c: Consolidation, *, force: bool = False) -> lis
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in targets.items():
         write_whole(path, content)
+    for path in _left_over(folder, set(letters)):
+        path.unlink()
     return list(targets)
+
+
+def _left_over(folder: Path, wanted: set[str]) -> list[Path]:
+    """Letters of ours, as we wrote them, that this run has no reason for."""
+    ours = [path for path in folder.glob("*.docx") if path.name not in wanted and path.is_file() and not path.is_symlink()]
+    sealed = [path for path in ours if (seal_of := read_seal(path)) is not None and seal_of.kind == "letter"]
+    return [path for path in sealed if sealed_state(path) == "ours-untouched"]
 
 
 def deadline_words(deadline: str) -> str:

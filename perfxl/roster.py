@@ -20,6 +20,7 @@ from perfxl.intake import HEADER_WINDOW, MAX_COLUMN, folded, text_of
 from perfxl.model import Column, Issue, Kind, PerfxlError, Table
 from perfxl.readers import CellError, Sheet, letters
 from perfxl.readers.openpyxl_reader import read_sheets
+from perfxl.rounding import snap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -213,6 +214,11 @@ def unit_names(name: str) -> str:
     return folded(name)
 
 
+def unit_of_key(keys: pd.Series) -> pd.Series:
+    """The unit a submission belongs to: the head of its key, 单位编码, else 名称 (as compared)."""
+    return pd.Series([str(key).partition("|")[0] for key in keys], index=keys.index, dtype=object)
+
+
 def roster_rows(roster: pd.DataFrame, codes: Iterable[str], names: Iterable[str]) -> list[int]:
     """For each unit its row of the roster, by code, else by name; −1 where it is not on it.
 
@@ -237,8 +243,8 @@ def status_frame(roster: pd.DataFrame, units: pd.DataFrame, files: pd.DataFrame)
     for row, at in zip(records(units), roster_rows(roster, units["code"], units["name"]), strict=True):
         members.of(at, row["code"], row["name"], row).take(row)
     undecided = files["undecided"].astype(bool)
-    # The head of a key is 单位编码, else 名称; a name is no code of the roster and falls back to the name.
-    codes = [str(key).partition("|")[0] for key in files.loc[undecided, "unit_key"]]
+    # A name at the head of a key is no code of the roster, and falls back to the name.
+    codes = list(unit_of_key(files.loc[undecided, "unit_key"]))
     rows = roster_rows(roster, codes, files.loc[undecided, "unit_name"])
     for row, code, at in zip(records(files[undecided]), codes, rows, strict=True):
         members.of(at, code, row["unit_name"], row).undecided.append(str(row["shown"]))
@@ -246,7 +252,7 @@ def status_frame(roster: pd.DataFrame, units: pd.DataFrame, files: pd.DataFrame)
     for shown, at in zip(rejected, matched_by_name(roster, rejected), strict=True):
         if at >= 0:
             members.listed[at].unreadable.append(str(shown))
-    table = pd.DataFrame([member.row() for member in members.all()], columns=list(STATUS_COLUMNS))
+    table = pd.DataFrame([member.row() for member in members.all()], columns=list(STATUS_COLUMNS), dtype=object)
     table["without"] = (table["authority"] == "").astype("int64")
     table["other"] = (~table["expected"].astype(bool)).astype("int64")
     table = table.sort_values(["without", "authority", "other", "code", "name"], kind="stable").drop(columns=["without", "other"])
@@ -410,5 +416,5 @@ def suspected_factor(values: pd.Series, expected: pd.Series) -> pd.Series:
         ratio = (values / expected).where((values > 0) & (expected > 0))
     result = pd.Series(np.nan, index=values.index, dtype="float64")
     for factor in FACTORS:
-        result = result.where(~((ratio / factor - 1).abs() <= FACTOR_WITHIN), factor)
+        result = result.mask(snap((ratio / factor - 1).abs()) <= FACTOR_WITHIN, factor)
     return result

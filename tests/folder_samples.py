@@ -15,7 +15,6 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from published_cases import case, intake_of, scheme_of
-from samples import SAMPLE
 
 from perfxl import __version__
 from perfxl.api import score
@@ -25,6 +24,7 @@ from perfxl.output import seal
 from perfxl.reading import read_workbook
 from perfxl.roster import ROSTER
 from perfxl.workbook.scored import SourceInfo, scored_bytes
+from samples import SAMPLE
 
 FOLDER = Path(__file__).parent.parent / "samples" / "folder_2020"
 INBOX, ROSTER_FILE, EXPECTED = FOLDER / "收件", FOLDER / "应报单位名单.xlsx", FOLDER / "expected.json"

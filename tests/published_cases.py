@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
+
+from filling import fill
 
 from perfxl.api import score
 from perfxl.catalogue import severity_of
@@ -18,7 +20,6 @@ from perfxl.model import Severity
 from perfxl.reading import read_workbook
 from perfxl.scheme import load_scheme
 from perfxl.workbook.template import template_bytes
-from filling import fill
 
 FOLDER = Path(__file__).parent / "data" / "cases"
 CASES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -28,7 +29,7 @@ FUNDS = {"其中:当年财政拨款": "当年财政拨款", "其中:本年财政
 HUBEI_POINTS = 20
 
 
-@lru_cache(maxsize=None)
+@cache
 def case(name: str) -> dict:
     return json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
 

@@ -172,7 +172,7 @@ def test_accounting_holds_for_any_folder(tmp_path: Path, names: list[str], copie
 
 # hostile files in worker processes: the reader is replaced by one that misbehaves on a mark in the file's name
 
-GUILTY = Limits(seconds=1, worker_bytes=256 << 20)
+GUILTY = Limits(seconds=2, worker_bytes=96 << 20)
 REAL = chunks_module.read_workbook
 
 

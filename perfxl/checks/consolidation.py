@@ -30,7 +30,7 @@ from perfxl.columns import (
 from perfxl.frames import records
 from perfxl.intake import folded
 from perfxl.model import Issue
-from perfxl.roster import State, budget_differences, roster_rows, suspected_factor
+from perfxl.roster import State, budget_differences, roster_rows, suspected_factor, unit_of_key
 from perfxl.rules.wording import number
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def anchors(frames: Frames) -> pd.DataFrame:
             budget.sheet if budget else BUDGET.sheet, (budget and row is not None and budget.cell("full_year", int(row))) or "",
             listed.sheet if listed else INDICATORS.sheet,
         ))
-    return pd.DataFrame(rows, columns=list(ANCHORS))
+    return pd.DataFrame(rows, columns=list(ANCHORS), dtype=object).astype({"submission": "int64"})
 
 
 _TEXTS = ((GOALS, "achieved"), (INDICATORS, "actual"), (INDICATORS, "reason"), (REPORT, "text"))
@@ -109,7 +109,7 @@ def passages(frames: Frames, scheme: Scheme) -> pd.DataFrame:
                 own = sentence.replace(names[submission], "") if names.get(submission) else sentence
                 if len(own) >= least and own not in _form_sentences() and (submission, sentence) not in given:
                     rows.append((submission, sheet, cell, table.title(column), _hash(own), len(own), own[:60]))
-    return pd.DataFrame(rows, columns=list(PASSAGES)).astype({"submission": "int64", "hash": "int64", "length": "int64"})
+    return pd.DataFrame(rows, columns=list(PASSAGES), dtype=object).astype({"submission": "int64", "hash": "int64", "length": "int64"})
 
 
 def _long(frame: pd.DataFrame, column: str, least: int) -> Iterator[tuple[int, str]]:
@@ -280,11 +280,6 @@ def _magnitude(submission: int, row: Mapping[str, float], basis: str, at: _Ancho
 # whose words or rows are another unit's
 
 
-def _identity(c: Consolidation) -> pd.Series:
-    """Which unit a submission belongs to: its key without year and project."""
-    return c.units["unit_key"].astype(str).str.split("|", n=1).str[0]
-
-
 _REPORTED = ("level1", "level2", "level3", "target", "adjusted_target", "actual", "weight", "claimed_score", "reason")
 EQUAL_ROWS = 3
 """Fewer rows than this say nothing: two small units may well report the same."""
@@ -305,7 +300,7 @@ def equal_reports(c: Consolidation) -> pd.Series:
     comparable = pd.Series((filled >= EQUAL_ROWS).to_numpy(), index=c.units.index)
     groups = prints[comparable].groupby(["rows", "money", "year"], dropna=False, sort=False)
     numbers = pd.Series(groups.ngroup() + 1, index=prints.index[comparable]).reindex(c.units.index).fillna(0).astype("int64")
-    several = _identity(c).groupby(numbers).transform("nunique") > 1
+    several = unit_of_key(c.units["unit_key"]).groupby(numbers).transform("nunique") > 1
     return numbers.where(several & (numbers > 0), 0)
 
 
@@ -321,7 +316,7 @@ def _fingerprint(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
 
 def _equal_reports(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
     groups = equal_reports(c)
-    rows = c.units[groups > 0].assign(group=groups[groups > 0], unit=_identity(c))
+    rows = c.units[groups > 0].assign(group=groups[groups > 0], unit=unit_of_key(c.units["unit_key"]))
     for _, members in rows.groupby("group", sort=True):
         listed = records(members)
         for row in listed:
@@ -336,7 +331,7 @@ def copied_passages(c: Consolidation, passages: pd.DataFrame) -> pd.DataFrame:
     One row per cell, with the unit that shares most of it. A sentence of more than `checks.copied_units` units is
     circulated wording, not copied from one unit by another.
     """
-    identity = dict(zip(c.units["submission"], _identity(c), strict=True))
+    identity = dict(zip(c.units["submission"], unit_of_key(c.units["unit_key"]), strict=True))
     table = passages.assign(unit=passages["submission"].map(identity)).dropna(subset=["unit"])
     table = table.drop_duplicates(["submission", "sheet", "cell", "hash"])
     shared = table.groupby("hash")["unit"].transform("nunique")

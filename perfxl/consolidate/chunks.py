@@ -127,6 +127,7 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
     try:
         with _seconds(job.limits.seconds):
             read = read_workbook(item.data, number=item.index, source=item.shown, limits=job.limits, reader=job.reader)
+            packed = pack(read)
     except TooSlow:
         result.refused[item.index] = Refusal("file-too-slow", {"s": job.limits.seconds})
         return None
@@ -136,7 +137,7 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
     except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
         result.refused[item.index] = Refusal("file-unreadable", trace=traceback.format_exc())
         return None
-    result.packed[item.index] = pack(read)
+    result.packed[item.index] = packed
     return read
 
 

@@ -31,7 +31,7 @@ def complete(c: Consolidation, roster: Roster | None = None, anchors: pd.DataFra
     c.status = status_frame(c.roster, c.units, c.files)
     issues = c.issues.assign(severity=c.issues["code"].map(RAISED).fillna(c.issues["severity"]), unit="", file="")
     between = [_row(issue) for issue in (*consolidation_issues(c, anchors, passages), *(roster.issues if roster else ()))]
-    added = pd.DataFrame(between, columns=list(ISSUE_COLUMNS)).astype({"submission": "int64"})
+    added = pd.DataFrame(between, columns=list(ISSUE_COLUMNS), dtype=object).astype({"submission": "int64"})
     parts = [part for part in (issues, added) if len(part)]
     c.issues = _sorted(pd.concat(parts, ignore_index=True) if parts else added)
     for name, severity in (("errors", "error"), ("warnings", "warning")):

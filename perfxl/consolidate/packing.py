@@ -16,7 +16,7 @@ from perfxl.model import Issue
 from perfxl.readers import PercentNumber
 from perfxl.reading import Refused
 
-_PERCENT, _DATETIME, _DATE, _TIME, _SPAN = 1, 2, 3, 4, 5
+_PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER = 1, 2, 3, 4, 5, 6
 
 
 def _extended(value: object) -> msgspec.msgpack.Ext:
@@ -44,6 +44,8 @@ def _restored(code: int, packed: memoryview) -> object:
             return time.fromisoformat(text)
         case 5:
             return timedelta(seconds=float(text))
+        case 6:
+            return int(text)
     raise ValueError(f"unknown value kind {code}")
 
 
@@ -57,6 +59,8 @@ def _plain(value: object) -> object:
         return msgspec.msgpack.Ext(_PERCENT, repr(float(value)).encode())
     if isinstance(value, date | time | timedelta):
         return _extended(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return msgspec.msgpack.Ext(_INTEGER, str(value).encode())
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return value

@@ -100,7 +100,7 @@ def _write(consolidation: Consolidation, products: Products) -> list[Path]:
     if products.letters is not None:
         from perfxl.letters import write_letters
 
-        written.extend(write_letters(products.letters, consolidation))
+        written.extend(write_letters(products.letters, consolidation, force=products.force))
     if products.parquet is not None:
         from perfxl.parquet import write_parquet
 

@@ -47,19 +47,24 @@ def _indicators(rng: random.Random) -> list[list[object]]:
     return rows
 
 
+def target_of(rng: random.Random) -> int:
+    """A small target."""
+    return rng.randint(1, 40)
+
+
 def _indicator(rng: random.Random, block: str, weight: float) -> list[object]:
     level1, level2, names = rng.choice([entry for entry in BLOCKS if entry[0] == block])
-    name = f"{rng.choice(names)}{rng.choice(('', '数量', '情况', f'（{rng.randint(1, 40)}）'))}"
-    reason = rng.choice(REASONS) if rng.random() < 0.25 else None
+    name = f"{rng.choice(names)}（{rng.choice(CITIES)[:2]}第{rng.randint(1, 400)}项）"
+    reason = rng.choice(REASONS) if rng.random() < 0.7 else None
     evidence = rng.choice(("统计台账", "第三方调查报告", "验收单", None))
     kind = rng.random()
     if kind < 0.45:
         target = rng.randint(5, 4000)
         unit = rng.choice(UNITS[:4])
         actual = round(target * rng.choice((0.6, 0.85, 0.95, 1, 1, 1.05, 1.2)))
-        form = rng.choice((f"{target}{unit}", f"≥{target}{unit}", target, f"不少于{target}{unit}"))
+        form = rng.choice((f"{target}{unit}", f"≥{target}{unit}", f"≥{target}{unit}", f"不少于{target}{unit}"))
         done = rng.choice((f"{actual}{unit}", actual, str(actual)))
-        row = [level1, level2, name, rng.choice(("≥", None)), form, unit, done, None]
+        row = [level1, level2, name, rng.choice(("≥", "≥", "≥", None)), form, unit, done, None]
     elif kind < 0.65:
         share = rng.choice((80, 85, 90, 95, 98, 100))
         done = min(100, share + rng.choice((-6, -1, 0, 1, 2)))
@@ -73,10 +78,12 @@ def _indicator(rng: random.Random, block: str, weight: float) -> list[object]:
     elif kind < 0.97:
         words = rng.choice(("有效提升", "持续改善", "健全完善", "显著增强"))
         row = [level1, level2, name, "定性", words, None, rng.choice((words, "达到预期目标", "基本达到")), rng.choice(("达成", "达成", "部分达成", None))]
+    elif kind < 0.998:
+        row = [level1, level2, name, "≥", f"{target_of(rng)}次", "次", f"{target_of(rng) + 40}次", None]
     else:
         row = [level1, level2, name, None, rng.choice(("40万人次", "1-2次", "约300人")), None, None, None]
-    score = weight if rng.random() < 0.8 else round(weight * 0.9, 2)
-    return [*row, weight, rng.choice((score, None)), reason, evidence, None, None, None, None]
+    score = rng.choice((None, None, None, weight, round(weight * 0.9, 2)))
+    return [*row, weight, score, reason, evidence, None, None, None, None]
 
 
 def intake(number: int, seed: int = 2020, styled: int = 60) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from perfxl.workbook.consolidated import details, units
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
 from perfxl.workbook.consolidated.table import Sheet, write_table
+from perfxl.workbook.rows import LongSheet
 from perfxl.workbook.writing import new_workbook
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ def write_consolidated(target: Path | BinaryIO, c: Consolidation) -> None:
         units.scores(c, links), units.authority_sheet(c, authorities), units.status_sheet(c), budget, indicators,
         details.review_sheet(c), issues, details.returned_sheet(c), details.file_sheet(c),
     ]
-    for title in (OVERVIEW, *(page for sheet in sheets for page in sheet.pages())):
-        workbook.add_worksheet(title)
+    workbook.add_worksheet(OVERVIEW)
+    for title in (page for sheet in sheets for page in sheet.pages()):
+        workbook.add_worksheet(title, LongSheet)
     with _collector_off():
         write_overview(workbook, style, c, authorities, sheets)
         for sheet in sheets:

@@ -1,11 +1,10 @@
-"""Long tables: header, rows in order, typed calls in tight loops, on as many sheets as they need."""
+"""Long tables: header, rows in order, column by column, on as many sheets as they need."""
 
 from __future__ import annotations
 
 import math
 import re
 from dataclasses import dataclass
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from perfxl.output import clean
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+    from perfxl.workbook.rows import LongSheet
     from perfxl.workbook.style import Style
 
 LAST_ROW = 1_048_576
@@ -100,7 +100,8 @@ def look_of(style: Style, name: str) -> Format:
 
 def texts(values: Iterable[object]) -> list[str | None]:
     """Values as texts, blanks as None."""
-    return [str(v) if v is not None and v != "" and v == v else None for v in values]
+    listed = values.tolist() if hasattr(values, "tolist") else values  # an Arrow column is slow to iterate
+    return [(v or None) if type(v) is str else str(v) if v is not None and v == v else None for v in listed]
 
 
 def numbers(values: pd.Series) -> list[float | None]:
@@ -152,18 +153,12 @@ def _open(worksheet: Worksheet, style: Style, sheet: Sheet, rows: int) -> None:
                 checked(worksheet.conditional_format(*area, rule), worksheet.get_name())
 
 
-def _rows(worksheet: Worksheet, style: Style, sheet: Sheet, first: int, last: int) -> None:
-    """Every cell by its typed call; the return codes say whether one was refused."""
-    columns = [_Writer(worksheet, style, column).cells(first, last) for column in sheet.fields]
-    lines = _lines(sheet, first, last)
-    codes = 0
-    for row, values in enumerate(zip(*columns, strict=True), FIRST_ROW):
-        if lines[row - FIRST_ROW] > 1:
-            worksheet.set_row(row, LINE * lines[row - FIRST_ROW] + 4)
-        for at, (write, value, look, shown) in enumerate(values):
-            codes |= write(row, at, value, look) if shown is None else write(row, at, value, look, shown)
-    if codes:
-        raise WritingError(f"{worksheet.get_name()}：有单元格没有写入（{codes}）。")
+def _rows(worksheet: LongSheet, style: Style, sheet: Sheet, first: int, last: int) -> None:
+    """The rows of one page, column by column; exactly as many as the table has."""
+    columns = [_cells(worksheet, style, column, first, last) for column in sheet.fields]
+    heights = [LINE * lines + 4 for lines in _lines(sheet, first, last)]
+    if worksheet.add_rows(FIRST_ROW, columns, heights) != last - first:
+        raise WritingError(f"{worksheet.get_name()}：写入的行数不对。")
 
 
 LINE = 14.5
@@ -178,15 +173,8 @@ def _lines(sheet: Sheet, first: int, last: int) -> list[int]:
     for column in sheet.fields:
         if column.look not in WRAPPED:
             continue
-        known: dict[object, int] = {}
-        for at, value in enumerate(column.values[first:last]):
-            if value is None:
-                continue
-            lines = known.get(value)
-            if lines is None:
-                lines = known[value] = _lines_of(str(value), column.width)
-            if lines > most[at]:
-                most[at] = lines
+        known = {value: _lines_of(str(value), column.width) for value in set(column.values[first:last]) - {None}}
+        most = list(map(max, most, map({**known, None: 1}.__getitem__, column.values[first:last])))
     return most
 
 
@@ -200,48 +188,28 @@ def _lines_of(text: str, width: float) -> int:
     return min(lines, MOST_LINES)
 
 
-class _Writer:
-    """The calls that write one column."""
+def _cells(worksheet: LongSheet, style: Style, column: Field, first: int, last: int) -> Sequence[str]:
+    """The cells of one column: texts as texts, numbers as numbers, None as an empty cell with the column's look."""
+    look = look_of(style, column.look)
+    values = column.values[first:last]
+    if column.links is not None:
+        blank, jump = worksheet.blank_cell(look), style.on(look, font_color="#1F3864", underline=1)
+        return [worksheet.jump_cell(target, clean(str(value)), jump) if target and value is not None else blank
+                for value, target in zip(values, column.links[first:last], strict=True)]
 
-    def __init__(self, worksheet: Worksheet, style: Style, column: Field) -> None:
-        self.worksheet = worksheet
-        self.column = column
-        self.look: Format = look_of(style, column.look)
-        self.quoted: Format = style.quoted(self.look)
-        self.link: Format = style.on(self.look, font_color="#1F3864", underline=1)
+    def usual(value: str) -> bool:
+        return len(value) < LONGEST_TEXT // 2 and not _ODD.search(value)
 
-    def cells(self, first: int, last: int) -> Iterable[tuple[Any, Any, Format, str | None]]:
-        """For each row the call, its value, its format and, for a link, the text shown."""
-        sheet, look = self.worksheet, self.look
-        text, number, blank = sheet.write_string, sheet.write_number, sheet.write_blank
-        values = self.column.values[first:last]
-        if self.column.links is not None:
-            return map(self._linked, values, self.column.links[first:last])
-        if all(isinstance(v, float | int) for v in values):
-            return zip(repeat(number), values, repeat(look), repeat(None))  # repeat has no end
-        return [
-            (blank, None, look, None) if v is None
-            else (number, v, look, None) if not isinstance(v, str)
-            else (text, v, look, None) if len(v) < LONGEST_TEXT // 2 and not _ODD.search(v)
-            else self._odd(v)
-            for v in values
-        ]
-
-    def _odd(self, value: str) -> tuple[Any, Any, Format, str | None]:
-        """A text with characters XML cannot hold, of great length, or beginning like a formula."""
+    def odd(value: str) -> str:
         shown = parts(clean(value))[0]
         if not shown:
-            return self.worksheet.write_blank, None, self.look, None
-        return self.worksheet.write_string, shown, self.quoted if shown[0] == "=" else self.look, None
+            return worksheet.blank_cell(look)
+        return worksheet.text_cell(shown, style.quoted(look) if shown[0] == "=" else look)
 
-    def _linked(self, value: object, target: str) -> tuple[Any, Any, Format, str | None]:
-        if not target or value is None:
-            return self.worksheet.write_blank, None, self.look, None
-        # A formula, because a sheet holds no more than 65,530 links; the target is made of our own sheet titles only.
-        return self.worksheet.write_formula, f'HYPERLINK("#{target}","{value}")', self.link, str(value)
+    return worksheet.cells(values, look, usual, odd)
 
 
-def _total(worksheet: Worksheet, style: Style, sheet: Sheet, at: int) -> None:
+def _total(worksheet: LongSheet, style: Style, sheet: Sheet, at: int) -> None:
     assert sheet.total is not None  # noqa: S101  # the caller looked
     looks = {"total": style.on(style.total_money, num_format="#,##0.00"), "rate": style.total_rate, "points": style.total_points}
     for i, (column, value) in enumerate(zip(sheet.fields, sheet.total, strict=True)):

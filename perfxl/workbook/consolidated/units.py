@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.consolidate.records import Missing
-from perfxl.roster import State
+from perfxl.roster import State, unit_of_key
 from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
 from perfxl.workbook.consolidated.view import (
     EXCLUDED,
@@ -119,7 +119,7 @@ def authority_table(c: Consolidation) -> pd.DataFrame:
         spent, (mean, weighted) = money(own), means(own, final.loc[own.index])
         rows.append({
             "authority": name, "due": float(due.get(name, 0)) if len(c.roster) else float("nan"),
-            "reported": float(reported.get(name, 0)) if len(c.roster) else float(own["unit_key"].str.partition("|")[0].nunique()),
+            "reported": float(reported.get(name, 0)) if len(c.roster) else float(unit_of_key(own["unit_key"]).nunique()),
             "submissions": len(own), "full_year": spent.full_year, "executed": spent.executed, "rate": spent.rate,
             "mean": mean, "weighted": weighted, "above": int(above.get(name, 0)),
             **{str(g): int(grades[g].get(name, 0)) for g in grades.columns},

@@ -1,0 +1,109 @@
+"""How fast and how large a consolidation is, as ratios in one run: `python tests/benchmarks/consolidate_speed.py 2000`.
+
+Measured against what an office does today, a pandas loop over the same files (read every sheet, stack, write one
+workbook), and against the bare engines. Every measurement is a process of its own, start-up included; wall time, user
+and system time of it and its workers, and the largest resident memory of either.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+
+PANDAS_LOOP = """
+import glob, sys, pandas as pd
+sheets = {}
+for path in sorted(glob.glob(sys.argv[1] + "/**/*.xlsx", recursive=True)):
+    for title, frame in pd.read_excel(path, sheet_name=None).items():
+        frame.insert(0, "file", path)
+        sheets.setdefault(title, []).append(frame)
+with pd.ExcelWriter(sys.argv[2]) as writer:
+    for title, frames in sheets.items():
+        pd.concat(frames).to_excel(writer, sheet_name=title, index=False)
+"""
+OPENPYXL_FLOOR = """
+import glob, sys
+from openpyxl import load_workbook
+for path in sorted(glob.glob(sys.argv[1] + "/**/*.xlsx", recursive=True)):
+    book = load_workbook(path, read_only=True, data_only=True)
+    for sheet in book:
+        for row in sheet.iter_rows(values_only=True):
+            pass
+    book.close()
+"""
+CALAMINE_FLOOR = """
+import glob, sys
+from python_calamine import CalamineWorkbook
+for path in sorted(glob.glob(sys.argv[1] + "/**/*.xlsx", recursive=True)):
+    book = CalamineWorkbook.from_path(path)
+    for name in book.sheet_names:
+        book.get_sheet_by_name(name).to_python()
+"""
+PERFXL = "import sys\nfrom perfxl.cli import run\ncode = run(sys.argv[3:])\n"
+MEASURE = """
+import json, resource
+mine, workers = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+print("\\n@" + json.dumps({"wall": time.perf_counter() - began, "cpu": mine.ru_utime + mine.ru_stime + workers.ru_utime + workers.ru_stime,
+      "parent_mb": mine.ru_maxrss / 1024, "worker_mb": workers.ru_maxrss / 1024}))
+"""
+
+
+def measured(code: str, *arguments: str) -> dict[str, float]:
+    """One measurement in a process of its own."""
+    program = f"import time\nbegan = time.perf_counter()\n{code}\n{MEASURE}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", program, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
+    if "\n@" not in done.stdout:
+        raise SystemExit(done.stderr)
+    return dict(json.loads(done.stdout.rpartition("\n@")[2]))
+
+
+def main() -> None:
+    """Generate, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", type=int)
+    parser.add_argument("--folder", type=Path, help="where the intakes are kept between runs")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--only", nargs="*", help="names of the measurements to take")
+    options = parser.parse_args()
+    sys.path.insert(0, str(HERE))
+    sys.path.insert(0, str(ROOT))
+    import intakes
+
+    with tempfile.TemporaryDirectory() as scratch:
+        inbox = str(intakes.folder(options.folder or Path(scratch) / "inbox", options.files))
+        out = f"{scratch}/out.xlsx"
+
+        def consolidate(reader: str, *more: str) -> tuple[str, ...]:
+            return (PERFXL, inbox, out, "consolidate", inbox, "-o", f"{scratch}/{reader}.xlsx", "--reader", reader, "--workers", str(options.workers), *more)
+
+        measurements: dict[str, tuple[str, ...]] = {
+            "pandas loop": (PANDAS_LOOP, inbox, out),
+            "openpyxl floor": (OPENPYXL_FLOOR, inbox),
+            "calamine floor": (CALAMINE_FLOOR, inbox),
+            "perfxl openpyxl": consolidate("openpyxl"),
+            "perfxl openpyxl again": consolidate("openpyxl"),
+            "perfxl calamine": consolidate("calamine"),
+            "perfxl calamine again": consolidate("calamine"),
+            "perfxl calamine no ledger": consolidate("calamine", "--no-ledger", "--force"),
+        }
+        base = 0.0
+        print(f"{'':28}{'wall s':>9}{'ratio':>8}{'cpu s':>9}{'ms/file':>9}{'parent MB':>11}{'worker MB':>11}")
+        for name, call in measurements.items():
+            if options.only and name not in options.only:
+                continue
+            m = measured(*call)
+            base = base or m["wall"]
+            print(f"{name:28}{m['wall']:9.2f}{m['wall'] / base:8.3f}{m['cpu']:9.2f}{1000 * m['wall'] / options.files:9.2f}{m['parent_mb']:11.0f}{m['worker_mb']:11.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

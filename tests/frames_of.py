@@ -1,0 +1,79 @@
+"""Small consolidations for tests: frames with every column a consolidation has, filled from a few named values."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from perfxl.consolidate.records import Consolidation
+from perfxl.model import Kind
+from perfxl.roster import MEMBER_COLUMNS, ROSTER
+from perfxl.scheme import load_scheme
+
+NAN = float("nan")
+UNIT = {
+    "unit_key": "", "name": "", "code": "", "authority": "", "region": "", "year": 2020.0, "evaluation": "部门整体", "project": "",
+    "source": "", "sha256": "", "scheme": "national-2020", "scheme_title": "全国通用(2020)", "total": 90.0, "low": 90.0, "high": 90.0,
+    "provisional": False, "grade": "优", "grade_low": "优", "grade_high": "优", "full": 100.0, "execution_rate": 1.0, "full_year": 100.0,
+    "executed": 100.0, "initial": NAN, "execution_score": 10.0, "execution_weight": 10.0, "execution_claimed": NAN, "claimed_total": NAN,
+    "claimed_grade": "", "errors": 0, "warnings": 0, "submission_count": 1, "filled_on": "", "rank": NAN, "authority_rank": NAN,
+    "excluded": False, "filled_by": "", "phone": "",
+}
+INDICATOR = {
+    "submission": 0, "sheet_row": 4, "level1": "产出指标", "level2": "数量指标", "level3": "活动场数", "operator": "≥", "target": "10场",
+    "unit": "场", "actual": "10场", "tier": "", "weight": 10.0, "claimed_score": NAN, "reason": "", "evidence": "", "remark": "",
+    "adjusted_target": "", "block": "产出指标", "score": 10.0, "low": 10.0, "high": 10.0, "status": "scored", "tier_used": "", "completion": 1.0,
+    "explanation": "完成10场，得10分",
+}
+BUDGET = {"submission": 0, "sheet_row": 5, "line": "按来源", "kind": "按来源", "item": "当年财政拨款", "initial": NAN, "full_year": 100.0,
+          "executed": 100.0, "rate": 1.0, "weight": NAN, "claimed_score": NAN, "reason": "", "adjust_reason": ""}
+ISSUE = {"submission": 0, "code": "actual-missing", "severity": "error", "kind": "缺实际完成值", "sheet": "绩效指标", "cell": "G4", "value": "",
+         "message": "没有填写实际完成值。", "fix": "请填写。", "level3": "活动场数"}
+FILE = {"shown": "", "sha256": "", "size": 1, "fate": "accepted", "code": "", "details": {}, "undecided": False, "unit_key": "", "unit_name": "",
+        "submission": -1, "replaced_by": "", "submission_count": 1, "filled_on": ""}
+
+
+def frame(default: dict, rows: list[dict]) -> pd.DataFrame:
+    listed = [{**default, **row} for row in rows]
+    columns = {}
+    for name, value in default.items():
+        kind = "bool" if isinstance(value, bool) else "int64" if isinstance(value, int) else "float64" if isinstance(value, float) else object
+        columns[name] = pd.Series([row[name] for row in listed], dtype=kind)
+    return pd.DataFrame(columns)
+
+
+def units(*rows: dict) -> pd.DataFrame:
+    listed = [{"unit_key": f"{row.get('code') or row.get('name', i)}|2020||", "source": f"{i}.xlsx", **row} for i, row in enumerate(rows)]
+    table = frame(UNIT, listed)
+    table.insert(0, "submission", range(len(listed)))
+    return table
+
+
+def indicators(*rows: dict) -> pd.DataFrame:
+    return frame(INDICATOR, list(rows))
+
+
+def budget(*rows: dict) -> pd.DataFrame:
+    return frame(BUDGET, list(rows))
+
+
+def issues(*rows: dict) -> pd.DataFrame:
+    return frame(ISSUE, list(rows))
+
+
+def files(*rows: dict) -> pd.DataFrame:
+    return frame(FILE, list(rows))
+
+
+def roster(*rows: dict) -> pd.DataFrame:
+    default = {c.name: NAN if c.kind is Kind.MONEY else "" for c in ROSTER.columns}
+    table = frame(default, list(rows))
+    table.insert(0, "sheet_row", range(2, len(rows) + 2))
+    return table[list(MEMBER_COLUMNS)]
+
+
+def consolidation(**parts: object) -> Consolidation:
+    """A consolidation of the parts given; the others are empty frames with their columns."""
+    given = {"files": files(), "units": units(), "budget": budget(), "indicators": indicators(), "issues": issues(), "roster": roster(),
+             "levels": frame({"submission": 0, "level1": "", "weight": 0.0, "score": 0.0}, []), "status": pd.DataFrame(),
+             "review": pd.DataFrame(), "schemes": {"national-2020": load_scheme("national-2020"), "hubei": load_scheme("hubei")}}
+    return Consolidation(**{**given, **parts})

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from filling import fill
+from openpyxl import Workbook
+
+from perfxl.api import read_intake
+from perfxl.model import PerfxlError
+from perfxl.scheme import load_scheme
+from perfxl.templates import write_templates
+from perfxl.workbook.template import template_bytes
+from samples import SAMPLE
+
+HEADER = ["单位名称", "预算单位编码", "主管部门", "所在地区", "联系人", "电话", "全年预算数"]
+
+
+def roster(tmp_path, *rows):
+    book = Workbook()
+    book.active.append(HEADER)
+    for row in rows:
+        book.active.append(list(row))
+    path = tmp_path / "名单.xlsx"
+    book.save(path)
+    return path
+
+
+def run(output=None, **given):
+    return write_templates(output, **{"scheme": None, "roster": None, "last_year": None, "force": False, **given})
+
+
+def intake(path, **unit):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(fill(template_bytes(load_scheme("national-2020")), unit=unit,
+                          indicators=[{"level1": "产出指标", "level2": "数量指标", "level3": "活动场数", "target": "10场", "actual": "12场", "weight": 90}]))
+    return path
+
+
+def test_a_blank_intake_goes_where_it_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert [str(p) for p in run()] == ["绩效自评填报表_全国通用(2020).xlsx"]
+    assert run(tmp_path / "a.xlsx", scheme="jiangxi") == [tmp_path / "a.xlsx"]
+    assert run(tmp_path / "new" / "dir") == [tmp_path / "new" / "dir" / "绩效自评填报表_全国通用(2020).xlsx"]
+    assert read_intake(tmp_path / "a.xlsx").fields["scheme"] == load_scheme("jiangxi").title
+
+
+def test_each_unit_of_a_roster_gets_its_own(tmp_path):
+    paths = run(tmp_path / "out", roster=roster(tmp_path, ["甲馆", "0012", "局", "萍乡市", "张", "1", 100], ["乙/馆", None, None, None, None, None, None]))
+    assert paths[0] == tmp_path / "out" / "甲馆.xlsx"
+    assert len(paths) == 2
+    fields = read_intake(paths[0]).fields
+    assert {k: fields.get(k) for k in ("name", "code", "authority", "region", "phone")} == {"name": "甲馆", "code": "0012", "authority": "局", "region": "萍乡市", "phone": None}
+    assert read_intake(paths[1]).fields["name"] == "乙/馆"
+
+
+def test_units_of_one_name_are_told_apart_by_code(tmp_path):
+    paths = run(tmp_path / "out", roster=roster(tmp_path, ["甲", "1"], ["甲", "2"]))
+    assert [p.name for p in paths] == ["甲.xlsx", "甲_2.xlsx"]
+
+
+def test_last_years_workbook_lends_its_rows_to_every_unit_but_not_its_name(tmp_path):
+    before = intake(tmp_path / "last.xlsx", name="老单位", fiscal_year="2020", head="王", staff="26")
+    (path,) = run(tmp_path / "out", roster=roster(tmp_path, ["甲"]), last_year=before)
+    read = read_intake(path)
+    assert (read.fields["name"], read.fields.get("head"), str(read.fields["fiscal_year"])) == ("甲", None, "2021")
+    assert read.rows["indicators"][0].values["level3"] == "活动场数"
+
+
+def test_a_folder_of_last_year_gives_each_unit_its_own(tmp_path):
+    intake(tmp_path / "last" / "x.xlsx", name="甲馆", code="0012", fiscal_year="2020", head="王")
+    (tmp_path / "last" / "坏.xlsx").write_bytes(b"PK")
+    first, second = run(tmp_path / "out", roster=roster(tmp_path, ["甲新馆", "0012"], ["乙"]), last_year=tmp_path / "last")
+    assert read_intake(first).fields["head"] == "王"
+    assert read_intake(first).fields["name"] == "甲新馆"
+    assert not read_intake(second).rows.get("indicators")
+
+
+def test_writing_again_changes_nothing_and_edited_files_are_kept(tmp_path):
+    listed = roster(tmp_path, ["甲"], ["乙"])
+    first = run(tmp_path / "out", roster=listed)
+    assert run(tmp_path / "out", roster=listed) == first
+    first[1].write_bytes(b"edited")
+    first[0].unlink()
+    with pytest.raises(PerfxlError):
+        run(tmp_path / "out", roster=listed)
+    assert not first[0].exists()
+    assert first[1].read_bytes() == b"edited"
+    assert run(tmp_path / "out", roster=listed, force=True) == first
+
+
+@pytest.mark.parametrize("given", ["folder-without-roster", "file-with-roster", "broken-last-year", "empty-roster", "wrong-suffix"])
+def test_wrong_calls_say_what_to_change(tmp_path, given):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "bad.xlsx").write_bytes(b"PK\x03\x04")
+    calls = {
+        "folder-without-roster": {"last_year": tmp_path / "d"}, "file-with-roster": {"output": tmp_path / "x.xlsx", "roster": roster(tmp_path, ["甲"])},
+        "broken-last-year": {"last_year": tmp_path / "bad.xlsx"}, "empty-roster": {"roster": roster(tmp_path)}, "wrong-suffix": {"output": tmp_path / "x.csv"},
+    }
+    with pytest.raises(PerfxlError):
+        run(**{"output": tmp_path / "o", **calls[given]})
+
+
+def test_the_roster_itself_is_never_overwritten(tmp_path):
+    listed = roster(tmp_path, ["名单"])
+    before = listed.read_bytes()
+    with pytest.raises(PerfxlError):
+        run(tmp_path, roster=listed, force=True)
+    assert listed.read_bytes() == before
+
+
+def test_the_seed_library_is_carried_into_the_next_year(tmp_path):
+    (path,) = run(tmp_path / "next.xlsx", last_year=SAMPLE)
+    read = read_intake(path)
+    assert str(read.fields["fiscal_year"]) == "2021"
+    assert len(read.rows["indicators"]) == 15
+    assert BytesIO(path.read_bytes()).getbuffer().nbytes > 0
