@@ -8,7 +8,7 @@ from docx import Document
 from frames_of import NAN, consolidation, files, indicators, issues, roster, units
 from office import office, pages, to_pdf
 
-from perfxl.consolidate.crosswise import complete
+from perfxl.consolidation.crosswise import complete
 from perfxl.letters import deadline_words, reminder_letters, return_letters, write_letters
 from perfxl.output import OutputError, read_seal
 from perfxl.roster import Roster

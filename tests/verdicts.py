@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from perfxl.catalogue import CATALOGUE
-from perfxl.consolidate.packing import pack, unpack
+from perfxl.consolidation.packing import pack, unpack
 from perfxl.discover import Fate, Found
 from perfxl.document import outcome_document
 from perfxl.guard import open_bytes

@@ -18,7 +18,7 @@ from perfxl.cli.language import say
 from perfxl.columns import GRADES
 
 if TYPE_CHECKING:
-    from perfxl.consolidate.run import Outcome
+    from perfxl.consolidation.run import Outcome
     from perfxl.guard import Limits
     from perfxl.ledger import Entry
 
@@ -53,9 +53,9 @@ def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roste
     """Consolidate workbooks."""
     for name, value in (("OPENBLAS_NUM_THREADS", "1"), ("MALLOC_ARENA_MAX", "1")):
         os.environ.setdefault(name, value)  # threads of a worker would count as its memory
-    from perfxl.consolidate.engine import ConsolidateOptions
-    from perfxl.consolidate.records import Missing
-    from perfxl.consolidate.run import Products, run
+    from perfxl.consolidation.engine import ConsolidateOptions
+    from perfxl.consolidation.records import Missing
+    from perfxl.consolidation.run import Products, run
 
     if output.suffix.lower() != ".xlsx":
         raise click.BadParameter(say("要以 .xlsx 结尾。", "must end in .xlsx."), param_hint="-o")
@@ -162,7 +162,7 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
         return FAILED
     if not as_json:
         for entry in entries:
-                click.echo(" ".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
+            click.echo(" ".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
     return DONE
 
 

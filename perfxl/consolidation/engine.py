@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal
-from perfxl.consolidate.records import Consolidation, FileFate, Missing
-from perfxl.consolidate.submissions import Decision, Header, decide
+from perfxl.consolidation.chunks import ChunkResult, Item, Job, Refusal
+from perfxl.consolidation.records import Consolidation, FileFate, Missing
+from perfxl.consolidation.submissions import Decision, Header, decide
 from perfxl.discover import Fate, Found, find_files
 from perfxl.guard import DEFAULT_LIMITS, Limits, read_bytes
 from perfxl.guard import Refusal as NotRead
@@ -20,7 +20,7 @@ from perfxl.guard import Refusal as NotRead
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from perfxl.consolidate.pool import Runner
+    from perfxl.consolidation.pool import Runner
     from perfxl.ledger import Ledger
     from perfxl.readers import Reader
     from perfxl.scheme import Scheme
@@ -104,7 +104,7 @@ def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None
     Raises:
         PerfxlError: a path, a scheme, a roster or a cluster that is not there.
     """
-    from perfxl.consolidate.assembly import assemble
+    from perfxl.consolidation.assembly import assemble
 
     options = options or ConsolidateOptions()
     reading = read_all(paths, options, progress)
@@ -137,17 +137,17 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Calla
 def runner(options: ConsolidateOptions) -> Iterator[Runner]:
     """What does the chunks of a run: a cluster, worker processes, or this process."""
     if options.cluster:
-        from perfxl.consolidate.cluster import Cluster
+        from perfxl.consolidation.cluster import Cluster
 
         with Cluster(options.cluster, options.limits) as cluster:
             yield cluster
     elif options.workers:
-        from perfxl.consolidate.pool import Pool
+        from perfxl.consolidation.pool import Pool
 
         with Pool(options.workers, options.limits) as pool:
             yield pool
     else:
-        from perfxl.consolidate.pool import Here
+        from perfxl.consolidation.pool import Here
 
         yield Here()
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from perfxl.consolidate.packing import pack, unpack
-from perfxl.consolidate.submissions import Header, header_of
+from perfxl.consolidation.packing import pack, unpack
+from perfxl.consolidation.submissions import Header, header_of
 from perfxl.guard import DEFAULT_LIMITS, Limits
 from perfxl.intake import Submission
 from perfxl.model import Issue
@@ -143,7 +143,7 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
 
 def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
     """The frames of what was read; where scoring fails, the chunk is halved until the file that fails stands alone."""
-    from perfxl.consolidate.compact import TABLES, compact
+    from perfxl.consolidation.compact import TABLES, compact
     from perfxl.jobs import score_submissions
 
     if not submissions:

@@ -8,11 +8,11 @@ import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.checks.consolidation import RAISED, consolidation_issues
-from perfxl.consolidate.review import review_frame
+from perfxl.consolidation.review import review_frame
 from perfxl.roster import empty_roster, status_frame
 
 if TYPE_CHECKING:
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
     from perfxl.model import Issue
     from perfxl.roster import Roster
 
