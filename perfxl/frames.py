@@ -21,12 +21,12 @@ from perfxl import columns
 from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.intake import Place, Row, Submission, folded, text_of
 from perfxl.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
-from perfxl.model import Issue, Kind, Table
+from perfxl.model import Column, Issue, Kind, Table
 from perfxl.readers import PercentNumber
 from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -219,47 +219,42 @@ def _frame(
     derive: Callable[[Row], dict[str, object]] | None,
 ) -> pd.DataFrame:
     """One table of all submissions as a frame, built once from plain lists."""
-    numbers: list[int] = []
-    sheet_rows: list[int] = []
-    numeric = [c for c in table.columns if c.kind in (Kind.MONEY, Kind.POINTS, Kind.NUMBER)]
-    texts = [c for c in table.columns if c.kind in (Kind.TEXT, Kind.CHOICE)]
-    lists: dict[str, list[object]] = {c.name: [] for c in (*texts, *numeric)}
-    lists.update({f"{c.name}_text": [] for c in numeric})
-    derived: dict[str, list[object]] = {name: [] for name in (derive(Row(0, {})) if derive else ())}
-    for submission in submissions:
-        place = submission.places.get(table.name)
-        factor = factors[submission.number]
-        for row in submission.rows.get(table.name, ()):
-            numbers.append(submission.number)
-            sheet_rows.append(row.number)
-            values = row.values
-            for column in texts:
-                lists[column.name].append(text_of(values.get(column.name)))
-            for column in numeric:
-                typed = values.get(column.name)
-                read = money_of(typed, factor) if column.kind is Kind.MONEY else number_of(typed)
-                lists[column.name].append(read)
-                lists[f"{column.name}_text"].append(text_of(typed))
-                if isinstance(typed, str | date):
-                    code = "number-as-text" if isinstance(typed, str) else "date-for-number"
-                    if place is not None and (code == "date-for-number" or read == read):
-                        issues.append(Issue(submission.number, code, place.sheet, place.cell(column.name, row.number),
-                                            text_of(typed), {"v": text_of(typed), "column": column.title}))
-            if derive is not None:
-                for name, value in derive(row).items():
-                    derived[name].append(value)
-    fields: dict[str, NDArray[Any]] = {"submission": np.array(numbers, dtype="int64"), "sheet_row": np.array(sheet_rows, dtype="int64")}
+    rows = [(submission, row) for submission in submissions for row in submission.rows.get(table.name, ())]
+    fields: dict[str, NDArray[Any]] = {
+        "submission": np.array([submission.number for submission, _ in rows], dtype="int64"),
+        "sheet_row": np.array([row.number for _, row in rows], dtype="int64"),
+    }
     for column in table.columns:
-        if column.name in lists:
-            fields[column.name] = _array(lists[column.name], number=column.kind not in (Kind.TEXT, Kind.CHOICE))
-            if f"{column.name}_text" in lists:
-                fields[f"{column.name}_text"] = _array(lists[f"{column.name}_text"], number=False)
-    for name, listed in derived.items():
-        fields[name] = _array(listed, number=False)
+        typed = [row.values.get(column.name) for _, row in rows]
+        if column.kind in (Kind.TEXT, Kind.CHOICE):
+            fields[column.name] = _array([text_of(value) for value in typed], number=False)
+        elif column.kind is not Kind.RATE:
+            money = column.kind is Kind.MONEY
+            read = [money_of(value, factors[s.number]) if money else number_of(value) for (s, _), value in zip(rows, typed, strict=True)]
+            fields[column.name] = _array(read, number=True)
+            fields[f"{column.name}_text"] = _array([text_of(value) for value in typed], number=False)
+            issues.extend(_number_issues(table, column, rows, typed, read))
+    if derive is not None:
+        derived = [derive(row) for _, row in rows]
+        for name in derive(Row(0, {})):
+            fields[name] = _array([values[name] for values in derived], number=False)
     return pd.DataFrame(fields)
 
 
-def _array(values: list[object], *, number: bool) -> NDArray[Any]:
+def _number_issues(
+    table: Table, column: Column, rows: Sequence[tuple[Submission, Row]], typed: Sequence[object], read: Sequence[float]
+) -> Iterator[Issue]:
+    """Numbers stored as text, and dates where a number is expected."""
+    for (submission, row), value, number in zip(rows, typed, read, strict=True):
+        place = submission.places.get(table.name)
+        if place is None or not isinstance(value, str | date) or (isinstance(value, str) and number != number):
+            continue
+        code = "number-as-text" if isinstance(value, str) else "date-for-number"
+        shown = text_of(value)
+        yield Issue(submission.number, code, place.sheet, place.cell(column.name, row.number), shown, {"v": shown, "column": column.title})
+
+
+def _array(values: Sequence[object], *, number: bool) -> NDArray[Any]:
     """A column from a plain list; texts stay Python objects."""
     if number:
         return np.array(values, dtype="float64")

@@ -60,7 +60,7 @@ def measured(code: str, *arguments: str) -> dict[str, float]:
     """One measurement in a process of its own."""
     program = f"import time\nbegan = time.perf_counter()\n{code}\n{MEASURE}"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run([sys.executable, "-c", program, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
+    done = subprocess.run([sys.executable, "-c", program, *arguments], env=environment, capture_output=True, check=False, text=True)
     if "\n@" not in done.stdout:
         raise SystemExit(done.stderr)
     return dict(json.loads(done.stdout.rpartition("\n@")[2]))
