@@ -100,11 +100,11 @@ def same_by_every_reader(data: bytes) -> int:
     window = {"max_row": MAX_ROW, "max_column": MAX_COLUMN}
     try:
         fast = openpyxl_reader._read_parts(opened, is_intake_sheet, MAX_ROW, MAX_COLUMN)
-    except Exception:  # noqa: BLE001 - the other way decides
+    except Exception:
         return 1
     try:
         public = openpyxl_reader.read_public(opened, is_intake_sheet, **window)
-    except Exception:  # noqa: BLE001 - openpyxl refuses more than it must
+    except Exception:
         public = None
     if public is not None:
         assert shown(fast) == shown(public)
