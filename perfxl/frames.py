@@ -169,8 +169,7 @@ def _decimal(text: str) -> Decimal | None:
 
 
 def _within(number: Decimal | float) -> float:
-    read = float(number)
-    return read if abs(read) < BEYOND else NAN
+    return float(number) if -BEYOND < number < BEYOND else NAN
 
 
 def number_of(value: object) -> float:
