@@ -21,11 +21,11 @@ from perfxl import columns
 from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.intake import Place, Row, Submission, folded, text_of
 from perfxl.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
-from perfxl.model import Issue, Kind, Table
+from perfxl.model import Column, Issue, Kind, Table
 from perfxl.readers import PercentNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -207,45 +207,43 @@ def _frame(
     factors: dict[int, float],
     derive: Callable[[Row], dict[str, object]] | None,
 ) -> pd.DataFrame:
-    """One table of all submissions as a frame, built once from plain lists."""
-    numbers: list[int] = []
-    sheet_rows: list[int] = []
-    numeric = [c for c in table.columns if c.kind in (Kind.MONEY, Kind.POINTS, Kind.NUMBER)]
-    texts = [c for c in table.columns if c.kind in (Kind.TEXT, Kind.CHOICE)]
-    lists: dict[str, list[object]] = {c.name: [] for c in (*texts, *numeric)}
-    lists.update({f"{c.name}_text": [] for c in numeric})
-    derived: dict[str, list[object]] = {name: [] for name in (derive(Row(0, {})) if derive else ())}
-    for submission in submissions:
-        place = submission.places.get(table.name)
-        factor = factors[submission.number]
-        for row in submission.rows.get(table.name, ()):
-            numbers.append(submission.number)
-            sheet_rows.append(row.number)
-            values = row.values
-            for column in texts:
-                lists[column.name].append(text_of(values.get(column.name)))
-            for column in numeric:
-                typed = values.get(column.name)
-                read = money_of(typed, factor) if column.kind is Kind.MONEY else number_of(typed)
-                lists[column.name].append(read)
-                lists[f"{column.name}_text"].append(text_of(typed))
-                if isinstance(typed, str | date):
-                    code = "number-as-text" if isinstance(typed, str) else "date-for-number"
-                    if place is not None and (code == "date-for-number" or read == read):
-                        issues.append(Issue(submission.number, code, place.sheet, place.cell(column.name, row.number),
-                                            text_of(typed), {"v": text_of(typed), "column": column.title}))
-            if derive is not None:
-                for name, value in derive(row).items():
-                    derived[name].append(value)
-    fields: dict[str, NDArray[Any]] = {"submission": np.array(numbers, dtype="int64"), "sheet_row": np.array(sheet_rows, dtype="int64")}
+    """One table of all submissions as a frame, built column by column from plain lists."""
+    owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
+    rows = [row for s in submissions for row in s.rows.get(table.name, ())]
+    fields: dict[str, NDArray[Any]] = {"submission": np.array([s.number for s in owners], dtype="int64"),
+                                       "sheet_row": np.array([row.number for row in rows], dtype="int64")}
     for column in table.columns:
-        if column.name in lists:
-            fields[column.name] = _array(lists[column.name], number=column.kind not in (Kind.TEXT, Kind.CHOICE))
-            if f"{column.name}_text" in lists:
-                fields[f"{column.name}_text"] = _array(lists[f"{column.name}_text"], number=False)
-    for name, listed in derived.items():
-        fields[name] = _array(listed, number=False)
+        name = column.name
+        if column.kind is Kind.RATE:
+            continue
+        typed = [row.values.get(name) for row in rows]
+        texts: list[object] = [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
+        if column.kind in (Kind.TEXT, Kind.CHOICE):
+            fields[name] = _array(texts, number=False)
+            continue
+        if column.kind is Kind.MONEY:
+            read: list[object] = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
+        else:
+            read = [NAN if v is None else number_of(v) for v in typed]
+        fields[name] = _array(read, number=True)
+        fields[f"{name}_text"] = _array(texts, number=False)
+        issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
+    if derive is not None:
+        derived = [derive(row) for row in rows]
+        for name in derive(Row(0, {})):
+            fields[name] = _array([values[name] for values in derived], number=False)
     return pd.DataFrame(fields)
+
+
+def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, Row, Submission]]) -> Iterator[Issue]:
+    """Numbers stored as text, and dates where a number belongs."""
+    for typed, read, row, submission in cells:
+        if isinstance(typed, str | date):
+            code = "number-as-text" if isinstance(typed, str) else "date-for-number"
+            place = submission.places.get(table.name)
+            if place is not None and (code == "date-for-number" or read == read):
+                yield Issue(submission.number, code, place.sheet, place.cell(column.name, row.number), text_of(typed),
+                            {"v": text_of(typed), "column": column.title})
 
 
 def _array(values: list[object], *, number: bool) -> NDArray[Any]:
