@@ -48,7 +48,7 @@ def test_decision_does_not_depend_on_the_order_of_files() -> None:
     headers = [header("x", count=1), header("y", count=2), header("z", count=2, filled_on="2021-01-01"), header("w", name="乙馆")]
     results = set()
     for order in permutations(range(4)):
-        decided = decide(dict(enumerate(headers[i] for i in order)), {i: "f" for i in range(4)})
+        decided = decide(dict(enumerate(headers[i] for i in order)), dict.fromkeys(range(4), "f"))
         results.add(tuple(sorted((headers[order[i]].content, str(decided[i].fate)) for i in range(4))))
     assert len(results) == 1
 
@@ -56,7 +56,7 @@ def test_decision_does_not_depend_on_the_order_of_files() -> None:
 @given(st.lists(st.builds(header, st.sampled_from("xyz"), code=st.sampled_from(["", "1", "2"]), name=st.sampled_from(["甲", "乙"]),
                           count=st.integers(1, 2), filled_on=st.sampled_from(["", "2021-01-01", "2021-01-02"])), max_size=8))
 def test_at_most_one_submission_per_key_counts_and_every_file_is_decided(headers: list[Header]) -> None:
-    decided = decide(dict(enumerate(headers)), {i: "f" for i in range(len(headers))})
+    decided = decide(dict(enumerate(headers)), dict.fromkeys(range(len(headers)), "f"))
     assert sorted(decided) == list(range(len(headers)))
     keys = unit_keys(headers)
     for key in set(keys):
