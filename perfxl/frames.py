@@ -26,7 +26,7 @@ from perfxl.readers import PercentNumber
 from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -217,43 +217,46 @@ def _frame(
     factors: dict[int, float],
     derive: Callable[[Row], dict[str, object]] | None,
 ) -> pd.DataFrame:
-    """One table of all submissions as a frame, built once from plain lists."""
-    rows = [(submission, row) for submission in submissions for row in submission.rows.get(table.name, ())]
-    fields: dict[str, NDArray[Any]] = {
-        "submission": np.array([submission.number for submission, _ in rows], dtype="int64"),
-        "sheet_row": np.array([row.number for _, row in rows], dtype="int64"),
-    }
+    """One table of all submissions as a frame, built column by column from plain lists."""
+    owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
+    rows = [row for s in submissions for row in s.rows.get(table.name, ())]
+    fields: dict[str, NDArray[Any]] = {"submission": np.array([s.number for s in owners], dtype="int64"),
+                                       "sheet_row": np.array([row.number for row in rows], dtype="int64")}
     for column in table.columns:
-        typed = [row.values.get(column.name) for _, row in rows]
+        name = column.name
+        if column.kind is Kind.RATE:
+            continue
+        typed = [row.values.get(name) for row in rows]
+        texts: list[object] = [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
         if column.kind in (Kind.TEXT, Kind.CHOICE):
-            fields[column.name] = _array([text_of(value) for value in typed], number=False)
-        elif column.kind is not Kind.RATE:
-            money = column.kind is Kind.MONEY
-            read = [money_of(value, factors[s.number]) if money else number_of(value) for (s, _), value in zip(rows, typed, strict=True)]
-            fields[column.name] = _array(read, number=True)
-            fields[f"{column.name}_text"] = _array([text_of(value) for value in typed], number=False)
-            issues.extend(_number_issues(table, column, rows, typed, read))
+            fields[name] = _array(texts, number=False)
+            continue
+        if column.kind is Kind.MONEY:
+            read: list[object] = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
+        else:
+            read = [NAN if v is None else number_of(v) for v in typed]
+        fields[name] = _array(read, number=True)
+        fields[f"{name}_text"] = _array(texts, number=False)
+        issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
     if derive is not None:
-        derived = [derive(row) for _, row in rows]
+        derived = [derive(row) for row in rows]
         for name in derive(Row(0, {})):
             fields[name] = _array([values[name] for values in derived], number=False)
     return pd.DataFrame(fields)
 
 
-def _number_issues(
-    table: Table, column: Column, rows: Sequence[tuple[Submission, Row]], typed: Sequence[object], read: Sequence[float]
-) -> Iterator[Issue]:
-    """Numbers stored as text, and dates where a number is expected."""
-    for (submission, row), value, number in zip(rows, typed, read, strict=True):
-        place = submission.places.get(table.name)
-        if place is None or not isinstance(value, str | date) or (isinstance(value, str) and number != number):
-            continue
-        code = "number-as-text" if isinstance(value, str) else "date-for-number"
-        shown = text_of(value)
-        yield Issue(submission.number, code, place.sheet, place.cell(column.name, row.number), shown, {"v": shown, "column": column.title})
+def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, Row, Submission]]) -> Iterator[Issue]:
+    """Numbers stored as text, and dates where a number belongs."""
+    for typed, read, row, submission in cells:
+        if isinstance(typed, str | date):
+            code = "number-as-text" if isinstance(typed, str) else "date-for-number"
+            place = submission.places.get(table.name)
+            if place is not None and (code == "date-for-number" or read == read):
+                yield Issue(submission.number, code, place.sheet, place.cell(column.name, row.number), text_of(typed),
+                            {"v": text_of(typed), "column": column.title})
 
 
-def _array(values: Sequence[object], *, number: bool) -> NDArray[Any]:
+def _array(values: list[object], *, number: bool) -> NDArray[Any]:
     """A column from a plain list; texts stay Python objects."""
     if number:
         return np.array(values, dtype="float64")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from inbox import FATES, MIXED, folder, intake
 
 import perfxl.consolidation.chunks as chunks_module
+import perfxl.consolidation.engine as engine_module
 from perfxl.consolidation.chunks import Item, Job, run_chunk
 from perfxl.consolidation.engine import ConsolidateOptions, consolidate
 from perfxl.consolidation.pool import Here, Pool
@@ -148,6 +149,23 @@ def test_scheme_given_beats_the_workbooks(inbox: Path) -> None:
 def test_missing_folder_is_said() -> None:
     with pytest.raises(PerfxlError, match="找不到"):
         consolidate([Path("nowhere")])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX files")
+def test_files_that_cannot_be_read_are_refused_and_the_batch_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox = folder(tmp_path / "i", {"a.xlsx": intake("甲馆"), "gone.xlsx": intake("乙馆")})
+    os.mkfifo(inbox / "pipe.xlsx")
+    (inbox / "link.xlsx").symlink_to(inbox / "a.xlsx")
+    real = engine_module.read_bytes
+
+    def read(path: Path, limits: Limits) -> object:
+        if path.name == "gone.xlsx":
+            raise PermissionError(13, "Permission denied")
+        return real(path, limits)
+
+    monkeypatch.setattr(engine_module, "read_bytes", read)
+    assert fates(consolidate([inbox])) == {"a.xlsx": ("accepted", ""), "gone.xlsx": ("rejected", "file-unreadable"),
+                                           "link.xlsx": ("rejected", "file-not-regular"), "pipe.xlsx": ("rejected", "file-not-regular")}
 
 
 def test_progress_ends_at_the_number_of_files(inbox: Path) -> None:

@@ -16,6 +16,7 @@ from perfxl.consolidation.submissions import Decision, Header, decide
 from perfxl.discover import Fate, Found, find_files
 from perfxl.guard import DEFAULT_LIMITS, Limits, read_bytes
 from perfxl.guard import Refusal as NotRead
+from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -116,6 +117,8 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Calla
     from perfxl.scheme import load_scheme
 
     scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
+    if options.roster is not None and not options.roster.is_file():
+        raise PerfxlError(f"找不到应报单位名单“{options.roster}”。请检查路径。")
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
     job = Job(scheme, reader, options.limits)
@@ -178,8 +181,16 @@ def _is_own(path: Path, own: set[str]) -> bool:
 
 
 def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
-    data = read_bytes(item.path, limits) if item.fate is Fate.CANDIDATE else b""
+    data = _content(item.path, limits) if item.fate is Fate.CANDIDATE else b""
     return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
+
+
+def _content(path: Path, limits: Limits) -> bytes | NotRead:
+    """The bytes of a file; one that has gone or may not be read is refused, it does not stop the batch."""
+    try:
+        return read_bytes(path, limits)
+    except OSError as error:
+        return NotRead("file-unreadable", {"what": error.strerror or "OSError"})
 
 
 def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
@@ -189,7 +200,7 @@ def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
     """
     content = file.sha256
     if not content and file.found.fate is Fate.CANDIDATE:
-        data = read_bytes(file.found.path, limits) if limits else None
+        data = _content(file.found.path, limits) if limits else None
         content = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code if data else ""
     if not content:
         content = file.refusal.code if file.refusal else file.found.code
@@ -212,7 +223,7 @@ def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]
         elif file.found.fate is Fate.REJECTED:
             file.refusal = Refusal(file.found.code, {"ext": file.found.path.suffix})
         else:
-            data = read_bytes(file.found.path, limits)
+            data = _content(file.found.path, limits)
             if isinstance(data, NotRead):
                 file.refusal = Refusal(data.code, data.details)
                 continue

@@ -5,6 +5,7 @@ MessagePack, not pickle: a ledger may come from another machine, and reading it 
 
 from __future__ import annotations
 
+import re
 import zlib
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from perfxl.model import Issue
 from perfxl.readers import PercentNumber
 from perfxl.reading import Refused
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER = 1, 2, 3, 4, 5, 6
 
 
@@ -49,20 +51,25 @@ def _restored(code: int, packed: memoryview) -> object:
     raise ValueError(f"unknown value kind {code}")
 
 
+_AS_THEY_ARE = frozenset({int, float, bool, type(None)})
+
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_extended)
 _DECODER = msgspec.msgpack.Decoder(ext_hook=_restored)
 
 
 def _plain(value: object) -> object:
     """A value msgspec keeps as it is; dates and percentages, which it would turn into text or numbers, as extensions."""
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
+    if isinstance(value, str):
+        return value if value.isascii() or not _SURROGATE.search(value) else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, PercentNumber):
         return msgspec.msgpack.Ext(_PERCENT, repr(float(value)).encode())
     if isinstance(value, date | time | timedelta):
         return _extended(value)
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return msgspec.msgpack.Ext(_INTEGER, str(value).encode())
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return value
 
 

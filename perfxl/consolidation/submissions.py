@@ -65,9 +65,9 @@ def _digest(submission: Submission) -> str:
     """SHA-256 over fields and rows as typed, with row numbers left out."""
     lines = [f"{name}\1{text_of(value)}" for name, value in sorted(submission.fields.items()) if value is not None]
     for table, rows in sorted(submission.rows.items()):
-        lines.append(table)
-        lines.extend("\0".join([f"{n}\1{v if type(v) is str else text_of(v)}" for n, v in sorted(row.values.items()) if v is not None])
-                     for row in rows)
+        names = sorted(rows[0].values) if rows else []
+        lines.append("\0".join([table, *names]))
+        lines.extend("\0".join([v if type(v) is str else text_of(v) for v in map(row.values.get, names)]) for row in rows)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 

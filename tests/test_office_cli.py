@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from inbox import FATES, MIXED, folder, intake
+from openpyxl import load_workbook
+
+from perfxl.cli import run
+from perfxl.output import folder_lock, sealed_state
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    return folder(tmp_path / "inbox", MIXED)
+
+
+def test_consolidate_writes_a_sealed_workbook_with_every_sheet(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = inbox.parent / "汇总.xlsx"
+    assert run(["consolidate", str(inbox), "-o", str(output), "--workers", "1"]) == 0
+    assert sealed_state(output) == "ours-untouched"
+    assert load_workbook(output, read_only=True).sheetnames == [
+        "总览", "单位得分", "主管部门汇总", "报送情况", "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"]
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "共13个文件：收下4，退回5（其中重复待定2），被后报替代1，忽略3。" in printed.err
+    assert "\x1b" not in printed.err
+    assert "\r" not in printed.err
+    assert not [p.name for p in inbox.parent.iterdir() if p.name.startswith(".perfxl")]
+
+
+def test_json_has_the_keys_of_the_contract(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["consolidate", str(inbox), "-o", str(inbox / "o.xlsx"), "--workers", "1", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {"found", "accepted", "rejected", "superseded", "ignored", "undecided", "units", "files", "issues"} <= document.keys()
+    assert document["found"] == document["accepted"] + document["rejected"] + document["superseded"] + document["ignored"] == len(MIXED)
+    assert {f["file"]: (f["fate"], f["code"] or "") for f in document["files"]} == FATES
+    assert all(f["message"] for f in document["files"] if f["fate"] != "accepted")
+    assert {"name", "total", "possible", "grade", "rank"} <= document["units"][0].keys()
+
+
+def test_second_run_with_the_output_in_the_inbox_says_the_same(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["consolidate", str(inbox), "-o", str(inbox / "o.xlsx"), "--workers", "1", "--json"]
+    assert run(command) == 0
+    first = json.loads(capsys.readouterr().out)
+    before = (inbox / "o.xlsx").read_bytes()
+    assert run(command) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == first
+    assert "没有变化" in printed.err
+    (inbox / "o.xlsx").unlink()
+    assert run(command) == 0
+    assert json.loads(capsys.readouterr().out) == first
+    assert (inbox / "o.xlsx").read_bytes() == before
+
+
+def test_another_consolidated_workbook_in_the_inbox_is_ignored_and_listed(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["consolidate", str(inbox), "-o", str(inbox / "旧汇总.xlsx"), "--workers", "1", "--no-ledger"]) == 0
+    assert run(["consolidate", str(inbox), "-o", str(inbox / "汇总.xlsx"), "--workers", "1", "--no-ledger", "--json"]) == 0
+    files = {f["file"]: f["code"] for f in json.loads(capsys.readouterr().out)["files"]}
+    assert files["旧汇总.xlsx"] == "ignored-own-result"
+    assert "汇总.xlsx" not in files
+
+
+@pytest.mark.parametrize(("files", "expected"), [({"a.xlsx": intake("甲馆")}, 0), ({"a.xlsx": intake("甲馆"), "b.xlsx": b"x"}, 1)], ids=["clean", "rejected"])
+def test_strict_exits_1_on_a_rejected_file(tmp_path: Path, files: dict[str, bytes], expected: int) -> None:
+    inbox = folder(tmp_path / "i", files)
+    assert run(["consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--no-ledger", "--strict"]) == expected
+
+
+def test_file_of_the_user_is_not_replaced_without_force(inbox: Path) -> None:
+    output = inbox.parent / "o.xlsx"
+    output.write_bytes(b"mine")
+    command = ["consolidate", str(inbox), "-o", str(output), "--workers", "1", "--no-ledger"]
+    assert run(command) == 2
+    assert output.read_bytes() == b"mine"
+    assert run([*command, "--force"]) == 0
+
+
+def test_second_perfxl_on_one_folder_is_told(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import os
+    import subprocess
+    import sys
+
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        with folder_lock(inbox.parent):
+            lock = inbox.parent / ".perfxl.lock"
+            lock.write_text(lock.read_text().replace(str(os.getpid()), str(sleeper.pid)))
+            assert run(["consolidate", str(inbox), "-o", str(inbox.parent / "o.xlsx"), "--workers", "1"]) == 2
+            assert "另一个 perfxl" in capsys.readouterr().err
+            lock.unlink()
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+    assert not (inbox.parent / "o.xlsx").exists()
+
+
+@pytest.mark.parametrize("arguments", [["-o", "o.csv"], ["-o", "o.xlsx", "--ledger", "l", "--no-ledger"], ["-o", "nowhere/o.xlsx"],
+                                       ["-o", "o.xlsx", "--scheme", "none-such"], ["-o", "o.xlsx", "--roster", "none.xlsx"], []],
+                         ids=["no xlsx", "two wishes", "no folder", "no scheme", "no roster", "no output"])
+def test_wrong_use_exits_2_and_writes_nothing(inbox: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    monkeypatch.chdir(inbox.parent)
+    assert run(["consolidate", "inbox", "--workers", "1", *arguments]) == 2
+    assert not list(inbox.parent.glob("*.xlsx"))
+
+
+def test_empty_folder_exits_2(tmp_path: Path) -> None:
+    (tmp_path / "i").mkdir()
+    assert run(["consolidate", str(tmp_path / "i"), "-o", str(tmp_path / "o.xlsx"), "--workers", "1"]) == 2
+
+
+def test_missing_rule_is_recorded(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["consolidate", str(inbox), "-o", str(inbox.parent / "o.xlsx"), "--workers", "1", "--missing", "zero", "--json", "--no-ledger"]) == 0
+    assert json.loads(capsys.readouterr().out)["missing"] == "zero"
+
+
+def test_history_shows_a_unit_and_says_when_it_knows_none(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = inbox.parent / "台账.sqlite"
+    assert run(["consolidate", str(inbox), "-o", str(inbox.parent / "o.xlsx"), "--workers", "1", "--ledger", str(ledger)]) == 0
+    capsys.readouterr()
+    assert run(["history", "乙馆", "--ledger", str(ledger)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert "被替代" in lines[0]
+    assert "第2次" in lines[1]
+    assert run(["history", "乙馆", "--ledger", str(ledger), "--json"]) == 0
+    assert [e["fate"] for e in json.loads(capsys.readouterr().out)] == ["superseded", "accepted"]
+    assert run(["history", "戊馆", "--ledger", str(ledger)]) == 2
+    assert run(["history", "戊馆", "--ledger", str(inbox.parent / "none.sqlite")]) == 2
+
+
+def test_progress_draws_rate_and_remaining_time(capsys: pytest.CaptureFixture[str]) -> None:
+    from perfxl.cli.office_commands import Progress
+
+    progress = Progress()
+    progress(0, 10)
+    progress(10, 10)
+    progress.end()
+    shown = capsys.readouterr().err
+    assert "10/10" in shown
+    assert "剩余0:00" in shown
