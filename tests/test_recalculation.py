@@ -17,6 +17,7 @@ from perfxl.scoring import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 FILES = 300
+"""Generated submissions, shared out evenly among the scheme variants; management schemes come on top."""
 CHUNK = 50
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -65,7 +66,7 @@ def scored_files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scored")
     variants = list(scheme_variants().values())
     made = {}
-    per_scheme = -(-FILES // len(variants))
+    per_scheme = FILES // len(variants)
     number = 0
     for scheme in variants:
         batch = [random_submission(number + i, "recalculation") for i in range(per_scheme)]
