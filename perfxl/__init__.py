@@ -6,6 +6,7 @@ The library offers what the command line does:
 - `score(submissions, scheme)` gives `Results`: frames with readings, points and what is still open, and the issues.
 - `check(submissions, scheme)` gives the issues alone; `message(issue)` and `fix(issue)` their words.
 - `write_scored(results, submission, path)` writes the scored workbook.
+- `consolidate(paths, options)` gives a `Consolidation`: one picture of any number of files, each accounted for.
 - `read_value("不少于42小时")` reads one cell's text; `load_scheme("national-2020")` a rule pack.
 
 Names are loaded when first used, so importing the package costs nothing.
@@ -21,6 +22,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from perfxl.api import check, read_intake, score, write_scored
     from perfxl.catalogue import fix, message, severity_of
+    from perfxl.consolidation.engine import ConsolidateOptions, consolidate
     from perfxl.frames import Frames, build_frames
     from perfxl.intake import Submission
     from perfxl.model import Issue, PerfxlError, Severity
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from perfxl.values import PercentNumber, Reading, read_value, render
 
 _HOME = {
+    "ConsolidateOptions": "consolidation.engine", "consolidate": "consolidation.engine",
     "check": "api", "read_intake": "api", "score": "api", "write_scored": "api",
     "fix": "catalogue", "message": "catalogue", "severity_of": "catalogue",
     "Frames": "frames", "build_frames": "frames",
@@ -42,8 +45,8 @@ _HOME = {
 }
 
 __all__ = [
-    "Frames", "Issue", "PercentNumber", "PerfxlError", "Reading", "Refused", "Results", "Scheme", "SchemeError", "Severity", "Submission",
-    "__version__", "build_frames", "check", "fix", "load_scheme", "message", "read_intake", "read_value", "render", "score", "severity_of",
+    "ConsolidateOptions", "Frames", "Issue", "PercentNumber", "PerfxlError", "Reading", "Refused", "Results", "Scheme", "SchemeError", "Severity", "Submission",
+    "__version__", "build_frames", "check", "consolidate", "fix", "load_scheme", "message", "read_intake", "read_value", "render", "score", "severity_of",
     "write_scored",
 ]
 

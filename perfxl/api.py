@@ -25,8 +25,9 @@ def read_intake(path: str | Path, *, number: int = 0) -> Submission | Refused:
     `number` identifies the submission in frames; give each file of a batch its own.
 
     Raises:
-        OSError: the path does not exist or may not be read.
+        FileNotFoundError: the path does not exist.
     """
+    Path(path).lstat()
     return read_file(Path(path), number=number)
 
 

@@ -23,9 +23,10 @@ from perfxl.intake import Place, Row, Submission, folded, text_of
 from perfxl.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 from perfxl.model import Column, Issue, Kind, Table
 from perfxl.readers import PercentNumber
+from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -147,37 +148,46 @@ def fiscal_year(value: object) -> float:
     return float(year) if 1990 <= year <= 2100 else NAN
 
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d{1,3})?", re.ASCII)
 _MONEY_TAIL = re.compile(r"^(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
 _IN_WAN = {"万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10000), "亿": Decimal(10000), "元": Decimal("0.0001")}
+
+BEYOND = 10**15
+"""From here on a number is a code or a slip: no count, amount or points, and a float could not hold its cents."""
 
 
 @lru_cache(maxsize=65536)
 def _decimal(text: str) -> Decimal | None:
-    plain = folded(text)
-    if "," in plain:
-        if not _GROUPED.fullmatch(plain):
-            return None
-        plain = plain.replace(",", "")
+    """A number as typed; digits that only stand side by side (`100 200`, `5*3`, `10²`) are none."""
+    plain = normalised(text).lower()
+    if not plain or not _AMOUNT.fullmatch(plain) or len(plain) > 60:
+        return None
     try:
-        number = Decimal(plain)
+        return Decimal(plain.replace(",", ""))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+
+
+def _within(number: Decimal | float) -> float:
+    return float(number) if -BEYOND < number < BEYOND else NAN
 
 
 def number_of(value: object) -> float:
-    """A plain number as typed or stored; NaN for blanks, words, dates and truth values."""
+    """A plain number as typed or stored; NaN for blanks, words, dates, truth values and what is `BEYOND`.
+
+    >>> number_of("1,234.5"), number_of("95%"), number_of("5*3"), number_of(1e308)
+    (1234.5, 0.95, nan, nan)
+    """
     if isinstance(value, bool) or value is None:
         return NAN
     if isinstance(value, int | float):
-        return float(value)
+        return _within(value)
     if isinstance(value, str):
         if value.endswith(("%", "％")):
             share = _decimal(value[:-1])
-            return NAN if share is None else float(share / 100)
+            return NAN if share is None else _within(share / 100)
         number = _decimal(value.removesuffix("分").removesuffix("人").removesuffix("次"))
-        return NAN if number is None else float(number)
+        return NAN if number is None else _within(number)
     return NAN
 
 
@@ -190,13 +200,13 @@ def money_of(value: object, factor: float) -> float:
     if isinstance(value, bool) or value is None or isinstance(value, PercentNumber):
         return NAN
     if isinstance(value, int | float):
-        return float(value) if factor == 1 else float(Decimal(repr(value)) * Decimal(repr(factor)))
+        return _within(value) if factor == 1 or not abs(value) < BEYOND else float(Decimal(repr(value)) * Decimal(repr(factor)))
     if isinstance(value, str):
-        match = _MONEY_TAIL.match(folded(value))
+        match = _MONEY_TAIL.match(normalised(value))
         number = _decimal(match["number"]) if match else None
         if match is None or number is None:
             return NAN
-        return float(number * (_IN_WAN[match["unit"]] if match["unit"] else Decimal(repr(factor))))
+        return _within(number * (_IN_WAN[match["unit"]] if match["unit"] else Decimal(repr(factor))))
     return NAN
 
 
@@ -207,46 +217,43 @@ def _frame(
     factors: dict[int, float],
     derive: Callable[[Row], dict[str, object]] | None,
 ) -> pd.DataFrame:
-    """One table of all submissions as a frame, built column by column from plain lists."""
-    owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
-    rows = [row for s in submissions for row in s.rows.get(table.name, ())]
-    fields: dict[str, NDArray[Any]] = {"submission": np.array([s.number for s in owners], dtype="int64"),
-                                       "sheet_row": np.array([row.number for row in rows], dtype="int64")}
+    """One table of all submissions as a frame, built once from plain lists."""
+    rows = [(submission, row) for submission in submissions for row in submission.rows.get(table.name, ())]
+    fields: dict[str, NDArray[Any]] = {
+        "submission": np.array([submission.number for submission, _ in rows], dtype="int64"),
+        "sheet_row": np.array([row.number for _, row in rows], dtype="int64"),
+    }
     for column in table.columns:
-        name = column.name
-        if column.kind is Kind.RATE:
-            continue
-        typed = [row.values.get(name) for row in rows]
-        texts: list[object] = [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
+        typed = [row.values.get(column.name) for _, row in rows]
         if column.kind in (Kind.TEXT, Kind.CHOICE):
-            fields[name] = _array(texts, number=False)
-            continue
-        if column.kind is Kind.MONEY:
-            read: list[object] = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
-        else:
-            read = [NAN if v is None else number_of(v) for v in typed]
-        fields[name] = _array(read, number=True)
-        fields[f"{name}_text"] = _array(texts, number=False)
-        issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
+            fields[column.name] = _array([text_of(value) for value in typed], number=False)
+        elif column.kind is not Kind.RATE:
+            money = column.kind is Kind.MONEY
+            read = [money_of(value, factors[s.number]) if money else number_of(value) for (s, _), value in zip(rows, typed, strict=True)]
+            fields[column.name] = _array(read, number=True)
+            fields[f"{column.name}_text"] = _array([text_of(value) for value in typed], number=False)
+            issues.extend(_number_issues(table, column, rows, typed, read))
     if derive is not None:
-        derived = [derive(row) for row in rows]
+        derived = [derive(row) for _, row in rows]
         for name in derive(Row(0, {})):
             fields[name] = _array([values[name] for values in derived], number=False)
     return pd.DataFrame(fields)
 
 
-def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, Row, Submission]]) -> Iterator[Issue]:
-    """Numbers stored as text, and dates where a number belongs."""
-    for typed, read, row, submission in cells:
-        if isinstance(typed, str | date):
-            code = "number-as-text" if isinstance(typed, str) else "date-for-number"
-            place = submission.places.get(table.name)
-            if place is not None and (code == "date-for-number" or read == read):
-                yield Issue(submission.number, code, place.sheet, place.cell(column.name, row.number), text_of(typed),
-                            {"v": text_of(typed), "column": column.title})
+def _number_issues(
+    table: Table, column: Column, rows: Sequence[tuple[Submission, Row]], typed: Sequence[object], read: Sequence[float]
+) -> Iterator[Issue]:
+    """Numbers stored as text, and dates where a number is expected."""
+    for (submission, row), value, number in zip(rows, typed, read, strict=True):
+        place = submission.places.get(table.name)
+        if place is None or not isinstance(value, str | date) or (isinstance(value, str) and number != number):
+            continue
+        code = "number-as-text" if isinstance(value, str) else "date-for-number"
+        shown = text_of(value)
+        yield Issue(submission.number, code, place.sheet, place.cell(column.name, row.number), shown, {"v": shown, "column": column.title})
 
 
-def _array(values: list[object], *, number: bool) -> NDArray[Any]:
+def _array(values: Sequence[object], *, number: bool) -> NDArray[Any]:
     """A column from a plain list; texts stay Python objects."""
     if number:
         return np.array(values, dtype="float64")

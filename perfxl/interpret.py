@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from perfxl.levels import COST, LEVEL2, OUTPUT
 from perfxl.pairing import PairKind, read_pair
 from perfxl.rules import management
 from perfxl.rules.deadline import day_number
-from perfxl.vocabulary import TIER_WORDS
+from perfxl.vocabulary import PLACEHOLDERS, TIER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     columns["block"] = _block(columns, scheme)
     columns["management"], columns["data_value"] = _objects([None] * len(pairs)), np.full(len(pairs), NAN)
     claims_none = (columns["tier_typed"] == NOT_APPLICABLE) | (columns["a_not_applicable"] == 1)
-    explained = columns["reason"] != ""
+    explained = np.array([not says_nothing(reason) for reason in columns["reason"]], dtype=bool)
     columns["not_applicable"], columns["not_applicable_unexplained"] = claims_none & explained, claims_none & ~explained
     read = pd.DataFrame(columns, index=frame.index)
     return _with_management(read, frames.management, scheme) if scheme.management and len(read) else read
@@ -92,17 +93,24 @@ def _reading_columns(pairs: Sequence[Pair]) -> Columns:
         "t_low_open": _reals([p.target_low_open for p in pairs]),
         "t_high_open": _reals([p.target_high_open for p in pairs]),
         "t_unit": _objects([p.unit or p.target.unit or "" for p in pairs]),
-        "t_end": _reals([p.target_date and day_number(p.target_date) for p in pairs]),
+        "t_end": _reals([None if p.target_date is None else day_number(p.target_date) for p in pairs]),
         "a_kind": _objects([str(p.actual_kind) for p in pairs]),
         "a_low": _reals([p.actual_low for p in pairs]),
         "a_high": _reals([p.actual_high for p in pairs]),
         "a_low_open": _reals([p.actual_low_open for p in pairs]),
         "a_high_open": _reals([p.actual_high_open for p in pairs]),
         "a_unit": _objects([p.actual_unit or p.unit or "" for p in pairs]),
-        "a_end": _reals([p.actual_end and day_number(p.actual_end) for p in pairs]),
+        "a_end": _reals([None if p.actual_end is None else day_number(p.actual_end) for p in pairs]),
         "met": _reals([p.met for p in pairs]),
         "a_not_applicable": _reals([p.actual.not_applicable for p in pairs]),
     }
+
+
+@lru_cache(maxsize=16_384)
+def says_nothing(reason: str) -> bool:
+    """Whether a reason is blank or a placeholder (无, /, 0): no reason."""
+    short = unicodedata.normalize("NFKC", reason).strip().lower()
+    return short in PLACEHOLDERS or short.strip(" .。,，-—_*/\\") in ("", "0")
 
 
 @lru_cache(maxsize=4096)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from docx.document import Document as Letter
     from docx.text.paragraph import Paragraph
 
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
 
 TITLE_FONT, BODY_FONT, HEADING_FONT, MINOR_FONT = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
 FALLBACKS = {TITLE_FONT: "华文中宋", BODY_FONT: "仿宋", HEADING_FONT: "SimHei", MINOR_FONT: "楷体"}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
 
 _UNIT_NUMBERS = ("year", "claimed_total", "total", "low", "high", "full", "rescale", "inferred", "execution_rate", "full_year", "executed",
                  "initial", "execution_score", "execution_weight", "execution_claimed", "rank", "authority_rank")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from perfxl.guard import Limits, Refusal, open_bytes, read_bytes
-from perfxl.intake import MAX_COLUMN, MAX_ROW, Submission, is_intake_sheet, parse_submission
+from perfxl.intake import Submission, is_intake_sheet, parse_submission
 from perfxl.output import PROPERTY, parse_seal
 from perfxl.readers import Reader, read_sheets
 
@@ -42,14 +42,15 @@ def read_workbook(data: bytes, *, number: int = 0, source: str = "", limits: Lim
     Raises:
         MemoryError: the workbook needs more memory than the process may have.
     """
-    opened = open_bytes(data, limits or Limits())
+    limits = limits or Limits()
+    opened = open_bytes(data, limits)
     if isinstance(opened, Refusal):
         return Refused(source, opened.code, opened.details)
     sealed = parse_seal(opened.properties.get(PROPERTY, ""))
     if sealed is not None and sealed.kind == "consolidated":
         return Refused(source, "ignored-own-result", {}, opened.sha256)
     try:
-        sheets = read_sheets(opened, is_intake_sheet, max_row=MAX_ROW, max_column=MAX_COLUMN, reader=reader)
+        sheets = read_sheets(opened, is_intake_sheet, max_row=limits.window_rows, max_column=limits.window_columns, reader=reader)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch

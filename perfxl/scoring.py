@@ -66,7 +66,7 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
 
     Adds `rule`, `points` (not rounded), `score`, `completion`, `status`.
     """
-    weight, actual = frame["weight"].to_numpy(), frame["actual"].to_numpy()
+    weight, blank = frame["weight"].to_numpy(), frame["a_kind"].to_numpy() == "blank"
     none, unexplained = frame["not_applicable"].to_numpy(), frame["not_applicable_unexplained"].to_numpy()
     is_row = frame["role"].to_numpy() == INDICATOR
     usable = is_row & ~none & ~unexplained & (weight > 0)
@@ -82,9 +82,9 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
             points[applies] = np.where(unproven[applies], np.nan, rule.points(narrow[applies], scheme))
     if scheme.quantitative.missing_actual == "zero":
         numeric = np.isin(frame["kind"].to_numpy().astype(str), ("quantity", "range", "deadline"))
-        points[usable & (actual == "") & numeric & np.isnan(points)] = 0.0
+        points[usable & blank & numeric & np.isnan(points)] = 0.0
     status = np.select(
-        [~is_row, none, ~np.isnan(points), (actual == "") | unexplained],
+        [~is_row, none, ~np.isnan(points), blank | unexplained],
         ["", Status.NOT_APPLICABLE, Status.SCORED, Status.MISSING], default=Status.UNSCORABLE,
     ).astype(object)
     score = round_points(points, scheme.rounding.decimals, scheme.rounding.mode)
@@ -151,11 +151,11 @@ def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> 
     unweighted = open_rows & np.isnan(weight)
     if unweighted.any():
         # Points nobody wrote down can only be what the others leave of the full total.
-        at = execution.index.get_indexer(frame["submission"])
+        owner = execution.index.get_indexer(pd.Index(frame["submission"]))
         counted = frame["role"].to_numpy() == INDICATOR
-        written = np.bincount(at, np.where(counted, np.nan_to_num(weight), 0.0), minlength=len(execution))
-        left = np.maximum(scheme.full - written - execution["weight"].to_numpy(), 0) / np.maximum(np.bincount(at, unweighted, len(execution)), 1)
-        high[unweighted] = left[at][unweighted]
+        written = np.bincount(owner, np.where(counted, np.nan_to_num(weight), 0.0), minlength=len(execution))
+        left = np.maximum(scheme.full - written - execution["weight"].to_numpy(), 0) / np.maximum(np.bincount(owner, unweighted, len(execution)), 1)
+        high[unweighted] = left[owner][unweighted]
     return frame.assign(low=low, high=high)
 
 
@@ -165,7 +165,7 @@ def _span_rows(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> 
 def _levels(frame: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.DataFrame:
     """Points by first level: one row per submission and block present, in the scheme's order."""
     counted = (frame["role"].to_numpy() == INDICATOR) & (frame["status"].to_numpy() != Status.NOT_APPLICABLE)
-    at = submissions.get_indexer(frame["submission"])[counted]
+    at = submissions.get_indexer(pd.Index(frame["submission"]))[counted]
     blocks = frame["block"].to_numpy()[counted]
     own = {level.name: i for i, level in enumerate(scheme.levels)}
     others = sorted(set(blocks) - set(own))
@@ -175,7 +175,7 @@ def _levels(frame: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.Da
     groups, inverse = np.unique(key, return_inverse=True)
 
     def summed(name: str) -> Floats:
-        return np.bincount(inverse, np.nan_to_num(frame[name].to_numpy()[counted]), minlength=len(groups))
+        return np.bincount(inverse, np.nan_to_num(frame[name].to_numpy()[counted]), minlength=len(groups)).astype("float64")
 
     return pd.DataFrame({
         "submission": submissions.to_numpy()[groups // len(names)] if len(groups) else np.array([], dtype="int64"),
@@ -188,10 +188,10 @@ def _levels(frame: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.Da
 def _totals(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """Per submission: `total`, `low`, `high` (rounded, rescaled, capped), `weights`, `applicable`, `rescale`, `inferred`."""
     counted = frame["role"].to_numpy() == INDICATOR
-    at = execution.index.get_indexer(frame["submission"])[counted]
+    at = execution.index.get_indexer(pd.Index(frame["submission"]))[counted]
 
     def summed(values: Floats) -> Floats:
-        return np.bincount(at, np.nan_to_num(values[counted]), minlength=len(execution))
+        return np.bincount(at, np.nan_to_num(values[counted]), minlength=len(execution)).astype("float64")
 
     weight = np.maximum(np.nan_to_num(frame["weight"].to_numpy()), 0)
     dropped = np.where(frame["status"].to_numpy() == Status.NOT_APPLICABLE, weight, 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from perfxl.consolidate.records import Consolidation
+from perfxl.consolidation.records import Consolidation
 from perfxl.model import Kind
 from perfxl.roster import MEMBER_COLUMNS, ROSTER
 from perfxl.scheme import load_scheme

@@ -34,7 +34,7 @@ def intake(name: str = "示例图书馆", year: int = 2020, actual: object = "21
 def _written(fields: tuple[tuple[str, object], ...], actual: object) -> bytes:
     stream = BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
-    book.set_properties({"created": datetime(2021, 3, 1)})  # noqa: DTZ001  # xlsxwriter takes no time zone
+    book.set_properties({"created": datetime(2021, 3, 1)})  # xlsxwriter takes no time zone
     _sheet(book, columns.UNIT.sheet, [[c.title, dict(fields).get(c.name)] for c in columns.UNIT.columns])
     _sheet(book, columns.BUDGET.sheet, [
         [c.title for c in columns.BUDGET.columns],

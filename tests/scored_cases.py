@@ -11,7 +11,7 @@ import msgspec
 from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.intake import Place, Row, Submission
 from perfxl.readers import letters
-from perfxl.scheme import Cap, Grade, Step, Tier, load_scheme
+from perfxl.scheme import Cap, Grade, Step, Tier, data_items, load_scheme
 
 HEADER = 3
 
@@ -174,6 +174,21 @@ def random_submission(number, seed, *, rows=None):
     indicators = [_random_row(rng, levels) for _ in range(rows or rng.randint(3, 14))]
     goals = [{"number": str(i), "expected": "完成全年工作目标", "achieved": rng.choice([None, "已完成"])} for i in range(rng.randint(0, 3))]
     return submission(number, unit, budget=_random_budget(rng), goals=goals, indicators=indicators, name=f"随机{number}.xlsx")
+
+
+def management_submission(number, seed, scheme):
+    """A row for every management indicator of a scheme and its data: numbers, texts, zeros and blanks."""
+    rng = random.Random(f"{seed}-{number}")
+    items = sorted({item for m in scheme.management if m.mode != "checklist" for item, _ in data_items(m.value)})
+
+    def amount():
+        return rng.choice([float(rng.randint(1, 60)), round(rng.uniform(5, 50), 2), f"{rng.randint(1, 60)}", 0.0, 20.0, 20.0, 20.0, rng.choice([None, 20.0])])
+
+    data = [{"item": item, "last_year": amount(), "budgeted": amount(), "actual": amount()} for item in items]
+    rows = [indicator(m.level1, m.level2, m.name, None, "按指标解释", None, "见管理指标数据", m.weight,
+                      rng.choice(["达成", "部分达成"]) if m.mode == "checklist" else None) for m in scheme.management]
+    unit = {"name": f"第{number}图书馆", "fiscal_year": "2020", "money_unit": "万元"}
+    return submission(number, unit, budget=_random_budget(rng), indicators=rows, management=data, name=f"管理{number}.xlsx")
 
 
 def scheme_variants():

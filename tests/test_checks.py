@@ -103,7 +103,8 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"unit": {"claimed_grade": "优", "claimed_total": 85}}, {"unit": {"claimed_grade": "优", "claimed_total": 99.84}}, {"unit": {"claimed_grade": ""}}),
     "grade-claimed-without-total": (
         {"unit": {"claimed_grade": "优"}}, {"unit": {"claimed_grade": "优", "claimed_total": 99.84}}, {"unit": {"claimed_total": 99.84}}),
-    "total-claimed-differs": ({"unit": {"claimed_total": 95}}, {"unit": {"claimed_total": 99.84}}, {"unit": {"claimed_total": ""}}),
+    "total-claimed-differs": (
+        {"unit": {"claimed_total": 95}}, {"unit": {"claimed_total": 99.84}}, {"unit": {"claimed_total": 95}, "row": {"weight": ""}}),
     "claimed-sum-differs": (
         {"unit": {"claimed_total": 98}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
         {"unit": {"claimed_total": 99}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
@@ -336,7 +337,7 @@ def test_seed_year_fires_what_a_careful_reader_would_say() -> None:
         ("actual-missing", "G4"),
         ("execution-low-unexplained", "I4"),
         ("goal-actual-missing", "C5"), ("goal-quantity-unreported", "C7"),
-        ("evidence-missing", "L5"), ("target-beyond-year", "E11"),
+        ("target-beyond-year", "E11"),
         ("benefit-not-assessable", "E12"), ("benefit-not-assessable", "E13"), ("benefit-not-assessable", "E16"),
         ("evidence-missing", "L17"),
         ("grade-claimed-without-total", "B20"),

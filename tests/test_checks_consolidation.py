@@ -6,7 +6,7 @@ from frames_of import NAN, budget, consolidation, files, indicators, roster, uni
 
 from perfxl.api import read_intake
 from perfxl.catalogue import CATALOGUE, fix, message
-from perfxl.checks.consolidation import PASSAGES, anchors, consolidation_issues, copied_passages, passages
+from perfxl.consolidation.checks import PASSAGES, anchors, consolidation_issues, copied_passages, passages
 from perfxl.frames import build_frames
 from perfxl.intake import Place, Row, Submission
 from perfxl.roster import status_frame

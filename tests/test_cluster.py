@@ -13,8 +13,8 @@ import pytest
 from inbox import MIXED, folder, intake
 from test_consolidate_engine import digest, fates
 
-from perfxl.consolidate import engine
-from perfxl.consolidate.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation import engine
+from perfxl.consolidation.engine import ConsolidateOptions, consolidate
 from perfxl.model import PerfxlError
 
 pytest.importorskip("distributed")
@@ -62,7 +62,7 @@ def test_cluster_gives_the_same_frames_as_this_machine(tmp_path: Path, cluster: 
 def test_worker_killed_in_the_middle_changes_nothing(tmp_path: Path, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     inbox = folder(tmp_path / "inbox", {f"{i:03}.xlsx": intake(f"馆{i}") for i in range(40)})
     expected = digest(consolidate([inbox]))
-    monkeypatch.setattr("perfxl.consolidate.engine.CHUNK_FILES", 2)
+    monkeypatch.setattr("perfxl.consolidation.engine.CHUNK_FILES", 2)
     killed = threading.Event()
 
     def kill(done: int, total: int) -> None:
@@ -77,13 +77,13 @@ def test_worker_killed_in_the_middle_changes_nothing(tmp_path: Path, cluster: Lo
 
 
 def test_no_scheduler_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("perfxl.consolidate.cluster.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("perfxl.consolidation.cluster.CONNECT_SECONDS", 0.5)
     with pytest.raises(PerfxlError, match="连不上集群"):
         consolidate([Path(__file__).parent / "data"], ConsolidateOptions(cluster="tcp://127.0.0.1:9"))
 
 
 def test_another_perfxl_on_the_cluster_is_refused(tmp_path: Path, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     inbox = folder(tmp_path / "inbox", {"a.xlsx": intake()})
-    monkeypatch.setattr("perfxl.consolidate.cluster.code_fingerprint", lambda: "another")
+    monkeypatch.setattr("perfxl.consolidation.cluster.code_fingerprint", lambda: "another")
     with pytest.raises(PerfxlError, match="同一版本"):
         consolidate([inbox], ConsolidateOptions(cluster=cluster.address))

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from inbox import FATES, MIXED, folder, intake
 
-import perfxl.consolidate.chunks as chunks_module
-import perfxl.consolidate.engine as engine_module
-from perfxl.consolidate.chunks import Item, Job, run_chunk
-from perfxl.consolidate.engine import ConsolidateOptions, consolidate
-from perfxl.consolidate.pool import Here, Pool
-from perfxl.consolidate.records import Consolidation, Missing
+import perfxl.consolidation.chunks as chunks_module
+import perfxl.consolidation.engine as engine_module
+from perfxl.consolidation.chunks import Item, Job, run_chunk
+from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.pool import Here, Pool
+from perfxl.consolidation.records import Consolidation, Missing
 from perfxl.guard import Limits
 from perfxl.model import PerfxlError
 
@@ -98,7 +98,7 @@ def test_result_does_not_depend_on_chunks_or_the_order_they_come_back(inbox: Pat
         random.Random(4).shuffle(done)
         return iter(done)
 
-    monkeypatch.setattr("perfxl.consolidate.engine.CHUNK_FILES", 2)
+    monkeypatch.setattr("perfxl.consolidation.engine.CHUNK_FILES", 2)
     monkeypatch.setattr(Here, "run", shuffled)
     assert digest(consolidate([inbox])) == expected
 
@@ -230,7 +230,7 @@ def test_one_bad_file_is_refused_and_the_rest_of_its_chunk_is_read(tmp_path: Pat
 @pytest.mark.skipif(sys.platform != "linux", reason="as above")
 def test_file_that_hangs_beyond_signals_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks_module, "read_workbook", misbehaving)
-    monkeypatch.setattr("perfxl.consolidate.pool.GRACE", 0.5)
+    monkeypatch.setattr("perfxl.consolidation.pool.GRACE", 0.5)
     c = consolidate([folder(tmp_path / "i", {"hang.xlsx": intake("a"), "good.xlsx": intake("b")})],
                     ConsolidateOptions(workers=1, limits=Limits(seconds=0.3)))
     assert fates(c) == {"hang.xlsx": ("rejected", "file-too-slow"), "good.xlsx": ("accepted", "")}

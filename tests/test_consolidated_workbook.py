@@ -10,9 +10,9 @@ from folder_samples import INBOX, ROSTER_FILE
 from frames_of import NAN, consolidation, files, indicators, issues, roster, units
 from openpyxl import load_workbook
 
-from perfxl.consolidate.crosswise import complete
-from perfxl.consolidate.engine import ConsolidateOptions, consolidate
-from perfxl.consolidate.records import Missing
+from perfxl.consolidation.crosswise import complete
+from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.records import Missing
 from perfxl.roster import Roster
 from perfxl.workbook import consolidated
 from perfxl.workbook.consolidated import SHEETS, table, write_consolidated

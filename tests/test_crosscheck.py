@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import docx
 import pytest
@@ -11,12 +12,15 @@ from report_samples import SEED_REPORT, intake, scored
 
 from perfxl.cli import run
 from perfxl.guard.limits import Limits, Refused
+from perfxl.jobs import score_submissions
 from perfxl.model import PerfxlError
+from perfxl.reading import read_file
 from perfxl.report.crosscheck import crosscheck_text
 from perfxl.report.documents import Block, decoded, docx_blocks, read_document, text_blocks
 from perfxl.report.findings import Verdict, crosscheck_document
 from perfxl.report.mentions import mentions, sentence_mentions
 
+SAMPLE = Path(__file__).parents[1] / "samples" / "pingxiang_library_2020.xlsx"
 SEED_TEXT = SEED_REPORT.read_text("utf-8")
 SEED = scored()
 
@@ -34,6 +38,13 @@ def test_seed_report_has_no_contradiction_and_no_number_without_a_cell():
     found = findings(SEED_TEXT)
     assert [f.message for f in found if f.verdict in (CONTRADICTS, ABSENT)] == []
     assert sum(f.verdict is AGREES for f in found) == 32
+
+
+def test_seed_report_fits_the_committed_sample():
+    submission = read_file(SAMPLE)
+    found = findings(SEED_TEXT, score_submissions([submission])[0][0])
+    assert [f.message for f in found if f.verdict in (CONTRADICTS, ABSENT)] == []
+    assert [(f.text, f.sheet) for f in found if f.verdict is UNREPORTED] == [("40万人次", "绩效指标")]
 
 
 def test_seed_report_never_gives_the_result_of_the_readers_served():
@@ -140,6 +151,7 @@ STYLES = [
     ("满分100分，本单位自评得95.6分。", [("95.6分", CONTRADICTS, "B13")]),
     ("国民综合阅读率百分之八十一点三，超过80%的目标。", [("百分之八十一点三", AGREES, "G9"), ("超过80%", AGREES, "E9")]),
     ("投入专项资金50万元，政府性基金预算财政拨款100万元。", [("50万元", ABSENT, None), ("100万元", ABSENT, None)]),
+    ("到馆读者412356，方案为20/40/30/10。", [("412356", AGREES, "G2")]),
     ("坚持一个中心、两个基本点，召开三次会议。", []),
 ]  # fmt: skip
 

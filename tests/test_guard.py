@@ -500,3 +500,53 @@ def test_the_guard_imports_nothing_heavy():
     script = f"import sys, perfxl.guard; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+# ── limits ──
+
+
+def test_limits_are_set_by_name():
+    assert Limits.of([]) == guard.DEFAULT_LIMITS
+    changed = Limits.of(["file_bytes=1", "seconds = 60", "file_bytes=100000000"])
+    assert (changed.file_bytes, changed.seconds, changed.cells) == (100_000_000, 60.0, guard.DEFAULT_LIMITS.cells)
+
+
+@pytest.mark.parametrize("setting", ["bytes=1", "=1", "", "file_bytes", "file_bytes=", "cells=-1", "cells=0", "cells=1e9", "cells=١", "seconds=nan", "__doc__=1"])
+def test_a_limit_that_cannot_be_set_says_why(setting):
+    with pytest.raises(guard.LimitError) as caught:
+        Limits.of([setting])
+    assert bool(caught.value.names) == (setting.partition("=")[0] not in ("file_bytes", "cells", "seconds"))
+
+
+@pytest.mark.parametrize(("setting", "build", "code"), [
+    ("file_bytes=100", lambda: book(), "file-too-large"),
+    ("part_bytes=100", lambda: book(), "file-too-large"),
+    ("book_bytes=900", lambda: book(), "file-too-large"),
+    ("parts=3", lambda: book(), "file-too-large"),
+    ("sheets=1", lambda: book(sheet(), sheet()), "file-too-large"),
+    ("cells=1", lambda: book(sheet(row(1, cell("A1"), cell("B1")))), "file-too-large"),
+    ("shared_strings=1", lambda: book(sst=strings("甲", "乙")), "file-too-large"),
+    ("text_length=2", lambda: book(sheet(row(1, cell("A1", "一二三", ' t="str"')))), "file-too-large"),
+    ("merges=1", lambda: book(sheet(after=hostile.merges(2))), "file-too-large"),
+    ("depth=5", lambda: book(sheet(row(1, '<c r="A1" t="inlineStr"><is><r><t>1</t></r></is></c>'))), "file-xml-too-deep"),
+    ("attributes=1", lambda: book(sheet(row(1, cell("A1", 1, ' s="0" t="n"')))), "file-xml-too-deep"),
+])  # fmt: skip
+def test_each_limit_holds_where_it_is_set(setting, build, code):
+    data = build()
+    assert isinstance(guard.open_bytes(data), Opened)
+    refused = guard.open_bytes(data, Limits.of([setting]))
+    assert isinstance(refused, Refusal)
+    assert refused.code == code
+
+
+def test_a_file_that_has_gone_or_may_not_be_read_is_refused(tmp_path, monkeypatch):
+    gone = guard.read_bytes(tmp_path / "没有.xlsx")
+    assert isinstance(gone, Refusal)
+    assert (gone.code, bool(gone.details["reason"])) == ("file-not-readable", True)
+
+    def closed(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "a.xlsx").write_bytes(book())
+    monkeypatch.setattr(Path, "open", closed)
+    assert guard.read_bytes(tmp_path / "a.xlsx") == Refusal("file-not-readable", {"reason": "Permission denied"})

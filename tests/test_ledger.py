@@ -14,11 +14,11 @@ import pytest
 from inbox import MIXED, folder, intake
 from test_consolidate_engine import digest
 
-import perfxl.consolidate.chunks as chunks_module
+import perfxl.consolidation.chunks as chunks_module
 from perfxl import ledger as ledger_module
-from perfxl.consolidate.engine import ConsolidateOptions, consolidate
-from perfxl.consolidate.packing import pack, unpack
-from perfxl.consolidate.run import Outcome, Products, run
+from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.packing import pack, unpack
+from perfxl.consolidation.run import Outcome, Products, run
 from perfxl.intake import Submission
 from perfxl.ledger import Ledger
 from perfxl.model import PerfxlError
@@ -110,7 +110,7 @@ def test_ledger_of_another_perfxl_is_rebuilt_and_said(inbox: Path, monkeypatch: 
     once(inbox)
     (inbox.parent / "汇总.xlsx").unlink()
     monkeypatch.setattr(ledger_module, "code_fingerprint", lambda: "another")
-    monkeypatch.setattr("perfxl.consolidate.run.code_fingerprint", lambda: "another")
+    monkeypatch.setattr("perfxl.consolidation.run.code_fingerprint", lambda: "another")
     outcome = once(inbox)
     assert outcome.rebuilt
     assert outcome.read == len({v for k, v in MIXED.items() if k.endswith(".xlsx") and not k.startswith("~")})
@@ -194,7 +194,7 @@ def test_killed_run_resumed_gives_the_same_bytes_and_reads_nothing_twice(tmp_pat
     rng = random.Random(9)
     ledger, output = tmp_path / "l.sqlite", tmp_path / "out.xlsx"
     runner = tmp_path / "run.py"
-    runner.write_text("import sys\nimport perfxl.consolidate.engine as e\ne.CHUNK_FILES = 4\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n")
+    runner.write_text("import sys\nimport perfxl.consolidation.engine as e\ne.CHUNK_FILES = 4\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n")
     command = [sys.executable, str(runner), "consolidate", str(inbox), "-o", str(output), "--ledger", str(ledger), "--workers", "1"]
     known = 0
     for _ in range(4):
@@ -234,7 +234,7 @@ def _count(ledger: Path) -> int:
 def test_ctrl_c_ends_cleanly_and_keeps_what_was_read(tmp_path: Path) -> None:
     inbox = folder(tmp_path / "inbox", {f"{i:03}.xlsx": intake(f"馆{i}") for i in range(30)})
     runner = tmp_path / "run.py"
-    runner.write_text("import sys, time\nimport perfxl.consolidate.engine as e\nimport perfxl.consolidate.chunks as c\ne.CHUNK_FILES = 2\n"
+    runner.write_text("import sys, time\nimport perfxl.consolidation.engine as e\nimport perfxl.consolidation.chunks as c\ne.CHUNK_FILES = 2\n"
                       "real = c.read_workbook\n"
                       "def slow(*a, **k):\n    time.sleep(0.1)\n    return real(*a, **k)\n"
                       "c.read_workbook = slow\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n")

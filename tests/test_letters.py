@@ -8,7 +8,7 @@ from docx import Document
 from frames_of import NAN, consolidation, files, indicators, issues, roster, units
 from office import office, pages, to_pdf
 
-from perfxl.consolidate.crosswise import complete
+from perfxl.consolidation.crosswise import complete
 from perfxl.letters import deadline_words, reminder_letters, return_letters, write_letters
 from perfxl.output import OutputError, read_seal
 from perfxl.roster import Roster
@@ -133,7 +133,9 @@ def test_a_letter_nobody_needs_any_more_is_removed_unless_it_was_edited(tmp_path
     after = completed(units=units({"name": "甲"}, {"name": "乙"}), issues=issues({"submission": 1}))
     assert write_letters(tmp_path, after) == [second]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["乙_退回修改通知.docx", "别的.docx"]
-    Document(second).save(second)
+    letter = Document(second)
+    letter.paragraphs[0].add_run("2021")
+    letter.save(second)
     write_letters(tmp_path, completed(units=units({"name": "甲"}), issues=issues({})))
     assert second.exists()
     assert first.exists()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from inbox import MIXED, folder
 
-from perfxl.consolidate.engine import ConsolidateOptions, consolidate
-from perfxl.consolidate.run import Products, run
+from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.run import Products, run
 from perfxl.parquet import SCHEMAS, write_parquet
 
 duckdb = pytest.importorskip("duckdb")

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 from office import office, recalculate
-from scored_cases import random_submission, scheme_variants, seed_library
+from scored_cases import management_submission, random_submission, scheme_variants, seed_library
 
 from perfxl.frames import build_frames
 from perfxl.scheme import load_scheme
@@ -17,7 +17,7 @@ from perfxl.scoring import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 FILES = 300
-CHUNK = 75
+CHUNK = 50
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
@@ -75,6 +75,15 @@ def scored_files(tmp_path_factory):
             path = folder / f"r{one.number}.xlsx"
             path.write_bytes(scored_bytes(results, one.number, source=SourceInfo(one.source, one.sha256)))
             made[path] = (results, one.number)
+    for name in ("yueyang", "department-2013"):
+        scheme = load_scheme(name)
+        batch = [management_submission(number + i, "recalculation", scheme) for i in range(10)]
+        number += len(batch)
+        results = score(build_frames(batch), scheme)
+        for one in batch:
+            path = folder / f"r{one.number}.xlsx"
+            path.write_bytes(scored_bytes(results, one.number, source=SourceInfo(one.source, one.sha256)))
+            made[path] = (results, one.number)
     results = score(build_frames([seed_library(0)]), load_scheme("national-2020"))
     path = folder / "sample.xlsx"
     path.write_bytes(scored_bytes(results, 0, source=SourceInfo("sample.xlsx", "0" * 64)))
@@ -104,7 +113,7 @@ def test_every_formula_recalculated_gives_the_engines_value(scored_files, tmp_pa
     print(f"{len(files)} files, {compared} formula cells, {len(wrong)} differences, rules {dict(kinds)}")
     assert wrong[:20] == []
     assert compared > 50_000
-    assert min(kinds[rule] for rule in ("higher-is-better", "lower-is-better", "equal", "range", "qualitative", "deadline")) > 20
+    assert min(kinds[rule] for rule in ("higher-is-better", "lower-is-better", "equal", "range", "qualitative", "deadline", "ratio-of-data")) > 20
 
 
 CHANGED = "已改动，请重新评分"

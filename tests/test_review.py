@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from frames_of import NAN, indicators, units
 
-from perfxl.consolidate.review import COLUMNS, review_frame
+from perfxl.consolidation.review import COLUMNS, review_frame
 from perfxl.scheme import load_scheme
 
 SCHEMES = {"national-2020": load_scheme("national-2020")}

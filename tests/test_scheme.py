@@ -9,6 +9,12 @@ from perfxl.scheme import SchemeError, data_items, load_scheme, scheme_files, sc
 from perfxl.scheme_text import basis_rows, scheme_lines, write_new_scheme
 from perfxl.vocabulary import DEFAULT_LOWER_NAMES
 
+GAP_BETWEEN_TIERS = """[qualitative]
+tiers = [
+  { name = "达成", low = 0.8, high = 1, default = 1 },
+  { name = "部分达成", low = 0.5, high = 0.7, default = 0.6 },
+  { name = "未达成", low = 0, high = 0.5, default = 0 },
+]"""
 BUILT_IN = sorted(scheme_files())
 
 
@@ -54,8 +60,7 @@ def test_a_scheme_is_shown_in_chinese_without_keys_or_identifiers(name):
         ('[budget]\nmode = "tiers"\nsources = { tiers = "design" }\ntiers = [{ at_least = 0.5, points = 5 }]', "budget.tiers", "从 0 开始"),
         ('[budget]\nmode = "tiers"\nsources = { tiers = "design" }\ntiers = [{ at_least = 0, points = 50 }]', "budget.tiers", "不能超过"),
         ('[budget]\ntiers = [{ at_leas = 0, points = 5 }]', "budget.tiers[0].at_leas", "at_least"),
-        ('[qualitative]\ntiers = [{ name = "达成", low = 0.8, high = 1, default = 1 }, { name = "部分达成", low = 0.5, high = 0.7, default = 0.6 }, '
-         '{ name = "未达成", low = 0, high = 0.5, default = 0 }]', "qualitative.tiers", "首尾相接"),
+        (GAP_BETWEEN_TIERS, "qualitative.tiers", "首尾相接"),
         ('[quantitative]\nover_completion = "minus"', "quantitative.over_minus", "大于 0"),
         ('title = 3', "title", "文字"),
     ],

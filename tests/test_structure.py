@@ -15,10 +15,10 @@ PACKAGE = ROOT / "perfxl"
 LAYERS = (
     ("model", "rounding", "levels", "vocabulary"),
     ("columns", "values", "direction", "pairing", "scheme", "scheme_text", "output"),
-    ("guard", "catalogue", "readers", "discover", "intake", "frames", "reading", "results"),
+    ("guard", "catalogue", "readers", "discover", "intake", "frames", "reading", "results", "roster"),
     ("rules", "checks"),
     ("interpret", "scoring", "explain"),
-    ("workbook", "document", "ledger", "roster", "letters", "report", "jobs", "templates", "consolidate", "consolidation", "terminal", "api"),
+    ("workbook", "document", "ledger", "letters", "parquet", "report", "jobs", "templates", "consolidation", "terminal", "api"),
     ("cli", "__main__", "__init__"),
 )
 LEVEL = {name: i for i, layer in enumerate(LAYERS) for name in layer}

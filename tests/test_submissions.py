@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfxl.consolidate.submissions import Header, day_of, decide, unit_keys
+from perfxl.consolidation.submissions import Header, day_of, decide, unit_keys
 
 
 def header(content: str, *, code: str = "", name: str = "甲馆", year: int = 2020, evaluation: str = "单位整体", project: str = "",

@@ -376,7 +376,7 @@ def test_cells_that_are_no_text():
     assert read_value(None).kind is ReadingKind.BLANK
     assert read_value(float("nan")).kind is ReadingKind.BLANK
     assert read_value(270).low == read_value(270.0).low == 270
-    assert read_value(date(2020, 12, 31)).end == read_value(datetime(2020, 12, 31)).end == date(2020, 12, 31)  # noqa: DTZ001
+    assert read_value(date(2020, 12, 31)).end == read_value(datetime(2020, 12, 31)).end == date(2020, 12, 31)
     assert read_value(Decimal("1.50")).low == 1.5
     assert read_value(True).kind is ReadingKind.QUALITATIVE  # noqa: FBT003
     assert cell_text(10**5000) == "inf"

@@ -191,6 +191,12 @@ FILE: tuple[Entry, ...] = (
         why="少见的格式问题；另存一次通常就好了。", evidence=CORPUS,
     ),
     Entry(
+        "file-not-readable", 150, ERROR, "打不开",
+        zh="系统不让读取这个文件（{reason}）。", fix_zh="请检查文件还在不在、有没有读取权限，再运行一次。",
+        en="The system does not let this file be read ({reason}).", fix_en="Check that it is there and may be read, then run again.",
+        why="文件可能正被移动、没有权限，或者磁盘有问题；一个文件读不了，不影响其他文件。", evidence=DESIGN,
+    ),
+    Entry(
         "sheet-missing", 131, ERROR, "缺工作表",
         zh="工作簿里没有名为“{sheet}”的工作表。", fix_zh="请从下发的模板复制这张工作表并填写。",
         en="The workbook has no sheet called “{sheet}”.", fix_en="Copy this sheet from the template and fill it in.",

@@ -181,7 +181,9 @@ def unit_suspect(results: Results) -> Bools:
     amounts = np.stack([numbers(lines, name) for name in ("initial", *AMOUNTS)]) if len(lines) else np.zeros((3, 0))
     amounts = np.where(amounts > 0, amounts, np.nan)
     low, high = np.fmin.reduce(amounts), np.fmax.reduce(amounts)
-    far: Bools = snap(high / low) >= results.scheme.checks.budget_unit_factor
+    with np.errstate(over="ignore"):
+        ratio = snap(high / low)
+    far: Bools = ratio >= results.scheme.checks.budget_unit_factor
     return far
 
 

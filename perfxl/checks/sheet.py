@@ -8,7 +8,7 @@ import numpy as np
 
 from perfxl.checks import Check, rows_where
 from perfxl.checks.masks import counted, each, is_, numbers, per_submission, place, position, texts
-from perfxl.checks.unit import claimed_sums
+from perfxl.checks.unit import all_points, claimed_sums, points_not_full
 from perfxl.frames import INDICATOR, TOTAL
 from perfxl.results import Status
 from perfxl.rounding import snap
@@ -26,16 +26,6 @@ if TYPE_CHECKING:
 
 def _rows(results: Results) -> Bools:
     return is_(texts(results.frames.indicators, "role"), INDICATOR)
-
-
-def _all_weights(results: Results) -> Floats:
-    return snap(numbers(results.totals, "weights") + numbers(results.execution, "weight"))
-
-
-def weights_not_full(results: Results) -> Bools:
-    """Indicators and execution add up to the scheme's full points; rows without points are counted as 0."""
-    apart: Bools = snap(np.abs(_all_weights(results) - results.scheme.full)) > results.scheme.checks.claim_tolerance
-    return apart
 
 
 def _weights(row: Row, results: Results) -> dict[str, str]:
@@ -207,7 +197,7 @@ def _typed_total(results: Results, name: str, *sums: Floats) -> Bools:
 
 def total_row_weight(results: Results) -> Bools:
     """A typed 合计 of 分值 is the sum of the rows, with or without execution; a blank is skipped."""
-    return _typed_total(results, "weight", numbers(results.totals, "weights"), _all_weights(results))
+    return _typed_total(results, "weight", numbers(results.totals, "weights"), all_points(results))
 
 
 def total_row_score(results: Results) -> Bools:
@@ -219,14 +209,14 @@ def total_row_score(results: Results) -> Bools:
 
 def _typed(name: str) -> Tell:
     def tell(results: Results) -> Callable[[Row], dict[str, str]]:
-        total = _all_weights(results) if name == "weight" else claimed_sums(results)[1]
+        total = all_points(results) if name == "weight" else claimed_sums(results)[1]
         return lambda row: {"typed": number(row[name]), "sum": number(total[place(results, row)])}
 
     return tell
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("weights-not-full", "totals", "weight", ("weights",), weights_not_full, tell=each(_weights), table="indicators"),
+    Check("weights-not-full", "totals", "weight", ("weights",), points_not_full, tell=each(_weights), table="indicators"),
     Check("weights-block-differs", "levels", "weight", ("block", "weight"), block_differs, tell=_block, row_of=_first_of_block),
     Check("dimension-missing", "totals", "level1", ("weights",), dimension_missing, tell=_missing, table="indicators"),
     Check("all-full-marks", "totals", "claimed_score", ("weights",), all_full_marks, table="indicators"),

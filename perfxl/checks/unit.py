@@ -83,9 +83,24 @@ def _grade_facts(row: Mapping[str, Any], results: Results) -> dict[str, str]:
 
 
 def total_differs(results: Results) -> Bools:
-    """自评总分 must lie within what the rules allow (one number when nothing is open); a blank claims nothing."""
+    """自评总分 must lie within what the rules allow (one number when nothing is open); a blank claims nothing.
+
+    Skipped where the points do not add up: the total then means nothing to compare with.
+    """
     claimed, tolerance = numbers(results.frames.unit, "claimed_total_value"), results.scheme.checks.claim_tolerance
-    return outside(claimed, numbers(results.totals, "low"), numbers(results.totals, "high"), tolerance)
+    far = outside(claimed, numbers(results.totals, "low"), numbers(results.totals, "high"), tolerance)
+    return far & ~points_not_full(results)
+
+
+def all_points(results: Results) -> Floats:
+    """The points of indicators and execution together; rows without points count as 0."""
+    return snap(numbers(results.totals, "weights") + numbers(results.execution, "weight"))
+
+
+def points_not_full(results: Results) -> Bools:
+    """Indicators and execution add up to the scheme's full points; rows without points are counted as 0."""
+    apart: Bools = snap(np.abs(all_points(results) - results.scheme.full)) > results.scheme.checks.claim_tolerance
+    return apart
 
 
 def outside(value: Floats, low: Floats, high: Floats, tolerance: float) -> Bools:

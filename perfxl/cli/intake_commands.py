@@ -10,6 +10,7 @@ import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli
 from perfxl.cli.language import LANG, say
+from perfxl.guard import LimitError, Limits
 
 if TYPE_CHECKING:
     from perfxl.jobs import Outcome
@@ -20,6 +21,21 @@ EXISTING = click.Path(path_type=Path)
 SCHEME = click.option("--scheme", "schemes", multiple=True, metavar="ID|FILE.toml",
                       help=say("评分方案；可写多次并列比较。", "Rule pack; several are set side by side."))
 JSON = click.option("--json", "as_json", is_flag=True, help=say("在标准输出打印一份 JSON。", "Print one JSON document on standard output."))
+
+
+def _limits(_ctx: click.Context, _parameter: click.Parameter, settings: tuple[str, ...]) -> Limits:
+    """Every `--limit` of the line as one set of limits."""
+    try:
+        return Limits.of(settings)
+    except LimitError as error:
+        if error.names:
+            raise click.BadParameter(say(f"没有“{error.name}”这个上限，可用：{error.names}。", f"no limit “{error.name}”; there are: {error.names}.")) from None
+        raise click.BadParameter(say(f"“{error.name}”要写成正整数，不能是“{error.value}”。", f"“{error.name}” takes a whole number above 0, not “{error.value}”.")) from None
+
+
+LIMIT = click.option("--limit", "limits", multiple=True, callback=_limits, metavar="NAME=VALUE",
+                     help=say("放宽或收紧一个读取上限，如 file_bytes=100000000；可写多次，名称见 SECURITY.md。",
+                              "Change a limit of reading, such as file_bytes=100000000; may be repeated, names in SECURITY.md."))
 FORCE = click.option("--force", is_flag=True, help=say("覆盖已有的输出文件（不会覆盖输入文件）。", "Replace existing outputs (never an input)."))
 
 
@@ -52,13 +68,14 @@ def template(output: Path | None, scheme: str | None, roster: Path | None, last_
 ), short_help=say("列出问题和所在单元格。", "List issues with their cells."))
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
 @SCHEME
+@LIMIT
 @JSON
-def check(paths: tuple[Path, ...], schemes: tuple[str, ...], *, as_json: bool) -> int:
+def check(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, *, as_json: bool) -> int:
     """Check workbooks."""
     from perfxl.document import check_document
     from perfxl.terminal import issue_lines
 
-    outcomes, single = _read_and_score(paths, schemes[:1])
+    outcomes, single = _read_and_score(paths, schemes[:1], limits)
     documents = []
     for outcome in outcomes:
         document = check_document(outcome, LANG)
@@ -84,17 +101,18 @@ def check(paths: tuple[Path, ...], schemes: tuple[str, ...], *, as_json: bool) -
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
 @click.option("-o", "--output", type=EXISTING, metavar="FILE|DIR", help=say("结果文件或文件夹；默认写在填报表旁边。", "Result file or folder; beside the intake by default."))
 @SCHEME
+@LIMIT
 @JSON
 @click.option("--no-workbook", is_flag=True, help=say("不写评分结果工作簿。", "Do not write the scored workbook."))
 @click.option("--strict", is_flag=True, help=say("有必须改正的问题或读不出的文件时，退出码为1。", "Exit 1 on an error-level issue or a rejected file."))
 @FORCE
-def score(paths: tuple[Path, ...], output: Path | None, schemes: tuple[str, ...], *, as_json: bool, no_workbook: bool,
+def score(paths: tuple[Path, ...], output: Path | None, schemes: tuple[str, ...], limits: Limits, *, as_json: bool, no_workbook: bool,
           strict: bool, force: bool) -> int:
     """Score workbooks."""
     from perfxl.document import outcome_document
     from perfxl.terminal import score_lines
 
-    outcomes, single = _read_and_score(paths, schemes)
+    outcomes, single = _read_and_score(paths, schemes, limits)
     written = {} if no_workbook else _write_all(outcomes, output, single=single, force=force)
     documents = []
     for outcome in outcomes:
@@ -129,13 +147,13 @@ def refusal_line(refused: Refused) -> str:
     return f"{refused.source}：{document['message']}{document['fix']}  [{refused.code}]"
 
 
-def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...]) -> tuple[list[Outcome], bool]:
+def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits) -> tuple[list[Outcome], bool]:
     from perfxl.discover import find_files
     from perfxl.jobs import read_found, score_outcomes
     from perfxl.scheme import load_scheme
 
     loaded = [load_scheme(name) for name in schemes]
-    outcomes = read_found(find_files(paths))
+    outcomes = read_found(find_files(paths), limits)
     score_outcomes(outcomes, loaded)
     single = len(paths) == 1 and not paths[0].is_dir()
     return outcomes, single

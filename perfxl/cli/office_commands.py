@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli
-from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, tell
+from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, tell
 from perfxl.cli.language import say
 from perfxl.columns import GRADES
 
 if TYPE_CHECKING:
-    from perfxl.consolidate.run import Outcome
+    from perfxl.consolidation.run import Outcome
+    from perfxl.guard import Limits
     from perfxl.ledger import Entry
 
 
@@ -42,18 +43,19 @@ if TYPE_CHECKING:
 @click.option("--no-ledger", is_flag=True, help=say("不记台账。", "Keep no ledger."))
 @click.option("--parquet", type=EXISTING, metavar="DIR", help=say("另存各表为 Parquet（需安装 perfxl[parquet]）。", "Write the tables as Parquet too (needs perfxl[parquet])."))
 @click.option("--cluster", metavar="ADDRESS", default="", help=say("在 Dask 集群上运行，如 tcp://10.0.0.5:8786（需安装 perfxl[cluster]）。", "Run on a Dask cluster (needs perfxl[cluster])."))
+@LIMIT
 @JSON
 @click.option("--strict", is_flag=True, help=say("有必须改正的问题或读不出的文件时，退出码为1。", "Exit 1 on an error-level issue or a rejected file."))
 @FORCE
 def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roster: Path | None, workers: int | None, reader: Any,  # click's choice
                 letters: Path | None, deadline: str, missing: str, ledger: Path | None, parquet: Path | None, cluster: str,
-                *, no_ledger: bool, as_json: bool, strict: bool, force: bool) -> int:
+                limits: Limits, *, no_ledger: bool, as_json: bool, strict: bool, force: bool) -> int:
     """Consolidate workbooks."""
     for name, value in (("OPENBLAS_NUM_THREADS", "1"), ("MALLOC_ARENA_MAX", "1")):
         os.environ.setdefault(name, value)  # threads of a worker would count as its memory
-    from perfxl.consolidate.engine import ConsolidateOptions
-    from perfxl.consolidate.records import Missing
-    from perfxl.consolidate.run import Products, run
+    from perfxl.consolidation.engine import ConsolidateOptions
+    from perfxl.consolidation.records import Missing
+    from perfxl.consolidation.run import Products, run
 
     if output.suffix.lower() != ".xlsx":
         raise click.BadParameter(say("要以 .xlsx 结尾。", "must end in .xlsx."), param_hint="-o")
@@ -61,7 +63,7 @@ def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roste
         raise click.UsageError(say("--ledger 和 --no-ledger 只能用一个。", "Use --ledger or --no-ledger, not both."))
     kept = None if no_ledger else ledger or output.with_suffix(".ledger.sqlite")
     options = ConsolidateOptions(scheme=scheme, roster=roster, deadline=deadline, missing=Missing(missing), reader=reader,
-                                 workers=workers or os.cpu_count() or 1, cluster=cluster)
+                                 workers=workers or os.cpu_count() or 1, cluster=cluster, limits=limits)
     progress = Progress() if sys.stderr.isatty() else None
     try:
         outcome = run(paths, Products(output, kept, letters, parquet, force=force), options, progress)
@@ -160,7 +162,7 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
         return FAILED
     if not as_json:
         for entry in entries:
-            click.echo("".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
+            click.echo(" ".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
     return DONE
 
 

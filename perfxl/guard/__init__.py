@@ -10,7 +10,7 @@ that nobody has looked at here.
 
 from __future__ import annotations
 
-from .limits import DEFAULT_LIMITS, WHAT, Limits, Refusal
+from .limits import DEFAULT_LIMITS, WHAT, LimitError, Limits, Refusal
 from .opening import Opened, open_bytes
 from .sheet import SheetFacts
 from .sniff import OTHER_FORMATS, read_bytes, sniff
@@ -19,6 +19,7 @@ __all__ = [
     "DEFAULT_LIMITS",
     "OTHER_FORMATS",
     "WHAT",
+    "LimitError",
     "Limits",
     "Opened",
     "Refusal",

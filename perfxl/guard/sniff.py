@@ -25,8 +25,15 @@ _XML_2003 = re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet|progid=.E
 def read_bytes(path: Path, limits: Limits = DEFAULT_LIMITS, *, follow_links: bool = False) -> bytes | Refusal:
     """The content of `path`, read once, or why it is not read; never blocks on a pipe and never writes.
 
-    A missing or unreadable file raises the system's `OSError`: that is about the path, not about what is in the file.
+    A file that the system does not let be read, or that has gone since it was listed, is `file-not-readable`.
     """
+    try:
+        return _read_bytes(path, limits, follow_links=follow_links)
+    except OSError as error:
+        return Refusal("file-not-readable", {"reason": error.strerror or type(error).__name__})
+
+
+def _read_bytes(path: Path, limits: Limits, *, follow_links: bool) -> bytes | Refusal:
     found = path.stat() if follow_links else path.lstat()
     if not stat.S_ISREG(found.st_mode):
         return Refusal("file-not-regular")

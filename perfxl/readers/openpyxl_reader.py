@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -48,21 +49,23 @@ def read_public(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, 
     """The same through openpyxl's public interface."""
     from openpyxl import load_workbook
 
-    workbook = load_workbook(BytesIO(opened.data), read_only=True, data_only=True, keep_links=False)
     sheets = []
-    for facts in opened.sheets:
-        if not wanted(facts.name):
-            continue
-        worksheet = workbook[facts.name]
-        worksheet.reset_dimensions()
-        sheet = Sheet(facts.name)
-        last = min(max_row, facts.last_row)
-        rows = worksheet.iter_rows(max_row=last, max_col=min(max_column, facts.last_column), values_only=True) if last else ()
-        for number, values in enumerate(rows, 1):
-            if any(value is not None for value in values):
-                sheet.rows.append((number, marked(values, number, facts)))
-        sheets.append(sheet)
-    workbook.close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl's words are for programmers; what matters to a clerk is an issue
+        workbook = load_workbook(BytesIO(opened.data), read_only=True, data_only=True, keep_links=False)
+        for facts in opened.sheets:
+            if not wanted(facts.name):
+                continue
+            worksheet = workbook[facts.name]
+            worksheet.reset_dimensions()
+            sheet = Sheet(facts.name)
+            last = min(max_row, facts.last_row)
+            rows = worksheet.iter_rows(max_row=last, max_col=min(max_column, facts.last_column), values_only=True) if last else ()
+            for number, values in enumerate(rows, 1):
+                if any(value is not None for value in values):
+                    sheet.rows.append((number, marked(values, number, facts)))
+            sheets.append(sheet)
+        workbook.close()
     return sheets
 
 
@@ -189,7 +192,8 @@ def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing
             stated = row.get("r")
             self.row_counter = int(stated) if stated else self.row_counter + 1
             self.col_counter = 0
-            return self.row_counter, [self.cell_value(cell) for cell in row]
+            # An empty cell with an address has only a format; without one it still counts as a column.
+            return self.row_counter, [self.cell_value(cell) for cell in row if len(cell) or cell.get("r") is None]
 
         def cell_value(self, element: Element) -> tuple[int, object]:
             """Column number and value of a cell."""

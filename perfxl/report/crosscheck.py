@@ -11,10 +11,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from perfxl.frames import INDICATOR, record, records
+from perfxl.model import PerfxlError
 from perfxl.report.findings import Finding, Verdict
 from perfxl.report.grades import grade_findings, year_findings
 from perfxl.report.matching import MARGIN, STRONG, WEAK, agrees, comparable, in_wan, likeness, likeness_by_context, role
-from perfxl.report.mentions import RESULT, TARGET, Mention, mentions
+from perfxl.report.mentions import RESULT, TARGET, Mention, flat, mentions
 from perfxl.report.named import (
     ACTUAL,
     BUDGET,
@@ -36,10 +37,19 @@ if TYPE_CHECKING:
     from perfxl.report.documents import Block
     from perfxl.results import Results
 
+MOST_NUMBERS = 20_000
+"""Of one report; the seed's has 32."""
+
+
 def crosscheck_text(results: Results, submission: int, blocks: Sequence[Block]) -> list[Finding]:
     """Every finding: quantities in the order of the text, then the grade, then what the text never reports."""
     checker = _Checker(results, submission)
-    findings = [finding for mention in mentions(blocks) if (finding := checker.judged(mention)) is not None]
+    findings: list[Finding] = []
+    for count, mention in enumerate(mentions(blocks)):
+        if count >= MOST_NUMBERS:
+            raise PerfxlError(f"报告里的数字超过 {MOST_NUMBERS} 个，不像一份自评报告。")
+        if (finding := checker.judged(mention)) is not None:
+            findings.append(finding)
     findings.extend(year_findings(blocks, results, submission))
     findings.extend(grade_findings(blocks, results, submission))
     findings.extend(checker.unreported(findings))
@@ -174,6 +184,8 @@ class _Checker:
         completion = mention.unit == "%" and re.search(r"完成(?:了)?(?:年度|全年|年初|预期|既定)?(?:目标|指标|计划|任务)(?:值|数|任务)?的?|完成率(?:达到?|为)?$|完成进度", mention.before)
         if completion and (finding := self._completion(mention)) is not None:
             return finding
+        if mention.unit is None:
+            return self._bare(mention)
         change = re.search(r"(?:同比|环比|比上年|较上年|比去年|较去年|增长|下降|上升|减少|降低|提高|增加|节约|压减|提升)(?!到|至)(?:了|达)?[^到至]{0,9}$", mention.before)
         measured = [n for n in self.others if n.role != COMPLETION and comparable(mention, n) and (not change or n.direction)]
         scored = _ranked(measured, mention)
@@ -189,6 +201,14 @@ class _Checker:
         if same and not change and not self._other_year(mention):
             return _agree(mention, same[0], "按数值对应")
         return _nothing(mention, "表中没有这个数。")
+
+    def _bare(self, mention: Mention) -> Finding:
+        """A number without a unit agrees with a cell that shows this number; it contradicts none."""
+        ranked = _ranked([n for n in self.others if n.role != COMPLETION], mention)
+        near = [n for s, n in ranked if s >= STRONG and s >= ranked[0][0] - MARGIN]
+        same = [n for n in near if (shown := re.search(r"\d+(?:\.\d+)?", flat(n.shown).replace(",", ""))) and float(shown[0]) == mention.value]
+        same.sort(key=lambda n: bool(mention.side) and n.side != mention.side)
+        return _agree(mention, same[0]) if same else _nothing(mention, "表中没有这个数。")
 
     def _named_row(self, mention: Mention, near: list[Named]) -> Finding:
         """The verdict where the words name a row: the side the sentence speaks of decides."""

@@ -21,7 +21,8 @@ _GRADE = re.compile(
     r"(?P<text>(?:结果|等级|等次|档次|结论|评级|评定|评价|评为|定为|自评)(?:等级|等次|结果|级别)?(?:综合)?(?:评定|评级)?(?:为|是|属于|达到|:|：|被评为)*[“\"'《]?"
     r"(?P<grade>优秀|优|良好|良|中等|中|较差|差)[”\"'》]?(?:等级|等次|等|级|档)?)(?=$|[，。、；！,;.)）\s|])"
 )
-_YEAR_LINE = re.compile(r"^\s*[(（]?\s*(\d{4})\s*年度?\s*(?:[)）]|.{0,30}(?:自评报告|评价报告))\s*$")
+_YEAR_LINE = re.compile(r"[(（]? ?(\d{4}) ?年度? ?(?:[)）]|.{0,30}(?:自评报告|评价报告))$")
+_LONGEST_TITLE = 80
 _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?) ?分(?!值|钟|之|别)")
 
 
@@ -85,7 +86,8 @@ def year_findings(blocks: Sequence[Block], results: Results, submission: int) ->
     year = int(unit["year"])
     sheet, cell = (place.sheet, place.cell("fiscal_year")) if place else ("基本信息", None)
     for block in list(blocks)[:8]:
-        if found := _YEAR_LINE.match(flat(block.text)):
+        line = flat(block.text.strip())
+        if len(line) <= _LONGEST_TITLE and (found := _YEAR_LINE.match(line)):
             agrees = int(found[1]) == year
             message = "与“预算年度”一致。" if agrees else f"文中为{found[1]}年度，“预算年度”为{year}。"
             yield Finding(Verdict.AGREES if agrees else Verdict.CONTRADICTS, block.text.strip(), found[1], sheet, cell, str(year), message, ("unit", 3), RESULT)

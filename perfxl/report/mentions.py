@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from perfxl.values.numerals import NUMBER, chinese_number, exact
@@ -105,7 +107,7 @@ _NOT_QUANTITIES = re.compile(
     r"|(?<!\d)(?:19|20)\d\d ?年(?:度|底|末|初)?(?: ?\d{1,2} ?月(?:份|底|末|初)?(?: ?\d{1,2} ?[日号])?)?"
     r"|(?<!\d)(?:19|20)\d\d[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?!\d)"
     r"|(?<!\d)\d{1,2} ?(?:[-~至到] ?\d{1,2} ?)?月(?:份|底|末|初)?(?: ?\d{1,2} ?[日号])?(?: ?[-~至到] ?(?:\d{1,2}月)?\d{1,2} ?[日号])?"
-    r"|\((?:19|20)\d\d\)(?:第? ?\d+ ?号)?|(?:第|附件|附表|表|图) ?\d+(?: ?[-~至、] ?\d+)*|缺\d+项|\d+ ?号(?!码)"
+    r"|\((?:19|20)\d\d\)(?:第? ?\d+ ?号)?|(?:第|附件|附表|表|图) ?\d+(?: ?[-~至、] ?\d+)*|缺\d+项|\d+(?:/\d+){2,}|\d+ ?号(?!码)"
     r"|(?<!\d)0\d{2,3}-\d{7,8}|\d{3}-\d{4}-\d{4}|\d+(?=热线)|(?:热线|电话|邮编|编号|编码)[:：]? ?\d[\d-]*|\d+\.\d+版|7 ?[x×*X] ?24(?:小时)?"
     r"|(?<![\d.])\d{1,2}[.·•]\d{1,2}(?=世界|国际|读书|[”\"」]|公祭|地震)"
     r"|(?<![A-Za-z])[A-Za-z]+[-.]?\d[\d.]*|(?<![\d.])\d+(?:\.\d+)?(?=[A-Za-z])(?!(?:%|TB|GB|MB|KB|PB|km|kg|kw|m2|m3|mm|cm)(?![A-Za-z]))(?:[A-Za-z]+)?"
@@ -118,9 +120,11 @@ _PAST = re.compile(r"上年|上一年|去年|往年|前年|历年|同期|下年|
 # where a number stands
 
 _CLAUSE_END = re.compile(r"[，：。；！？\n]|,(?!\d{3}(?!\d))|;")
-_SEGMENT = re.compile(r"[；;]")
+_TRAIL = 6
+"""Clauses before a number that may still name it."""
 _SENTENCE = re.compile(r"[^。！？\n]{1,1500}[。！？]?")
 _HEADING = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|[(][一二三四五六七八九十\d]+[)]|第[一二三四五六七八九十]+(?:部分|章))\s*(?P<title>[^0-9。]{2,45})[。：:]?\s*$")
+_LONGEST_HEADING = 60
 _OF_TARGET, _OF_RESULT = re.compile(r"目标|任务|计划|预期"), re.compile(r"完成情况|实现情况|执行情况|开展情况|完成|实现|效果|满意|结果|成效|情况|影响|问题")
 _SAYS_TARGET = re.compile(r"目标值|指标值|目标(?!的)|计划(?!的)|拟|力争|预期|预计|年初设定|应达到|要求达到|确保")
 _SAYS_RESULT = re.compile(r"实际|已经|已达|达到了|完成了|共完成|全年完成|累计|实现了|均已")
@@ -134,7 +138,8 @@ def mentions(blocks: Iterable[Block]) -> Iterator[Mention]:
             yield from _row_mentions(block)
             continue
         plain = flat(block.text)
-        if (heading := _HEADING.match(plain)) and not re.search(r"\d", heading["title"]):
+        line = plain.strip()
+        if len(line) <= _LONGEST_HEADING and (heading := _HEADING.match(line)) and not re.search(r"\d", heading["title"]):
             side = _section_side(heading["title"])
             continue
         for found in _SENTENCE.finditer(plain):
@@ -153,24 +158,25 @@ def sentence_mentions(sentence: str, side: str = UNKNOWN) -> list[Mention]:
     >>> [(m.text, m.low, m.unit) for m in sentence_mentions("2020年免费服务读者40万人次，开展活动270场。")]
     [('40万人次', 400000.0, '人次'), ('270场', 270.0, '场')]
     """
-    plain = _masked(flat(sentence))
+    said = flat(sentence)
+    plain = _masked(said)
     spots = sorted(_spots(plain), key=lambda s: s[0])
     ends = [0, *(m.end() for m in _CLAUSE_END.finditer(plain)), len(plain)]
+    clauses = [said[a:b] for a, b in pairwise(ends)]
     found: list[Mention] = []
     last_end, last_clause, order = 0, -1, 0
-    for start, end, mention in spots:
-        clause = max(i for i, at in enumerate(ends[:-1]) if at <= start)
+    for i, (start, end, mention) in enumerate(spots):
+        clause = bisect_right(ends, start, hi=len(ends) - 1) - 1
         first, stop = ends[clause], ends[clause + 1]
         order = order + 1 if clause == last_clause else 0
-        next_start = min((s for s, _, _ in spots if s >= end), default=stop)
-        before = flat(sentence)[max(first, last_end if clause == last_clause else first) : start]
-        whole = flat(sentence)[first:start]
-        trail = tuple(flat(sentence)[ends[i] : ends[i + 1]].strip("，,；;：: ") for i in range(clause - 1, -1, -1))
-        words = flat(sentence)[first:stop]
+        next_start = spots[i + 1][0] if i + 1 < len(spots) else stop
+        whole = said[first:start]
+        trail = tuple(c.strip("，,；;：: ") for c in clauses[max(0, clause - _TRAIL) : clause][::-1])
         found.append(replace(
-            mention, text=sentence[start:end].strip(), sentence=sentence, before=before if order else whole, after=_after(flat(sentence)[end : min(stop, next_start)]),
-            trail=(*((whole,) if order else ()), *trail), side=_clause_side(whole, flat(sentence)[end:stop], side), order=order,
-            years=frozenset(int(y) for y in _YEAR.findall(words)), past=bool(_PAST.search(words[: max(0, start - first)])),
+            mention, text=sentence[start:end].strip(), sentence=sentence, before=said[last_end:start] if order else whole,
+            after=_after(said[end : max(end, min(stop, next_start))]), trail=(*((whole,) if order else ()), *trail),
+            side=_clause_side(whole, said[end:stop], side), order=order,
+            years=frozenset(int(y) for y in _YEAR.findall(clauses[clause])), past=bool(_PAST.search(whole)),
         ))
         last_end, last_clause = end, clause
     return found
@@ -197,22 +203,22 @@ def _masked(plain: str) -> str:
 
 
 def _spots(plain: str) -> Iterator[tuple[int, int, Mention]]:
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(plain))
     for found in _PER_CENT.finditer(plain):
         digits = found["n"] if found["n"][0].isdigit() else chinese_number(found["n"])
         if digits is not None:
-            taken.append(found.span())
+            taken[found.start() : found.end()] = b"\1" * len(found[0])
             yield (*_with_lead(plain, found), _built(plain, found, digits, 0, "%", found["tail"]))
     for found in _QUANTITY.finditer(plain):
-        if any(a < found.end() and found.start() < b for a, b in taken):
+        if any(taken[found.start() : found.end()]):
             continue
         mention = _read(plain, found)
         if mention is not None:
-            taken.append(found.span())
+            taken[found.start() : found.end()] = b"\1" * len(found[0])
             yield (*_with_lead(plain, found), mention)
     for found in _SPELLED.finditer(plain):
         digits = chinese_number(found["n"])
-        if digits is None or float(digits) < 2 or any(a < found.end() and found.start() < b for a, b in taken):
+        if digits is None or float(digits) < 2 or any(taken[found.start() : found.end()]):
             continue
         label, power = _label(found["unit"])
         yield (*_with_lead(plain, found), replace(_built(plain, found, digits, power, label, found["tail"] or found["more"]), spelled=True))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from perfxl.pairing import PairKind
 from perfxl.values import ReadingKind
+from perfxl.values.numerals import normalised
+from perfxl.values.units import read_magnitude_unit
 from perfxl.vocabulary import (
     CHANGE_DOWN,
     CHANGE_UP,
@@ -39,6 +41,7 @@ def pronoun(unit_name: str) -> str:
 
 
 _MEASURED = re.compile(r"(?:数量|数目|个数|场数|次数|人数|册数|件数|天数|台数|套数|种数|篇数|期数|户数|场次|数)$")
+_BRACKET_UNIT = re.compile(r"[(（](?:单位[:：])?([^()（）\d]{1,6})[)）]$")
 _TIMELINESS = re.compile(r"(?:工作|任务)?(?:的)?(?:完成)?(?:及时性|及时率|及时情况|时效性|时效|时间|时限|期限)$")
 _OWN_WORDS = (*OPERATOR_BEFORE, *REACHED_BEFORE, *NEAR_BEFORE, *CHANGE_DOWN, *CHANGE_UP, "约", "大约", "为", "同比", "共", "共计", "累计")
 _PREDICATES = (
@@ -83,6 +86,9 @@ def tidy(text: str) -> str:
 
 
 def _measured(name: str, value: str, *, higher: bool) -> str:
+    if (bracket := _BRACKET_UNIT.search(name)) and read_magnitude_unit(normalised(bracket[1])):
+        name = name[: bracket.start()]
+        value = f"{value}{bracket[1]}" if re.fullmatch(r"[\d０-９.,]+", value) else value
     if not re.match(r"[\d０-９≥≤<>＜＞]", value):
         if value.startswith(_OWN_WORDS) and not _restates(name, value):
             change = next((w for w in (*CHANGE_DOWN, *CHANGE_UP) if value.startswith(w) and name.endswith(f"{w}率")), "")

@@ -50,7 +50,7 @@ def sums_by_kind(budget: pd.DataFrame, submissions: pd.Index, kind: str) -> Sums
     """The sums over the lines of one 资金类别, in the order of `submissions`."""
     amounts = {name: np.asarray(budget[name], dtype="float64") for name in AMOUNTS}
     chosen = np.asarray(budget["line"], dtype=object) == kind
-    return Sums(amounts, submissions.get_indexer(budget["submission"]), chosen, len(submissions))
+    return Sums(amounts, submissions.get_indexer(pd.Index(budget["submission"])), chosen, len(submissions))
 
 
 def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.DataFrame:
@@ -62,7 +62,7 @@ def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd
     The line is Σ 按来源 if any source line has both numbers, else Σ 按支出类型, else the typed total row.
     """
     count = len(submissions)
-    at = submissions.get_indexer(budget["submission"])
+    at = submissions.get_indexer(pd.Index(budget["submission"]))
     amounts = {name: np.asarray(budget[name], dtype="float64") for name in AMOUNTS}
     line = np.asarray(budget["line"], dtype=object)
     source, kind, typed = (Sums(amounts, at, line == name, count) for name in (SOURCE_KIND, TYPE_KIND, TOTAL_KIND))

@@ -58,7 +58,7 @@ def normalised(text: str) -> str:
 
     A space between digits stays (as one space): gluing `100 200` into 100200 would invent a number. The one exception
     is a blank after a decimal point that follows three digits (`3577. 95`), which no list number can be.
-    Raised and circled digits become `?`, because NFKC would turn 10² into 102.
+    Raised and circled digits become `¿`, because NFKC would turn 10² into 102.
     """
     if text.isascii():
         if text.isdigit():
@@ -67,7 +67,7 @@ def normalised(text: str) -> str:
         text = text.translate(_SQUARES)
         if _NUMBER_LIKE.search(text):
             text = _UNIT_POWER.sub(lambda power: "2" if power[1] == "²" else "3", text)
-            text = _NUMBER_LIKE.sub("?", text)
+            text = _NUMBER_LIKE.sub("¿", text)
         text = unicodedata.normalize("NFKC", text)
     text = text.translate(_SIGNS)
     if "m2" in text or "m3" in text:

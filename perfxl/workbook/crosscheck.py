@@ -43,8 +43,9 @@ def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str
     """The findings as a workbook in memory: contradictions first, then in the order of the text; equal input, equal bytes."""
     target = BytesIO()
     workbook, style = new_workbook(target, properties={"perfxl": ""})
-    sheet = workbook.add_worksheet(SHEET)
-    page = Page(sheet, style)
+    page = Page(workbook, SHEET, style)
+    sheet = page.worksheet
+    sheet.set_row(0, 26)
     page.text(0, 0, "自评报告与填报表核对表", style.title)
     counts = "，".join(f"{verdict} {sum(f.verdict is verdict for f in findings)}" for verdict in ORDER)
     page.text(1, 0, f"填报表：{source}　报告：{report}　{counts}", style.subtitle)
@@ -58,6 +59,7 @@ def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str
         page.number(row, 0, at, style.count)
         values = (str(finding.verdict), finding.text, parts(finding.sentence, _LONGEST_SENTENCE)[0], finding.sheet or "", finding.cell or "",
                   finding.table_value, finding.message, "")
+        page.fit(row, [(value, width) for value, (_, width) in zip(values, COLUMNS[1:], strict=True)])
         for column, value in enumerate(values, 1):
             page.text(row, column, value, looks[finding.verdict] if column == 1 else style.text)
     last = 3 + max(len(ordered), 1)

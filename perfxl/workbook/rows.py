@@ -43,8 +43,13 @@ class _Cells(dict[Any, str]):
 class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
     """A worksheet that takes one block of rows column by column, between rows written by xlsxwriter's own calls."""
 
+    dim_rowmin: int
+    dim_rowmax: int
+
     def __init__(self) -> None:
         super().__init__()
+        self.dim_rowmin: int
+        self.dim_rowmax: int
         self._rows_from = self._rows_to = -1
         self._rows_file: IO[str] | None = None
 

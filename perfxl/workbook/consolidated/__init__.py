@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
 
 MANY_FILES = 2_000
 """From more files than this on, rows go straight to disk; decided by the count of inputs alone (architecture §5)."""

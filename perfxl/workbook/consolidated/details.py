@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
-from perfxl.consolidate.records import FileFate
-from perfxl.consolidate.review import target_shown
+from perfxl.consolidation.records import FileFate
+from perfxl.consolidation.review import target_shown
 from perfxl.model import Issue, Severity
 from perfxl.results import Status
 from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
@@ -18,7 +18,7 @@ from perfxl.workbook.consolidated.view import authorities
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
 
 BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, RETURNED, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"
 

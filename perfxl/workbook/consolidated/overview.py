@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS
-from perfxl.consolidate.records import Missing
-from perfxl.consolidate.review import Category
+from perfxl.consolidation.records import Missing
+from perfxl.consolidation.review import Category
 from perfxl.model import Severity
 from perfxl.output import clean
 from perfxl.results import Status
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
     from perfxl.workbook.consolidated.table import Sheet
     from perfxl.workbook.style import Style
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from perfxl.consolidate.records import Missing
+from perfxl.consolidation.records import Missing
 from perfxl.roster import State, unit_of_key
 from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
 from perfxl.workbook.consolidated.view import (
@@ -22,7 +22,7 @@ from perfxl.workbook.consolidated.view import (
 )
 
 if TYPE_CHECKING:
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
 
 SCORES, AUTHORITIES, STATUS = "单位得分", "主管部门汇总", "报送情况"
 

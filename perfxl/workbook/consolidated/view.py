@@ -12,7 +12,7 @@ import pandas as pd
 from perfxl.roster import roster_rows
 
 if TYPE_CHECKING:
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
 
 NO_AUTHORITY = "（未填主管部门）"
 PROVISIONAL, EXCLUDED, FINAL = "暂定", "不参评", "正式"

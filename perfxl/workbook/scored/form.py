@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
 
-WIDTHS = (6.5, 8.5, 22.0, 13.0, 13.0, 7.0, 7.5, 8.0, 9.0, 9.0)
+WIDTHS = (6.5, 8.5, 20.0, 15.0, 15.0, 6.5, 7.5, 8.0, 9.0, 8.0)
 LAST = len(WIDTHS) - 1
+ONE_PAGE = 1100.0
+"""Points of height that still print legibly on one A4 page, signatures included (scale about 0.7)."""
 
 
 def _width(first: int, last: int) -> float:
@@ -48,9 +50,10 @@ def write_form(book: Book, case: Case, basis: Basis) -> None:
     page.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     page.sheet.center_horizontally()
     page.sheet.print_area(0, 0, line + 1, LAST)
-    page.sheet.fit_to_pages(1, 0)
+    one_page = sum(page.heights.values()) <= ONE_PAGE
+    page.sheet.fit_to_pages(1, 1 if one_page else 0)
     page.sheet.set_footer(footer(case))
-    if line > 60:
+    if not one_page:
         page.sheet.repeat_rows(header - 1)
 
 

@@ -104,6 +104,7 @@ class Page:
         self.sheet = sheet
         self.out = out
         self.title: str = sheet.get_name()
+        self.heights: dict[int, float] = {}
 
     def text(self, row: int, column: int, value: object, style: str = "text") -> None:
         """A text as it is, cut where a cell ends; blank cells keep their style."""
@@ -148,6 +149,7 @@ class Page:
 
     def height(self, row: int, points: float) -> None:
         """The height of a row in points, at most what Excel allows."""
+        self.heights[row] = min(points, 409.0)
         checked(self.sheet.set_row(row - 1, min(points, 409.0)), f"{self.title} 行高")
 
     def hide_row(self, row: int) -> None:

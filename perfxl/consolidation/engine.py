@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal
-from perfxl.consolidate.records import Consolidation, FileFate, Missing
-from perfxl.consolidate.submissions import Decision, Header, decide
+from perfxl.consolidation.chunks import ChunkResult, Item, Job, Refusal
+from perfxl.consolidation.records import Consolidation, FileFate, Missing
+from perfxl.consolidation.submissions import Decision, Header, decide
 from perfxl.discover import Fate, Found, find_files
 from perfxl.guard import DEFAULT_LIMITS, Limits, read_bytes
 from perfxl.guard import Refusal as NotRead
@@ -21,7 +21,7 @@ from perfxl.model import PerfxlError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from perfxl.consolidate.pool import Runner
+    from perfxl.consolidation.pool import Runner
     from perfxl.ledger import Ledger
     from perfxl.readers import Reader
     from perfxl.scheme import Scheme
@@ -105,7 +105,7 @@ def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None
     Raises:
         PerfxlError: a path, a scheme, a roster or a cluster that is not there.
     """
-    from perfxl.consolidate.assembly import assemble
+    from perfxl.consolidation.assembly import assemble
 
     options = options or ConsolidateOptions()
     reading = read_all(paths, options, progress)
@@ -128,7 +128,7 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Calla
     with runner(options) as run:
         for chunk, result in run.run(chunks(reading, options), job):
             if options.ledger is not None:
-                options.ledger.keep({reading.files[index].sha256: packed for index, packed in result.packed.items()})
+                options.ledger.keep({known_as(reading.files[index].sha256, options.limits): packed for index, packed in result.packed.items()})
             reading.absorb(result)
             reading.done += len(chunk)
             if progress:
@@ -140,17 +140,17 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Calla
 def runner(options: ConsolidateOptions) -> Iterator[Runner]:
     """What does the chunks of a run: a cluster, worker processes, or this process."""
     if options.cluster:
-        from perfxl.consolidate.cluster import Cluster
+        from perfxl.consolidation.cluster import Cluster
 
         with Cluster(options.cluster, options.limits) as cluster:
             yield cluster
     elif options.workers:
-        from perfxl.consolidate.pool import Pool
+        from perfxl.consolidation.pool import Pool
 
         with Pool(options.workers, options.limits) as pool:
             yield pool
     else:
-        from perfxl.consolidate.pool import Here
+        from perfxl.consolidation.pool import Here
 
         yield Here()
 
@@ -233,7 +233,7 @@ def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]
                 continue
             file.copy_of = -1
             reading.done -= 1
-            packed = options.ledger.known(file.sha256) if options.ledger is not None else None
+            packed = options.ledger.known(known_as(file.sha256, limits)) if options.ledger is not None else None
             reading.fresh += packed is None
             chunk.append(Item(index, file.found.shown, data) if packed is None else Item(index, file.found.shown, packed=packed))
             held += len(data)
@@ -242,6 +242,13 @@ def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]
                 chunk, held = [], 0
     if chunk:
         yield chunk
+
+
+def known_as(sha256: str, limits: Limits) -> str:
+    """Under what the ledger keeps a file: what one set of limits refused, another may read."""
+    if limits == DEFAULT_LIMITS:
+        return sha256
+    return hashlib.sha256(f"{sha256} {limits}".encode()).hexdigest()
 
 
 def decisions(reading: Reading) -> list[Decision]:

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from perfxl.consolidate.packing import pack, unpack
-from perfxl.consolidate.submissions import Header, header_of
+from perfxl.consolidation.packing import pack, unpack
+from perfxl.consolidation.submissions import Header, header_of
 from perfxl.guard import DEFAULT_LIMITS, Limits
 from perfxl.intake import Submission
 from perfxl.model import Issue
@@ -127,6 +127,7 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
     try:
         with _seconds(job.limits.seconds):
             read = read_workbook(item.data, number=item.index, source=item.shown, limits=job.limits, reader=job.reader)
+            packed = pack(read)
     except TooSlow:
         result.refused[item.index] = Refusal("file-too-slow", {"s": job.limits.seconds})
         return None
@@ -136,13 +137,13 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
     except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
         result.refused[item.index] = Refusal("file-unreadable", trace=traceback.format_exc())
         return None
-    result.packed[item.index] = pack(read)
+    result.packed[item.index] = packed
     return read
 
 
 def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
     """The frames of what was read; where scoring fails, the chunk is halved until the file that fails stands alone."""
-    from perfxl.consolidate.compact import TABLES, compact
+    from perfxl.consolidation.compact import TABLES, compact
     from perfxl.jobs import score_submissions
 
     if not submissions:

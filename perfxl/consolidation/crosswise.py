@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message
-from perfxl.checks.consolidation import RAISED, consolidation_issues
-from perfxl.consolidate.review import review_frame
+from perfxl.consolidation.checks import RAISED, consolidation_issues
+from perfxl.consolidation.review import review_frame
 from perfxl.roster import empty_roster, status_frame
 
 if TYPE_CHECKING:
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
     from perfxl.model import Issue
     from perfxl.roster import Roster
 
@@ -22,7 +22,7 @@ ISSUE_COLUMNS = ("submission", "code", "severity", "kind", "sheet", "cell", "val
 def complete(c: Consolidation, roster: Roster | None = None, anchors: pd.DataFrame | None = None, passages: pd.DataFrame | None = None) -> None:
     """Fill `roster`, `status` and `review`, add the issues between units, and count them into `units`.
 
-    `anchors` and `passages` are those of `perfxl.checks.consolidation`, stacked over the accepted submissions and
+    `anchors` and `passages` are those of `perfxl.consolidation.checks`, stacked over the accepted submissions and
     renumbered; without them issues name sheets instead of cells, and texts are not compared. Issues gain `unit` and
     `file`, which name what has no submission (−1): units that sent nothing, workbooks that cannot be told apart.
     """

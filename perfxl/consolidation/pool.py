@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from perfxl.consolidate.chunks import ChunkResult, Item, Job, Refusal, run_chunk
+from perfxl.consolidation.chunks import ChunkResult, Item, Job, Refusal, run_chunk
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
@@ -161,11 +161,11 @@ def _import_early() -> None:
     import openpyxl.worksheet._reader  # noqa: F401  # importing is what is wanted
 
     import perfxl.checks
-    import perfxl.consolidate.compact
+    import perfxl.consolidation.compact
     import perfxl.jobs
 
     with suppress(ImportError):
-        import python_calamine  # noqa: F401
+        import python_calamine  # noqa: F401  # loaded before the limits are set
 
     perfxl.checks.all_checks()
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message, severity_of
-from perfxl.checks.consolidation import anchors, passages
 from perfxl.columns import BUDGET, INDICATORS, UNIT
+from perfxl.consolidation.checks import anchors, passages
 from perfxl.explain import row_explanation
 from perfxl.frames import INDICATOR, records
 from perfxl.model import Kind, Severity

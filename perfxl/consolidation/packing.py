@@ -18,7 +18,7 @@ from perfxl.readers import PercentNumber
 from perfxl.reading import Refused
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_PERCENT, _DATETIME, _DATE, _TIME, _SPAN = 1, 2, 3, 4, 5
+_PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER = 1, 2, 3, 4, 5, 6
 
 
 def _extended(value: object) -> msgspec.msgpack.Ext:
@@ -46,10 +46,12 @@ def _restored(code: int, packed: memoryview) -> object:
             return time.fromisoformat(text)
         case 5:
             return timedelta(seconds=float(text))
+        case 6:
+            return int(text)
     raise ValueError(f"unknown value kind {code}")
 
 
-_AS_THEY_ARE = frozenset({int, float, bool, type(None)})
+_AS_THEY_ARE = frozenset({float, bool, type(None)})
 
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_extended)
 _DECODER = msgspec.msgpack.Decoder(ext_hook=_restored)
@@ -60,6 +62,8 @@ def _plain(value: object) -> object:
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**63 else msgspec.msgpack.Ext(_INTEGER, str(value).encode())
     if isinstance(value, str):
         return value if value.isascii() or not _SURROGATE.search(value) else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, PercentNumber):

@@ -36,7 +36,7 @@ from perfxl.rules.wording import number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
     from perfxl.frames import Frames
     from perfxl.scheme import Scheme
 

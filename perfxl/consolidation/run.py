@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidate.engine import ConsolidateOptions, Reading, decisions, fingerprint_line, in_order, read_all
+from perfxl.consolidation.engine import ConsolidateOptions, Reading, decisions, fingerprint_line, in_order, read_all
 from perfxl.discover import find_files
 from perfxl.ledger import Ledger, Run, code_fingerprint
 from perfxl.model import PerfxlError
@@ -19,10 +19,10 @@ from perfxl.output import folder_lock, may_replace, probe, seal_into, whole_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from perfxl.consolidate.records import Consolidation
+    from perfxl.consolidation.records import Consolidation
 
 Document = dict[str, Any]
-NOT_KEPT = frozenset({"file-too-slow", "file-out-of-memory", "file-reader-died"})
+NOT_KEPT = frozenset({"file-too-slow", "file-out-of-memory", "file-reader-died", "file-not-readable"})
 """Refusals that may be the machine's fault: another run tries again."""
 
 
@@ -73,8 +73,8 @@ def run(paths: Sequence[Path], products: Products, options: ConsolidateOptions,
 def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOptions,
            progress: Callable[[int, int], None] | None) -> Outcome:
     """Read, decide, write, remember."""
-    from perfxl.consolidate.assembly import assemble
-    from perfxl.consolidate.document import consolidation_document, history
+    from perfxl.consolidation.assembly import assemble
+    from perfxl.consolidation.document import consolidation_document, history
 
     reading = read_all(paths, options, progress)
     decided = decisions(reading)
@@ -150,7 +150,7 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
     if isinstance(scheme, str) and Path(scheme).is_file():
         scheme = _sha256(Path(scheme))
     asked = (code_fingerprint(), str(scheme), _sha256(options.roster) if options.roster else "", options.deadline, str(options.missing),
-             str(products.letters), str(products.parquet))
+             str(products.letters), str(products.parquet), str(options.limits))
     return hashlib.sha256("\n".join((*asked, *lines)).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -10,7 +10,7 @@ import multiprocessing
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from perfxl.consolidate.pool import Answer, Chunk, Pool, drive
+from perfxl.consolidation.pool import Answer, Chunk, Pool, drive
 from perfxl.ledger import code_fingerprint
 from perfxl.model import PerfxlError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from perfxl.consolidate.chunks import Job
+    from perfxl.consolidation.chunks import Job
     from perfxl.guard import Limits
 
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from perfxl.consolidate.chunks import frame_of, stack
-from perfxl.consolidate.compact import TABLES
-from perfxl.consolidate.crosswise import complete
-from perfxl.consolidate.records import Consolidation, FileFate, Missing
+from perfxl.consolidation.chunks import frame_of, stack
+from perfxl.consolidation.compact import TABLES
+from perfxl.consolidation.crosswise import complete
+from perfxl.consolidation.records import Consolidation, FileFate, Missing
 from perfxl.model import PerfxlError
 from perfxl.roster import read_roster
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfxl.consolidate.engine import ConsolidateOptions, Reading
-    from perfxl.consolidate.submissions import Decision
+    from perfxl.consolidation.engine import ConsolidateOptions, Reading
+    from perfxl.consolidation.submissions import Decision
     from perfxl.scheme import Scheme
 
 
@@ -58,7 +58,7 @@ def _table(name: str, reading: Reading, numbers: dict[int, int]) -> pd.DataFrame
 
 def nothing() -> dict[str, pd.DataFrame]:
     """The frames of a folder in which nothing could be read: their columns, no rows."""
-    from perfxl.consolidate.compact import compact
+    from perfxl.consolidation.compact import compact
     from perfxl.frames import build_frames
     from perfxl.scheme import DEFAULT_SCHEME, load_scheme
     from perfxl.scoring import score

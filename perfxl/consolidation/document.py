@@ -15,9 +15,9 @@ from perfxl.model import Issue
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from perfxl.consolidate.engine import Reading
-    from perfxl.consolidate.records import Consolidation
-    from perfxl.consolidate.submissions import Decision
+    from perfxl.consolidation.engine import Reading
+    from perfxl.consolidation.records import Consolidation
+    from perfxl.consolidation.submissions import Decision
 
 FATES = ("accepted", "rejected", "superseded", "ignored")
 

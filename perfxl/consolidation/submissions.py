@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from perfxl.consolidate.records import FileFate
+from perfxl.consolidation.records import FileFate
 from perfxl.intake import Submission, folded, text_of
 from perfxl.values.dates import read_period
 

@@ -1,0 +1,216 @@
+"""Writes are whole or not at all: kills, a full disk, a closed folder, a file open elsewhere, two runs at once.
+
+`tests/long/kills.py` kills as often as there is time for.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+import pytest
+from inbox import intake
+from killing import Consolidate, Score, ended, kill_at_random, start, whole
+
+from perfxl import output
+from perfxl.cli import run
+from perfxl.output import sealed_state
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are forked and killed the way Linux does it")
+NOBODY = 65534
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loaded(tmp_path_factory):
+    """What the commands import is imported once, before any of them is forked, or run by a user who may not see it."""
+    folder = tmp_path_factory.mktemp("loaded")
+    (folder / "a.xlsx").write_bytes(intake())
+    for command in (["score", "-o"], ["consolidate", "--workers", "1", "-o"], ["report", "-o"], ["template", "--from"]):
+        target = folder / ("b.docx" if command[0] == "report" else f"{command[0]}.xlsx")
+        arguments = ["template", "-o", str(target), "--from", str(folder / "a.xlsx")] if command[0] == "template" else [*command, str(target), str(folder / "a.xlsx")]
+        assert run(arguments) == 0
+
+
+@pytest.mark.parametrize("kind", [Score, Consolidate])
+def test_a_kill_leaves_the_old_result_or_the_new_one_and_the_next_run_repairs(tmp_path, kind):
+    job = kind(tmp_path)
+    assert kill_at_random(job, 25, seed=7, every=5) > 12
+    job.repair(0)
+
+
+def test_two_scores_into_one_file_leave_one_of_them_whole(tmp_path):
+    job = Score(tmp_path)
+    other = job.folder / "b.xlsx"
+    other.write_bytes(intake("甲馆", actual="19场"))
+    for _ in range(3):
+        job.feed(0)
+        children = [start(job.arguments), start(["score", other, *job.arguments[2:]])]
+        assert {ended(child) for child in children} <= {0, 2}
+        assert sealed_state(job.output) == "ours-untouched"
+
+
+def test_of_two_consolidations_into_one_folder_one_waits(tmp_path):
+    job = Consolidate(tmp_path)
+    for number in range(2):
+        job.feed(number % 2)
+        codes = sorted(ended(child) for child in [start(job.arguments), start(job.arguments)])
+        assert codes in ([0, 2], [0, 0])  # the second may come after the first has gone
+        assert job.output.read_bytes() == job.results[number % 2]
+        job.look()
+
+
+def test_a_held_folder_is_named_with_the_process_that_holds_it(tmp_path, capsys):
+    job = Consolidate(tmp_path)
+    with output.folder_lock(job.output.parent):
+        assert run([str(a) for a in job.arguments]) == 2
+    assert str(os.getpid()) in capsys.readouterr().err
+
+
+def test_interrupted_it_ends_with_its_own_code_and_leaves_the_old_result(tmp_path):
+    job = Consolidate(tmp_path)
+    for number in range(4):
+        job.feed(number % 2)
+        child = start(job.arguments)
+        time.sleep(job.seconds * (number + 0.5) / 5)
+        os.kill(child, signal.SIGINT)
+        assert ended(child) in (0, 130)
+        job.look()
+    job.repair(0)
+
+
+# ── a full disk ──
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Makes folders of so many KiB."""
+    mounted = []
+
+    def mount(kib: int) -> Path:
+        folder = tmp_path / f"disk{kib}"
+        folder.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", str(folder)], capture_output=True, check=False)
+        if done.returncode:
+            pytest.skip("this machine lets no small disk be mounted")
+        mounted.append(folder)
+        return folder
+
+    if shutil.which("mount") is None:
+        pytest.skip("there is no mount command")
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("command", ["score", "consolidate"])
+def test_a_full_disk_is_said_and_the_old_result_stays(tmp_path, small_disk, capsys, command):
+    job = {"score": Score, "consolidate": Consolidate}[command](tmp_path)
+    job.feed(1)
+    need = len(job.results[0]) // 1024
+    endings = []
+    for kib in (need + 8, need + need // 2, 2 * need, 4 * need + 300):
+        disk = small_disk(kib)
+        target = disk / job.output.name
+        target.write_bytes(job.results[0])
+        more = ["--workers", "1"] if command == "consolidate" else []
+        code = run([str(job.arguments[0]), str(job.arguments[1]), "-o", str(target), *more])
+        said = capsys.readouterr().err
+        endings.append(code)
+        assert code in (0, 2)
+        assert target.read_bytes() == job.results[1 if code == 0 else 0]
+        assert "Traceback" not in said
+        if code:
+            assert "磁盘" in said or "台账" in said, said
+            assert not [path for path in disk.iterdir() if path.name.startswith(".perfxl-")]
+    assert endings[0] == 2
+    assert endings[-1] == 0
+
+
+# ── a folder that cannot be written, a file open elsewhere ──
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that an unprivileged user may enter, outside the private folders of the test run."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.parametrize("arguments", [["score", "in/a.xlsx"], ["score", "in", "-o", "out"], ["consolidate", "in", "-o", "out/b.xlsx", "--workers", "1"],
+                                       ["template", "-o", "out/t.xlsx"], ["report", "in/a.xlsx", "-o", "out/r.docx"]])
+def test_a_closed_folder_is_named_and_nothing_is_left(open_folder, arguments):
+    """Root passes every permission check, so the attempt is made by an unprivileged user."""
+    (open_folder / "in").mkdir()
+    (open_folder / "out").mkdir()
+    (open_folder / "in" / "a.xlsx").write_bytes(intake())
+    for path in (open_folder / "in", open_folder / "out"):
+        path.chmod(0o555)
+    code, told = as_nobody(open_folder, arguments)
+    assert (code, "没有写入权限" in told, "Traceback" in told) == (2, True, False), told
+    assert sorted(path.name for path in open_folder.rglob("*.*")) == ["a.xlsx"]
+
+
+def test_an_intake_that_may_not_be_read_is_refused_and_the_rest_is_scored(open_folder):
+    for name in ("a.xlsx", "b.xlsx"):
+        (open_folder / name).write_bytes(intake(name))
+    (open_folder / "a.xlsx").chmod(0)
+    code, told = as_nobody(open_folder, ["score", ".", "--no-workbook", "--strict"])
+    assert (code, "file-not-readable" in told, "Traceback" in told) == (1, True, False), told
+    assert "b.xlsx" in told
+
+
+def as_nobody(folder: Path, arguments: list[str]) -> tuple[int, str]:
+    """Exit code and words of a command line run in `folder` by an unprivileged user."""
+    said, read = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.chdir(folder)
+            sys.stdout = sys.stderr = os.fdopen(read, "w", encoding="utf-8")
+            if os.geteuid() == 0:
+                os.setgid(NOBODY)
+                os.setuid(NOBODY)
+            code = run(arguments)
+            sys.stderr.flush()
+            os._exit(code)
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(99)
+    os.close(read)
+    with os.fdopen(said, encoding="utf-8") as words:
+        told = words.read()
+    return ended(child), told
+
+
+def test_a_result_open_in_excel_is_named_and_the_new_one_is_kept(tmp_path, monkeypatch, capsys):
+    """Windows lets no file be replaced that a program holds open."""
+    job = Score(tmp_path)
+    job.feed(1)
+
+    def held(_path: Path, _target: Path) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr(Path, "replace", held)
+    monkeypatch.setattr(output.sys, "platform", "win32")
+    code = run([str(argument) for argument in job.arguments])
+    monkeypatch.undo()
+    assert code == 2
+    assert "正被 Excel/WPS 打开" in capsys.readouterr().err
+    assert job.output.read_bytes() == job.results[0]
+    (kept,) = (path for path in job.output.parent.iterdir() if path.name.startswith(".perfxl-"))
+    assert sealed_state(kept) == "ours-untouched"
+
+
+def test_the_forks_of_these_tests_work(tmp_path):
+    assert whole(["schemes", "list"]) == 0
+    assert whole(["score", tmp_path / "没有.xlsx"]) == 2
