@@ -59,8 +59,8 @@ CELLS = {
     "large number": with_cells((12345678901234567890.0, None)),
     "percentages": with_cells((0.95, "0%"), (0.8675, "0.00%"), (1, "0%")),
     "truth": with_cells((True, None), (False, None)),
-    "dates": with_cells((datetime(2020, 12, 31), "yyyy-mm-dd"), (datetime(2020, 12, 31, 8, 30), "yyyy/m/d hh:mm")),
-    "chinese date": with_cells((datetime(2020, 12, 31), 'yyyy"年"m"月"d"日"')),
+    "dates": with_cells((datetime(2020, 12, 31), "yyyy-mm-dd"), (datetime(2020, 12, 31, 8, 30), "yyyy/m/d hh:mm")),  # Excel has no time zones
+    "chinese date": with_cells((datetime(2020, 12, 31), 'yyyy"年"m"月"d"日"')),  # as above
     "number with letters in its format": with_cells((5, '0"days"'), (6, '0"册"'), (7, "[Red]0"), (8, "0\\h")),
     "time span": with_cells((1.5, "[h]:mm")),
     "escape in text": with_cells(("_x000D_", None), ("a_x0041_b", None)),

@@ -51,7 +51,7 @@ def _restored(code: int, packed: memoryview) -> object:
     raise ValueError(f"unknown value kind {code}")
 
 
-_AS_THEY_ARE = frozenset({int, float, bool, type(None)})
+_AS_THEY_ARE = frozenset({float, bool, type(None)})
 
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_extended)
 _DECODER = msgspec.msgpack.Decoder(ext_hook=_restored)
@@ -62,6 +62,8 @@ def _plain(value: object) -> object:
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**63 else msgspec.msgpack.Ext(_INTEGER, str(value).encode())
     if isinstance(value, str):
         return value if value.isascii() or not _SURROGATE.search(value) else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, PercentNumber):

@@ -192,7 +192,8 @@ def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing
             stated = row.get("r")
             self.row_counter = int(stated) if stated else self.row_counter + 1
             self.col_counter = 0
-            return self.row_counter, [self.cell_value(cell) for cell in row]
+            # An empty cell with an address has only a format; without one it still counts as a column.
+            return self.row_counter, [self.cell_value(cell) for cell in row if len(cell) or cell.get("r") is None]
 
         def cell_value(self, element: Element) -> tuple[int, object]:
             """Column number and value of a cell."""

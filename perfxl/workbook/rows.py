@@ -48,6 +48,8 @@ class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types
 
     def __init__(self) -> None:
         super().__init__()
+        self.dim_rowmin: int
+        self.dim_rowmax: int
         self._rows_from = self._rows_to = -1
         self._rows_file: IO[str] | None = None
 
