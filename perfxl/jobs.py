@@ -5,6 +5,8 @@ The same functions serve the command line and `import perfxl`.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -136,16 +138,28 @@ def write_scored_workbook(results: Sequence[Results], submission: Submission, ta
         PerfxlError: the target is an input, or a file that is not an untouched result of ours and `force` is off.
     """
     from perfxl import __version__
-    from perfxl.output import may_replace, seal, write_whole
+    from perfxl.output import make_folder, may_replace, seal, write_whole
     from perfxl.workbook.scored import SourceInfo, scored_bytes
 
     may_replace(target, inputs=inputs, force=force)
     first, *others = results
     source = SourceInfo(PurePath(submission.source).name, submission.sha256)
     data = scored_bytes(first, submission.number, source=source, others=others)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     write_whole(target, seal(data, "scored", __version__, submission.sha256))
     return target
+
+
+def _short_enough(base: str, tail: str) -> str:
+    """`base` cut so that `base` + `tail` is a name every file system takes; where it is cut, 8 digits of its SHA-256 tell two apart."""
+    room = 255 - len(os.fsencode(tail))
+    whole = os.fsencode(base)
+    if len(whole) <= room:
+        return base
+    digits = hashlib.sha256(whole).hexdigest()[:8]
+    while len(os.fsencode(base)) > room - 9:
+        base = base[:-1]
+    return f"{base}-{digits}"
 
 
 _RESULT_NAME = re.compile(rf"^(?P<base>.*){RESULT_TAIL}(?:_(?P<n>\d+))?$")
@@ -160,7 +174,8 @@ def result_path(found: Found, submission: Submission, output: Path | None, *, si
         return output
     stem = found.path.stem
     match = _RESULT_NAME.match(stem) if submission.origin else None
-    name = f"{match['base']}{RESULT_TAIL}_{int(match['n'] or 1) + 1}.xlsx" if match else f"{stem}{RESULT_TAIL}.xlsx"
+    base, tail = (match["base"], f"{RESULT_TAIL}_{int(match['n'] or 1) + 1}.xlsx") if match else (stem, f"{RESULT_TAIL}.xlsx")
+    name = f"{_short_enough(base, tail)}{tail}"
     if output is None:
         return found.path.with_name(name)
     folder = found.path.parent.relative_to(found.root) if found.root is not None else Path()

@@ -22,7 +22,17 @@ from docx.shared import Cm, Pt
 from perfxl import __version__
 from perfxl.catalogue import CATALOGUE
 from perfxl.frames import records
-from perfxl.output import PROPERTY, clean, may_replace, read_seal, safe_name, seal, sealed_state, write_whole
+from perfxl.output import (
+    PROPERTY,
+    clean,
+    make_folder,
+    may_replace,
+    read_seal,
+    safe_name,
+    seal,
+    sealed_state,
+    write_whole,
+)
 from perfxl.roster import State
 from perfxl.values.dates import read_period
 
@@ -60,7 +70,7 @@ def write_letters(folder: Path, c: Consolidation, *, force: bool = False) -> lis
     targets = {folder / name: content for name, content in letters.items()}
     for path in targets:
         may_replace(path, force=force)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for path, content in targets.items():
         write_whole(path, content)
     for path in _left_over(folder, set(letters)):

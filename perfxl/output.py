@@ -193,6 +193,16 @@ def _explained(error: OSError, path: Path) -> OutputError:
             return OutputError("output-failed", file=str(path), reason=error.strerror or "?")
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder` and those above it where they are not there yet. Raises `OutputError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise OutputError("output-folder-missing", dir=str(folder)) from None
+    except OSError as error:
+        raise _explained(error, folder) from error
+
+
 def sweep(folder: Path) -> None:
     """Remove what killed runs left in `folder` more than a day ago; a younger one may still be written."""
     before = time.time() - _STALE

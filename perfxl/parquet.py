@@ -60,9 +60,9 @@ def write_parquet(folder: Path, consolidation: Consolidation) -> list[Path]:
         import pyarrow.parquet as pq
     except ImportError:
         raise PerfxlError("没有安装 pyarrow。请运行 pip install 'perfxl[parquet]'，或去掉 --parquet。") from None
-    from perfxl.output import write_whole
+    from perfxl.output import make_folder, write_whole
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     kinds = {"text": pa.string(), "number": pa.float64(), "whole": pa.int64(), "truth": pa.bool_()}
     written = []
     for name, columns in SCHEMAS.items():

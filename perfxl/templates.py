@@ -11,7 +11,7 @@ from perfxl.discover import find_files
 from perfxl.frames import records
 from perfxl.intake import folded, text_of
 from perfxl.model import Issue, PerfxlError
-from perfxl.output import may_replace, safe_name, write_whole
+from perfxl.output import make_folder, may_replace, safe_name, write_whole
 from perfxl.reading import Refused, read_file
 from perfxl.roster import read_roster, unit_names
 from perfxl.scheme import DEFAULT_SCHEME, load_scheme
@@ -46,7 +46,7 @@ def write_templates(output: Path | None, *, scheme: str | None, roster: Path | N
         if not (path.is_file() and not path.is_symlink() and path.read_bytes() == content):
             may_replace(path, inputs=[p for p in (roster, last_year) if p is not None and p.is_file()], force=force)
     for path, content in wanted.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_whole(path, content)
     return list(wanted)
 

@@ -144,7 +144,7 @@ def open_folder():
         yield Path(name)
 
 
-@pytest.mark.parametrize("arguments", [["score", "in/a.xlsx"], ["score", "in", "-o", "out"], ["consolidate", "in", "-o", "out/b.xlsx", "--workers", "1"],
+@pytest.mark.parametrize("arguments", [["score", "in/a.xlsx"], ["score", "in", "-o", "out/sub/folder"], ["score", "in", "-o", "out"], ["consolidate", "in", "-o", "out/b.xlsx", "--workers", "1"],
                                        ["template", "-o", "out/t.xlsx"], ["report", "in/a.xlsx", "-o", "out/r.docx"]])
 def test_a_closed_folder_is_named_and_nothing_is_left(open_folder, arguments):
     """Root passes every permission check, so the attempt is made by an unprivileged user."""
@@ -156,6 +156,16 @@ def test_a_closed_folder_is_named_and_nothing_is_left(open_folder, arguments):
     code, told = as_nobody(open_folder, arguments)
     assert (code, "没有写入权限" in told, "Traceback" in told) == (2, True, False), told
     assert sorted(path.name for path in open_folder.rglob("*.*")) == ["a.xlsx"]
+
+
+def test_a_file_where_a_folder_should_be_is_named(tmp_path, capsys):
+    (tmp_path / "a.xlsx").write_bytes(intake())
+    (tmp_path / "file").write_bytes(b"")
+    for arguments in (["score", "a.xlsx", "-o", "file/out/b.xlsx"], ["template", "-o", "file/b.xlsx"], ["report", "a.xlsx", "-o", "file/b.docx"],
+                      ["consolidate", "a.xlsx", "-o", "file/b.xlsx", "--workers", "1"]):
+        assert run([a if a.startswith("-") or a in ("score", "1", "template", "report", "consolidate") else str(tmp_path / a) for a in arguments]) == 2
+        assert "文件夹不存在" in capsys.readouterr().err, arguments
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xlsx", "file"]
 
 
 def test_an_intake_that_may_not_be_read_is_refused_and_the_rest_is_scored(open_folder):
@@ -181,7 +191,7 @@ def as_nobody(folder: Path, arguments: list[str]) -> tuple[int, str]:
             code = run(arguments)
             sys.stderr.flush()
             os._exit(code)
-        except BaseException:
+        except BaseException:  # noqa: BLE001  # told to the test, which fails on it
             traceback.print_exc()
             sys.stderr.flush()
         finally:

@@ -10,7 +10,9 @@ import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli
 from perfxl.cli.language import LANG, say
+from perfxl.discover import shown_name
 from perfxl.guard import LimitError, Limits
+from perfxl.output import printable
 
 if TYPE_CHECKING:
     from perfxl.jobs import Outcome
@@ -40,8 +42,8 @@ FORCE = click.option("--force", is_flag=True, help=say("覆盖已有的输出文
 
 
 def tell(text: str) -> None:
-    """Talk goes to standard error; standard output is for documents."""
-    click.echo(text, err=True)
+    """Talk goes to standard error; standard output is for documents. What could drive the terminal is shown as escapes."""
+    click.echo("\n".join(printable(line) for line in text.split("\n")), err=True)
 
 
 @cli.command(help=say(
@@ -58,7 +60,7 @@ def template(output: Path | None, scheme: str | None, roster: Path | None, last_
     from perfxl.templates import write_templates
 
     for path in write_templates(output, scheme=scheme, roster=roster, last_year=last_year, force=force):
-        tell(say(f"已生成 {path}", f"Wrote {path}"))
+        tell(say(f"已生成 {shown_name(path)}", f"Wrote {shown_name(path)}"))
     return DONE
 
 
@@ -126,7 +128,8 @@ def score(paths: tuple[Path, ...], output: Path | None, schemes: tuple[str, ...]
         for line in score_lines(document, say, detail=len(outcomes) <= 20):
             tell(line)
         if id(outcome) in written:
-            tell(say(f"评分结果：{written[id(outcome)]}", f"Scored workbook: {written[id(outcome)]}"))
+            place = shown_name(written[id(outcome)])
+            tell(say(f"评分结果：{place}", f"Scored workbook: {place}"))
     if as_json:
         _print_json(documents, single=single)
     rejected = [o for o in outcomes if o.refused]

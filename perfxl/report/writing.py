@@ -18,7 +18,7 @@ from perfxl.guard.limits import Refused
 from perfxl.guard.package import Package
 from perfxl.guard.xml import normalised, prove
 from perfxl.model import PerfxlError
-from perfxl.output import clean, may_replace, seal, write_whole
+from perfxl.output import clean, make_folder, may_replace, seal, write_whole
 from perfxl.report.documents import named_file, why_refused
 from perfxl.report.word_template import TEMPLATE_NAME
 
@@ -53,7 +53,7 @@ def write_report(context: Mapping[str, Any], target: Path, *, source_sha256: str
     may_replace(target, inputs=kept, force=force)
     name = template.name if template is not None else TEMPLATE_NAME
     document = report_bytes(context, named_file(template, "模板") if template is not None else None, name)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     write_whole(target, seal(document, "report", __version__, source_sha256))
     return target
 

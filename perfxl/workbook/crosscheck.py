@@ -29,13 +29,13 @@ def write_crosscheck(findings: Sequence[Finding], target: Path, *, report: str, 
         PerfxlError: `target` is no `.xlsx` or may not be replaced.
     """
     from perfxl import __version__
-    from perfxl.output import may_replace, seal, write_whole
+    from perfxl.output import make_folder, may_replace, seal, write_whole
 
     if target.suffix.lower() != ".xlsx":
         raise PerfxlError(f"核对表要写成 .xlsx：“{target.name}”。")
     may_replace(target, inputs=inputs, force=force)
     data = seal(crosscheck_workbook(findings, report=report, source=source.source), "report", __version__, source.sha256)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     write_whole(target, data)
 
 

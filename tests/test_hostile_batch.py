@@ -1,0 +1,95 @@
+"""Every hostile file the tests make, mixed with good ones: the good results are the same as without them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hostile import CASES
+from inbox import intake
+
+from perfxl.catalogue import CATALOGUE
+
+ROOT = Path(__file__).parent.parent
+GOOD = {f"好{n}.xlsx": intake(f"{n}馆", actual=f"{15 + n}场") for n in range(8)}
+GIB = 1 << 30
+
+
+def consolidate(inbox: Path, output: Path) -> tuple[dict, float, int]:
+    """The document of a run in a process of its own, its wall time, and the most memory one of its processes held."""
+    command = [sys.executable, "-m", "perfxl", "consolidate", str(inbox), "-o", str(output), "--workers", "2", "--json", "--no-ledger"]
+    began = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        out, err = run.communicate()
+    assert run.returncode == 0, err.decode()
+    assert b"Traceback" not in err
+    return json.loads(out), time.perf_counter() - began, 0
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    for name in ("good", "mixed"):
+        (folder / name).mkdir()
+        for file, data in GOOD.items():
+            (folder / name / file).write_bytes(data)
+    codes = {}
+    for number, (name, case) in enumerate(CASES.items()):
+        file = f"{'az'[number % 2]}{number:03}.xlsx"
+        codes[file] = (name, case.code)
+        (folder / "mixed" / file).write_bytes(case.build())
+    good = consolidate(folder / "good", folder / "good.xlsx")
+    mixed = consolidate(folder / "mixed", folder / "mixed.xlsx")
+    return folder, codes, good, mixed
+
+
+def test_the_good_units_have_the_same_results(runs):
+    folder, _, (good, *_), (mixed, *_) = runs
+    names = {unit["name"] for unit in good["units"]}
+    assert len(names) == len(GOOD)
+    assert [unit for unit in mixed["units"] if unit["name"] in names] == good["units"]
+    rows = [[row for row in openpyxl.load_workbook(folder / name, read_only=True)["单位得分"].iter_rows(values_only=True) if set(row) & names]
+            for name in ("good.xlsx", "mixed.xlsx")]
+    assert len(rows[0]) == len(GOOD)
+    assert rows[0] == rows[1]
+
+
+def test_every_hostile_file_is_accounted_for_with_its_code(runs):
+    _, codes, _, (mixed, *_) = runs
+    assert mixed["found"] == len(GOOD) + len(CASES) == mixed["accepted"] + mixed["rejected"] + mixed["superseded"] + mixed["ignored"]
+    files = {file["file"]: file for file in mixed["files"]}
+    for file, (name, code) in codes.items():
+        found = files[file]
+        if code is None:
+            assert found["fate"] != "rejected" or found["code"] in ("duplicate-submission", "file-unreadable"), (name, found)
+        elif found["code"] != "ignored-identical":
+            assert (found["fate"], found["code"]) == ("rejected", code), name
+            assert found["message"]
+            assert "{" not in found["message"]
+            assert CATALOGUE[code].fix_zh
+
+
+def test_each_hostile_file_alone_stays_within_memory_and_time():
+    """One process per heavy file, as `perfxl check` reads it: under 1 GB and under 20 s."""
+    heavy = [name for name in CASES if name.startswith(("bomb", "1,000,001", "5,001", "depth 200", "257", "billion", "20,001 merges", "text of 32,767", "dimension of", "value in the last"))]
+    script = ("import sys, time; sys.path[:0] = ['tests', '.']\nimport hostile, perfxl.jobs, openpyxl.reader.excel\nfrom perfxl.reading import read_workbook\n"
+              "data = hostile.CASES[sys.argv[1]].build()\nbefore = time.perf_counter()\nread_workbook(data)\nprint(time.perf_counter() - before)\n")
+    assert len(heavy) > 12
+    for name in heavy:
+        with subprocess.Popen([sys.executable, "-c", script, name], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+            assert run.stdout
+            assert run.stderr
+            said, complaint = run.stdout.read(), run.stderr.read()
+            _, status, used = os.wait4(run.pid, 0)
+            run.returncode = os.waitstatus_to_exitcode(status)
+        assert run.returncode == 0, (name, complaint)
+        assert float(said) < 20, name
+        assert used.ru_maxrss * 1024 < GIB, (name, used.ru_maxrss)
+        if os.environ.get("PERFXL_TELL"):
+            print(f"{name:40} {float(said):6.2f} s {used.ru_maxrss // 1024:5} MB")
