@@ -180,6 +180,8 @@ class _TableReader:
         self.facts = facts
         self.place = Place(sheet.title)
         self.total_row = -1
+        self.merged: list[tuple[int, int]] | None = None
+        """First and last row of the merged areas that cover 分值 in more than one row."""
         self.hollow = facts is not None and not all(facts.formulas.values())
         found.places[table.name] = self.place
         if facts is not None and facts.hidden:
@@ -291,7 +293,9 @@ class _TableReader:
     def _merged_from_above(self, column: int, row: int) -> bool:
         if self.facts is None:
             return False
-        return any(c1 <= column <= c2 and r1 < row <= r2 for c1, r1, c2, r2 in map(_corners, self.facts.merges))
+        if self.merged is None:
+            self.merged = [(r1, r2) for c1, r1, c2, r2 in map(_corners, self.facts.merges) if c1 <= column <= c2 and r1 < r2]
+        return any(r1 < row <= r2 for r1, r2 in self.merged)
 
     def _find_header(self) -> tuple[int, dict[str, int], dict[str, int]] | None:
         """Index of the header among the rows, declared columns found in it, and the clerk's own columns."""

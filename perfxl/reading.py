@@ -55,6 +55,9 @@ def read_workbook(data: bytes, *, number: int = 0, source: str = "", limits: Lim
         raise
     except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
         return Refused(source, "file-unreadable", {"what": type(error).__name__}, opened.sha256)
+    characters = sum(len(value) for sheet in sheets for _, values in sheet.rows for value in values if isinstance(value, str))
+    if characters > limits.total_text:
+        return Refused(source, "file-too-large", {"what": "texts", "n": characters, "max": limits.total_text}, opened.sha256)
     submission = parse_submission(sheets, opened, source, number)
     if sealed is not None and sealed.kind == "scored":
         submission.origin = sealed.source

@@ -23,6 +23,7 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "merges": ("合并区域个数", "the number of merged areas"),
         "strings": ("文字条数", "the number of shared strings"),
         "text": ("单个单元格的字数", "the length of one cell's text"),
+        "texts": ("全部文字的字数", "the length of all texts"),
     }
 )
 """The word `what` of `file-too-large` in Chinese and in English."""
@@ -59,6 +60,9 @@ class Limits:
     """Entries of the string table, counted, never as declared."""
     text_length: int = 32_767
     """UTF-16 units in one cell: Excel's own limit."""
+    total_text: int = 2_000_000
+    """Characters in the cells of our sheets, a shared text as often as it is used: a 15 KB file can repeat one text into
+    gigabytes. Largest honest form: 40,000."""
     merges: int = 20_000
     """Merged areas of the workbook. Largest honest one: 1,654."""
     depth: int = 64
