@@ -191,7 +191,7 @@ def as_nobody(folder: Path, arguments: list[str]) -> tuple[int, str]:
             code = run(arguments)
             sys.stderr.flush()
             os._exit(code)
-        except BaseException:  # noqa: BLE001  # told to the test, which fails on it
+        except BaseException:  # told to the test, which fails on it
             traceback.print_exc()
             sys.stderr.flush()
         finally:

@@ -33,6 +33,13 @@ def _scored_lines(results: Results) -> Bools:
     return is_(line, SOURCE_KIND, TYPE_KIND) | (is_(line, TOTAL_KIND) & total_counts)
 
 
+def _computed_total(results: Results) -> Bools:
+    """The total row where its amounts are formulas: what is wrong with them stands on the lines they add up."""
+    lines = results.frames.budget
+    computed: Bools = is_(texts(lines, "line"), TOTAL_KIND) & texts(lines, "computed").astype(bool)
+    return computed
+
+
 def _empty(results: Results, name: str) -> Bools:
     """Cells with nothing in them; a placeholder is nothing, a word is something."""
     typed = texts(results.frames.budget, f"{name}_text")
@@ -92,7 +99,7 @@ def _negative(name: str) -> Check:
     def run(results: Results) -> Bools:
         """An amount must not be negative; a blank is not."""
         below: Bools = numbers(results.frames.budget, name) < 0
-        return below
+        return below & ~_computed_total(results) if below.any() else below
 
     return Check("budget-negative", "budget", name, (name,), run,
                  tell=each(lambda row, _: {"column": BUDGET.title(name), "v": number(row[name])}))
@@ -184,7 +191,7 @@ def unit_suspect(results: Results) -> Bools:
     with np.errstate(over="ignore"):
         ratio = snap(high / low)
     far: Bools = ratio >= results.scheme.checks.budget_unit_factor
-    return far
+    return far & ~_computed_total(results) if far.any() else far
 
 
 def _amounts(row: Row, _: Results) -> dict[str, str]:

@@ -70,8 +70,6 @@ def _plain(value: object) -> object:
         return msgspec.msgpack.Ext(_PERCENT, repr(float(value)).encode())
     if isinstance(value, date | time | timedelta):
         return _extended(value)
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return msgspec.msgpack.Ext(_INTEGER, str(value).encode())
     return value
 
 
