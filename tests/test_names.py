@@ -16,7 +16,7 @@ from inbox import intake
 
 from perfxl import discover
 from perfxl.cli import run
-from perfxl.consolidate import engine
+from perfxl.consolidation import engine
 from perfxl.discover import Fate, find_files
 from perfxl.output import sealed_state
 
