@@ -248,3 +248,21 @@ def test_equal_inputs_give_equal_bytes(capsys, intake, tmp_path):
     assert run(["score", str(intake), "-o", str(tmp_path / "a.xlsx")]) == 0
     assert run(["score", str(intake), "-o", str(tmp_path / "b.xlsx")]) == 0
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_limits_of_reading_are_changed_by_name(capsys, intake):
+    assert run(["score", str(intake), "--no-workbook", "--limit", "file_bytes=1000"]) == 2
+    assert "file-too-large" in capsys.readouterr().err
+    assert run(["check", str(intake), "--limit", "cells=10"]) == 2
+    assert "file-too-large" in capsys.readouterr().err
+    assert run(["score", str(intake), "--no-workbook", "--limit", "file_bytes=100000000", "--limit", "seconds=60"]) == 0
+    for setting, said in (("bytes=1", "file_bytes"), ("cells=-1", "正整数"), ("cells", "正整数")):
+        assert run(["score", str(intake), "--limit", setting]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_what_one_limit_refused_another_reads(capsys, intake, tmp_path):
+    command = ["consolidate", str(intake), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--json"]
+    for limits, accepted in ((["--limit", "cells=10"], 0), ([], 1), (["--limit", "cells=10"], 0), (["--limit", "cells=100000"], 1)):
+        run([*command, *limits])
+        assert json.loads(capsys.readouterr().out)["accepted"] == accepted

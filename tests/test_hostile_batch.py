@@ -9,10 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import hostile
+import mutants
 import openpyxl
 import pytest
 from hostile import CASES
 from inbox import intake
+from mutants import FORM, as_bytes, pack, stored
+from openpyxl.utils import get_column_letter
 
 from perfxl.catalogue import CATALOGUE
 
@@ -112,3 +116,47 @@ def test_each_hostile_file_alone_stays_within_memory_and_time():
         tell(f"{name:40} {float(said):6.2f} s {most >> 20:5} MB")
         assert float(said) < 20, name
         assert most < GIB, name
+
+
+# ── just below the limits ──
+
+
+def repeated_text() -> bytes:
+    """15 KB in which one text of 32,700 characters stands in thousands of cells."""
+    parts = as_bytes(hostile.parts(*(mutants.intake_parts()[part].decode() for part in FORM.values()), names=tuple(FORM),
+                                   sst=hostile.strings("字" * 32_700)))
+    rows = "".join(f'<row r="{r}">' + "".join(f'<c r="{c}{r}" t="s"><v>0</v></c>' for c in "CEGKLMNOPQRSTUVWXYZ") + "</row>" for r in range(9, 300))
+    return pack({**parts, FORM["绩效指标"]: parts[FORM["绩效指标"]].replace(b"</sheetData>", rows.encode() + b"</sheetData>")})
+
+
+def merged_everywhere() -> bytes:
+    """As many merged areas as are allowed, and rows that ask whether one covers them."""
+    parts = dict(mutants.intake_parts())
+    rows = "".join(f'<row r="{r}">{stored(f"C{r}", "甲")}{stored(f"E{r}", "5场")}</row>' for r in range(9, 300))
+    content = parts[FORM["绩效指标"]].replace(b"</sheetData>", rows.encode() + b"</sheetData>" + hostile.merges(20_000).encode())
+    return pack({**parts, FORM["绩效指标"]: content})
+
+
+def wide_form() -> bytes:
+    """A clerk's own columns up to the edge of the window, filled in every row."""
+    parts = dict(mutants.intake_parts())
+    columns = [get_column_letter(n) for n in range(14, 300)]
+    sheet = parts[FORM["绩效指标"]].decode()
+    sheet = sheet.replace("</row>", "".join(stored(f"{c}1", f"列{c}") for c in columns) + "</row>", 1)
+    rows = "".join(f'<row r="{r}">{stored(f"C{r}", "甲")}' + "".join(f'<c r="{c}{r}"><v>{r}</v></c>' for c in columns) + "</row>" for r in range(9, 200))
+    return pack({**parts, FORM["绩效指标"]: sheet.replace("</sheetData>", rows + "</sheetData>").encode()})
+
+
+@pytest.mark.parametrize(("build", "code"), [(repeated_text, 2), (merged_everywhere, 0), (wide_form, 0)])
+def test_what_the_limits_let_through_is_scored_within_memory_and_time(tmp_path, build, code):
+    source = tmp_path / "a.xlsx"
+    source.write_bytes(build())
+    began = time.perf_counter()
+    with (tmp_path / "said").open("wb") as said:
+        ended, most = finished(subprocess.Popen([sys.executable, "-m", "perfxl", "score", str(source)], cwd=ROOT, stdout=said, stderr=said))
+    seconds = time.perf_counter() - began
+    tell(f"{build.__name__:20} {source.stat().st_size >> 10:6} KB {seconds:6.2f} s {most >> 20:5} MB")
+    assert ended == code
+    assert b"Traceback" not in (tmp_path / "said").read_bytes()
+    assert most < GIB
+    assert seconds < 20

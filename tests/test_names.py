@@ -14,7 +14,9 @@ import openpyxl
 import pytest
 from inbox import intake
 
+from perfxl import discover
 from perfxl.cli import run
+from perfxl.consolidation import engine
 from perfxl.discover import Fate, find_files
 from perfxl.output import sealed_state
 
@@ -210,8 +212,8 @@ def test_a_file_that_goes_between_listing_and_reading_is_refused(tmp_path, monke
         (inbox / "a.xlsx").unlink(missing_ok=True)
         return found
 
-    monkeypatch.setattr("perfxl.discover.find_files", and_remove)
-    monkeypatch.setattr("perfxl.consolidate.engine.find_files", and_remove)
+    monkeypatch.setattr(discover, "find_files", and_remove)
+    monkeypatch.setattr(engine, "find_files", and_remove)
     assert run(["score", str(inbox), "--no-workbook", "--json"]) == 0
     first, second = json.loads(capsys.readouterr().out)
     assert [issue["code"] for issue in first["issues"]] == ["file-not-readable"]

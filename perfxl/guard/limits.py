@@ -62,7 +62,7 @@ class Limits:
     """UTF-16 units in one cell: Excel's own limit."""
     total_text: int = 2_000_000
     """Characters in the cells of our sheets, a shared text as often as it is used: a 15 KB file can repeat one text into
-    gigabytes. Largest honest form: 40,000."""
+    gigabytes. Largest of the samples: 5,215."""
     merges: int = 20_000
     """Merged areas of the workbook. Largest honest one: 1,654."""
     depth: int = 64

@@ -17,10 +17,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-import mutants
-import verdicts
+import mutants  # noqa: E402
+import verdicts  # noqa: E402
 
-from perfxl.reading import Refused
+from perfxl.reading import Refused  # noqa: E402
 
 SLOW = 5.0
 

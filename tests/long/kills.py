@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from killing import Consolidate, Score, kill_at_random
+from killing import Consolidate, Score, kill_at_random  # noqa: E402
 
 
 def main() -> int:
