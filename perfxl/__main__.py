@@ -11,7 +11,7 @@ import warnings
 def main() -> None:
     """Run the command line; the language is settled first, because help texts are in it."""
     # Short runs make few cycles and long ones few at a time; collecting at every 700 objects costs a tenth of a score.
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(500_000, 20, 20)
     arguments = sys.argv[1:]
     for i, argument in enumerate(arguments):
         if argument == "--":

@@ -320,8 +320,9 @@ def scheme_titles() -> dict[str, str]:
     """Chinese title (and alias) to id, for every built-in scheme, without validating them."""
     titles: dict[str, str] = {}
     for scheme_id, path in scheme_files().items():
-        raw = _read_toml(path)
-        for title in (raw["title"], *raw.get("aliases", ())):
+        # The keys before the first table: a whole scheme takes a hundred times as long to parse.
+        head = tomllib.loads(path.read_text("utf-8").partition("\n[")[0])
+        for title in (head["title"], *head.get("aliases", ())):
             titles[title] = scheme_id
     return titles
 
