@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import re
-import socket
 import stat
 import sys
 import time
@@ -455,6 +454,13 @@ def _first_units(text: str, units: int) -> str:
 # ── one writer per folder ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _host() -> str:
+    """This machine's name."""
+    import socket  # brings ssl's neighbours along, and only a lock asks
+
+    return socket.gethostname()
+
+
 @contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
     """Hold `folder` for one perfxl; raises `OutputError` `output-locked` while another one that is alive holds it.
@@ -462,7 +468,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
     The lock of a process of this machine that has died is taken over; one of another machine after a day.
     """
     path = folder / _LOCK
-    mine = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "token": os.urandom(8).hex()})
+    mine = json.dumps({"pid": os.getpid(), "host": _host(), "token": os.urandom(8).hex()})
     try:
         _take(path, mine)
     except OSError as error:
@@ -536,7 +542,7 @@ def _holder(path: Path) -> _Holder | None:
         pid, host = int(held["pid"]), str(held["host"])
     except (ValueError, TypeError, KeyError):
         return _Holder("?", age < _STALE, text)
-    if host != socket.gethostname():
+    if host != _host():
         return _Holder(str(pid), age < _STALE, text)
     return _Holder(str(pid), _runs(pid), text)
 

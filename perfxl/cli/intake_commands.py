@@ -11,10 +11,9 @@ import click
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli
 from perfxl.cli.language import LANG, say
 from perfxl.discover import shown_name
-from perfxl.guard import LimitError, Limits
-from perfxl.output import printable
 
 if TYPE_CHECKING:
+    from perfxl.guard import Limits
     from perfxl.jobs import Outcome
     from perfxl.reading import Refused
 
@@ -27,6 +26,8 @@ JSON = click.option("--json", "as_json", is_flag=True, help=say("在标准输出
 
 def _limits(_ctx: click.Context, _parameter: click.Parameter, settings: tuple[str, ...]) -> Limits:
     """Every `--limit` of the line as one set of limits."""
+    from perfxl.guard import LimitError, Limits
+
     try:
         return Limits.of(settings)
     except LimitError as error:
@@ -43,6 +44,8 @@ FORCE = click.option("--force", is_flag=True, help=say("覆盖已有的输出文
 
 def tell(text: str) -> None:
     """Talk goes to standard error; standard output is for documents. What could drive the terminal is shown as escapes."""
+    from perfxl.output import printable
+
     click.echo("\n".join(printable(line) for line in text.split("\n")), err=True)
 
 

@@ -15,7 +15,6 @@ import click
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli
 from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, tell
 from perfxl.cli.language import say
-from perfxl.columns import GRADES
 
 if TYPE_CHECKING:
     from perfxl.consolidation.run import Outcome
@@ -85,6 +84,8 @@ def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roste
 
 def _tell(outcome: Outcome, output: Path) -> None:
     """What an office wants to know first: how many, what did not come in, and why."""
+    from perfxl.columns import GRADES
+
     d = outcome.document
     if outcome.rebuilt:
         tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))

@@ -48,7 +48,7 @@ def _table(name: str, reading: Reading, numbers: dict[int, int]) -> pd.DataFrame
     frames = []
     for result in reading.results:
         if name in result.tables:
-            frame = frame_of(result.tables[name])
+            frame = frame_of(result.tables.pop(name))
             number = frame["submission"].map(numbers)
             frames.append(frame[number.notna()].assign(submission=number[number.notna()].astype("int64")))
     if not frames:

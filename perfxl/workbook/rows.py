@@ -41,7 +41,7 @@ class _Cells(dict[Any, str]):
 
 
 class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
-    """A worksheet that takes one block of rows column by column, between rows written by xlsxwriter's own calls."""
+    """A worksheet that takes rows column by column, one block below the other, between rows of xlsxwriter's own calls."""
 
     dim_rowmin: int
     dim_rowmax: int
@@ -137,7 +137,7 @@ class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types
         if row > first:
             if self._check_dimensions(first, 0) or self._check_dimensions(row - 1, len(columns) - 1):
                 raise WritingError(f"{self.get_name()}：超出工作表的范围。")
-            self._rows_from, self._rows_to = first, row - 1
+            self._rows_to = row - 1
             if self.constant_memory:
                 self.previous_row = row
         return row - first
@@ -151,7 +151,10 @@ class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types
             held: IO[str] = self.row_data_fh
             return held
         if self._rows_file is not None:
-            raise WritingError(f"{self.get_name()}：只能写一段长表。")
+            if first != self._rows_to + 1:
+                raise WritingError(f"{self.get_name()}：行的次序不对。")
+            return self._rows_file
+        self._rows_from = first
         self._rows_file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115  # closed when the sheet is assembled
         return self._rows_file
 

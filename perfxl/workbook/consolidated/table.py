@@ -155,10 +155,16 @@ def _open(worksheet: Worksheet, style: Style, sheet: Sheet, rows: int) -> None:
 
 def _rows(worksheet: LongSheet, style: Style, sheet: Sheet, first: int, last: int) -> None:
     """The rows of one page, column by column; exactly as many as the table has."""
-    columns = [_cells(worksheet, style, column, first, last) for column in sheet.fields]
-    heights = [LINE * lines + 4 for lines in _lines(sheet, first, last)]
-    if worksheet.add_rows(FIRST_ROW, columns, heights) != last - first:
-        raise WritingError(f"{worksheet.get_name()}：写入的行数不对。")
+    for start in range(first, last, BLOCK):
+        end = min(start + BLOCK, last)
+        columns = [_cells(worksheet, style, column, start, end) for column in sheet.fields]
+        heights = [LINE * lines + 4 for lines in _lines(sheet, start, end)]
+        if worksheet.add_rows(FIRST_ROW + start - first, columns, heights) != end - start:
+            raise WritingError(f"{worksheet.get_name()}：写入的行数不对。")
+
+
+BLOCK = 10_000
+"""Rows whose cells are held at once."""
 
 
 LINE = 14.5
