@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sqlite3
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,9 +28,7 @@ def start(arguments: Sequence[object]) -> int:
     if child:
         return child
     try:
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nowhere, stream)
+        sys.stdout = sys.stderr = Path(os.devnull).open("w")
         os._exit(run([str(argument) for argument in arguments]))
     finally:
         os._exit(99)
@@ -70,7 +69,7 @@ class Job:
             assert sealed_state(self.output) == "ours-untouched"
             self.results.append(self.output.read_bytes())
         assert self.results.pop() == self.results[0] != self.results[1]
-        self.seconds = max(took)
+        self.seconds = sorted(took)[1]
 
     arguments: Sequence[object]
 
