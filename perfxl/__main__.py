@@ -25,7 +25,9 @@ def main() -> None:
         warnings.simplefilter("ignore")  # they speak to programmers; `python -W default -m perfxl` shows them
     from perfxl.cli import run
 
-    sys.exit(run(arguments))
+    code = run(arguments)
+    gc.freeze()  # nothing is left to collect that the end of the process does not free
+    sys.exit(code)
 
 
 if __name__ == "__main__":

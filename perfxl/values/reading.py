@@ -87,6 +87,8 @@ _PROSE = Expression(r"[\u4e00-\u9fff]{4,}")
 _MEASURE = Expression(rf"\d[万亿千百]?(?:%|‰|(?:{ANY_KNOWN})(?=[以及,.;:、)(+]|[余多]|\Z|\d))|[≥≤<>=]-?\d")
 """A number with a unit at the end of a clause, or behind a sign."""
 _VAGUE = f"[{NUMERAL_CHARACTERS}几数]"
+_VAGUE_CHARACTERS = frozenset(f"{NUMERAL_CHARACTERS}几数")
+"""Without one of them nothing is vague, and the long expression need not be compiled."""
 _VAGUE_NUMBER = Expression(
     rf"[^\d]{{0,6}}?[上数几好]?{_VAGUE}*[十百千万亿几数][几余多来]?[万亿]?(?:{ANY_KNOWN})(?:以[上下内])?\Z"
     rf"|{_VAGUE}{{2,}}(?:{ANY_KNOWN})\Z"
@@ -147,7 +149,7 @@ def _without_digits(text: str, plain_text: str, fiscal_year: int | None) -> Read
         reading = _with_digits(text, digits, fiscal_year)
         if reading is not None and _is_numeral_reading(reading):
             return replace(reading, notes=(*reading.notes, "numeral"))
-    if _VAGUE_NUMBER.match(plain_text):
+    if not _VAGUE_CHARACTERS.isdisjoint(plain_text) and _VAGUE_NUMBER.match(plain_text):
         return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
     return _qualitative(text, plain_text, fiscal_year)
 
