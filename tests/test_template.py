@@ -15,9 +15,10 @@ from openpyxl.utils import range_boundaries
 
 from perfxl import columns
 from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.frames import build_frames
 from perfxl.intake import text_of
 from perfxl.reading import read_workbook
-from perfxl.scheme import Management, load_scheme, scheme_files
+from perfxl.scheme import Management, data_items, load_scheme, scheme_files
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.template import management_items, template_bytes
 from samples import PINGXIANG_2020, SAMPLE, written
@@ -425,3 +426,21 @@ def test_sample_is_the_template_filled_by_its_headers(blank):
 def test_template_is_small():
     assert len(template_bytes(NATIONAL)) < 24_000
     assert MANAGEMENT.sheet not in load_workbook(BytesIO(template_bytes(NATIONAL)), read_only=True).sheetnames
+
+
+@pytest.mark.parametrize("name", ["department-2013", "yueyang"])
+def test_management_indicators_stand_ready_as_rows_and_score_from_their_data(name):
+    from perfxl.scoring import score
+
+
+    scheme = load_scheme(name)
+    items = {item: {"item": item, "last_year": 100, "budgeted": 100, "actual": 100} for m in scheme.management
+             if m.mode != "checklist" for item, _ in data_items(m.value)}
+    read = read_workbook(template_bytes(scheme, Prefill(management=list(items.values()))), source="示例.xlsx")
+    frame = score(build_frames([read]), scheme).frames.indicators
+    assert frame[["level1", "level2", "level3", "weight"]].values.tolist() == [[m.level1, m.level2, m.name, m.weight] for m in scheme.management]
+    computed = frame[frame["rule"] == "ratio-of-data"]
+    assert len(computed) == sum(m.mode != "checklist" for m in scheme.management)
+    assert computed["score"].notna().all()
+    checklists = frame[frame["kind"] == "qualitative"]
+    assert (checklists["target_text"] != "").all()

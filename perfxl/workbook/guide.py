@@ -44,7 +44,6 @@ EXAMPLE = (
 
 def _steps(scheme: Scheme) -> list[tuple[str, str]]:
     shares = "、".join(f"{level.name}{level.weight:g}分" for level in scheme.levels)
-    managed = sum(indicator.weight for indicator in scheme.management)
     steps = [
         (UNIT.sheet, "先填单位名称、预算年度、金额单位。其余各表都用到它们。"),
         (BUDGET.sheet, f"按资金来源填全年预算数和全年执行数，或者按支出类型填；合计自动算出。预算执行{scheme.budget.weight:g}分。"),
@@ -52,7 +51,7 @@ def _steps(scheme: Scheme) -> list[tuple[str, str]]:
         (INDICATORS.sheet, f"一行一个三级指标。{shares}；表头上方的分值合计应为{scheme.full:g}，不对时变红。"),
     ]
     if scheme.management:
-        steps.append((MANAGEMENT.sheet, f"填写计算管理指标需要的数据。管理指标{managed:g}分。"))
+        steps.append((MANAGEMENT.sheet, "填写计算管理指标需要的数据；管理指标已列在“绩效指标”里，由这些数据计算，检查类的选完成等级。"))
     return [*steps, (REPORT.sheet, "需要生成自评报告时填写，可以留空。"),
             ("保存和检查", "存成 .xlsx 文件报送；可先用 perfxl check 检查、perfxl score 试算，按提示改正后再报。")]
 

@@ -7,7 +7,6 @@ conditional formats, so a blank cell is not in the file at all: a third less to 
 from __future__ import annotations
 
 import itertools
-import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from perfxl import columns
 from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.levels import LEVEL2
 from perfxl.model import Column, Kind, Table
-from perfxl.scheme import Scheme, scheme_titles
+from perfxl.scheme import Scheme, data_items, scheme_titles
 from perfxl.workbook import guide
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.style import TEXT_FORMAT
@@ -69,6 +68,7 @@ class _Template:
         self.style = style
         self.scheme = scheme
         self.prefill = prefill
+        self.indicators = [*management_rows(scheme, prefill.indicators), *prefill.indicators]
         self.unit: dict[str, str | float] = {
             "scheme": scheme.title, "money_unit": columns.MONEY_UNITS[0], "submission_count": "1", **prefill.unit,
         }
@@ -348,7 +348,7 @@ class _Template:
         at = {column.name: index for index, column in enumerate(INDICATORS.columns)}
         last, reach = len(INDICATORS.columns) - 1, FIRST_ROW + INDICATORS.max_rows - 1
         self._write_running_total(page, at, reach)
-        self._write_rows(page, INDICATORS, self.prefill.indicators)
+        self._write_rows(page, INDICATORS, self.indicators)
         for name, index in at.items():
             column = INDICATORS.by_name[name]
             self._validate(page, (FIRST_ROW, index, reach, index), column, **self._indicator_rule(column))
@@ -376,20 +376,17 @@ class _Template:
         budget_at = {column.name: xl_col_to_name(index) for index, column in enumerate(BUDGET.columns)}
         kind, weight = (f"{BUDGET.sheet}!${letter}:${letter}" for letter in (budget_at["kind"], budget_at["weight"]))
         execution = f'SUMIFS({weight},{kind},"{columns.TOTAL_KIND}")'
-        managed = sum(indicator.weight for indicator in self.scheme.management)
-        middle = f"+管理{managed:g}" if managed else ""
-        formula = f'="分值合计：指标"&{points}&"+执行"&{execution}&"{middle}="&ROUND({points}+{execution}+{managed:g},2)'
-        typed = round(sum(line["weight"] for line in self.prefill.indicators if isinstance(line.get("weight"), int | float)), 2)  # type: ignore[misc]  # numbers only
+        formula = f'="分值合计：指标"&{points}&"+执行"&{execution}&"="&ROUND({points}+{execution},2)'
+        typed = round(sum(line["weight"] for line in self.indicators if isinstance(line.get("weight"), int | float)), 2)  # type: ignore[misc]  # numbers only
         total_line = next((line for line in self.prefill.budget if line.get("kind") == columns.TOTAL_KIND), {})
         executed = float(total_line.get("weight", self.scheme.budget.weight))
-        shown = f"分值合计：指标{typed:g}+执行{executed:g}{middle}={round(typed + executed + managed, 2):g}"
+        shown = f"分值合计：指标{typed:g}+执行{executed:g}={round(typed + executed, 2):g}"
         page.formula(HINT_ROW, 0, formula, self.style.strong, value=shown)
         wanted = f'"={self.scheme.full:g}"'
         wrong = f"=RIGHT($A${HINT_ROW + 1},LEN({wanted}))<>{wanted}"
         self._when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
         shares = [f"{level.name}{level.weight:g}" for level in self.scheme.levels]
-        page.text(HINT_ROW, 3, f"应为{self.scheme.full:g}：预算执行{self.scheme.budget.weight:g}、{'、'.join(shares)}"
-                  + (f"、管理指标{managed:g}" if managed else ""), self.style.subtitle)
+        page.text(HINT_ROW, 3, f"应为{self.scheme.full:g}：预算执行{self.scheme.budget.weight:g}、{'、'.join(shares)}", self.style.subtitle)
 
     def _write_management(self) -> None:
         page = self._open(MANAGEMENT, [self._column_format(column) for column in MANAGEMENT.columns])
@@ -466,13 +463,28 @@ class _Template:
                 page.text(row, index, _plain(value), cell_format)
 
 
-_ITEM = re.compile(r"([^\s()+\-*/,<>=]+)\.(?:actual|budgeted|last_year)\b")
-
-
 def management_items(scheme: Scheme) -> tuple[str, ...]:
     """The rows of 管理指标数据 a scheme needs, in the order its indicators name them."""
-    named = itertools.chain.from_iterable(_ITEM.findall(indicator.value) for indicator in scheme.management)
-    return tuple(dict.fromkeys(named))
+    computed = (indicator.value for indicator in scheme.management if indicator.mode != "checklist")
+    return tuple(dict.fromkeys(item for value in computed for item, _ in data_items(value)))
+
+
+def management_rows(scheme: Scheme, given: Sequence[Line]) -> list[Line]:
+    """The rows of 绩效指标 for the scheme's management indicators that are not already `given`.
+
+    A computed one needs no value; a checklist shows what is looked at and is scored by its 完成等级.
+    """
+    there = {(str(line.get("level2", "")), str(line.get("level3", ""))) for line in given}
+    rows: list[Line] = []
+    for indicator in scheme.management:
+        if (indicator.level2, indicator.name) in there:
+            continue
+        row: dict[str, str | float] = {"level1": indicator.level1, "level2": indicator.level2, "level3": indicator.name, "weight": indicator.weight}
+        if indicator.mode == "checklist":
+            rows.append({**row, "operator": "定性", "target": indicator.asks, "remark": "按完成等级评分"})
+        else:
+            rows.append({**row, "remark": f"由“{MANAGEMENT.sheet}”计算，完成值不用填"})
+    return rows
 
 
 def _plain(value: str | float) -> str:
