@@ -28,7 +28,7 @@ def start(arguments: Sequence[object]) -> int:
     if child:
         return child
     try:
-        sys.stdout = sys.stderr = Path(os.devnull).open("w")
+        sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  # for the rest of the child's life
         os._exit(run([str(argument) for argument in arguments]))
     finally:
         os._exit(99)
