@@ -7,6 +7,8 @@ through every reader. Prints how many ended how, and every finding with its kind
 from __future__ import annotations
 
 import argparse
+import faulthandler
+import os
 import resource
 import sys
 import time
@@ -31,8 +33,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--log", type=Path, default=Path(os.devnull), help="the mutant under way, should the interpreter itself die of it")
     options = parser.parse_args()
     warnings.simplefilter("error")
+    faulthandler.enable()
     until = time.monotonic() + options.seconds
     endings: Counter[str] = Counter()
     findings: dict[str, str] = {}
@@ -40,6 +44,7 @@ def main() -> int:
     while time.monotonic() < until:
         for kind in mutants.KINDS:
             began = time.perf_counter()
+            options.log.write_text(f"{kind} {number} seed {options.seed}\n")
             data = mutants.mutant(kind, number, options.seed)
             try:
                 ending = verdicts.scored_alone(data)
