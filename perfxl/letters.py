@@ -21,7 +21,7 @@ from docx.shared import Cm, Pt
 
 from perfxl import __version__
 from perfxl.catalogue import CATALOGUE
-from perfxl.frames import records
+from perfxl.frames import record, records
 from perfxl.output import (
     PROPERTY,
     clean,
@@ -104,16 +104,16 @@ def deadline_words(deadline: str) -> str:
 
 def return_letters(c: Consolidation) -> Iterator[tuple[str, bytes]]:
     """File name and content of each 退回修改 letter."""
-    from perfxl.workbook.consolidated.details import returned
+    from perfxl.workbook.consolidated.details import goes_back
 
-    issues = returned(c)
-    by_unit = dict(list(issues.groupby("submission"))) if len(issues) else {}
     taken: set[str] = set()
-    for unit in records(c.units):
-        own = by_unit.get(unit["submission"])
-        if own is None or not (own["severity"] == "error").any():
-            continue
-        yield _free_name(f"{safe_name(_subject(unit))}{RETURN_TAIL}", taken), _return_letter(unit, own, c)
+    units = c.units.set_index("submission", drop=False)
+    for part in c.parts("issues"):
+        for _, own in part[goes_back(part)].groupby("submission"):
+            if not (own["severity"] == "error").any():
+                continue
+            unit = record(units, int(own["submission"].iloc[0]))
+            yield _free_name(f"{safe_name(_subject(unit))}{RETURN_TAIL}", taken), _return_letter(unit, own, c)
 
 
 def _subject(unit: dict[str, Any]) -> str:

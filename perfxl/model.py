@@ -29,6 +29,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+"""The order a person works through issues."""
+
+
 class Kind(StrEnum):
     """What a column holds, which decides how the template formats it and how the reader takes it."""
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from struct import Struct
+from struct import error as struct_error
 from typing import IO, TYPE_CHECKING, Final, Literal, get_args
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
@@ -39,6 +40,7 @@ _MARK: Final = ".perfxl-"
 _CUSTOM: Final = "docProps/custom.xml"
 _STALE: Final = 24 * 3600.0
 _CHUNK: Final = 1 << 20
+_MODE: Final = 0o600 << 16
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 _LOCAL_NAMES: Final = Struct("<26xHH")
 _LOCK: Final = ".perfxl.lock"
@@ -233,7 +235,7 @@ class Seal:
     source: str
     """SHA-256 of the intake the result was made from; empty for a template or a consolidated workbook."""
     fingerprint: str
-    """SHA-256 over all parts but the one that holds the property."""
+    """SHA-256 over all parts, as they are packed, but the one that holds the property."""
 
 
 def may_replace(path: Path, *, inputs: Iterable[Path] = (), force: bool = False) -> None:
@@ -284,53 +286,70 @@ def seal_into(workbook: IO[bytes], target: IO[bytes], kind: Kind, version: str, 
             _absorb(digest, package, name)
         written = Seal(kind, version, source, digest.hexdigest())
         for entry in package.infolist():
-            fresh = ZipInfo(entry.filename, _DATE)
-            fresh.compress_type = ZIP_DEFLATED
-            fresh.external_attr = 0o600 << 16
             if entry.filename == _CUSTOM:
+                fresh = ZipInfo(entry.filename, _DATE)
+                fresh.compress_type = ZIP_DEFLATED
+                fresh.external_attr = _MODE
                 sealed.writestr(fresh, _with_seal(package.read(entry), written))
-                continue
-            _copy_packed(package, entry, sealed, fresh)
+            else:
+                copy_packed(package, entry, sealed)
 
 
-def _copy_packed(package: ZipFile, entry: ZipInfo, sealed: ZipFile, fresh: ZipInfo) -> None:
+# ── parts as they are packed ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def copy_packed(package: ZipFile, entry: ZipInfo, target: ZipFile) -> None:
     """Copy a part as it is packed: packing a consolidated workbook a second time would take a tenth of the whole run."""
-    source, target = package.fp, sealed.fp
-    assert source is not None  # noqa: S101  # both are open
-    assert target is not None  # noqa: S101  # as above
+    add_packed(target, entry.filename, _packed(package, entry), crc=entry.CRC, size=entry.file_size, packed=entry.compress_size,
+               method=entry.compress_type)
+
+
+def add_packed(target: ZipFile, name: str, content: Iterable[bytes], *, crc: int, size: int, packed: int, method: int = ZIP_DEFLATED) -> None:
+    """Add a part that is packed already by `method`; `size` and `crc` are of what it inflates to, `packed` is its length."""
+    file = target.fp
+    assert file is not None  # noqa: S101  # it is open for writing
+    entry = ZipInfo(name, _DATE)
+    entry.compress_type, entry.CRC, entry.file_size, entry.compress_size = method, crc, size, packed
+    entry.external_attr, entry.header_offset = _MODE, file.tell()
+    file.write(entry.FileHeader())
+    if sum(map(file.write, content)) != packed:
+        raise BadZipFile(name)
+    target.filelist.append(entry)
+    target.NameToInfo[name] = entry
+    target.start_dir = file.tell()
+    target._didModify = True  # type: ignore[attr-defined]  # noqa: SLF001  # zipfile has no way to add what is packed already
+
+
+def _packed(package: ZipFile, entry: ZipInfo) -> Iterator[bytes]:
+    """A part as it is packed, a chunk at a time."""
+    source = package.fp
+    assert source is not None  # noqa: S101  # it is open for reading
     source.seek(entry.header_offset)
     name, extra = _LOCAL_NAMES.unpack(source.read(_LOCAL_NAMES.size))
     source.seek(name + extra, os.SEEK_CUR)
-    fresh.compress_type, fresh.CRC = entry.compress_type, entry.CRC
-    fresh.file_size, fresh.compress_size, fresh.header_offset = entry.file_size, entry.compress_size, target.tell()
-    target.write(fresh.FileHeader())
     left = entry.compress_size
     while left and (chunk := source.read(min(left, _CHUNK))):
-        target.write(chunk)
+        yield chunk
         left -= len(chunk)
-    if left:
-        raise BadZipFile(entry.filename)
-    sealed.filelist.append(fresh)
-    sealed.NameToInfo[fresh.filename] = fresh
-    sealed.start_dir = target.tell()
-    sealed._didModify = True  # type: ignore[attr-defined]  # noqa: SLF001  # zipfile has no way to add what is packed already
 
 
 def _package(workbook: Path | bytes) -> ZipFile:
     return ZipFile(workbook if isinstance(workbook, Path) else BytesIO(workbook))
 
 
-_UNREADABLE = (OSError, BadZipFile, KeyError, ValueError, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_UNREADABLE = (OSError, BadZipFile, KeyError, ValueError, zlib.error, struct_error, EOFError, NotImplementedError, RuntimeError)
 """What `ZipFile` raises on files that are none, or are damaged."""
 
 
 def _absorb(digest: hashlib._Hash, package: ZipFile, name: str) -> None:
-    """Add one part to the fingerprint: its name, its length, its inflated bytes."""
+    """Add one part to the fingerprint: its name, its length, its bytes as they are packed.
+
+    Inflating a consolidated workbook only for its fingerprint cost as much as writing a fifth of it.
+    """
     entry = package.getinfo(name)
-    digest.update(f"{name}\0{entry.file_size}\0".encode())
-    with package.open(entry) as part:
-        while chunk := part.read(_CHUNK):
-            digest.update(chunk)
+    digest.update(f"{name}\0{entry.file_size}\0{entry.CRC}\0{entry.compress_size}\0".encode())
+    for chunk in _packed(package, entry):
+        digest.update(chunk)
 
 
 _VALUE = re.compile(rb'(<property\b[^>]*\bname="' + PROPERTY.encode() + rb'"[^>]*>\s*<vt:lpwstr>)([^<]*)(</vt:lpwstr>)')

@@ -10,11 +10,12 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from perfxl.columns import BUDGET, INDICATORS, UNIT
-from perfxl.model import Kind, PerfxlError, Table
+from perfxl.columns import UNIT
+from perfxl.consolidation.shelf import LONG
+from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -28,23 +29,16 @@ _UNIT_TEXTS = ("unit_key", *(c.name for c in UNIT.columns if c.name not in ("sch
                "source", "sha256", "scheme", "scheme_title", "grade", "grade_low", "grade_high")
 
 
-def _declared(table: Table) -> dict[str, str]:
-    return {c.name: "text" if c.kind in (Kind.TEXT, Kind.CHOICE) else "number" for c in table.columns if c.kind is not Kind.RATE}
-
-
-SCHEMAS: dict[str, dict[str, str]] = {
+SCHEMAS: dict[str, Mapping[str, str]] = {
     "files": {"shown": "text", "sha256": "text", "size": "whole", "fate": "text", "code": "text", "undecided": "truth", "unit_key": "text",
               "unit_name": "text", "submission": "whole", "replaced_by": "text", "submission_count": "whole", "filled_on": "text"},
     "units": {"submission": "whole", **dict.fromkeys(_UNIT_TEXTS, "text"), **dict.fromkeys(_UNIT_NUMBERS, "number"),
               "provisional": "truth", "excluded": "truth", "errors": "whole", "warnings": "whole", "submission_count": "whole"},
-    "budget": {"submission": "whole", "sheet_row": "whole", "line": "text", **_declared(BUDGET), "rate": "number"},
-    "indicators": {"submission": "whole", "sheet_row": "whole", **_declared(INDICATORS), "rule": "text", "completion": "number",
-                   "score": "number", "low": "number", "high": "number", "status": "text", "op": "text", "kind": "text", "block": "text",
-                   "t_low": "number", "t_high": "number", "t_unit": "text", "a_low": "number", "a_high": "number", "a_unit": "text",
-                   "tier_used": "text", "tier_inferred": "truth", "explanation": "text"},
+    "budget": LONG["budget"],
+    "indicators": LONG["indicators"],
     "levels": {"submission": "whole", "level1": "text", "weight": "number", "score": "number", "low": "number", "high": "number"},
-    "issues": {"submission": "whole", "code": "text", "severity": "text", "kind": "text", "sheet": "text", "cell": "text", "value": "text",
-               "message": "text", "fix": "text", "level3": "text"},
+    "issues": LONG["issues"],
+    "review": LONG["review"],
 }
 """Table to columns in order and their kinds: text (string), number (double), whole (int64), truth (bool)."""
 
@@ -83,7 +77,7 @@ def _parts(consolidation: Consolidation, name: str) -> Iterable[pd.DataFrame]:
     return consolidation.parts(name)
 
 
-def _arrow(frame: pd.DataFrame, columns: dict[str, str], schema: pa.Schema) -> pa.Table:
+def _arrow(frame: pd.DataFrame, columns: Mapping[str, str], schema: pa.Schema) -> pa.Table:
     """A frame in the declared columns and kinds; a column that a batch lacks is blank."""
     import pyarrow as pa
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from perfxl.consolidation import shelf
+from perfxl.consolidation.facts import facts, kinds, tally
 from perfxl.consolidation.records import Consolidation
+from perfxl.consolidation.review import indicator_differences
+from perfxl.consolidation.shelf import LONG, Shelf
 from perfxl.model import Kind
 from perfxl.roster import MEMBER_COLUMNS, ROSTER
 from perfxl.scheme import load_scheme
@@ -48,16 +52,23 @@ def units(*rows: dict) -> pd.DataFrame:
     return table
 
 
+BLANK = {"text": "", "number": NAN, "whole": 0, "truth": False}
+
+
+def long(name: str, default: dict, rows: tuple[dict, ...]) -> pd.DataFrame:
+    return frame({column: default.get(column, BLANK[kind]) for column, kind in LONG[name].items()}, list(rows))
+
+
 def indicators(*rows: dict) -> pd.DataFrame:
-    return frame(INDICATOR, list(rows))
+    return long("indicators", INDICATOR, rows)
 
 
 def budget(*rows: dict) -> pd.DataFrame:
-    return frame(BUDGET, list(rows))
+    return long("budget", BUDGET, rows)
 
 
 def issues(*rows: dict) -> pd.DataFrame:
-    return frame(ISSUE, list(rows))
+    return long("issues", ISSUE, rows)
 
 
 def files(*rows: dict) -> pd.DataFrame:
@@ -73,7 +84,18 @@ def roster(*rows: dict) -> pd.DataFrame:
 
 def consolidation(**parts: object) -> Consolidation:
     """A consolidation of the parts given; the others are empty frames with their columns."""
-    given = {"files": files(), "units": units(), "budget": budget(), "indicators": indicators(), "issues": issues(), "roster": roster(),
-             "levels": frame({"submission": 0, "level1": "", "weight": 0.0, "score": 0.0}, []), "status": pd.DataFrame(),
-             "review": pd.DataFrame(), "schemes": {"national-2020": load_scheme("national-2020"), "hubei": load_scheme("hubei")}}
+    schemes = {"national-2020": load_scheme("national-2020"), "hubei": load_scheme("hubei")}
+    table = parts.pop("units", units())
+    long = {name: parts.pop(name, make()) for name, make in (("budget", budget), ("indicators", indicators), ("issues", issues))}
+    review = indicator_differences(long["indicators"], schemes["national-2020"])
+    rows = Shelf()
+    for number, packed in shelf.packed({**long, "review": review}).items():
+        rows.put(number, packed)
+    given = {"files": files(), "units": table, "roster": roster(), "status": pd.DataFrame(), "between": issues(), "claims": review.iloc[:0],
+             "levels": frame({"submission": 0, "level1": "", "weight": 0.0, "score": 0.0, "answered": 0.0}, []), "schemes": schemes,
+             "facts": facts(table["submission"], long["budget"], long["indicators"], review), "tally": tally(long["issues"]),
+             "kinds": kinds(review), "rows": rows, "order": range(len(table))}
+    counted = long["issues"].groupby(["submission", "severity"]).size()
+    for name, severity in (("errors", "error"), ("warnings", "warning")):
+        table[name] = [int(counted.get((n, severity), 0)) for n in table["submission"]]
     return Consolidation(**{**given, **parts})

@@ -10,11 +10,13 @@ from folder_samples import INBOX, ROSTER_FILE
 from frames_of import NAN, consolidation, files, indicators, issues, roster, units
 from openpyxl import load_workbook
 
+from perfxl.consolidation import records
 from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.pool import Pool
 from perfxl.consolidation.records import Missing
+from perfxl.guard import Limits
 from perfxl.roster import Roster
-from perfxl.workbook import consolidated
 from perfxl.workbook.consolidated import SHEETS, table, write_consolidated
 from perfxl.workbook.consolidated.overview import figures, title
 from perfxl.workbook.consolidated.units import authority_table
@@ -126,14 +128,21 @@ def test_control_characters_and_lone_surrogates_are_left_out():
     assert column(opened(written(c))["单位得分"], "单位名称") == ["甲馆"]
 
 
-def test_cells_are_the_same_above_the_limit_of_files(monkeypatch, sample):
-    below = opened(written(sample))
-    monkeypatch.setattr(consolidated, "MANY_FILES", 3)
-    above = opened(written(sample))
-    for sheet in below.worksheets:
-        other = above[sheet.title]
+def test_cells_do_not_depend_on_the_size_of_the_pieces(monkeypatch, sample):
+    whole = opened(written(sample))
+    monkeypatch.setattr(records, "PIECE", 2)
+    parts = opened(written(sample))
+    for sheet in whole.worksheets:
+        other = parts[sheet.title]
         assert [[c.value for c in row] for row in sheet.iter_rows()] == [[c.value for c in row] for row in other.iter_rows()], sheet.title
         assert {k: v.height for k, v in sheet.row_dimensions.items()} == {k: v.height for k, v in other.row_dimensions.items()}
+
+
+def test_worker_processes_write_the_same_bytes(sample):
+    with Pool(2, Limits()) as pool:
+        target = BytesIO()
+        write_consolidated(target, sample, pool.map)
+    assert target.getvalue() == written(sample)
 
 
 def test_rows_that_do_not_fit_go_to_further_sheets_and_it_is_said(monkeypatch):

@@ -4,14 +4,16 @@ import pandas as pd
 import pytest
 from frames_of import NAN, indicators, units
 
-from perfxl.consolidation.review import COLUMNS, review_frame
+from perfxl.consolidation.review import in_order, indicator_differences, unit_differences
+from perfxl.consolidation.shelf import LONG
 from perfxl.scheme import load_scheme
 
-SCHEMES = {"national-2020": load_scheme("national-2020")}
+SCHEME = load_scheme("national-2020")
+SCHEMES = {"national-2020": SCHEME}
 
 
 def category(**row: object) -> list[str]:
-    return [str(c) for c in review_frame(units({}), indicators(row), SCHEMES)["category"]]
+    return list(indicator_differences(indicators(row), SCHEME)["category"])
 
 
 @pytest.mark.parametrize(("weight", "claimed", "score", "expected"), [
@@ -50,7 +52,7 @@ def test_blank_claims_and_open_rows_are_no_differences():
 
 @pytest.mark.parametrize(("claimed", "score", "expected"), [(10.0, 8.04, "执行率算错"), (9.0, 8.62, "取整"), (11.0, 10.0, "超出分值")])
 def test_the_execution_line_has_its_kinds(claimed, score, expected):
-    found = review_frame(units({"execution_claimed": claimed, "execution_score": score}), indicators(), SCHEMES)
+    found = unit_differences(units({"execution_claimed": claimed, "execution_score": score}), SCHEMES)
     assert list(found["category"]) == [expected]
     assert list(found["difference"]) == [round(claimed - score, 2)]
 
@@ -58,18 +60,20 @@ def test_the_execution_line_has_its_kinds(claimed, score, expected):
 def test_totals_are_compared_only_where_final():
     table = units({"claimed_total": 97.6, "total": 90.0}, {"claimed_total": 97.6, "total": 90.0, "provisional": True},
                   {"claimed_total": 90.0, "total": 90.4})
-    found = review_frame(table, indicators(), SCHEMES)
+    found = unit_differences(table, SCHEMES)
     assert list(zip(found["submission"], found["category"], strict=True)) == [(0, "其他"), (2, "取整")]
 
 
 def test_rows_stand_in_the_order_of_the_workbook_whatever_the_order_they_come_in():
     table = units({"execution_claimed": 9.0, "execution_score": 8.0, "claimed_total": 95.0, "total": 90.0})
     rows = indicators({"sheet_row": 9, "claimed_score": 5.0}, {"sheet_row": 4, "claimed_score": 6.0})
-    found = review_frame(table, rows, SCHEMES)
+    found = in_order(pd.concat([indicator_differences(rows, SCHEME), unit_differences(table, SCHEMES)]))
     assert list(found["what"]) == ["预算执行", "指标", "指标", "总分"]
     assert list(found["sheet_row"]) == [0, 4, 9, 0]
-    pd.testing.assert_frame_equal(found, review_frame(table, rows.iloc[::-1], SCHEMES))
+    pd.testing.assert_frame_equal(found, in_order(pd.concat([unit_differences(table, SCHEMES), indicator_differences(rows.iloc[::-1], SCHEME)])))
 
 
 def test_nothing_to_compare_gives_the_columns():
-    assert list(review_frame(units({}), indicators(), SCHEMES).columns) == list(COLUMNS)
+    for found in (indicator_differences(indicators(), SCHEME), unit_differences(units({}), SCHEMES)):
+        assert list(found.columns) == list(LONG["review"])
+        assert found.empty

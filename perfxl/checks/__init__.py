@@ -16,7 +16,7 @@ import numpy as np
 from perfxl.catalogue import CATALOGUE, severity_of
 from perfxl.columns import BY_NAME, TOTAL_KIND
 from perfxl.frames import INDICATOR
-from perfxl.model import Issue, Severity
+from perfxl.model import GRAVITY, Issue, Severity
 from perfxl.results import Results, Status
 from perfxl.rules.wording import number
 
@@ -278,7 +278,6 @@ def _row(issue: Issue) -> str | None:
     return issue.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if issue.cell else None
 
 
-_GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}
 
 
@@ -289,6 +288,6 @@ def sorted_issues(issues: Iterable[Issue]) -> list[Issue]:
         row = _row(issue) or ""
         letters = (issue.cell or "")[: len(issue.cell or "") - len(row)]
         found = CATALOGUE[issue.code]
-        return (issue.submission, _GRAVITY[found.severity], _SHEETS.get(issue.sheet or "", 99), int(row or 0), letters.rjust(3), found.number)
+        return (issue.submission, GRAVITY[found.severity], _SHEETS.get(issue.sheet or "", 99), int(row or 0), letters.rjust(3), found.number)
 
     return sorted(issues, key=key)

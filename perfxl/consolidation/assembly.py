@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from perfxl.consolidation import shelf
+from perfxl.consolidation.checks import shared_sentences
 from perfxl.consolidation.chunks import frame_of, stack
-from perfxl.consolidation.compact import TABLES
 from perfxl.consolidation.crosswise import complete
-from perfxl.consolidation.records import Consolidation, FileFate, Missing
+from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
+from perfxl.consolidation.shelf import SHORT
 from perfxl.model import PerfxlError
 from perfxl.roster import read_roster
 
@@ -26,8 +28,8 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
     """The consolidation of a finished reading."""
     accepted = sorted((d.key, i) for i, d in enumerate(decided) if d.fate is FileFate.ACCEPTED)
     numbers = {index: number for number, (_, index) in enumerate(accepted)}
-    tables: dict[str, Any] = {name: _table(name, reading, numbers) for name in TABLES}
-    units, anchors, passages = (tables.pop(name) for name in ("units", "anchors", "passages"))
+    tables = {name: _table(name, reading, numbers) for name in SHORT}
+    units, anchors, sentences = (tables.pop(name) for name in ("units", "anchors", "sentences"))
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
     units.insert(1, "unit_key", [key for key, _ in accepted])
@@ -37,23 +39,38 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
     close(units, options.missing, reading.schemes)
     rank(units)
     consolidation = Consolidation(
-        files=_files(reading, decided, numbers), units=units, roster=pd.DataFrame(), status=pd.DataFrame(), review=pd.DataFrame(),
-        schemes=dict(sorted(reading.schemes.items())), missing=options.missing, deadline=options.deadline, **tables,
+        files=_files(reading, decided, numbers), units=units, rows=reading.rows, order=[index for _, index in accepted],
+        roster=pd.DataFrame(), status=pd.DataFrame(), between=pd.DataFrame(), claims=pd.DataFrame(),
+        schemes=dict(sorted(reading.schemes.items())), missing=options.missing, deadline=options.deadline,
+        levels=tables["levels"], facts=tables["facts"], tally=tables["tally"], kinds=tables["kinds"],
     )
-    complete(consolidation, read_roster(options.roster, options.limits) if options.roster else None, anchors, passages)
+    complete(consolidation, read_roster(options.roster, options.limits) if options.roster else None, anchors,
+             _passages(consolidation, sentences))
     return consolidation
 
 
 def _table(name: str, reading: Reading, numbers: dict[int, int]) -> pd.DataFrame:
     frames = []
-    for result in reading.results:
-        if name in result.tables:
-            frame = frame_of(result.tables.pop(name))
+    for tables in reading.tables:
+        if name in tables:
+            frame = frame_of(tables.pop(name))
             number = frame["submission"].map(numbers)
             frames.append(frame[number.notna()].assign(submission=number[number.notna()].astype("int64")))
     if not frames:
         return nothing()[name]
     return stack(frames).sort_values("submission", kind="stable", ignore_index=True)
+
+
+def _passages(c: Consolidation, sentences: pd.DataFrame) -> pd.DataFrame:
+    """The passages whose sentence several units have, taken from the shelf a few submissions at a time."""
+    shared = shared_sentences(c, sentences)
+    wanted, hashes = shared["submission"].unique().tolist(), shared["hash"].unique()
+    found = []
+    for first in range(0, max(len(wanted), 1), PIECE):
+        some = wanted[first:first + PIECE]
+        rows = shelf.table("passages", some, [shelf.unpacked(c.rows.take(c.order[number])) for number in some])
+        found.append(rows[rows["hash"].isin(hashes)])
+    return stack(found)
 
 
 def nothing() -> dict[str, pd.DataFrame]:

@@ -27,9 +27,10 @@ from perfxl.columns import (
     TYPE_KIND,
     UNIT,
 )
+from perfxl.consolidation.facts import SUMS
 from perfxl.frames import records
 from perfxl.intake import folded
-from perfxl.model import Issue
+from perfxl.model import Issue, Severity
 from perfxl.roster import State, budget_differences, roster_rows, suspected_factor, unit_of_key
 from perfxl.rules.wording import number
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 NO_SUBMISSION = -1
 """The submission of an issue about a unit or file that has none; its details name `unit` and `file`."""
 
-RAISED = {"indicators-outrun-execution": "warning"}
+RAISED = {"indicators-outrun-execution": Severity.WARNING}
 """Codes that weigh more in a consolidation than in one workbook (contract §4)."""
 
 ANCHORS = ("submission", "unit_sheet", "name_cell", "year_cell", "budget_sheet", "budget_cell", "indicators_sheet")
@@ -239,10 +240,9 @@ def peer_factor(c: Consolidation) -> pd.DataFrame:
 
 def sum_factor(c: Consolidation) -> pd.DataFrame:
     """Where a unit's own totals are a power of ten apart: 合计 against the lines, or one kind of lines against the other."""
-    sums = {kind: c.budget[c.budget["line"] == kind].groupby("submission")["full_year"].sum(min_count=1).reindex(c.units["submission"])
-            for kind in (SOURCE_KIND, TYPE_KIND, TOTAL_KIND)}
-    lines = sums[SOURCE_KIND].fillna(sums[TYPE_KIND])
-    expected = sums[TOTAL_KIND].where(sums[SOURCE_KIND].isna() | sums[TYPE_KIND].isna(), sums[TYPE_KIND]).fillna(sums[TOTAL_KIND])
+    sources, types, totals = (c.facts[SUMS[kind]] for kind in (SOURCE_KIND, TYPE_KIND, TOTAL_KIND))
+    lines = sources.fillna(types)
+    expected = totals.where(sources.isna() | types.isna(), types).fillna(totals)
     return pd.DataFrame({"expected": expected.to_numpy(), "factor": suspected_factor(lines, expected).to_numpy()}, index=c.units.index)
 
 
@@ -280,7 +280,6 @@ def _magnitude(submission: int, row: Mapping[str, float], basis: str, at: _Ancho
 # whose words or rows are another unit's
 
 
-_REPORTED = ("level1", "level2", "level3", "target", "adjusted_target", "actual", "weight", "claimed_score", "reason")
 EQUAL_ROWS = 3
 """Fewer rows than this say nothing: two small units may well report the same."""
 
@@ -290,28 +289,13 @@ def equal_reports(c: Consolidation) -> pd.Series:
 
     Only submissions with at least three filled actuals are compared: blank forms are all alike.
     """
-    rows = c.indicators
-    filled = rows["actual"].ne("").groupby(rows["submission"]).sum().reindex(c.units["submission"]).fillna(0)
-    print_rows = _fingerprint(rows, _REPORTED)
-    print_money = _fingerprint(c.budget, ("line", "item", "full_year", "executed"))
-    index = c.units["submission"]
-    prints = pd.DataFrame({"rows": print_rows.reindex(index).to_numpy(), "money": print_money.reindex(index).to_numpy(),
+    prints = pd.DataFrame({"rows": c.facts["rows_print"].to_numpy(), "money": c.facts["money_print"].to_numpy(),
                            "year": c.units["year"].to_numpy()}, index=c.units.index)
-    comparable = pd.Series((filled >= EQUAL_ROWS).to_numpy(), index=c.units.index)
+    comparable = pd.Series((c.facts["filled"] >= EQUAL_ROWS).to_numpy(), index=c.units.index)
     groups = prints[comparable].groupby(["rows", "money", "year"], dropna=False, sort=False)
     numbers = pd.Series(groups.ngroup() + 1, index=prints.index[comparable]).reindex(c.units.index).fillna(0).astype("int64")
     several = unit_of_key(c.units["unit_key"]).groupby(numbers).transform("nunique") > 1
     return numbers.where(several & (numbers > 0), 0)
-
-
-def _fingerprint(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
-    """Per submission a sum over the hashes of its rows: equal for equal rows in any order."""
-    part = frame[list(columns)].copy()
-    for name in columns:
-        if part[name].dtype == object:
-            part[name] = part[name].astype(str)
-    hashes = pd.util.hash_pandas_object(part, index=False)
-    return hashes.groupby(frame["submission"]).sum()
 
 
 def _equal_reports(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
@@ -323,6 +307,15 @@ def _equal_reports(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
             other = next(m for m in listed if m["unit"] != row["unit"])
             yield Issue(row["submission"], "report-equal", at.indicators(row["submission"]), None, None,
                         {"unit": other["name"], "file": other["source"], "n": str(len(listed))})
+
+
+def shared_sentences(c: Consolidation, sentences: pd.DataFrame) -> pd.DataFrame:
+    """Those of `submission, hash` that one unit may have from another: of several units, but of no more than `checks.copied_units`."""
+    units = pd.Series(pd.factorize(unit_of_key(c.units["unit_key"]))[0], index=c.units["submission"])
+    table = sentences.assign(unit=sentences["submission"].map(units).to_numpy())
+    counts = table[["hash", "unit"]].drop_duplicates()["hash"].value_counts()
+    most = int(threshold(c, "copied_units").max()) if len(c.units) else 0
+    return sentences[sentences["hash"].isin(counts.index[(counts > 1) & (counts <= most)])]
 
 
 def copied_passages(c: Consolidation, passages: pd.DataFrame) -> pd.DataFrame:

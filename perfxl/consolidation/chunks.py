@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from perfxl.consolidation import shelf
 from perfxl.consolidation.packing import pack, unpack
+from perfxl.consolidation.shelf import LONG, SHORT
 from perfxl.consolidation.submissions import Header, header_of
 from perfxl.guard import DEFAULT_LIMITS, Limits
 from perfxl.intake import Submission
@@ -63,13 +65,15 @@ class Refusal:
 class ChunkResult:
     """What came of a chunk, by the index of the file: headers of what was read, refusals, what the ledger keeps.
 
-    `tables` holds the frames of `compact` as compressed pickles, `submission` being the index of the file.
+    `tables` holds the short frames of `compact` as compressed pickles, `submission` being the index of the file; `rows`
+    the long ones, packed by submission.
     """
 
     headers: dict[int, Header] = field(default_factory=dict)
     refused: dict[int, Refusal] = field(default_factory=dict)
     packed: dict[int, bytes] = field(default_factory=dict)
     tables: dict[str, bytes] = field(default_factory=dict)
+    rows: dict[int, bytes] = field(default_factory=dict)
     schemes: dict[str, Scheme] = field(default_factory=dict)
 
 
@@ -109,8 +113,9 @@ def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
             if read.origin:
                 read.issues.append(Issue(read.number, "scored-workbook-submitted"))
             submissions.append(read)
-    frames = _scored(submissions, job, result)
-    result.tables = {name: zlib.compress(pickle.dumps(frame, pickle.HIGHEST_PROTOCOL), 1) for name, frame in frames.items()}
+    if frames := _scored(submissions, job, result):
+        result.tables = {name: zlib.compress(pickle.dumps(frames[name], pickle.HIGHEST_PROTOCOL), 1) for name in SHORT}
+        result.rows = shelf.packed({name: frames[name] for name in LONG})
     return result
 
 
@@ -143,7 +148,7 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
 
 def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
     """The frames of what was read; where scoring fails, the chunk is halved until the file that fails stands alone."""
-    from perfxl.consolidation.compact import TABLES, compact
+    from perfxl.consolidation.compact import compact
     from perfxl.jobs import score_submissions
 
     if not submissions:
@@ -158,18 +163,17 @@ def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) ->
             return {}
         half = len(submissions) // 2
         parts = [_scored(part, job, result) for part in (submissions[:half], submissions[half:])]
-        return {name: _stacked([part[name] for part in parts if part]) for name in TABLES if any(parts)}
+        return _stacked([part for part in parts if part])
     batches = {id(results): results for listed in scored.values() for results in listed}
     result.schemes.update({results.scheme.id: results.scheme for results in batches.values()})
-    parts = [compact(results) for results in batches.values()]
-    return {name: _stacked([part[name] for part in parts]) for name in TABLES}
+    return _stacked([compact(results) for results in batches.values()])
 
 
-def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Frames below each other, whole submissions in ascending order."""
-    if len(frames) == 1:
-        return frames[0]
-    return stack(frames).sort_values("submission", kind="stable", ignore_index=True)
+def _stacked(parts: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:
+    """The tables of several batches below each other, whole submissions in ascending order."""
+    if len(parts) == 1:
+        return dict(parts[0])
+    return {name: stack([part[name] for part in parts]).sort_values("submission", kind="stable", ignore_index=True) for name in (parts[0] if parts else ())}
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -10,12 +10,12 @@ import multiprocessing
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from perfxl.consolidation.pool import Answer, Chunk, Pool, drive
+from perfxl.consolidation.pool import Answer, Chunk, Pool, R, T, drive
 from perfxl.ledger import code_fingerprint
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
     from perfxl.consolidation.chunks import Job
@@ -56,6 +56,11 @@ class Cluster:
 
         with self._client.get_executor(pure=False, retries=2) as executor:
             yield from drive(chunks, ahead, submit, job)
+
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Here: what is written is written on this machine, and sending it about costs more than making it."""
+        return map(function, items)
 
 
 _pools: list[Pool] = []

@@ -7,34 +7,38 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from perfxl.catalogue import CATALOGUE, fix, message, severity_of
-from perfxl.columns import BUDGET, INDICATORS, UNIT
-from perfxl.consolidation.checks import anchors, passages
+from perfxl.catalogue import CATALOGUE, fix, message
+from perfxl.columns import UNIT
+from perfxl.consolidation.checks import RAISED, anchors, passages
+from perfxl.consolidation.facts import answered, facts, kinds, tally
+from perfxl.consolidation.review import indicator_differences
+from perfxl.consolidation.shelf import LONG
 from perfxl.explain import row_explanation
 from perfxl.frames import INDICATOR, records
-from perfxl.model import Kind, Severity
+from perfxl.model import GRAVITY, Severity
 
 if TYPE_CHECKING:
     from perfxl.results import Results
 
-TABLES = ("units", "budget", "indicators", "levels", "issues", "anchors", "passages")
-"""The frames of a scored batch, each with `submission` first."""
-
-_READINGS = ("rule", "completion", "score", "low", "high", "status", "met", "op", "kind", "block", "tier_used", "tier_inferred",
-             "t_low", "t_high", "t_unit", "a_low", "a_high", "a_unit")
 _TOTALS = ("total", "low", "high", "provisional", "grade", "grade_low", "grade_high", "rescale", "inferred")
 _EXECUTION = {"rate": "execution_rate", "full_year": "full_year", "executed": "executed", "initial": "initial",
               "score": "execution_score", "weight": "execution_weight", "claimed": "execution_claimed"}
 
 
 def compact(results: Results) -> dict[str, pd.DataFrame]:
-    """The frames of one scored batch, rows by submission as numbered in the batch."""
-    return {"units": _units(results), "budget": _budget(results), "indicators": _indicators(results),
-            "levels": _levels(results), "issues": issue_frame(results), "anchors": anchors(results.frames),
-            "passages": passages(results.frames, results.scheme)}
+    """The tables of one scored batch, those of `SHORT` and those of `LONG`, rows by submission as numbered in the batch."""
+    budget, indicators, issues = _budget(results), _indicators(results), issue_frame(results)
+    review = indicator_differences(indicators, results.scheme)
+    copied = passages(results.frames, results.scheme)
+    return {
+        "units": _units(results, issues), "levels": _levels(results, indicators), "anchors": anchors(results.frames),
+        "facts": facts(results.frames.unit["submission"], budget, indicators, review), "tally": tally(issues), "kinds": kinds(review),
+        "sentences": copied[["submission", "hash"]],
+        "budget": budget, "indicators": indicators, "issues": issues, "review": review, "passages": copied,
+    }
 
 
-def _units(results: Results) -> pd.DataFrame:
+def _units(results: Results, issues: pd.DataFrame) -> pd.DataFrame:
     unit = results.frames.unit.set_index("submission")
     frame = unit[[c.name for c in UNIT.columns if c.name not in ("scheme", "fiscal_year", "claimed_total")]].copy()
     frame["year"] = unit["year"]
@@ -46,50 +50,45 @@ def _units(results: Results) -> pd.DataFrame:
         frame[name] = results.totals[name]
     for name, kept in _EXECUTION.items():
         frame[kept] = results.execution[name]
-    counts = Counter((issue.submission, severity_of(issue.code)) for issue in results.issues)
-    frame["errors"] = [counts[int(n), Severity.ERROR] for n in frame.index]
-    frame["warnings"] = [counts[int(n), Severity.WARNING] for n in frame.index]
+    counts = Counter(zip(issues["submission"].tolist(), issues["severity"].tolist(), strict=True))
+    for name, severity in (("errors", Severity.ERROR), ("warnings", Severity.WARNING)):
+        frame[name] = [counts[int(n), str(severity)] for n in frame.index]
     return frame.reset_index()
 
 
 def _budget(results: Results) -> pd.DataFrame:
     lines = results.frames.budget
-    kept = ["submission", "sheet_row", "line", *(c.name for c in BUDGET.columns if c.kind is not Kind.RATE)]
-    frame = lines[kept].copy()
-    frame["rate"] = (lines["executed"] / lines["full_year"]).where(lines["full_year"] > 0)
-    return frame
+    rate = (lines["executed"] / lines["full_year"]).where(lines["full_year"] > 0)
+    return lines.assign(rate=rate)[list(LONG["budget"])]
 
 
 def _indicators(results: Results) -> pd.DataFrame:
     rows = results.frames.indicators
     rows = rows[rows["role"] == INDICATOR]
-    typed = [c.name for c in INDICATORS.columns]
-    frame = rows[["submission", "sheet_row", *typed, *(c for c in _READINGS if c in rows.columns and c not in typed)]].copy()
-    frame["explanation"] = [row_explanation(row, results) for row in records(rows)]
-    frame["status"] = frame["status"].map(str)
-    return frame
+    explained = [row_explanation(row, results) for row in records(rows)]
+    return rows.assign(explanation=explained, status=rows["status"].map(str))[list(LONG["indicators"])]
 
 
-def _levels(results: Results) -> pd.DataFrame:
-    return results.levels.rename(columns={"block": "level1"})
+def _levels(results: Results, indicators: pd.DataFrame) -> pd.DataFrame:
+    levels = results.levels.rename(columns={"block": "level1"})
+    return levels.merge(answered(indicators), on=["submission", "level1"], how="left").fillna({"answered": 0.0})
 
 
 def issue_frame(results: Results) -> pd.DataFrame:
-    """Issues with severity, 问题类型, words and the 三级指标 of their row."""
+    """Issues with severity, 问题类型, words and the 三级指标 of their row, by submission and gravity."""
     rows = results.frames.indicators
     names = dict(zip(zip(rows["submission"], rows["sheet_row"], strict=True), rows["level3"], strict=True))
     sheet = {n: p["indicators"].sheet for n, p in results.frames.places.items() if "indicators" in p}
-    columns: dict[str, list[object]] = {name: [] for name in ISSUE_COLUMNS}
+    listed: list[tuple[int, int, tuple[object, ...]]] = []
     for issue in results.issues:
         entry = CATALOGUE[issue.code]
+        severity = RAISED.get(issue.code, entry.severity)
         digits = (issue.cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         level3 = names.get((issue.submission, int(digits)), "") if digits and issue.sheet == sheet.get(issue.submission) else ""
-        shown = (issue.submission, issue.code, str(entry.severity), entry.kind, issue.sheet or "", issue.cell or "",
-                 issue.value or "", message(issue), fix(issue), level3)
-        for name, value in zip(ISSUE_COLUMNS, shown, strict=True):
-            columns[name].append(value)
-    return pd.DataFrame({name: pd.Series(values, dtype="int64" if name == "submission" else object)
-                         for name, values in columns.items()})
-
-
-ISSUE_COLUMNS = ("submission", "code", "severity", "kind", "sheet", "cell", "value", "message", "fix", "level3")
+        shown = (issue.submission, issue.code, str(severity), entry.kind, issue.sheet or "", issue.cell or "", issue.value or "",
+                 message(issue), fix(issue), level3, "", "")
+        listed.append((issue.submission, GRAVITY[severity], shown))
+    listed.sort(key=lambda row: row[:2])
+    columns = zip(*(row for _, _, row in listed), strict=True) if listed else [()] * len(LONG["issues"])
+    return pd.DataFrame({name: pd.Series(list(values), dtype="int64" if kind == "whole" else object)
+                         for (name, kind), values in zip(LONG["issues"].items(), columns, strict=True)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,7 @@ def consolidation_document(c: Consolidation) -> dict[str, Any]:
     from perfxl.document import number, version
 
     fates = c.files["fate"].value_counts()
-    issues = Counter(c.issues["code"]) if "code" in c.issues else Counter[str]()
+    issues = c.tally.groupby("code")["count"].sum()
     return {
         "perfxl": version(),
         "found": len(c.files),

@@ -10,8 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.consolidation.chunks import ChunkResult, Item, Job, Refusal
+from perfxl.consolidation.chunks import Item, Job, Refusal
 from perfxl.consolidation.records import Consolidation, FileFate, Missing
+from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Decision, Header, decide
 from perfxl.discover import Fate, Found, find_files
 from perfxl.guard import DEFAULT_LIMITS, Limits, read_bytes
@@ -21,6 +22,7 @@ from perfxl.model import PerfxlError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from perfxl.consolidation.chunks import ChunkResult
     from perfxl.consolidation.pool import Runner
     from perfxl.ledger import Ledger
     from perfxl.readers import Reader
@@ -68,7 +70,10 @@ class Reading:
     """The files of a run in the order of their shown paths, and what the chunks brought back."""
 
     files: list[_File]
-    results: list[ChunkResult] = field(default_factory=list)
+    tables: list[dict[str, bytes]] = field(default_factory=list)
+    """The short tables of each chunk."""
+    rows: Shelf = field(default_factory=Shelf)
+    """The long tables, by the number of the file."""
     schemes: dict[str, Scheme] = field(default_factory=dict)
     traces: list[tuple[str, str]] = field(default_factory=list)
     """Shown path and traceback of files that met a bug of ours."""
@@ -83,7 +88,9 @@ class Reading:
 
     def absorb(self, result: ChunkResult) -> None:
         """Take in what one chunk brought back."""
-        self.results.append(result)
+        self.tables.append(result.tables)
+        for index, rows in result.rows.items():
+            self.rows.put(index, rows)
         self.schemes.update(result.schemes)
         for index, header in result.headers.items():
             self.files[index].header = header
@@ -108,11 +115,12 @@ def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None
     from perfxl.consolidation.assembly import assemble
 
     options = options or ConsolidateOptions()
-    reading = read_all(paths, options, progress)
+    with runner(options) as workers:
+        reading = read_all(paths, options, workers, progress)
     return assemble(reading, decisions(reading), options)
 
 
-def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Callable[[int, int], None] | None = None) -> Reading:
+def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Reading:
     """Read and score every file below `paths`; what the ledger knows is not read again, what is new is committed to it."""
     from perfxl.scheme import load_scheme
 
@@ -125,14 +133,13 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, progress: Calla
     reading = Reading.of(in_order(find_files(paths), options))
     if progress:
         progress(0, len(reading.files))
-    with runner(options) as run:
-        for chunk, result in run.run(chunks(reading, options), job):
-            if options.ledger is not None:
-                options.ledger.keep({known_as(reading.files[index].sha256, options.limits): packed for index, packed in result.packed.items()})
-            reading.absorb(result)
-            reading.done += len(chunk)
-            if progress:
-                progress(reading.done, len(reading.files))
+    for chunk, result in workers.run(chunks(reading, options), job):
+        if options.ledger is not None:
+            options.ledger.keep({known_as(reading.files[index].sha256, options.limits): packed for index, packed in result.packed.items()})
+        reading.absorb(result)
+        reading.done += len(chunk)
+        if progress:
+            progress(reading.done, len(reading.files))
     return reading
 
 

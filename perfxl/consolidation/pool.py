@@ -15,13 +15,13 @@ import warnings
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from perfxl.consolidation.chunks import ChunkResult, Item, Job, Refusal, run_chunk
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 GRACE = 5.0
 """Seconds a worker gets beyond its own alarm before it is killed."""
 
+T = TypeVar("T")
+R = TypeVar("R")
 Chunk = list[Item]
 Answer = tuple[Chunk, ChunkResult]
 
@@ -41,6 +43,10 @@ class Runner(Protocol):
         """The results of all chunks, in any order; the files of a chunk may come back in several parts."""
         ...
 
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """What `function` makes of each item, in their order; both travel between processes."""
+        ...
+
 
 class Here:
     """Chunks one after another in this process: for one file, for tests, where no process may be started."""
@@ -49,6 +55,10 @@ class Here:
         """The results in the order of the chunks."""
         for chunk in chunks:
             yield chunk, run_chunk(chunk, job)
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """One after another."""
+        return map(function, items)
 
 
 class Pool:
@@ -85,11 +95,30 @@ class Pool:
         """The results of all chunks as they come."""
         yield from drive(chunks, self.workers * 2, lambda chunk: self._submit(chunk, job), job)
 
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """In the order of the items, a few ahead of the one that is wanted; what a worker dies of is done here."""
+        waiting: deque[tuple[T, Future[R]]] = deque()
+        for item in items:
+            waiting.append((item, self._pool.schedule(function, (item,))))
+            if len(waiting) > 2 * self.workers:
+                yield _done(function, *waiting.popleft())
+        while waiting:
+            yield _done(function, *waiting.popleft())
+
     def _submit(self, chunk: Chunk, job: Job) -> Future[list[Answer]]:
         seconds = job.limits.seconds
         limit = seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk)
         future: Future[list[Answer]] = self._pool.schedule(_answer, (chunk, job), timeout=limit)
         return future
+
+
+def _done(function: Callable[[T], R], item: T, future: Future[R]) -> R:
+    from pebble import ProcessExpired
+
+    try:
+        return future.result()
+    except (ProcessExpired, MemoryError):
+        return function(item)
 
 
 def _answer(chunk: Chunk, job: Job) -> list[Answer]:

@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
+    from perfxl.consolidation.shelf import Shelf
     from perfxl.scheme import Scheme
 
 
@@ -50,32 +51,117 @@ class Consolidation:
         total, low, high, provisional, grade, grade_low, grade_high, full, execution_rate, full_year, executed, initial,
         execution_score, execution_weight, claimed_total, claimed_grade, errors, warnings, submission_count, filled_on,
         rank, authority_rank (float, NaN unless final), excluded (bool, --missing exclude), contact fields.
-    budget, indicators, levels, issues: stacked over accepted submissions, `submission` as in `units`; indicators carry
-        the columns of the intake, the readings, rule, completion, score, low, high, status, explanation; issues carry
-        code, severity, kind, sheet, cell, value, message, fix, level3. They may be large: a writer takes them by `parts`.
+    levels: points by first level; facts, tally, kinds: see `perfxl.consolidation.facts`; `submission` as in `units`.
+    rows, order: the long tables (`LONG`) by the numbers in `order`, one per submission. Nobody holds them whole: a writer
+        takes them by `pieces` or `parts`; `budget`, `indicators`, `issues` and `review` are for folders that fit in memory.
+    between: the issues that only show between units, as rows of `issues`; those without a submission (−1) come last.
+    claims: the rows of `review` about execution lines and totals.
     roster: the 应报单位名单 as read (empty frame without one); status: one row per unit of the roster or seen.
-    review: 自评得分 against 规则测算得分, one row per indicator, execution line and total that differ, with `category`.
     """
 
     files: pd.DataFrame
     units: pd.DataFrame
-    budget: pd.DataFrame
-    indicators: pd.DataFrame
     levels: pd.DataFrame
-    issues: pd.DataFrame
+    facts: pd.DataFrame
+    tally: pd.DataFrame
+    kinds: pd.DataFrame
+    rows: Shelf
+    order: Sequence[int]
     roster: pd.DataFrame
     status: pd.DataFrame
-    review: pd.DataFrame
+    between: pd.DataFrame
+    claims: pd.DataFrame
     schemes: dict[str, Scheme]
     missing: Missing = Missing.PROVISIONAL
     deadline: str = ""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
 
-    def parts(self, name: str) -> Iterator[pd.DataFrame]:
-        """One of budget, indicators, levels, issues in pieces: whole submissions, ascending, in order one after another.
+    def pieces(self) -> Iterator[Piece]:
+        """All submissions with their long rows, some hundred at a time, in order; at least one piece."""
+        between, claims = _starts(self.between, len(self.order)), _starts(self.claims, len(self.order))
+        last = max(len(self.order), 1)
+        for first in range(0, last, PIECE):
+            end = min(first + PIECE, len(self.order))
+            # What has no submission stands behind the last of them.
+            whole = first + PIECE >= last
+            yield Piece(first, [self.rows.take(index) for index in self.order[first:end]],
+                        self.between.iloc[between[first]:None if whole else between[end]], self.claims.iloc[claims[first]:claims[end]])
 
-        A piece holds some hundred submissions, so that a writer never needs all rows at once.
-        """
-        frame: pd.DataFrame = getattr(self, name)
-        yield frame
+    def parts(self, name: str) -> Iterator[pd.DataFrame]:
+        """One of budget, indicators, levels, issues, review in pieces, in order one after another."""
+        if name == "levels":
+            yield self.levels
+            return
+        for piece in self.pieces():
+            yield piece.table(name)
+
+    def _whole(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        parts = list(self.parts(name))
+        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+    @property
+    def budget(self) -> pd.DataFrame:
+        """All lines of 预算执行."""
+        return self._whole("budget")
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """All indicator rows with their readings and points."""
+        return self._whole("indicators")
+
+    @property
+    def issues(self) -> pd.DataFrame:
+        """All issues, those between units included; `unit` and `file` name what has no submission (−1)."""
+        return self._whole("issues")
+
+    @property
+    def review(self) -> pd.DataFrame:
+        """自评得分 against 规则测算得分: one row per indicator, execution line and total that differ, with `category`."""
+        return self._whole("review")
+
+
+PIECE = 100
+"""Submissions of a piece: what one process holds of the long rows at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Consecutive submissions from number `first` on, with their long rows as they are packed; can be sent to any process."""
+
+    first: int
+    rows: list[bytes]
+    between: pd.DataFrame
+    claims: pd.DataFrame
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the long tables, as it is written: issues between units among the others, totals beside indicators."""
+        return self.tables(name)[0]
+
+    def tables(self, *names: str) -> list[pd.DataFrame]:
+        """Several of the long tables."""
+        from perfxl.consolidation import shelf
+
+        numbers, parts = range(self.first, self.first + len(self.rows)), [shelf.unpacked(rows) for rows in self.rows]
+        return [self._completed(name, shelf.table(name, numbers, parts)) for name in names]
+
+    def _completed(self, name: str, own: pd.DataFrame) -> pd.DataFrame:
+        import pandas as pd
+
+        from perfxl.consolidation.crosswise import by_gravity
+        from perfxl.consolidation.review import in_order
+
+        added, order = {"issues": (self.between, by_gravity), "review": (self.claims, in_order)}.get(name, (None, None))
+        if added is None or order is None or not len(added):
+            return own
+        return order(pd.concat([own, added], ignore_index=True) if len(own) else added.reset_index(drop=True))
+
+
+def _starts(frame: pd.DataFrame, count: int) -> list[int]:
+    """Where the rows of each submission begin in a frame that has them in order; those without a submission come last."""
+    import numpy as np
+
+    submissions = frame["submission"].to_numpy(dtype="int64")
+    return np.searchsorted(np.where(submissions < 0, count, submissions), range(count + 1)).tolist()  # type: ignore[no-any-return]  # a list of integers

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from perfxl.columns import BUDGET, INDICATORS, UNIT
+from perfxl.consolidation.shelf import LONG
 from perfxl.results import Status
 from perfxl.rounding import SNAP_DECIMALS, snap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from perfxl.scheme import Scheme
 
 ROUNDED_BY = 0.5
 """取整 is a difference of at most this; the word of the contract, not a threshold an office would move."""
-
-COLUMNS = ("submission", "what", "sheet", "sheet_row", "level1", "level2", "level3", "target_text", "actual", "weight",
-           "claimed", "score", "low", "high", "difference", "category")
-
 
 class Category(StrEnum):
     """The kind of a difference between 自评得分 and 规则测算得分."""
@@ -44,43 +43,48 @@ class Part(StrEnum):
     TOTAL = "总分"
 
 
-def review_frame(units: pd.DataFrame, indicators: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.DataFrame:
-    """One row per indicator, execution line and total whose 自评得分 differs from the rule's, sorted by submission and place.
+def indicator_differences(indicators: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+    """One row per indicator whose 自评得分 differs from the rule's, in the order of the rows given.
 
     `difference` is 自评得分 − 规则测算得分; for a claim outside its tier, which has no computed score, the distance to the
     nearer end of what the tier allows (`low`, `high`). A blank claim is no difference, nor is a claim on a row that is
     open: there is nothing to compare it with, and the row's own issue says so.
     """
-    tolerance = units.set_index("submission")["scheme"].map({key: scheme.checks.claim_tolerance for key, scheme in schemes.items()})
-    parts = [_indicators(indicators), _execution(units), _totals(units)]
-    parts = [part[list(COLUMNS)] for part in parts if len(part)]
-    if not parts:
-        return pd.DataFrame(columns=list(COLUMNS))
-    rows = pd.concat(parts, ignore_index=True)
-    allowed = rows["submission"].map(tolerance).astype("float64")
-    rows = rows[rows["difference"].abs() > snap(allowed)]
-    order = rows["what"].map({part: at for at, part in enumerate((Part.EXECUTION, Part.INDICATOR, Part.TOTAL))})
-    return (rows.assign(order=order).sort_values(["submission", "order", "sheet_row"], kind="stable")
-            .drop(columns="order").reset_index(drop=True))
-
-
-def _indicators(frame: pd.DataFrame) -> pd.DataFrame:
-    rows = frame[frame["claimed_score"].notna()]
+    rows = indicators[indicators["claimed_score"].notna()]
     tiered = rows["status"].eq(Status.UNSCORABLE) & rows["tier_used"].ne("") & (rows["high"] - rows["low"] < rows["weight"])
     rows = rows[rows["status"].eq(Status.SCORED) | tiered]
-    result = rows.assign(what=Part.INDICATOR, sheet=INDICATORS.sheet, claimed=rows["claimed_score"],
+    result = rows.assign(what=str(Part.INDICATOR), sheet=INDICATORS.sheet, claimed=rows["claimed_score"],
                          level1=rows["block"], target_text=target_shown(rows))
     nearest = rows["claimed_score"].clip(rows["low"], rows["high"])
     result["difference"] = snap(rows["claimed_score"] - rows["score"].fillna(nearest))
     # A claim just below the open upper end of a tier's window is as wrong as one above it.
     edge = result["score"].isna() & (result["difference"] == 0)
     result.loc[edge, "difference"] = snap(rows["claimed_score"] - rows["low"])[edge]
-    result["category"] = np.select(
+    result["category"] = _named(
         [over_weight(result), result["score"].isna(), rounded(result), full_unmet(result), cut_met(result)],
-        [Category.OVER_WEIGHT, Category.OUTSIDE_TIER, Category.ROUNDED, Category.FULL_UNMET, Category.CUT_MET],
-        default=Category.OTHER,
+        [Category.OVER_WEIGHT, Category.OUTSIDE_TIER, Category.ROUNDED, Category.FULL_UNMET, Category.CUT_MET], Category.OTHER,
     )
-    return result
+    return result.loc[result["difference"].abs() > snap(scheme.checks.claim_tolerance), list(LONG["review"])]
+
+
+def unit_differences(units: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.DataFrame:
+    """One row per execution line and total whose 自评得分 differs from the rule's; blanks as above."""
+    rows = pd.concat([_execution(units), _totals(units)], ignore_index=True)
+    tolerance = units.set_index("submission")["scheme"].map({key: scheme.checks.claim_tolerance for key, scheme in schemes.items()})
+    allowed = rows["submission"].map(tolerance).astype("float64")
+    return in_order(rows[rows["difference"].abs() > snap(allowed)])
+
+
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Differences by submission: the execution line, the indicators as they stand in the sheet, the total."""
+    order = rows["what"].map({str(part): at for at, part in enumerate((Part.EXECUTION, Part.INDICATOR, Part.TOTAL))})
+    return rows.assign(order=order).sort_values(["submission", "order", "sheet_row"], kind="stable", ignore_index=True)[list(LONG["review"])]
+
+
+def _named(masks: Sequence[pd.Series], kinds: Sequence[Category], otherwise: Category) -> NDArray[Any]:
+    """The kind of each row: of the first mask that holds."""
+    named: NDArray[Any] = np.select(masks, list(map(str, kinds)), default=str(otherwise)).astype(object)
+    return named
 
 
 def target_shown(indicators: pd.DataFrame) -> pd.Series:
@@ -92,9 +96,7 @@ def _execution(units: pd.DataFrame) -> pd.DataFrame:
     rows = units[units["execution_claimed"].notna() & units["execution_score"].notna()]
     result = _plain(rows, Part.EXECUTION, BUDGET.sheet, rows["execution_claimed"], rows["execution_score"], rows["execution_weight"])
     result["level3"] = "预算执行率"
-    result["category"] = np.select(
-        [over_weight(result), rounded(result)], [Category.OVER_WEIGHT, Category.ROUNDED], default=Category.WRONG_RATE
-    )
+    result["category"] = _named([over_weight(result), rounded(result)], [Category.OVER_WEIGHT, Category.ROUNDED], Category.WRONG_RATE)
     return result
 
 
@@ -103,15 +105,13 @@ def _totals(units: pd.DataFrame) -> pd.DataFrame:
     rows = units[units["claimed_total"].notna() & ~units["provisional"].astype(bool)]
     result = _plain(rows, Part.TOTAL, UNIT.sheet, rows["claimed_total"], rows["total"], rows["full"])
     result["level3"] = "总分"
-    result["category"] = np.select(
-        [over_weight(result), rounded(result)], [Category.OVER_WEIGHT, Category.ROUNDED], default=Category.OTHER
-    )
+    result["category"] = _named([over_weight(result), rounded(result)], [Category.OVER_WEIGHT, Category.ROUNDED], Category.OTHER)
     return result
 
 
 def _plain(rows: pd.DataFrame, part: Part, sheet: str, claimed: pd.Series, score: pd.Series, weight: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({
-        "submission": rows["submission"], "what": part, "sheet": sheet, "sheet_row": 0, "level1": "", "level2": "", "level3": "",
+        "submission": rows["submission"], "what": str(part), "sheet": sheet, "sheet_row": 0, "level1": "", "level2": "", "level3": "",
         "target_text": "", "actual": "", "weight": weight.astype("float64"), "claimed": claimed.astype("float64"),
         "score": score.astype("float64"), "low": score.astype("float64"), "high": score.astype("float64"),
         "difference": snap(claimed.astype("float64") - score.astype("float64")),

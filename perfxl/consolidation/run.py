@@ -10,7 +10,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.engine import ConsolidateOptions, Reading, decisions, fingerprint_line, in_order, read_all
+from perfxl.consolidation.engine import (
+    ConsolidateOptions,
+    Reading,
+    decisions,
+    fingerprint_line,
+    in_order,
+    read_all,
+    runner,
+)
 from perfxl.discover import find_files
 from perfxl.ledger import Ledger, Run, code_fingerprint
 from perfxl.model import PerfxlError
@@ -19,6 +27,7 @@ from perfxl.output import folder_lock, may_replace, probe, seal_into, whole_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from perfxl.consolidation.pool import Runner
     from perfxl.consolidation.records import Consolidation
 
 Document = dict[str, Any]
@@ -76,11 +85,12 @@ def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOption
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
 
-    reading = read_all(paths, options, progress)
-    decided = decisions(reading)
-    with _collector_off():
-        consolidation = assemble(reading, decided, options)
-        written = _write(consolidation, products)
+    with runner(options) as workers:
+        reading = read_all(paths, options, workers, progress)
+        decided = decisions(reading)
+        with _collector_off():
+            consolidation = assemble(reading, decided, options)
+            written = _write(consolidation, products, workers)
     document = consolidation_document(consolidation)
     if options.ledger is not None:
         codes = {file.refusal.code for file in reading.files if file.refusal}
@@ -91,7 +101,7 @@ def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOption
                    traces=reading.traces, notes=list(consolidation.notes))
 
 
-def _write(consolidation: Consolidation, products: Products) -> list[Path]:
+def _write(consolidation: Consolidation, products: Products, workers: Runner) -> list[Path]:
     """Every product, each whole or not at all; the workbook last, so that it never speaks of letters that are not there."""
     from perfxl import __version__
     from perfxl.workbook.consolidated import write_consolidated
@@ -106,7 +116,7 @@ def _write(consolidation: Consolidation, products: Products) -> list[Path]:
 
         written.extend(write_parquet(products.parquet, consolidation))
     with whole_file(products.output) as target, tempfile.TemporaryFile() as unsealed:
-        write_consolidated(unsealed, consolidation)
+        write_consolidated(unsealed, consolidation, workers.map)
         unsealed.seek(0)
         seal_into(unsealed, target, "consolidated", __version__)
     return [*written, products.output]

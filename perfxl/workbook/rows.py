@@ -1,31 +1,56 @@
-"""Long tables at the speed of joined text: xlsxwriter keeps everything of a sheet but the cells of its long rows.
+"""Long tables at the speed of joined text: rows are made as packed XML apart from the workbook that takes them in.
 
-A consolidated workbook has two thousand cells a unit; xlsxwriter's way of one call, one record and a dozen string
-operations a cell takes most of a run. Here a column becomes the XML of its cells at once, each distinct text once, and
-rows are joined by a template. Strings, formats and everything around the rows stay xlsxwriter's own. A test holds the
-cells equal to those of its public calls.
+A consolidated workbook has two thousand cells a unit; one call, one record and a dozen string operations a cell would
+take most of a run. Here a column becomes the XML of its cells at once, each distinct value once, rows are joined by a
+template and packed. That needs no workbook, so any process can do it; `splicing` puts the rows where a sheet has left
+room. Formats and everything around the rows stay xlsxwriter's own. A test holds the cells equal to those of its calls.
 """
 
 from __future__ import annotations
 
 import math
-import tempfile
-from collections.abc import Callable, Sequence
-from typing import IO, TYPE_CHECKING, Any
+import re
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from perfxl.workbook.writing import WritingError
+from perfxl.output import clean
+from perfxl.workbook.writing import LONGEST_TEXT, WritingError, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from xlsxwriter.format import Format
-
-ROW = "\0"
+ROOM = "<?perfxl-rows?>"
+"""Where a sheet has left room for rows; no text of a cell can look like it."""
+PACKING = 6
+"""The level of zlib that zipfile packs with by default."""
+_ROW = "\0"
 """Stands for the row number until a row is joined; no text can hold it."""
-_BLOCK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The formats of a column by their numbers in the workbook: as usual, of a text that begins like a formula, of a jump."""
+
+    usual: int
+    quoted: int
+    jump: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackedRows:
+    """Consecutive rows, packed so that whatever follows can be put behind them: `size` and `crc` are of the XML."""
+
+    rows: int
+    size: int
+    crc: int
+    packed: bytes
+
+
+# cells as XML from after the row number
 
 
 class _Cells(dict[Any, str]):
@@ -40,140 +65,57 @@ class _Cells(dict[Any, str]):
         return made
 
 
-class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
-    """A worksheet that takes rows column by column, one block below the other, between rows of xlsxwriter's own calls."""
+def cells(values: Iterable[object], ink: Ink) -> list[str]:
+    """One cell per value: a text as a cell can hold it, a finite number, or None for a blank."""
+    blank = f'" s="{ink.usual}"/>'
 
-    dim_rowmin: int
-    dim_rowmax: int
+    def make(value: object) -> str:
+        if value is None:
+            return blank
+        if isinstance(value, str):
+            shown = _fitting(value)
+            return text_cell(shown, ink) if shown else blank
+        return number_cell(value, ink)  # type: ignore[arg-type]  # it looks itself
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.dim_rowmin: int
-        self.dim_rowmax: int
-        self._rows_from = self._rows_to = -1
-        self._rows_file: IO[str] | None = None
+    return list(map(_Cells(make).__getitem__, values))
 
-    # cells as XML from after the row number
 
-    def cells(self, values: Sequence[object], look: Format, usual: Callable[[str], bool], odd: Callable[[str], str]) -> list[str]:
-        """One cell per row: a text, a finite number, or None for a blank that carries the look.
+_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
-        A text that is not `usual` becomes the cell that `odd` makes of it.
-        """
-        style = look._get_xf_index()  # noqa: SLF001  # as xlsxwriter's worksheet asks it
-        text, blank = self._inline(style) if self.constant_memory else self._shared(style), self.blank_cell(look)
 
-        def make(value: object) -> str:
-            if value is None:
-                return blank
-            if isinstance(value, str):
-                return text(value) if usual(value) else odd(value)
-            return self.number_cell(value, look)  # type: ignore[arg-type]  # it looks itself
+def _fitting(text: str) -> str:
+    """A text without what no cell holds, cut at Excel's limit: whole it stands in the unit's own workbook."""
+    if len(text) < LONGEST_TEXT // 2 and not _ODD.search(text):
+        return text
+    return parts(clean(text))[0]
 
-        made = _Cells(make)
-        cells = list(map(made.__getitem__, values))
-        if not self.constant_memory:
-            self.str_table.count += sum(type(v) is str for v in values) - sum(type(v) is str for v in made)
-        return cells
 
-    def text_cell(self, text: str, look: Format) -> str:
-        """A text."""
-        style = look._get_xf_index()  # noqa: SLF001  # as above
-        return (self._inline(style) if self.constant_memory else self._shared(style))(text)
+def text_cell(text: str, ink: Ink) -> str:
+    """A text; one that begins with `=` keeps being a text when somebody edits the cell."""
+    style = ink.quoted if text[0] == "=" else ink.usual
+    space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
+    return f'" s="{style}" t="inlineStr"><is><t{space}>{_escaped(_literal(text))}</t></is></c>'
 
-    def _shared(self, style: int) -> Callable[[str], str]:
-        index = self.str_table._get_shared_string_index  # noqa: SLF001  # as above
-        return lambda text: f'" s="{style}" t="s"><v>{index(text)}</v></c>'
 
-    def _inline(self, style: int) -> Callable[[str], str]:
-        def cell(text: str) -> str:
-            space = ' xml:space="preserve"' if text[:1].isspace() or text[-1:].isspace() else ""
-            shown = _escaped(self._escape_control_characters(text) if "_x" in text else text)
-            return f'" s="{style}" t="inlineStr"><is><t{space}>{shown}</t></is></c>'
+def number_cell(value: float, ink: Ink) -> str:
+    """A finite number."""
+    if not math.isfinite(value):
+        raise WritingError(f"{value} 不是可以写入的数。")
+    return f'" s="{ink.usual}"><v>{value:.16G}</v></c>'
 
-        return cell
 
-    @staticmethod
-    def number_cell(value: float, look: Format) -> str:
-        """A finite number."""
-        if not math.isfinite(value):
-            raise WritingError(f"{value} 不是可以写入的数。")
-        return f'" s="{look._get_xf_index()}"><v>{value:.16G}</v></c>'  # noqa: SLF001  # as above
+def jump_cell(target: str, shown: str, ink: Ink) -> str:
+    """A jump within the workbook, `target` being made of our own sheet titles."""
+    text = shown.replace('"', '""')
+    return f'" s="{ink.jump}" t="str"><f>{_escaped(f"""HYPERLINK("#{target}","{text}")""")}</f><v>{_escaped(shown)}</v></c>'
 
-    @staticmethod
-    def blank_cell(look: Format) -> str:
-        """A cell that only carries a format."""
-        return f'" s="{look._get_xf_index()}"/>'  # noqa: SLF001  # as above
 
-    @staticmethod
-    def jump_cell(target: str, shown: str, look: Format) -> str:
-        """A jump within the workbook, `target` being made of our own sheet titles."""
-        text = shown.replace('"', '""')
-        return (f'" s="{look._get_xf_index()}" t="str"><f>{_escaped(f"""HYPERLINK("#{target}","{text}")""")}</f>'  # noqa: SLF001  # as above
-                f"<v>{_escaped(shown)}</v></c>")
+_CODED = re.compile("(_x[0-9a-fA-F]{4}_)")
 
-    # rows
 
-    def add_rows(self, first: int, columns: Sequence[Iterable[str]], heights: Sequence[float]) -> int:
-        """Write rows from row `first` (counted from 0) on, each column a cell per row; the number of rows written.
-
-        `heights` in points, one per row.
-
-        Raises:
-            WritingError: outside the sheet, or not below what was written before.
-        """
-        template = f'<row r="{ROW}"%s>' + "".join(f'<c r="{xl_col_to_name(i)}{ROW}%s' for i in range(len(columns))) + "</row>"
-        # Whole pixels, as xlsxwriter stores a height.
-        tall = {height: f' ht="{int(height * 4 / 3 + 0.5) * 0.75:.16g}" customHeight="1"' for height in set(heights)}
-        target = self._open_rows(first)
-        row, block = first, []
-        for cells in zip(map(tall.__getitem__, heights), *columns, strict=True):
-            row += 1
-            block.append((template % cells).replace(ROW, str(row)))
-            if len(block) >= _BLOCK:
-                target.write("".join(block))
-                block.clear()
-        target.write("".join(block))
-        if row > first:
-            if self._check_dimensions(first, 0) or self._check_dimensions(row - 1, len(columns) - 1):
-                raise WritingError(f"{self.get_name()}：超出工作表的范围。")
-            self._rows_to = row - 1
-            if self.constant_memory:
-                self.previous_row = row
-        return row - first
-
-    def _open_rows(self, first: int) -> IO[str]:
-        """Where the rows go: with `constant_memory` into xlsxwriter's own file of rows, after what stands above."""
-        if self.constant_memory:
-            if first < self.previous_row:
-                raise WritingError(f"{self.get_name()}：行的次序不对。")
-            self._write_single_row(first)
-            held: IO[str] = self.row_data_fh
-            return held
-        if self._rows_file is not None:
-            if first != self._rows_to + 1:
-                raise WritingError(f"{self.get_name()}：行的次序不对。")
-            return self._rows_file
-        self._rows_from = first
-        self._rows_file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115  # closed when the sheet is assembled
-        return self._rows_file
-
-    def _write_rows(self) -> None:
-        """Xlsxwriter's rows above, the long rows, xlsxwriter's rows below."""
-        if self._rows_file is None:
-            super()._write_rows()
-            return
-        low, high = self.dim_rowmin, self.dim_rowmax
-        for start, end, between in ((low, self._rows_from - 1, True), (self._rows_to + 1, high, False)):
-            if start <= end:
-                self.dim_rowmin, self.dim_rowmax = start, end
-                super()._write_rows()
-            if between:
-                self._rows_file.seek(0)
-                while piece := self._rows_file.read(1 << 20):
-                    self.fh.write(piece)
-                self._rows_file.close()
-        self.dim_rowmin, self.dim_rowmax = low, high
+def _literal(text: str) -> str:
+    """A text in which `_x0041_` stays what was typed: Excel would read it as the character A."""
+    return _CODED.sub(r"_x005F\1", text) if "_x" in text else text
 
 
 def _escaped(text: str) -> str:
@@ -185,3 +127,59 @@ def _escaped(text: str) -> str:
     if ">" in text:
         text = text.replace(">", "&gt;")
     return text
+
+
+# rows
+
+
+def packed_rows(columns: Sequence[Sequence[str]], heights: Sequence[float], first: int) -> PackedRows:
+    """Rows from row `first` (counted from 0) on, each column a cell per row, `heights` in points.
+
+    Raises:
+        ValueError: columns and heights are not of one length.
+    """
+    template = f'<row r="{_ROW}"%s>' + "".join(f'<c r="{xl_col_to_name(i)}{_ROW}%s' for i in range(len(columns))) + "</row>"
+    # Whole pixels, as xlsxwriter stores a height.
+    tall = {height: f' ht="{int(height * 4 / 3 + 0.5) * 0.75:.16g}" customHeight="1"' for height in set(heights)}
+    joined = zip(map(tall.__getitem__, heights), *columns, strict=True)
+    xml = "".join([(template % row).replace(_ROW, str(number)) for number, row in enumerate(joined, first + 1)]).encode()
+    packer = zlib.compressobj(PACKING, zlib.DEFLATED, -zlib.MAX_WBITS)
+    # A full flush ends on a whole byte and refers to nothing before: pieces can be put behind each other.
+    return PackedRows(len(heights), len(xml), zlib.crc32(xml), packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH))
+
+
+class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
+    """A worksheet that leaves room for rows, between rows of xlsxwriter's own calls."""
+
+    dim_rowmin: int
+    dim_rowmax: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dim_rowmin: int
+        self.dim_rowmax: int
+        self._room: tuple[int, int] | None = None
+
+    def leave_room(self, first: int, rows: int, columns: int) -> None:
+        """Leave room for so many rows from row `first` (counted from 0) on.
+
+        Raises:
+            WritingError: outside the sheet.
+        """
+        if rows and (self._check_dimensions(first, 0) or self._check_dimensions(first + rows - 1, columns - 1)):
+            raise WritingError(f"{self.get_name()}：超出工作表的范围。")
+        self._room = (first, rows)
+
+    def _write_rows(self) -> None:
+        """Xlsxwriter's rows above, the mark, xlsxwriter's rows below."""
+        if self._room is None:
+            super()._write_rows()
+            return
+        first, rows = self._room
+        low, high = self.dim_rowmin, self.dim_rowmax
+        for start, end, mark in ((low, first - 1, ROOM), (first + rows, high, "")):
+            if start <= end:
+                self.dim_rowmin, self.dim_rowmax = start, end
+                super()._write_rows()
+            self.fh.write(mark)
+        self.dim_rowmin, self.dim_rowmax = low, high

@@ -2,64 +2,70 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from io import BytesIO
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from perfxl.workbook.consolidated import details, units
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
-from perfxl.workbook.consolidated.table import Sheet, write_table
+from perfxl.workbook.consolidated.table import inks, open_table, packed_pages
 from perfxl.workbook.rows import LongSheet
-from perfxl.workbook.writing import new_workbook
+from perfxl.workbook.splicing import Rows, splice
+from perfxl.workbook.writing import WritingError, new_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from typing import BinaryIO
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import IO
 
     from perfxl.consolidation.records import Consolidation
 
-MANY_FILES = 2_000
-"""From more files than this on, rows go straight to disk; decided by the count of inputs alone (architecture §5)."""
+T = TypeVar("T")
+R = TypeVar("R")
 
 SHEETS = (OVERVIEW, units.SCORES, units.AUTHORITIES, units.STATUS, details.BUDGET_ROWS, details.INDICATOR_ROWS,
           details.DIFFERENCES, details.ISSUES, details.RETURNED, details.FILES)
 
 
-def write_consolidated(target: Path | BinaryIO, c: Consolidation) -> None:
-    """Write the workbook. Equal consolidations give equal bytes; cells do not depend on how many files there are.
+class Map(Protocol):
+    """What `map` does: here, or in worker processes."""
 
-    A table of more rows than a sheet holds continues on further sheets (`指标明细(2)`), which 总览 says. The property
-    `perfxl` is there for the seal of `perfxl.output`.
+    def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
+        """The results in the order of the items."""
+        ...
+
+
+def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map) -> None:
+    """Write the workbook. Equal consolidations give equal bytes, whoever makes the rows.
+
+    xlsxwriter writes everything but the rows of the tables; those are made a piece at a time, by `run`, and put where
+    their sheets have left room, so that no process ever holds them. A table of more rows than a sheet holds continues on
+    further sheets (`指标明细(2)`), which 总览 says. The property `perfxl` is there for the seal of `perfxl.output`.
 
     Raises:
         WritingError: a cell could not be written; nothing is dropped unsaid.
     """
-    workbook, style = new_workbook(target, properties={"perfxl": "consolidated"}, constant_memory=len(c.files) > MANY_FILES)
+    skeleton = BytesIO()
+    workbook, style = new_workbook(skeleton, properties={"perfxl": "consolidated"})
     authorities = units.authority_table(c)
-    budget, indicators, issues = details.budget_sheet(c), details.indicator_sheet(c), details.issue_sheet(c)
-    links = {"indicators": details.first_rows(c, c.indicators, indicators), "issues": details.first_rows(c, c.issues, issues)}
-    sheets: list[Sheet] = [
-        units.scores(c, links), units.authority_sheet(c, authorities), units.status_sheet(c), budget, indicators,
-        details.review_sheet(c), issues, details.returned_sheet(c), details.file_sheet(c),
-    ]
+    long = details.long_sheets(c)
+    sheets = [units.scores(c, details.links(c, long)), units.authority_sheet(c, authorities), units.status_sheet(c), *long,
+              details.file_sheet(c)]
     workbook.add_worksheet(OVERVIEW)
-    for title in (page for sheet in sheets for page in sheet.pages()):
-        workbook.add_worksheet(title, LongSheet)
-    with _collector_off():
-        write_overview(workbook, style, c, authorities, sheets)
+    pages = {title: workbook.add_worksheet(title, LongSheet) for sheet in sheets for title in sheet.pages()}
+    write_overview(workbook, style, c, authorities, sheets)
+    for sheet in sheets:
+        open_table(workbook, style, sheet)
+    colours = inks(style, sheets)
+    workbook.close()
+    with ExitStack() as held:
+        rows = {title: held.enter_context(Rows()) for title in pages}
         for sheet in sheets:
-            write_table(workbook, style, sheet)
-        workbook.close()
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Millions of cells and no cycles among them: looking for cycles takes a third of the time (measured)."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+            if sheet not in long:
+                for title, piece in packed_pages(sheet, sheet.fields, 0, colours):
+                    rows[title].add(piece)
+        for made in run(details.rows_of_piece, details.plans(c, long, colours)):
+            for title, piece in made:
+                rows[title].add(piece)
+        if sum(r.rows for r in rows.values()) != sum(sheet.rows for sheet in sheets):
+            raise WritingError("写入的行数不对。")
+        splice(skeleton, target, {f"xl/worksheets/sheet{sheet.index + 1}.xml": rows[title] for title, sheet in pages.items()})

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
-from perfxl.consolidation.records import FileFate
+from perfxl.consolidation.records import FileFate, Piece
 from perfxl.consolidation.review import target_shown
 from perfxl.model import Issue, Severity
 from perfxl.results import Status
-from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
+from perfxl.workbook.consolidated.table import Field, Sheet, numbers, packed_pages, texts
 from perfxl.workbook.consolidated.view import authorities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
 
     from perfxl.consolidation.records import Consolidation
+    from perfxl.workbook.rows import Ink, PackedRows
 
 BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, RETURNED, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"
 
@@ -27,29 +31,94 @@ FATE_WORDS = {FileFate.ACCEPTED: "采用", FileFate.REJECTED: "读不出", FileF
 UNDECIDED_WORD = "重复待定"
 
 
-def of_unit(submissions: pd.Series, values: pd.Series) -> list[str | None]:
-    """A text of the unit for each of many rows; nothing for rows without a submission."""
-    listed: list[str | None] = [*texts(values), None]
-    return [listed[i] for i in submissions.tolist()]
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A piece of the long tables that is to be made into rows, with all that takes; it can be sent to another process.
+
+    `units` holds name, authority and source by submission; `first` says, for each of `sheets`, how many rows stand above.
+    """
+
+    piece: Piece
+    units: Mapping[int, tuple[str, str, str]]
+    sheets: Sequence[Sheet]
+    first: Sequence[int]
+    inks: Mapping[str, Ink]
 
 
-def first_rows(c: Consolidation, frame: pd.DataFrame, sheet: Sheet) -> list[str]:
-    """Per submission the cell of its first row in a table whose rows are in the order of `frame`; "" without one."""
-    found: dict[int, str] = {}
-    submissions = frame["submission"].to_numpy()
-    if len(submissions):
-        starts = np.flatnonzero(np.r_[True, submissions[1:] != submissions[:-1]])
-        for at in starts.tolist():
-            found.setdefault(int(submissions[at]), sheet.cell(at))
-    return [found.get(int(n), "") for n in c.units["submission"]]
+def long_sheets(c: Consolidation) -> list[Sheet]:
+    """预算执行, 指标明细, 复核差异, 问题清单 and 退回修改清单, without their values."""
+    nothing = Piece(0, [], c.between.iloc[:0], c.claims.iloc[:0])
+    hints = {BUDGET_ROWS: "合计行是单位填的合计；“其中”各行已含在上一行里，不再相加。",
+             DIFFERENCES: "差异说明自评与规则不一致，不等于自评有错；由复核人员判断。"}
+    return [Sheet(title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1)
+            for (title, fields), count in zip(_fields(nothing, {}), _counts(c), strict=True)]
 
 
-def budget_sheet(c: Consolidation) -> Sheet:
+def _counts(c: Consolidation) -> list[list[int]]:
+    """How many rows of each long sheet each submission has, in order; those without a submission come behind the last."""
+    issues, back = c.tally, c.tally[goes_back(c.tally)]
+    tables = [(c.facts["submission"], c.facts["budget_rows"]), (c.facts["submission"], c.facts["indicator_rows"]),
+              (c.kinds["submission"], c.kinds["count"]), (issues["submission"], issues["count"]), (back["submission"], back["count"])]
+    last = len(c.units)
+    return [np.bincount(np.where(n < 0, last, n).astype("int64"), counts.astype("float64"), minlength=last + 1).astype("int64").tolist()
+            for n, counts in tables]
+
+
+def links(c: Consolidation, sheets: Sequence[Sheet]) -> dict[str, list[str]]:
+    """Per submission the cell of its first row in 指标明细 and in 问题清单; "" without one."""
+    found = {}
+    for sheet, counts in zip(sheets, _counts(c), strict=True):
+        above = accumulate(counts, initial=0)
+        found[sheet.title] = [sheet.cell(first) if count else "" for first, count in zip(above, counts[:-1], strict=False)]
+    return {"indicators": found[INDICATOR_ROWS], "issues": found[ISSUES]}
+
+
+def plans(c: Consolidation, sheets: Sequence[Sheet], inks: Mapping[str, Ink]) -> Iterator[Plan]:
+    """The long tables piece by piece."""
+    above = [list(accumulate(counts, initial=0)) for counts in _counts(c)]
+    units = list(zip(c.units["name"].tolist(), authorities(c).tolist(), c.units["source"].tolist(), strict=True))
+    for piece in c.pieces():
+        own = {piece.first + i: unit for i, unit in enumerate(units[piece.first:piece.first + len(piece.rows)])}
+        yield Plan(piece, own, sheets, [starts[piece.first] for starts in above], inks)
+
+
+def rows_of_piece(plan: Plan) -> list[tuple[str, PackedRows]]:
+    """The packed rows of a piece, each with the title of the sheet they go to."""
+    made: list[tuple[str, PackedRows]] = []
+    for sheet, (_, fields), first in zip(plan.sheets, _fields(plan.piece, plan.units), plan.first, strict=True):
+        made.extend(packed_pages(sheet, fields, first, plan.inks))
+    return made
+
+
+def _fields(piece: Piece, units: Mapping[int, tuple[str, str, str]]) -> list[tuple[str, list[Field]]]:
+    """The long sheets in order: title and columns with the values of a piece."""
+    budget, indicators, review, issues = piece.tables("budget", "indicators", "review", "issues")
+    of = _Units(units)
+    return [(BUDGET_ROWS, _budget(budget, of)), (INDICATOR_ROWS, _indicators(indicators, of)), (DIFFERENCES, _review(review, of)),
+            (ISSUES, _issues(issues, of)), (RETURNED, _returned(issues[goes_back(issues)], of))]
+
+
+class _Units:
+    """What is said of a unit on each of its rows; nothing on rows without a submission."""
+
+    def __init__(self, units: Mapping[int, tuple[str, str, str]]) -> None:
+        self._known = [{n: unit[i] or None for n, unit in units.items()} for i in range(3)]
+
+    def names(self, rows: pd.DataFrame) -> list[str | None]:
+        return [self._known[0].get(n) for n in rows["submission"].tolist()]
+
+    def authorities(self, rows: pd.DataFrame) -> list[str | None]:
+        return [self._known[1].get(n) for n in rows["submission"].tolist()]
+
+    def files(self, rows: pd.DataFrame) -> list[str | None]:
+        return [self._known[2].get(n) for n in rows["submission"].tolist()]
+
+
+def _budget(b: pd.DataFrame, of: _Units) -> list[Field]:
     """预算执行: the lines as reported, in 万元; rates computed."""
-    b = c.budget
-    fields = [
-        Field("单位名称", "text", of_unit(b["submission"], c.units["name"]), 26),
-        Field("主管部门", "text", of_unit(b["submission"], authorities(c)), 18),
+    return [
+        Field("单位名称", "text", of.names(b), 26),
+        Field("主管部门", "text", of.authorities(b), 18),
         Field("行", "count", numbers(b["sheet_row"]), 5),
         Field("资金类别", "centered", texts(b["line"].where(b["line"] != "", b["kind"])), 10),
         Field("资金项目", "text", texts(b["item"]), 24),
@@ -60,15 +129,13 @@ def budget_sheet(c: Consolidation) -> Sheet:
         Field("偏差原因及改进措施", "text", texts(b["reason"]), 32),
         Field("预算调整原因", "text", texts(b["adjust_reason"]), 24),
     ]
-    return Sheet(BUDGET_ROWS, fields, hint="合计行是单位填的合计；“其中”各行已含在上一行里，不再相加。")
 
 
-def indicator_sheet(c: Consolidation) -> Sheet:
+def _indicators(r: pd.DataFrame, of: _Units) -> list[Field]:
     """指标明细: every indicator as reported, with its score and why."""
-    r = c.indicators
-    fields = [
-        Field("单位名称", "text", of_unit(r["submission"], c.units["name"]), 24),
-        Field("主管部门", "text", of_unit(r["submission"], authorities(c)), 16),
+    return [
+        Field("单位名称", "text", of.names(r), 24),
+        Field("主管部门", "text", of.authorities(r), 16),
         Field("行", "count", numbers(r["sheet_row"]), 5),
         Field("一级指标", "centered", texts(r["block"]), 10),
         Field("二级指标", "centered", texts(r["level2"]), 11),
@@ -87,16 +154,14 @@ def indicator_sheet(c: Consolidation) -> Sheet:
         Field("偏差原因分析及改进措施", "text", texts(r["reason"]), 28),
         Field("佐证材料", "text", texts(r["evidence"]), 18),
     ]
-    return Sheet(INDICATOR_ROWS, fields)
 
 
-def review_sheet(c: Consolidation) -> Sheet:
+def _review(r: pd.DataFrame, of: _Units) -> list[Field]:
     """复核差异: where 自评得分 and 规则测算得分 part, by kind."""
-    r = c.review
     span = [None if s == s else f"{low:g}～{high:g}" for s, low, high in zip(r["score"], r["low"], r["high"], strict=True)]
-    fields = [
-        Field("单位名称", "text", of_unit(r["submission"], c.units["name"]), 24),
-        Field("主管部门", "text", of_unit(r["submission"], authorities(c)), 18),
+    return [
+        Field("单位名称", "text", of.names(r), 24),
+        Field("主管部门", "text", of.authorities(r), 18),
         Field("差异类别", "centered", texts(r["category"]), 14),
         Field("对象", "centered", texts(r["what"]), 9),
         Field("工作表", "centered", texts(r["sheet"]), 10),
@@ -111,25 +176,15 @@ def review_sheet(c: Consolidation) -> Sheet:
         Field("档内范围", "centered", span, 9),
         Field("自评−测算", "difference", numbers(r["difference"]), 9),
     ]
-    return Sheet(DIFFERENCES, fields, hint="差异说明自评与规则不一致，不等于自评有错；由复核人员判断。")
 
 
-def _who(c: Consolidation, i: pd.DataFrame) -> list[Field]:
-    names = of_unit(i["submission"], c.units["name"])
-    files = of_unit(i["submission"], c.units["source"])
-    if "unit" in i:
-        names = [n or u or None for n, u in zip(names, i["unit"], strict=True)]
-        files = [f or g or None for f, g in zip(files, i["file"], strict=True)]
-    return [Field("单位名称", "text", names, 24), Field("主管部门", "text", of_unit(i["submission"], authorities(c)), 18),
-            Field("文件", "text", files, 24)]
-
-
-def issue_sheet(c: Consolidation) -> Sheet:
+def _issues(i: pd.DataFrame, of: _Units) -> list[Field]:
     """问题清单: every issue, by unit, gravest first; the filter groups them by 级别 and 问题类型."""
-    i = c.issues
-    unit, authority, file = _who(c, i)
-    fields = [
-        unit, authority,
+    names = [n or u or None for n, u in zip(of.names(i), i["unit"].tolist(), strict=True)]
+    files = [f or g or None for f, g in zip(of.files(i), i["file"].tolist(), strict=True)]
+    return [
+        Field("单位名称", "text", names, 24),
+        Field("主管部门", "text", of.authorities(i), 18),
         Field("级别", "severity", texts(i["severity"].map({str(k): v for k, v in SEVERITY_WORDS.items()})), 10),
         Field("问题类型", "centered", texts(i["kind"]), 14),
         Field("编号", "centered", texts(i["code"].map({k: e.number for k, e in CATALOGUE.items()})), 6),
@@ -139,29 +194,26 @@ def issue_sheet(c: Consolidation) -> Sheet:
         Field("原填内容", "text", texts(i["value"]), 18),
         Field("问题", "text", texts(i["message"]), 46),
         Field("修改要求", "text", texts(i["fix"]), 40),
-        file,
+        Field("文件", "text", files, 24),
     ]
-    return Sheet(ISSUES, fields)
 
 
 OFFICE_CODES = frozenset({"duplicate-submission", "not-submitted", "unexpected-unit", "roster-unit-twice", "file-extension"})
 """What the office itself has to settle; nothing a unit could correct in its workbook."""
 
 
-def returned(c: Consolidation) -> pd.DataFrame:
-    """The issues that go back: 必须改正 and 需要说明 of the submissions that have something to correct or explain."""
-    asked = c.issues["severity"].isin((str(Severity.ERROR), str(Severity.WARNING)))
-    return c.issues[asked & (c.issues["submission"] >= 0) & ~c.issues["code"].isin(OFFICE_CODES)].reset_index(drop=True)
+def goes_back(issues: pd.DataFrame) -> pd.Series:
+    """Issues a unit must correct or explain in its workbook: 必须改正 and 需要说明 of a submission."""
+    asked = issues["severity"].isin((str(Severity.ERROR), str(Severity.WARNING)))
+    return asked & (issues["submission"] >= 0) & ~issues["code"].isin(OFFICE_CODES)
 
 
-def returned_sheet(c: Consolidation) -> Sheet:
-    """退回修改清单: what each unit must correct or explain, with room for its answer."""
-    i = returned(c)
-    count = (i.groupby("submission").cumcount() + 1) if len(i) else pd.Series(dtype="int64")
-    unit, authority, _ = _who(c, i)
-    fields = [
-        Field("序号", "count", [int(n) for n in count], 6),
-        unit, authority,
+def _returned(i: pd.DataFrame, of: _Units) -> list[Field]:
+    """退回修改清单: what each unit must correct or explain, numbered, with room for its answer."""
+    return [
+        Field("序号", "count", (i.groupby("submission").cumcount() + 1).tolist(), 6),
+        Field("单位名称", "text", of.names(i), 24),
+        Field("主管部门", "text", of.authorities(i), 18),
         Field("级别", "severity", texts(i["severity"].map({str(k): v for k, v in SEVERITY_WORDS.items()})), 10),
         Field("工作表", "centered", texts(i["sheet"]), 11),
         Field("单元格", "centered", texts(i["cell"]), 8),
@@ -172,14 +224,14 @@ def returned_sheet(c: Consolidation) -> Sheet:
         Field("单位回复", "text", [None] * len(i), 20),
         Field("办理结果", "text", [None] * len(i), 14),
     ]
-    return Sheet(RETURNED, fields, frozen=2)
 
 
 def file_sheet(c: Consolidation) -> Sheet:
     """文件清单: every file found and what became of it."""
     f = c.files
     fate = [UNDECIDED_WORD if undecided else FATE_WORDS[FileFate(str(fate))] for fate, undecided in zip(f["fate"], f["undecided"], strict=True)]
-    names = [name or unit for name, unit in zip(of_unit(f["submission"], c.units["name"]), texts(f["unit_name"]), strict=True)]
+    unit_names = [*texts(c.units["name"]), None]
+    names = [unit_names[n] or typed for n, typed in zip(f["submission"].tolist(), texts(f["unit_name"]), strict=True)]
     said = [_said(code, details) for code, details in zip(f["code"], f["details"], strict=True)]
     fields = [
         Field("序号", "count", list(range(1, len(f) + 1)), 6),

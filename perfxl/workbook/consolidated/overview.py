@@ -13,7 +13,6 @@ from perfxl.consolidation.records import Missing
 from perfxl.consolidation.review import Category
 from perfxl.model import Severity
 from perfxl.output import clean
-from perfxl.results import Status
 from perfxl.roster import State
 from perfxl.workbook.consolidated.details import FATE_WORDS
 from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
@@ -155,8 +154,8 @@ def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]
         ("资金（万元）", [
             ("全年预算数", spent.full_year, "money"), ("全年执行数", spent.executed, "money"), ("执行率", spent.rate, "rate"),
             ("未执行", round(spent.full_year - spent.executed, 6), "money"),
-            ("必须改正", int((c.issues["severity"] == "error").sum()), "count"),
-            ("需要说明", int((c.issues["severity"] == "warning").sum()), "count"),
+            ("必须改正", int(c.tally.loc[c.tally["severity"] == "error", "count"].sum()), "count"),
+            ("需要说明", int(c.tally.loc[c.tally["severity"] == "warning", "count"].sum()), "count"),
         ]),
     ]
 
@@ -192,12 +191,10 @@ def _notes(canvas: _Canvas, style: Style, c: Consolidation, row: int, sheets: Se
 
 def level_rates(c: Consolidation) -> pd.DataFrame:
     """得分率 by 一级指标 over all submissions, open rows left out: `name`, `weight`, `score`, `rate`; execution first."""
-    rows = c.indicators
-    scored = rows[rows["status"].eq(str(Status.SCORED)) & rows["weight"].notna()]
-    grouped = scored.groupby("block")[["weight", "score"]].sum()
+    grouped = c.levels.groupby("level1")[["answered", "score"]].sum()
     executed = c.units[c.units["execution_score"].notna()]
     listed = [("预算执行", float(executed["execution_weight"].sum()), float(executed["execution_score"].sum()))]
-    listed += [(name, float(grouped["weight"].get(name, 0.0)), float(grouped["score"].get(name, 0.0))) for name in level_names(c)]
+    listed += [(name, float(grouped["answered"].get(name, 0.0)), float(grouped["score"].get(name, 0.0))) for name in level_names(c)]
     table = pd.DataFrame([r for r in listed if r[1] > 0], columns=["name", "weight", "score"])
     table["rate"] = table["score"] / table["weight"]
     return table
@@ -205,20 +202,16 @@ def level_rates(c: Consolidation) -> pd.DataFrame:
 
 def issue_counts(c: Consolidation) -> pd.DataFrame:
     """Issues by code, most frequent first: `code`, `kind`, `severity`, `count`, `units`; 读数提示 last of all."""
-    issues = c.issues
-    table = issues.groupby("code").agg(count=("code", "size"), units=("submission", "nunique")).reset_index()
+    table = c.tally.groupby("code").agg(count=("count", "sum"), units=("submission", "nunique"), severity=("severity", "first")).reset_index()
     table["kind"] = [CATALOGUE[code].kind for code in table["code"]]
-    table["severity"] = table["code"].map(dict(zip(issues["code"], issues["severity"], strict=True)))
     table["hint"] = (table["severity"] == "info").astype("int64")
     return table.sort_values(["hint", "count", "code"], ascending=[True, False, True], kind="stable").drop(columns="hint").reset_index(drop=True)
 
 
 def category_counts(c: Consolidation) -> pd.DataFrame:
     """复核差异 by kind, in the order of the contract: `category`, `count`, `units`."""
-    grouped = c.review.groupby("category") if len(c.review) else None
-    rows = [(str(k), int(grouped.size().get(k, 0)), int(grouped["submission"].nunique().get(k, 0))) if grouped is not None else (str(k), 0, 0)
-            for k in Category]
-    return pd.DataFrame(rows, columns=["category", "count", "units"])
+    grouped = c.kinds.groupby("category").agg(count=("count", "sum"), units=("submission", "nunique"))
+    return grouped.reindex([str(k) for k in Category], fill_value=0).rename_axis("category").reset_index()
 
 
 def largest(authorities: pd.DataFrame) -> pd.DataFrame:

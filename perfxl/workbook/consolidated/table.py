@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perfxl.output import clean
-from perfxl.workbook.writing import LONGEST_TEXT, WritingError, checked, parts
+from perfxl.workbook.rows import Ink, cells, jump_cell, packed_rows
+from perfxl.workbook.writing import WritingError, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from perfxl.workbook.rows import LongSheet
+    from perfxl.workbook.rows import PackedRows
     from perfxl.workbook.style import Style
 
 LAST_ROW = 1_048_576
 """Rows of a worksheet; what does not fit goes to further sheets."""
 HEADER_ROW = 1
 FIRST_ROW = 2
-
-_ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]|^=")
-
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -45,10 +42,14 @@ class Field:
 
 @dataclass(slots=True)
 class Sheet:
-    """A table that is to be written: titles of its sheets, its fields, and how it is printed."""
+    """A table that is to be written: titles of its sheets, its fields, and how it is printed.
+
+    The fields of a long table stand here without values; `count` says how many rows it will have.
+    """
 
     title: str
     fields: list[Field]
+    count: int | None = None
     hint: str = ""
     frozen: int = 1
     printed: int = 0
@@ -59,7 +60,7 @@ class Sheet:
     @property
     def rows(self) -> int:
         """How many rows the table has, without its total."""
-        return len(self.fields[0].values)
+        return len(self.fields[0].values) if self.count is None else self.count
 
     def pages(self) -> list[str]:
         """The titles of the sheets it takes."""
@@ -109,15 +110,14 @@ def numbers(values: pd.Series) -> list[float | None]:
     return [v if math.isfinite(v) else None for v in values.astype("float64").tolist()]
 
 
-def write_table(workbook: Workbook, style: Style, sheet: Sheet) -> None:
-    """Write a table on its sheets: frozen header, filter, print set-up, rows in order."""
+def open_table(workbook: Workbook, style: Style, sheet: Sheet) -> None:
+    """Write all of a table but its rows, and leave room for these: frozen header, filter, print set-up, last row of sums."""
     titles = sheet.pages()
     for page, title in enumerate(titles):
         worksheet = workbook.get_worksheet_by_name(title)
-        first = page * capacity()
-        last = min(first + capacity(), sheet.rows)
-        _open(worksheet, style, sheet, last - first)
-        _rows(worksheet, style, sheet, first, last)
+        rows = min(sheet.rows - page * capacity(), capacity())
+        _open(worksheet, style, sheet, rows)
+        worksheet.leave_room(FIRST_ROW, rows, len(sheet.fields))
     if sheet.total is not None:
         at = FIRST_ROW + sheet.rows - (len(titles) - 1) * capacity()
         _total(worksheet, style, sheet, at)
@@ -153,14 +153,30 @@ def _open(worksheet: Worksheet, style: Style, sheet: Sheet, rows: int) -> None:
                 checked(worksheet.conditional_format(*area, rule), worksheet.get_name())
 
 
-def _rows(worksheet: LongSheet, style: Style, sheet: Sheet, first: int, last: int) -> None:
-    """The rows of one page, column by column; exactly as many as the table has."""
-    for start in range(first, last, BLOCK):
-        end = min(start + BLOCK, last)
-        columns = [_cells(worksheet, style, column, start, end) for column in sheet.fields]
-        heights = [LINE * lines + 4 for lines in _lines(sheet, start, end)]
-        if worksheet.add_rows(FIRST_ROW + start - first, columns, heights) != end - start:
-            raise WritingError(f"{worksheet.get_name()}：写入的行数不对。")
+# rows, made without the workbook
+
+
+def inks(style: Style, sheets: Sequence[Sheet]) -> dict[str, Ink]:
+    """The formats of every look the sheets use, by their numbers in the workbook."""
+    found = {}
+    for name in dict.fromkeys(column.look for sheet in sheets for column in sheet.fields):
+        look = look_of(style, name)
+        jump = style.on(look, font_color="#1F3864", underline=1)
+        found[name] = Ink(*(made._get_xf_index() for made in (look, style.quoted(look), jump)))  # noqa: SLF001  # as xlsxwriter's worksheet asks it
+    return found
+
+
+def packed_pages(sheet: Sheet, fields: Sequence[Field], first: int, colours: Mapping[str, Ink]) -> Iterator[tuple[str, PackedRows]]:
+    """Rows `first` and following of a table, values in `fields`: with the title of the sheet each piece goes to."""
+    titles, rows = sheet.pages(), len(fields[0].values)
+    start = 0
+    while start < rows:
+        page, at = divmod(first + start, capacity())
+        end = min(start + BLOCK, rows, start + capacity() - at)
+        columns = [_cells(column, colours[column.look], start, end) for column in fields]
+        heights = [LINE * lines + 4 for lines in _lines(fields, start, end)]
+        yield titles[page], packed_rows(columns, heights, FIRST_ROW + at)
+        start = end
 
 
 BLOCK = 10_000
@@ -173,10 +189,10 @@ MOST_LINES = 8
 """Longer texts are cut on paper and whole in the cell; a row for one of them must not fill a page."""
 
 
-def _lines(sheet: Sheet, first: int, last: int) -> list[int]:
+def _lines(fields: Sequence[Field], first: int, last: int) -> list[int]:
     """Lines each row needs. Only Excel finds them itself when it opens a file; LibreOffice and WPS may not."""
     most = [1] * (last - first)
-    for column in sheet.fields:
+    for column in fields:
         if column.look not in WRAPPED:
             continue
         known = {value: _lines_of(str(value), column.width) for value in set(column.values[first:last]) - {None}}
@@ -194,28 +210,17 @@ def _lines_of(text: str, width: float) -> int:
     return min(lines, MOST_LINES)
 
 
-def _cells(worksheet: LongSheet, style: Style, column: Field, first: int, last: int) -> Sequence[str]:
+def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
     """The cells of one column: texts as texts, numbers as numbers, None as an empty cell with the column's look."""
-    look = look_of(style, column.look)
     values = column.values[first:last]
     if column.links is not None:
-        blank, jump = worksheet.blank_cell(look), style.on(look, font_color="#1F3864", underline=1)
-        return [worksheet.jump_cell(target, clean(str(value)), jump) if target and value is not None else blank
+        (blank,) = cells([None], ink)
+        return [jump_cell(target, clean(str(value)), ink) if target and value is not None else blank
                 for value, target in zip(values, column.links[first:last], strict=True)]
-
-    def usual(value: str) -> bool:
-        return len(value) < LONGEST_TEXT // 2 and not _ODD.search(value)
-
-    def odd(value: str) -> str:
-        shown = parts(clean(value))[0]
-        if not shown:
-            return worksheet.blank_cell(look)
-        return worksheet.text_cell(shown, style.quoted(look) if shown[0] == "=" else look)
-
-    return worksheet.cells(values, look, usual, odd)
+    return cells(values, ink)
 
 
-def _total(worksheet: LongSheet, style: Style, sheet: Sheet, at: int) -> None:
+def _total(worksheet: Worksheet, style: Style, sheet: Sheet, at: int) -> None:
     assert sheet.total is not None  # noqa: S101  # the caller looked
     looks = {"total": style.on(style.total_money, num_format="#,##0.00"), "rate": style.total_rate, "points": style.total_points}
     for i, (column, value) in enumerate(zip(sheet.fields, sheet.total, strict=True)):

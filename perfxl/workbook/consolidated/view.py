@@ -106,5 +106,5 @@ class Summary:
     @cached_property
     def all_full(self) -> int:
         """Submissions that gave themselves full marks throughout."""
-        return int(self.c.issues.loc[self.c.issues["code"] == "all-full-marks", "submission"].nunique())
+        return int(self.c.tally.loc[self.c.tally["code"] == "all-full-marks", "submission"].nunique())
 
