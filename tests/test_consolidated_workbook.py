@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -158,12 +157,6 @@ def test_rows_that_do_not_fit_go_to_further_sheets_and_it_is_said(monkeypatch):
 def test_nothing_at_all_is_still_a_workbook():
     book = opened(written(completed()))
     assert book.sheetnames == list(SHEETS)
-
-
-def test_the_collector_is_as_it_was(sample):
-    assert gc.isenabled()
-    written(sample)
-    assert gc.isenabled()
 
 
 def test_authorities_add_up():

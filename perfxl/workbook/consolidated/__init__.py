@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from perfxl.workbook.consolidated import details, units
+from perfxl.workbook.consolidated import details, long, units
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
 from perfxl.workbook.consolidated.table import inks, open_table, packed_pages
 from perfxl.workbook.rows import LongSheet
@@ -47,25 +48,22 @@ def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map) -> N
     skeleton = BytesIO()
     workbook, style = new_workbook(skeleton, properties={"perfxl": "consolidated"})
     authorities = units.authority_table(c)
-    long = details.long_sheets(c)
-    sheets = [units.scores(c, details.links(c, long)), units.authority_sheet(c, authorities), units.status_sheet(c), *long,
-              details.file_sheet(c)]
+    long_sheets = long.sheets(c)
+    short_sheets = [units.scores(c, long.links(c, long_sheets)), units.authority_sheet(c, authorities), units.status_sheet(c),
+                    details.file_sheet(c)]
+    sheets = [*short_sheets[:-1], *long_sheets, *short_sheets[-1:]]
     workbook.add_worksheet(OVERVIEW)
     pages = {title: workbook.add_worksheet(title, LongSheet) for sheet in sheets for title in sheet.pages()}
     write_overview(workbook, style, c, authorities, sheets)
     for sheet in sheets:
         open_table(workbook, style, sheet)
-    colours = inks(style, sheets)
+    formats = inks(style, sheets)
     workbook.close()
     with ExitStack() as held:
         rows = {title: held.enter_context(Rows()) for title in pages}
-        for sheet in sheets:
-            if sheet not in long:
-                for title, piece in packed_pages(sheet, sheet.fields, 0, colours):
-                    rows[title].add(piece)
-        for made in run(details.rows_of_piece, details.plans(c, long, colours)):
-            for title, piece in made:
-                rows[title].add(piece)
+        made = run(long.rows_of_piece, long.plans(c, long_sheets, formats))
+        for title, piece in chain(*(packed_pages(sheet, sheet.fields, 0, formats) for sheet in short_sheets), chain.from_iterable(made)):
+            rows[title].add(piece)
         if sum(r.rows for r in rows.values()) != sum(sheet.rows for sheet in sheets):
             raise WritingError("写入的行数不对。")
         splice(skeleton, target, {f"xl/worksheets/sheet{sheet.index + 1}.xml": rows[title] for title, sheet in pages.items()})

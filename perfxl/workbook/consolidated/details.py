@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
-from perfxl.consolidation.records import FileFate, Piece
+from perfxl.consolidation.records import FileFate
 from perfxl.consolidation.review import target_shown
 from perfxl.model import Issue, Severity
 from perfxl.results import Status
-from perfxl.workbook.consolidated.table import Field, Sheet, numbers, packed_pages, texts
-from perfxl.workbook.consolidated.view import authorities
+from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
 
     from perfxl.consolidation.records import Consolidation
-    from perfxl.workbook.rows import Ink, PackedRows
 
 BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, RETURNED, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"
 
@@ -31,90 +25,26 @@ FATE_WORDS = {FileFate.ACCEPTED: "采用", FileFate.REJECTED: "读不出", FileF
 UNDECIDED_WORD = "重复待定"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A piece of the long tables that is to be made into rows, with all that takes; it can be sent to another process.
-
-    `units` holds name, authority and source by submission; `first` says, for each of `sheets`, how many rows stand above.
-    """
-
-    piece: Piece
-    units: Mapping[int, tuple[str, str, str]]
-    sheets: Sequence[Sheet]
-    first: Sequence[int]
-    inks: Mapping[str, Ink]
-
-
-def long_sheets(c: Consolidation) -> list[Sheet]:
-    """预算执行, 指标明细, 复核差异, 问题清单 and 退回修改清单, without their values."""
-    nothing = Piece(0, [], c.between.iloc[:0], c.claims.iloc[:0])
-    hints = {BUDGET_ROWS: "合计行是单位填的合计；“其中”各行已含在上一行里，不再相加。",
-             DIFFERENCES: "差异说明自评与规则不一致，不等于自评有错；由复核人员判断。"}
-    return [Sheet(title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1)
-            for (title, fields), count in zip(_fields(nothing, {}), _counts(c), strict=True)]
-
-
-def _counts(c: Consolidation) -> list[list[int]]:
-    """How many rows of each long sheet each submission has, in order; those without a submission come behind the last."""
-    issues, back = c.tally, c.tally[goes_back(c.tally)]
-    tables = [(c.facts["submission"], c.facts["budget_rows"]), (c.facts["submission"], c.facts["indicator_rows"]),
-              (c.kinds["submission"], c.kinds["count"]), (issues["submission"], issues["count"]), (back["submission"], back["count"])]
-    last = len(c.units)
-    return [np.bincount(np.where(n < 0, last, n).astype("int64"), counts.astype("float64"), minlength=last + 1).astype("int64").tolist()
-            for n, counts in tables]
-
-
-def links(c: Consolidation, sheets: Sequence[Sheet]) -> dict[str, list[str]]:
-    """Per submission the cell of its first row in 指标明细 and in 问题清单; "" without one."""
-    found = {}
-    for sheet, counts in zip(sheets, _counts(c), strict=True):
-        above = accumulate(counts, initial=0)
-        found[sheet.title] = [sheet.cell(first) if count else "" for first, count in zip(above, counts[:-1], strict=False)]
-    return {"indicators": found[INDICATOR_ROWS], "issues": found[ISSUES]}
-
-
-def plans(c: Consolidation, sheets: Sequence[Sheet], inks: Mapping[str, Ink]) -> Iterator[Plan]:
-    """The long tables piece by piece."""
-    above = [list(accumulate(counts, initial=0)) for counts in _counts(c)]
-    units = list(zip(c.units["name"].tolist(), authorities(c).tolist(), c.units["source"].tolist(), strict=True))
-    for piece in c.pieces():
-        own = {piece.first + i: unit for i, unit in enumerate(units[piece.first:piece.first + len(piece.rows)])}
-        yield Plan(piece, own, sheets, [starts[piece.first] for starts in above], inks)
-
-
-def rows_of_piece(plan: Plan) -> list[tuple[str, PackedRows]]:
-    """The packed rows of a piece, each with the title of the sheet they go to."""
-    made: list[tuple[str, PackedRows]] = []
-    for sheet, (_, fields), first in zip(plan.sheets, _fields(plan.piece, plan.units), plan.first, strict=True):
-        made.extend(packed_pages(sheet, fields, first, plan.inks))
-    return made
-
-
-def _fields(piece: Piece, units: Mapping[int, tuple[str, str, str]]) -> list[tuple[str, list[Field]]]:
-    """The long sheets in order: title and columns with the values of a piece."""
-    budget, indicators, review, issues = piece.tables("budget", "indicators", "review", "issues")
-    of = _Units(units)
-    return [(BUDGET_ROWS, _budget(budget, of)), (INDICATOR_ROWS, _indicators(indicators, of)), (DIFFERENCES, _review(review, of)),
-            (ISSUES, _issues(issues, of)), (RETURNED, _returned(issues[goes_back(issues)], of))]
-
-
-class _Units:
+class Units:
     """What is said of a unit on each of its rows; nothing on rows without a submission."""
 
     def __init__(self, units: Mapping[int, tuple[str, str, str]]) -> None:
         self._known = [{n: unit[i] or None for n, unit in units.items()} for i in range(3)]
 
     def names(self, rows: pd.DataFrame) -> list[str | None]:
+        """单位名称 of each row."""
         return [self._known[0].get(n) for n in rows["submission"].tolist()]
 
     def authorities(self, rows: pd.DataFrame) -> list[str | None]:
+        """主管部门 of each row."""
         return [self._known[1].get(n) for n in rows["submission"].tolist()]
 
     def files(self, rows: pd.DataFrame) -> list[str | None]:
+        """The file of each row."""
         return [self._known[2].get(n) for n in rows["submission"].tolist()]
 
 
-def _budget(b: pd.DataFrame, of: _Units) -> list[Field]:
+def budget_fields(b: pd.DataFrame, of: Units) -> list[Field]:
     """预算执行: the lines as reported, in 万元; rates computed."""
     return [
         Field("单位名称", "text", of.names(b), 26),
@@ -131,7 +61,7 @@ def _budget(b: pd.DataFrame, of: _Units) -> list[Field]:
     ]
 
 
-def _indicators(r: pd.DataFrame, of: _Units) -> list[Field]:
+def indicator_fields(r: pd.DataFrame, of: Units) -> list[Field]:
     """指标明细: every indicator as reported, with its score and why."""
     return [
         Field("单位名称", "text", of.names(r), 24),
@@ -156,7 +86,7 @@ def _indicators(r: pd.DataFrame, of: _Units) -> list[Field]:
     ]
 
 
-def _review(r: pd.DataFrame, of: _Units) -> list[Field]:
+def review_fields(r: pd.DataFrame, of: Units) -> list[Field]:
     """复核差异: where 自评得分 and 规则测算得分 part, by kind."""
     span = [None if s == s else f"{low:g}～{high:g}" for s, low, high in zip(r["score"], r["low"], r["high"], strict=True)]
     return [
@@ -178,7 +108,7 @@ def _review(r: pd.DataFrame, of: _Units) -> list[Field]:
     ]
 
 
-def _issues(i: pd.DataFrame, of: _Units) -> list[Field]:
+def issue_fields(i: pd.DataFrame, of: Units) -> list[Field]:
     """问题清单: every issue, by unit, gravest first; the filter groups them by 级别 and 问题类型."""
     names = [n or u or None for n, u in zip(of.names(i), i["unit"].tolist(), strict=True)]
     files = [f or g or None for f, g in zip(of.files(i), i["file"].tolist(), strict=True)]
@@ -208,7 +138,7 @@ def goes_back(issues: pd.DataFrame) -> pd.Series:
     return asked & (issues["submission"] >= 0) & ~issues["code"].isin(OFFICE_CODES)
 
 
-def _returned(i: pd.DataFrame, of: _Units) -> list[Field]:
+def returned_fields(i: pd.DataFrame, of: Units) -> list[Field]:
     """退回修改清单: what each unit must correct or explain, numbered, with room for its answer."""
     return [
         Field("序号", "count", (i.groupby("submission").cumcount() + 1).tolist(), 6),

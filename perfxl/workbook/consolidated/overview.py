@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,7 +20,7 @@ from perfxl.workbook.consolidated.view import PROVISIONAL, Summary, grade_counts
 from perfxl.workbook.writing import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
@@ -37,41 +37,36 @@ MOST_AUTHORITIES, MOST_ISSUES = 12, 10
 GREY, DARK = "#8C8C8C", "#404040"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Canvas:
-    """Cells put down in any order and written row by row, as `constant_memory` demands."""
+    """The sheet of the overview; what a cell holds decides how it is written."""
 
     worksheet: Worksheet
-    rows: dict[int, list[Callable[[], object]]] = field(default_factory=dict)
-    heights: dict[int, float] = field(default_factory=dict)
 
     def put(self, row: int, column: int, value: object, look: Format, *, to: int | None = None) -> None:
         """A text, a number or an empty cell, joined with the cells up to column `to`."""
         sheet = self.worksheet
         shown = clean(value) if isinstance(value, str) else value
         if to is not None and to > column:
-            self._later(row, lambda: sheet.merge_range(row, column, row, to, "", look))
+            self._require(sheet.merge_range(row, column, row, to, "", look), row)
         if isinstance(shown, str) and shown:
-            self._later(row, lambda: sheet.write_string(row, column, shown, look))
+            self._require(sheet.write_string(row, column, shown, look), row)
         elif isinstance(shown, int | float) and math.isfinite(shown):
-            self._later(row, lambda: sheet.write_number(row, column, shown, look))
+            self._require(sheet.write_number(row, column, shown, look), row)
         else:
-            self._later(row, lambda: sheet.write_blank(row, column, None, look))
+            self._require(sheet.write_blank(row, column, None, look), row)
 
     def link(self, row: int, column: int, target: str, shown: str, look: Format) -> None:
         """A jump to a cell of this workbook."""
-        self._later(row, lambda: self.worksheet.write_url(row, column, f"internal:{target}", look, shown))
+        self._require(self.worksheet.write_url(row, column, f"internal:{target}", look, shown), row)
 
-    def _later(self, row: int, write: Callable[[], object]) -> None:
-        self.rows.setdefault(row, []).append(write)
+    def height(self, row: int, points: float) -> None:
+        """The height of a row."""
+        self._require(self.worksheet.set_row(row, points), row)
 
-    def flush(self) -> None:
-        """Write everything, top down."""
-        for row in sorted({*self.rows, *self.heights}):
-            if row in self.heights:
-                self.worksheet.set_row(row, self.heights[row])
-            for write in self.rows.get(row, ()):
-                checked(write(), f"{OVERVIEW} 第{row + 1}行")
+    @staticmethod
+    def _require(code: object, row: int) -> None:
+        checked(code, f"{OVERVIEW} 第{row + 1}行")
 
 
 def title(c: Consolidation) -> str:
@@ -97,7 +92,6 @@ def write_overview(workbook: Workbook, style: Style, c: Consolidation, authoriti
     worksheet.set_h_pagebreaks([tables])
     row = _tables(workbook, worksheet, canvas, style, c, authorities, tables, charts_at)
     _directory(canvas, style, sheets, row + 1)
-    canvas.flush()
 
 
 def _page(worksheet: Worksheet) -> None:
@@ -112,7 +106,7 @@ def _page(worksheet: Worksheet) -> None:
 
 
 def _heading(canvas: _Canvas, style: Style, c: Consolidation) -> int:
-    canvas.heights[0] = 34
+    canvas.height(0, 34)
     canvas.put(0, 0, title(c), style.on(style.title, align="center", font_size=18), to=COLUMNS - 1)
     schemes = "、".join(dict.fromkeys(s.title for s in c.schemes.values()))
     said = [f"评分方案：{schemes}" if schemes else "", f"截止日期：{c.deadline}" if c.deadline else "", _RULES[c.missing]]
@@ -172,7 +166,7 @@ def _figures(canvas: _Canvas, style: Style, c: Consolidation, row: int) -> int:
             canvas.put(row + i, 2 * at + 1, value, style.on(base, bold=True, num_format="#,##0.00") if look == "money" else style.on(base, bold=True, align="right"))
     last = row + max(len(lines) for _, lines in blocks)
     for i in range(row, last + 1):
-        canvas.heights[i] = 20
+        canvas.height(i, 20)
     return last + 2
 
 
@@ -181,7 +175,7 @@ def _notes(canvas: _Canvas, style: Style, c: Consolidation, row: int, sheets: Se
     said.append(OWN_INDICATORS)
     for note in said:
         canvas.put(row, 0, note, style.note, to=COLUMNS - 1)
-        canvas.heights[row] = 15.0 * math.ceil(len(note) / 56)
+        canvas.height(row, 15.0 * math.ceil(len(note) / 56))
         row += 1
     return row
 
