@@ -416,9 +416,10 @@ def clean(text: str) -> str:
     >>> clean("第一行\r\n第二行\x07\ud800")
     '第一行\n第二行'
     """
-    if not _UNSAFE.search(text):
-        return text
-    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if _UNSAFE.search(text):
+        text = _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    # xlsxwriter takes a text from <r> to </r> for formatted runs of its own and writes it as markup; a blank behind it does not show.
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def printable(text: str) -> str:

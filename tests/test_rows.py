@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from perfxl.output import clean
 from perfxl.workbook.rows import Ink, LongSheet, cells, jump_cell, packed_rows
 from perfxl.workbook.splicing import Rows, crc_of_both, splice
 from perfxl.workbook.writing import WritingError, new_workbook
@@ -38,7 +39,7 @@ def by_xlsxwriter() -> bytes:
     for row, (text, number, height) in enumerate(zip(TEXTS, NUMBERS, HEIGHTS, strict=True), 2):
         sheet.set_row(row, height)
         if text:
-            sheet.write_string(row, 0, text, style.quoted(style.text) if text[0] == "=" else style.text)
+            sheet.write_string(row, 0, clean(text), style.quoted(style.text) if text[0] == "=" else style.text)
         else:
             sheet.write_blank(row, 0, None, style.text)
         sheet.write_number(row, 1, number, style.points)
@@ -52,7 +53,7 @@ def by_pieces(*ends: int) -> bytes:
     sheet.leave_room(2, len(TEXTS), 3)
     text, number = ink(style, style.text, style.link), ink(style, style.points, style.link)
     jumps = [jump_cell("'表'!A1", "看\"这里\"<", text)] * len(TEXTS)
-    columns = [cells([t or None for t in TEXTS], text), cells(NUMBERS, number), jumps]
+    columns = [cells([clean(t) or None for t in TEXTS], text), cells(NUMBERS, number), jumps]
     book.close()
     target = BytesIO()
     with Rows() as rows:

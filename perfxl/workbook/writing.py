@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from xlsxwriter import Workbook
-from xlsxwriter.sharedstrings import SharedStringTable
 from xlsxwriter.worksheet import Worksheet
 
 from perfxl.model import PerfxlError
@@ -55,7 +54,6 @@ def new_workbook(
             "default_format_properties": BASE_FONT,
         },
     )
-    workbook.str_table = _Texts()
     workbook.set_properties({"created": CREATED.replace(tzinfo=None), "author": "perfxl"})
     for name, value in {PROPERTY: "-", "Language": "zh-CN", **(properties or {})}.items():
         workbook.set_custom_property(name, value, "text")
@@ -217,17 +215,6 @@ class Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types tha
         if tag == "row" and dict(attributes)["r"] - 1 in self._fitted:
             attributes = [pair for pair in attributes if pair[0] != "customHeight"]
         super()._xml_start_tag_unencoded(tag, attributes)
-
-
-class _Texts(SharedStringTable):  # type: ignore[misc]  # as above
-    """The texts of a workbook, none of which is XML.
-
-    xlsxwriter takes a text between `<r>` and `</r>` for formatted runs of its own and writes it as it stands: typed by a
-    user, it would end up in the workbook as markup, or break it.
-    """
-
-    def _xml_rich_si_element(self, string: str) -> None:
-        self._xml_si_element(string, [])
 
 
 class _EmptyText(str):
