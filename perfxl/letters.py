@@ -6,7 +6,9 @@ fixed line height. 文号, sender and date stay blank: the office signs, not a p
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
@@ -21,7 +23,8 @@ from docx.shared import Cm, Pt
 
 from perfxl import __version__
 from perfxl.catalogue import CATALOGUE
-from perfxl.frames import record, records
+from perfxl.consolidation.facts import goes_back
+from perfxl.frames import records
 from perfxl.output import (
     PROPERTY,
     clean,
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from docx.document import Document as Letter
     from docx.text.paragraph import Paragraph
 
-    from perfxl.consolidation.records import Consolidation
+    from perfxl.consolidation.records import Consolidation, Map, Piece
 
 TITLE_FONT, BODY_FONT, HEADING_FONT, MINOR_FONT = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
 FALLBACKS = {TITLE_FONT: "华文中宋", BODY_FONT: "仿宋", HEADING_FONT: "SimHei", MINOR_FONT: "楷体"}
@@ -57,7 +60,7 @@ NO_DEADLINE = "    年  月  日"
 RETURN_TAIL, REMINDER_HEAD = "_退回修改通知", "催报通知_"
 
 
-def write_letters(folder: Path, c: Consolidation, *, force: bool = False) -> list[Path]:
+def write_letters(folder: Path, c: Consolidation, run: Map = map, *, force: bool = False) -> list[Path]:
     """One letter per submission that must correct something, one reminder per 主管部门 with units still to report.
 
     The paths written, returned letters first, in the order of the units. A letter of an earlier run is replaced unless
@@ -66,16 +69,15 @@ def write_letters(folder: Path, c: Consolidation, *, force: bool = False) -> lis
     Raises:
         OutputError: a letter was edited, or another file has its name, and `force` is off; nothing is written then.
     """
-    letters = {**dict(return_letters(c)), **dict(reminder_letters(c))}
-    targets = {folder / name: content for name, content in letters.items()}
-    for path in targets:
-        may_replace(path, force=force)
+    names = [*(name for name, _ in returned_units(c)), *(name for name, _ in late_units(c))]
+    for name in names:
+        may_replace(folder / name, force=force)
     make_folder(folder)
-    for path, content in targets.items():
-        write_whole(path, content)
-    for path in _left_over(folder, set(letters)):
+    for name, content in chain(return_letters(c, run), reminder_letters(c)):
+        write_whole(folder / name, content)
+    for path in _left_over(folder, set(names)):
         path.unlink()
-    return list(targets)
+    return [folder / name for name in names]
 
 
 def _left_over(folder: Path, wanted: set[str]) -> list[Path]:
@@ -102,18 +104,44 @@ def deadline_words(deadline: str) -> str:
 # what must be corrected
 
 
-def return_letters(c: Consolidation) -> Iterator[tuple[str, bytes]]:
-    """File name and content of each 退回修改 letter."""
-    from perfxl.workbook.consolidated.details import goes_back
-
+def returned_units(c: Consolidation) -> list[tuple[str, dict[str, Any]]]:
+    """The submissions that must correct something, each with the name of its letter."""
+    wrong = c.tally.loc[goes_back(c.tally) & (c.tally["severity"] == "error"), "submission"]
     taken: set[str] = set()
-    units = c.units.set_index("submission", drop=False)
-    for part in c.parts("issues"):
-        for _, own in part[goes_back(part)].groupby("submission"):
-            if not (own["severity"] == "error").any():
-                continue
-            unit = record(units, int(own["submission"].iloc[0]))
-            yield _free_name(f"{safe_name(_subject(unit))}{RETURN_TAIL}", taken), _return_letter(unit, own, c)
+    return [(_free_name(f"{safe_name(_subject(unit))}{RETURN_TAIL}", taken), unit)
+            for unit in records(c.units[c.units["submission"].isin(wrong)])]
+
+
+def return_letters(c: Consolidation, run: Map = map) -> Iterator[tuple[str, bytes]]:
+    """File name and content of each 退回修改 letter. They cost far more than scores, so `run` may share them out."""
+    return chain.from_iterable(run(_letters_of_piece, _pieces(c)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """The letters to write to the units of a piece; can be sent to another process."""
+
+    piece: Piece
+    units: list[tuple[str, dict[str, Any]]]
+    deadline: str
+
+
+def _pieces(c: Consolidation) -> Iterator[_Letters]:
+    units = returned_units(c)
+    first = 0
+    for piece in c.pieces():
+        last = first
+        while last < len(units) and units[last][1]["submission"] < piece.first + len(piece.rows):
+            last += 1
+        if last > first:
+            yield _Letters(piece, units[first:last], c.deadline)
+        first = last
+
+
+def _letters_of_piece(letters: _Letters) -> list[tuple[str, bytes]]:
+    issues = letters.piece.table("issues")
+    own = {int(rows["submission"].iloc[0]): rows for _, rows in issues[goes_back(issues)].groupby("submission")}
+    return [(name, _return_letter(unit, own[unit["submission"]], letters.deadline)) for name, unit in letters.units]
 
 
 def _subject(unit: dict[str, Any]) -> str:
@@ -142,7 +170,7 @@ def _matter(unit: dict[str, Any]) -> str:
     return f"{_year(unit['year'])}{kind}绩效自评材料"
 
 
-def _return_letter(unit: dict[str, Any], issues: pd.DataFrame, c: Consolidation) -> bytes:
+def _return_letter(unit: dict[str, Any], issues: pd.DataFrame, deadline: str) -> bytes:
     errors, warnings = issues[issues["severity"] == "error"], issues[issues["severity"] == "warning"]
     matter = _matter(unit)
     letter = _letter(f"关于退回修改{matter}的通知")
@@ -151,7 +179,7 @@ def _return_letter(unit: dict[str, Any], issues: pd.DataFrame, c: Consolidation)
     _addressee(letter, unit["name"] or "（未填单位名称）")
     also = f"，{len(warnings)}处需要说明" if len(warnings) else ""
     _text(letter, f"你单位报送的{matter}（{_one_line(unit['source'])}）收悉。经按“{unit['scheme_title']}”评分方案核对，有{len(errors)}处必须改正{also}，"
-                  f"现予退回。请于{deadline_words(c.deadline)}前改正后重新报送。")
+                  f"现予退回。请于{deadline_words(deadline)}前改正后重新报送。")
     _heading(letter, "一、必须改正")
     _items(letter, errors)
     section = "二"
@@ -208,15 +236,20 @@ def _item(letter: Letter, number: int, place: str, text: str, code: str) -> None
 # who has not reported
 
 
-def reminder_letters(c: Consolidation) -> Iterator[tuple[str, bytes]]:
-    """File name and content of each reminder, by 主管部门. Without a roster nobody is known to be late."""
+def late_units(c: Consolidation) -> list[tuple[str, pd.DataFrame]]:
+    """The units still to report, by 主管部门, each group with the name of its letter. Without a roster nobody is known to be late."""
     if not len(c.roster):
-        return
+        return []
     due = c.status[c.status["expected"] & (c.status["state"] != State.SUBMITTED)]
     taken: set[str] = set()
-    for authority, units in due.groupby("authority", sort=True):
-        name = str(authority) or "未填主管部门"
-        yield _free_name(f"{REMINDER_HEAD}{safe_name(name)}", taken), _reminder(str(authority), units, c)
+    return [(_free_name(f"{REMINDER_HEAD}{safe_name(str(authority) or '未填主管部门')}", taken), units)
+            for authority, units in due.groupby("authority", sort=True)]
+
+
+def reminder_letters(c: Consolidation) -> Iterator[tuple[str, bytes]]:
+    """File name and content of each reminder."""
+    for name, units in late_units(c):
+        yield name, _reminder(str(units["authority"].iloc[0]), units, c)
 
 
 _SAID = {State.MISSING: "未收到", State.UNREADABLE: "收到的文件读不出", State.UNDECIDED: "收到几份，分不出以哪份为准"}

@@ -10,7 +10,8 @@ import multiprocessing
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from perfxl.consolidation.pool import Answer, Chunk, Pool, R, T, drive
+from perfxl.consolidation.pool import Answer, Chunk, Pool, drive
+from perfxl.consolidation.records import R, T
 from perfxl.ledger import code_fingerprint
 from perfxl.model import PerfxlError
 

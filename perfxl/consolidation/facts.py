@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from perfxl.columns import SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model import Severity
 from perfxl.results import Status
 
 if TYPE_CHECKING:
@@ -61,3 +62,13 @@ def answered(indicators: pd.DataFrame) -> pd.DataFrame:
     """The points of the rows that have a score, by first level: `submission, level1, answered`."""
     scored = indicators[indicators["status"].eq(str(Status.SCORED)) & indicators["weight"].notna()]
     return scored.groupby(["submission", "block"])["weight"].sum().rename("answered").rename_axis(index={"block": "level1"}).reset_index()
+
+
+OFFICE_CODES = frozenset({"duplicate-submission", "not-submitted", "unexpected-unit", "roster-unit-twice", "file-extension"})
+"""What the office itself has to settle; nothing a unit could correct in its workbook."""
+
+
+def goes_back(issues: pd.DataFrame) -> pd.Series:
+    """Issues a unit must correct or explain in its workbook: 必须改正 and 需要说明 of a submission."""
+    asked = issues["severity"].isin((str(Severity.ERROR), str(Severity.WARNING)))
+    return asked & (issues["submission"] >= 0) & ~issues["code"].isin(OFFICE_CODES)

@@ -15,9 +15,10 @@ import warnings
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from perfxl.consolidation.chunks import ChunkResult, Item, Job, Refusal, run_chunk
+from perfxl.consolidation.records import R, T
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 GRACE = 5.0
 """Seconds a worker gets beyond its own alarm before it is killed."""
 
-T = TypeVar("T")
-R = TypeVar("R")
 Chunk = list[Item]
 Answer = tuple[Chunk, ChunkResult]
 

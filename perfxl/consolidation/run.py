@@ -110,7 +110,7 @@ def _write(consolidation: Consolidation, products: Products, workers: Runner) ->
     if products.letters is not None:
         from perfxl.letters import write_letters
 
-        written.extend(write_letters(products.letters, consolidation, force=products.force))
+        written.extend(write_letters(products.letters, consolidation, workers.map, force=products.force))
     if products.parquet is not None:
         from perfxl.parquet import write_parquet
 

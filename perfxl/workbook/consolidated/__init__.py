@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from io import BytesIO
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from perfxl.workbook.consolidated import details, long, units
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
@@ -15,24 +15,12 @@ from perfxl.workbook.splicing import Rows, splice
 from perfxl.workbook.writing import WritingError, new_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
     from typing import IO
 
-    from perfxl.consolidation.records import Consolidation
-
-T = TypeVar("T")
-R = TypeVar("R")
+    from perfxl.consolidation.records import Consolidation, Map
 
 SHEETS = (OVERVIEW, units.SCORES, units.AUTHORITIES, units.STATUS, details.BUDGET_ROWS, details.INDICATOR_ROWS,
           details.DIFFERENCES, details.ISSUES, details.RETURNED, details.FILES)
-
-
-class Map(Protocol):
-    """What `map` does: here, or in worker processes."""
-
-    def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
-        """The results in the order of the items."""
-        ...
 
 
 def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
 from perfxl.consolidation.records import FileFate
 from perfxl.consolidation.review import target_shown
-from perfxl.model import Issue, Severity
+from perfxl.model import Issue
 from perfxl.results import Status
 from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
 
@@ -126,16 +126,6 @@ def issue_fields(i: pd.DataFrame, of: Units) -> list[Field]:
         Field("修改要求", "text", texts(i["fix"]), 40),
         Field("文件", "text", files, 24),
     ]
-
-
-OFFICE_CODES = frozenset({"duplicate-submission", "not-submitted", "unexpected-unit", "roster-unit-twice", "file-extension"})
-"""What the office itself has to settle; nothing a unit could correct in its workbook."""
-
-
-def goes_back(issues: pd.DataFrame) -> pd.Series:
-    """Issues a unit must correct or explain in its workbook: 必须改正 and 需要说明 of a submission."""
-    asked = issues["severity"].isin((str(Severity.ERROR), str(Severity.WARNING)))
-    return asked & (issues["submission"] >= 0) & ~issues["code"].isin(OFFICE_CODES)
 
 
 def returned_fields(i: pd.DataFrame, of: Units) -> list[Field]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfxl.consolidation.facts import goes_back
 from perfxl.consolidation.records import Piece
 from perfxl.workbook.consolidated.details import (
     BUDGET_ROWS,
@@ -17,7 +18,6 @@ from perfxl.workbook.consolidated.details import (
     RETURNED,
     Units,
     budget_fields,
-    goes_back,
     indicator_fields,
     issue_fields,
     returned_fields,
