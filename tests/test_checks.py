@@ -344,3 +344,8 @@ def test_seed_year_fires_what_a_careful_reader_would_say() -> None:
     ]  # fmt: skip
     assert next(i.details for i in results.issues if i.code == "goal-quantity-unreported") == {"quantities": "40万人次"}
     assert results.totals[["low", "high"]].to_numpy().tolist() == [[88.68, 98.68]]
+
+
+@pytest.mark.parametrize(("scheme", "weight", "fires"), [("department-2013", 0, False), ("department-2013", -1, True), ("national-2020", 0, True)])
+def test_points_of_0_are_right_on_the_total_row_where_the_scheme_gives_execution_none(scheme: str, weight: float, fires: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    assert ("weight-not-positive" in codes({"scheme": scheme, "total": {"weight": weight}})) is fires
