@@ -311,7 +311,8 @@ def load_scheme(name: str) -> Scheme:
     built_in = scheme_files()
     path = built_in.get(name) or Path(name)
     if name not in built_in and path.suffix != ".toml":
-        raise SchemeError(f"没有名为“{name}”的评分方案。可用：{'、'.join(built_in)}，或一个 .toml 文件。")
+        raise SchemeError(f"没有名为“{name}”的评分方案。可用：{'、'.join(built_in)}，或一个 .toml 文件。",
+                          en=f"No scheme “{name}”. There are {', '.join(built_in)}, or a .toml file.")
     scheme = _validated(_read_merged(path, ()), path)
     written = _read_toml(path)
     if "extends" in written:
@@ -337,15 +338,15 @@ def _read_toml(path: Path) -> dict[str, Any]:
         # Notepad puts a byte order mark before the text.
         text = path.read_text("utf-8-sig")
     except FileNotFoundError as error:
-        raise SchemeError(f"{path.name}：读不到这个文件，它不存在。请检查路径。") from error
+        raise SchemeError(f"{path.name}：读不到这个文件，它不存在。请检查路径。", en=f"Cannot find {path.name}. Check the path.") from error
     except OSError as error:
-        raise SchemeError(f"{path.name}：读不到这个文件（{error.strerror}）。") from error
+        raise SchemeError(f"{path.name}：读不到这个文件（{error.strerror}）。", en=f"Cannot read {path.name} ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise SchemeError(f"{path.name}：不是 UTF-8 编码的文本，请另存为 UTF-8。") from error
+        raise SchemeError(f"{path.name}：不是 UTF-8 编码的文本，请另存为 UTF-8。", en=f"{path.name} is not UTF-8 text; save it as UTF-8.") from error
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SchemeError(f"{path.name}：{_toml_words(str(error), text)}") from error
+        raise SchemeError(f"{path.name}：{_toml_words(str(error), text)}", en=f"{path.name} is not TOML: {error}.") from error
 
 
 _FULL_WIDTH = re.compile(r"[“”‘’＝，｛｝［］＃０-９．：]")

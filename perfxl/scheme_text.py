@@ -203,9 +203,9 @@ def write_new_scheme(path: Path) -> None:
         SchemeError: the name does not end in .toml, or the file exists.
     """
     if path.suffix != ".toml":
-        raise SchemeError(f"{path.name}：方案文件的名称应以 .toml 结尾。")
+        raise SchemeError(f"{path.name}：方案文件的名称应以 .toml 结尾。", en=f"{path.name}: a scheme file ends in .toml.")
     if path.exists():
-        raise SchemeError(f"{path.name}：文件已存在，没有改动。请换一个名称。")
+        raise SchemeError(f"{path.name}：文件已存在，没有改动。请换一个名称。", en=f"{path.name} exists and was not touched. Choose another name.")
     base = (SCHEME_FOLDER / "national-2020.toml").read_text("utf-8")
     commented = "\n".join(f"# {line}" if line else "#" for line in base.splitlines())
     path.write_text(_NEW_HEAD.format(name=path.name, id=path.stem) + commented + "\n", "utf-8")

@@ -316,8 +316,8 @@ INDICATOR: tuple[Entry, ...] = (
     ),
     Entry(
         "management-data-missing", 457, ERROR, "缺管理指标数据",
-        zh="“{name}”由管理指标数据计算，缺少其中的数：{items}。", fix_zh="请在“管理指标数据”里填写这些数，没有发生的填0。",
-        en="“{name}” is computed from 管理指标数据, where a number is missing: {items}.", fix_en="Enter these numbers there; enter 0 where there was none.",
+        zh="“{name}”由管理指标数据计算，其中的数没有填或不是数字：{items}。", fix_zh="请在“管理指标数据”里填写这些数，只写数字，没有发生的填0。",
+        en="“{name}” is computed from 管理指标数据, where a number is missing or not a number: {items}.", fix_en="Enter these numbers there, digits only; enter 0 where there was none.",
         why="缺一个数就算不出比率，空白不等于0。", evidence="财预〔2013〕53号《预算绩效评价共性指标体系框架》的指标解释",
     ),
 )

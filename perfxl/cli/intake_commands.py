@@ -150,7 +150,7 @@ def refusal_line(refused: Refused) -> str:
     from perfxl.document import refusal_document
 
     document = refusal_document(refused, LANG)
-    return f"{refused.source}：{document['message']}{document['fix']}  [{refused.code}]"
+    return f"{refused.source}{say('：', ': ')}{document['message']}{say('', ' ')}{document['fix']}  [{refused.code}]"
 
 
 def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits) -> tuple[list[Outcome], bool]:

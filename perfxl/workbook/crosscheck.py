@@ -32,7 +32,7 @@ def write_crosscheck(findings: Sequence[Finding], target: Path, *, report: str, 
     from perfxl.output import make_folder, may_replace, seal, write_whole
 
     if target.suffix.lower() != ".xlsx":
-        raise PerfxlError(f"核对表要写成 .xlsx：“{target.name}”。")
+        raise PerfxlError(f"核对表要写成 .xlsx：“{target.name}”。", en=f"The findings are written as .xlsx, not {target.name}.")
     may_replace(target, inputs=inputs, force=force)
     data = seal(crosscheck_workbook(findings, report=report, source=source.source), "report", __version__, source.sha256)
     make_folder(target.parent)
