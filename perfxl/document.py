@@ -74,7 +74,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "indicators": [_indicator(row, results, sheet) for row in records(rows)],
         "issues": [issue_document(issue, lang) for issue in results.issues if issue.submission == submission],
         "next_grade": _next_grade(results, submission),
-        "losses": [{"name": name, "lost": lost} for name, lost in losses(results, submission)],
+        "losses": [{"name": name, "lost": lost, "open": is_open} for name, lost, is_open in losses(results, submission)],
     }
 
 
