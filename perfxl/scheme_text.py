@@ -9,7 +9,6 @@ import msgspec
 
 from perfxl.columns import MANAGEMENT
 from perfxl.scheme import (
-    DATA_COLUMNS,
     SCHEME_FOLDER,
     Band,
     Cap,
@@ -21,6 +20,7 @@ from perfxl.scheme import (
     Sourced,
     Step,
     Tier,
+    data_items,
 )
 
 if TYPE_CHECKING:
@@ -68,15 +68,20 @@ def _table_rows(table: Sourced, scheme: Scheme) -> Iterator[tuple[str, str, str,
         source = scheme.sources.get(table.source_of(field.name))
         text = f"{source.title}：{source.place}" if source else ""
         key = "档次" if isinstance(table, Management) and field.name == "bands" else _KEY_WORDS.get(field.name, field.name)
-        shown = _expression(value) if isinstance(table, Management) and field.name == "value" else _shown(value)
+        shown = worded_expression(value) if isinstance(table, Management) and field.name == "value" else _shown(value)
         yield key, shown, text, source.mark if source else ""
 
 
-def _expression(text: str) -> str:
-    """A formula over 管理指标数据 with its columns by their titles."""
-    for name in DATA_COLUMNS:
-        text = text.replace(f".{name}", f"（{MANAGEMENT.title(name)}）")
-    return text.replace(" / ", "÷").replace(" * ", "×").replace("abs", "绝对值").replace(" - ", "−").replace(" + ", "＋")
+def worded_expression(text: str) -> str:
+    """An expression over 管理指标数据 as people read it.
+
+    >>> worded_expression("abs(预算调整数.actual) / 支出预算.budgeted")
+    '绝对值(预算调整数（本年实际数）)÷支出预算（本年预算数）'
+    """
+    worded = text.replace(" / ", "÷").replace(" * ", "×").replace(" - ", "−").replace(" + ", "＋").replace("abs(", "绝对值(")
+    for item, column in data_items(text):
+        worded = worded.replace(f"{item}.{column}", f"{item}（{MANAGEMENT.title(column)}）")
+    return worded
 
 
 _VALUE_WORDS = {
