@@ -44,10 +44,11 @@ INDICATOR: tuple[Entry, ...] = (
     ),
     Entry(
         "actual-bound-unproven", 403, ERROR, "完成值不能证明",
-        zh="实际完成值“{actual}”只是一个范围，看不出是否达到年度指标值“{target_text}”。", fix_zh="请填写确切的实际完成数。",
+        zh="实际完成值“{actual}”只是一个范围，看不出是否达到年度指标值“{target_text}”。", fix_zh="请填写确切的实际完成数；期限指标填写确切的完成日期。",
         en="The actual value (实际完成值) “{actual}” is only a bound and does not show whether the target “{target_text}” was met.",
-        fix_en="Enter the exact number achieved.",
+        fix_en="Enter the exact number achieved, or the exact date of completion.",
         why="“95%以上”可能是95%，也可能是99%。", evidence=f"{HUANGSHI}：完成值写“≥360天”；{PINGXIANG}：完成值写“95%以上”",
+        hides=("tier-missing",),
     ),
     Entry(
         "actual-ambiguous", 404, ERROR, "完成值看不准",
@@ -239,8 +240,9 @@ INDICATOR: tuple[Entry, ...] = (
     ),
     Entry(
         "tier-missing", 441, ERROR, "缺完成等级",
-        zh="“{name}”要用完成等级评分，但没有选择完成等级。", fix_zh="请在“完成等级”里选择达成、部分达成或未达成。",
-        en="“{name}” is scored by its tier, but no tier (完成等级) is chosen.", fix_en="Choose 达成, 部分达成 or 未达成.",
+        zh="“{name}”{why}要用完成等级评分，但没有选择完成等级。", fix_zh="请在“完成等级”里选择达成、部分达成或未达成；晚于期限的不能选达成。",
+        en="“{name}” {why_en}is scored by its tier, but no tier (完成等级) is chosen.",
+        fix_en="Choose 达成, 部分达成 or 未达成; not 达成 where the deadline was missed.",
         why="文字怎样算达成，只能由单位自己判断。", evidence=_TIERS,
     ),
     Entry(
