@@ -110,10 +110,12 @@ def _verdict(document: Document, say: Say) -> str:
 
 def _points(document: Document, say: Say) -> list[str]:
     budget = document["budget"]
+    amounts = [number(budget[name]) for name in ("executed", "full_year")]
+    any_amount = amounts != ["—", "—"]
     rate = "—" if budget["rate"] is None else f"{budget['rate'] * 100:.2f}%"
     rows = [(say("预算执行", "Execution"), budget["score"], budget["weight"],
-             say(f"执行率 {rate}（{number(budget['executed'])}÷{number(budget['full_year'])} 万元）",
-                 f"rate {rate} ({number(budget['executed'])} / {number(budget['full_year'])} x10,000 yuan)"))]
+             say(f"执行率 {rate}{f'（{amounts[0]}÷{amounts[1]} 万元）' if any_amount else ''}",
+                 f"rate {rate}{f' ({amounts[0]} / {amounts[1]} x10,000 yuan)' if any_amount else ''}"))]
     rows += [(level["level1"], level["score"], level["weight"], "") for level in document["levels"]]
     columns = max(width(row[0]) for row in rows)
     lines = []

@@ -11,7 +11,7 @@ from scored_cases import indicator, random_submission, scheme_variants, seed_lib
 
 from perfxl.frames import build_frames
 from perfxl.reading import read_workbook
-from perfxl.scheme import load_scheme
+from perfxl.scheme import load_scheme, scheme_files
 from perfxl.scoring import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
@@ -58,6 +58,22 @@ def test_comparison_sheet_comes_last_and_names_the_clause_that_differs():
     assert [sheet.cell(4, c).value for c in (2, 4, 5)] == ["预算执行率", 8.68, 7]
     assert "档" in sheet.cell(4, 6).value
     assert sheet.cell(5, 6).value is None
+
+
+@pytest.mark.parametrize("scheme", sorted(scheme_files()))
+def test_a_result_speaks_of_schemes_and_their_values_by_title(scheme):
+    _, data = written(seed_library(), scheme)
+    told = [str(cell.value) for sheet in opened(data) for row in sheet.iter_rows() for cell in row if cell.data_type == "s"]
+    assert [text for text in told if scheme in text or ".toml" in text or re.search(r"[a-z]+_[a-z]+", text)] == []
+
+
+def test_execution_without_points_of_its_own_has_no_line_among_the_points():
+    one = seed_library()
+    for row in one.rows["budget"]:
+        row.values.pop("weight", None)
+    labels = {scheme: [c.value for c in opened(written(one, scheme)[1])["评分汇总"]["A"]] for scheme in ("national-2020", "department-2013")}
+    assert ("预算执行" in labels["national-2020"], "预算执行" in labels["department-2013"]) == (True, False)
+    assert "合计" in labels["department-2013"]
 
 
 def test_summary_answers_first_whether_it_can_be_sent():

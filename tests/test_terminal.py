@@ -29,6 +29,11 @@ def test_execution_without_points_has_no_empty_bar():
     assert [line.split() for line in score_lines(document, zh) if "执行率" in line] == [["预算执行", "不单独计分", "执行率", "95.00%（95÷100", "万元）"]]
 
 
+def test_execution_without_amounts_shows_no_division_of_nothing():
+    document = score_document(scored([], budget=[]), 0, lang="zh")
+    assert next(line for line in score_lines(document, zh) if "预算执行" in line).endswith("执行率 —")
+
+
 def test_english_lines_have_no_full_width_marks():
     document = score_document(scored([indicator(target="10场", actual="8场")]), 0, lang="en")
     shown = [line for line in score_lines(document, en) if not any(width(ch) == 2 and ch.isalpha() for ch in line)]
