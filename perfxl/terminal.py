@@ -88,6 +88,7 @@ def score_lines(document: Document, say: Say, *, detail: bool = True) -> list[st
     year = f"{unit['fiscal_year']}" if unit["fiscal_year"] else say("年度未填", "year missing")
     lines = [f"{name}  {year}  {say('评分方案：', 'scheme: ')}{document['scheme']['title']}", _verdict(document, say)]
     lines.extend(_points(document, say))
+    lines.extend(_adjustments(document, say))
     if detail:
         lines.extend(issue_lines(document["issues"], say))
         lines.extend(_raising(document, say))
@@ -126,6 +127,21 @@ def _points(document: Document, say: Say) -> list[str]:
         share = (score or 0) / weight
         shown = pad(f"{number(score)}{say('／', ' / ')}{number(weight)}", 12, right=True)
         lines.append(f"  {pad(label, columns)} {bar(share)} {shown}  {note}".rstrip())
+    return lines
+
+
+def _adjustments(document: Document, say: Say) -> list[str]:
+    """What stands between the sum of the lines and the total: 不适用 rescaled, or a cap of the scheme."""
+    items = (document["budget"]["score"] or 0) + sum(level["score"] or 0 for level in document["levels"])
+    rescaled = items * document["rescale"]
+    lines = []
+    if document["rescale"] != 1:
+        factor = number(document["rescale"], 6)
+        lines.append(say(f"  各部分合计 {number(items)}，不适用的指标不参评，×{factor} 折算为 {number(rescaled)}",
+                         f"  parts add up to {number(items)}; rows not applicable are left out, x{factor} makes {number(rescaled)}"))
+    if document["total"] < rescaled - 0.005:
+        lines.append(say(f"  按方案，执行率低的总分不超过 {number(document['total'])}",
+                         f"  the scheme caps the total at {number(document['total'])} for a low execution rate"))
     return lines
 
 

@@ -11,7 +11,7 @@ import pytest
 from filling import fill
 
 from perfxl.cli import run
-from perfxl.scheme import load_scheme
+from perfxl.scheme import load_scheme, scheme_files
 from perfxl.workbook.template import template_bytes
 
 ROOT = Path(__file__).parents[1]
@@ -258,13 +258,17 @@ def test_help_does_not_import_pandas():
 
 def test_schemes_and_checks_are_shown(capsys):
     assert run(["schemes", "list"]) == 0
-    assert "jiangxi" in lines(capsys)[0]
+    listed = lines(capsys)[0].splitlines()
+    assert [line.split()[0] for line in listed] == sorted(scheme_files())
+    assert all(line.split()[1] == load_scheme(line.split()[0]).title for line in listed)
     assert run(["schemes", "show", "jiangxi"]) == 0
     assert "80%及以上得7分" in lines(capsys)[0]
     assert run(["checks", "list"]) == 0
     assert "actual-missing" in lines(capsys)[0]
     assert run(["checks", "show", "actual-missing"]) == 0
-    assert "改法" in lines(capsys)[0]
+    shown = lines(capsys)[0]
+    assert "改法" in shown
+    assert "{" not in shown
 
 
 def test_an_unknown_scheme_in_the_workbook_is_an_issue_with_its_cell(capsys, tmp_path):

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from building import BUDGET_ROWS, indicator, scored
+from building import BUDGET_ROWS, indicator, scored, variant
 
 from perfxl.document import score_document
 from perfxl.explain import first_line
 from perfxl.model import Issue
+from perfxl.scheme import Cap
 from perfxl.terminal import folded, issue_lines, score_lines, width
 
 
@@ -32,6 +33,15 @@ def test_execution_without_points_has_no_empty_bar():
 def test_execution_without_amounts_shows_no_division_of_nothing():
     document = score_document(scored([], budget=[]), 0, lang="zh")
     assert next(line for line in score_lines(document, zh) if "预算执行" in line).endswith("执行率 —")
+
+
+def test_what_stands_between_the_parts_and_the_total_is_said():
+    rows = [indicator(target="10场", actual="8场", weight=80), indicator(level3="展览", tier="不适用", reason="疫情取消", target="1场", weight=10)]
+    lines = [line for line in score_lines(score_document(scored(rows), 0, lang="zh"), zh) if line.startswith(("总分", "  各部分", "  按方案"))]
+    assert lines == ["总分 81.67／100　等级 良", "  各部分合计 73.5，不适用的指标不参评，×1.111111 折算为 81.67"]
+    capped = variant(total_caps={"caps": (Cap(rate_below=0.96, at_most=69),)})
+    lines = score_lines(score_document(scored([indicator(target="10场", actual="8场", weight=90)], capped), 0, lang="zh"), zh)
+    assert "  按方案，执行率低的总分不超过 69" in lines
 
 
 def test_english_lines_have_no_full_width_marks():
