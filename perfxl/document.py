@@ -58,7 +58,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "source": {"file": unit["source"], "sha256": unit["sha256"]},
         "scheme": {"id": scheme.id, "title": scheme.title},
         "unit": {"name": _text(unit["name"]), "code": _text(unit["code"]), "authority": _text(unit["authority"]),
-                 "region": _text(unit["region"]), "fiscal_year": number(unit["year"])},
+                 "region": _text(unit["region"]), "fiscal_year": number(unit["year"]), "project": _text(unit["project"])},
         "total": number(total["total"]),
         "provisional": bool(total["provisional"]),
         "possible": [number(total["low"]), number(total["high"])],

@@ -86,7 +86,8 @@ def score_lines(document: Document, say: Say, *, detail: bool = True) -> list[st
     unit = document["unit"]
     name = visible(unit["name"] or document["source"]["file"])
     year = f"{unit['fiscal_year']}" if unit["fiscal_year"] else say("年度未填", "year missing")
-    lines = [f"{name}  {year}  {say('评分方案：', 'scheme: ')}{document['scheme']['title']}", _verdict(document, say)]
+    project = f"{visible(unit['project'])}  " if unit["project"] else ""
+    lines = [f"{name}  {project}{year}  {say('评分方案：', 'scheme: ')}{document['scheme']['title']}", _verdict(document, say)]
     lines.extend(_points(document, say))
     lines.extend(_adjustments(document, say))
     if detail:
