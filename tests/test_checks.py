@@ -357,3 +357,8 @@ def test_a_missed_deadline_says_so_and_a_period_around_it_asks_for_the_date(actu
     issues = [i for i in results_of({"row": due}).issues if i.code in ("tier-missing", "actual-bound-unproven")]
     assert [i.code for i in issues] == found
     assert ("晚于期限完成" in message(issues[0])) is (found == ["tier-missing"])
+
+
+def test_a_tier_that_means_the_first_in_one_text_and_the_second_in_speech_is_asked_for() -> None:
+    assert "tier-unknown" in codes({"row": {**WORDS, "tier": "基本达成目标"}})
+    assert "tier-unknown" not in codes({"row": {**WORDS, "tier": "部分实现目标"}})
