@@ -54,7 +54,7 @@ def find_files(arguments: Iterable[Path]) -> list[Found]:
         elif os.path.lexists(argument):
             listed = [_named(argument)]
         else:
-            raise PerfxlError(f"找不到“{shown_name(argument)}”。请检查路径。")
+            raise PerfxlError(f"找不到“{shown_name(argument)}”。请检查路径。", en=f"Cannot find {shown_name(argument)}. Check the path.")
         for item in listed:
             found.setdefault(os.path.realpath(item.path) if item.fate is Fate.CANDIDATE else os.path.abspath(item.path), item)  # noqa: PTH100  # the link itself, not its target
     return list(found.values())

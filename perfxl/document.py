@@ -58,7 +58,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "source": {"file": unit["source"], "sha256": unit["sha256"]},
         "scheme": {"id": scheme.id, "title": scheme.title},
         "unit": {"name": _text(unit["name"]), "code": _text(unit["code"]), "authority": _text(unit["authority"]),
-                 "region": _text(unit["region"]), "fiscal_year": number(unit["year"])},
+                 "region": _text(unit["region"]), "fiscal_year": number(unit["year"]), "project": _text(unit["project"])},
         "total": number(total["total"]),
         "provisional": bool(total["provisional"]),
         "possible": [number(total["low"]), number(total["high"])],
@@ -74,7 +74,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "indicators": [_indicator(row, results, sheet) for row in records(rows)],
         "issues": [issue_document(issue, lang) for issue in results.issues if issue.submission == submission],
         "next_grade": _next_grade(results, submission),
-        "losses": [{"name": name, "lost": lost} for name, lost in losses(results, submission)],
+        "losses": [{"name": name, "lost": lost, "open": is_open} for name, lost, is_open in losses(results, submission)],
     }
 
 

@@ -239,7 +239,7 @@ def _counted(kinds: Counter[str], shown: int = 5) -> str:
     """`缺1项实际完成值、2项预算调整未说明`, the rest counted."""
     named = [f"缺{n}项{kind[1:]}" if kind.startswith("缺") else f"{n}项{kind}" for kind, n in kinds.most_common(shown)]
     rest = sum(kinds.values()) - sum(n for _, n in kinds.most_common(shown))
-    return "、".join(named) + (f"等，另有{rest}项" if rest else "")
+    return "、".join(named) + (f"，另有{rest}项" if rest else "")
 
 
 def grade_words(low: str | None, high: str | None) -> str:
@@ -251,7 +251,8 @@ def grade_words(low: str | None, high: str | None) -> str:
 def _levels(results: Results, submission: int) -> tuple[LevelPoints, ...]:
     execution = record(results.execution, submission)
     score = 0.0 if math.isnan(execution["score"]) else float(execution["score"])
-    parts = [_level(BUDGET_BLOCK, float(execution["weight"]), score, float(execution["high"]))]
+    weight = float(execution["weight"])
+    parts = [_level(BUDGET_BLOCK, weight, score, float(execution["high"]))] if weight else []
     mine = results.levels[results.levels["submission"] == submission]
     parts.extend(
         _level(row["block"] or UNKNOWN_BLOCK, float(row["weight"]), float(row["score"]), float(row["high"]))
@@ -292,10 +293,10 @@ def _reaches(total: float, bound: float, scheme: Scheme) -> bool:
     return total >= bound if scheme.grades.lower_bound == "inclusive" else total > bound
 
 
-def losses(results: Results, submission: int) -> list[tuple[str, float]]:
-    """What lost points, largest first: name and points lost (open rows count what they can still earn)."""
+def losses(results: Results, submission: int) -> list[tuple[str, float, bool]]:
+    """Where points are missing, most first: name, points, and whether they can still be earned by an answer."""
     listed, _ = what_would_raise_the_grade(results, submission)
-    return [(loss.name, round_one(loss.lost + loss.open)) for loss in listed]
+    return [(loss.name, round_one(loss.lost + loss.open), loss.open > 0) for loss in listed]
 
 
 def next_grade(results: Results, submission: int) -> tuple[str, float] | None:

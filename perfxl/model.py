@@ -17,8 +17,16 @@ if TYPE_CHECKING:
 class PerfxlError(Exception):
     """A wrong call, a broken scheme or an impossible output: something the caller must change.
 
-    Bad data never raises; it becomes an `Issue`.
+    Bad data never raises; it becomes an `Issue`. `en` is the same text for the English terminal.
     """
+
+    def __init__(self, text: str, *, en: str = "") -> None:
+        super().__init__(text)
+        self.en = en
+
+    def message(self, lang: str) -> str:
+        """The text for the terminal; `lang` is `zh` or `en`."""
+        return self.en if lang == "en" and self.en else str(self)
 
 
 class Severity(StrEnum):

@@ -74,6 +74,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "文件夹不存在：{dir}。请先建立该文件夹，或用 -o 指定其他位置。",
         "No such folder: {dir}. Create it, or name another place with -o.",
     ),
+    "output-not-a-folder": (
+        "{dir} 已经有了，但不是文件夹。结果文件要以 .xlsx 结尾；要写进文件夹，请换一个名称。",
+        "{dir} exists and is no folder. A result ends in .xlsx; for a folder, choose another name.",
+    ),
     "output-failed": (
         "无法写入 {file}（{reason}）。请检查磁盘和网络后重试。",
         "Cannot write {file} ({reason}). Check the disk or the network and try again.",
@@ -94,12 +98,7 @@ class OutputError(PerfxlError):
         self.details: Mapping[str, str] = details
         chinese, english = MESSAGES[code]
         shown = {name: printable(value) for name, value in details.items()}
-        self.chinese, self.english = chinese.format(**shown), english.format(**shown)
-        super().__init__(self.chinese)
-
-    def message(self, lang: str) -> str:
-        """The text for the terminal; `lang` is `zh` or `en`."""
-        return self.english if lang == "en" else self.chinese
+        super().__init__(chinese.format(**shown), en=english.format(**shown))
 
 
 # ── whole files ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,7 +187,9 @@ def _explained(error: OSError, path: Path) -> OutputError:
             return OutputError("output-path-too-long", path=str(path))
         case errno.EBUSY | errno.ETXTBSY:
             return OutputError("output-open-elsewhere", file=str(path), kept="-")
-        case errno.ENOENT | errno.ENOTDIR:
+        case errno.ENOTDIR:
+            return OutputError("output-not-a-folder", dir=str(path.parent))
+        case errno.ENOENT:
             return OutputError("output-folder-missing", dir=str(path.parent))
         case _:
             return OutputError("output-failed", file=str(path), reason=error.strerror or "?")
@@ -199,7 +200,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise OutputError("output-folder-missing", dir=str(folder)) from None
+        raise OutputError("output-not-a-folder", dir=str(folder)) from None
     except OSError as error:
         raise _explained(error, folder) from error
 

@@ -79,7 +79,8 @@ def read_roster(path: Path, limits: Limits | None = None) -> Roster:
     opened = data if isinstance(data, Refusal) else open_bytes(data, limits)
     if isinstance(opened, Refusal):
         issue = Issue(0, opened.code, details=opened.details)
-        raise PerfxlError(f"应报单位名单“{path.name}”：{message(issue)}{fix(issue)}")
+        raise PerfxlError(f"应报单位名单“{path.name}”：{message(issue)}{fix(issue)}",
+                          en=f"Roster {path.name}: {message(issue, 'en')} {fix(issue, 'en')}")
     try:
         sheets = read_sheets(opened, lambda _: True, max_row=ROSTER_MAX_ROW, max_column=MAX_COLUMN)
     except Exception as error:  # openpyxl refuses honest oddities with any exception

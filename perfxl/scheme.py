@@ -311,8 +311,14 @@ def load_scheme(name: str) -> Scheme:
     built_in = scheme_files()
     path = built_in.get(name) or Path(name)
     if name not in built_in and path.suffix != ".toml":
-        raise SchemeError(f"没有名为“{name}”的评分方案。可用：{'、'.join(built_in)}，或一个 .toml 文件。")
-    return _validated(_read_merged(path, ()), path)
+        raise SchemeError(f"没有名为“{name}”的评分方案。可用：{'、'.join(built_in)}，或一个 .toml 文件。",
+                          en=f"No scheme “{name}”. There are {', '.join(built_in)}, or a .toml file.")
+    scheme = _validated(_read_merged(path, ()), path)
+    written = _read_toml(path)
+    if "extends" in written:
+        for key, message in _credited_to_the_base(written):
+            raise SchemeError(f"{path.name}：{key}：{message}")
+    return scheme
 
 
 @lru_cache(maxsize=1)
@@ -329,17 +335,47 @@ def scheme_titles() -> dict[str, str]:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        # Notepad puts a byte order mark before the text.
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise SchemeError(f"{path.name}：读不到这个文件，它不存在。请检查路径。", en=f"Cannot find {path.name}. Check the path.") from error
     except OSError as error:
-        raise SchemeError(f"{path.name}：读不到这个文件（{error.strerror}）。") from error
+        raise SchemeError(f"{path.name}：读不到这个文件（{error.strerror}）。", en=f"Cannot read {path.name} ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise SchemeError(f"{path.name}：不是 UTF-8 编码的文本，请另存为 UTF-8。") from error
+        raise SchemeError(f"{path.name}：不是 UTF-8 编码的文本，请另存为 UTF-8。", en=f"{path.name} is not UTF-8 text; save it as UTF-8.") from error
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SchemeError(f"{path.name}：不是正确的 TOML（{error}）。") from error
+        raise SchemeError(f"{path.name}：{_toml_words(str(error), text)}", en=f"{path.name} is not TOML: {error}.") from error
+
+
+_FULL_WIDTH = re.compile(r"[“”‘’＝，｛｝［］＃０-９．：]")
+_PLACE = re.compile(r"at line (\d+)")
+
+
+def _toml_words(message: str, text: str) -> str:
+    """Where a file stops being TOML, the line itself and what is usually wrong with it."""
+    if "Cannot overwrite" in message or "Cannot declare" in message:
+        why = "同一个键或同一个表写了两次"
+    elif "Cannot mutate" in message or "already exists" in message:
+        why = "同一个名称既作键又作表"
+    else:
+        why = "常见原因：引号、括号没有成对，漏了逗号或等号"
+    lines = text.splitlines() or [""]
+    found = _PLACE.search(message)
+    at = int(found[1]) if found else len(lines)
+    line = lines[at - 1].strip()
+    bare = re.sub(r'"[^"]*"', "", line.partition("#")[0])
+    if odd := "".join(dict.fromkeys(_FULL_WIDTH.findall(bare))):
+        why = f"用了全角符号 {odd}，请改成半角"
+    return f"第{at}行不是正确的 TOML：{line}　{why}。"
 
 
 def _read_merged(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
-    """The file's tables over those of the scheme it extends; arrays are replaced whole."""
+    """The file's tables over those of the scheme it extends; arrays are replaced whole.
+
+    Identity is never inherited: a file without id or title goes by its own name, not by that of its base.
+    """
     raw = _read_toml(path)
     base_name = raw.get("extends", "")
     if not base_name:
@@ -348,7 +384,11 @@ def _read_merged(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
         raise SchemeError(f"{path.name}：extends 不能是“{base_name}”（循环或不是文字）。")
     built_in = scheme_files()
     base_path = built_in.get(base_name) or path.parent / base_name
-    return _merge(_read_merged(base_path, (*seen, base_name)), raw)
+    if base_name not in built_in and not base_path.is_file():
+        raise SchemeError(f"{path.name}：extends：没有名为“{base_name}”的评分方案。可用：{'、'.join(built_in)}，或旁边的一个 .toml 文件。")
+    base = _read_merged(base_path, (*seen, base_name))
+    own = {"id": path.stem, "title": path.stem, "note": f"在“{base.get('title', base_name)}”的基础上修改。", "aliases": []}
+    return _merge(base, {**own, **raw})
 
 
 def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -364,10 +404,33 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
             if "source" in value and "source" in inherited:
                 kept = {k: inherited["source"] for k in inherited if k not in value and k not in ("source", "sources")}
                 inherited["sources"] = {**kept, **inherited.get("sources", {})}
-            merged[key] = _merge(inherited, value)
+            merged[key] = _merge(inherited, value if key == "sources" else _with_sources_of_words(value))
         else:
             merged[key] = value
     return merged
+
+
+def _with_sources_of_words(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A changed word (`mode = "tiers"`) has the source of the numbers changed with it, never the one of the base."""
+    named = table.get("sources", {})
+    if "source" in table or not isinstance(named, dict):
+        return dict(table)
+    own = set(named.values())
+    numeric = set(_numeric_keys(table))
+    words = [k for k in table if k not in ("source", "sources") and k not in named and k not in numeric]
+    if not words:
+        return dict(table)
+    return {**table, "sources": {**named, **dict.fromkeys(words, own.pop() if len(own) == 1 else "")}}
+
+
+def _credited_to_the_base(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Numbers a file changes without a source of its own: they would stand under the source of the number they replace."""
+    for name, table in raw.items():
+        if not isinstance(table, dict) or name == "sources" or "source" in table:
+            continue
+        for key in _numeric_keys(table):
+            if key not in table.get("sources", {}):
+                yield f"{name}.{key}", f"改了这个数，但没有写依据。请在 [{name}] 里加 sources = {{ {key} = \"…\" }}，写 [sources] 里的名称。"
 
 
 def _validated(raw: dict[str, Any], path: Path) -> Scheme:
@@ -399,7 +462,8 @@ def _explain_structure(message: str) -> str:
     key = at_match["at"] if at_match else ""
     text = _AT.sub("", message)
     if "Invalid enum value" in text:
-        return f"{key}：值{text.removeprefix('Invalid enum value')}不在允许之列。{_allowed_values(key)}"
+        value = text.removeprefix("Invalid enum value").strip().strip("'")
+        return f"{key}：值“{value}”不在允许之列。{_allowed_values(key)}"
     for english, chinese in _EXPECTED.items():
         text = text.replace(f"`{english}`", chinese)
     text = text.replace("Expected ", "应为").replace(", got ", "，实为").replace(" | ", "或")
@@ -480,7 +544,7 @@ def _wrong_sums(scheme: Scheme) -> Iterator[tuple[str, str]]:
     parts = [level.weight for level in scheme.levels] + [scheme.budget.weight]
     if abs(sum(parts) - scheme.full) > EPSILON:
         shown = "+".join(f"{part:g}" for part in parts)
-        yield "levels", f"各一级指标和预算执行的分值合计{shown}={sum(parts):g}，应等于 full={scheme.full:g}。"
+        yield "levels", f"各一级指标和预算执行的分值合计{shown}={sum(parts):g}，应等于 full={scheme.full:g}。写了 [[levels]] 的，要把各一级指标都写上。"
     if len({level.name for level in scheme.levels}) != len(scheme.levels):
         yield "levels", "一级指标重名。"
     for i, level in enumerate(scheme.levels):
@@ -499,6 +563,8 @@ def _wrong_bands(scheme: Scheme) -> Iterator[tuple[str, str]]:
     bands = [band.at_least for band in scheme.grades.bands]
     if not bands or not _descending(bands):
         yield "grades.bands", "等级的下限应从高到低，不能相等或交叉。"
+    elif bands[-1] > 0 or bands[0] > scheme.full:
+        yield "grades.bands", f"等级的下限应在 0 到 {scheme.full:g} 之间，最低一等从 0 开始，否则有的得分评不出等级。"
     budget_tiers = [tier.at_least for tier in scheme.budget.tiers]
     if scheme.budget.mode == "tiers" and (not budget_tiers or not _descending(budget_tiers) or budget_tiers[-1] != 0):
         yield "budget.tiers", "档次的下限 at_least 应从高到低排列，不能相等或交叉，最低一档从 0 开始。"
@@ -512,7 +578,7 @@ def _wrong_bands(scheme: Scheme) -> Iterator[tuple[str, str]]:
     if [tier.name for tier in tiers] != ["达成", "部分达成", "未达成"]:
         yield "qualitative.tiers", "应依次为 达成、部分达成、未达成 三档。"
     elif tiers[0].high != 1 or tiers[2].low != 0 or any(a.low != b.high for a, b in itertools.pairwise(tiers)):
-        yield "qualitative.tiers", "三档应首尾相接：达成到 1 为止，未达成从 0 开始，中间不留空、不重叠。"
+        yield "qualitative.tiers", "三档应首尾相接：达成到 1 为止，未达成从 0 开始，中间不留空、不重叠；80% 写作 0.8。"
     yield from _wrong_management(scheme)
     for i, tier in enumerate(tiers):
         if not tier.low <= tier.default <= tier.high:
@@ -585,7 +651,27 @@ def data_items(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(dict.fromkeys(found), key=lambda pair: text.find(f"{pair[0]}.{pair[1]}")))
 
 
+def _shares(scheme: Scheme) -> Iterator[tuple[str, float]]:
+    """Every value that is a share of 1, with its key."""
+    quantitative, checks = scheme.quantitative, scheme.checks
+    yield from (("budget.tiers", tier.at_least) for tier in scheme.budget.tiers)
+    for key, steps in (("quantitative.steps", quantitative.steps), ("quantitative.over_steps", quantitative.over_steps)):
+        yield from ((key, step.share) for step in steps)
+    yield from (("quantitative.steps", step.at_least) for step in quantitative.steps)
+    yield from (("total_caps.caps", cap.rate_below) for cap in scheme.total_caps.caps)
+    yield "quantitative.pass_threshold", quantitative.pass_threshold
+    yield "checks.execution_reason_below", checks.execution_reason_below
+    yield "checks.outrun_share", checks.outrun_share
+    yield "checks.usual_share", checks.usual_share
+
+
 def _wrong_values(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    for key, share in _shares(scheme):
+        if not 0 <= share <= 1:
+            yield key, f"{share:g} 应写成 0 到 1 之间的比例，例如 95% 写作 0.95。"
+    for key, decimals in (("rounding.decimals", scheme.rounding.decimals), ("budget.rate_decimals", scheme.budget.rate_decimals or 0)):
+        if decimals < 0:
+            yield key, "保留小数的位数不能小于 0。"
     for i, level in enumerate(scheme.levels):
         if level.weight <= 0:
             yield f"levels[{i}].weight", "分值应大于 0。"

@@ -5,6 +5,7 @@ Renders the documents of `perfxl.document`, so the terminal and `--json` can nev
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,31 @@ def number(value: object, decimals: int = 2) -> str:
     return f"{float(value):,.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{float(value):,.0f}"  # type: ignore[arg-type]  # JSON numbers
 
 
+_PIECE = re.compile(r"(?:[!-~]+|[（“《【‘]*.)[，。；：！？、）》”】’]*|\s")
+_HANG = re.compile(r"  (?:\S+ +| +(?:→ )?)")
+
+
+def folded(line: str, columns: int) -> list[str]:
+    """A line as lines of at most `columns`, those after the first under the text of the first.
+
+    >>> folded("  绩效指标!G4    没有填写实际完成值。", 30)
+    ['  绩效指标!G4    没有填写实际', '                 完成值。']
+    """
+    found = _HANG.match(line)
+    hang = min(width(found[0]) if found else 2, columns // 2)
+    lines, used = [""], 0
+    for piece in _PIECE.findall(line):
+        if used + width(piece) > columns and lines[-1].strip():
+            lines[-1] = lines[-1].rstrip()
+            lines.append(" " * hang)
+            used = hang
+        if not piece.strip() and len(lines) > 1 and not lines[-1].strip():
+            continue
+        lines[-1] += piece
+        used += width(piece)
+    return lines
+
+
 def bar(share: float, columns: int = BAR_WIDTH) -> str:
     """A small bar: full blocks and blanks."""
     filled = round(min(max(share, 0.0), 1.0) * columns)
@@ -60,8 +86,10 @@ def score_lines(document: Document, say: Say, *, detail: bool = True) -> list[st
     unit = document["unit"]
     name = visible(unit["name"] or document["source"]["file"])
     year = f"{unit['fiscal_year']}" if unit["fiscal_year"] else say("年度未填", "year missing")
-    lines = [f"{name}  {year}  {say('评分方案', 'scheme')}：{document['scheme']['title']}", _verdict(document, say)]
+    project = f"{visible(unit['project'])}  " if unit["project"] else ""
+    lines = [f"{name}  {project}{year}  {say('评分方案：', 'scheme: ')}{document['scheme']['title']}", _verdict(document, say)]
     lines.extend(_points(document, say))
+    lines.extend(_adjustments(document, say))
     if detail:
         lines.extend(issue_lines(document["issues"], say))
         lines.extend(_raising(document, say))
@@ -84,17 +112,37 @@ def _verdict(document: Document, say: Say) -> str:
 
 def _points(document: Document, say: Say) -> list[str]:
     budget = document["budget"]
+    amounts = [number(budget[name]) for name in ("executed", "full_year")]
+    any_amount = amounts != ["—", "—"]
     rate = "—" if budget["rate"] is None else f"{budget['rate'] * 100:.2f}%"
     rows = [(say("预算执行", "Execution"), budget["score"], budget["weight"],
-             say(f"执行率 {rate}（{number(budget['executed'])}÷{number(budget['full_year'])} 万元）",
-                 f"rate {rate} ({number(budget['executed'])} / {number(budget['full_year'])} x10,000 yuan)"))]
+             say(f"执行率 {rate}{f'（{amounts[0]}÷{amounts[1]} 万元）' if any_amount else ''}",
+                 f"rate {rate}{f' ({amounts[0]} / {amounts[1]} x10,000 yuan)' if any_amount else ''}"))]
     rows += [(level["level1"], level["score"], level["weight"], "") for level in document["levels"]]
     columns = max(width(row[0]) for row in rows)
     lines = []
     for label, score, weight, note in rows:
-        share = (score or 0) / weight if weight else 0
-        shown = pad(f"{number(score)}／{number(weight)}", 12, right=True)
+        if not weight:
+            lines.append(f"  {pad(label, columns)} {pad(say('不单独计分', 'not scored by itself'), BAR_WIDTH + 13)}  {note}".rstrip())
+            continue
+        share = (score or 0) / weight
+        shown = pad(f"{number(score)}{say('／', ' / ')}{number(weight)}", 12, right=True)
         lines.append(f"  {pad(label, columns)} {bar(share)} {shown}  {note}".rstrip())
+    return lines
+
+
+def _adjustments(document: Document, say: Say) -> list[str]:
+    """What stands between the sum of the lines and the total: 不适用 rescaled, or a cap of the scheme."""
+    items = (document["budget"]["score"] or 0) + sum(level["score"] or 0 for level in document["levels"])
+    rescaled = items * document["rescale"]
+    lines = []
+    if document["rescale"] != 1:
+        factor = number(document["rescale"], 6)
+        lines.append(say(f"  各部分合计 {number(items)}，不适用的指标不参评，×{factor} 折算为 {number(rescaled)}",
+                         f"  parts add up to {number(items)}; rows not applicable are left out, x{factor} makes {number(rescaled)}"))
+    if document["total"] < rescaled - 0.005:
+        lines.append(say(f"  按方案，执行率低的总分不超过 {number(document['total'])}",
+                         f"  the scheme caps the total at {number(document['total'])} for a low execution rate"))
     return lines
 
 
@@ -105,7 +153,7 @@ def issue_lines(issues: Sequence[Document], say: Say) -> list[str]:
     for severity in (Severity.ERROR, Severity.WARNING):
         chosen = [issue for issue in issues if issue["severity"] == severity]
         if chosen:
-            lines.append(f"{words[severity]}（{len(chosen)}）")
+            lines.append(say(f"{words[severity]}（{len(chosen)}）", f"{words[severity]} ({len(chosen)})"))
             lines.extend(_grouped(chosen, say) if len(chosen) > MANY else _each(chosen))
     notes = sum(1 for issue in issues if issue["severity"] == Severity.INFO)
     if notes:
@@ -152,9 +200,11 @@ def _raising(document: Document, say: Say) -> list[str]:
         return []
     lines = []
     if gap:
-        lines.append(say(f"距“{gap['grade']}”还差 {number(gap['points'])} 分（仅为算术差额）。失分最多的：",
-                         f"{number(gap['points'])} points below {gap['grade']} (arithmetic only). Largest losses:"))
-    else:
-        lines.append(say("失分最多的：", "Largest losses:"))
-    lines.extend(f"  −{number(loss['lost'])}  {visible(loss['name'])}" for loss in losses[:3])
+        lines.append(say(f"距“{gap['grade']}”还差 {number(gap['points'])} 分（仅为算术差额）。",
+                         f"{number(gap['points'])} points below {gap['grade']} (arithmetic only)."))
+    for title, chosen in ((say("待补分最多的：", "Most points still open:"), [x for x in losses if x["open"]]),
+                          (say("失分最多的：", "Largest losses:"), [x for x in losses if not x["open"]])):
+        if chosen:
+            lines.append(title)
+            lines.extend(f"  {pad(number(x['lost']), 7, right=True)}  {visible(x['name'])}" for x in chosen[:3])
     return lines

@@ -554,7 +554,7 @@ TIER_WORDS = {
     "部分达成": (
         "部分达成 部分达成年度指标 部分达成年度指标并具有一定效果 部分达成预期指标 部分达成预期指标并具有一定效果 "
         "部分实现目标 部分完成 基本达到 基本完成 基本达成 "
-        "基本达成目标 部分达到 部分达成目标"
+        "部分达到 部分达成目标"
     ),
     "未达成": (
         "未达成 未达成年度指标 未达成年度指标且效果较差 未达成预期指标 未达成预期指标且效果较差 未完成 "
@@ -562,7 +562,11 @@ TIER_WORDS = {
         "未达标 未开展 尚未完成"
     ),
 }
-"""Whole cells that name one of the three tiers of the qualitative rule. Only 完成等级 decides."""
+"""Whole cells that name one of the three tiers of the qualitative rule. Only 完成等级 decides.
+
+基本达成目标 is not among them: as the wording of 财预〔2021〕101号 it is the first tier (not confirmed), as plain words the
+second. The unit is asked.
+"""
 
 # --- names of indicators ----------------------------------------------------------------------------------------------
 

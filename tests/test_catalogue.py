@@ -149,3 +149,9 @@ def test_fix_is_filled_too() -> None:
 
 def test_reasons_have_both_languages() -> None:
     assert all(zh and en for zh, en in REASONS.values())
+
+
+def test_a_row_without_a_name_is_not_quoted_as_nothing():
+    issue = Issue(0, "weight-missing", "绩效指标", "I18", details={"name": ""})
+    assert message(issue) == "三级指标“（未写名称）”没有填写分值。"
+    assert "“(no name)”" in message(issue, "en")

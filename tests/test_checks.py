@@ -344,3 +344,21 @@ def test_seed_year_fires_what_a_careful_reader_would_say() -> None:
     ]  # fmt: skip
     assert next(i.details for i in results.issues if i.code == "goal-quantity-unreported") == {"quantities": "40万人次"}
     assert results.totals[["low", "high"]].to_numpy().tolist() == [[88.68, 98.68]]
+
+
+@pytest.mark.parametrize(("scheme", "weight", "fires"), [("department-2013", 0, False), ("department-2013", -1, True), ("national-2020", 0, True)])
+def test_points_of_0_are_right_on_the_total_row_where_the_scheme_gives_execution_none(scheme: str, weight: float, fires: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    assert ("weight-not-positive" in codes({"scheme": scheme, "total": {"weight": weight}})) is fires
+
+
+@pytest.mark.parametrize(("actual", "found"), [("2021年1月5日", ["tier-missing"]), ("2021年", ["tier-missing"]), ("2020年12月", ["actual-bound-unproven"])])
+def test_a_missed_deadline_says_so_and_a_period_around_it_asks_for_the_date(actual: str, found: list[str]) -> None:
+    due = {"operator": "期限", "target": "2020年12月10日前", "actual": actual}
+    issues = [i for i in results_of({"row": due}).issues if i.code in ("tier-missing", "actual-bound-unproven")]
+    assert [i.code for i in issues] == found
+    assert ("晚于期限完成" in message(issues[0])) is (found == ["tier-missing"])
+
+
+def test_a_tier_that_means_the_first_in_one_text_and_the_second_in_speech_is_asked_for() -> None:
+    assert "tier-unknown" in codes({"row": {**WORDS, "tier": "基本达成目标"}})
+    assert "tier-unknown" not in codes({"row": {**WORDS, "tier": "部分实现目标"}})

@@ -11,7 +11,7 @@ import pytest
 from filling import fill
 
 from perfxl.cli import run
-from perfxl.scheme import load_scheme
+from perfxl.scheme import load_scheme, scheme_files
 from perfxl.workbook.template import template_bytes
 
 ROOT = Path(__file__).parents[1]
@@ -173,6 +173,37 @@ def test_wrong_use_exits_two_with_a_message_and_no_traceback(capsys, arguments):
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (["score", "no.xlsx"], "找不到“no.xlsx”。请检查路径。", "Cannot find no.xlsx. Check the path."),
+        (["scor"], "没有命令“scor”。是不是要用 score？\n看用法：perfxl --help", "No such command 'scor'. Did you mean 'score'?\nSee: perfxl --help"),
+        (["score", "{intake}", "--scheme", "nope"], "没有名为“nope”的评分方案。", "No scheme “nope”. There are department-2013"),
+        (["score", "{intake}", "--scheme", "no.toml"], "no.toml：读不到这个文件，它不存在。请检查路径。", "Cannot find no.toml. Check the path."),
+        (["score", "{intake}", "-o", "{folder}/a.txt"], "已经有了，但不是文件夹。", "exists and is no folder."),
+        (["score", "{folder}/b.docx"], "b.docx：只收 .xlsx 和 .xlsm 文件，这个文件的扩展名是.docx。报告、扫描件和压缩包不能评分；",
+         "b.docx: Only .xlsx and .xlsm are taken; the extension of this file is .docx. Reports, scans and archives cannot be scored."),
+        (["crosscheck", "{intake}", "no.docx"], "找不到报告“no.docx”。请检查路径。", "Cannot find no.docx. Check the path."),
+        (["template", "--roster", "no.xlsx"], "应报单位名单“no.xlsx”：这个文件打不开（文件不存在）。", "Roster no.xlsx: The file cannot be opened (no such file)."),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_the_language_of_the_terminal(intake, arguments, zh, en):
+    (intake.parent / "a.txt").write_text("x", "utf-8")
+    (intake.parent / "b.docx").write_bytes(b"x")
+    arguments = [a.format(intake=intake, folder=intake.parent) for a in arguments]
+    for lang, expected in (("zh", zh), ("en", en)):
+        done = subprocess.run([sys.executable, "-m", "perfxl", *arguments, "--lang", lang], capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode == 2
+        assert expected in done.stderr
+
+
+def test_help_is_in_one_language(capsys):
+    run(["score", "--help"])
+    text = capsys.readouterr().out
+    assert "显示这份用法。" in text
+    assert "Show this message" not in text
+
+
 def test_a_broken_scheme_exits_two_and_names_file_and_key(capsys, intake, tmp_path):
     (tmp_path / "ours.toml").write_text('id="a"\nextends="national-2020"\n[budget]\nwieght = 3\n', "utf-8")
     assert run(["score", str(intake), "--scheme", str(tmp_path / "ours.toml")]) == 2
@@ -227,13 +258,17 @@ def test_help_does_not_import_pandas():
 
 def test_schemes_and_checks_are_shown(capsys):
     assert run(["schemes", "list"]) == 0
-    assert "jiangxi" in lines(capsys)[0]
+    listed = lines(capsys)[0].splitlines()
+    assert [line.split()[0] for line in listed] == sorted(scheme_files())
+    assert all(line.split()[1] == load_scheme(line.split()[0]).title for line in listed)
     assert run(["schemes", "show", "jiangxi"]) == 0
     assert "80%及以上得7分" in lines(capsys)[0]
     assert run(["checks", "list"]) == 0
     assert "actual-missing" in lines(capsys)[0]
     assert run(["checks", "show", "actual-missing"]) == 0
-    assert "改法" in lines(capsys)[0]
+    shown = lines(capsys)[0]
+    assert "改法" in shown
+    assert "{" not in shown
 
 
 def test_an_unknown_scheme_in_the_workbook_is_an_issue_with_its_cell(capsys, tmp_path):

@@ -19,6 +19,7 @@ from perfxl.report.crosscheck import crosscheck_text
 from perfxl.report.documents import Block, decoded, docx_blocks, read_document, text_blocks
 from perfxl.report.findings import Verdict, crosscheck_document
 from perfxl.report.mentions import mentions, sentence_mentions
+from perfxl.workbook.crosscheck import clauses_with
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "pingxiang_library_2020.xlsx"
 SEED_TEXT = SEED_REPORT.read_text("utf-8")
@@ -94,6 +95,15 @@ def test_grade_against_the_points_is_a_contradiction_though_the_unit_claims_it()
     weak = scored(changes=[("免费服务读者人次", "actual", "1万人次"), ("开展各类阅读推广活动场数", "actual", "10场")])
     found = [f for f in findings("四、绩效自评结果拟应用和公开情况\n本年度绩效自评结果为优。", weak) if f.text == "优"]
     assert [(f.verdict, f.sheet, f.cell) for f in found] == [(CONTRADICTS, "基本信息", "B12")]
+
+
+@pytest.mark.parametrize(("sentence", "graded"), [
+    ("举办活动12场，群众评价良好。", False), ("读者普遍评价优秀。", False), ("2020年度绩效评价良好。", True), ("经综合评价优秀。", True),
+    ("评价结果为良。", True), ("自评等级为“优”。", True),
+])
+def test_what_people_think_of_the_library_is_no_grade(sentence, graded):
+    said = [f for f in findings(sentence) if f.verdict is not Verdict.UNREPORTED and f.text in ("优", "良", "优秀", "良好")]
+    assert bool(said) is graded
 
 
 def test_grade_that_does_not_fit_the_points_in_the_same_sentence_contradicts():
@@ -310,6 +320,14 @@ def test_findings_as_a_workbook_are_text_and_the_same_every_time(files, tmp_path
     assert [c.value for c in sheet[4]] == ["序号", "结论", "文中数", "文中原句", "工作表", "单元格", "表中数", "说明", "核对意见"]
     assert [c.value for c in sheet[5]][1:3] == ["不一致", "68.73%"]
     assert sheet.max_row == 4 + 33
+
+
+def test_workbook_shows_the_clauses_of_a_long_sentence_that_hold_the_number():
+    sentence = "；".join(f"第{i}笔资金预算{i}00万元" for i in range(1, 12)) + "；另有100万元，结余2100万元。"
+    assert clauses_with("100万元", sentence) == "第1笔资金预算100万元；…另有100万元，结余2100万元。"
+    assert clauses_with("500万元", sentence) == "…第5笔资金预算500万元；…"
+    assert clauses_with("7777", sentence) == sentence
+    assert clauses_with("1场", "开展活动1场；另2场。") == "开展活动1场；另2场。"
 
 
 def test_workbook_never_replaces_an_input_or_a_foreign_file(files, tmp_path):

@@ -129,7 +129,8 @@ def test_a_missing_folder_and_a_long_name_are_explained(tmp_path):
     assert error(output.write_whole, tmp_path / "没有" / "a.xlsx", b"").code == "output-folder-missing"
     assert error(output.write_whole, tmp_path / ("馆" * 90 + ".xlsx"), b"").code == "output-path-too-long"
     (tmp_path / "file").write_bytes(b"")
-    assert error(output.write_whole, tmp_path / "file" / "a.xlsx", b"").code == "output-folder-missing"
+    assert error(output.write_whole, tmp_path / "file" / "a.xlsx", b"").code == "output-not-a-folder"
+    assert error(output.make_folder, tmp_path / "file").code == "output-not-a-folder"
 
 
 def test_every_message_is_bilingual_and_names_a_fix():

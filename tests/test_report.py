@@ -155,6 +155,12 @@ def test_document_carries_no_clock_and_no_stranger():
     assert own.title == "部门整体支出绩效自评报告"
 
 
+def test_the_signature_is_never_alone_on_a_page():
+    closing = [p for p in docx.Document(BytesIO(report_bytes(report_context(scored(), 0)))).paragraphs if p.text.startswith(("附件：", "2.待补充事项"))]
+    assert len(closing) == 2
+    assert all(p.paragraph_format.keep_with_next for p in closing)
+
+
 def test_page_is_that_of_an_official_document():
     document = docx.Document(BytesIO(report_bytes(report_context(scored(), 0))))
     section = document.sections[0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -40,8 +41,7 @@ def test_every_number_of_a_built_in_scheme_has_title_place_and_mark(name):
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_a_scheme_is_shown_in_chinese_without_keys_or_identifiers(name):
     shown = "\n".join(f"{group} {key} {value}" for group, key, value, _, _ in basis_rows(load_scheme(name)))
-    left = [word for word in shown.replace("perfxl", "").split() if word.isascii() and word.isalpha() and len(word) > 1]
-    assert [word for word in left if "." not in word] == []
+    assert re.findall(r"[A-Za-z_]{2,}", shown.replace("perfxl", "")) == []
     assert next(scheme_lines(load_scheme(name))).endswith(f"[{name}]")
 
 
@@ -63,6 +63,19 @@ def test_a_scheme_is_shown_in_chinese_without_keys_or_identifiers(name):
         (GAP_BETWEEN_TIERS, "qualitative.tiers", "首尾相接"),
         ('[quantitative]\nover_completion = "minus"', "quantitative.over_minus", "大于 0"),
         ('title = 3', "title", "文字"),
+        ('[budget]\nmode = "按档"', "budget.mode", "“按档”"),
+        ('[budget]\nmode = "tiers"\nsource = "design"\ntiers = [{ at_least = 95, points = 10 }, { at_least = 0, points = 0 }]',
+         "budget.tiers", "0.95"),
+        ('[total_caps]\nsource = "design"\ncaps = [{ rate_below = 60, at_most = 69 }]', "total_caps.caps", "0.95"),
+        ('[checks]\nsource = "design"\nexecution_reason_below = 90', "checks.execution_reason_below", "0.95"),
+        ('[grades]\nsource = "design"\nbands = [{ name = "优", at_least = 90 }, { name = "良", at_least = 75 }]', "grades.bands", "从 0 开始"),
+        ('[rounding]\nsource = "design"\ndecimals = -1', "rounding.decimals", "小于 0"),
+        ('[budget]\nmode = "tiers"\ntiers = [{ at_least = 0.95, points = 10 }, { at_least = 0, points = 0 }]', "budget.tiers", "依据"),
+        ('[checks]\nevidence_points = 20', "checks.evidence_points", "sources = { evidence_points"),
+        ('[budget]\nmode = “tiers”', "第4行", "全角符号 “”"),
+        ('[budget]\nweight = １０', "第4行", "全角符号 １０"),
+        ('[budget]\ntiers = [{ at_least = 0.95 points = 20 }]', "第4行", "漏了逗号"),
+        ('[budget]\nmode = "linear"\nmode = "tiers"', "第5行", "写了两次"),
     ],
 )
 def test_a_wrong_scheme_names_file_key_and_what_is_allowed(tmp_path, text, key, hint):
@@ -92,6 +105,54 @@ def test_a_scheme_that_extends_inherits_what_it_does_not_change():
     assert (base.budget.mode, local.budget.mode) == ("linear", "tiers")
     assert local.budget.source_of("tiers") == "jiangxi"
     assert local.budget.source_of("weight") == "weights"
+
+
+def test_a_changed_word_has_the_source_of_the_numbers_changed_with_it_not_that_of_the_base(tmp_path):
+    text = '[budget]\nsources = { tiers = "design" }\nmode = "tiers"\ntiers = [{ at_least = 0, points = 0 }]\n[quantitative]\nover_completion = "none"'
+    scheme = load_scheme(written(tmp_path, text))
+    assert (scheme.budget.source_of("mode"), scheme.budget.source_of("base")) == ("design", "linear")
+    assert scheme.quantitative.source_of("over_completion") == ""
+
+
+def test_a_scheme_without_id_and_title_goes_by_its_file_and_not_by_its_base(tmp_path):
+    path = tmp_path / "示例县.toml"
+    path.write_text('extends = "jiangxi"\n', "utf-8")
+    scheme = load_scheme(str(path))
+    assert (scheme.id, scheme.title, scheme.aliases) == ("示例县", "示例县", ())
+    assert scheme.note == "在“江西（预算执行按档）”的基础上修改。"
+
+
+def test_a_scheme_saved_by_notepad_with_a_byte_order_mark_is_read(tmp_path):
+    path = tmp_path / "bom.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + b'id = "bom"\nextends = "national-2020"\n')
+    assert load_scheme(str(path)).id == "bom"
+
+
+def test_a_scheme_that_extends_an_unknown_one_names_those_there_are(tmp_path):
+    path = tmp_path / "ours.toml"
+    path.write_text('id = "ours"\nextends = "natonal-2020"\n', "utf-8")
+    with pytest.raises(SchemeError, match=r"ours\.toml：extends：没有名为“natonal-2020”的评分方案。可用：.*national-2020"):
+        load_scheme(str(path))
+
+
+def test_every_source_of_a_shown_scheme_is_printed_once_and_referred_to():
+    lines = list(scheme_lines(load_scheme("department-2013")))
+    at = lines.index("\n依据")
+    numbers = re.findall(r"  \[(\d+)\]", "\n".join(lines[:at]))
+    assert [line.split("]")[0].strip(" [") for line in lines[at + 1:]] == list(dict.fromkeys(numbers))
+    assert len(set(lines[at + 1:])) == len(lines[at + 1:]) < 20
+
+
+def test_every_example_of_a_new_scheme_loads_once_uncommented(tmp_path):
+    path = tmp_path / "new.toml"
+    write_new_scheme(path)
+    head = path.read_text("utf-8").partition("# ------")[0]
+    examples = re.findall(r"的写法[^\n]*：\n((?:# [^\n]*\n)+)", head)
+    assert len(examples) == 5
+    path.write_text(head + "".join(re.sub(r"(?m)^# ", "", example) for example in examples), "utf-8")
+    scheme = load_scheme(str(path))
+    assert [band.name for band in scheme.grades.bands] == ["优秀", "良好", "中等", "合格", "不合格"]
+    assert scheme.total_caps.source_of("caps") == scheme.budget.source_of("mode") == "local"
 
 
 def test_scheme_titles_are_chinese_and_lead_to_their_scheme():

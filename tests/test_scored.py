@@ -9,10 +9,12 @@ import openpyxl
 import pytest
 from scored_cases import indicator, random_submission, scheme_variants, seed_library, submission
 
+from perfxl.document import score_document
 from perfxl.frames import build_frames
 from perfxl.reading import read_workbook
-from perfxl.scheme import load_scheme
+from perfxl.scheme import load_scheme, scheme_files
 from perfxl.scoring import score
+from perfxl.terminal import score_lines
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 SHEETS = ["评分汇总", "自评表", "预算执行", "绩效指标", "年度目标", "问题清单", "数值解读", "评分依据", "基本信息", "报告文字"]
@@ -60,12 +62,36 @@ def test_comparison_sheet_comes_last_and_names_the_clause_that_differs():
     assert sheet.cell(5, 6).value is None
 
 
+@pytest.mark.parametrize("scheme", sorted(scheme_files()))
+def test_a_result_speaks_of_schemes_and_their_values_by_title(scheme):
+    _, data = written(seed_library(), scheme)
+    told = [str(cell.value) for sheet in opened(data) for row in sheet.iter_rows() for cell in row if cell.data_type == "s"]
+    assert [text for text in told if scheme in text or ".toml" in text or re.search(r"[a-z]+_[a-z]+", text)] == []
+
+
+def test_execution_without_points_of_its_own_has_no_line_among_the_points():
+    one = seed_library()
+    for row in one.rows["budget"]:
+        row.values.pop("weight", None)
+    labels = {scheme: [c.value for c in opened(written(one, scheme)[1])["评分汇总"]["A"]] for scheme in ("national-2020", "department-2013")}
+    assert ("预算执行" in labels["national-2020"], "预算执行" in labels["department-2013"]) == (True, False)
+    assert "合计" in labels["department-2013"]
+
+
 def test_summary_answers_first_whether_it_can_be_sent():
     _, data = written(seed_library())
     sheet = opened(data, data_only=True)["评分汇总"]
     assert sheet["A3"].value.startswith("暂不具备上报条件：缺1项实际完成值")
     assert (sheet["A6"].value, sheet["E6"].value, sheet["G6"].value, sheet["H6"].value) == (88.68, "良～优", 88.68, 98.68)
     assert sheet["A7"].value == "暂定（缺1项）"
+
+
+def test_summary_of_a_project_names_it():
+    one = seed_library()
+    one.fields.update(evaluation="项目", project="图书购置项目")
+    results, data = written(one)
+    assert opened(data)["评分汇总"]["A2"].value == "（2020年度）　项目：图书购置项目　评分方案：全国通用(2020)"
+    assert score_lines(score_document(results, one.number), lambda zh, _en: zh)[0] == "萍乡图书馆  图书购置项目  2020  评分方案：全国通用(2020)"
 
 
 def test_summary_fits_one_portrait_page():

@@ -74,7 +74,8 @@ def test_management_sheet_stands_between_indicators_and_report_when_the_scheme_s
 
 
 def test_management_rows_are_the_data_the_scheme_names():
-    assert management_items(MANAGED) == ("年末在职人数", "编制人数", "三公经费")
+    assert list(management_items(MANAGED)) == ["年末在职人数", "编制人数", "三公经费"]
+    assert management_items(load_scheme("department-2013"))["三公经费"] == "填上年数、本年预算数、本年实际数；用于“三公经费”变动率、“三公经费”控制率。"
     assert [row["item"] for row in rows_of(template_bytes(MANAGED), "management")] == ["年末在职人数", "编制人数", "三公经费"]
 
 

@@ -43,6 +43,9 @@ REASONS = {
     "share": ("可能把百分数写成了小数", "may be a percentage written as a decimal"),
     "direction": ("看不出是增加还是减少", "does not say whether it rose or fell"),
     "planned": ("写的是计划数", "is a plan, not a result"),
+    "No such file or directory": ("文件不存在", "no such file"),
+    "Permission denied": ("没有权限", "permission denied"),
+    "Is a directory": ("它是文件夹", "it is a folder"),
 }
 """The placeholder `reason` of messages about values: Chinese and English words by the reader's word."""
 
@@ -95,6 +98,8 @@ def _filled(text: str, issue: Issue, lang: str) -> str:
         return text
     details: Mapping[str, str | float] = {"cell": issue.cell or "", "value": issue.value or "", **issue.details}
     shown = {key: _shown(value) for key, value in details.items()}
+    if shown.get("name") == "":
+        shown["name"] = "（未写名称）" if lang == "zh" else "(no name)"
     if "reason" in shown:
         shown["reason"] = _either(REASONS.get(shown["reason"]), lang) or shown["reason"]
     if issue.code == "file-too-large":

@@ -84,8 +84,8 @@ FILE: tuple[Entry, ...] = (
     ),
     Entry(
         "file-extension", 113, ERROR, "扩展名不收",
-        zh="只收 .xlsx 和 .xlsm 文件，这个文件的扩展名是{ext}。", fix_zh=RESAVE,
-        en="Only .xlsx and .xlsm are taken; the extension of this file is {ext}.", fix_en=RESAVE_EN,
+        zh="只收 .xlsx 和 .xlsm 文件，这个文件的扩展名是{ext}。", fix_zh=f"报告、扫描件和压缩包不能评分；表格{RESAVE}",
+        en="Only .xlsx and .xlsm are taken; the extension of this file is {ext}.", fix_en=f"Reports, scans and archives cannot be scored. A table: {RESAVE_EN}",
         why="其他格式读不出或读不准；文件仍会列出，单位不会被算作未报。", evidence=DESIGN,
     ),
     Entry(
@@ -192,8 +192,8 @@ FILE: tuple[Entry, ...] = (
     ),
     Entry(
         "file-not-readable", 150, ERROR, "打不开",
-        zh="系统不让读取这个文件（{reason}）。", fix_zh="请检查文件还在不在、有没有读取权限，再运行一次。",
-        en="The system does not let this file be read ({reason}).", fix_en="Check that it is there and may be read, then run again.",
+        zh="这个文件打不开（{reason}）。", fix_zh="请检查文件还在不在、有没有读取权限，再运行一次。",
+        en="The file cannot be opened ({reason}).", fix_en="Check that it is there and may be read, then run again.",
         why="文件可能正被移动、没有权限，或者磁盘有问题；一个文件读不了，不影响其他文件。", evidence=DESIGN,
     ),
     Entry(

@@ -44,10 +44,11 @@ INDICATOR: tuple[Entry, ...] = (
     ),
     Entry(
         "actual-bound-unproven", 403, ERROR, "完成值不能证明",
-        zh="实际完成值“{actual}”只是一个范围，看不出是否达到年度指标值“{target_text}”。", fix_zh="请填写确切的实际完成数。",
+        zh="实际完成值“{actual}”只是一个范围，看不出是否达到年度指标值“{target_text}”。", fix_zh="请填写确切的实际完成数；期限指标填写确切的完成日期。",
         en="The actual value (实际完成值) “{actual}” is only a bound and does not show whether the target “{target_text}” was met.",
-        fix_en="Enter the exact number achieved.",
+        fix_en="Enter the exact number achieved, or the exact date of completion.",
         why="“95%以上”可能是95%，也可能是99%。", evidence=f"{HUANGSHI}：完成值写“≥360天”；{PINGXIANG}：完成值写“95%以上”",
+        hides=("tier-missing",),
     ),
     Entry(
         "actual-ambiguous", 404, ERROR, "完成值看不准",
@@ -239,8 +240,9 @@ INDICATOR: tuple[Entry, ...] = (
     ),
     Entry(
         "tier-missing", 441, ERROR, "缺完成等级",
-        zh="“{name}”要用完成等级评分，但没有选择完成等级。", fix_zh="请在“完成等级”里选择达成、部分达成或未达成。",
-        en="“{name}” is scored by its tier, but no tier (完成等级) is chosen.", fix_en="Choose 达成, 部分达成 or 未达成.",
+        zh="“{name}”{why}要用完成等级评分，但没有选择完成等级。", fix_zh="请在“完成等级”里选择达成、部分达成或未达成；晚于期限的不能选达成。",
+        en="“{name}” {why_en}is scored by its tier, but no tier (完成等级) is chosen.",
+        fix_en="Choose 达成, 部分达成 or 未达成; not 达成 where the deadline was missed.",
         why="文字怎样算达成，只能由单位自己判断。", evidence=_TIERS,
     ),
     Entry(
@@ -316,8 +318,8 @@ INDICATOR: tuple[Entry, ...] = (
     ),
     Entry(
         "management-data-missing", 457, ERROR, "缺管理指标数据",
-        zh="“{name}”由管理指标数据计算，缺少其中的数：{items}。", fix_zh="请在“管理指标数据”里填写这些数，没有发生的填0。",
-        en="“{name}” is computed from 管理指标数据, where a number is missing: {items}.", fix_en="Enter these numbers there; enter 0 where there was none.",
+        zh="“{name}”由管理指标数据计算，其中的数没有填或不是数字：{items}。", fix_zh="请在“管理指标数据”里填写这些数，只写数字，没有发生的填0。",
+        en="“{name}” is computed from 管理指标数据, where a number is missing or not a number: {items}.", fix_en="Enter these numbers there, digits only; enter 0 where there was none.",
         why="缺一个数就算不出比率，空白不等于0。", evidence="财预〔2013〕53号《预算绩效评价共性指标体系框架》的指标解释",
     ),
 )

@@ -213,9 +213,9 @@ def _rate(row: Row, results: Results) -> dict[str, str]:
 
 
 def weight_not_positive(results: Results) -> Bools:
-    """The points of the total row must be above 0; blank takes the scheme's."""
-    lines = results.frames.budget
-    low: Bools = is_(texts(lines, "line"), TOTAL_KIND) & (numbers(lines, "weight") <= 0)
+    """The points of the total row must be above 0, or the 0 a scheme gives execution; blank takes the scheme's."""
+    lines, given = results.frames.budget, numbers(results.frames.budget, "weight")
+    low: Bools = is_(texts(lines, "line"), TOTAL_KIND) & (given <= 0) & (given != results.scheme.budget.weight)
     return low
 
 

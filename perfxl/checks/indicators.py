@@ -348,6 +348,11 @@ def tier_score_outside(results: Results) -> Bools:
     return tiered & open_row & ~tier_contradicts_date(results)
 
 
+def _lateness(row: Row, _results: Results) -> dict[str, str]:
+    missed = row["kind"] == DEADLINE.id and row["a_end"] > row["t_end"]
+    return {"why": "晚于期限完成，", "why_en": "was finished after its deadline and "} if missed else {"why": "", "why_en": ""}
+
+
 def _window(row: Row, results: Results) -> dict[str, str]:
     low, high = tier_window(row["tier_used"], float(row["weight"]), results.scheme)
     return {"tier": str(row["tier_used"]), "claimed": number(row["claimed_score"]), "window": f"（{number(low)}～{number(high)}分）"}
@@ -458,7 +463,7 @@ CHECKS: tuple[Check, ...] = (
     Check("deviation-unexplained", "indicators", "reason", (*_SCORE, "reason"), deviation_unexplained, tell=each(_lost)),
     Check("over-completion-unexplained", "indicators", "reason", ("completion", "reason"), over_completion, tell=each(_over)),
     Check("equal-exceeded", "indicators", "actual", ("op", "a_low", "t_low", "reason"), equal_exceeded, ("target_text", "actual")),
-    Check("tier-missing", "indicators", "tier", _TIER, tier_missing, ("name",)),
+    Check("tier-missing", "indicators", "tier", (*_TIER, "a_end", "t_end"), tier_missing, ("name",), tell=each(_lateness)),
     Check("tier-unknown", "indicators", "tier", _TIER, tier_unknown, ("tier",)),
     Check("deadline-without-date", "indicators", "actual", ("kind", "a_end", "tier_used"), deadline_without_date, ("target_text", "actual")),
     Check("tier-inferred", "indicators", "tier", ("tier_inferred",), tier_inferred, ("actual",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,14 @@ class _Worded:
         """Write the line that shows how to call."""
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]  # mixed into click.Command
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=say("用法：", "Usage: "))
+
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The -h option, described in the reader's language."""
+        option: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]  # mixed into click.Command
+        if option is not None:
+            option.help = say("显示这份用法。", "Show this message and exit.")
+        return option
 
 
 class Command(_Worded, click.Command):
@@ -103,7 +112,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(say("已中断。", "Interrupted."), err=True)
         return INTERRUPTED
     except PerfxlError as error:
-        click.echo(str(error), err=True)
+        click.echo(error.message(LANG), err=True)
         return FAILED
     except BrokenPipeError:
         # The reader of our output (`| head`) has gone; nothing is wrong with the run.
@@ -140,7 +149,8 @@ def _worded(error: click.UsageError) -> str:
     if isinstance(error, click.BadParameter):
         return f"参数 {error.param.name if error.param else error.param_hint} 的值不对：{error.message}"
     if "No such command" in error.message:
-        return error.message.replace("No such command", "没有命令").rstrip(".") + "。"
+        name, *near = re.findall(r"'([^']*)'", error.format_message())
+        return f"没有命令“{name}”。" + (f"是不是要用 {'、'.join(near)}？" if near else "")
     if "unexpected extra argument" in error.message:
         return f"多余的参数：{error.message.partition('(')[2].rstrip(')')}。"
     return error.format_message()

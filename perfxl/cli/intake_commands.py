@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +48,13 @@ def tell(text: str) -> None:
     """Talk goes to standard error; standard output is for documents. What could drive the terminal is shown as escapes."""
     from perfxl.output import printable
 
-    click.echo("\n".join(printable(line) for line in text.split("\n")), err=True)
+    lines = [printable(line) for line in text.split("\n")]
+    if sys.stderr.isatty():
+        from perfxl.terminal import folded
+
+        columns = max(40, shutil.get_terminal_size().columns)
+        lines = [part for line in lines for part in folded(line, columns)]
+    click.echo("\n".join(lines), err=True)
 
 
 @cli.command(help=say(
@@ -150,7 +158,7 @@ def refusal_line(refused: Refused) -> str:
     from perfxl.document import refusal_document
 
     document = refusal_document(refused, LANG)
-    return f"{refused.source}：{document['message']}{document['fix']}  [{refused.code}]"
+    return f"{refused.source}{say('：', ': ')}{document['message']}{say('', ' ')}{document['fix']}  [{refused.code}]"
 
 
 def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits) -> tuple[list[Outcome], bool]:

@@ -29,7 +29,7 @@ def schemes_list() -> int:
 
     for scheme_id in scheme_files():
         scheme = load_scheme(scheme_id)
-        click.echo(f"{pad(scheme_id, 18)}{pad(scheme.title, 28)}{scheme.note}")
+        click.echo(f"{pad(scheme_id, 18)}{pad(scheme.title, 32)}{scheme.note}")
     return DONE
 
 
@@ -88,7 +88,7 @@ def checks_show(code: str) -> int:
     """Explain one code."""
     from difflib import get_close_matches
 
-    from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, SEVERITY_WORDS_EN
+    from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, SEVERITY_WORDS_EN, template
     from perfxl.model import PerfxlError
 
     if code not in CATALOGUE:
@@ -98,6 +98,6 @@ def checks_show(code: str) -> int:
     found = CATALOGUE[code]
     words = SEVERITY_WORDS_EN if LANG == "en" else SEVERITY_WORDS
     click.echo(f"{found.number} {found.code}  {words[found.severity]}  {found.kind}")
-    click.echo(say(f"问题：{found.zh}\n改法：{found.fix_zh}", f"What: {found.en}\nFix: {found.fix_en}"))
+    click.echo(say(f"问题：{template(found.zh)}\n改法：{template(found.fix_zh)}", f"What: {template(found.en)}\nFix: {template(found.fix_en)}"))
     click.echo(say(f"为什么：{found.why}\n依据：{found.evidence}", f"Why: {found.why}\nEvidence: {found.evidence}"))
     return DONE

@@ -39,7 +39,8 @@ def read_document(path: Path) -> list[Block]:
     """
     suffix = path.suffix.lower()
     if suffix not in (".docx", ".txt"):
-        raise PerfxlError(f"“{path.name}”不是 .docx 或 .txt。请在 Word 或 WPS 中另存为 .docx。")
+        raise PerfxlError(f"“{path.name}”不是 .docx 或 .txt。请在 Word 或 WPS 中另存为 .docx。",
+                          en=f"{path.name} is no .docx or .txt. Save it as .docx in Word or WPS.")
     data = named_file(path, "报告")
     if suffix == ".txt":
         return text_blocks(decoded(data, path.name))
@@ -65,7 +66,9 @@ def named_file(path: Path, what: str) -> bytes:
         with path.open("rb") as source:
             return source.read(limit)
     except OSError as error:
-        raise PerfxlError(f"{what}“{path}”打不开（{error.strerror}）。请检查路径。") from None
+        if isinstance(error, FileNotFoundError):
+            raise PerfxlError(f"找不到{what}“{path}”。请检查路径。", en=f"Cannot find {path}. Check the path.") from None
+        raise PerfxlError(f"{what}“{path}”打不开（{error.strerror}）。请检查路径。", en=f"Cannot open {path} ({error.strerror}).") from None
 
 
 _WHY = {

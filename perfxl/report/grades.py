@@ -40,7 +40,7 @@ def grade_findings(blocks: Sequence[Block], results: Results, submission: int) -
         for sentence in re.findall(r"[^。！？\n]+[。！？]?", block.text):
             plain = flat(sentence)
             for found in _GRADE.finditer(plain):
-                if not re.search(r"自评|绩效|评价|等级|总分|得分|综合", plain[: found.end()]):
+                if not re.search(r"自评|绩效|评价|等级|总分|得分|综合", plain[: found.end()]) or _opinion(plain, found):
                     continue
                 said = _GRADE_WORDS[found["grade"]]
                 text = sentence[found.start("grade") : found.end("grade")]
@@ -51,6 +51,12 @@ def grade_findings(blocks: Sequence[Block], results: Results, submission: int) -
                 verdict = Verdict.CONTRADICTS if wrong else Verdict.AGREES
                 message = wrong or (f"与“自评等级”一致，规则测算等级{span}。" if claimed else f"与规则测算等级（{span}）不矛盾。")
                 yield Finding(verdict, sentence.strip(), text, sheet, cell, shown, message, ("unit", 2), RESULT)
+
+
+def _opinion(plain: str, found: re.Match[str]) -> bool:
+    """群众评价良好 is what people think of the library, 绩效评价良好 is a grade."""
+    bare = found["text"].startswith(f"评价{found['grade']}")
+    return bare and not plain[: found.start()].endswith(("绩效", "综合", "自我", "整体", "总体"))
 
 
 def _why(said: str, claimed: str, possible: Sequence[str], by_own: str, own: Sequence[float], span: str, total: dict[str, object]) -> str:

@@ -101,6 +101,8 @@ def _section(document: Any, key: str) -> None:
 
 
 def _closing(document: Any) -> None:
+    """The list of annexes and the signature, on one page: a signature alone on a page is not signed."""
+    before = len(document.paragraphs)
     _paragraph(document, "", "Normal")
     _paragraph(document, "附件：1.绩效自评得分表", "Normal")
     _paragraph(document, "{%p if missing %}", "Normal")
@@ -112,6 +114,8 @@ def _closing(document: Any) -> None:
     _paragraph(document, "{%p if date %}", "Normal")
     _paragraph(document, "{{ date }}", "Signature")
     _paragraph(document, "{%p endif %}", "Normal")
+    for paragraph in document.paragraphs[before:-4]:
+        paragraph.paragraph_format.keep_with_next = True
 
 
 def _score_annex(document: Any) -> None:

@@ -14,6 +14,7 @@ from perfxl.rounding import snap
 from perfxl.rules import Rule
 from perfxl.rules.wording import cited, number, percent, points
 from perfxl.scheme import Management, data_items, parsed_expression
+from perfxl.scheme_text import worded_expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -204,14 +205,6 @@ def _explain(row: Mapping[str, object], scheme: Scheme) -> str:
     formula = worded_expression(indicator.value)
     cite = cited(scheme.cite(indicator.source_of("weight")))
     return f"{indicator.name}={formula}={percent(value)}；{how}，得{points(row['score'])}分{cite}"
-
-
-def worded_expression(text: str) -> str:
-    """An expression as people read it: 在职人员数（本年实际数）÷编制数（本年实际数）."""
-    worded = text.replace(" / ", "÷").replace(" * ", "×").replace(" - ", "−").replace(" + ", "＋")
-    for item, column in data_items(text):
-        worded = worded.replace(f"{item}.{column}", f"{item}（{COLUMN_WORDS[column]}）")
-    return worded
 
 
 MANAGEMENT_RULE = Rule("ratio-of-data", "由管理指标数据计算", _applies, _points, _formula, _explain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 SHEET = "文表核对"
 COLUMNS = (("序号", 6), ("结论", 12), ("文中数", 16), ("文中原句", 52), ("工作表", 12), ("单元格", 9), ("表中数", 22), ("说明", 52), ("核对意见", 18))
 _LONGEST_SENTENCE = 2_000
+_SHORT = 100
+"""Characters up to which a sentence is shown whole."""
 
 
 def write_crosscheck(findings: Sequence[Finding], target: Path, *, report: str, source: Submission, inputs: Iterable[Path] = (),
@@ -32,11 +35,25 @@ def write_crosscheck(findings: Sequence[Finding], target: Path, *, report: str, 
     from perfxl.output import make_folder, may_replace, seal, write_whole
 
     if target.suffix.lower() != ".xlsx":
-        raise PerfxlError(f"核对表要写成 .xlsx：“{target.name}”。")
+        raise PerfxlError(f"核对表要写成 .xlsx：“{target.name}”。", en=f"The findings are written as .xlsx, not {target.name}.")
     may_replace(target, inputs=inputs, force=force)
     data = seal(crosscheck_workbook(findings, report=report, source=source.source), "report", __version__, source.sha256)
     make_folder(target.parent)
     write_whole(target, data)
+
+
+def clauses_with(text: str, sentence: str) -> str:
+    """The clauses of a long sentence that hold the number; what is left out is shown by ….
+
+    >>> clauses_with("0.92万元", "其他资金全年预算数为0.92万元；" + "基本支出全年预算数为541.76万元；" * 6)
+    '其他资金全年预算数为0.92万元；…'
+    """
+    pieces = sentence.replace("；", "；\n").split("\n")
+    held = re.compile(rf"(?<![\d.]){re.escape(text)}")
+    if len(sentence) <= _SHORT or not text or not any(held.search(piece) for piece in pieces):
+        return sentence
+    shown = [piece if held.search(piece) else "…" for piece in pieces if piece]
+    return "".join(piece for i, piece in enumerate(shown) if piece != "…" or not i or shown[i - 1] != "…")
 
 
 def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str) -> bytes:
@@ -57,7 +74,7 @@ def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str
     for at, finding in enumerate(ordered, 1):
         row = 3 + at
         page.number(row, 0, at, style.count)
-        values = (str(finding.verdict), finding.text, parts(finding.sentence, _LONGEST_SENTENCE)[0], finding.sheet or "", finding.cell or "",
+        values = (str(finding.verdict), finding.text, parts(clauses_with(finding.text, finding.sentence), _LONGEST_SENTENCE)[0], finding.sheet or "", finding.cell or "",
                   finding.table_value, finding.message, "")
         page.fit(row, [(value, width) for value, (_, width) in zip(values, COLUMNS[1:], strict=True)])
         for column, value in enumerate(values, 1):

@@ -391,7 +391,7 @@ class _Template:
     def _write_management(self) -> None:
         page = self._open(MANAGEMENT, [self._column_format(column) for column in MANAGEMENT.columns])
         page.text(HINT_ROW, 0, "没有发生的填0，不知道的留空；金额单位同“基本信息”。", self.style.subtitle)
-        rows: dict[str, dict[str, Any]] = {item: {"item": item} for item in management_items(self.scheme)}
+        rows: dict[str, dict[str, Any]] = {item: {"item": item, "note": note} for item, note in management_items(self.scheme).items()}
         for line in self.prefill.management:
             rows.setdefault(str(line.get("item", "")), {}).update(line)
         for row, line in enumerate(rows.values(), FIRST_ROW):
@@ -463,10 +463,18 @@ class _Template:
                 page.text(row, index, _plain(value), cell_format)
 
 
-def management_items(scheme: Scheme) -> tuple[str, ...]:
-    """The rows of 管理指标数据 a scheme needs, in the order its indicators name them."""
-    computed = (indicator.value for indicator in scheme.management if indicator.mode != "checklist")
-    return tuple(dict.fromkeys(item for value in computed for item, _ in data_items(value)))
+def management_items(scheme: Scheme) -> dict[str, str]:
+    """The rows of 管理指标数据 a scheme needs, in the order its indicators name them: which columns to fill and for what."""
+    columns: dict[str, set[str]] = {}
+    indicators: dict[str, list[str]] = {}
+    for indicator in scheme.management:
+        if indicator.mode == "checklist":
+            continue
+        for item, column in data_items(indicator.value):
+            columns.setdefault(item, set()).add(column)
+            indicators.setdefault(item, []).append(indicator.name)
+    wanted = {item: "、".join(c.title for c in MANAGEMENT.columns if c.name in names) for item, names in columns.items()}
+    return {item: f"填{titles}；用于{'、'.join(dict.fromkeys(indicators[item]))}。" for item, titles in wanted.items()}
 
 
 def management_rows(scheme: Scheme, given: Sequence[Line]) -> list[Line]:

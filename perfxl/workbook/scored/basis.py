@@ -10,6 +10,7 @@ from perfxl.columns import BUDGET, INDICATORS
 from perfxl.explain import NO_GRADE
 from perfxl.rounding import round_one, rounded_formula
 from perfxl.rules.wording import number
+from perfxl.scheme import scheme_files
 from perfxl.scheme_text import MARKS, basis_rows
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.page import height_of, literal
@@ -181,7 +182,8 @@ def _provenance(page: Page, case: Case, line: int) -> int:
 
     last = len(WIDTHS) - 1
     page.merged(line, 0, last, "三、来源", "section")
-    facts = (("评分程序", f"perfxl {__version__}"), ("评分方案", f"{case.scheme.title}（{case.scheme.file} {case.scheme.fingerprint}）"),
+    own = f"{case.scheme.file}，" if case.scheme.file not in {path.name for path in scheme_files().values()} else ""
+    facts = (("评分程序", f"perfxl {__version__}"), ("评分方案", f"{case.scheme.title}（{own}指纹 {case.scheme.fingerprint}）"),
              ("填报文件", case.source.name), ("填报文件 SHA-256", case.source.sha256))
     for title, value in facts:
         line += 1

@@ -34,7 +34,10 @@ def write_summary(page: Page, case: Case, basis: Basis) -> None:
     page.widths(*WIDTHS)
     page.merged(1, 0, LAST, f"{case.unit['name'] or '（单位名称未填）'}{evaluation_words(case)}绩效自评评分汇总", "title")
     page.height(1, height_of((str(case.unit["name"]) + "　" * 16, WHOLE * 0.62), line=22, least=28))
-    page.merged(2, 0, LAST, f"（{year_words(case)}年度）　评分方案：{case.scheme.title}", "subtitle")
+    project = f"项目：{case.unit['project']}　" if case.unit["project"] else ""
+    subtitle = f"（{year_words(case)}年度）　{project}评分方案：{case.scheme.title}"
+    page.merged(2, 0, LAST, subtitle, "subtitle")
+    page.height(2, height_of((subtitle, WHOLE * 0.9)))
     page.merged(3, 0, LAST, case.summary.first_line, "verdict")
     page.height(3, height_of((case.summary.first_line, WHOLE * 0.9), line=15, least=24))
     line = _headline(page, case, basis, 5)
