@@ -134,10 +134,11 @@ def test_history_shows_a_unit_and_says_when_it_knows_none(inbox: Path, capsys: p
 def test_progress_draws_rate_and_remaining_time(capsys: pytest.CaptureFixture[str]) -> None:
     from perfxl.cli.office_commands import Progress
 
-    progress = Progress()
+    progress = Progress("读取")
     progress(0, 10)
     progress(10, 10)
     progress.end()
     shown = capsys.readouterr().err
+    assert "读取 " in shown
     assert "10/10" in shown
     assert "剩余0:00" in shown

@@ -63,16 +63,16 @@ def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roste
     kept = None if no_ledger else ledger or output.with_suffix(".ledger.sqlite")
     options = ConsolidateOptions(scheme=scheme, roster=roster, deadline=deadline, missing=Missing(missing), reader=reader,
                                  workers=workers or os.cpu_count() or 1, cluster=cluster, limits=limits)
-    progress = Progress() if sys.stderr.isatty() else None
+    bars = [Progress(say("读取", "reading")), Progress(say("写表", "writing"))] if sys.stderr.isatty() else [None, None]
     try:
-        outcome = run(paths, Products(output, kept, letters, parquet, force=force), options, progress)
+        outcome = run(paths, Products(output, kept, letters, parquet, force=force), options, *bars)
     except KeyboardInterrupt:
         if kept is not None:
             tell(say(f"\n已读的部分记在 {kept}，再次运行从这里继续。", f"\nWhat was read is kept in {kept}; run again to go on from there."))
         raise
     finally:
-        if progress:
-            progress.end()
+        for bar in filter(None, bars):
+            bar.end()
     _tell(outcome, output)
     if as_json:
         click.echo(json.dumps(outcome.document, ensure_ascii=False, indent=1, allow_nan=False))
@@ -110,17 +110,19 @@ def _tell(outcome: Outcome, output: Path) -> None:
 
 
 class Progress:
-    """A line on a terminal: files done, rate, time that remains."""
+    """A line on a terminal: what is done, how many files, rate, time that remains."""
 
-    def __init__(self) -> None:
-        self._began = time.monotonic()
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._began = 0.0
         self._shown = 0.0
         self._first: int | None = None
 
     def __call__(self, done: int, total: int) -> None:
         """Draw the line, at most ten times a second."""
         now = time.monotonic()
-        self._first = done if self._first is None else self._first
+        if self._first is None:
+            self._first, self._began = done, now
         if now - self._shown < 0.1 and done < total:
             return
         self._shown = now
@@ -128,7 +130,7 @@ class Progress:
         left = f"{int((total - done) / rate) // 60}:{int((total - done) / rate) % 60:02}" if rate else "–"
         share = done / total if total else 1.0
         bar = "█" * int(share * 20) + "░" * (20 - int(share * 20))
-        click.echo(say(f"\r{bar} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ", f"\r{bar} {done}/{total}, {rate:.0f}/s, {left} left  "), nl=False, err=True)
+        click.echo(say(f"\r{self._what} {bar} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ", f"\r{self._what} {bar} {done}/{total}, {rate:.0f}/s, {left} left  "), nl=False, err=True)
 
     def end(self) -> None:
         """Leave the line."""

@@ -26,9 +26,12 @@ from perfxl.output import folder_lock, may_replace, probe, seal_into, whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from perfxl.consolidation.pool import Runner
     from perfxl.consolidation.records import Consolidation
+
+    Progress: TypeAlias = Callable[[int, int], None]
 
 Document = dict[str, Any]
 NOT_KEPT = frozenset({"file-too-slow", "file-out-of-memory", "file-reader-died", "file-not-readable"})
@@ -60,8 +63,8 @@ class Outcome:
 
 
 def run(paths: Sequence[Path], products: Products, options: ConsolidateOptions,
-        progress: Callable[[int, int], None] | None = None) -> Outcome:
-    """Consolidate `paths` into `products`.
+        progress: Progress | None = None, writing: Progress | None = None) -> Outcome:
+    """Consolidate `paths` into `products`. `progress` is told how many of how many files are read, `writing` how many are written.
 
     Raises:
         PerfxlError: a wrong path, scheme, roster or target; nothing was written.
@@ -76,11 +79,11 @@ def run(paths: Sequence[Path], products: Products, options: ConsolidateOptions,
         if last is not None and _intact(last) and last.fingerprint == _of_folder(paths, products, options):
             return Outcome(dict(last.document), unchanged=True)
         may_replace(products.output, inputs=[path for path in paths if path.is_file()], force=products.force)
-        return _fresh(paths, products, options, progress)
+        return _fresh(paths, products, options, progress, writing)
 
 
 def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOptions,
-           progress: Callable[[int, int], None] | None) -> Outcome:
+           progress: Progress | None, writing: Progress | None) -> Outcome:
     """Read, decide, write, remember."""
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
@@ -90,7 +93,7 @@ def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOption
         decided = decisions(reading)
         with _collector_off():
             consolidation = assemble(reading, decided, options)
-            written = _write(consolidation, products, workers)
+            written = _write(consolidation, products, workers, writing)
     document = consolidation_document(consolidation)
     if options.ledger is not None:
         codes = {file.refusal.code for file in reading.files if file.refusal}
@@ -101,7 +104,7 @@ def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOption
                    traces=reading.traces, notes=list(consolidation.notes))
 
 
-def _write(consolidation: Consolidation, products: Products, workers: Runner) -> list[Path]:
+def _write(consolidation: Consolidation, products: Products, workers: Runner, writing: Progress | None) -> list[Path]:
     """Every product, each whole or not at all; the workbook last, so that it never speaks of letters that are not there."""
     from perfxl import __version__
     from perfxl.workbook.consolidated import write_consolidated
@@ -116,7 +119,7 @@ def _write(consolidation: Consolidation, products: Products, workers: Runner) ->
 
         written.extend(write_parquet(products.parquet, consolidation))
     with whole_file(products.output) as target, tempfile.TemporaryFile() as unsealed:
-        write_consolidated(unsealed, consolidation, workers.map)
+        write_consolidated(unsealed, consolidation, workers.map, writing)
         unsealed.seek(0)
         seal_into(unsealed, target, "consolidated", __version__)
     return [*written, products.output]

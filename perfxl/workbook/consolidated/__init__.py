@@ -7,6 +7,7 @@ from io import BytesIO
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from perfxl.consolidation.records import PIECE
 from perfxl.workbook.consolidated import details, long, units
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
 from perfxl.workbook.consolidated.table import inks, open_table, packed_pages
@@ -15,6 +16,7 @@ from perfxl.workbook.splicing import Rows, splice
 from perfxl.workbook.writing import WritingError, new_workbook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import IO
 
     from perfxl.consolidation.records import Consolidation, Map
@@ -23,12 +25,13 @@ SHEETS = (OVERVIEW, units.SCORES, units.AUTHORITIES, units.STATUS, details.BUDGE
           details.DIFFERENCES, details.ISSUES, details.RETURNED, details.FILES)
 
 
-def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map) -> None:
+def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, progress: Callable[[int, int], None] | None = None) -> None:
     """Write the workbook. Equal consolidations give equal bytes, whoever makes the rows.
 
     xlsxwriter writes everything but the rows of the tables; those are made a piece at a time, by `run`, and put where
     their sheets have left room, so that no process ever holds them. A table of more rows than a sheet holds continues on
     further sheets (`指标明细(2)`), which 总览 says. The property `perfxl` is there for the seal of `perfxl.output`.
+    `progress` is told of how many submissions of how many the rows are made.
 
     Raises:
         WritingError: a cell could not be written; nothing is dropped unsaid.
@@ -49,9 +52,13 @@ def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map) -> N
     workbook.close()
     with ExitStack() as held:
         rows = {title: held.enter_context(Rows()) for title in pages}
-        made = run(long.rows_of_piece, long.plans(c, long_sheets, formats))
-        for title, piece in chain(*(packed_pages(sheet, sheet.fields, 0, formats) for sheet in short_sheets), chain.from_iterable(made)):
-            rows[title].add(piece)
+        for title, packed in chain.from_iterable(packed_pages(sheet, sheet.fields, 0, formats) for sheet in short_sheets):
+            rows[title].add(packed)
+        for done, made in enumerate(run(long.rows_of_piece, long.plans(c, long_sheets, formats)), 1):
+            for title, packed in made:
+                rows[title].add(packed)
+            if progress:
+                progress(min(done * PIECE, len(c.units)), len(c.units))
         if sum(r.rows for r in rows.values()) != sum(sheet.rows for sheet in sheets):
             raise WritingError("写入的行数不对。")
         splice(skeleton, target, {f"xl/worksheets/sheet{sheet.index + 1}.xml": rows[title] for title, sheet in pages.items()})
