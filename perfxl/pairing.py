@@ -6,11 +6,14 @@ No points here: a `Pair` says whether the actual proves the target, and a `Probl
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from perfxl.direction import (
     UNKNOWN,
@@ -84,8 +87,7 @@ class Problem:
         return ("mild", 1) in self.details
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Target and actual of one row in one unit.
 
     Bounds are in base magnitude of `unit`: ≥270 has `target_low` 270 and no `target_high`, ≤ the other way round, = has
@@ -171,8 +173,7 @@ def read_pair(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """The texts beside target and actual, in one spelling."""
 
     column: str | None
@@ -474,8 +475,7 @@ def _end(value: float | None, infinite: float) -> float:
 # --- units ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Borrowed:
+class _Borrowed(Struct, frozen=True):
     """Which side took its unit from elsewhere, and the power of ten it took with it."""
 
     target: bool = False
