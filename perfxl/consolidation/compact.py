@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from perfxl.catalogue import CATALOGUE, fix, message, severity_of
 from perfxl.columns import BUDGET, INDICATORS, UNIT
 from perfxl.consolidation.checks import anchors, passages
-from perfxl.explain import row_explanation
+from perfxl.explain import EXPLAINED, error_kinds, row_explanation
 from perfxl.frames import INDICATOR, records
 from perfxl.model import Kind, Severity
 
@@ -62,12 +63,13 @@ def _budget(results: Results) -> pd.DataFrame:
 
 def _indicators(results: Results) -> pd.DataFrame:
     rows = results.frames.indicators
-    rows = rows[rows["role"] == INDICATOR]
+    counted = rows["role"] == INDICATOR
     typed = [c.name for c in INDICATORS.columns]
-    frame = rows[["submission", "sheet_row", *typed, *(c for c in _READINGS if c in rows.columns and c not in typed)]].copy()
-    frame["explanation"] = [row_explanation(row, results) for row in records(rows)]
-    frame["status"] = frame["status"].map(str)
-    return frame
+    frame = rows.loc[counted, ["submission", "sheet_row", *typed, *(c for c in _READINGS if c not in typed)]]
+    kinds = cache(partial(error_kinds, results))
+    explained = records(rows.loc[counted, list(EXPLAINED)])
+    sentences = [row_explanation(row, results, kinds(row["submission"]).get(row["sheet_row"], ())) for row in explained]
+    return frame.assign(explanation=sentences, status=frame["status"].map(str))
 
 
 def _levels(results: Results) -> pd.DataFrame:
@@ -77,7 +79,7 @@ def _levels(results: Results) -> pd.DataFrame:
 def issue_frame(results: Results) -> pd.DataFrame:
     """Issues with severity, 问题类型, words and the 三级指标 of their row."""
     rows = results.frames.indicators
-    names = dict(zip(zip(rows["submission"], rows["sheet_row"], strict=True), rows["level3"], strict=True))
+    names = dict(zip(zip(rows["submission"].tolist(), rows["sheet_row"].tolist(), strict=True), rows["level3"].tolist(), strict=True))
     sheet = {n: p["indicators"].sheet for n, p in results.frames.places.items() if "indicators" in p}
     columns: dict[str, list[object]] = {name: [] for name in ISSUE_COLUMNS}
     for issue in results.issues:
