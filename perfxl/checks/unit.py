@@ -110,7 +110,7 @@ def outside(value: Floats, low: Floats, high: Floats, tolerance: float) -> Bools
 
 
 def _total_facts(row: Mapping[str, Any], results: Results) -> dict[str, str]:
-    low, high = (number(results.totals.at[row["submission"], end]) for end in ("low", "high"))
+    low, high = (number(numbers(results.totals, end)[place(results, row)]) for end in ("low", "high"))
     return {"computed": low if low == high else f"{low}～{high}"}
 
 

@@ -37,20 +37,18 @@ def compact(results: Results) -> dict[str, pd.DataFrame]:
 
 def _units(results: Results) -> pd.DataFrame:
     unit = results.frames.unit.set_index("submission")
-    frame = unit[[c.name for c in UNIT.columns if c.name not in ("scheme", "fiscal_year", "claimed_total")]].copy()
-    frame["year"] = unit["year"]
-    frame["claimed_total"] = unit["claimed_total_value"]
-    frame["source"], frame["sha256"] = unit["source"], unit["sha256"]
-    frame["scheme"], frame["scheme_title"] = results.scheme.id, results.scheme.title
-    frame["full"] = results.scheme.full
-    for name in _TOTALS:
-        frame[name] = results.totals[name]
-    for name, kept in _EXECUTION.items():
-        frame[kept] = results.execution[name]
+    typed = [c.name for c in UNIT.columns if c.name not in ("scheme", "fiscal_year", "claimed_total")]
     counts = Counter((issue.submission, severity_of(issue.code)) for issue in results.issues)
-    frame["errors"] = [counts[int(n), Severity.ERROR] for n in frame.index]
-    frame["warnings"] = [counts[int(n), Severity.WARNING] for n in frame.index]
-    return frame.reset_index()
+    # One frame from all columns: setting thirty of them one by one takes twice as long.
+    return pd.DataFrame({
+        **{name: unit[name] for name in typed},
+        "year": unit["year"], "claimed_total": unit["claimed_total_value"], "source": unit["source"], "sha256": unit["sha256"],
+        "scheme": results.scheme.id, "scheme_title": results.scheme.title, "full": results.scheme.full,
+        **{name: results.totals[name] for name in _TOTALS},
+        **{kept: results.execution[name] for name, kept in _EXECUTION.items()},
+        "errors": [counts[n, Severity.ERROR] for n in unit.index.tolist()],
+        "warnings": [counts[n, Severity.WARNING] for n in unit.index.tolist()],
+    }).reset_index()
 
 
 def _budget(results: Results) -> pd.DataFrame:
