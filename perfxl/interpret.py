@@ -45,22 +45,26 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     `management`, `data_value`, `not_applicable`, `not_applicable_unexplained`.
     """
     frame = frames.indicators
-    columns: Columns = {name: frame[name].to_numpy() for name in frame.columns}
-    pairs = _pairs(columns, frames.unit, scheme)
-    columns["pair"] = _objects(pairs)
-    columns.update(_reading_columns(pairs))
+    typed: Columns = {name: frame[name].to_numpy() for name in _READ}
+    pairs = _pairs(typed, frames.unit, scheme)
+    columns: Columns = {"pair": _objects(pairs), **_reading_columns(pairs)}
     columns["exact"] = (columns["a_low"] == columns["a_high"]) & ~np.isnan(columns["a_low"])
-    _add_tiers(columns)
+    columns.update(_tiers(typed, columns["kind"]))
     names = scheme.reverse.names
-    lower = np.array([is_lower(name, names) for name in columns["name"]], dtype=bool)
-    columns["mirrored"] = lower | _among(columns["level2"], scheme.reverse.level2)
-    columns["block"] = _block(columns, scheme)
+    lower = np.array([is_lower(name, names) for name in typed["name"]], dtype=bool)
+    columns["mirrored"] = lower | _among(typed["level2"], scheme.reverse.level2)
+    columns["block"] = _block(typed, scheme)
     columns["management"], columns["data_value"] = _objects([None] * len(pairs)), np.full(len(pairs), NAN)
     claims_none = (columns["tier_typed"] == NOT_APPLICABLE) | (columns["a_not_applicable"] == 1)
-    explained = np.array([not says_nothing(reason) for reason in columns["reason"]], dtype=bool)
+    explained = np.array([not says_nothing(reason) for reason in typed["reason"]], dtype=bool)
     columns["not_applicable"], columns["not_applicable_unexplained"] = claims_none & explained, claims_none & ~explained
-    read = pd.DataFrame(columns, index=frame.index)
+    # The levels are the only texts that come as objects; every other text stays in the form in which pandas keeps it.
+    read = pd.concat([frame.astype({"level1": "str", "level2": "str"}), pd.DataFrame(columns, index=frame.index)], axis=1)
     return _with_management(read, frames.management, scheme) if scheme.management and len(read) else read
+
+
+_READ = ("submission", "level1", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason")
+"""The columns that readings are made from."""
 
 
 def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
@@ -119,14 +123,14 @@ def standard_tier(typed: str) -> str:
     return _TIER_OF_WORD.get(folded(typed), "") if typed else ""
 
 
-def _add_tiers(columns: Columns) -> None:
+def _tiers(columns: Columns, kinds: NDArray[Any]) -> Columns:
     typed = _objects([standard_tier(text) for text in columns["tier"]])
     inferred = np.array([
         kind == "qualitative" and tier == "" and _says_done(actual, target)
-        for kind, tier, actual, target in zip(columns["kind"], typed, columns["actual"], columns["target_text"], strict=True)
+        for kind, tier, actual, target in zip(kinds, typed, columns["actual"], columns["target_text"], strict=True)
     ], dtype=bool)
-    columns["tier_typed"], columns["tier_inferred"] = typed, inferred
-    columns["tier_used"] = np.where(inferred, TIERS[0], np.where(typed == NOT_APPLICABLE, "", typed)).astype(object)
+    used = np.where(inferred, TIERS[0], np.where(typed == NOT_APPLICABLE, "", typed)).astype(object)
+    return {"tier_typed": typed, "tier_inferred": inferred, "tier_used": used}
 
 
 def _says_done(actual: str, target: str) -> bool:

@@ -4,9 +4,13 @@ import math
 
 import pytest
 from building import BUDGET_ROWS, indicator, points, replace_tables, scored, scored_all, submission, variant
+from scored_cases import random_submission, scheme_variants
 
 from perfxl.document import score_document
+from perfxl.explain import EXPLAINED, row_explanation
+from perfxl.frames import build_frames, records
 from perfxl.scheme import Cap, TotalCaps, load_scheme
+from perfxl.scoring import score
 
 
 def full_set(**changed):
@@ -141,3 +145,11 @@ def test_an_empty_submission_scores_nothing_and_says_so():
     results = scored([], budget=[])
     assert (total(results), total(results, "high")) == (0, 10)
     assert math.isnan(results.execution.loc[0, "score"])
+
+
+@pytest.mark.parametrize("scheme", scheme_variants().values(), ids=scheme_variants())
+def test_an_explanation_looks_at_no_column_but_those_it_names(scheme):
+    results = score(build_frames([random_submission(number, number) for number in range(12)]), scheme)
+    rows = results.frames.indicators
+    told = [row_explanation(row, results) for row in records(rows)]
+    assert [row_explanation(row, results) for row in records(rows[list(EXPLAINED)])] == told

@@ -8,6 +8,7 @@ what to do. Placeholders name columns of the frame the check looks at, or detail
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.catalogue.budget import BUDGET
@@ -88,25 +89,26 @@ def template(text: str) -> str:
     return re.sub(r"\{\w+\}", "…", text)
 
 
-class _Details(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return ""
+@lru_cache(maxsize=1024)
+def _placeholders(text: str) -> tuple[str, ...]:
+    """The details a text shows: one or two of the five an issue carries."""
+    return tuple(dict.fromkeys(re.findall(r"\{(\w+)\}", text)))
 
 
 def _filled(text: str, issue: Issue, lang: str) -> str:
     if "{" not in text:
         return text
     details: Mapping[str, str | float] = {"cell": issue.cell or "", "value": issue.value or "", **issue.details}
-    shown = {key: _shown(value) for key, value in details.items()}
+    shown = {key: _shown(details.get(key, "")) for key in _placeholders(text)}
     if shown.get("name") == "":
         shown["name"] = "（未写名称）" if lang == "zh" else "(no name)"
-    if "reason" in shown:
+    if shown.get("reason"):
         shown["reason"] = _either(REASONS.get(shown["reason"]), lang) or shown["reason"]
     if issue.code == "file-too-large":
         from perfxl.guard.limits import WHAT
 
         shown["what"] = _either(WHAT.get(shown.get("what", "")), lang) or shown.get("what", "")
-    return text.format_map(_Details(shown))
+    return text.format_map(shown)
 
 
 def _either(pair: tuple[str, str] | None, lang: str) -> str:

@@ -67,7 +67,9 @@ class Row(Mapping[str, Any]):
 
 def rows_where(frame: pd.DataFrame, mask: NDArray[np.bool_]) -> Iterator[Row]:
     """The rows of a frame that a mask is true of."""
-    columns = _Columns(frame)
+    from perfxl.checks.masks import kept
+
+    columns = kept(frame, "columns", lambda: _Columns(frame))
     return (Row(columns, at) for at in np.flatnonzero(mask).tolist())
 
 
@@ -109,14 +111,14 @@ def all_checks() -> tuple[Check, ...]:
 
 def run_checks(results: Results) -> list[Issue]:
     """All issues of a scored batch: those of the readers, of the values and of the checks, sorted, follow-ons dropped."""
-    issues = list(results.frames.issues)
-    issues.extend(_value_issues(results))
     from perfxl.checks.masks import columns_kept
 
+    issues = list(results.frames.issues)
     with np.errstate(invalid="ignore", divide="ignore"), columns_kept():
+        issues.extend(_value_issues(results))
         for check in all_checks():
             issues.extend(_issues_of(check, results))
-    issues.extend(_unsaid(results, issues))
+        issues.extend(_unsaid(results, issues))
     return sorted_issues(_without_follow_ons(issues))
 
 
@@ -130,6 +132,7 @@ def _issues_of(check: Check, results: Results) -> Iterator[Issue]:
     tell = check.tell(results) if check.tell else None
     at_of = check.at_of(results) if check.at_of else None
     row_of = _rows_shown(check, results)
+    known = set(frame.columns)
     for row in rows_where(frame, mask):
         submission = int(row["submission"])
         at = at_of(row) if at_of else check.at
@@ -139,7 +142,7 @@ def _issues_of(check: Check, results: Results) -> Iterator[Issue]:
         details = {name: _text(row[name]) or "" for name in check.details}
         if tell:
             details.update(tell(row))
-        shown = next((row[name] for name in (f"{at}_text", at) if name in frame.columns), None)
+        shown = next((row[name] for name in (f"{at}_text", at) if name in known), None)
         yield Issue(submission, check.code, sheet, cell, _text(shown), details)
 
 

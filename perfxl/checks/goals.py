@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks import Check, rows_where
-from perfxl.checks.masks import is_, numbers, position, texts, unanswered
+from perfxl.checks.masks import is_, kept, numbers, position, texts, unanswered
 from perfxl.checks.words import GOAL_UNITS, ITEMS, quantities
 from perfxl.frames import INDICATOR
 
@@ -65,7 +65,7 @@ def quantity_unreported(results: Results) -> Bools:
 
 def _unreported(results: Results) -> Callable[[Mapping[str, Any]], list[str]]:
     """For a goal, its quantities that nothing answers: no number of the same family of units, achieved or as an indicator."""
-    families, values = _reported(results)
+    families, values = kept(results.frames.goals, "reported", lambda: _reported(results))
 
     def unreported(goal: Mapping[str, Any]) -> list[str]:
         told, shares = families.get(goal["submission"], set()), values.get(goal["submission"], set())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks import Check
-from perfxl.checks.masks import counted, each, flags, is_, numbers, place, position, texts, unanswered, where
+from perfxl.checks.masks import counted, each, flags, is_, kept, numbers, place, position, texts, unanswered, where
 from perfxl.checks.words import (
     COST_LEVELS,
     EARNINGS,
@@ -104,24 +104,34 @@ def indicator_duplicated(results: Results) -> Bools:
     frame = results.frames.indicators
     names, rows = texts(frame, "name"), counted(results)
     result: Bools = np.zeros(len(rows), dtype=bool)
-    seen: set[tuple[int, str, str]] = set()
-    columns = (frame["submission"].to_numpy(), names, texts(frame, "level2"), texts(frame, "target_text"))
-    for at in np.flatnonzero(rows):
-        submission, name, level2, target = (column[at] for column in columns)
-        if not name:
-            continue
-        keys = [(submission, folded(name), f"2{level2}"), (submission, folded(name), f"t{folded(target)}")]
-        result[at] = any(key in seen for key in keys)
-        seen.update(keys)
+    levels, targets = texts(frame, "level2"), texts(frame, "target_text")
+    for alike in _rows_by_name(results).values():
+        seen: set[str] = set()
+        for at in alike if len(alike) > 1 else ():
+            if rows[at] and names[at]:
+                said = {f"2{levels[at]}", f"t{folded(targets[at])}"}
+                result[at] = not seen.isdisjoint(said)
+                seen |= said
     return result
+
+
+def _rows_by_name(results: Results) -> dict[tuple[int, str], list[int]]:
+    """The places of the rows of one submission that have one name; in order."""
+    frame = results.frames.indicators
+
+    def take() -> dict[tuple[int, str], list[int]]:
+        places: dict[tuple[int, str], list[int]] = {}
+        for at, key in enumerate(zip(frame["submission"].tolist(), map(folded, texts(frame, "name")), strict=True)):
+            places.setdefault(key, []).append(at)
+        return places
+
+    return kept(frame, "rows by name", take)
 
 
 def _first_row(results: Results) -> Callable[[Row], dict[str, str]]:
     frame = results.frames.indicators
-    first: dict[tuple[int, str], int] = {}
-    for submission, name, row in zip(frame["submission"], texts(frame, "name"), frame["sheet_row"], strict=True):
-        first.setdefault((submission, folded(name)), row)
-    return lambda row: {"first": str(first[row["submission"], folded(row["name"])])}
+    places, numbered = _rows_by_name(results), frame["sheet_row"].to_numpy()
+    return lambda row: {"first": str(numbered[places[row["submission"], folded(row["name"])][0]])}
 
 
 # target and operator

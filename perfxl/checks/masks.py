@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Texts = NDArray[Any]
 
+T = TypeVar("T")
 
-_taken: ContextVar[dict[tuple[int, str], NDArray[Any]] | None] = ContextVar("taken", default=None)
+_taken: ContextVar[dict[tuple[int, str], Any] | None] = ContextVar("taken", default=None)
 
 
 @contextmanager
@@ -41,29 +42,31 @@ def columns_kept() -> Iterator[None]:
         _taken.reset(token)
 
 
-def _kept(owner: object, name: str, take: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+def kept(owner: object, name: str, take: Callable[[], T]) -> T:
+    """What `take` gives, taken once for an owner (a frame, or the results) and a name while `columns_kept` lasts."""
     taken = _taken.get()
     if taken is None:
         return take()
     key = (id(owner), name)
     if key not in taken:
         taken[key] = take()
-    return taken[key]
+    found: T = taken[key]
+    return found
 
 
 def texts(frame: pd.DataFrame, name: str) -> Texts:
     """A text column; blank is ""."""
-    return _kept(frame, name, lambda: np.asarray(frame[name], dtype=object))
+    return kept(frame, name, lambda: np.asarray(frame[name], dtype=object))
 
 
 def numbers(frame: pd.DataFrame, name: str) -> Floats:
     """A number column; blank is NaN."""
-    return _kept(frame, name, lambda: np.asarray(frame[name], dtype="float64"))
+    return kept(frame, name, lambda: np.asarray(frame[name], dtype="float64"))
 
 
 def flags(frame: pd.DataFrame, name: str) -> Bools:
     """A column of truth values."""
-    return _kept(frame, name, lambda: np.asarray(frame[name], dtype=bool))
+    return kept(frame, name, lambda: np.asarray(frame[name], dtype=bool))
 
 
 def is_(column: Texts, *words: str) -> Bools:
@@ -91,7 +94,7 @@ def unanswered(candidates: Bools, column: Texts) -> Bools:
 def counted(results: Results) -> Bools:
     """Indicator rows that take part: no details, totals or execution rows, not 不适用."""
     frame = results.frames.indicators
-    return _kept(frame, "", lambda: is_(texts(frame, "role"), INDICATOR) & ~is_(texts(frame, "status"), Status.NOT_APPLICABLE))
+    return kept(frame, "", lambda: is_(texts(frame, "role"), INDICATOR) & ~is_(texts(frame, "status"), Status.NOT_APPLICABLE))
 
 
 def position(results: Results, frame: pd.DataFrame) -> NDArray[np.int64]:
@@ -100,7 +103,7 @@ def position(results: Results, frame: pd.DataFrame) -> NDArray[np.int64]:
     def take() -> NDArray[np.int64]:
         return np.asarray(results.totals.index.get_indexer(pd.Index(frame["submission"])), dtype="int64")
 
-    return _kept(frame, "@", take)
+    return kept(frame, "@", take)
 
 
 def place(results: Results, row: Mapping[str, Any]) -> int:

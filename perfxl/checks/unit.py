@@ -50,16 +50,16 @@ def grade_without_total(results: Results) -> Bools:
 def expected_grade(results: Results, at: int) -> tuple[str, str, str] | None:
     """The grade a claim contradicts, and by what: the claimed total, else what the rules allow; None if it does not."""
     unit, totals, scheme = results.frames.unit, results.totals, results.scheme
-    claimed = str(unit["claimed_grade"].iloc[at])
+    claimed = str(texts(unit, "claimed_grade")[at])
     names = [band.name for band in scheme.grades.bands]
     claimed = claimed if claimed in names else GRADES.get(claimed, "")
     if claimed not in names:
         return None
-    total = float(unit["claimed_total_value"].iloc[at])
+    total = float(numbers(unit, "claimed_total_value")[at])
     if not np.isnan(total):
         by_total = _grade(total, scheme)
         return None if by_total == claimed else (by_total, "自评总分", "by the claimed total")
-    best, worst = _grade(totals["high"].iloc[at], scheme), _grade(totals["low"].iloc[at], scheme)
+    best, worst = _grade(numbers(totals, "high")[at], scheme), _grade(numbers(totals, "low")[at], scheme)
     if best in names and worst in names and names.index(best) <= names.index(claimed) <= names.index(worst):
         return None
     return best if best == worst else f"{worst}～{best}", "规则测算得分", "by the rules"
@@ -110,7 +110,7 @@ def outside(value: Floats, low: Floats, high: Floats, tolerance: float) -> Bools
 
 
 def _total_facts(row: Mapping[str, Any], results: Results) -> dict[str, str]:
-    low, high = (number(results.totals.at[row["submission"], end]) for end in ("low", "high"))
+    low, high = (number(numbers(results.totals, end)[place(results, row)]) for end in ("low", "high"))
     return {"computed": low if low == high else f"{low}～{high}"}
 
 

@@ -102,7 +102,7 @@ def passages(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     for table, column in _TEXTS:
         frame = frames.table(table.name)
         long = frame[frame[column].str.len() >= least]
-        for submission, sheet_row, text in zip(long["submission"], long["sheet_row"], long[column], strict=True):
+        for submission, sheet_row, text in zip(*(long[name].tolist() for name in ("submission", "sheet_row", column)), strict=True):
             place = frames.places.get(submission, {}).get(table.name)
             cell = (place and place.cell(column, int(sheet_row))) or ""
             sheet = place.sheet if place else table.sheet
@@ -115,7 +115,7 @@ def passages(frames: Frames, scheme: Scheme) -> pd.DataFrame:
 
 def _long(frame: pd.DataFrame, column: str, least: int) -> Iterator[tuple[int, str]]:
     rows = frame[frame[column].str.len() >= least]
-    yield from zip(rows["submission"], rows[column], strict=True)
+    yield from zip(rows["submission"].tolist(), rows[column].tolist(), strict=True)
 
 
 @lru_cache(maxsize=65536)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from perfxl.values.expressions import Expression
 from perfxl.values.units import (
@@ -38,8 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """The meaning of the text on one side of the number.
 
     `operator` is one of ≥ > ≤ < = or None; `per` a denominator (每周 → 周); `direction` up or down for a change;
