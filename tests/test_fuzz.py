@@ -20,7 +20,7 @@ from perfxl.intake import Submission
 from perfxl.jobs import score_submissions
 from perfxl.reading import Refused
 
-COUNTS = {"bytes": 800, "parts": 120, "xml": 300, "cells": 240}
+COUNTS = {"bytes": 800, "parts": 120, "xml": 300, "cells": 240, "long": 60}
 
 
 TOGETHER = 40
