@@ -20,6 +20,10 @@ class PerfxlError(Exception):
     Bad data never raises; it becomes an `Issue`.
     """
 
+    def message(self, lang: str) -> str:  # noqa: ARG002  # those that have both languages choose
+        """The text for the terminal; `lang` is `zh` or `en`."""
+        return str(self)
+
 
 class Severity(StrEnum):
     """How much an issue weighs: 必须改正 (no official score), 需要说明, 读数提示."""
