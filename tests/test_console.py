@@ -79,6 +79,17 @@ def test_a_full_disk_behind_the_output_is_said(source):
     assert b"ignored" not in done.stderr
 
 
+@POSIX
+def test_a_disk_that_fills_under_the_workbook_is_said_in_one_line(source):
+    import resource
+
+    done = perfxl("consolidate", source, "-o", source.with_name("汇总.xlsx"), "--workers", "1", "--no-ledger",
+                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000)))
+    assert done.returncode == 2
+    assert done.stderr.decode() == "磁盘空间不足，原有文件未改动。请清理磁盘后重试。\n"
+    assert [path.name for path in source.parent.iterdir()] == [source.name]
+
+
 def test_what_cannot_be_written_is_said_in_the_language_asked_for(source):
     done = perfxl("score", source, "-o", source / "b.xlsx", "--lang", "en")
     assert done.returncode == 2
