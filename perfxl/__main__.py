@@ -22,7 +22,10 @@ def main() -> None:
         if value in ("zh", "en"):
             os.environ["PERFXL_LANG"] = value
     if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # they speak to programmers; `python -W default -m perfxl` shows them
+        # Both speak to programmers; `python -W default -m perfxl` shows them. What cannot be raised: a package that a full disk
+        # left open tries to close itself once more.
+        warnings.simplefilter("ignore")
+        sys.unraisablehook = lambda _what: None
     from perfxl.cli import run
 
     code = run(arguments)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import sqlite3
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
 APPLICATION = 0x70667831
@@ -91,7 +92,7 @@ def code_fingerprint() -> str:
 class Ledger:
     """An open ledger; a context manager. `rebuilt` says that another perfxl's cache was thrown away.
 
-    `history_only` leaves the cache of another perfxl alone.
+    `history_only` leaves the cache of another perfxl alone. Whatever SQLite refuses becomes a `PerfxlError`.
     """
 
     def __init__(self, path: Path, *, history_only: bool = False) -> None:
@@ -99,17 +100,27 @@ class Ledger:
         self.rebuilt = False
         self._history_only = history_only
         fresh = not path.exists() or path.stat().st_size == 0
-        try:
+        with self._spoken():
             self._base = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._base.execute("PRAGMA synchronous = NORMAL")
-            if fresh:
-                self._create()
-            else:
-                self._check()
+            try:
+                self._base.execute("PRAGMA synchronous = NORMAL")
+                if fresh:
+                    self._create()
+                else:
+                    self._check()
+            except BaseException:
+                self._base.close()
+                raise
+
+    @contextmanager
+    def _spoken(self) -> Iterator[None]:
+        """What SQLite says, in the user's words; what was not committed is not in the ledger."""
+        try:
+            yield
         except sqlite3.OperationalError as error:
-            raise PerfxlError(f"台账“{path}”打不开（{error}）。请检查文件夹是否可写，或加 --no-ledger。") from error
+            raise PerfxlError(f"台账“{self.path}”读写不了（{error}）。请检查磁盘空间和文件夹是否可写，或加 --no-ledger。") from error
         except sqlite3.DatabaseError as error:
-            raise PerfxlError(f"“{path}”不是 perfxl 的台账，或已损坏。请移走它，或用 --ledger 指定别的文件。") from error
+            raise PerfxlError(f"“{self.path}”不是 perfxl 的台账，或已损坏。请移走它，或用 --ledger 指定别的文件。") from error
 
     def __enter__(self) -> Self:
         return self
@@ -171,21 +182,24 @@ class Ledger:
 
     def known(self, sha256: str) -> bytes | None:
         """A file as it was packed when it was read, None if this content is new."""
-        row = self._base.execute("SELECT packed FROM parsed WHERE sha256 = ?", (sha256,)).fetchone()
+        with self._spoken():
+            row = self._base.execute("SELECT packed FROM parsed WHERE sha256 = ?", (sha256,)).fetchone()
         return None if row is None else bytes(row[0])
 
     def keep(self, packed: Mapping[str, bytes]) -> None:
         """Commit what was read, by the SHA-256 of the file."""
         if packed:
-            self._base.execute("BEGIN IMMEDIATE")
-            self._base.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?)", packed.items())
-            self._base.execute("COMMIT")
+            with self._spoken():
+                self._base.execute("BEGIN IMMEDIATE")
+                self._base.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?)", packed.items())
+                self._base.execute("COMMIT")
 
     # runs
 
     def last_run(self, output: str) -> Run | None:
         """The last run that wrote `output`."""
-        row = self._base.execute("SELECT fingerprint, products, document FROM runs WHERE output = ?", (output,)).fetchone()
+        with self._spoken():
+            row = self._base.execute("SELECT fingerprint, products, document FROM runs WHERE output = ?", (output,)).fetchone()
         return None if row is None else Run(row[0], json.loads(row[1]), json.loads(zlib.decompress(row[2])))
 
     def finish(self, output: str, run: Run, entries: Iterable[Entry]) -> None:
@@ -194,13 +208,14 @@ class Ledger:
 
         now = datetime.now(UTC).isoformat(timespec="seconds")
         document = zlib.compress(json.dumps(run.document, ensure_ascii=False).encode())
-        self._base.execute("BEGIN IMMEDIATE")
-        self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)",
-                           (output, run.fingerprint, json.dumps(dict(run.products)), document))
         names = [f.name for f in fields(Entry)]
-        self._insert([tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names)
-                      for e in entries])
-        self._base.execute("COMMIT")
+        with self._spoken():
+            self._base.execute("BEGIN IMMEDIATE")
+            self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)",
+                               (output, run.fingerprint, json.dumps(dict(run.products)), document))
+            self._insert([tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names)
+                          for e in entries])
+            self._base.execute("COMMIT")
 
     def _insert(self, rows: Iterable[tuple[Any, ...]]) -> None:
         marks = ", ".join("?" * len(fields(Entry)))
@@ -211,7 +226,8 @@ class Ledger:
         names = ", ".join(f.name for f in fields(Entry))
         order = "ORDER BY year, unit_key, submission_count, filled_on, sha256, scheme"
         for where, value in (("code = ?1 OR name = ?1", unit), ("instr(name, ?1) > 0", unit)):
-            rows = self._base.execute(f"SELECT {names} FROM history WHERE {where} {order}", (value,)).fetchall()  # noqa: S608  # fixed words
+            with self._spoken():
+                rows = self._base.execute(f"SELECT {names} FROM history WHERE {where} {order}", (value,)).fetchall()  # noqa: S608  # fixed words
             if rows:
                 return [Entry(*row) for row in rows]
         return []

@@ -521,16 +521,28 @@ def _take(path: Path, mine: str) -> None:
 def _create_whole(path: Path, mine: str) -> None:
     """Create the lock with its content at once: a hard link is as exclusive as O_EXCL and never seen half written."""
     temporary = path.with_name(f"{_MARK}{os.urandom(6).hex()}.tmp")
-    temporary.write_text(mine, "utf-8")
     try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise
-    except (OSError, NotImplementedError):
-        with path.open("x", encoding="utf-8") as lock:
-            lock.write(mine)
+        temporary.write_text(mine, "utf-8")
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):
+            _create_exclusively(path, mine)
     finally:
-        temporary.unlink()
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _create_exclusively(path: Path, mine: str) -> None:
+    """The same where no hard link can be made; one half written would hold the folder for a day, so it is taken away again."""
+    with path.open("x", encoding="utf-8") as lock:
+        try:
+            lock.write(mine)
+            lock.flush()
+        except OSError:
+            path.unlink()
+            raise
 
 
 def _discard(path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from perfxl.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake import Submission, is_intake_sheet, parse_submission
 from perfxl.output import PROPERTY, parse_seal
 from perfxl.readers import Reader, read_sheets
+from perfxl.stored import say_what_is_stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,7 @@ def read_workbook(data: bytes, *, number: int = 0, source: str = "", limits: Lim
     if characters > limits.total_text:
         return Refused(source, "file-too-large", {"what": "texts", "n": characters, "max": limits.total_text}, opened.sha256)
     submission = parse_submission(sheets, opened, source, number)
+    say_what_is_stored(submission, opened)
     if sealed is not None and sealed.kind == "scored":
         submission.origin = sealed.source
     return submission

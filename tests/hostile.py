@@ -243,6 +243,17 @@ def dtd_in(part: str, declaration: str = '<!DOCTYPE x SYSTEM "file:///etc/passwd
     return build
 
 
+def styled(*, fonts: int = 1, formats: int = 1, code: str = "0%") -> Callable[[], bytes]:
+    """A style sheet with so many fonts, and so many cell formats with the number format `code`."""
+    style = '<xf numFmtId="170"/>'
+    styles = (
+        f'{HEAD}<styleSheet xmlns="{MAIN}"><numFmts><numFmt numFmtId="170" formatCode="{code}"/></numFmts>'
+        f"<fonts>{'<font/>' * fonts}</fonts><fills><fill><patternFill/></fill></fills><borders><border/></borders>"
+        f"<cellStyleXfs><xf/></cellStyleXfs><cellXfs>{style * formats}</cellXfs></styleSheet>"
+    )
+    return lambda: book(xl__styles_xml=styles)
+
+
 def renamed_parts(rename: Callable[[str], str]) -> bytes:
     return pack({rename(name): content for name, content in parts(sst=strings("甲")).items()})
 
@@ -481,6 +492,13 @@ CASES: dict[str, Case] = {
     "rows and cells without addresses": Case(
         rows_of("<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>"), None
     ),
+    "formula of 30,000 quotes and brackets": Case(
+        rows_of(row(1, '<c r="A1"><f>' + "'[a]" + "''[a]" * 6000 + "</f><v>1</v></c>")), None
+    ),
+    "65,537 cell formats": Case(styled(formats=65_537), "file-too-large"),
+    "262,145 fonts": Case(styled(fonts=262_145), "file-too-large"),
+    "number format of 256 characters": Case(styled(code="[" * 256), "file-xml-too-deep"),
+    "number format of 255 characters": Case(styled(code="[" * 255, formats=1000), None),
     "1,000,001 cells": Case(
         lambda: book(sheet("".join(f'<row r="{n}">{"<c/>" * 1000}</row>' for n in range(1, 1001)) + "<row><c/></row>")),
         "file-too-large",

@@ -207,7 +207,8 @@ NASTY = ("", "0", "-1", "1", "2147483648", "99999999999999999999", "1e999", "NaN
          "/etc/passwd", "http://example.invalid/", "\u202e", "😀", "字" * 300, "&#x41;", "&lt;", "&bogus;", "<", "s", "str", "inlineStr", "e", "b", "d", "n", "1904", "hidden", "worksheet")
 _TAG = re.compile(rb"<[^<>?!]+>")
 _ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
-_ELEMENT = re.compile(rb"<(\w+)\b[^<>]*/>|<(\w+)\b[^<>]*>[^<>]*</\2>|<(\w+)\b[^<>]*>(?:<(\w+)[^<>]*>[^<>]*</\4>|<\w+[^<>]*/>)+</\3>")
+_ELEMENT = re.compile(rb"<(\w+)\b[^<>]*/>|<(\w+)\b[^<>]*>[^<>]*</\2>|<(\w+)\b[^<>]*>(?:<(\w++)[^<>]*>[^<>]*</\4>|<\w++[^<>]*/>)+</\3>")
+"""Names are taken whole (`++`): given back letter by letter, a row of many short elements would take years."""
 
 
 def xml_changed(rng: random.Random, parts: Parts) -> bytes:
@@ -264,10 +265,12 @@ def cells_changed(rng: random.Random) -> bytes:
     return intake(cells)
 
 
+PIECES = ("50", "95%", "万", "人次", "≥", "不少于", "～", "-", "年", "月", "2020", "12", "。", "，", "(", ")", "约", "以上", "每", "/", "场", "元", ".", "0", "完成", "未", "\n", "其中", "、", "亿", "第", "季度", "底前", "\u200b", "e", "①")
+
+
 def random_text(rng: random.Random, ref: str) -> str:
     """A cell of random pieces of what people and programs write."""
-    pieces = ("50", "95%", "万", "人次", "≥", "不少于", "～", "-", "年", "月", "2020", "12", "。", "，", "(", ")", "约", "以上", "每", "/", "场", "元", ".", "0", "完成", "未", "\n", "其中", "、", "亿", "第", "季度", "底前", "\u200b", "e", "①")
-    return stored(ref, "".join(rng.choice(pieces) for _ in range(rng.randint(1, 12))))
+    return stored(ref, "".join(rng.choice(PIECES) for _ in range(rng.randint(1, 12))))
 
 
 @lru_cache(maxsize=1)
@@ -280,11 +283,22 @@ def sample_parts() -> Parts:
     return unpack(sample())
 
 
+def made_long(rng: random.Random) -> bytes:
+    """One text of a few pieces over and over, as long as a cell may be, in a cell or its formula: nothing may take the square of it."""
+    pieces = rng.sample((*PIECES, *TEXTS[:40], "[", "]", "'", "''", '"', "!", "$A$1", "1,", "1场,", "(1)", "2020-"), rng.randint(1, 3))
+    text = "".join(pieces)
+    text = (rng.choice(("", "目标1:", "1", "(", "'")) + text * (32_000 // len(text) + 1))[: rng.choice((1_000, 32_000, 32_000))]
+    sheet = rng.choice([*SHEETS])
+    ref = f"{letters(rng.randrange(13 if sheet == '绩效指标' else 3))}{rng.randint(1, len(SHEETS[sheet]))}"
+    return intake({(sheet, ref): stored(ref, text) if rng.random() < 0.8 else f'<c r="{ref}"><f>{escape(text)}</f><v>5</v></c>'})
+
+
 KINDS: dict[str, Callable[[random.Random], bytes]] = {
     "bytes": lambda rng: bytes_changed(rng, rng.choice((sample(), intake()))),
     "parts": lambda rng: parts_changed(rng, rng.choice((sample_parts(), intake_parts(), intake_parts()))),
     "xml": lambda rng: xml_changed(rng, intake_parts() if rng.random() < 0.9 else sample_parts()),
     "cells": cells_changed,
+    "long": made_long,
 }
 
 

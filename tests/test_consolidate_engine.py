@@ -4,6 +4,7 @@ import hashlib
 import os
 import random
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -197,12 +198,15 @@ REAL = chunks_module.read_workbook
 def misbehaving(data: bytes, *, number: int, source: str, limits: Limits, reader: str) -> object:
     if "die" in source:
         os.kill(os.getpid(), 9)
+    if "stop" in source:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    if "print" in source:
+        print("a parser that talks", file=sys.__stdout__, flush=True)
+        os.write(1, b"and one that does not ask Python\n")
     if "slow" in source:
         while True:
             pass
     if "hang" in source:
-        import signal
-
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
         while True:
             pass
@@ -228,12 +232,21 @@ def test_one_bad_file_is_refused_and_the_rest_of_its_chunk_is_read(tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="as above")
-def test_file_that_hangs_beyond_signals_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("how", ["hang", "stop"])
+def test_file_that_hangs_beyond_signals_or_stops_its_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     monkeypatch.setattr(chunks_module, "read_workbook", misbehaving)
     monkeypatch.setattr("perfxl.consolidation.pool.GRACE", 0.5)
-    c = consolidate([folder(tmp_path / "i", {"hang.xlsx": intake("a"), "good.xlsx": intake("b")})],
+    c = consolidate([folder(tmp_path / "i", {f"{how}.xlsx": intake("a"), "good.xlsx": intake("b")})],
                     ConsolidateOptions(workers=1, limits=Limits(seconds=1.5)))
-    assert fates(c) == {"hang.xlsx": ("rejected", "file-too-slow"), "good.xlsx": ("accepted", "")}
+    assert fates(c) == {f"{how}.xlsx": ("rejected", "file-too-slow"), "good.xlsx": ("accepted", "")}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="as above")
+def test_what_a_parser_prints_never_reaches_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(chunks_module, "read_workbook", misbehaving)
+    c = consolidate([folder(tmp_path / "i", {"print.xlsx": intake("a"), "good.xlsx": intake("b")})], ConsolidateOptions(workers=2))
+    assert {fate for fate, _ in fates(c).values()} == {"accepted"}
+    assert capfd.readouterr().out == ""
 
 
 def test_file_that_breaks_scoring_is_refused_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 import warnings
 from functools import lru_cache
 
@@ -20,7 +21,7 @@ from perfxl.intake import Submission
 from perfxl.jobs import score_submissions
 from perfxl.reading import Refused
 
-COUNTS = {"bytes": 800, "parts": 120, "xml": 300, "cells": 240}
+COUNTS = {"bytes": 800, "parts": 120, "xml": 300, "cells": 240, "long": 60}
 
 
 TOGETHER = 40
@@ -40,7 +41,7 @@ def scored(files):
 
 @pytest.mark.parametrize("kind", COUNTS)
 def test_every_mutant_ends_as_scored_or_refused(kind):
-    codes = set()
+    codes, began = set(), time.process_time()
     for number, ending in enumerate(scored([mutants.mutant(kind, number) for number in range(COUNTS[kind])])):
         codes.add(ending.code if isinstance(ending, Refused) else "scored")
         if isinstance(ending, Refused):
@@ -49,6 +50,9 @@ def test_every_mutant_ends_as_scored_or_refused(kind):
             verdicts.workbook(*ending[1:])
         if kind == "bytes":  # every part has its checksum: a flipped byte is refused, or was in nothing that is read
             assert ending[0]["indicators"] in (base()["indicators"], of_the_sample()["indicators"])
+    if kind == "long":
+        assert time.process_time() - began < COUNTS[kind], "something takes the square of a text's length"
+        return
     assert len(codes) > 1, f"only {codes}: the mutants do not reach far enough"
 
 

@@ -133,6 +133,25 @@ def test_a_full_disk_is_said_and_the_old_result_stays(tmp_path, small_disk, caps
     assert endings[-1] == 0
 
 
+def test_a_disk_that_fills_under_the_ledger_is_said_and_the_next_run_repairs(tmp_path, small_disk, capsys):
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    for n in range(6):
+        (inbox / f"{n}.xlsx").write_bytes(intake(f"{n}馆"))
+    told = set()
+    for kib in (48, 64, 104):
+        target = small_disk(kib) / "汇总.xlsx"
+        code = run(["consolidate", str(inbox), "-o", str(target), "--workers", "1"])
+        said = capsys.readouterr().err
+        assert code in (0, 2)
+        told.add("台账" in said and "读写不了" in said)
+        assert not target.exists() or sealed_state(target) == "ours-untouched"
+        subprocess.run(["mount", "-o", "remount,size=1m", str(target.parent)], check=True)
+        assert run(["consolidate", str(inbox), "-o", str(target), "--workers", "1"]) == 0
+        assert {path.name for path in target.parent.iterdir()} == {"汇总.xlsx", "汇总.ledger.sqlite"}
+    assert True in told
+
+
 # ── a folder that cannot be written, a file open elsewhere ──
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import sys
 from pathlib import Path
@@ -138,7 +139,7 @@ def test_templates_of_a_roster_with_odd_names_stay_inside_the_folder(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"名单.xlsx", "out"}
 
 
-def test_links_pipes_and_folders_called_xlsx_are_listed_and_never_opened(tmp_path, capsys):
+def test_links_pipes_sockets_and_folders_called_xlsx_are_listed_and_never_opened(tmp_path, monkeypatch, capsys):
     outside = folder_of(tmp_path / "outside", {b"secret.xlsx": intake("外面的馆")})
     inbox = folder_of(tmp_path / "in", {b"a.xlsx": intake("甲馆")})
     (inbox / "link.xlsx").symlink_to(outside / "secret.xlsx")
@@ -151,16 +152,22 @@ def test_links_pipes_and_folders_called_xlsx_are_listed_and_never_opened(tmp_pat
     (inbox / "null.xlsx").symlink_to("/dev/zero")
     (inbox / "d.xlsx").mkdir()
     os.mkfifo(inbox / "pipe.xlsx")
+    listening = socket.socket(socket.AF_UNIX)
+    monkeypatch.chdir(inbox)  # a socket's path must be short
+    listening.bind("socket.xlsx")
+    listening.close()
     code = run(["consolidate", str(inbox), "-o", str(tmp_path / "汇总.xlsx"), "--workers", "1", "--json"])
     document = json.loads(capsys.readouterr().out)
     assert code == 0
     assert [unit["name"] for unit in document["units"]] == ["甲馆"]
     assert {f["file"]: f["code"] for f in document["files"] if f["fate"] == "rejected"} == dict.fromkeys(
-        ("broken.xlsx", "link.xlsx", "loop.xlsx", "null.xlsx", "passwd.xlsx", "pipe.xlsx", "up.xlsx"), "file-not-regular")
+        ("broken.xlsx", "link.xlsx", "loop.xlsx", "null.xlsx", "passwd.xlsx", "pipe.xlsx", "socket.xlsx", "up.xlsx"), "file-not-regular")
     assert run(["score", str(inbox), "-o", str(tmp_path / "out")]) == 0
     assert [path.name for path in (tmp_path / "out").rglob("*.xlsx")] == ["a_评分结果.xlsx"]
     assert run(["score", str(inbox / "pipe.xlsx")]) == 2
     assert run(["score", str(inbox / "link.xlsx")]) == 2
+    assert run(["score", str(inbox / "socket.xlsx")]) == 2
+    assert run(["score", "/dev/zero"]) == 2
 
 
 def test_a_link_that_takes_the_place_of_a_result_is_not_written_through(tmp_path):

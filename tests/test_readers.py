@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from io import BytesIO
 
+import hostile
 import pytest
 import xlsxwriter
 from hostile import CASES
@@ -80,6 +81,15 @@ def test_calamine_equals_openpyxl_on_cells_or_steps_aside(name: str) -> None:
     aside = {"large number", "dates", "chinese date", "time span", "escape in text"}
     assert (fast is None) == (name in aside)
     assert fast is None or fast == openpyxl_reader.read_public(book, everything, **WINDOW)
+
+
+@pytest.mark.parametrize("text", ["a_x0007_", "_x0041_b"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_calamine_steps_aside_from_an_escape_it_alone_would_resolve(text: str, shared: bool) -> None:  # noqa: FBT001  # both ways to store a text
+    stored = '<c r="A1" t="s"><v>0</v></c>' if shared else f'<c r="A1" t="inlineStr"><is><t>{text}</t></is></c>'
+    book = open_bytes(hostile.book(hostile.sheet(hostile.row(1, stored)), sst=hostile.strings(text) if shared else None))
+    assert isinstance(book, Opened)
+    assert calamine_reader.read_sheets(book, everything, **WINDOW) is None
 
 
 @pytest.mark.parametrize("name", sorted(name for name, case in CASES.items() if case.code is None))

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "perfxl"
 LAYERS = (
     ("model", "rounding", "levels", "vocabulary"),
     ("columns", "values", "direction", "pairing", "scheme", "scheme_text", "output"),
-    ("guard", "catalogue", "readers", "discover", "intake", "frames", "reading", "results", "roster"),
+    ("guard", "catalogue", "readers", "discover", "intake", "frames", "stored", "reading", "results", "roster"),
     ("rules", "checks"),
     ("interpret", "scoring", "explain"),
     ("workbook", "document", "ledger", "letters", "parquet", "report", "jobs", "templates", "consolidation", "terminal", "api"),

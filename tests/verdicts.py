@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from perfxl.results import Results
 
 
-SPANS = {"tier-score-outside", "tier-contradicts-date", "budget-total-mismatch", "budget-source-type-mismatch"}
+SPANS = {"tier-score-outside", "score-claimed-over-weight", "tier-contradicts-date", "budget-total-mismatch", "budget-source-type-mismatch"}
 """Errors that leave more than one score possible, of which the total is one (contract §3.1, §3.5)."""
 
 
@@ -119,7 +119,8 @@ def shown(sheets: list[Any]) -> str:
 
 
 def _cut(values: tuple[object, ...]) -> tuple[object, ...]:
-    listed = list(values)
+    """Without the blanks at the end; 5.0 and 5 are the same number, whichever a reader makes of `<v>5.0</v>`."""
+    listed = [int(value) if type(value) is float and value.is_integer() else value for value in values]
     while listed and listed[-1] is None:
         listed.pop()
     return tuple(listed)

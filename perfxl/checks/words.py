@@ -64,7 +64,7 @@ GOAL_UNITS: dict[str, str] = {
 """Units of the numbers that goals name, and the family in which a report may answer them."""
 
 _QUANTITY = re.compile(
-    r"(?<![第\d.A-Za-z+\-—~])(?P<number>\d[\d,]*(?:\.\d+)?)(?P<power>[十百千万亿]{0,2})(?P<more>余|多)?(?P<unit>"
+    r"(?<![第\d.A-Za-z+\-—~])(?P<number>\d[\d,]{0,30}(?:\.\d+)?)(?P<power>[十百千万亿]{0,2})(?P<more>余|多)?(?P<unit>"
     + "|".join(sorted(map(re.escape, GOAL_UNITS), key=len, reverse=True))
     + r")(?!百分点|以内分钟)"
 )

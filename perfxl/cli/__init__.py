@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -103,22 +105,49 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
     except click.UsageError as error:
-        click.echo(f"{_worded(error)}\n{say('看用法：', 'See: ')}{error.ctx.command_path if error.ctx else 'perfxl'} --help", err=True)
+        _complain(f"{_worded(error)}\n{say('看用法：', 'See: ')}{error.ctx.command_path if error.ctx else 'perfxl'} --help")
         return FAILED
     except click.ClickException as error:
-        click.echo(error.format_message(), err=True)
+        _complain(error.format_message())
         return FAILED
     except (click.Abort, KeyboardInterrupt):
-        click.echo(say("已中断。", "Interrupted."), err=True)
+        show(say("已中断。", "Interrupted."), err=True)
         return INTERRUPTED
     except PerfxlError as error:
-        click.echo(error.message(LANG), err=True)
+        _complain(error.message(LANG))
         return FAILED
-    except BrokenPipeError:
-        # The reader of our output (`| head`) has gone; nothing is wrong with the run.
-        sys.stderr.close()
-        return DONE
+    except SystemExit:
+        return DONE  # click ends so where the reader of its help (`| head`) has gone
+    except OSError as error:
+        _to_nobody(sys.stdout)  # what it still holds would fail again
+        _complain(say(f"读写失败：{error.strerror}。请检查磁盘、网络和输出的去处后重试。",
+                      f"Reading or writing failed: {error.strerror}. Check the disk, the network and where the output goes."))
+        return FAILED
     return int(code or DONE)
+
+
+def show(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text; where its reader (`| head`) has gone, nobody is told any more, and the run goes on to its own end."""
+    try:
+        click.echo(text, err=err, nl=nl)
+    except BrokenPipeError:
+        _to_nobody(sys.stderr if err else sys.stdout)
+
+
+def _to_nobody(stream: TextIO | None) -> None:
+    """Let what is written to a stream from now on go nowhere."""
+    with suppress(OSError, AttributeError):
+        number = stream.fileno()  # type: ignore[union-attr]  # None where it was closed from the start
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, number)
+        os.close(nobody)
+
+
+def _complain(text: str) -> None:
+    """A last word on standard error; what could drive the terminal is shown as escapes."""
+    from perfxl.output import printable
+
+    show("\n".join(printable(line) for line in text.split("\n")), err=True)
 
 
 def _without_language(arguments: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli
+from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, show
 from perfxl.cli.language import LANG, say
 from perfxl.discover import shown_name
 
@@ -54,7 +54,7 @@ def tell(text: str) -> None:
 
         columns = max(40, shutil.get_terminal_size().columns)
         lines = [part for line in lines for part in folded(line, columns)]
-    click.echo("\n".join(lines), err=True)
+    show("\n".join(lines), err=True)
 
 
 @cli.command(help=say(
@@ -100,7 +100,7 @@ def check(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, *, 
         for line in lines or [say("  没有发现问题。", "  No issues.")]:
             tell(line)
     if as_json:
-        _print_json(documents, single=single)
+        print_json(documents[0] if single and documents else documents)
     if single and outcomes[0].refused:
         return FAILED
     errors = any(issue["severity"] == "error" for document in documents for issue in document["issues"])
@@ -142,7 +142,7 @@ def score(paths: tuple[Path, ...], output: Path | None, schemes: tuple[str, ...]
             place = shown_name(written[id(outcome)])
             tell(say(f"评分结果：{place}", f"Scored workbook: {place}"))
     if as_json:
-        _print_json(documents, single=single)
+        print_json(documents[0] if single and documents else documents)
     rejected = [o for o in outcomes if o.refused]
     scored = [o for o in outcomes if o.submission]
     if not scored:
@@ -187,6 +187,7 @@ def _write_all(outcomes: list[Outcome], output: Path | None, *, single: bool, fo
     return {id(o): write_result(o, targets[id(o)], inputs, force=force) for o in scored}
 
 
-def _print_json(documents: list[dict[str, Any]], *, single: bool) -> None:
-    value: Any = documents[0] if single and documents else documents
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False))
+def print_json(value: Any) -> None:  # whatever JSON can hold
+    """Print the document of a run. Where standard output is not in UTF-8 it is in ASCII, which every reader takes alike."""
+    unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+    show(json.dumps(value, ensure_ascii=not unicode, indent=1, allow_nan=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli
-from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, tell
+from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, show
+from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, print_json, tell
 from perfxl.cli.language import say
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roste
             bar.end()
     _tell(outcome, output)
     if as_json:
-        click.echo(json.dumps(outcome.document, ensure_ascii=False, indent=1, allow_nan=False))
+        print_json(outcome.document)
     if not outcome.document["found"]:
         return FAILED
     errors = outcome.document["rejected"] or any(unit["errors"] for unit in outcome.document["units"])
@@ -130,12 +129,12 @@ class Progress:
         left = f"{int((total - done) / rate) // 60}:{int((total - done) / rate) % 60:02}" if rate else "–"
         share = done / total if total else 1.0
         bar = "█" * int(share * 20) + "░" * (20 - int(share * 20))
-        click.echo(say(f"\r{self._what} {bar} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ", f"\r{self._what} {bar} {done}/{total}, {rate:.0f}/s, {left} left  "), nl=False, err=True)
+        show(say(f"\r{self._what} {bar} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ", f"\r{self._what} {bar} {done}/{total}, {rate:.0f}/s, {left} left  "), nl=False, err=True)
 
     def end(self) -> None:
         """Leave the line."""
         if self._shown:
-            click.echo("", err=True)
+            show("", err=True)
 
 
 @cli.command(help=say(
@@ -159,13 +158,13 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
     with Ledger(ledger, history_only=True) as book:
         entries = book.history(unit)
     if as_json:
-        click.echo(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False, indent=1))
+        print_json([asdict(entry) for entry in entries])
     if not entries:
         tell(say(f"台账里没有“{unit}”。", f"The ledger does not know “{unit}”."))
         return FAILED
     if not as_json:
         for entry in entries:
-            click.echo(" ".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
+            show(" ".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
     return DONE
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from perfxl.cli import DONE, cli
+from perfxl.cli import DONE, cli, show
 from perfxl.cli.language import LANG, say
 
 
@@ -29,7 +29,7 @@ def schemes_list() -> int:
 
     for scheme_id in scheme_files():
         scheme = load_scheme(scheme_id)
-        click.echo(f"{pad(scheme_id, 18)}{pad(scheme.title, 32)}{scheme.note}")
+        show(f"{pad(scheme_id, 18)}{pad(scheme.title, 32)}{scheme.note}")
     return DONE
 
 
@@ -42,7 +42,7 @@ def schemes_show(name: str) -> int:
     from perfxl.scheme_text import scheme_lines
 
     for line in scheme_lines(load_scheme(name)):
-        click.echo(line)
+        show(line)
     return DONE
 
 
@@ -54,7 +54,7 @@ def schemes_new(file: Path) -> int:
     from perfxl.scheme_text import write_new_scheme
 
     write_new_scheme(file)
-    click.echo(say(f"已写出 {file}。修改后用 perfxl schemes show {file} 检查。", f"Wrote {file}. Check it with: perfxl schemes show {file}"), err=True)
+    show(say(f"已写出 {file}。修改后用 perfxl schemes show {file} 检查。", f"Wrote {file}. Check it with: perfxl schemes show {file}"), err=True)
     return DONE
 
 
@@ -77,7 +77,7 @@ def checks_list() -> int:
 
     words = SEVERITY_WORDS_EN if LANG == "en" else SEVERITY_WORDS
     for found in sorted(CATALOGUE.values(), key=lambda e: e.number):
-        click.echo(f"{found.number}  {pad(found.code, 32)}{pad(words[found.severity], 24 if LANG == 'en' else 10)}{found.kind}")
+        show(f"{found.number}  {pad(found.code, 32)}{pad(words[found.severity], 24 if LANG == 'en' else 10)}{found.kind}")
     return DONE
 
 
@@ -97,7 +97,7 @@ def checks_show(code: str) -> int:
         raise PerfxlError(say(f"没有问题代码“{code}”。{hint}", f"No issue code “{code}”. {hint}"))
     found = CATALOGUE[code]
     words = SEVERITY_WORDS_EN if LANG == "en" else SEVERITY_WORDS
-    click.echo(f"{found.number} {found.code}  {words[found.severity]}  {found.kind}")
-    click.echo(say(f"问题：{template(found.zh)}\n改法：{template(found.fix_zh)}", f"What: {template(found.en)}\nFix: {template(found.fix_en)}"))
-    click.echo(say(f"为什么：{found.why}\n依据：{found.evidence}", f"Why: {found.why}\nEvidence: {found.evidence}"))
+    show(f"{found.number} {found.code}  {words[found.severity]}  {found.kind}")
+    show(say(f"问题：{template(found.zh)}\n改法：{template(found.fix_zh)}", f"What: {template(found.en)}\nFix: {template(found.fix_en)}"))
+    show(say(f"为什么：{found.why}\n依据：{found.evidence}", f"Why: {found.why}\nEvidence: {found.evidence}"))
     return DONE

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from perfxl.cli import DONE, FAILED, cli
-from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, refusal_line, tell
+from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, print_json, refusal_line, tell
 from perfxl.cli.language import say
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def crosscheck(file: Path, document: Path, output: Path | None, scheme: str | No
         write_crosscheck(findings, output, report=document.name, source=outcome.submission, inputs=[file, document], force=force)
         tell(say(f"核对表：{output}", f"Findings: {output}"))
     if as_json:
-        click.echo(json.dumps(crosscheck_document(findings, outcome.submission, document.name), ensure_ascii=False, indent=1, allow_nan=False))
+        print_json(crosscheck_document(findings, outcome.submission, document.name))
     return DONE
 
 

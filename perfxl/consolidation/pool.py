@@ -175,6 +175,8 @@ def _refusal(error: BaseException, job: Job) -> Refusal:
 def start_worker(limits: Limits) -> None:
     """What every worker does first: leave Ctrl-C to the parent, end with it, and take no more memory than allowed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(OSError):
+        os.dup2(2, 1)  # standard output is for the document: what a parser prints goes to standard error
     _import_early()
     _end_with_parent()
     _limit_memory(limits.worker_bytes)

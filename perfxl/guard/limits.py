@@ -20,6 +20,7 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "parts": ("内部文件个数", "the number of parts"),
         "sheets": ("工作表个数", "the number of sheets"),
         "cells": ("单元格个数", "the number of cells"),
+        "styles": ("样式个数", "the number of styles"),
         "merges": ("合并区域个数", "the number of merged areas"),
         "strings": ("文字条数", "the number of shared strings"),
         "text": ("单个单元格的字数", "the length of one cell's text"),
@@ -63,6 +64,9 @@ class Limits:
     total_text: int = 2_000_000
     """Characters in the cells of our sheets, a shared text as often as it is used: a 15 KB file can repeat one text into
     gigabytes. Largest of the samples: 5,215."""
+    styles: int = 65_536
+    """Cell formats, and four times as many elements in the whole style sheet: openpyxl makes an object of each, 260,000 in
+    8 s. Excel itself keeps at most 65,490 cell formats, of up to three elements each."""
     merges: int = 20_000
     """Merged areas of the workbook. Largest honest one: 1,654."""
     depth: int = 64

@@ -26,8 +26,10 @@ RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,
 _DIMENSION = re.compile(rb"""dimension\s[^<>]{0,100}?\bref\s*=\s*(["'])([^<>"']*)\1""")
 _HEAD: Final = 1 << 14
 """Bytes of a sheet within which its dimension is stated."""
-OTHER_FILE = re.compile(r"""\[[^\[\]]+\][^\[\]!'"*+/&<>=,();^\s-]*!|'[^']*\[[^\[\]]+\](?:[^']|'')*'!""")
-"""A reference like `[1]Sheet1!A1`, `[1]!name` or `'C:\\x\\[book.xlsx]S 1'!A1`; `Table1[column]` is none."""
+OTHER_FILE = re.compile(r"""\[[^\[\]]+\](?:[^\[\]!'"*+/&<>=,();^\s-]*!|(?:[^\[\]']|'')*'!)""")
+"""A reference like `[1]Sheet1!A1`, `[1]!name` or `'C:\\x\\[book.xlsx]S 1'!A1`; `Table1[column]` is none.
+
+No part of it passes a bracket, so that a formula of any length is looked through once."""
 
 LONGEST_NUMBER: Final = 330
 """Characters of a number: a plain double never needs more; Excel writes at most 24."""

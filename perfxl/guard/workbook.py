@@ -32,7 +32,9 @@ _WORKBOOK_TYPES: Final = frozenset(
 )
 _STRINGS_TYPE: Final = _OFFICE + "spreadsheetml.sharedStrings+xml"
 _BINARY_TYPE: Final = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
-_PERCENT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_PERCENT = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]')
+LONGEST_FORMAT: Final = 255
+"""Characters of a number format: Excel's own limit. openpyxl looks a format through for every style, in the square of its length."""
 _TEXT: Final = rb'<t(?: xml:space="preserve")?>[^<]*</t>'
 _SI = re.compile(
     rb"<si>(?:" + _TEXT + rb"|(?:<r>(?:<rPr>(?:<[A-Za-z]+[^<>/]{0,200}/>)*+</rPr>)?" + _TEXT + rb"</r>)++)"
@@ -169,16 +171,21 @@ def percent_styles(content: bytes, part: str, limits: Limits) -> frozenset[int]:
     """The cell styles (`s` of a cell) that show a number as a percentage."""
     formats: dict[str, str] = {}
     styles: list[str] = []
-    inside = False
+    inside, elements = False, 0
 
     def start(name: str, attributes: Mapping[str, str], depth: int) -> None:
-        nonlocal inside
+        nonlocal inside, elements
+        elements += 1
+        if len(attributes.get("formatCode", "")) > LONGEST_FORMAT:
+            raise Refused("file-xml-too-deep", part=part)
         if depth == 2:
             inside = name == xml.MAIN + "cellXfs"
         elif inside and depth == 3 and name == xml.MAIN + "xf":
             styles.append(attributes.get("numFmtId", "0"))
         elif name == xml.MAIN + "numFmt":
             formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        if len(styles) > limits.styles or elements > 4 * limits.styles:
+            raise too_large("styles", f">{limits.styles}", limits.styles)
 
     xml.parse(content, part, limits, start)
     percent = {number for number, code in formats.items() if "%" in _PERCENT.sub("", code)}

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EXACT = 1e15
 """Above this a whole number may have digits that only openpyxl's integers keep."""
+_ESCAPE = re.compile(rb"_x[0-9A-Fa-f]{4}_")
+"""What calamine reads as the character and openpyxl as it is written."""
 _ODD_TEXT = re.compile(r"_x[0-9A-Fa-f]{4}_|\r|x005F_")
 
 
@@ -33,6 +35,9 @@ def installed() -> bool:
 def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, max_column: int) -> list[Sheet] | None:
     """The wanted sheets, equal to the reader of record's, or None where that is not certain."""
     if not opened.calamine_ok or not _formats_agree(opened.parts.get("xl/styles.xml", b"")):
+        return None
+    read = {opened.strings_part, *(facts.part for facts in opened.sheets if wanted(facts.name))}
+    if any(_ESCAPE.search(content) for part in read if b"_x" in (content := opened.parts.get(part, b""))):
         return None
     from python_calamine import CalamineError, CalamineWorkbook
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from perfxl.model import PerfxlError
@@ -36,6 +37,19 @@ class WritingError(PerfxlError):
     """A cell that Excel cannot hold: outside the sheet, too long, not finite."""
 
 
+class _Book(Workbook):  # type: ignore[misc]  # xlsxwriter has no types
+    """A workbook that says of a full disk what the system said: `whole_file` knows the words for that."""
+
+    def close(self) -> None:
+        """Write the file. Raises `OSError`."""
+        try:
+            super().close()
+        except FileCreateError as error:
+            if isinstance(error.__context__, OSError):
+                raise error.__context__ from error
+            raise
+
+
 def new_workbook(
     target: BinaryIO | Path, *, properties: Mapping[str, str] | None = None
 ) -> tuple[Workbook, Style]:
@@ -43,7 +57,7 @@ def new_workbook(
 
     The property that `perfxl.output.seal` fills is there, unfilled.
     """
-    workbook = Workbook(
+    workbook = _Book(
         target if hasattr(target, "write") else str(target),
         {
             "strings_to_formulas": False,
