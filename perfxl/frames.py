@@ -280,6 +280,8 @@ def _budget_row(row: Row) -> dict[str, object]:
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
 _ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
 _TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计"})
+_FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
+"""Columns of which one is filled where a printed leftover is used as an indicator."""
 _EXECUTION_WORDS = ("预算执行率", "资金执行率", "预算资金执行率", "预算执行情况", "部门预算执行率")
 
 
@@ -297,16 +299,17 @@ def _indicator_row(row: Row) -> dict[str, object]:
 
 
 def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
-    words = {folded(text_of(values.get(c))) for c in ("level1", "level2", "level3")}
-    if words & _TOTAL_WORDS:
+    level1, level2, level3 = (folded(text_of(values.get(c))) for c in ("level1", "level2", "level3"))
+    words = {level1, level2, level3}
+    if not words.isdisjoint(_TOTAL_WORDS):
         return TOTAL
-    blank = not any(text_of(values.get(c)) for c in ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score"))
-    if blank and _ONLY_LEFTOVER.match(folded(name)):
+    short = folded(name)
+    if _ONLY_LEFTOVER.match(short) and not any(text_of(values.get(c)) for c in _FILLED):
         return ""
-    short = folded(name).rstrip(":")
-    if short in _EXECUTION_WORDS or (not short and words & set(_EXECUTION_WORDS)):
+    short = short.rstrip(":")
+    if short in _EXECUTION_WORDS or (not short and not words.isdisjoint(_EXECUTION_WORDS)):
         return EXECUTION
-    if not text_of(values.get("weight")) and (shares_weight or folded(text_of(values.get("level3"))).startswith("其中")):
+    if (shares_weight or level3.startswith("其中")) and not text_of(values.get("weight")):
         return DETAIL
     return INDICATOR
 

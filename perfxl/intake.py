@@ -83,10 +83,16 @@ class Submission:
     template_version: str = ""
 
 
-@lru_cache(maxsize=4096)
+_UNTOLD = re.compile(r"[\s*_]+")
+
+
+@lru_cache(maxsize=16_384)
 def folded(text: str) -> str:
-    """A title reduced to what identifies it: NFKC, no spaces, no required mark, half-width brackets."""
-    return re.sub(r"[\s*_]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    """A title reduced to what identifies it: NFKC, no spaces, no required mark, half-width brackets.
+
+    Remembers the 4,000 or so names of a chunk's indicators, which are asked for here and again by rules and checks.
+    """
+    return _UNTOLD.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 @lru_cache(maxsize=1)
@@ -165,11 +171,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _BLANKS = " \t\r\n\u3000\xa0"
 
 
-def _plain_text(value: str) -> str | None:
-    """A text without its outer blanks, None when nothing is left."""
-    return value.strip(_BLANKS) or None
-
-
 class _TableReader:
     """Reads one table of one workbook into its submission."""
 
@@ -179,6 +180,8 @@ class _TableReader:
         self.sheet = sheet
         self.facts = facts
         self.place = Place(sheet.title)
+        self.rates = frozenset(column.name for column in table.columns if column.kind is Kind.RATE)
+        """Columns that are calculated: filled or not, they do not make a row."""
         self.total_row = -1
         self.merged: list[tuple[int, int]] | None = None
         """First and last row of the merged areas that cover 分值 in more than one row."""
@@ -257,6 +260,7 @@ class _TableReader:
 
     def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> Row | None:
         taken: dict[str, object] = {}
+        typed: list[str] = []
         if self.table is BUDGET and any(isinstance(v, str) and folded(v) == columns.TOTAL_KIND for v in values):
             self.total_row = number
         width, cells = len(values), self.place.cells
@@ -265,15 +269,14 @@ class _TableReader:
             if value is None:
                 if self.hollow:
                     self.take(name, None, f"{cells[name]}{number}")
-                taken[name] = None
-            elif isinstance(value, str):
-                taken[name] = (_plain_text(value) if value.isprintable() and "DISPIMG(" not in value
-                               else self._take_text(name, value, f"{cells[name]}{number}"))
+            elif type(value) is str and value.isprintable() and "DISPIMG(" not in value:
+                value = value.strip(_BLANKS) or None
             else:
-                taken[name] = self.take(name, value, f"{cells[name]}{number}")
-        typed = [name for name, value in taken.items()
-                 if value is not None and self.table.by_name[name].kind is not Kind.RATE]
-        if not typed or (self.table.name == "budget" and self._is_printed_only(taken, typed)):
+                value = self.take(name, value, f"{cells[name]}{number}")
+            taken[name] = value
+            if value is not None and name not in self.rates:
+                typed.append(name)
+        if not typed or (self.table is BUDGET and self._is_printed_only(taken, typed)):
             return None
         if self._is_note(taken, typed):
             return None

@@ -19,6 +19,7 @@ from perfxl import ledger as ledger_module
 from perfxl.consolidation.engine import ConsolidateOptions, consolidate
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.consolidation.run import Outcome, Products, run
+from perfxl.consolidation.submissions import header_of
 from perfxl.intake import Submission
 from perfxl.ledger import Ledger
 from perfxl.model import PerfxlError
@@ -44,6 +45,25 @@ def test_packed_submission_is_the_submission(data: bytes) -> None:
             for row in rows:
                 row.values = {name: value for name, value in row.values.items() if value is not None}
     assert again == read
+
+
+@pytest.mark.parametrize("data", [intake(), intake(actual=95.5)], ids=["text", "number"])
+def test_header_of_a_packed_submission_is_that_of_the_file(data: bytes) -> None:
+    read = read_workbook(data, number=3, source="x")
+    assert isinstance(read, Submission)
+    again = unpack(pack(read), 3, "x")
+    assert isinstance(again, Submission)
+    assert header_of(again) == header_of(read)
+
+
+def test_value_in_a_column_blank_in_the_first_row_is_content() -> None:
+    packed = pack(read_workbook(intake(), number=3, source="x"))
+    first, corrected = unpack(packed, 3, "x"), unpack(packed, 4, "y")
+    assert isinstance(first, Submission)
+    assert isinstance(corrected, Submission)
+    assert "executed" not in first.rows["budget"][0].values
+    corrected.rows["budget"][1].values["executed"] = 96
+    assert header_of(first).content != header_of(corrected).content
 
 
 def test_what_is_no_packed_submission_is_refused() -> None:

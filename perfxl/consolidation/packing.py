@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,6 +16,9 @@ from perfxl.intake import Place, Row, Submission
 from perfxl.model import Issue
 from perfxl.readers import PercentNumber
 from perfxl.reading import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER = 1, 2, 3, 4, 5, 6
@@ -52,6 +55,8 @@ def _restored(code: int, packed: memoryview) -> object:
 
 
 _AS_THEY_ARE = frozenset({float, bool, type(None)})
+_COMMON = _AS_THEY_ARE | {str, int}
+"""What msgspec keeps as it is, or refuses."""
 
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_extended)
 _DECODER = msgspec.msgpack.Decoder(ext_hook=_restored)
@@ -73,22 +78,39 @@ def _plain(value: object) -> object:
     return value
 
 
+def _plain_values(values: Mapping[str, object]) -> dict[str, object]:
+    """The filled cells of a row; the common kinds are seen at a glance."""
+    if _COMMON.issuperset(map(type, values.values())):
+        return {k: v for k, v in values.items() if v is not None}
+    return {k: _plain(v) for k, v in values.items() if v is not None}
+
+
+def _every_value(values: Mapping[str, object]) -> dict[str, object]:
+    """The same, each looked at: there is a text that is no Unicode, or a whole number beyond 64 bits."""
+    return {k: _plain(v) for k, v in values.items() if v is not None}
+
+
+def _encoded(read: Submission, kept: Callable[[Mapping[str, object]], dict[str, object]]) -> bytes:
+    return _ENCODER.encode([
+        "read", read.sha256, {k: _plain(v) for k, v in read.fields.items()},
+        {table: [[r.number, kept(r.values), r.shares_weight, r.computed] for r in rows] for table, rows in read.rows.items()},
+        {table: [p.sheet, p.header_row, p.cells] for table, p in read.places.items()},
+        {table: {title: [[n, _plain(t)] for n, t in texts.items()] for title, texts in titles.items()}
+         for table, titles in read.own_columns.items()},
+        [[i.code, i.sheet, i.cell, _plain(i.value), {k: _plain(v) for k, v in i.details.items()}] for i in read.issues],
+        read.origin, read.template_version,
+    ])
+
+
 def pack(read: Submission | Refused) -> bytes:
     """A submission or a refusal as compressed bytes, without its number and its shown path."""
     if isinstance(read, Refused):
-        content: list[Any] = ["refused", read.code, dict(read.details), read.sha256]
-    else:
-        content = [
-            "read", read.sha256, {k: _plain(v) for k, v in read.fields.items()},
-            {table: [[r.number, {k: _plain(v) for k, v in r.values.items() if v is not None}, r.shares_weight, r.computed]
-                     for r in rows] for table, rows in read.rows.items()},
-            {table: [p.sheet, p.header_row, p.cells] for table, p in read.places.items()},
-            {table: {title: [[n, _plain(t)] for n, t in texts.items()] for title, texts in titles.items()}
-             for table, titles in read.own_columns.items()},
-            [[i.code, i.sheet, i.cell, _plain(i.value), {k: _plain(v) for k, v in i.details.items()}] for i in read.issues],
-            read.origin, read.template_version,
-        ]
-    return zlib.compress(_ENCODER.encode(content), 1)
+        return zlib.compress(_ENCODER.encode(["refused", read.code, dict(read.details), read.sha256]), 1)
+    try:
+        encoded = _encoded(read, _plain_values)
+    except (UnicodeEncodeError, OverflowError):
+        encoded = _encoded(read, _every_value)
+    return zlib.compress(encoded, 1)
 
 
 def unpack(packed: bytes, number: int, source: str) -> Submission | Refused:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from perfxl.columns import BY_NAME
 from perfxl.consolidation.records import FileFate
 from perfxl.intake import Submission, folded, text_of
 from perfxl.values.dates import read_period
@@ -62,12 +63,16 @@ def header_of(submission: Submission) -> Header:
 
 
 def _digest(submission: Submission) -> str:
-    """SHA-256 over fields and rows as typed, with row numbers left out."""
+    """SHA-256 over fields and rows as typed, with row numbers left out.
+
+    Every declared column has its place, blank or not: what the ledger gives back has no blanks, and counts as the same.
+    """
     lines = [f"{name}\1{text_of(value)}" for name, value in sorted(submission.fields.items()) if value is not None]
     for table, rows in sorted(submission.rows.items()):
-        names = sorted(rows[0].values) if rows else []
-        lines.append("\0".join([table, *names]))
-        lines.extend("\0".join([v if type(v) is str else text_of(v) for v in map(row.values.get, names)]) for row in rows)
+        names = tuple(BY_NAME[table].by_name)
+        lines.append(table)
+        lines.extend("\0".join(["" if v is None else v if type(v) is str else text_of(v) for v in map(row.values.get, names)])
+                     for row in rows)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -30,6 +30,7 @@ class Package:
         self.ratio = 0
         self.renamed = False
         self._starts: dict[int, int] = {}
+        self._by_lower_name: dict[str, ZipInfo] = {}
         self.entries: Mapping[str, ZipInfo] = self._directory()
 
     def __contains__(self, part: str) -> bool:
@@ -39,7 +40,7 @@ class Package:
         """The entry called `part`, by Excel's rule that case does not matter."""
         entry = self.entries.get(part)
         if entry is None:
-            entry = next((found for name, found in self.entries.items() if name.lower() == part.lower()), None)
+            entry = self._by_lower_name.get(part.lower())
             self.renamed = self.renamed or entry is not None
         return entry
 
@@ -56,7 +57,8 @@ class Package:
         if len(found) > self._limits.parts:
             raise too_large("parts", len(found), self._limits.parts)
         names = [self._name(entry) for entry in found]
-        if len({name.lower() for name in names}) != len(names):
+        self._by_lower_name = {name.lower(): entry for name, entry in zip(names, found, strict=True)}
+        if len(self._by_lower_name) != len(names):
             raise Refused("file-duplicate-parts")
         limit = directory
         for entry in sorted(found, key=lambda entry: entry.header_offset, reverse=True):
@@ -89,7 +91,8 @@ class Package:
             raise Refused("file-damaged")
         magic, flags, method, name, extra = _LOCAL.unpack_from(self._data, at)
         start: int = at + _LOCAL.size + name + extra
-        raw = entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437", "replace")
+        told = entry.orig_filename
+        raw = told.encode("utf-8" if entry.flag_bits & 0x800 or told.isascii() else "cp437", "replace")
         named = self._data[at + _LOCAL.size : at + _LOCAL.size + name]
         if magic != b"PK\x03\x04" or method != entry.compress_type or named != raw:
             raise Refused("file-damaged")
