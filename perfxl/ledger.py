@@ -16,6 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
@@ -200,21 +202,21 @@ class Ledger:
         """The last run that wrote `output`."""
         with self._spoken():
             row = self._base.execute("SELECT fingerprint, products, document FROM runs WHERE output = ?", (output,)).fetchone()
-        return None if row is None else Run(row[0], json.loads(row[1]), json.loads(zlib.decompress(row[2])))
+        return None if row is None else Run(row[0], json.loads(row[1]), msgspec.json.decode(zlib.decompress(row[2])))
 
     def finish(self, output: str, run: Run, entries: Iterable[Entry]) -> None:
         """Commit a finished run and its history at once."""
         from perfxl import __version__
 
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        document = zlib.compress(json.dumps(run.document, ensure_ascii=False).encode())
+        document = zlib.compress(msgspec.json.encode(run.document))
         names = [f.name for f in fields(Entry)]
         with self._spoken():
             self._base.execute("BEGIN IMMEDIATE")
             self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)",
                                (output, run.fingerprint, json.dumps(dict(run.products)), document))
-            self._insert([tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names)
-                          for e in entries])
+            self._insert(tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names)
+                         for e in entries)
             self._base.execute("COMMIT")
 
     def _insert(self, rows: Iterable[tuple[Any, ...]]) -> None:

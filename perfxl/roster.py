@@ -241,13 +241,13 @@ def status_frame(roster: pd.DataFrame, units: pd.DataFrame, files: pd.DataFrame)
     (every unit is when there is none). `submission` is the first of the unit's submissions, −1 without one.
     """
     members = _Members(roster)
-    for row, at in zip(records(units), roster_rows(roster, units["code"], units["name"]), strict=True):
+    for row, at in zip(records(units[list(_SENT)]), roster_rows(roster, units["code"], units["name"]), strict=True):
         members.of(at, row["code"], row["name"], row).take(row)
     undecided = files["undecided"].astype(bool)
     # A name at the head of a key is no code of the roster, and falls back to the name.
     codes = list(unit_of_key(files.loc[undecided, "unit_key"]))
     rows = roster_rows(roster, codes, files.loc[undecided, "unit_name"])
-    for row, code, at in zip(records(files[undecided]), codes, rows, strict=True):
+    for row, code, at in zip(records(files.loc[undecided, ["unit_name", "shown"]]), codes, rows, strict=True):
         members.of(at, code, row["unit_name"], row).undecided.append(str(row["shown"]))
     rejected = files.loc[(files["fate"] == "rejected") & ~undecided, "shown"]
     for shown, at in zip(rejected, matched_by_name(roster, rejected), strict=True):
@@ -259,6 +259,10 @@ def status_frame(roster: pd.DataFrame, units: pd.DataFrame, files: pd.DataFrame)
     table = table.sort_values(["without", "authority", "other", "code", "name"], kind="stable").drop(columns=["without", "other"])
     kinds = dict.fromkeys(("submission", "submissions", "errors", "warnings"), "int64")
     return table.reset_index(drop=True).astype({**kinds, "expected": "bool", "submission_count": "float64"})
+
+
+_SENT = ("submission", "name", "code", "authority", "region", "source", "filled_on", "submission_count", "errors", "warnings", "filled_by", "phone")
+"""What 报送情况 says of a submission."""
 
 
 @dataclass(slots=True)
@@ -279,7 +283,7 @@ class _Member:
     def take(self, row: Mapping[str, Any]) -> None:
         """Count a submission; where the roster names nobody to call, the person who filled it in is named."""
         self.taken.append(row)
-        self.contact = self.contact or str(row.get("filled_by") or row.get("contact") or "")
+        self.contact = self.contact or str(row.get("filled_by") or "")
         self.phone = self.phone or str(row.get("phone") or "")
         self.authority = self.authority or str(row.get("authority") or "")
         self.region = self.region or str(row.get("region") or "")

@@ -33,10 +33,15 @@ def consolidation_document(c: Consolidation) -> dict[str, Any]:
         **{fate: int(fates.get(fate, 0)) for fate in FATES},
         "undecided": int(c.files["undecided"].sum()),
         "missing": str(c.missing),
-        "units": [_unit(row, number) for row in records(c.units)],
+        "units": [_unit(row, number) for row in records(c.units[list(_SHOWN)])],
         "files": [_file(row) for row in records(c.files)],
         "issues": {str(code): int(count) for code, count in sorted(issues.items())},
     }
+
+
+_SHOWN = ("name", "code", "authority", "region", "year", "evaluation", "project", "source", "sha256", "scheme", "total", "provisional", "low", "high",
+          "grade", "grade_low", "grade_high", "rank", "authority_rank", "excluded", "execution_rate", "claimed_total", "claimed_grade", "errors", "warnings")
+_REMEMBERED = ("sha256", "scheme", "total", "low", "high", "grade", "provisional", "errors")
 
 
 def _unit(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # a function
@@ -60,7 +65,7 @@ def _file(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def history(c: Consolidation, reading: Reading, decided: Sequence[Decision]) -> Iterator[Entry]:
     """Every submission that was read, with the score of those that count."""
-    scored = {row["sha256"]: row for row in records(c.units)}
+    scored = {row["sha256"]: row for row in records(c.units[list(_REMEMBERED)])}
     for file, decision in zip(reading.files, decided, strict=True):
         header = file.header
         if header is None or not decision.key:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from perfxl.model import PerfxlError
 from perfxl.output import folder_lock, may_replace, probe, seal_into, whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
     from perfxl.consolidation.pool import Runner
@@ -91,9 +91,8 @@ def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOption
     with runner(options) as workers:
         reading = read_all(paths, options, workers, progress)
         decided = decisions(reading)
-        with _collector_off():
-            consolidation = assemble(reading, decided, options)
-            written = _write(consolidation, products, workers, writing)
+        consolidation = assemble(reading, decided, options)
+        written = _write(consolidation, products, workers, writing)
     document = consolidation_document(consolidation)
     if options.ledger is not None:
         codes = {file.refusal.code for file in reading.files if file.refusal}
@@ -123,20 +122,6 @@ def _write(consolidation: Consolidation, products: Products, workers: Runner, wr
         unsealed.seek(0)
         seal_into(unsealed, target, "consolidated", __version__)
     return [*written, products.output]
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Millions of cells and no cycles: the collector would only look at them again and again."""
-    import gc
-
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 # unchanged?

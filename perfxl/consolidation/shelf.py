@@ -47,7 +47,7 @@ SHORT = ("units", "levels", "anchors", "facts", "tally", "kinds", "sentences")
 """The tables with a few lines a submission, which one process holds together."""
 
 _KINDS: Mapping[str, Any] = {"text": object, "number": "float64", "whole": "int64", "truth": "bool"}
-_SMALL = 32 << 20
+_SMALL = 8 << 20
 """Bytes kept in memory before anything goes to disk: a folder of ordinary size never does."""
 
 

@@ -179,7 +179,7 @@ def packed_pages(sheet: Sheet, fields: Sequence[Field], first: int, colours: Map
         start = end
 
 
-BLOCK = 10_000
+BLOCK = 1_000
 """Rows whose cells are held at once."""
 
 
