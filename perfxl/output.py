@@ -188,7 +188,7 @@ def _explained(error: OSError, path: Path) -> OutputError:
         case errno.EBUSY | errno.ETXTBSY:
             return OutputError("output-open-elsewhere", file=str(path), kept="-")
         case errno.ENOTDIR:
-            return OutputError("output-not-a-folder", dir=str(path.parent))
+            return OutputError("output-not-a-folder", dir=str(next((folder for folder in path.parents if folder.exists()), path.parent)))
         case errno.ENOENT:
             return OutputError("output-folder-missing", dir=str(path.parent))
         case _:

@@ -52,8 +52,8 @@ _HANG = re.compile(r"  (?:\S+ +| +(?:→ )?)")
 def folded(line: str, columns: int) -> list[str]:
     """A line as lines of at most `columns`, those after the first under the text of the first.
 
-    >>> folded("  绩效指标!G4    没有填写实际完成值。", 30)
-    ['  绩效指标!G4    没有填写实际', '                 完成值。']
+    >>> folded("  绩效指标!G4  没有填写实际完成值。", 30)
+    ['  绩效指标!G4  没有填写实际完', '               成值。']
     """
     found = _HANG.match(line)
     hang = min(width(found[0]) if found else 2, columns // 2)

@@ -183,7 +183,7 @@ def test_a_file_where_a_folder_should_be_is_named(tmp_path, capsys):
     for arguments in (["score", "a.xlsx", "-o", "file/out/b.xlsx"], ["template", "-o", "file/b.xlsx"], ["report", "a.xlsx", "-o", "file/b.docx"],
                       ["consolidate", "a.xlsx", "-o", "file/b.xlsx", "--workers", "1"]):
         assert run([a if a.startswith("-") or a in ("score", "1", "template", "report", "consolidate") else str(tmp_path / a) for a in arguments]) == 2
-        assert "文件夹不存在" in capsys.readouterr().err, arguments
+        assert f"{tmp_path / 'file'} 已经有了，但不是文件夹" in capsys.readouterr().err, arguments
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xlsx", "file"]
 
 

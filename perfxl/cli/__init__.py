@@ -134,6 +134,12 @@ def show(text: str, *, err: bool = False, nl: bool = True) -> None:
         _to_nobody(sys.stderr if err else sys.stdout)
 
 
+def on_terminal() -> bool:
+    """Whether a person reads standard error on a terminal; closed, it is None."""
+    stream: TextIO | None = sys.stderr
+    return stream is not None and stream.isatty()
+
+
 def _to_nobody(stream: TextIO | None) -> None:
     """Let what is written to a stream from now on go nowhere."""
     with suppress(OSError, AttributeError):

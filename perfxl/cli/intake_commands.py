@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, show
+from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.language import LANG, say
 from perfxl.discover import shown_name
 
@@ -49,7 +49,7 @@ def tell(text: str) -> None:
     from perfxl.output import printable
 
     lines = [printable(line) for line in text.split("\n")]
-    if sys.stderr.isatty():
+    if on_terminal():
         from perfxl.terminal import folded
 
         columns = max(40, shutil.get_terminal_size().columns)

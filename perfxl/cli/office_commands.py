@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, show
+from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, print_json, tell
 from perfxl.cli.language import say
 
@@ -62,7 +61,7 @@ def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roste
     kept = None if no_ledger else ledger or output.with_suffix(".ledger.sqlite")
     options = ConsolidateOptions(scheme=scheme, roster=roster, deadline=deadline, missing=Missing(missing), reader=reader,
                                  workers=workers or os.cpu_count() or 1, cluster=cluster, limits=limits)
-    bars = [Progress(say("读取", "reading")), Progress(say("写表", "writing"))] if sys.stderr.isatty() else [None, None]
+    bars = [Progress(say("读取", "reading")), Progress(say("写表", "writing"))] if on_terminal() else [None, None]
     try:
         outcome = run(paths, Products(output, kept, letters, parquet, force=force), options, *bars)
     except KeyboardInterrupt:
