@@ -252,9 +252,8 @@ def _last_cell(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addre
     return row, widest
 
 
-@lru_cache(maxsize=1024)
 def _last_row(row: int, tags: bytes) -> int:
-    """The last number of row tags that ascend from `row`; files made from one template mostly have the same ones."""
+    """The last number of row tags that ascend from `row`."""
     if not _ROW_TAGS.fullmatch(tags) or b"xmlns" in tags:
         raise _Unusual
     numbers = [row, *map(int, _ROW_NUMBERS.findall(tags))]
@@ -263,7 +262,7 @@ def _last_row(row: int, tags: bytes) -> int:
     return numbers[-1]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _last_column(columns: bytes) -> int:
     """The last of ascending column letters, each with a blank behind it; 0 if they are no such thing."""
     if columns.translate(None, _LETTERS).strip(b" "):
