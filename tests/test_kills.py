@@ -230,7 +230,7 @@ def test_a_result_open_in_excel_is_named_and_the_new_one_is_kept(tmp_path, monke
         raise PermissionError(13, "The process cannot access the file")
 
     monkeypatch.setattr(Path, "replace", held)
-    monkeypatch.setattr(output.sys, "platform", "win32")
+    monkeypatch.setattr(sys, "platform", "win32")
     code = run([str(argument) for argument in job.arguments])
     monkeypatch.undo()
     assert code == 2

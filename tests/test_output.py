@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from perfxl import output
 from perfxl.model import PerfxlError
-from perfxl.output import OutputError, Seal
+from perfxl.output import OutputError, Seal, whole
 
 ROOT = Path(__file__).parent.parent
 NOBODY = 65534
@@ -111,9 +111,9 @@ def test_each_failing_call_gets_its_code_and_changes_nothing(tmp_path, monkeypat
         raise OSError(number, os.strerror(number))
 
     if call == "open":
-        monkeypatch.setattr(output, "_temporary", fail)
+        monkeypatch.setattr(whole, "_temporary", fail)
     elif call == "fsync":
-        monkeypatch.setattr(output.os, "fsync", fail)
+        monkeypatch.setattr(whole.os, "fsync", fail)
     elif call == "replace":
         monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OutputError) as caught, output.whole_file(path) as target:  # noqa: PT012 - one of its calls fails

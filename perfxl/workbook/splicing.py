@@ -7,7 +7,7 @@ import zlib
 from typing import IO, TYPE_CHECKING, Self
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from perfxl.output import add_packed, copy_packed
+from perfxl.output.packed import add_packed, copy_packed
 from perfxl.workbook.rows import PACKING, ROOM
 from perfxl.workbook.writing import WritingError
 

@@ -1,0 +1,19 @@
+"""Results are whole or absent: how perfxl writes files, and how it knows its own again.
+
+A result is written to a temporary name beside its target and renamed when whole: a kill at any moment leaves the
+old file or the new one. A custom document property tells a result of perfxl, and whether it was edited since.
+"""
+
+from __future__ import annotations
+
+from perfxl.output.errors import MESSAGES, OutputError
+from perfxl.output.lock import folder_lock
+from perfxl.output.seals import PROPERTY, Seal, may_replace, parse_seal, read_seal, seal, seal_into, sealed_state
+from perfxl.output.text import clean, printable, safe_name, safe_sheet_name
+from perfxl.output.whole import make_folder, probe, sweep, whole_file, write_whole
+
+__all__ = [
+    "MESSAGES", "PROPERTY", "OutputError", "Seal", "clean", "folder_lock", "make_folder", "may_replace",
+    "parse_seal", "printable", "probe", "read_seal", "safe_name", "safe_sheet_name", "seal", "seal_into",
+    "sealed_state", "sweep", "whole_file", "write_whole",
+]

@@ -1,0 +1,168 @@
+"""How perfxl knows its own results again, and whether somebody has edited one since: a custom document property."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from struct import error as struct_error
+from typing import IO, TYPE_CHECKING, Final, Literal, get_args
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from perfxl.model import PerfxlError
+from perfxl.output.errors import OutputError, explained
+from perfxl.output.packed import CHUNK, DATE, MODE, copy_packed, packed_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Kind = Literal["scored", "consolidated", "template", "report", "letter"]
+State = Literal["ours-untouched", "ours-edited", "foreign"]
+
+PROPERTY: Final = "perfxl"
+"""The custom document property: `kind version source-sha256 fingerprint`, one blank between, `-` for none."""
+
+_CUSTOM: Final = "docProps/custom.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What the property of a result says about it."""
+
+    kind: str
+    version: str
+    source: str
+    """SHA-256 of the intake the result was made from; empty for a template or a consolidated workbook."""
+    fingerprint: str
+    """SHA-256 over all parts, as they are packed, but the one that holds the property."""
+
+
+def seal(workbook: bytes, kind: Kind, version: str, source: str = "") -> bytes:
+    """`workbook` with the property that names it a result of perfxl; the same bytes give the same bytes."""
+    target = BytesIO()
+    seal_into(BytesIO(workbook), target, kind, version, source)
+    return target.getvalue()
+
+
+def seal_into(workbook: IO[bytes], target: IO[bytes], kind: Kind, version: str, source: str = "") -> None:
+    """Copy the package `workbook` to `target` with its seal; never more than a chunk of a part in memory.
+
+    The package must hold a custom text property called `perfxl` (any value), so that manifest and relations name the
+    part; `PerfxlError` if not.
+    """
+    digest = hashlib.sha256()
+    with ZipFile(workbook) as package, ZipFile(target, "w", ZIP_DEFLATED) as sealed:
+        if _CUSTOM not in package.namelist():
+            raise PerfxlError(f"{_CUSTOM}: a workbook to be sealed needs a text property called {PROPERTY}")
+        for name in sorted(set(package.namelist()) - {_CUSTOM}):
+            _absorb(digest, package, name)
+        written = Seal(kind, version, source, digest.hexdigest())
+        for entry in package.infolist():
+            if entry.filename == _CUSTOM:
+                fresh = ZipInfo(entry.filename, DATE)
+                fresh.compress_type = ZIP_DEFLATED
+                fresh.external_attr = MODE
+                sealed.writestr(fresh, _with_seal(package.read(entry), written))
+            else:
+                copy_packed(package, entry, sealed)
+
+
+def _package(workbook: Path | bytes) -> ZipFile:
+    return ZipFile(workbook if isinstance(workbook, Path) else BytesIO(workbook))
+
+
+_UNREADABLE = (OSError, BadZipFile, KeyError, ValueError, zlib.error, struct_error, EOFError, NotImplementedError, RuntimeError)
+"""What `ZipFile` raises on files that are none, or are damaged."""
+
+
+def _absorb(digest: hashlib._Hash, package: ZipFile, name: str) -> None:
+    """Add one part to the fingerprint: its name, its length, its bytes as they are packed.
+
+    Inflating a consolidated workbook only for its fingerprint cost as much as writing a fifth of it.
+    """
+    entry = package.getinfo(name)
+    digest.update(f"{name}\0{entry.file_size}\0{entry.CRC}\0{entry.compress_size}\0".encode())
+    for chunk in packed_bytes(package, entry):
+        digest.update(chunk)
+
+
+_VALUE = re.compile(rb'(<property\b[^>]*\bname="' + PROPERTY.encode() + rb'"[^>]*>\s*<vt:lpwstr>)([^<]*)(</vt:lpwstr>)')
+
+
+def _with_seal(custom: bytes, written: Seal) -> bytes:
+    value = " ".join((written.kind, written.version, written.source or "-", written.fingerprint)).encode()
+    sealed, count = _VALUE.subn(lambda match: match[1] + value + match[3], custom)
+    if count != 1:
+        raise PerfxlError(f"{_CUSTOM}: one text property called {PROPERTY} is expected, {count} found")
+    return sealed
+
+
+def parse_seal(value: str) -> Seal | None:
+    """The seal written in a property value, None if it is not one."""
+    words = value.split(" ")
+    if len(words) != 4 or words[0] not in get_args(Kind) or len(words[3]) != 64:
+        return None
+    return Seal(words[0], words[1], "" if words[2] == "-" else words[2], words[3])
+
+
+def read_seal(workbook: Path | bytes) -> Seal | None:
+    """The seal of a result, None for any other file; reads one small part."""
+    with suppress(*_UNREADABLE):
+        with _package(workbook) as package, package.open(_CUSTOM) as part:
+            match = _VALUE.search(part.read(CHUNK))
+        return parse_seal(match[2].decode()) if match else None
+    return None
+
+
+def sealed_state(workbook: Path | bytes) -> State:
+    """Whether a file is a result of perfxl, and whether its content is still as perfxl wrote it.
+
+    Excel and WPS write every part anew when they save, so a saved file counts as edited even if no cell was changed.
+    """
+    found = read_seal(workbook)
+    if found is None:
+        return "foreign"
+    digest = hashlib.sha256()
+    with suppress(*_UNREADABLE), _package(workbook) as package:
+        names = package.namelist()
+        if len(set(names)) == len(names):
+            for name in sorted(set(names) - {_CUSTOM}):
+                _absorb(digest, package, name)
+            if digest.hexdigest() == found.fingerprint:
+                return "ours-untouched"
+    return "ours-edited"
+
+
+# may a file be replaced?
+
+
+def may_replace(path: Path, *, inputs: Iterable[Path] = (), force: bool = False) -> None:
+    """Return if `path` may be written, else raise `OutputError`.
+
+    Never over one of `inputs`; over a result of perfxl as long as nobody edited it; over anything else only by `force`.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise explained(error, path) from error
+    if any(_same(path, other) for other in inputs):
+        raise OutputError("output-is-input", file=str(path))
+    if stat.S_ISDIR(found.st_mode):
+        raise OutputError("output-exists", file=str(path))
+    if force:
+        return
+    if not stat.S_ISREG(found.st_mode) or sealed_state(path) != "ours-untouched":
+        raise OutputError("output-exists", file=str(path))
+
+
+def _same(one: Path, other: Path) -> bool:
+    with suppress(OSError):
+        return one.samefile(other)
+    return False

@@ -1,0 +1,80 @@
+"""Text on its way out: into cells and documents, onto a terminal, into names of files and sheets."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u061c\u2028\u2029]")
+_RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])(?:\.|$)", re.IGNORECASE)
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*]+')
+_BLANKS = re.compile(r"\s+")
+_EDGES: Final = "._- ~$"
+_NOT_IN_SHEETS = re.compile(r"[\[\]:*?/\\\t\n]")
+
+
+def clean(text: str) -> str:
+    r"""`text` as any workbook or document can hold it: no lone surrogates, no control characters but tab and newline.
+
+    >>> clean("第一行\r\n第二行\x07\ud800")
+    '第一行\n第二行'
+    """
+    if _UNSAFE.search(text):
+        text = _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    # xlsxwriter takes a text from <r> to </r> for formatted runs of its own and writes it as markup; a blank behind it does not show.
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
+
+
+def printable(text: str) -> str:
+    """`text` on one line for a terminal or a log: controls, line ends and direction marks are shown as escapes."""
+    return "".join(c if c.isprintable() or c == "\u3000" else c.encode("unicode_escape").decode() for c in text)
+
+
+def safe_name(text: str, *, characters: int = 30) -> str:
+    r"""A file name without extension for any system, from text such as a unit's name.
+
+    NFC, without `<>:"/\|?*`, controls and direction marks, not a device of Windows, at most 120 bytes. Where anything
+    had to be dropped or cut, 8 digits of the text's SHA-256 keep two texts apart.
+
+    >>> safe_name("萍乡市图书馆"), safe_name("../x")
+    ('萍乡市图书馆', 'x-d6b96a97')
+    """
+    name = unicodedata.normalize("NFC", text)
+    safe = unicodedata.normalize("NFC", _INVISIBLE.sub("", clean(name)))
+    safe = _BLANKS.sub(" ", _NOT_IN_NAMES.sub("_", safe)).strip(_EDGES)[:characters]
+    safe = safe.encode()[:108].decode("utf-8", "ignore").rstrip(_EDGES)
+    if _RESERVED.match(safe):
+        safe = f"_{safe}"
+    if safe and safe == name:
+        return safe
+    suffix = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{safe}-{suffix}" if safe else suffix
+
+
+def safe_sheet_name(text: str, taken: Iterable[str] = ()) -> str:
+    """A sheet title Excel accepts, different from those in `taken` whatever the case: at most 31 UTF-16 units.
+
+    >>> safe_sheet_name("预算/执行", ["预算_执行"])
+    '预算_执行(2)'
+    """
+    base = _NOT_IN_SHEETS.sub("_", clean(text)).strip("' ") or "_"
+    if base.casefold() == "history":
+        base = f"{base}_"
+    used = {title.casefold() for title in taken}
+    title, number = _first_units(base, 31), 1
+    while title.casefold() in used:
+        number += 1
+        suffix = f"({number})"
+        title = _first_units(base, 31 - len(suffix)) + suffix
+    return title
+
+
+def _first_units(text: str, units: int) -> str:
+    """The beginning of `text` in at most so many UTF-16 units, no pair cut in two."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").rstrip("' ") or "_"
