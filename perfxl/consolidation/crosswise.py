@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from perfxl.model import Issue
     from perfxl.roster import Roster
 
+
 def complete(c: Consolidation, roster: Roster | None = None, anchors: pd.DataFrame | None = None, passages: pd.DataFrame | None = None) -> None:
     """Fill `roster`, `status` and `claims`, add the issues between units, and count them into `units` and `tally`.
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROUNDED_BY = 0.5
 """取整 is a difference of at most this; the word of the contract, not a threshold an office would move."""
 
+
 class Category(StrEnum):
     """The kind of a difference between 自评得分 and 规则测算得分."""
 
