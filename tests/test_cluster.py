@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from test_consolidate_engine import digest, fates
 
 from perfxl.consolidation import engine
 from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.run import Products, run
 from perfxl.model import PerfxlError
 
 pytest.importorskip("distributed")
@@ -57,6 +59,17 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
 def test_cluster_gives_the_same_frames_as_this_machine(tmp_path: Path, cluster: LocalCluster) -> None:
     inbox = folder(tmp_path / "inbox", MIXED)
     assert digest(consolidate([inbox], ConsolidateOptions(cluster=cluster.address))) == digest(consolidate([inbox]))
+
+
+def test_cluster_and_workers_of_this_machine_write_the_same_bytes(tmp_path: Path, cluster: LocalCluster) -> None:
+    inbox = folder(tmp_path / "inbox", MIXED)
+    written = set()
+    for name, options in (("cluster", ConsolidateOptions(cluster=cluster.address)), ("workers", ConsolidateOptions(workers=2)), ("here", ConsolidateOptions())):
+        run([inbox], Products(tmp_path / f"{name}.xlsx", parquet=tmp_path / name, letters=tmp_path / f"{name}-letters"), options)
+        products = [tmp_path / f"{name}.xlsx", *sorted((tmp_path / name).iterdir()), *sorted((tmp_path / f"{name}-letters").iterdir())]
+        written.add(tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in products))
+    assert len(written) == 1
+    assert len(written.pop()) > 8
 
 
 def test_worker_killed_in_the_middle_changes_nothing(tmp_path: Path, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
