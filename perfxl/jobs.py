@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from perfxl.discover import Fate, Found
 from perfxl.frames import build_frames
 from perfxl.intake import Submission, folded
-from perfxl.model import Issue
+from perfxl.model import Issue, PerfxlError
 from perfxl.reading import Refused, read_file
 from perfxl.scheme import DEFAULT_SCHEME, Scheme, load_scheme, scheme_titles
 from perfxl.scoring import score
@@ -38,6 +39,13 @@ class Outcome:
     refused: Refused | None = None
     ignored: str = ""
     results: list[Results] = field(default_factory=list)
+    trace: str = ""
+    """The traceback of a bug of ours around this file of a batch: for the log, never for a workbook."""
+
+    def give_up(self) -> None:
+        """Refuse the file for the bug that is being handled, so that the rest of its batch goes on (house style 8)."""
+        self.refused, self.submission, self.results = Refused(self.found.shown, "file-unreadable"), None, []
+        self.trace = traceback.format_exc()
 
 
 def read_found(found: Sequence[Found], limits: Limits | None = None) -> list[Outcome]:
@@ -51,7 +59,13 @@ def read_found(found: Sequence[Found], limits: Limits | None = None) -> list[Out
         elif item.fate is Fate.REJECTED:
             outcome.refused = Refused(item.shown, item.code, {"ext": item.path.suffix})
         else:
-            read = read_file(item.path, number=number, source=item.shown, limits=limits)
+            try:
+                read = read_file(item.path, number=number, source=item.shown, limits=limits)
+            except Exception:  # one file of a batch; alone, a bug may crash
+                if len(found) == 1:
+                    raise
+                outcome.give_up()
+                continue
             if isinstance(read, Submission):
                 outcome.submission = read
             elif read.code.startswith("ignored-"):
@@ -117,11 +131,34 @@ def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str |
 
 
 def score_outcomes(outcomes: Sequence[Outcome], schemes: Sequence[str | Scheme] = ()) -> None:
-    """Fill in the results of every outcome that was read."""
-    scored = score_submissions([o.submission for o in outcomes if o.submission], schemes)
-    for outcome in outcomes:
+    """Fill in the results of every outcome that was read; of several, one that cannot be scored is refused alone."""
+    read = [outcome for outcome in outcomes if outcome.submission]
+    if len(outcomes) == 1:
+        _score(read, schemes)
+    elif read:
+        _score_or_give_up(read, schemes)
+
+
+def _score(read: Sequence[Outcome], schemes: Sequence[str | Scheme]) -> None:
+    scored = score_submissions([o.submission for o in read if o.submission], schemes)
+    for outcome in read:
         if outcome.submission:
             outcome.results = scored[outcome.submission.number]
+
+
+def _score_or_give_up(read: Sequence[Outcome], schemes: Sequence[str | Scheme]) -> None:
+    """Where scoring fails, the batch is halved until the file that fails stands alone."""
+    try:
+        _score(read, schemes)
+    except PerfxlError:
+        raise
+    except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
+        if len(read) == 1:
+            read[0].give_up()
+            return
+        half = len(read) // 2
+        for part in (read[:half], read[half:]):
+            _score_or_give_up(part, schemes)
 
 
 def write_result(outcome: Outcome, target: Path, inputs: Sequence[Path], *, force: bool = False) -> Path:

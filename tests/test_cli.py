@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from filling import fill
+from inbox import intake as small_intake
 
 from perfxl.cli import run
 from perfxl.scheme import load_scheme, scheme_files
@@ -301,3 +302,33 @@ def test_what_one_limit_refused_another_reads(capsys, intake, tmp_path):
     for limits, accepted in ((["--limit", "cells=10"], 0), ([], 1), (["--limit", "cells=10"], 0), (["--limit", "cells=100000"], 1)):
         run([*command, *limits])
         assert json.loads(capsys.readouterr().out)["accepted"] == accepted
+
+
+@pytest.mark.parametrize("where", ["perfxl.jobs.read_file", "perfxl.jobs.score", "perfxl.jobs.write_scored_workbook"])
+def test_a_bug_around_one_file_of_a_folder_is_that_files_code(tmp_path, monkeypatch, capsys, where):
+    import perfxl.jobs
+
+    for name in ("好1", "坏", "好2"):
+        (tmp_path / f"{name}.xlsx").write_bytes(small_intake(name))
+    real = getattr(perfxl.jobs, where.rpartition(".")[2])
+
+    def breaking(*arguments, **options):
+        if "坏" in " ".join(_told(value) for value in (*arguments, *options.values())):
+            raise KeyError("bug")
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(where, breaking)
+    assert run(["score", str(tmp_path), "--json"]) == 0
+    said = capsys.readouterr()
+    found = {Path(d["source"]["file"]).name: d["issues"][0]["code"] if d.get("total") is None else "scored" for d in json.loads(said.out)}
+    assert found == {"坏.xlsx": "file-unreadable", "好1.xlsx": "scored", "好2.xlsx": "scored"}
+    assert "KeyError: 'bug'" in said.err
+    with pytest.raises(KeyError):
+        run(["score", str(tmp_path / "坏.xlsx"), "--json"])
+
+
+def _told(value):
+    """The files that an argument speaks of."""
+    if hasattr(value, "unit"):
+        return " ".join(value.unit["source"])
+    return str(value) if isinstance(value, Path | str) else str(getattr(value, "source", ""))

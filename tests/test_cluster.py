@@ -62,7 +62,7 @@ def test_cluster_gives_the_same_frames_as_this_machine(tmp_path: Path, cluster: 
 
 
 def test_cluster_and_workers_of_this_machine_write_the_same_bytes(tmp_path: Path, cluster: LocalCluster) -> None:
-    inbox = folder(tmp_path / "inbox", MIXED)
+    inbox = folder(tmp_path / "inbox", {**MIXED, "open.xlsx": intake("戊馆", actual=None)})
     written = set()
     for name, options in (("cluster", ConsolidateOptions(cluster=cluster.address)), ("workers", ConsolidateOptions(workers=2)), ("here", ConsolidateOptions())):
         run([inbox], Products(tmp_path / f"{name}.xlsx", parquet=tmp_path / name, letters=tmp_path / f"{name}-letters"), options)

@@ -135,6 +135,8 @@ def score(paths: tuple[Path, ...], output: Path | None, schemes: tuple[str, ...]
         documents.append(document)
         if outcome.refused:
             tell(refusal_line(outcome.refused))
+            if outcome.trace:
+                tell(outcome.trace)
             continue
         for line in score_lines(document, say, detail=len(outcomes) <= 20):
             tell(line)
@@ -184,7 +186,17 @@ def _write_all(outcomes: list[Outcome], output: Path | None, *, single: bool, fo
         raise PerfxlError(say("几个填报表会写到同一个结果文件；请用 -o 指定一个文件夹，或分开评分。",
                               "Several intakes would write the same result; give a folder with -o."))
     inputs = [o.found.path for o in outcomes if not o.ignored]
-    return {id(o): write_result(o, targets[id(o)], inputs, force=force) for o in scored}
+    written = {}
+    for outcome in scored:
+        try:
+            written[id(outcome)] = write_result(outcome, targets[id(outcome)], inputs, force=force)
+        except PerfxlError:
+            raise
+        except Exception:  # one file of a batch; alone, a bug may crash
+            if len(outcomes) == 1:
+                raise
+            outcome.give_up()
+    return written
 
 
 def print_json(value: Any) -> None:  # whatever JSON can hold
