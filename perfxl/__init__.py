@@ -22,7 +22,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from perfxl.api import check, read_intake, score, write_scored
     from perfxl.catalogue import fix, message, severity_of
-    from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+    from perfxl.consolidation.assembly import consolidate
+    from perfxl.consolidation.engine import ConsolidateOptions
     from perfxl.frames import Frames, build_frames
     from perfxl.intake import Submission
     from perfxl.model import Issue, PerfxlError, Severity
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from perfxl.values import PercentNumber, Reading, read_value, render
 
 _HOME = {
-    "ConsolidateOptions": "consolidation.engine", "consolidate": "consolidation.engine",
+    "ConsolidateOptions": "consolidation.engine", "consolidate": "consolidation.assembly",
     "check": "api", "read_intake": "api", "score": "api", "write_scored": "api",
     "fix": "catalogue", "message": "catalogue", "severity_of": "catalogue",
     "Frames": "frames", "build_frames": "frames",

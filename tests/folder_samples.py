@@ -18,7 +18,8 @@ from published_cases import case, intake_of, scheme_of
 
 from perfxl import __version__
 from perfxl.api import score
-from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.assembly import consolidate
+from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.intake import Submission
 from perfxl.output import seal
 from perfxl.reading import read_workbook

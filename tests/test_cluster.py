@@ -15,7 +15,8 @@ from inbox import MIXED, folder, intake
 from test_consolidate_engine import digest, fates
 
 from perfxl.consolidation import engine
-from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.assembly import consolidate
+from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.run import Products, run
 from perfxl.model import PerfxlError
 

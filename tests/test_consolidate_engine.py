@@ -15,8 +15,9 @@ from inbox import FATES, MIXED, folder, intake
 
 import perfxl.consolidation.chunks as chunks_module
 import perfxl.consolidation.engine as engine_module
+from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.chunks import Item, Job, run_chunk
-from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.pool import Here, Pool
 from perfxl.consolidation.records import Consolidation, Missing
 from perfxl.guard import Limits

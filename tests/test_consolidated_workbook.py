@@ -10,8 +10,9 @@ from frames_of import NAN, consolidation, files, indicators, issues, roster, uni
 from openpyxl import load_workbook
 
 from perfxl.consolidation import records
+from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.crosswise import complete
-from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.pool import Pool
 from perfxl.consolidation.records import Missing
 from perfxl.guard import Limits

@@ -16,7 +16,8 @@ from test_consolidate_engine import digest
 
 import perfxl.consolidation.chunks as chunks_module
 from perfxl import ledger as ledger_module
-from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.assembly import consolidate
+from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.consolidation.run import Outcome, Products, run
 from perfxl.consolidation.submissions import header_of

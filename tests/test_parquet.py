@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from inbox import MIXED, folder
 
-from perfxl.consolidation.engine import ConsolidateOptions, consolidate
+from perfxl.consolidation.assembly import consolidate
+from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.run import Products, run
 from perfxl.parquet import SCHEMAS, write_parquet
 

@@ -11,17 +11,34 @@ from perfxl.consolidation import shelf
 from perfxl.consolidation.checks import shared_sentences
 from perfxl.consolidation.chunks import frame_of, stack
 from perfxl.consolidation.crosswise import complete
+from perfxl.consolidation.engine import ConsolidateOptions, decisions, read_all, runner
 from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
 from perfxl.consolidation.shelf import SHORT
 from perfxl.model import PerfxlError
 from perfxl.roster import read_roster
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    from perfxl.consolidation.engine import ConsolidateOptions, Reading
+    from perfxl.consolidation.engine import Reading
     from perfxl.consolidation.submissions import Decision
     from perfxl.scheme import Scheme
+
+
+def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None,
+                progress: Callable[[int, int], None] | None = None) -> Consolidation:
+    """Read, score and put side by side every workbook below `paths`.
+
+    `progress` is told how many of how many files are done.
+
+    Raises:
+        PerfxlError: a path, a scheme, a roster or a cluster that is not there.
+    """
+    options = options or ConsolidateOptions()
+    with runner(options) as workers:
+        reading = read_all(paths, options, workers, progress)
+    return assemble(reading, decisions(reading), options)
 
 
 def assemble(reading: Reading, decided: Sequence[Decision], options: ConsolidateOptions) -> Consolidation:

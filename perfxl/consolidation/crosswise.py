@@ -8,10 +8,9 @@ import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.checks import consolidation_issues
-from perfxl.consolidation.facts import kinds, tally
+from perfxl.consolidation.facts import by_gravity, kinds, tally
 from perfxl.consolidation.review import unit_differences
 from perfxl.consolidation.shelf import LONG
-from perfxl.model import GRAVITY
 from perfxl.roster import empty_roster, status_frame
 
 if TYPE_CHECKING:
@@ -46,10 +45,3 @@ def _row(issue: Issue) -> tuple[object, ...]:
     own = issue.submission < 0
     return (issue.submission, issue.code, str(entry.severity), entry.kind, issue.sheet or "", issue.cell or "", issue.value or "",
             message(issue), fix(issue), "", unit if own else "", file if own else "")
-
-
-def by_gravity(issues: pd.DataFrame) -> pd.DataFrame:
-    """By submission, then gravity; what has no submission comes last. Within both the order they were found in."""
-    order = pd.DataFrame({"last": issues["submission"] < 0, "submission": issues["submission"],
-                          "gravity": issues["severity"].map(GRAVITY)})
-    return issues.loc[order.sort_values(["last", "submission", "gravity"], kind="stable").index].reset_index(drop=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.chunks import Item, Job, Refusal
-from perfxl.consolidation.records import Consolidation, FileFate, Missing
+from perfxl.consolidation.records import FileFate, Missing
 from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Decision, Header, decide
 from perfxl.discover import Fate, Found, find_files
@@ -101,23 +101,6 @@ class Reading:
                 self.files[index].refusal = refusal
             if refusal.trace:
                 self.traces.append((self.files[index].found.shown, refusal.trace))
-
-
-def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None,
-                progress: Callable[[int, int], None] | None = None) -> Consolidation:
-    """Read, score and put side by side every workbook below `paths`.
-
-    `progress` is told how many of how many files are done.
-
-    Raises:
-        PerfxlError: a path, a scheme, a roster or a cluster that is not there.
-    """
-    from perfxl.consolidation.assembly import assemble
-
-    options = options or ConsolidateOptions()
-    with runner(options) as workers:
-        reading = read_all(paths, options, workers, progress)
-    return assemble(reading, decisions(reading), options)
 
 
 def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Reading:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from perfxl.columns import SOURCE_KIND, TOTAL_KIND, TYPE_KIND
-from perfxl.model import Severity
+from perfxl.model import GRAVITY, Severity
 from perfxl.results import Status
 
 if TYPE_CHECKING:
@@ -72,3 +72,10 @@ def goes_back(issues: pd.DataFrame) -> pd.Series:
     """Issues a unit must correct or explain in its workbook: 必须改正 and 需要说明 of a submission."""
     asked = issues["severity"].isin((str(Severity.ERROR), str(Severity.WARNING)))
     return asked & (issues["submission"] >= 0) & ~issues["code"].isin(OFFICE_CODES)
+
+
+def by_gravity(issues: pd.DataFrame) -> pd.DataFrame:
+    """By submission, then gravity; what has no submission comes last. Within both the order they were found in."""
+    order = pd.DataFrame({"last": issues["submission"] < 0, "submission": issues["submission"],
+                          "gravity": issues["severity"].map(GRAVITY)})
+    return issues.loc[order.sort_values(["last", "submission", "gravity"], kind="stable").index].reset_index(drop=True)

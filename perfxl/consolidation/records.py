@@ -161,7 +161,7 @@ class Piece:
     def _completed(self, name: str, own: pd.DataFrame) -> pd.DataFrame:
         import pandas as pd
 
-        from perfxl.consolidation.crosswise import by_gravity
+        from perfxl.consolidation.facts import by_gravity
         from perfxl.consolidation.review import in_order
 
         added, order = {"issues": (self.between, by_gravity), "review": (self.claims, in_order)}.get(name, (None, None))
