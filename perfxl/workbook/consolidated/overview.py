@@ -252,7 +252,8 @@ class _Block:
         """Write one; its first and last row of values. The first column is `wide` columns wide."""
         put, style = self.canvas.put, self.style
         put(row, column, heading, style.section, to=column + wide + len(titles) - 2)
-        formats = [style.on(style.money, num_format="#,##0.00") if look == "total" else getattr(style, look) for look in looks]
+        own = {"total": style.on(style.money, num_format="#,##0.00"), "text": style.on(style.text, indent=1)}
+        formats = [own.get(look) or getattr(style, look) for look in looks]
         for at, line in enumerate([titles, *lines], row + 1):
             for i, value in enumerate(line):
                 first = column + i + (wide - 1 if i else 0)
