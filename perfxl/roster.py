@@ -200,7 +200,8 @@ class State:
     MISSING = "未报"
 
 
-STATES = (State.SUBMITTED, State.UNDECIDED, State.UNREADABLE, State.MISSING)
+STATES = (State.MISSING, State.UNREADABLE, State.UNDECIDED, State.SUBMITTED)
+"""From who is to be reminded to who is done with."""
 
 STATUS_COLUMNS = ("name", "code", "authority", "region", "state", "expected", "submission", "submissions", "file", "filled_on",
                   "submission_count", "errors", "warnings", "contact", "phone", "note")
@@ -234,7 +235,7 @@ def roster_rows(roster: pd.DataFrame, codes: Iterable[str], names: Iterable[str]
 
 
 def status_frame(roster: pd.DataFrame, units: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
-    """报送情况: one row per unit of the roster or seen, sorted by 主管部门, then code and name.
+    """报送情况: one row per unit of the roster or seen, by 主管部门, those still to be reminded first, then code and name.
 
     `state` is 已报 (a submission counts), 重复待定 (only submissions that cannot be told apart), 读不出 (only a file that
     was refused and whose name holds the unit's name or code), 未报. `expected` says whether the unit is on the roster
@@ -256,7 +257,9 @@ def status_frame(roster: pd.DataFrame, units: pd.DataFrame, files: pd.DataFrame)
     table = pd.DataFrame([member.row() for member in members.all()], columns=list(STATUS_COLUMNS), dtype=object)
     table["without"] = (table["authority"] == "").astype("int64")
     table["other"] = (~table["expected"].astype(bool)).astype("int64")
-    table = table.sort_values(["without", "authority", "other", "code", "name"], kind="stable").drop(columns=["without", "other"])
+    table["done"] = table["state"].map(STATES.index)
+    order = ["without", "authority", "other", "done", "code", "name"]
+    table = table.sort_values(order, kind="stable").drop(columns=["without", "other", "done"])
     kinds = dict.fromkeys(("submission", "submissions", "errors", "warnings"), "int64")
     return table.reset_index(drop=True).astype({**kinds, "expected": "bool", "submission_count": "float64"})
 

@@ -74,8 +74,8 @@ def test_one_reminder_for_each_authority_with_units_still_to_report():
     assert list(letters) == ["催报通知_未填主管部门.docx", "催报通知_局.docx"]
     letter = Document(BytesIO(letters["催报通知_局.docx"]))
     rows = [[cell.text for cell in row.cells] for row in letter.tables[0].rows]
-    assert rows == [["序号", "单位名称", "预算单位编码", "情况", "联系人", "电话"], ["1", "丙", "", "收到的文件读不出：丙.pdf", "", ""],
-                    ["2", "乙", "002", "未收到", "张", "0799-1"]]
+    assert rows == [["序号", "单位名称", "预算单位编码", "情况", "联系人", "电话"], ["1", "乙", "002", "未收到", "张", "0799-1"],
+                    ["2", "丙", "", "收到的文件读不出：丙.pdf", "", ""]]
 
 
 def test_without_a_roster_nobody_is_reminded():

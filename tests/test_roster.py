@@ -81,6 +81,7 @@ def test_every_unit_of_the_roster_or_seen_has_one_state():
         {"shown": "b.xlsx", "fate": "rejected", "code": "duplicate-submission", "undecided": True, "unit_name": "待定馆", "unit_key": "待定馆|2020||"},
     )
     status = status_frame(listed, seen, sent).set_index("name")
+    assert status.index.tolist() == ["未报馆", "读不出馆", "待定馆", "已报馆", "名单外馆"]
     assert status["state"].to_dict() == {"已报馆": "已报", "未报馆": "未报", "读不出馆": "读不出", "待定馆": "重复待定", "名单外馆": "已报"}
     assert status.loc["已报馆", ["errors", "submissions", "contact"]].tolist() == [3, 2, "张"]
     assert status.loc["待定馆", "file"] == "a.xlsx；b.xlsx"

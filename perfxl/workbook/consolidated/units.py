@@ -156,7 +156,7 @@ def authority_sheet(c: Consolidation, table: pd.DataFrame) -> Sheet:
 
 
 def status_sheet(c: Consolidation) -> Sheet:
-    """报送情况, those still to be reminded first within each 主管部门 as the frame has them."""
+    """报送情况, in the order of the frame: within each 主管部门 those still to be reminded first."""
     s = c.status
     has_count = s["submission"] >= 0
     fields = [
@@ -174,5 +174,5 @@ def status_sheet(c: Consolidation) -> Sheet:
         Field("电话", "centered", texts(s["phone"]), 15),
         Field("备注", "text", texts(s["note"]), 24),
     ]
-    hint = "" if len(c.roster) else "没有给应报单位名单（--roster），这里只列收到的单位，未报的看不出来。"
+    hint = "各主管部门内，未报、读不出、重复待定的排在前面，就是催报名单。" if len(c.roster) else "没有给应报单位名单（--roster），这里只列收到的单位，未报的看不出来。"
     return Sheet(STATUS, fields, hint=hint)
