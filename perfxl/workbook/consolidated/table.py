@@ -206,6 +206,8 @@ WRAPPED = frozenset({"text", "centered"})
 def _lines_of(text: str, width: float) -> int:
     """Lines of a text in a column so many half-width characters wide; a Chinese character takes two."""
     room = max(int(width) - 1, 2)
+    if 2 * len(text) <= room and "\n" not in text:
+        return 1
     lines = sum(max(1, math.ceil(len(line.encode("gb18030", "replace")) / room)) for line in text.split("\n"))
     return min(lines, MOST_LINES)
 
