@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -266,6 +267,27 @@ def test_file_that_breaks_scoring_is_refused_alone(monkeypatch: pytest.MonkeyPat
     assert result.refused[2].code == "file-unreadable"
     assert "RuntimeError" in result.refused[2].trace
     assert chunks_module.frame_of(result.tables["units"])["submission"].tolist() == [0, 1, 3, 4]
+
+
+class Knot:
+    pass
+
+
+_knots: list[weakref.ref[Knot]] = []
+
+
+def knots_alive(_item: int) -> int:
+    alive = sum(knot() is not None for knot in _knots)
+    knot = Knot()
+    knot.itself = knot  # type: ignore[attr-defined]
+    _knots.append(weakref.ref(knot))
+    return alive
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a forked worker knows this module by its name")
+def test_a_worker_releases_what_it_made_before_it_makes_more() -> None:
+    with Pool(1, Limits()) as pool:
+        assert list(pool.map(knots_alive, range(4))) == [0, 0, 0, 0]
 
 
 def test_pool_leaves_no_process_behind() -> None:

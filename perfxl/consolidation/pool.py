@@ -98,7 +98,7 @@ class Pool:
         """In the order of the items, a few ahead of the one that is wanted; what a worker dies of is done here."""
         waiting: deque[tuple[T, Future[R]]] = deque()
         for item in items:
-            waiting.append((item, self._pool.schedule(function, (item,))))
+            waiting.append((item, self._pool.schedule(_collected, (function, item))))
             if len(waiting) > 2 * self.workers:
                 yield _done(function, *waiting.popleft())
         while waiting:
@@ -109,6 +109,14 @@ class Pool:
         limit = seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk)
         future: Future[list[Answer]] = self._pool.schedule(_answer, (chunk, job), timeout=limit)
         return future
+
+
+def _collected(function: Callable[[T], R], item: T) -> R:
+    """`function(item)` in a worker; what it held is released before the next: letters are full of cycles."""
+    try:
+        return function(item)
+    finally:
+        gc.collect()
 
 
 def _done(function: Callable[[T], R], item: T, future: Future[R]) -> R:
