@@ -17,31 +17,31 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from perfxl.model.version import __version__
 
 if TYPE_CHECKING:
-    from perfxl.api import check, read_intake, score, write_scored
     from perfxl.catalogue import fix, message, severity_of
     from perfxl.consolidation.assembly import consolidate
     from perfxl.consolidation.engine import ConsolidateOptions
-    from perfxl.frames import Frames, build_frames
-    from perfxl.intake import Submission
+    from perfxl.intake.reading import Refused
+    from perfxl.intake.tables import Submission
+    from perfxl.jobs.api import check, read_intake, score, write_scored
     from perfxl.model import Issue, PerfxlError, Severity
-    from perfxl.reading import Refused
-    from perfxl.results import Results
-    from perfxl.scheme import Scheme, SchemeError, load_scheme
+    from perfxl.rules.frames import Frames, build_frames
+    from perfxl.rules.results import Results
+    from perfxl.schemes import Scheme, SchemeError, load_scheme
     from perfxl.values import PercentNumber, Reading, read_value, render
 
 _HOME = {
     "ConsolidateOptions": "consolidation.engine", "consolidate": "consolidation.assembly",
-    "check": "api", "read_intake": "api", "score": "api", "write_scored": "api",
+    "check": "jobs.api", "read_intake": "jobs.api", "score": "jobs.api", "write_scored": "jobs.api",
     "fix": "catalogue", "message": "catalogue", "severity_of": "catalogue",
-    "Frames": "frames", "build_frames": "frames",
-    "Submission": "intake",
+    "Frames": "rules.frames", "build_frames": "rules.frames",
+    "Submission": "intake.tables",
     "Issue": "model", "PerfxlError": "model", "Severity": "model",
-    "Refused": "reading",
-    "Results": "results",
-    "Scheme": "scheme", "SchemeError": "scheme", "load_scheme": "scheme",
+    "Refused": "intake.reading",
+    "Results": "rules.results",
+    "Scheme": "schemes", "SchemeError": "schemes", "load_scheme": "schemes",
     "PercentNumber": "values", "Reading": "values", "read_value": "values", "render": "values",
 }
 

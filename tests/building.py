@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
-from perfxl.frames import build_frames
-from perfxl.intake import Place, Row, Submission
-from perfxl.readers import letters
-from perfxl.results import Results
-from perfxl.scheme import Scheme, load_scheme
-from perfxl.scoring import score
+from perfxl.intake.readers import letters
+from perfxl.intake.tables import Place, Row, Submission
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
+from perfxl.rules.frames import build_frames
+from perfxl.rules.results import Results
+from perfxl.schemes import Scheme, load_scheme
+from perfxl.scoring.score import score
 
 Rows = list[dict[str, Any]]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ def fill(
     management: Sequence[Mapping[str, object]] = (),
     report: Sequence[Mapping[str, object]] = (),
 ) -> bytes:
-    """The template with these values typed in, keyed by the names of `perfxl.columns` (or by printed titles).
+    """The template with these values typed in, keyed by the names of `perfxl.model.columns` (or by printed titles).
 
     Rows of 预算执行, 管理指标数据 and 报告文字 go to the printed line with the same labels, else to the first free row; other rows
     go to the rows below the header in order. openpyxl drops the stored values of formulas: recalculate where they matter.

@@ -16,14 +16,14 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from published_cases import case, intake_of, scheme_of
 
-from perfxl import __version__
-from perfxl.api import score
 from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.engine import ConsolidateOptions
-from perfxl.intake import Submission
+from perfxl.consolidation.roster import ROSTER
+from perfxl.intake.reading import read_workbook
+from perfxl.intake.tables import Submission
+from perfxl.jobs.api import score
+from perfxl.model.version import __version__
 from perfxl.output import seal
-from perfxl.reading import read_workbook
-from perfxl.roster import ROSTER
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 from samples import SAMPLE
 

@@ -8,10 +8,10 @@ from perfxl.consolidation import shelf
 from perfxl.consolidation.facts import facts, kinds, tally
 from perfxl.consolidation.records import Consolidation
 from perfxl.consolidation.review import indicator_differences
+from perfxl.consolidation.roster import MEMBER_COLUMNS, ROSTER
 from perfxl.consolidation.shelf import LONG, Shelf
 from perfxl.model import Kind
-from perfxl.roster import MEMBER_COLUMNS, ROSTER
-from perfxl.scheme import load_scheme
+from perfxl.schemes import load_scheme
 
 NAN = float("nan")
 UNIT = {

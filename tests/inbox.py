@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
-from perfxl import columns
+from perfxl.model import columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ INDICATORS = (
 
 
 def intake(name: str = "示例图书馆", year: int = 2020, actual: object = "21场", **fields: object) -> bytes:
-    """A complete small intake; `fields` are other fields of 基本信息 by their names in `perfxl.columns`."""
+    """A complete small intake; `fields` are other fields of 基本信息 by their names in `perfxl.model.columns`."""
     return _written(tuple({"name": name, "fiscal_year": year, "evaluation": "单位整体", "money_unit": "万元", **fields}.items()), actual)
 
 

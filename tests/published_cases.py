@@ -13,12 +13,12 @@ from pathlib import Path
 
 from filling import fill
 
-from perfxl.api import score
 from perfxl.catalogue import severity_of
-from perfxl.intake import Submission
+from perfxl.intake.reading import read_workbook
+from perfxl.intake.tables import Submission
+from perfxl.jobs.api import score
 from perfxl.model import Severity
-from perfxl.reading import read_workbook
-from perfxl.scheme import load_scheme
+from perfxl.schemes import load_scheme
 from perfxl.workbook.template import template_bytes
 
 FOLDER = Path(__file__).parent / "data" / "cases"

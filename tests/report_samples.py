@@ -7,9 +7,9 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from perfxl.columns import BUDGET, FIELD_TITLES, GOALS, INDICATORS, REPORT, REPORT_SECTIONS, UNIT
-from perfxl.jobs import score_submissions
-from perfxl.reading import read_workbook
+from perfxl.intake.reading import read_workbook
+from perfxl.model.columns import BUDGET, FIELD_TITLES, GOALS, INDICATORS, REPORT, REPORT_SECTIONS, UNIT
+from perfxl.scoring.batch import score_submissions
 
 DATA = Path(__file__).parent / "data"
 SEED_REPORT = DATA / "pingxiang_library_2020_self_evaluation_report.txt"

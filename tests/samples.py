@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from perfxl.columns import REPORT_SECTIONS
-from perfxl.scheme import load_scheme
+from perfxl.model.columns import REPORT_SECTIONS
+from perfxl.schemes import load_scheme
 from perfxl.workbook.prefill import Prefill
 from perfxl.workbook.template import template_bytes
 

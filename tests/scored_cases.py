@@ -8,10 +8,10 @@ from datetime import date
 
 import msgspec
 
-from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.intake import Place, Row, Submission
-from perfxl.readers import letters
-from perfxl.scheme import Cap, Grade, Step, Tier, data_items, load_scheme
+from perfxl.intake.readers import letters
+from perfxl.intake.tables import Place, Row, Submission
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.schemes import Cap, Grade, Step, Tier, data_items, load_scheme
 
 HEADER = 3
 

@@ -7,7 +7,7 @@ import pytest
 from test_checks import TRIOS
 
 from perfxl.catalogue import CATALOGUE, REASONS, Entry, fix, message, template
-from perfxl.checks import all_checks
+from perfxl.checks.engine import all_checks
 from perfxl.model import Issue, Severity
 
 ENTRIES = list(CATALOGUE.values())

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from perfxl.catalogue import fix, message, severity_of
-from perfxl.checks import all_checks
+from perfxl.checks.engine import all_checks
 from perfxl.checks.words import quantities
-from perfxl.columns import BY_NAME, UNIT
-from perfxl.frames import build_frames
-from perfxl.intake import Place, Row, Submission
+from perfxl.intake.tables import Place, Row, Submission
 from perfxl.model import Severity
-from perfxl.results import Results, Status
-from perfxl.scheme import load_scheme
-from perfxl.scoring import score
+from perfxl.model.columns import BY_NAME, UNIT
+from perfxl.rules.frames import build_frames
+from perfxl.rules.results import Results, Status
+from perfxl.schemes import load_scheme
+from perfxl.scoring.score import score
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 P, E, S = "产出指标", "效益指标", "满意度指标"

@@ -4,13 +4,13 @@ import pandas as pd
 import pytest
 from frames_of import NAN, budget, consolidation, files, indicators, roster, units
 
-from perfxl.api import read_intake
 from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.checks import PASSAGES, anchors, consolidation_issues, copied_passages, passages
-from perfxl.frames import build_frames
-from perfxl.intake import Place, Row, Submission
-from perfxl.roster import status_frame
-from perfxl.scheme import load_scheme
+from perfxl.consolidation.roster import status_frame
+from perfxl.intake.tables import Place, Row, Submission
+from perfxl.jobs.api import read_intake
+from perfxl.rules.frames import build_frames
+from perfxl.schemes import load_scheme
 
 SCHEME = load_scheme("national-2020")
 

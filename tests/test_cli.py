@@ -12,7 +12,7 @@ from filling import fill
 from inbox import intake as small_intake
 
 from perfxl.cli import run
-from perfxl.scheme import load_scheme, scheme_files
+from perfxl.schemes import load_scheme, scheme_files
 from perfxl.workbook.template import template_bytes
 
 ROOT = Path(__file__).parents[1]
@@ -304,13 +304,13 @@ def test_what_one_limit_refused_another_reads(capsys, intake, tmp_path):
         assert json.loads(capsys.readouterr().out)["accepted"] == accepted
 
 
-@pytest.mark.parametrize("where", ["perfxl.jobs.read_file", "perfxl.jobs.score", "perfxl.jobs.write_scored_workbook"])
+@pytest.mark.parametrize("where", ["perfxl.scoring.batch.read_file", "perfxl.scoring.batch.score", "perfxl.scoring.batch.write_scored_workbook"])
 def test_a_bug_around_one_file_of_a_folder_is_that_files_code(tmp_path, monkeypatch, capsys, where):
-    import perfxl.jobs
+    import perfxl.scoring.batch
 
     for name in ("好1", "坏", "好2"):
         (tmp_path / f"{name}.xlsx").write_bytes(small_intake(name))
-    real = getattr(perfxl.jobs, where.rpartition(".")[2])
+    real = getattr(perfxl.scoring.batch, where.rpartition(".")[2])
 
     def breaking(*arguments, **options):
         if "坏" in " ".join(_told(value) for value in (*arguments, *options.values())):

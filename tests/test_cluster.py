@@ -17,7 +17,7 @@ from test_consolidate_engine import digest, fates
 from perfxl.consolidation import engine
 from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.engine import ConsolidateOptions
-from perfxl.consolidation.run import Products, run
+from perfxl.jobs.consolidate import Products, run
 from perfxl.model import PerfxlError
 
 pytest.importorskip("distributed")

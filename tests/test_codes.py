@@ -10,11 +10,11 @@ import mutants
 import pytest
 
 from perfxl.catalogue import CATALOGUE, fix, message
-from perfxl.document import refusal_document
-from perfxl.intake import Submission
-from perfxl.jobs import score_submissions
+from perfxl.intake.reading import Refused, read_workbook
+from perfxl.intake.tables import Submission
 from perfxl.model import Issue
-from perfxl.reading import Refused, read_workbook
+from perfxl.scoring.batch import score_submissions
+from perfxl.scoring.document import refusal_document
 
 HERE = Path(__file__).parent
 SHEET = "绩效指标"

@@ -21,7 +21,7 @@ from perfxl.consolidation.chunks import Item, Job, run_chunk
 from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.pool import Here, Pool
 from perfxl.consolidation.records import Consolidation, Missing
-from perfxl.guard import Limits
+from perfxl.intake.guard import Limits
 from perfxl.model import PerfxlError
 
 FRAMES = ("files", "units", "budget", "indicators", "levels", "issues", "status", "review")
@@ -252,16 +252,16 @@ def test_what_a_parser_prints_never_reaches_standard_output(tmp_path: Path, monk
 
 
 def test_file_that_breaks_scoring_is_refused_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    import perfxl.jobs
+    import perfxl.scoring.batch
 
-    real = perfxl.jobs.score_submissions
+    real = perfxl.scoring.batch.score_submissions
 
     def breaking(submissions: list[object], schemes: list[object]) -> object:
         if any(s.source == "bad" for s in submissions):  # type: ignore[attr-defined]
             raise RuntimeError("bug")
         return real(submissions, schemes)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(perfxl.jobs, "score_submissions", breaking)
+    monkeypatch.setattr(perfxl.scoring.batch, "score_submissions", breaking)
     result = run_chunk([Item(i, "bad" if i == 2 else f"{i}", intake(f"馆{i}")) for i in range(5)], Job())
     assert sorted(result.headers) == [0, 1, 3, 4]
     assert result.refused[2].code == "file-unreadable"

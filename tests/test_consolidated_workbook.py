@@ -15,8 +15,8 @@ from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.pool import Pool
 from perfxl.consolidation.records import Missing
-from perfxl.guard import Limits
-from perfxl.roster import Roster
+from perfxl.consolidation.roster import Roster
+from perfxl.intake.guard import Limits
 from perfxl.workbook.consolidated import SHEETS, table, write_consolidated
 from perfxl.workbook.consolidated.overview import figures, title
 from perfxl.workbook.consolidated.units import authority_table

@@ -11,14 +11,14 @@ from openpyxl import load_workbook
 from report_samples import SEED_REPORT, intake, scored
 
 from perfxl.cli import run
-from perfxl.guard.limits import Limits, Refused
-from perfxl.jobs import score_submissions
+from perfxl.intake.guard.limits import Limits, Refused
+from perfxl.intake.reading import read_file
 from perfxl.model import PerfxlError
-from perfxl.reading import read_file
-from perfxl.report.crosscheck import crosscheck_text
-from perfxl.report.documents import Block, decoded, docx_blocks, read_document, text_blocks
-from perfxl.report.findings import Verdict, crosscheck_document
-from perfxl.report.mentions import mentions, sentence_mentions
+from perfxl.scoring.batch import score_submissions
+from perfxl.word.crosscheck.engine import crosscheck_text
+from perfxl.word.crosscheck.findings import Verdict, crosscheck_document
+from perfxl.word.crosscheck.mentions import mentions, sentence_mentions
+from perfxl.word.documents import Block, decoded, docx_blocks, read_document, text_blocks
 from perfxl.workbook.crosscheck import clauses_with
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "pingxiang_library_2020.xlsx"
@@ -351,6 +351,6 @@ def test_text_of_the_report_cannot_become_a_formula_or_break_a_line(files, tmp_p
 
 
 def test_document_of_the_findings_names_the_intake():
-    from perfxl.intake import Submission
+    from perfxl.intake.tables import Submission
 
     assert crosscheck_document([], Submission(0, "a.xlsx", "ff"), "b.docx")["source"] == {"file": "a.xlsx", "sha256": "ff"}

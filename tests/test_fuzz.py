@@ -16,10 +16,10 @@ import pytest
 import verdicts
 
 from perfxl.catalogue import CATALOGUE
-from perfxl.frames import number_of
-from perfxl.intake import Submission
-from perfxl.jobs import score_submissions
-from perfxl.reading import Refused
+from perfxl.intake.reading import Refused
+from perfxl.intake.tables import Submission
+from perfxl.rules.frames import number_of
+from perfxl.scoring.batch import score_submissions
 
 COUNTS = {"bytes": 800, "parts": 120, "xml": 300, "cells": 240, "long": 60}
 

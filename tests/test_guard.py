@@ -21,11 +21,11 @@ from hostile import CASES, book, cell, parts, row, sheet, strings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfxl import guard
-from perfxl.guard import Limits, Opened, Refusal
-from perfxl.guard import scan as scan_module
-from perfxl.guard import workbook as workbook_module
-from perfxl.guard.sheet import Book, SheetFacts, read_exactly
+from perfxl.intake import guard
+from perfxl.intake.guard import Limits, Opened, Refusal
+from perfxl.intake.guard import scan as scan_module
+from perfxl.intake.guard import workbook as workbook_module
+from perfxl.intake.guard.sheet import Book, SheetFacts, read_exactly
 
 ROOT = Path(__file__).parent.parent
 
@@ -476,7 +476,7 @@ def test_bombs_stay_within_time_and_memory():
     script = (
         "import sys; sys.path[:0] = ['tests', '.']\n"
         "from time import process_time\n"
-        "from hostile import CASES\nfrom perfxl.guard import open_bytes\n"
+        "from hostile import CASES\nfrom perfxl.intake.guard import open_bytes\n"
         "for name in sys.argv[1:]:\n"
         "    data = CASES[name].build(); start = process_time(); result = open_bytes(data)\n"
         "    print(f'{process_time() - start:.2f}', getattr(result, 'code', None), name)\n"
@@ -498,7 +498,7 @@ def test_bombs_stay_within_time_and_memory():
 
 def test_the_guard_imports_nothing_heavy():
     heavy = "{'openpyxl', 'pandas', 'numpy', 'xlsxwriter'}"
-    script = f"import sys, perfxl.guard; print(sorted({heavy} & set(sys.modules)))"
+    script = f"import sys, perfxl.intake.guard; print(sorted({heavy} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 

@@ -103,7 +103,7 @@ def tell(text: str) -> None:
 def test_each_hostile_file_alone_stays_within_memory_and_time():
     """One process per heavy file, as `perfxl check` reads it: under 1 GB and under 20 s."""
     heavy = [name for name in CASES if name.startswith(("bomb", "1,000,001", "5,001", "depth 200", "257", "billion", "65,537", "262,145", "number format", "formula of", "20,001 merges", "text of 32,767", "dimension of", "value in the last"))]
-    script = ("import sys, time; sys.path[:0] = ['tests', '.']\nimport hostile, perfxl.jobs, openpyxl.reader.excel\nfrom perfxl.reading import read_workbook\n"
+    script = ("import sys, time; sys.path[:0] = ['tests', '.']\nimport hostile, perfxl.scoring.batch, openpyxl.reader.excel\nfrom perfxl.intake.reading import read_workbook\n"
               "data = hostile.CASES[sys.argv[1]].build()\nbefore = time.perf_counter()\nread_workbook(data)\nprint(time.perf_counter() - before)\n")
     assert len(heavy) > 12
     for name in heavy:

@@ -15,16 +15,16 @@ from inbox import MIXED, folder, intake
 from test_consolidate_engine import digest
 
 import perfxl.consolidation.chunks as chunks_module
-from perfxl import ledger as ledger_module
+from perfxl.consolidation import ledger as ledger_module
 from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.engine import ConsolidateOptions
+from perfxl.consolidation.ledger import Ledger
 from perfxl.consolidation.packing import pack, unpack
-from perfxl.consolidation.run import Outcome, Products, run
 from perfxl.consolidation.submissions import header_of
-from perfxl.intake import Submission
-from perfxl.ledger import Ledger
+from perfxl.intake.reading import Refused, read_workbook
+from perfxl.intake.tables import Submission
+from perfxl.jobs.consolidate import Outcome, Products, run
 from perfxl.model import PerfxlError
-from perfxl.reading import Refused, read_workbook
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_ledger_of_another_perfxl_is_rebuilt_and_said(inbox: Path, monkeypatch: 
     once(inbox)
     (inbox.parent / "汇总.xlsx").unlink()
     monkeypatch.setattr(ledger_module, "code_fingerprint", lambda: "another")
-    monkeypatch.setattr("perfxl.consolidation.run.code_fingerprint", lambda: "another")
+    monkeypatch.setattr("perfxl.jobs.consolidate.code_fingerprint", lambda: "another")
     outcome = once(inbox)
     assert outcome.rebuilt
     assert outcome.read == len({v for k, v in MIXED.items() if k.endswith(".xlsx") and not k.startswith("~")})
@@ -205,7 +205,7 @@ def test_history_shows_a_unit_over_years_and_submissions(tmp_path: Path) -> None
 # kill -9
 
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(ledger_module.__file__).parent.parent)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(ledger_module.__file__).parents[2])}
 
 
 def test_killed_run_resumed_gives_the_same_bytes_and_reads_nothing_twice(tmp_path: Path) -> None:

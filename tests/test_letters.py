@@ -9,9 +9,9 @@ from frames_of import NAN, consolidation, files, indicators, issues, roster, uni
 from office import office, pages, to_pdf
 
 from perfxl.consolidation.crosswise import complete
-from perfxl.letters import deadline_words, reminder_letters, return_letters, write_letters
+from perfxl.consolidation.roster import Roster
 from perfxl.output import OutputError, read_seal
-from perfxl.roster import Roster
+from perfxl.word.letters import deadline_words, reminder_letters, return_letters, write_letters
 
 
 def completed(**parts):

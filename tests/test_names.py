@@ -15,10 +15,10 @@ import openpyxl
 import pytest
 from inbox import intake
 
-from perfxl import discover
 from perfxl.cli import run
 from perfxl.consolidation import engine
-from perfxl.discover import Fate, find_files
+from perfxl.intake import discover
+from perfxl.intake.discover import Fate, find_files
 from perfxl.output import sealed_state
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these names cannot be made there")

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfxl.direction import column_operator, is_lower
-from perfxl.pairing import ActualKind, PairKind, read_pair
-from perfxl.vocabulary import DEFAULT_LOWER_NAMES
+from perfxl.values.direction import column_operator, is_lower
+from perfxl.values.pairing import ActualKind, PairKind, read_pair
+from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES
 
 
 def codes(pair):

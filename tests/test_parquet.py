@@ -8,8 +8,8 @@ from inbox import MIXED, folder
 
 from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.engine import ConsolidateOptions
-from perfxl.consolidation.run import Products, run
-from perfxl.parquet import SCHEMAS, write_parquet
+from perfxl.consolidation.parquet import SCHEMAS, write_parquet
+from perfxl.jobs.consolidate import Products, run
 
 duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("pyarrow")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from perfxl.pairing import ActualKind, Pair, PairKind, read_pair
+from perfxl.values.pairing import ActualKind, Pair, PairKind, read_pair
 
 PUBLISHED = Path(__file__).parent / "data" / "published_values.jsonl"
 

@@ -9,11 +9,11 @@ import xlsxwriter
 from hostile import CASES
 from inbox import INDICATORS, intake
 
-from perfxl.frames import build_frames
-from perfxl.guard import Opened, open_bytes
-from perfxl.intake import MAX_COLUMN, MAX_ROW, is_intake_sheet, parse_submission
+from perfxl.intake.guard import Opened, open_bytes
+from perfxl.intake.readers import calamine_reader, openpyxl_reader, read_sheets
+from perfxl.intake.tables import MAX_COLUMN, MAX_ROW, is_intake_sheet, parse_submission
 from perfxl.model import PerfxlError
-from perfxl.readers import calamine_reader, openpyxl_reader, read_sheets
+from perfxl.rules.frames import build_frames
 from samples import ROOT
 
 WINDOW = {"max_row": MAX_ROW, "max_column": MAX_COLUMN}

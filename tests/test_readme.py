@@ -62,7 +62,7 @@ def test_the_layout_names_only_what_exists_and_everything_there_is():
 
 
 def test_the_scheme_example_loads(tmp_path):
-    from perfxl.scheme import load_scheme
+    from perfxl.schemes import load_scheme
 
     text = re.search(r"## Write a scheme.*?```toml\n(.*?)```", README, re.DOTALL)
     path = tmp_path / "ours.toml"

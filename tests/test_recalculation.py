@@ -11,9 +11,9 @@ import pytest
 from office import office, recalculate
 from scored_cases import management_submission, random_submission, scheme_variants, seed_library
 
-from perfxl.frames import build_frames
-from perfxl.scheme import load_scheme
-from perfxl.scoring import score
+from perfxl.rules.frames import build_frames
+from perfxl.schemes import load_scheme
+from perfxl.scoring.score import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 FILES = 300

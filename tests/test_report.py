@@ -12,15 +12,15 @@ from office import office, pages, to_pdf
 from report_samples import FIELDS, SEED_INDICATORS, SEED_REPORT, intake, scored
 
 from perfxl.cli import run
-from perfxl.columns import REPORT_SECTIONS
 from perfxl.model import PerfxlError
-from perfxl.report.crosscheck import crosscheck_text
-from perfxl.report.documents import docx_blocks
-from perfxl.report.facts import report_context
-from perfxl.report.findings import Verdict
-from perfxl.report.phrases import clause, pronoun
-from perfxl.report.word_template import TEMPLATE_NAME, template_bytes
-from perfxl.report.writing import report_bytes, shipped_template
+from perfxl.model.columns import REPORT_SECTIONS
+from perfxl.word.crosscheck.engine import crosscheck_text
+from perfxl.word.crosscheck.findings import Verdict
+from perfxl.word.documents import docx_blocks
+from perfxl.word.phrases import clause, pronoun
+from perfxl.word.report.facts import report_context
+from perfxl.word.report.word_template import TEMPLATE_NAME, template_bytes
+from perfxl.word.report.writing import report_bytes, shipped_template
 
 ROOT = Path(__file__).parents[1]
 
@@ -299,7 +299,7 @@ def test_report_of_a_file_that_is_refused_writes_nothing(tmp_path):
 
 
 def test_word_libraries_are_not_loaded_before_the_report_is():
-    script = "import sys, perfxl.cli.report_commands, perfxl.report.facts, perfxl.report.writing, perfxl.report.crosscheck; print([m for m in ('docx', 'docxtpl', 'lxml', 'jinja2') if m in sys.modules])"
+    script = "import sys, perfxl.cli.report_commands, perfxl.word.report.facts, perfxl.word.report.writing, perfxl.word.crosscheck.engine; print([m for m in ('docx', 'docxtpl', 'lxml', 'jinja2') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 

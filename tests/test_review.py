@@ -6,7 +6,7 @@ from frames_of import NAN, indicators, units
 
 from perfxl.consolidation.review import in_order, indicator_differences, unit_differences
 from perfxl.consolidation.shelf import LONG
-from perfxl.scheme import load_scheme
+from perfxl.schemes import load_scheme
 
 SCHEME = load_scheme("national-2020")
 SCHEMES = {"national-2020": SCHEME}

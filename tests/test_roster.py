@@ -8,9 +8,16 @@ import pytest
 from frames_of import files, roster, units
 from openpyxl import Workbook
 
+from perfxl.consolidation.roster import (
+    budget_differences,
+    matched_by_name,
+    read_roster,
+    roster_rows,
+    status_frame,
+    suspected_factor,
+)
 from perfxl.model import PerfxlError
-from perfxl.roster import budget_differences, matched_by_name, read_roster, roster_rows, status_frame, suspected_factor
-from perfxl.scheme import load_scheme
+from perfxl.schemes import load_scheme
 
 SCHEMES = {"national-2020": load_scheme("national-2020")}
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from building import scored, variant
 
-from perfxl.document import score_document
 from perfxl.rules.budget import rate_share
-from perfxl.scheme import load_scheme
+from perfxl.schemes import load_scheme
+from perfxl.scoring.document import score_document
 
 TOTAL = {"kind": "合计", "item": "年度资金总额"}
 

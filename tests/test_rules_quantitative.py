@@ -87,7 +87,7 @@ def test_each_axis_of_a_scheme_changes_the_points(tables, row, expected):
 
 
 def test_steps_and_ladder_take_the_highest_step_reached():
-    from perfxl.scheme import Step
+    from perfxl.schemes import Step
 
     steps = (Step(at_least=0.8, share=0.8), Step(at_least=0.6, share=0.5))
     stepped = variant(quantitative={"shortfall": "steps", "steps": steps})
@@ -114,7 +114,7 @@ def test_more_is_never_worse_where_more_is_better(target, one_actual, other_actu
 
 
 def test_explanation_shows_arithmetic_and_source():
-    from perfxl.document import score_document
+    from perfxl.scoring.document import score_document
 
     document = score_document(scored([indicator(target="214人", actual="203人", unit="人", weight=2)]), 0)
     row = document["indicators"][0]

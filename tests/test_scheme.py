@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from perfxl.scheme import SchemeError, data_items, load_scheme, scheme_files, scheme_titles
-from perfxl.scheme_text import basis_rows, scheme_lines, write_new_scheme
-from perfxl.vocabulary import DEFAULT_LOWER_NAMES
+from perfxl.schemes import SchemeError, data_items, load_scheme, scheme_files, scheme_titles
+from perfxl.schemes.shown import basis_rows, scheme_lines, write_new_scheme
+from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES
 
 GAP_BETWEEN_TIERS = """[qualitative]
 tiers = [

@@ -6,11 +6,11 @@ import pytest
 from building import BUDGET_ROWS, indicator, points, replace_tables, scored, scored_all, submission, variant
 from scored_cases import random_submission, scheme_variants
 
-from perfxl.document import score_document
-from perfxl.explain import EXPLAINED, row_explanation
-from perfxl.frames import build_frames, records
-from perfxl.scheme import Cap, TotalCaps, load_scheme
-from perfxl.scoring import score
+from perfxl.rules.frames import build_frames, records
+from perfxl.schemes import Cap, TotalCaps, load_scheme
+from perfxl.scoring.document import score_document
+from perfxl.scoring.explain import EXPLAINED, row_explanation
+from perfxl.scoring.score import score
 
 
 def full_set(**changed):

@@ -9,12 +9,12 @@ import openpyxl
 import pytest
 from scored_cases import indicator, random_submission, scheme_variants, seed_library, submission
 
-from perfxl.document import score_document
-from perfxl.frames import build_frames
-from perfxl.reading import read_workbook
-from perfxl.scheme import load_scheme, scheme_files
-from perfxl.scoring import score
-from perfxl.terminal import score_lines
+from perfxl.cli.terminal import score_lines
+from perfxl.intake.reading import read_workbook
+from perfxl.rules.frames import build_frames
+from perfxl.schemes import load_scheme, scheme_files
+from perfxl.scoring.document import score_document
+from perfxl.scoring.score import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 SHEETS = ["评分汇总", "自评表", "预算执行", "绩效指标", "年度目标", "问题清单", "数值解读", "评分依据", "基本信息", "报告文字"]

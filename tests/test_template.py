@@ -13,12 +13,12 @@ from office import office, pages, recalculate, to_pdf
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
-from perfxl import columns
-from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.frames import build_frames
-from perfxl.intake import text_of
-from perfxl.reading import read_workbook
-from perfxl.scheme import Management, data_items, load_scheme, scheme_files
+from perfxl.intake.reading import read_workbook
+from perfxl.intake.tables import text_of
+from perfxl.model import columns
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.rules.frames import build_frames
+from perfxl.schemes import Management, data_items, load_scheme, scheme_files
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.template import management_items, template_bytes
 from samples import PINGXIANG_2020, SAMPLE, written
@@ -431,7 +431,7 @@ def test_template_is_small():
 
 @pytest.mark.parametrize("name", ["department-2013", "yueyang"])
 def test_management_indicators_stand_ready_as_rows_and_score_from_their_data(name):
-    from perfxl.scoring import score
+    from perfxl.scoring.score import score
 
 
     scheme = load_scheme(name)

@@ -6,10 +6,10 @@ import pytest
 from filling import fill
 from openpyxl import Workbook
 
-from perfxl.api import read_intake
+from perfxl.jobs.api import read_intake
+from perfxl.jobs.templates import write_templates
 from perfxl.model import PerfxlError
-from perfxl.scheme import load_scheme
-from perfxl.templates import write_templates
+from perfxl.schemes import load_scheme
 from perfxl.workbook.template import template_bytes
 from samples import SAMPLE
 

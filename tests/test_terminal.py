@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from building import BUDGET_ROWS, indicator, scored, variant
 
-from perfxl.document import score_document
-from perfxl.explain import first_line
+from perfxl.cli.terminal import folded, issue_lines, score_lines, width
 from perfxl.model import Issue
-from perfxl.scheme import Cap
-from perfxl.terminal import folded, issue_lines, score_lines, width
+from perfxl.schemes import Cap
+from perfxl.scoring.document import score_document
+from perfxl.scoring.explain import first_line
 
 
 def zh(text: str, _en: str) -> str:

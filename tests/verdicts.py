@@ -11,17 +11,17 @@ from zipfile import ZipFile
 
 from perfxl.catalogue import CATALOGUE
 from perfxl.consolidation.packing import pack, unpack
-from perfxl.discover import Fate, Found
-from perfxl.document import outcome_document
-from perfxl.guard import open_bytes
-from perfxl.intake import MAX_COLUMN, MAX_ROW, Submission, is_intake_sheet
-from perfxl.jobs import Outcome, score_submissions
-from perfxl.readers import calamine_reader, openpyxl_reader
-from perfxl.reading import Refused, read_workbook
+from perfxl.intake.discover import Fate, Found
+from perfxl.intake.guard import open_bytes
+from perfxl.intake.readers import calamine_reader, openpyxl_reader
+from perfxl.intake.reading import Refused, read_workbook
+from perfxl.intake.tables import MAX_COLUMN, MAX_ROW, Submission, is_intake_sheet
+from perfxl.scoring.batch import Outcome, score_submissions
+from perfxl.scoring.document import outcome_document
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 if TYPE_CHECKING:
-    from perfxl.results import Results
+    from perfxl.rules.results import Results
 
 
 SPANS = {"tier-score-outside", "score-claimed-over-weight", "tier-contradicts-date", "budget-total-mismatch", "budget-source-type-mismatch"}

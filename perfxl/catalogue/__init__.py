@@ -105,7 +105,7 @@ def _filled(text: str, issue: Issue, lang: str) -> str:
     if shown.get("reason"):
         shown["reason"] = _either(REASONS.get(shown["reason"]), lang) or shown["reason"]
     if issue.code == "file-too-large":
-        from perfxl.guard.limits import WHAT
+        from perfxl.intake.guard.limits import WHAT
 
         shown["what"] = _either(WHAT.get(shown.get("what", "")), lang) or shown.get("what", "")
     return text.format_map(shown)

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perfxl.checks import Check
+from perfxl.checks.engine import Check
 from perfxl.checks.masks import any_answer, each, is_, numbers, per_submission, place, position, texts, unanswered
-from perfxl.columns import BUDGET, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
-from perfxl.rounding import snap
+from perfxl.model.columns import BUDGET, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.rounding import snap
 from perfxl.rules.budget import sums_by_kind
 from perfxl.rules.wording import number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from perfxl.checks import Tell
+    from perfxl.checks.engine import Tell
     from perfxl.checks.masks import Bools
-    from perfxl.results import Results
+    from perfxl.rules.results import Results
 
     Row = Mapping[str, Any]
 

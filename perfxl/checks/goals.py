@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perfxl.checks import Check, rows_where
+from perfxl.checks.engine import Check, rows_where
 from perfxl.checks.masks import is_, kept, numbers, position, texts, unanswered
 from perfxl.checks.words import GOAL_UNITS, ITEMS, quantities
-from perfxl.frames import INDICATOR
+from perfxl.rules.frames import INDICATOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from perfxl.checks.masks import Bools
-    from perfxl.results import Results
+    from perfxl.rules.results import Results
 
 _LEFTOVER = re.compile(r"^(?:目标\s*\d*\s*[:：.、]?|[.…·]+|\d+\s*[.、]?)?$")
 

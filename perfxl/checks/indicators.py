@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perfxl.checks import Check
+from perfxl.checks.engine import Check
 from perfxl.checks.masks import counted, each, flags, is_, kept, numbers, place, position, texts, unanswered, where
 from perfxl.checks.words import (
     COST_LEVELS,
@@ -21,26 +21,26 @@ from perfxl.checks.words import (
     not_assessable,
     proper_level2,
 )
-from perfxl.columns import INDICATORS, TIERS
-from perfxl.direction import is_lower
-from perfxl.frames import EXECUTION
-from perfxl.intake import folded
-from perfxl.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
-from perfxl.results import Status
-from perfxl.rounding import round_points, snap
+from perfxl.intake.tables import folded
+from perfxl.model.columns import INDICATORS, TIERS
+from perfxl.model.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
+from perfxl.model.rounding import round_points, snap
 from perfxl.rules.deadline import DEADLINE, day_number, late
+from perfxl.rules.frames import EXECUTION
 from perfxl.rules.qualitative import QUALITATIVE, tier_window
 from perfxl.rules.quantitative import over_completed
+from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent
-from perfxl.scheme import data_items
-from perfxl.vocabulary import HANDLING_NAMES, REDUCTION_NAMES
+from perfxl.schemes import data_items
+from perfxl.values.direction import is_lower
+from perfxl.values.vocabulary import HANDLING_NAMES, REDUCTION_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from perfxl.checks import Tell
+    from perfxl.checks.engine import Tell
     from perfxl.checks.masks import Bools
-    from perfxl.results import Results
+    from perfxl.rules.results import Results
 
     Row = Mapping[str, Any]
 

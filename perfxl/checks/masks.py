@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from perfxl.checks.words import is_blank
-from perfxl.frames import INDICATOR
-from perfxl.results import Results, Status
+from perfxl.rules.frames import INDICATOR
+from perfxl.rules.results import Results, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from perfxl.checks import Tell
+    from perfxl.checks.engine import Tell
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perfxl.checks import Check, rows_where
+from perfxl.checks.engine import Check, rows_where
 from perfxl.checks.masks import counted, each, is_, numbers, per_submission, place, position, texts
 from perfxl.checks.unit import all_points, claimed_sums, points_not_full
-from perfxl.frames import INDICATOR, TOTAL
-from perfxl.results import Status
-from perfxl.rounding import snap
+from perfxl.model.rounding import snap
+from perfxl.rules.frames import INDICATOR, TOTAL
+from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from perfxl.checks import Tell
+    from perfxl.checks.engine import Tell
     from perfxl.checks.masks import Bools, Floats
-    from perfxl.results import Results
+    from perfxl.rules.results import Results
 
     Row = Mapping[str, Any]
 

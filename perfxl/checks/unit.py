@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perfxl.checks import Check
+from perfxl.checks.engine import Check
 from perfxl.checks.masks import each, is_, numbers, per_submission, place, texts
 from perfxl.checks.words import GRADES
-from perfxl.columns import UNIT
-from perfxl.frames import EXECUTION, INDICATOR
-from perfxl.rounding import round_points, snap
+from perfxl.model.columns import UNIT
+from perfxl.model.rounding import round_points, snap
+from perfxl.rules.frames import EXECUTION, INDICATOR
 from perfxl.rules.wording import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from perfxl.checks.masks import Bools, Floats
-    from perfxl.results import Results
-    from perfxl.scheme import Scheme
+    from perfxl.rules.results import Results
+    from perfxl.schemes import Scheme
 
 
 def name_missing(results: Results) -> Bools:

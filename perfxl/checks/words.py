@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from perfxl.vocabulary import PLACEHOLDERS
+from perfxl.values.vocabulary import PLACEHOLDERS
 
 MONEY_UNITS = frozenset({"元", "万元", "亿元", "千元", "百万元", "千万元"})
 """Units of the unit's own money, as a unit column or a reading names them."""

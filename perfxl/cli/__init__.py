@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from perfxl import __version__
 from perfxl.cli.language import LANG, say
 from perfxl.model import PerfxlError
+from perfxl.model.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,12 +12,12 @@ import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.language import LANG, say
-from perfxl.discover import shown_name
+from perfxl.intake.discover import shown_name
 
 if TYPE_CHECKING:
-    from perfxl.guard import Limits
-    from perfxl.jobs import Outcome
-    from perfxl.reading import Refused
+    from perfxl.intake.guard import Limits
+    from perfxl.intake.reading import Refused
+    from perfxl.scoring.batch import Outcome
 
 EXISTING = click.Path(path_type=Path)
 
@@ -28,7 +28,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help=say("在标准输出
 
 def _limits(_ctx: click.Context, _parameter: click.Parameter, settings: tuple[str, ...]) -> Limits:
     """Every `--limit` of the line as one set of limits."""
-    from perfxl.guard import LimitError, Limits
+    from perfxl.intake.guard import LimitError, Limits
 
     try:
         return Limits.of(settings)
@@ -50,7 +50,7 @@ def tell(text: str) -> None:
 
     lines = [printable(line) for line in text.split("\n")]
     if on_terminal():
-        from perfxl.terminal import folded
+        from perfxl.cli.terminal import folded
 
         columns = max(40, shutil.get_terminal_size().columns)
         lines = [part for line in lines for part in folded(line, columns)]
@@ -68,7 +68,7 @@ def tell(text: str) -> None:
 @FORCE
 def template(output: Path | None, scheme: str | None, roster: Path | None, last_year: Path | None, *, force: bool) -> int:
     """Write blank intakes."""
-    from perfxl.templates import write_templates
+    from perfxl.jobs.templates import write_templates
 
     for path in write_templates(output, scheme=scheme, roster=roster, last_year=last_year, force=force):
         tell(say(f"已生成 {shown_name(path)}", f"Wrote {shown_name(path)}"))
@@ -85,8 +85,8 @@ def template(output: Path | None, scheme: str | None, roster: Path | None, last_
 @JSON
 def check(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, *, as_json: bool) -> int:
     """Check workbooks."""
-    from perfxl.document import check_document
-    from perfxl.terminal import issue_lines
+    from perfxl.cli.terminal import issue_lines
+    from perfxl.scoring.document import check_document
 
     outcomes, single = _read_and_score(paths, schemes[:1], limits)
     documents = []
@@ -122,8 +122,8 @@ def check(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, *, 
 def score(paths: tuple[Path, ...], output: Path | None, schemes: tuple[str, ...], limits: Limits, *, as_json: bool, no_workbook: bool,
           strict: bool, force: bool) -> int:
     """Score workbooks."""
-    from perfxl.document import outcome_document
-    from perfxl.terminal import score_lines
+    from perfxl.cli.terminal import score_lines
+    from perfxl.scoring.document import outcome_document
 
     outcomes, single = _read_and_score(paths, schemes, limits)
     written = {} if no_workbook else _write_all(outcomes, output, single=single, force=force)
@@ -157,16 +157,16 @@ def score(paths: tuple[Path, ...], output: Path | None, schemes: tuple[str, ...]
 
 def refusal_line(refused: Refused) -> str:
     """One refused file in a line."""
-    from perfxl.document import refusal_document
+    from perfxl.scoring.document import refusal_document
 
     document = refusal_document(refused, LANG)
     return f"{refused.source}{say('：', ': ')}{document['message']}{say('', ' ')}{document['fix']}  [{refused.code}]"
 
 
 def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits) -> tuple[list[Outcome], bool]:
-    from perfxl.discover import find_files
-    from perfxl.jobs import read_found, score_outcomes
-    from perfxl.scheme import load_scheme
+    from perfxl.intake.discover import find_files
+    from perfxl.schemes import load_scheme
+    from perfxl.scoring.batch import read_found, score_outcomes
 
     loaded = [load_scheme(name) for name in schemes]
     outcomes = read_found(find_files(paths), limits)
@@ -177,8 +177,8 @@ def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: L
 
 def _write_all(outcomes: list[Outcome], output: Path | None, *, single: bool, force: bool) -> dict[int, Path]:
     """Write the scored workbooks; outputs are decided and allowed before the first is written."""
-    from perfxl.jobs import result_path, write_result
     from perfxl.model import PerfxlError
+    from perfxl.scoring.batch import result_path, write_result
 
     scored = [o for o in outcomes if o.submission]
     targets = {id(o): result_path(o.found, o.submission, output, single=single) for o in scored if o.submission}

@@ -15,9 +15,9 @@ from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, print_json,
 from perfxl.cli.language import say
 
 if TYPE_CHECKING:
-    from perfxl.consolidation.run import Outcome
-    from perfxl.guard import Limits
-    from perfxl.ledger import Entry
+    from perfxl.consolidation.ledger import Entry
+    from perfxl.intake.guard import Limits
+    from perfxl.jobs.consolidate import Outcome
 
 
 @cli.command(help=say(
@@ -52,7 +52,7 @@ def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roste
         os.environ.setdefault(name, value)  # threads of a worker would count as its memory
     from perfxl.consolidation.engine import ConsolidateOptions
     from perfxl.consolidation.records import Missing
-    from perfxl.consolidation.run import Products, run
+    from perfxl.jobs.consolidate import Products, run
 
     if output.suffix.lower() != ".xlsx":
         raise click.BadParameter(say("要以 .xlsx 结尾。", "must end in .xlsx."), param_hint="-o")
@@ -82,7 +82,7 @@ def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roste
 
 def _tell(outcome: Outcome, output: Path) -> None:
     """What an office wants to know first: how many, what did not come in, and why."""
-    from perfxl.columns import GRADES
+    from perfxl.model.columns import GRADES
 
     d = outcome.document
     if outcome.rebuilt:
@@ -148,8 +148,8 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
     """Look up a unit."""
     from dataclasses import asdict
 
-    from perfxl.ledger import Ledger
-    from perfxl.terminal import pad
+    from perfxl.cli.terminal import pad
+    from perfxl.consolidation.ledger import Ledger
 
     if not ledger.exists():
         tell(say(f"找不到台账“{ledger}”。", f"No such ledger: {ledger}"))

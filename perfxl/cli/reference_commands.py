@@ -24,8 +24,8 @@ def schemes(ctx: click.Context) -> None:
 @schemes.command("list", help=say("列出内置的评分方案。\n\n示例：perfxl schemes list", "List the built-in rule packs.\n\nExample: perfxl schemes list"))
 def schemes_list() -> int:
     """List the schemes."""
-    from perfxl.scheme import load_scheme, scheme_files
-    from perfxl.terminal import pad
+    from perfxl.cli.terminal import pad
+    from perfxl.schemes import load_scheme, scheme_files
 
     for scheme_id in scheme_files():
         scheme = load_scheme(scheme_id)
@@ -38,8 +38,8 @@ def schemes_list() -> int:
 @click.argument("name", metavar="ID|FILE.toml")
 def schemes_show(name: str) -> int:
     """Show one scheme."""
-    from perfxl.scheme import load_scheme
-    from perfxl.scheme_text import scheme_lines
+    from perfxl.schemes import load_scheme
+    from perfxl.schemes.shown import scheme_lines
 
     for line in scheme_lines(load_scheme(name)):
         show(line)
@@ -51,7 +51,7 @@ def schemes_show(name: str) -> int:
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.toml")
 def schemes_new(file: Path) -> int:
     """Start a scheme."""
-    from perfxl.scheme_text import write_new_scheme
+    from perfxl.schemes.shown import write_new_scheme
 
     write_new_scheme(file)
     show(say(f"已写出 {file}。修改后用 perfxl schemes show {file} 检查。", f"Wrote {file}. Check it with: perfxl schemes show {file}"), err=True)
@@ -73,7 +73,7 @@ def checks(ctx: click.Context) -> None:
 def checks_list() -> int:
     """List the codes."""
     from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, SEVERITY_WORDS_EN
-    from perfxl.terminal import pad
+    from perfxl.cli.terminal import pad
 
     words = SEVERITY_WORDS_EN if LANG == "en" else SEVERITY_WORDS
     for found in sorted(CATALOGUE.values(), key=lambda e: e.number):

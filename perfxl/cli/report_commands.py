@@ -12,7 +12,7 @@ from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, print_json, refusa
 from perfxl.cli.language import say
 
 if TYPE_CHECKING:
-    from perfxl.jobs import Outcome
+    from perfxl.scoring.batch import Outcome
 
 
 @cli.command(help=say(
@@ -30,8 +30,8 @@ def report(file: Path, output: Path | None, template: Path | None, scheme: str |
     outcome = _scored(file, scheme)
     if outcome is None:
         return FAILED
-    from perfxl.report.facts import report_context
-    from perfxl.report.writing import REPORT_TAIL, write_report
+    from perfxl.word.report.facts import report_context
+    from perfxl.word.report.writing import REPORT_TAIL, write_report
 
     assert outcome.submission is not None  # noqa: S101  # _scored gives scored outcomes only
     context = report_context(outcome.results[0], outcome.submission.number)
@@ -58,9 +58,9 @@ def report(file: Path, output: Path | None, template: Path | None, scheme: str |
 @FORCE
 def crosscheck(file: Path, document: Path, output: Path | None, scheme: str | None, *, as_json: bool, force: bool) -> int:
     """Crosscheck a report."""
-    from perfxl.report.crosscheck import crosscheck_text
-    from perfxl.report.documents import read_document
-    from perfxl.report.findings import crosscheck_document, finding_lines
+    from perfxl.word.crosscheck.engine import crosscheck_text
+    from perfxl.word.crosscheck.findings import crosscheck_document, finding_lines
+    from perfxl.word.documents import read_document
 
     outcome = _scored(file, scheme)
     if outcome is None:
@@ -82,10 +82,10 @@ def crosscheck(file: Path, document: Path, output: Path | None, scheme: str | No
 
 def _scored(file: Path, scheme: str | None) -> Outcome | None:
     """One workbook, read and scored; None (said on standard error) where it is refused."""
-    from perfxl.discover import find_files
-    from perfxl.jobs import read_found, score_outcomes
+    from perfxl.intake.discover import find_files
     from perfxl.model import PerfxlError
-    from perfxl.scheme import load_scheme
+    from perfxl.schemes import load_scheme
+    from perfxl.scoring.batch import read_found, score_outcomes
 
     if file.is_dir():
         raise PerfxlError(say(f"“{file}”是文件夹；请指定一份填报表。", f"“{file}” is a folder; name one intake."))

@@ -1,1 +1,6 @@
-"""Many submissions to one picture: every file accounted for, one submission per unit, year and project."""
+"""Many files, one picture: workers, the shelf of long rows, who counts, sums, the ledger, the roster.
+
+In: folders and a roster. Out: a `Consolidation` of frames, the ledger, Parquet.
+Touch without asking: a check across units. Ask first: what is kept in the ledger, who is whose.
+Held by: test_consolidate_engine, test_submissions, test_ledger, test_roster, test_cluster, test_kills.
+"""

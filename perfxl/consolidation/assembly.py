@@ -13,9 +13,9 @@ from perfxl.consolidation.chunks import frame_of, stack
 from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.engine import ConsolidateOptions, decisions, read_all, runner
 from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
+from perfxl.consolidation.roster import read_roster
 from perfxl.consolidation.shelf import SHORT
 from perfxl.model import PerfxlError
-from perfxl.roster import read_roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.engine import Reading
     from perfxl.consolidation.submissions import Decision
-    from perfxl.scheme import Scheme
+    from perfxl.schemes import Scheme
 
 
 def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None,
@@ -93,9 +93,9 @@ def _passages(c: Consolidation, sentences: pd.DataFrame) -> pd.DataFrame:
 def nothing() -> dict[str, pd.DataFrame]:
     """The frames of a folder in which nothing could be read: their columns, no rows."""
     from perfxl.consolidation.compact import compact
-    from perfxl.frames import build_frames
-    from perfxl.scheme import DEFAULT_SCHEME, load_scheme
-    from perfxl.scoring import score
+    from perfxl.rules.frames import build_frames
+    from perfxl.schemes import DEFAULT_SCHEME, load_scheme
+    from perfxl.scoring.score import score
 
     return compact(score(build_frames([]), load_scheme(DEFAULT_SCHEME)))
 

@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.columns import (
+from perfxl.consolidation.facts import SUMS
+from perfxl.consolidation.roster import State, budget_differences, roster_rows, suspected_factor, unit_of_key
+from perfxl.intake.tables import folded
+from perfxl.model import Issue, Severity
+from perfxl.model.columns import (
     BUDGET,
     GOALS,
     INDICATORS,
@@ -27,19 +31,15 @@ from perfxl.columns import (
     TYPE_KIND,
     UNIT,
 )
-from perfxl.consolidation.facts import SUMS
-from perfxl.frames import records
-from perfxl.intake import folded
-from perfxl.model import Issue, Severity
-from perfxl.roster import State, budget_differences, roster_rows, suspected_factor, unit_of_key
+from perfxl.rules.frames import records
 from perfxl.rules.wording import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from perfxl.consolidation.records import Consolidation
-    from perfxl.frames import Frames
-    from perfxl.scheme import Scheme
+    from perfxl.rules.frames import Frames
+    from perfxl.schemes import Scheme
 
 NO_SUBMISSION = -1
 """The submission of an issue about a unit or file that has none; its details name `unit` and `file`."""

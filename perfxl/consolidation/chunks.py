@@ -18,10 +18,10 @@ from perfxl.consolidation import shelf
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.consolidation.shelf import LONG, SHORT
 from perfxl.consolidation.submissions import Header, header_of
-from perfxl.guard import DEFAULT_LIMITS, Limits
-from perfxl.intake import Submission
+from perfxl.intake.guard import DEFAULT_LIMITS, Limits
+from perfxl.intake.reading import Refused, read_workbook
+from perfxl.intake.tables import Submission
 from perfxl.model import Issue
-from perfxl.reading import Refused, read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from perfxl.readers import Reader
-    from perfxl.scheme import Scheme
+    from perfxl.intake.readers import Reader
+    from perfxl.schemes import Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
 def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
     """The frames of what was read; where scoring fails, the chunk is halved until the file that fails stands alone."""
     from perfxl.consolidation.compact import compact
-    from perfxl.jobs import score_submissions
+    from perfxl.scoring.batch import score_submissions
 
     if not submissions:
         return {}

@@ -10,9 +10,9 @@ import multiprocessing
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
+from perfxl.consolidation.ledger import code_fingerprint
 from perfxl.consolidation.pool import Answer, Chunk, Pool, drive
 from perfxl.consolidation.records import R, T
-from perfxl.ledger import code_fingerprint
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from perfxl.consolidation.chunks import Job
-    from perfxl.guard import Limits
+    from perfxl.intake.guard import Limits
 
 
 CONNECT_SECONDS = 20.0

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message
-from perfxl.columns import UNIT
 from perfxl.consolidation.checks import RAISED, anchors, passages
 from perfxl.consolidation.facts import answered, facts, kinds, tally
 from perfxl.consolidation.review import indicator_differences
 from perfxl.consolidation.shelf import LONG
-from perfxl.explain import EXPLAINED, error_kinds, row_explanation
-from perfxl.frames import INDICATOR, records
 from perfxl.model import GRAVITY, Severity
+from perfxl.model.columns import UNIT
+from perfxl.rules.frames import INDICATOR, records
+from perfxl.scoring.explain import EXPLAINED, error_kinds, row_explanation
 
 if TYPE_CHECKING:
-    from perfxl.results import Results
+    from perfxl.rules.results import Results
 
 _TOTALS = ("total", "low", "high", "provisional", "grade", "grade_low", "grade_high", "rescale", "inferred")
 _EXECUTION = {"rate": "execution_rate", "full_year": "full_year", "executed": "executed", "initial": "initial",

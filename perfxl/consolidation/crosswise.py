@@ -10,13 +10,13 @@ from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.checks import consolidation_issues
 from perfxl.consolidation.facts import by_gravity, kinds, tally
 from perfxl.consolidation.review import unit_differences
+from perfxl.consolidation.roster import empty_roster, status_frame
 from perfxl.consolidation.shelf import LONG
-from perfxl.roster import empty_roster, status_frame
 
 if TYPE_CHECKING:
     from perfxl.consolidation.records import Consolidation
+    from perfxl.consolidation.roster import Roster
     from perfxl.model import Issue
-    from perfxl.roster import Roster
 
 
 def complete(c: Consolidation, roster: Roster | None = None, anchors: pd.DataFrame | None = None, passages: pd.DataFrame | None = None) -> None:

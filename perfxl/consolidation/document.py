@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import message
-from perfxl.frames import records
-from perfxl.ledger import Entry
+from perfxl.consolidation.ledger import Entry
 from perfxl.model import Issue
+from perfxl.rules.frames import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ FATES = ("accepted", "rejected", "superseded", "ignored")
 
 def consolidation_document(c: Consolidation) -> dict[str, Any]:
     """What `consolidate --json` prints: counts that add up, every unit, every file, issues by code."""
-    from perfxl.document import number, version
+    from perfxl.scoring.document import number, version
 
     fates = c.files["fate"].value_counts()
     issues = c.tally.groupby("code")["count"].sum()

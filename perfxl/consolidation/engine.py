@@ -14,19 +14,19 @@ from perfxl.consolidation.chunks import Item, Job, Refusal
 from perfxl.consolidation.records import FileFate, Missing
 from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Decision, Header, decide
-from perfxl.discover import Fate, Found, find_files
-from perfxl.guard import DEFAULT_LIMITS, Limits, read_bytes
-from perfxl.guard import Refusal as NotRead
+from perfxl.intake.discover import Fate, Found, find_files
+from perfxl.intake.guard import DEFAULT_LIMITS, Limits, read_bytes
+from perfxl.intake.guard import Refusal as NotRead
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from perfxl.consolidation.chunks import ChunkResult
+    from perfxl.consolidation.ledger import Ledger
     from perfxl.consolidation.pool import Runner
-    from perfxl.ledger import Ledger
-    from perfxl.readers import Reader
-    from perfxl.scheme import Scheme
+    from perfxl.intake.readers import Reader
+    from perfxl.schemes import Scheme
 
 CHUNK_FILES = 100
 CHUNK_BYTES = 32 << 20
@@ -105,7 +105,7 @@ class Reading:
 
 def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Reading:
     """Read and score every file below `paths`; what the ledger knows is not read again, what is new is committed to it."""
-    from perfxl.scheme import load_scheme
+    from perfxl.schemes import load_scheme
 
     scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
     if options.roster is not None and not options.roster.is_file():

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from perfxl.columns import SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.model import GRAVITY, Severity
-from perfxl.results import Status
+from perfxl.model.columns import SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.rules.results import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from perfxl.intake import Place, Row, Submission
+from perfxl.intake.readers import PercentNumber
+from perfxl.intake.reading import Refused
+from perfxl.intake.tables import Place, Row, Submission
 from perfxl.model import Issue
-from perfxl.readers import PercentNumber
-from perfxl.reading import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
-    from perfxl.guard import Limits
+    from perfxl.intake.guard import Limits
 
 GRACE = 5.0
 """Seconds a worker gets beyond its own alarm before it is killed."""
@@ -198,14 +198,14 @@ def _import_early() -> None:
     import openpyxl.reader.excel
     import openpyxl.worksheet._reader  # noqa: F401  # importing is what is wanted
 
-    import perfxl.checks
+    import perfxl.checks.engine
     import perfxl.consolidation.compact
-    import perfxl.jobs
+    import perfxl.scoring.batch
 
     with suppress(ImportError):
         import python_calamine  # noqa: F401  # loaded before the limits are set
 
-    perfxl.checks.all_checks()
+    perfxl.checks.engine.all_checks()
 
 
 def _end_with_parent() -> None:

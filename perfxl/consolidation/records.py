@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from perfxl.consolidation.shelf import Shelf
-    from perfxl.scheme import Scheme
+    from perfxl.schemes import Scheme
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from perfxl.columns import BUDGET, INDICATORS, UNIT
 from perfxl.consolidation.shelf import LONG
-from perfxl.results import Status
-from perfxl.rounding import SNAP_DECIMALS, snap
+from perfxl.model.columns import BUDGET, INDICATORS, UNIT
+from perfxl.model.rounding import SNAP_DECIMALS, snap
+from perfxl.rules.results import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from perfxl.scheme import Scheme
+    from perfxl.schemes import Scheme
 
 ROUNDED_BY = 0.5
 """取整 is a difference of at most this; the word of the contract, not a threshold an office would move."""

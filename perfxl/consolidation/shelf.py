@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from perfxl.columns import BUDGET, INDICATORS
 from perfxl.model import Kind, Table
+from perfxl.model.columns import BUDGET, INDICATORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from perfxl.columns import BY_NAME
 from perfxl.consolidation.records import FileFate
-from perfxl.intake import Submission, folded, text_of
+from perfxl.intake.tables import Submission, folded, text_of
+from perfxl.model.columns import BY_NAME
 from perfxl.values.dates import read_period
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Decision:
 
 def header_of(submission: Submission) -> Header:
     """The deciding fields of a workbook as read."""
-    from perfxl.frames import fiscal_year, number_of
+    from perfxl.rules.frames import fiscal_year, number_of
 
     fields = submission.fields
     year, count = fiscal_year(fields.get("fiscal_year")), number_of(fields.get("submission_count"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.columns import SOURCE_KIND, TOTAL_KIND, TYPE_KIND
-from perfxl.rounding import round_one, snap
+from perfxl.model.columns import SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.rounding import round_one, snap
 from perfxl.rules.wording import cited, number, percent, points
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from perfxl.scheme import Scheme
+    from perfxl.schemes import Scheme
 
     Floats = NDArray[np.float64]
 
@@ -125,7 +125,7 @@ def _scored(amounts: Mapping[str, Floats], ready: NDArray[np.bool_], scheme: Sch
 def rate_share(rate: Floats, scheme: Scheme) -> Floats:
     """The share of the weight a rate earns (national: the rate itself, at most 1); NaN where the rate is NaN.
 
-    >>> from perfxl.scheme import load_scheme
+    >>> from perfxl.schemes import load_scheme
     >>> rate_share(np.array([0.8675, 1.2]), load_scheme("national-2020")).tolist()
     [0.8675, 1.0]
     >>> rate_share(np.array([0.8675, 0.99995, 0.59]), load_scheme("jiangxi")).tolist()

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.rules import Rule
 from perfxl.rules.qualitative import explain_tier, tier_formula, tier_points
+from perfxl.rules.rule import Rule
 from perfxl.rules.wording import cited, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from perfxl.scheme import Scheme
+    from perfxl.schemes import Scheme
 
 _EPOCH = date(1899, 12, 30)
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.rounding import snap
-from perfxl.rules import Rule
+from perfxl.model.rounding import snap
+from perfxl.rules.rule import Rule
 from perfxl.rules.wording import cited, number, percent, points
-from perfxl.scheme import Management, data_items, parsed_expression
-from perfxl.scheme_text import worded_expression
+from perfxl.schemes import Management, data_items, parsed_expression
+from perfxl.schemes.shown import worded_expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from perfxl.scheme import Scheme
+    from perfxl.schemes import Scheme
 
     Floats = NDArray[np.float64]
 
@@ -133,7 +133,7 @@ def _excel(node: ast.expr, cells: Mapping[str, str]) -> str:
 def share(value: Floats, indicator: Management) -> Floats:
     """The share of the weight a value earns; NaN stays NaN.
 
-    >>> from perfxl.scheme import load_scheme
+    >>> from perfxl.schemes import load_scheme
     >>> rule = next(m for m in load_scheme("yueyang").management if m.name == "重点支出安排率")
     >>> (share(np.array([0.95, 0.9, 0.85, 0.5]), rule) * rule.weight).tolist()
     [5.0, 5.0, 4.0, 0.0]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.rounding import round_one, round_points
-from perfxl.rules import Rule
+from perfxl.model.rounding import round_one, round_points
+from perfxl.rules.rule import Rule
 from perfxl.rules.wording import cited, number, percent, points
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from perfxl.scheme import QualitativeTier, Scheme
+    from perfxl.schemes import QualitativeTier, Scheme
 
     Floats = NDArray[np.float64]
 

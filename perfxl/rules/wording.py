@@ -41,7 +41,7 @@ def percent(share: float) -> str:
     >>> percent(0.867536), percent(1.0)
     ('86.75%', '100%')
     """
-    from perfxl.rounding import round_one
+    from perfxl.model.rounding import round_one
 
     return f"{number(round_one(share * 100))}%"
 

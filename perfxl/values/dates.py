@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from perfxl.values.expressions import Expression
-from perfxl.vocabulary import DATE_AFTER, DATE_BEFORE, DEADLINE_BEFORE, DONE_WORDS, NOT_DONE_WORDS
+from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DEADLINE_BEFORE, DONE_WORDS, NOT_DONE_WORDS
 
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 

@@ -19,7 +19,7 @@ from perfxl.values.units import (
     read_unit,
     unit_at_start,
 )
-from perfxl.vocabulary import (
+from perfxl.values.vocabulary import (
     APPROXIMATELY,
     CHANGE_DOWN,
     CHANGE_UP,

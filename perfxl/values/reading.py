@@ -13,7 +13,7 @@ from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS,
 from perfxl.values.phrases import NOTHING, Around, bracket_meaning, joined_operator, read_head, read_tail
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.units import ANY_KNOWN, Unit, read_magnitude_unit, read_unit
-from perfxl.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, PLACEHOLDERS
+from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, PLACEHOLDERS
 
 if TYPE_CHECKING:
     import re

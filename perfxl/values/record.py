@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from perfxl.values.numerals import plain, times_ten_to
-from perfxl.vocabulary import TIER_WORDS
+from perfxl.values.vocabulary import TIER_WORDS
 
 if TYPE_CHECKING:
     from perfxl.values.units import Unit

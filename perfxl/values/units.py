@@ -8,7 +8,14 @@ from fractions import Fraction
 from functools import lru_cache
 
 from perfxl.values.expressions import Expression
-from perfxl.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
+from perfxl.values.vocabulary import (
+    COUNT_UNITS,
+    COUNT_UNITS_SET,
+    ORDINAL_UNITS,
+    OTHER_UNITS,
+    SAME_DIMENSION,
+    UNIT_LABELS,
+)
 
 _HUNDREDS = r"百(?!分)|千(?![克米瓦伏卡帕焦分])"
 MAGNITUDE = rf"(?:十|{_HUNDREDS})?万亿?|(?:十|{_HUNDREDS})?亿|{_HUNDREDS}"

@@ -7,15 +7,15 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from perfxl.model import PerfxlError
-from perfxl.report.findings import ORDER, Verdict
+from perfxl.word.crosscheck.findings import ORDER, Verdict
 from perfxl.workbook.writing import Page, checked, new_workbook, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from perfxl.intake import Submission
-    from perfxl.report.findings import Finding
+    from perfxl.intake.tables import Submission
+    from perfxl.word.crosscheck.findings import Finding
 
 SHEET = "文表核对"
 COLUMNS = (("序号", 6), ("结论", 12), ("文中数", 16), ("文中原句", 52), ("工作表", 12), ("单元格", 9), ("表中数", 22), ("说明", 52), ("核对意见", 18))
@@ -31,7 +31,7 @@ def write_crosscheck(findings: Sequence[Finding], target: Path, *, report: str, 
     Raises:
         PerfxlError: `target` is no `.xlsx` or may not be replaced.
     """
-    from perfxl import __version__
+    from perfxl.model.version import __version__
     from perfxl.output import make_folder, may_replace, seal, write_whole
 
     if target.suffix.lower() != ".xlsx":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perfxl import columns
-from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model import columns
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfxl.scheme import Scheme
+    from perfxl.schemes import Scheme
     from perfxl.workbook.writing import Page
 
 WIDTHS = (15, 27, 27, 27)

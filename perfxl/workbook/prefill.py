@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from perfxl.columns import BUDGET, INDICATORS, MANAGEMENT, TOTAL_KIND
-from perfxl.intake import text_of
+from perfxl.intake.tables import text_of
+from perfxl.model.columns import BUDGET, INDICATORS, MANAGEMENT, TOTAL_KIND
 
 if TYPE_CHECKING:
-    from perfxl.intake import Row, Submission
+    from perfxl.intake.tables import Row, Submission
 
 Value: TypeAlias = str | float
 Line: TypeAlias = Mapping[str, Value]
@@ -20,7 +20,7 @@ Line: TypeAlias = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """Values for a template, by the names of `perfxl.columns`; whatever is absent stays blank.
+    """Values for a template, by the names of `perfxl.model.columns`; whatever is absent stays blank.
 
     `unit` holds fields of 基本信息; `budget`, `goals`, `indicators`, `management` and `report` hold rows. A row of 预算执行
     whose 资金类别 and 资金项目 are printed fills that line, any other takes a spare line; 管理指标数据 and 报告文字 likewise by their

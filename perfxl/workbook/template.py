@@ -1,4 +1,4 @@
-"""The intake workbook, generated from `perfxl.columns` and a scheme.
+"""The intake workbook, generated from `perfxl.model.columns` and a scheme.
 
 What a column *is* (text, money, locked or not) stands in column formats and what an input *looks like* (box, yellow) in
 conditional formats, so a blank cell is not in the file at all: a third less to store and half the time to read.
@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from perfxl import columns
-from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.levels import LEVEL2
-from perfxl.model import Column, Kind, Table
-from perfxl.scheme import Scheme, data_items, scheme_titles
+from perfxl.model import Column, Kind, Table, columns
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model.levels import LEVEL2
+from perfxl.schemes import Scheme, data_items, scheme_titles
 from perfxl.workbook import guide
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.style import TEXT_FORMAT

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import openpyxl
 import xlsxwriter
 
-from perfxl import guard
+from perfxl.intake import guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +89,7 @@ def main() -> None:
     again = BytesIO()
     openpyxl.load_workbook(BytesIO(made)).save(again)
     caches = [item for item in gc.get_objects() if isinstance(item, _lru_cache_wrapper)]
-    own = [cache for cache in caches if (cache.__module__ or "").startswith("perfxl.guard")]
+    own = [cache for cache in caches if (cache.__module__ or "").startswith("perfxl.intake.guard")]
 
     def clear() -> None:
         for cache in own:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
-from perfxl import columns
+from perfxl.model import columns
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 import mutants  # noqa: E402
 import verdicts  # noqa: E402
 
-from perfxl.reading import Refused  # noqa: E402
+from perfxl.intake.reading import Refused  # noqa: E402
 
 SLOW = 5.0
 

@@ -8,7 +8,7 @@ from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
 from perfxl.consolidation.records import FileFate
 from perfxl.consolidation.review import target_shown
 from perfxl.model import Issue
-from perfxl.results import Status
+from perfxl.rules.results import Status
 from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import pandas as pd
 from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.review import Category
+from perfxl.consolidation.roster import State
 from perfxl.model import Severity
 from perfxl.output import clean
-from perfxl.roster import State
 from perfxl.workbook.consolidated.details import FATE_WORDS
 from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
 from perfxl.workbook.consolidated.view import PROVISIONAL, Summary, grade_counts, means, money

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.consolidation.records import Missing
-from perfxl.roster import State, unit_of_key
+from perfxl.consolidation.roster import State, unit_of_key
 from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
 from perfxl.workbook.consolidated.view import (
     EXCLUDED,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.roster import roster_rows
+from perfxl.consolidation.roster import roster_rows
 
 if TYPE_CHECKING:
     from perfxl.consolidation.records import Consolidation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perfxl.columns import BASIS_SHEET, BUDGET, INDICATORS, SUMMARY_SHEET, TEMPLATE_ID, TEMPLATE_VERSION
+from perfxl.model.columns import BASIS_SHEET, BUDGET, INDICATORS, SUMMARY_SHEET, TEMPLATE_ID, TEMPLATE_VERSION
 from perfxl.output import PROPERTY
 from perfxl.workbook.scored import indicators, money
 from perfxl.workbook.scored.basis import lay_out_basis, write_basis
@@ -19,7 +19,7 @@ from perfxl.workbook.scored.tables import plain_tables, write_plain_table, write
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfxl.results import Results
+    from perfxl.rules.results import Results
 
 __all__ = ["SourceInfo", "scored_bytes"]
 
@@ -33,7 +33,7 @@ def scored_bytes(results: Results, submission: int, *, source: SourceInfo, other
         source: Name and SHA-256 of the intake.
         others: The same batch under further schemes, for the sheet 方案对比.
     """
-    from perfxl import __version__
+    from perfxl.model.version import __version__
 
     case = take_case(results, submission, source)
     case.lay_out(BUDGET, money.shown_columns(case)[0], money.with_total(case))

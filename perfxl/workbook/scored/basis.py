@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from perfxl.columns import BUDGET, INDICATORS
-from perfxl.explain import NO_GRADE
-from perfxl.rounding import round_one, rounded_formula
+from perfxl.model.columns import BUDGET, INDICATORS
+from perfxl.model.rounding import round_one, rounded_formula
 from perfxl.rules.wording import number
-from perfxl.scheme import scheme_files
-from perfxl.scheme_text import MARKS, basis_rows
+from perfxl.schemes import scheme_files
+from perfxl.schemes.shown import MARKS, basis_rows
+from perfxl.scoring.explain import NO_GRADE
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.page import height_of, literal
 from perfxl.workbook.scored.tables import footer
@@ -19,7 +19,7 @@ from perfxl.workbook.scored.tables import footer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from perfxl.scheme import Scheme
+    from perfxl.schemes import Scheme
     from perfxl.workbook.scored.case import Case
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
@@ -178,7 +178,7 @@ def _scheme(page: Page, scheme: Scheme, line: int) -> int:
 
 
 def _provenance(page: Page, case: Case, line: int) -> int:
-    from perfxl import __version__
+    from perfxl.model.version import __version__
 
     last = len(WIDTHS) - 1
     page.merged(line, 0, last, "三、来源", "section")

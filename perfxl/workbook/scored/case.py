@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from perfxl import columns
-from perfxl.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.explain import Summary, issues_of, summarize
-from perfxl.frames import record, records
-from perfxl.intake import Place
-from perfxl.readers import letters
+from perfxl.intake.readers import letters
+from perfxl.intake.tables import Place
+from perfxl.model import columns
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.rules.frames import record, records
+from perfxl.scoring.explain import Summary, issues_of, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from perfxl.model import Column, Issue, Table
-    from perfxl.results import Results
-    from perfxl.scheme import Scheme
+    from perfxl.rules.results import Results
+    from perfxl.schemes import Scheme
 
     Row = dict[str, Any]
 

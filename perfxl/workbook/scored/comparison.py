@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from perfxl.columns import COMPARISON_SHEET
-from perfxl.explain import execution_explanation, row_explanation, summarize
-from perfxl.frames import INDICATOR, record, records
+from perfxl.model.columns import COMPARISON_SHEET
+from perfxl.rules.frames import INDICATOR, record, records
+from perfxl.scoring.explain import execution_explanation, row_explanation, summarize
 from perfxl.workbook.scored.page import height_of
 from perfxl.workbook.scored.tables import footer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfxl.results import Results
+    from perfxl.rules.results import Results
     from perfxl.workbook.scored.case import Case
     from perfxl.workbook.scored.page import Book, Page
 

@@ -6,11 +6,11 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-from perfxl.columns import BUDGET, FORM_SHEET, INDICATORS, OF_WHICH_KIND, TOTAL_KIND
-from perfxl.explain import UNKNOWN_BLOCK
-from perfxl.frames import DETAIL, INDICATOR
-from perfxl.results import Status
-from perfxl.rounding import rounded_formula
+from perfxl.model.columns import BUDGET, FORM_SHEET, INDICATORS, OF_WHICH_KIND, TOTAL_KIND
+from perfxl.model.rounding import rounded_formula
+from perfxl.rules.frames import DETAIL, INDICATOR
+from perfxl.rules.results import Status
+from perfxl.scoring.explain import UNKNOWN_BLOCK
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.case import evaluation_words, year_words
 from perfxl.workbook.scored.page import height_of, literal

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from perfxl.columns import INDICATOR_READINGS, INDICATORS, MANAGEMENT, READINGS_SHEET, RESULTS_OF_ROWS
-from perfxl.explain import UNKNOWN_BLOCK, error_kinds, missing_as_zero, row_explanation
-from perfxl.frames import DETAIL, INDICATOR
 from perfxl.model import Kind
-from perfxl.results import Status
-from perfxl.rounding import rounded_formula
+from perfxl.model.columns import INDICATOR_READINGS, INDICATORS, MANAGEMENT, READINGS_SHEET, RESULTS_OF_ROWS
+from perfxl.model.rounding import rounded_formula
 from perfxl.rules.deadline import DEADLINE, day
+from perfxl.rules.frames import DETAIL, INDICATOR
 from perfxl.rules.management import MANAGEMENT_RULE, item_key
 from perfxl.rules.qualitative import QUALITATIVE
+from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent, quantity
-from perfxl.scheme import data_items
-from perfxl.scoring import RULES
+from perfxl.schemes import data_items
+from perfxl.scoring.explain import UNKNOWN_BLOCK, error_kinds, missing_as_zero, row_explanation
+from perfxl.scoring.score import RULES
 from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
 from perfxl.workbook.scored.page import height_of
@@ -24,8 +24,8 @@ from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, write_o
 
 if TYPE_CHECKING:
     from perfxl.model import Column
-    from perfxl.rules import Rule
-    from perfxl.scheme import Scheme
+    from perfxl.rules.rule import Rule
+    from perfxl.schemes import Scheme
     from perfxl.workbook.scored.case import Case, Row
     from perfxl.workbook.scored.page import Book, Page
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perfxl.catalogue import SEVERITY_WORDS, entry, fix, message
-from perfxl.columns import ISSUES_SHEET
 from perfxl.model import Severity
+from perfxl.model.columns import ISSUES_SHEET
 from perfxl.workbook.scored.page import height_of
 from perfxl.workbook.scored.tables import field_links, footer, link_target
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from perfxl.columns import BUDGET, BUDGET_READINGS, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
-from perfxl.explain import execution_explanation
 from perfxl.model import Kind
-from perfxl.rounding import rounded_formula
+from perfxl.model.columns import BUDGET, BUDGET_READINGS, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.rounding import rounded_formula
 from perfxl.rules.budget import points_formula
 from perfxl.rules.wording import number
+from perfxl.scoring.explain import execution_explanation
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
 from perfxl.workbook.scored.page import address, height_of, literal
 from perfxl.workbook.scored.tables import hide_gaps, open_table, write_own, write_typed

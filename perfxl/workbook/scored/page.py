@@ -6,7 +6,7 @@ import math
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from perfxl.readers import letters
+from perfxl.intake.readers import letters
 from perfxl.workbook import writing
 from perfxl.workbook.style import (
     AUTO_FILL,

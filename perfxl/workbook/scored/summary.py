@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import SEVERITY_WORDS, entry, fix
-from perfxl.columns import BUDGET, INDICATORS, SUMMARY_SHEET, TOTAL_KIND, UNIT
-from perfxl.explain import BUDGET_BLOCK
 from perfxl.model import Severity
-from perfxl.rounding import rounded_formula
+from perfxl.model.columns import BUDGET, INDICATORS, SUMMARY_SHEET, TOTAL_KIND, UNIT
+from perfxl.model.rounding import rounded_formula
 from perfxl.rules.wording import points
+from perfxl.scoring.explain import BUDGET_BLOCK
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.case import evaluation_words, year_words
 from perfxl.workbook.scored.page import height_of, literal

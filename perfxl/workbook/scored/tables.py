@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from perfxl.columns import FIELD_TITLES, GOALS, MANAGEMENT, REPORT, UNIT
+from perfxl.intake.readers import letters
 from perfxl.model import Kind
-from perfxl.readers import letters
+from perfxl.model.columns import FIELD_TITLES, GOALS, MANAGEMENT, REPORT, UNIT
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
 from perfxl.workbook.scored.page import height_of
 
@@ -52,7 +52,7 @@ def open_table(book: Book, case: Case, layout: Layout, shown: Sequence[Column], 
 
 def footer(case: Case) -> str:
     """Scheme, version, source and page numbers, at the foot of every page."""
-    from perfxl import __version__
+    from perfxl.model.version import __version__
 
     title = case.scheme.title.replace("&", "&&")
     return f"&L&8{title} · perfxl {__version__} · {case.source.sha256[:8]}&R&8第&P页 共&N页"

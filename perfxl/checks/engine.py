@@ -1,0 +1,296 @@
+"""Checks: one code, one function, a mask of bad rows. `run_checks` turns masks into issues with their cells.
+
+A check sees the scored batch and returns an array of truth values over the rows of the frame it is `on`; True is a bad
+row. It never writes, never words anything: the catalogue does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from perfxl.catalogue import CATALOGUE, severity_of
+from perfxl.model import GRAVITY, Issue, Severity
+from perfxl.model.columns import BY_NAME, TOTAL_KIND
+from perfxl.rules.frames import INDICATOR
+from perfxl.rules.results import Results, Status
+from perfxl.rules.wording import number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from perfxl.intake.tables import Place
+    from perfxl.values.pairing import Problem
+
+    Mask = Callable[[Results], NDArray[np.bool_]]
+    Tell = Callable[[Results], Callable[[Mapping[str, Any]], Mapping[str, str]]]
+
+
+class _Columns(dict[str, "NDArray[Any]"]):
+    """The columns of a frame as arrays, taken when first asked for; the index by its name."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__()
+        self.frame = frame
+
+    def __missing__(self, name: str) -> NDArray[Any]:
+        source = self.frame.index if name == self.frame.index.name else self.frame[name]
+        values: NDArray[Any] = source.to_numpy()
+        self[name] = values
+        return values
+
+
+class Row(Mapping[str, Any]):
+    """One row of a frame as a mapping, without copying the other columns."""
+
+    __slots__ = ("_at", "_columns")
+
+    def __init__(self, columns: _Columns, at: int) -> None:
+        self._columns, self._at = columns, at
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name][self._at]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns.frame.columns)
+
+    def __len__(self) -> int:
+        return len(self._columns.frame.columns)
+
+
+def rows_where(frame: pd.DataFrame, mask: NDArray[np.bool_]) -> Iterator[Row]:
+    """The rows of a frame that a mask is true of."""
+    from perfxl.checks.masks import kept
+
+    columns = kept(frame, "columns", lambda: _Columns(frame))
+    return (Row(columns, at) for at in np.flatnonzero(mask).tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One code and the rows it is about.
+
+    `on` names the frame: a table of `perfxl.model.columns` (unit, budget, goals, indicators, management, report), `execution` or
+    `totals` (a row per submission), or `levels` (a row per submission and block). `at` is the column whose cell is shown:
+    of the bad row; for `execution` of the total row of 预算执行; for `totals` and `levels` of the header of `table` or of
+    the row that `row_of` finds. `at_of` chooses another column for a row. `needs` are the columns of the frame the check
+    reads. The placeholders of the message are filled by the columns in `details` and by `tell`, which looks at the batch
+    once and answers for each bad row; so do `at_of` and `row_of`.
+    """
+
+    code: str
+    on: str
+    at: str
+    needs: tuple[str, ...]
+    run: Mask
+    details: tuple[str, ...] = ()
+    tell: Tell | None = None
+    at_of: Callable[[Results], Callable[[Mapping[str, Any]], str]] | None = None
+    table: str = ""
+    row_of: Callable[[Results], Callable[[Mapping[str, Any]], int]] | None = None
+
+    def located_in(self) -> str:
+        """The table of `perfxl.model.columns` whose cell is shown."""
+        return self.table or {"execution": "budget", "totals": "indicators", "levels": "indicators"}.get(self.on, self.on)
+
+
+@lru_cache(maxsize=1)
+def all_checks() -> tuple[Check, ...]:
+    """Every check, in the order of the catalogue's groups."""
+    from perfxl.checks import budget, goals, indicators, sheet, unit
+
+    return (*unit.CHECKS, *budget.CHECKS, *goals.CHECKS, *indicators.CHECKS, *sheet.CHECKS)
+
+
+def run_checks(results: Results) -> list[Issue]:
+    """All issues of a scored batch: those of the readers, of the values and of the checks, sorted, follow-ons dropped."""
+    from perfxl.checks.masks import columns_kept
+
+    issues = list(results.frames.issues)
+    with np.errstate(invalid="ignore", divide="ignore"), columns_kept():
+        issues.extend(_value_issues(results))
+        for check in all_checks():
+            issues.extend(_issues_of(check, results))
+        issues.extend(_unsaid(results, issues))
+    return sorted_issues(_without_follow_ons(issues))
+
+
+def _issues_of(check: Check, results: Results) -> Iterator[Issue]:
+    frame = _frame(check.on, results)
+    if not len(frame) and check.on != "totals":
+        return
+    mask = check.run(results)
+    if not mask.any():
+        return
+    tell = check.tell(results) if check.tell else None
+    at_of = check.at_of(results) if check.at_of else None
+    row_of = _rows_shown(check, results)
+    known = set(frame.columns)
+    for row in rows_where(frame, mask):
+        submission = int(row["submission"])
+        at = at_of(row) if at_of else check.at
+        if check.on == "indicators" and at == "target":
+            at = str(row["target_column"])
+        sheet, cell = _location(check, at, submission, row_of(row), results)
+        details = {name: _text(row[name]) or "" for name in check.details}
+        if tell:
+            details.update(tell(row))
+        shown = next((row[name] for name in (f"{at}_text", at) if name in known), None)
+        yield Issue(submission, check.code, sheet, cell, _text(shown), details)
+
+
+def _frame(on: str, results: Results) -> pd.DataFrame:
+    if on in ("execution", "totals", "levels"):
+        frame: pd.DataFrame = getattr(results, on)
+        return frame
+    return results.frames.table(on)
+
+
+def _rows_shown(check: Check, results: Results) -> Callable[[Mapping[str, Any]], int]:
+    """The Excel row of an issue: its own, that of the total row, or 0 for the header."""
+    if check.row_of:
+        return check.row_of(results)
+    if check.on == "execution":
+        lines = results.frames.budget
+        total = lines[lines["line"] == TOTAL_KIND].drop_duplicates("submission")
+        at = dict(zip(total["submission"].tolist(), total["sheet_row"].tolist(), strict=True))
+        return lambda row: int(at.get(int(row["submission"]), 0))
+    return (lambda _: 0) if check.on in ("unit", "totals", "levels") else lambda row: int(row["sheet_row"])
+
+
+def _location(check: Check, at: str, submission: int, row: int, results: Results) -> tuple[str, str | None]:
+    """Sheet and cell of an issue as the user's workbook shows them."""
+    table = check.located_in()
+    place = results.frames.places.get(submission, {}).get(table)
+    if place is None:
+        return BY_NAME[table].sheet, None
+    return place.sheet, place.cell(at) if table == "unit" else _cell(place, at, row or place.header_row)
+
+
+_NAMES = ("level3", "item", "expected")
+
+
+def _cell(place: Place | None, column: str, row: int) -> str | None:
+    """The cell of a column in a row, or where the column is not there, the cell of the row's name."""
+    if place is None:
+        return None
+    known = next((name for name in (column, *_NAMES, *place.cells) if name in place.cells), None)
+    return None if known is None else place.cell(known, row)
+
+
+def _text(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float):
+        return number(value) or None
+    return str(value)
+
+
+_ASSUMED_REASON = {"actual-not-a-number": "words", "actual-ambiguous": "unclear", "target-not-a-number": "ambiguous"}
+_FALLBACK = {"operator": "target", "unit": "actual"}
+
+
+def _value_issues(results: Results) -> Iterator[Issue]:
+    """What reading targets and actuals found, for rows that count and are not 不适用."""
+    frame = results.frames.indicators
+    if not len(frame):
+        return
+    troubled = np.array([bool(pair.problems) for pair in frame["pair"]], dtype=bool)
+    troubled &= (frame["role"] == INDICATOR).to_numpy() & (frame["status"] != Status.NOT_APPLICABLE).to_numpy()
+    troubled &= frame["management"].isna().to_numpy()
+    if not troubled.any():
+        return
+    for row in rows_where(frame, troubled):
+        place = results.frames.places.get(row["submission"], {}).get("indicators")
+        by_tier = row["kind"] in ("qualitative", "deadline") and row["tier_used"] != ""
+        for problem in row["pair"].problems:
+            if by_tier and problem.side != "target":
+                continue  # the tier decides the row, whatever its texts are
+            column = problem.side
+            if place is not None and column not in place.cells:
+                column = _FALLBACK.get(column, column)
+            at = row["target_column"] if column == "target" else column
+            value = row["target_text"] if column == "target" else row[column]
+            yield Issue(int(row["submission"]), _code(problem), place.sheet if place else BY_NAME["indicators"].sheet,
+                        _cell(place, at, row["sheet_row"]), value or None, _facts(problem, row))
+
+
+def _code(problem: Problem) -> str:
+    return "operator-differs" if problem.code == "operator-conflict" and problem.mild else problem.code
+
+
+def _facts(problem: Problem, row: Mapping[str, Any]) -> dict[str, str | float]:
+    """The placeholders of a value's message: the row's texts, what the reader said, and a word for the reason."""
+    facts: dict[str, str | float] = {name: row[name] for name in ("target_text", "actual", "name", "unit", "operator")}
+    said = dict(problem.details)
+    if problem.code == "unit-conflict":
+        return {**facts, "target": said.get("target") or "没有单位", "actual_unit": said.get("actual") or "没有单位"}
+    if said.pop("expected", "") == "date":
+        said["reason"] = "target-date" if problem.side == "target" else "date"
+    if problem.code in _ASSUMED_REASON:
+        said.setdefault("reason", _ASSUMED_REASON[problem.code])
+    said.pop("mild", None)
+    if said.get("text") == "range":
+        said["text"] = "范围"
+    return {**facts, **said}
+
+
+def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
+    """An error for every row without a score that no other error stands on, so that nothing is open in silence."""
+    frame = results.frames.indicators
+    status = frame["status"].to_numpy()
+    open_rows = np.asarray((status == Status.MISSING) | (status == Status.UNSCORABLE), dtype=bool)
+    if not open_rows.any():
+        return
+    told = {(issue.submission, issue.sheet, _row(issue)) for issue in issues if severity_of(issue.code) is Severity.ERROR}
+    for row in rows_where(frame, open_rows):
+        place = results.frames.places.get(row["submission"], {}).get("indicators")
+        sheet = place.sheet if place else BY_NAME["indicators"].sheet
+        if (row["submission"], sheet, str(row["sheet_row"])) not in told:
+            yield Issue(int(row["submission"]), "row-not-scorable", sheet, _cell(place, "actual", row["sheet_row"]), row["actual"] or None,
+                        {"name": row["name"], "target_text": row["target_text"], "actual": row["actual"]})
+
+
+def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
+    """Issues that only repeat the consequence of another one on the same row are dropped, and doubles with them.
+
+    An issue without a cell hides its follow-ons on the whole sheet.
+    """
+    by_key = {(issue.submission, issue.code, issue.sheet, issue.cell): issue for issue in reversed(issues)}
+    hidden: set[tuple[int, str | None, str | None, str]] = set()
+    for issue in by_key.values():
+        if hides := CATALOGUE[issue.code].hides:
+            row = _row(issue)
+            hidden.update((issue.submission, issue.sheet, row, code) for code in hides)
+    kept = []
+    for issue in reversed(by_key.values()):
+        places = ((issue.submission, issue.sheet, _row(issue), issue.code), (issue.submission, issue.sheet, None, issue.code))
+        if hidden.isdisjoint(places):
+            kept.append(issue)
+    return kept
+
+
+def _row(issue: Issue) -> str | None:
+    return issue.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if issue.cell else None
+
+
+_SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}
+
+
+def sorted_issues(issues: Iterable[Issue]) -> list[Issue]:
+    """By submission, then gravity, sheet order, row and column: the order a clerk works through them."""
+
+    def key(issue: Issue) -> tuple[int, int, int, int, str, int]:
+        row = _row(issue) or ""
+        letters = (issue.cell or "")[: len(issue.cell or "") - len(row)]
+        found = CATALOGUE[issue.code]
+        return (issue.submission, GRAVITY[found.severity], _SHEETS.get(issue.sheet or "", 99), int(row or 0), letters.rjust(3), found.number)
+
+    return sorted(issues, key=key)

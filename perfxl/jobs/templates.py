@@ -1,0 +1,131 @@
+"""The job behind `perfxl template`: a blank intake, last year's carried over, or one prefilled per unit of a roster."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfxl.catalogue import fix, message
+from perfxl.consolidation.roster import read_roster, unit_names
+from perfxl.intake.discover import find_files
+from perfxl.intake.reading import Refused, read_file
+from perfxl.intake.tables import folded, text_of
+from perfxl.model import Issue, PerfxlError
+from perfxl.output import make_folder, may_replace, safe_name, write_whole
+from perfxl.rules.frames import records
+from perfxl.schemes import DEFAULT_SCHEME, load_scheme
+from perfxl.workbook.prefill import Prefill, prefill_from
+from perfxl.workbook.template import template_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from perfxl.intake.tables import Submission
+    from perfxl.schemes import Scheme
+
+NAME = "绩效自评填报表"
+FROM_ROSTER = ("name", "code", "authority", "region")
+"""What a roster knows of a unit and the intake asks for; amounts stay the unit's own to fill in."""
+
+
+def write_templates(output: Path | None, *, scheme: str | None, roster: Path | None, last_year: Path | None, force: bool = False) -> list[Path]:
+    """Write blank or prefilled intakes; the paths written.
+
+    Without a roster one file: `output`, or `绩效自评填报表_<方案>.xlsx` in the folder `output` (the current one by default).
+    With a roster one file per unit, named after it, in the folder `output` (`绩效自评填报表` by default). `last_year` is last
+    year's workbook; with a roster it may be a folder of them, where each unit gets its own by code, else by name.
+
+    Raises:
+        PerfxlError: an unreadable scheme, roster or workbook of last year, or a file that would be overwritten without
+            `force`. Nothing is written then.
+    """
+    loaded = load_scheme(scheme or DEFAULT_SCHEME)
+    wanted = _for_units(output, loaded, roster, last_year) if roster is not None else _for_one(output, loaded, last_year)
+    for path, content in wanted.items():
+        if not (path.is_file() and not path.is_symlink() and path.read_bytes() == content):
+            may_replace(path, inputs=[p for p in (roster, last_year) if p is not None and p.is_file()], force=force)
+    for path, content in wanted.items():
+        make_folder(path.parent)
+        write_whole(path, content)
+    return list(wanted)
+
+
+def _for_one(output: Path | None, scheme: Scheme, last_year: Path | None) -> dict[Path, bytes]:
+    if last_year is not None and last_year.is_dir():
+        raise PerfxlError(f"“{last_year}”是文件夹；不带 --roster 时，--from 只接一个上年的填报表。",
+                          en=f"{last_year} is a folder; without --roster, --from takes one of last year's intakes.")
+    prefill = prefill_from(_read(last_year)) if last_year is not None else Prefill()
+    name = f"{NAME}_{safe_name(scheme.title)}.xlsx"
+    path = Path(name) if output is None else output / name if output.is_dir() or not output.suffix else output
+    if path.suffix.lower() != ".xlsx":
+        raise PerfxlError(f"“{path.name}”：填报表只能写成 .xlsx。", en=f"{path.name}: an intake is written as .xlsx.")
+    return {path: template_bytes(scheme, _under(prefill, scheme))}
+
+
+def _for_units(output: Path | None, scheme: Scheme, roster: Path, last_year: Path | None) -> dict[Path, bytes]:
+    folder = output if output is not None else Path(NAME)
+    if folder.suffix.lower() == ".xlsx" or folder.is_file():
+        raise PerfxlError(f"“{folder}”：带 --roster 时，-o 应是一个文件夹，每个单位一份。", en=f"{folder}: with --roster, -o names a folder, one intake for each unit.")
+    units = read_roster(roster).frame
+    if units.empty:
+        raise PerfxlError(f"应报单位名单“{roster.name}”里没有单位。", en=f"The roster {roster.name} lists no unit.")
+    before = _LastYear(last_year)
+    wanted: dict[Path, bytes] = {}
+    taken: set[str] = set()
+    for unit in records(units):
+        known = {name: str(unit[name]) for name in FROM_ROSTER if unit[name]}
+        carried = before.of(unit)
+        prefill = replace(carried, unit={**carried.unit, **known})
+        wanted[folder / _file_name(unit, taken)] = template_bytes(scheme, _under(prefill, scheme))
+    return wanted
+
+
+def _under(prefill: Prefill, scheme: Scheme) -> Prefill:
+    return replace(prefill, unit={**prefill.unit, "scheme": scheme.title})
+
+
+def _file_name(unit: Mapping[str, object], taken: set[str]) -> str:
+    """The unit's name; its code behind it where another unit has the same name."""
+    name = safe_name(str(unit["name"]))
+    if name.casefold() in taken:
+        name = safe_name(f"{unit['name']}_{unit['code'] or unit['sheet_row']}", characters=60)
+    taken.add(name.casefold())
+    return f"{name}.xlsx"
+
+
+def _read(path: Path) -> Submission:
+    read = read_file(path)
+    if isinstance(read, Refused):
+        issue = Issue(0, read.code, details=read.details)
+        raise PerfxlError(f"上年的填报表“{path.name}”：{message(issue)}{fix(issue)}",
+                          en=f"Last year's intake {path.name}: {message(issue, 'en')} {fix(issue, 'en')}")
+    return read
+
+
+class _LastYear:
+    """Last year's rows for each unit: of its own workbook in a folder, or of the one workbook given for all."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.everybody = Prefill()
+        self.by_unit: dict[str, Prefill] = {}
+        if path is None:
+            return
+        if path.is_dir():
+            for found in find_files([path]):
+                read = read_file(found.path) if found.path.suffix.lower() in (".xlsx", ".xlsm") else None
+                if read is None or isinstance(read, Refused):
+                    continue
+                prefill = prefill_from(read)
+                for key in (folded(text_of(read.fields.get("code"))), unit_names(text_of(read.fields.get("name")))):
+                    if key:
+                        self.by_unit.setdefault(key, prefill)
+            return
+        given = prefill_from(_read(path))
+        # One workbook for many units lends its rows and its year, not its name, staff or officials.
+        self.everybody = replace(given, unit={k: v for k, v in given.unit.items() if k in ("fiscal_year", "evaluation", "money_unit")})
+
+    def of(self, unit: Mapping[str, object]) -> Prefill:
+        """What the unit starts from."""
+        own = self.by_unit.get(folded(str(unit["code"]))) if unit["code"] else None
+        return own or self.by_unit.get(unit_names(str(unit["name"])), self.everybody)

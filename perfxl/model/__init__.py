@@ -1,0 +1,12 @@
+"""The records everything is made of, and the words of closed sets.
+
+In: nothing. Out: columns and tables, issues, levels, rounding, the version.
+Touch without asking: a column's title, help or width (`columns`). Ask first: a name, a severity, a rounding.
+Held by: test_template, test_numbers, test_structure.
+"""
+
+from __future__ import annotations
+
+from perfxl.model.records import GRAVITY, Column, Issue, Kind, PerfxlError, Severity, Table
+
+__all__ = ["GRAVITY", "Column", "Issue", "Kind", "PerfxlError", "Severity", "Table"]

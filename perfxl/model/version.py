@@ -1,0 +1,5 @@
+"""The version of this perfxl, said once."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

@@ -1,1 +1,0 @@
-"""The self-evaluation report: written from a workbook, and its text held against one."""

@@ -1,0 +1,354 @@
+"""Submissions to frames: one DataFrame per sheet, any number of submissions stacked.
+
+Every frame starts with `submission` (the submission's number) and `sheet_row` (the row Excel shows), then the declared
+columns. Texts are str, blank is ""; money is float64 in 万元, points and numbers float64, blank is NaN. A column that
+holds a number keeps what was typed in `<name>_text`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from perfxl.intake.readers import PercentNumber
+from perfxl.intake.tables import Place, Row, Submission, folded, text_of
+from perfxl.model import Column, Issue, Kind, Table, columns
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
+from perfxl.values.numerals import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+NAN = float("nan")
+
+INDICATOR = "indicator"
+DETAIL = "detail"
+TOTAL = "total"
+EXECUTION = "execution"
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain mappings, an index by submission included."""
+    names = [str(name) for name in frame.columns]
+    columns = [frame[name].tolist() for name in frame.columns]
+    if frame.index.name == "submission":
+        names, columns = ["submission", *names], [frame.index.tolist(), *columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
+    """One submission's row of a frame indexed by submission."""
+    return {str(name): value for name, value in frame.loc[submission].items()}
+
+
+@dataclass(slots=True)
+class Frames:
+    """The sheets of a batch of submissions, stacked.
+
+    `unit` has one row per submission: the fields of 基本信息 as text, `source`, `sha256`, `money_factor` (1 for 万元,
+    0.0001 for 元), `year` and `claimed_total_value` as numbers (NaN: blank or no number).
+    `indicators` adds `role` (indicator, detail, total, execution), `name` (三级指标 without leftovers of forms),
+    `target_text` (调整后指标值 where filled, else 年度指标值) and `target_column` (which of the two it was).
+    """
+
+    unit: pd.DataFrame
+    budget: pd.DataFrame
+    goals: pd.DataFrame
+    indicators: pd.DataFrame
+    management: pd.DataFrame
+    report: pd.DataFrame
+    places: dict[int, dict[str, Place]] = field(default_factory=dict)
+    own_columns: dict[int, dict[str, dict[str, dict[int, str]]]] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The frame of a table of `perfxl.model.columns` by its name."""
+        frame: pd.DataFrame = getattr(self, name)
+        return frame
+
+    def select(self, submissions: Sequence[int]) -> Frames:
+        """The same frames for some of the submissions; rows keep their index labels."""
+        wanted = set(submissions)
+        parts = {t.name: f[f["submission"].isin(wanted)] for t in columns.TABLES for f in (self.table(t.name),)}
+        return Frames(
+            **parts,
+            places={n: p for n, p in self.places.items() if n in wanted},
+            own_columns={n: p for n, p in self.own_columns.items() if n in wanted},
+            issues=[issue for issue in self.issues if issue.submission in wanted],
+        )
+
+
+def build_frames(submissions: Sequence[Submission]) -> Frames:
+    """Stack submissions into frames. Numbers are unique; order of rows is that of the submissions and their sheets."""
+    issues = [issue for submission in submissions for issue in submission.issues]
+    factors = {s.number: _money_factor(s, issues) for s in submissions}
+    frames = Frames(
+        unit=_unit_frame(submissions, factors),
+        budget=_frame(BUDGET, submissions, issues, factors, _budget_row),
+        goals=_frame(GOALS, submissions, issues, factors, None),
+        indicators=_frame(INDICATORS, submissions, issues, factors, _indicator_row),
+        management=_frame(MANAGEMENT, submissions, issues, factors, None),
+        report=_frame(REPORT, submissions, issues, factors, None),
+        places={s.number: s.places for s in submissions},
+        own_columns={s.number: s.own_columns for s in submissions},
+        issues=issues,
+    )
+    frames.indicators = _fill_levels(frames.indicators)
+    return frames
+
+
+def _money_factor(submission: Submission, issues: list[Issue]) -> float:
+    typed = folded(text_of(submission.fields.get("money_unit")))
+    if typed in ("元", "人民币元"):
+        return 0.0001
+    if not typed:
+        place = submission.places.get("unit")
+        issues.append(Issue(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet,
+                            place.cell("money_unit") if place else None))
+    return 1.0
+
+
+_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+
+
+def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
+    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "sha256", "origin")}
+    for column in UNIT.columns:
+        texts[column.name] = [text_of(s.fields.get(column.name)) for s in submissions]
+    numbers: dict[str, list[object]] = {
+        "money_factor": [factors[s.number] for s in submissions],
+        "year": [fiscal_year(s.fields.get("fiscal_year")) for s in submissions],
+    }
+    for name in ("posts", "staff", "new_staff", "contract_staff", "claimed_total", "submission_count"):
+        numbers[f"{name}_value"] = [number_of(s.fields.get(name)) for s in submissions]
+    return pd.DataFrame({
+        "submission": np.array([s.number for s in submissions], dtype="int64"),
+        **{name: _array(values, number=False) for name, values in texts.items()},
+        **{name: _array(values, number=True) for name, values in numbers.items()},
+    })
+
+
+def fiscal_year(value: object) -> float:
+    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank or not a plausible year."""
+    if isinstance(value, datetime | date):
+        return float(value.year)
+    match = _YEAR.search(text_of(value))
+    year = int(match[1]) if match else 0
+    return float(year) if 1990 <= year <= 2100 else NAN
+
+
+_AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d{1,3})?", re.ASCII)
+_MONEY_TAIL = re.compile(r"^(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
+_IN_WAN = {"万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10000), "亿": Decimal(10000), "元": Decimal("0.0001")}
+
+BEYOND = 10**15
+"""From here on a number is a code or a slip: no count, amount or points, and a float could not hold its cents."""
+
+
+@lru_cache(maxsize=65536)
+def _decimal(text: str) -> Decimal | None:
+    """A number as typed; digits that only stand side by side (`100 200`, `5*3`, `10²`) are none."""
+    plain = normalised(text).lower()
+    if not plain or not _AMOUNT.fullmatch(plain) or len(plain) > 60:
+        return None
+    try:
+        return Decimal(plain.replace(",", ""))
+    except InvalidOperation:
+        return None
+
+
+def _within(number: Decimal | float) -> float:
+    return float(number) if -BEYOND < number < BEYOND else NAN
+
+
+def number_of(value: object) -> float:
+    """A plain number as typed or stored; NaN for blanks, words, dates, truth values and what is `BEYOND`.
+
+    >>> number_of("1,234.5"), number_of("95%"), number_of("5*3"), number_of(1e308)
+    (1234.5, 0.95, nan, nan)
+    """
+    if isinstance(value, bool) or value is None:
+        return NAN
+    if isinstance(value, int | float):
+        return _within(value)
+    if isinstance(value, str):
+        if value.endswith(("%", "％")):
+            share = _decimal(value[:-1])
+            return NAN if share is None else _within(share / 100)
+        number = _decimal(value.removesuffix("分").removesuffix("人").removesuffix("次"))
+        return NAN if number is None else _within(number)
+    return NAN
+
+
+def money_of(value: object, factor: float) -> float:
+    """An amount in 万元: a unit in the cell beats the sheet's unit; NaN when blank or no amount.
+
+    >>> money_of("640.84万元", 0.0001), money_of(6408400, 0.0001), money_of("1,234.50", 1)
+    (640.84, 640.84, 1234.5)
+    """
+    if isinstance(value, bool) or value is None or isinstance(value, PercentNumber):
+        return NAN
+    if isinstance(value, int | float):
+        return _within(value) if factor == 1 or not abs(value) < BEYOND else float(Decimal(repr(value)) * Decimal(repr(factor)))
+    if isinstance(value, str):
+        match = _MONEY_TAIL.match(normalised(value))
+        number = _decimal(match["number"]) if match else None
+        if match is None or number is None:
+            return NAN
+        return _within(number * (_IN_WAN[match["unit"]] if match["unit"] else Decimal(repr(factor))))
+    return NAN
+
+
+def _frame(
+    table: Table,
+    submissions: Sequence[Submission],
+    issues: list[Issue],
+    factors: dict[int, float],
+    derive: Callable[[Row], dict[str, object]] | None,
+) -> pd.DataFrame:
+    """One table of all submissions as a frame, built column by column from plain lists."""
+    owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
+    rows = [row for s in submissions for row in s.rows.get(table.name, ())]
+    fields: dict[str, NDArray[Any]] = {"submission": np.array([s.number for s in owners], dtype="int64"),
+                                       "sheet_row": np.array([row.number for row in rows], dtype="int64")}
+    for column in table.columns:
+        name = column.name
+        if column.kind is Kind.RATE:
+            continue
+        typed = [row.values.get(name) for row in rows]
+        texts: list[object] = [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
+        if column.kind in (Kind.TEXT, Kind.CHOICE):
+            fields[name] = _array(texts, number=False)
+            continue
+        if column.kind is Kind.MONEY:
+            read: list[object] = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
+        else:
+            read = [NAN if v is None else number_of(v) for v in typed]
+        fields[name] = _array(read, number=True)
+        fields[f"{name}_text"] = _array(texts, number=False)
+        issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
+    if derive is not None:
+        derived = [derive(row) for row in rows]
+        for name in derive(Row(0, {})):
+            fields[name] = _array([values[name] for values in derived], number=False)
+    return pd.DataFrame(fields)
+
+
+def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, Row, Submission]]) -> Iterator[Issue]:
+    """Numbers stored as text, and dates where a number belongs."""
+    for typed, read, row, submission in cells:
+        if isinstance(typed, str | date):
+            code = "number-as-text" if isinstance(typed, str) else "date-for-number"
+            place = submission.places.get(table.name)
+            if place is not None and (code == "date-for-number" or read == read):
+                yield Issue(submission.number, code, place.sheet, place.cell(column.name, row.number), text_of(typed),
+                            {"v": text_of(typed), "column": column.title})
+
+
+def _array(values: list[object], *, number: bool) -> NDArray[Any]:
+    """A column from a plain list; texts stay Python objects."""
+    if number:
+        return np.array(values, dtype="float64")
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+_PRINTED_KIND = {folded(item): kind for kind, item in BUDGET.rows}
+_KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {"年度资金总额": columns.TOTAL_KIND, "其中": columns.OF_WHICH_KIND}
+
+
+def _budget_row(row: Row) -> dict[str, object]:
+    """资金类别 as one of the known kinds; a blank one follows from the printed 资金项目, an unknown one is ""."""
+    kind = folded(text_of(row.values.get("kind"))).rstrip(":")
+    item = re.sub(r"^其中:?", "", folded(text_of(row.values.get("item"))))
+    known = _KIND_WORDS.get(kind, "") if kind else _PRINTED_KIND.get(item, "")
+    return {"line": known, "computed": row.computed}
+
+
+_LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
+_ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
+_TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计"})
+_FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
+"""Columns of which one is filled where a printed leftover is used as an indicator."""
+_EXECUTION_WORDS = ("预算执行率", "资金执行率", "预算资金执行率", "预算执行情况", "部门预算执行率")
+
+
+def _indicator_row(row: Row) -> dict[str, object]:
+    values = row.values
+    typed = text_of(values.get("level3"))
+    name = _LEFTOVER.sub("", typed, count=1).strip()
+    adjusted = text_of(values.get("adjusted_target"))
+    return {
+        "name": name,
+        "role": _role(values, name, shares_weight=row.shares_weight),
+        "target_text": adjusted or text_of(values.get("target")),
+        "target_column": "adjusted_target" if adjusted else "target",
+    }
+
+
+def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
+    level1, level2, level3 = (folded(text_of(values.get(c))) for c in ("level1", "level2", "level3"))
+    words = {level1, level2, level3}
+    if not words.isdisjoint(_TOTAL_WORDS):
+        return TOTAL
+    short = folded(name)
+    if _ONLY_LEFTOVER.match(short) and not any(text_of(values.get(c)) for c in _FILLED):
+        return ""
+    short = short.rstrip(":")
+    if short in _EXECUTION_WORDS or (not short and not words.isdisjoint(_EXECUTION_WORDS)):
+        return EXECUTION
+    if (shares_weight or level3.startswith("其中")) and not text_of(values.get("weight")):
+        return DETAIL
+    return INDICATOR
+
+
+def _fill_levels(frame: pd.DataFrame) -> pd.DataFrame:
+    """Blank 一级/二级指标: from the other of the two, else from the row above; both in the form's standard words.
+
+    Adds `level1_typed` and `level2_typed`; `level1` is "" where nothing is known. Rows of leftovers are dropped.
+    """
+    frame = frame[frame["role"] != ""].reset_index(drop=True)
+    frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
+    ones, twos = [], []
+    last_submission, one, two = None, "", ""
+    for submission, typed_one, typed_two, role in zip(frame["submission"], frame["level1"], frame["level2"], frame["role"], strict=True):
+        if submission != last_submission:
+            last_submission, one, two = submission, "", ""
+        if role == TOTAL:
+            ones.append(typed_one)
+            twos.append(typed_two)
+            continue
+        new_one, new_two = _standard(typed_one, LEVEL1_WORDS), _standard(typed_two, LEVEL2_WORDS)
+        if new_two and not new_one:
+            new_one = LEVEL1_OF_LEVEL2.get(new_two, one)
+        if new_one and new_one != one:
+            two = ""
+        one, two = new_one or one, new_two or two
+        ones.append(one)
+        twos.append(two)
+    frame["level1"] = pd.Series(ones, dtype="object", index=frame.index)
+    frame["level2"] = pd.Series(twos, dtype="object", index=frame.index)
+    return frame
+
+
+@lru_cache(maxsize=4096)
+def _cut_points(text: str) -> str:
+    """A level's words without the points a form prints behind them: 产出指标(50分)."""
+    return re.sub(r"\(\d+(\.\d+)?分?\)$", "", folded(text))
+
+
+def _standard(typed: str, words: dict[str, str]) -> str:
+    if not typed:
+        return ""
+    return words.get(_cut_points(typed), typed)

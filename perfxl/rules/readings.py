@@ -1,0 +1,173 @@
+"""Indicator rows with what their texts say: target and actual as numbers, dates or words, the tier, the block."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from perfxl.intake.tables import folded
+from perfxl.model.columns import NOT_APPLICABLE, TIERS
+from perfxl.model.levels import COST, LEVEL2, OUTPUT
+from perfxl.rules import management
+from perfxl.rules.deadline import day_number
+from perfxl.values.direction import is_lower
+from perfxl.values.pairing import PairKind, read_pair
+from perfxl.values.vocabulary import PLACEHOLDERS, TIER_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from perfxl.rules.frames import Frames
+    from perfxl.schemes import Scheme
+    from perfxl.values.pairing import Pair
+
+    Columns = dict[str, NDArray[Any]]
+
+NAN = float("nan")
+_TIER_OF_WORD = {word: tier for tier, words in TIER_WORDS.items() for word in words.split()} | {NOT_APPLICABLE: NOT_APPLICABLE}
+_DONE_PHRASES = frozenset(TIER_WORDS[TIERS[0]].split())
+_HEDGES = ("未", "基本", "部分")
+_COSTS = ("成本指标", *LEVEL2[COST])
+
+
+def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
+    """The indicator frame with its readings, on the same index.
+
+    Adds `pair` (the whole reading), `kind`, `op`, `op_from`, `t_low` … `a_high` (base magnitude), `t_end` and `a_end`
+    (Excel day numbers), `t_unit`, `a_unit`, `met` (1, 0 or NaN), `exact` (the actual is one number), `tier_typed`,
+    `tier_used`, `tier_inferred`, `mirrored` (lower is better), `block` (the first level under this scheme),
+    `management`, `data_value`, `not_applicable`, `not_applicable_unexplained`.
+    """
+    frame = frames.indicators
+    typed: Columns = {name: frame[name].to_numpy() for name in _READ}
+    pairs = _pairs(typed, frames.unit, scheme)
+    columns: Columns = {"pair": _objects(pairs), **_reading_columns(pairs)}
+    columns["exact"] = (columns["a_low"] == columns["a_high"]) & ~np.isnan(columns["a_low"])
+    columns.update(_tiers(typed, columns["kind"]))
+    names = scheme.reverse.names
+    lower = np.array([is_lower(name, names) for name in typed["name"]], dtype=bool)
+    columns["mirrored"] = lower | _among(typed["level2"], scheme.reverse.level2)
+    columns["block"] = _block(typed, scheme)
+    columns["management"], columns["data_value"] = _objects([None] * len(pairs)), np.full(len(pairs), NAN)
+    claims_none = (columns["tier_typed"] == NOT_APPLICABLE) | (columns["a_not_applicable"] == 1)
+    explained = np.array([not says_nothing(reason) for reason in typed["reason"]], dtype=bool)
+    columns["not_applicable"], columns["not_applicable_unexplained"] = claims_none & explained, claims_none & ~explained
+    # The levels are the only texts that come as objects; every other text stays in the form in which pandas keeps it.
+    read = pd.concat([frame.astype({"level1": "str", "level2": "str"}), pd.DataFrame(columns, index=frame.index)], axis=1)
+    return _with_management(read, frames.management, scheme) if scheme.management and len(read) else read
+
+
+_READ = ("submission", "level1", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason")
+"""The columns that readings are made from."""
+
+
+def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
+    year_of = {n: None if np.isnan(y) else int(y) for n, y in zip(unit["submission"].tolist(), unit["year"].tolist(), strict=True)}
+    texts = [columns[name].tolist() for name in ("target_text", "actual", "operator", "unit", "name", "level2", "submission")]
+    return [
+        read_pair(target, actual, operator=operator, unit=measure, name=name, level2=level2, fiscal_year=year_of[submission],
+                  lower_is_better=scheme.reverse.names)
+        for target, actual, operator, measure, name, level2, submission in zip(*texts, strict=True)
+    ]
+
+
+def _objects(values: Sequence[object]) -> NDArray[Any]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _reals(values: Sequence[float | bool | None]) -> NDArray[np.float64]:
+    return np.array([NAN if value is None else value for value in values], dtype="float64")
+
+
+def _reading_columns(pairs: Sequence[Pair]) -> Columns:
+    return {
+        "kind": _objects([p.kind.value for p in pairs]),
+        "op": _objects(["range" if p.kind is PairKind.RANGE else p.operator or "" for p in pairs]),
+        "op_from": _objects([p.operator_from or "" for p in pairs]),
+        "t_low": _reals([p.target_low for p in pairs]),
+        "t_high": _reals([p.target_high for p in pairs]),
+        "t_low_open": _reals([p.target_low_open for p in pairs]),
+        "t_high_open": _reals([p.target_high_open for p in pairs]),
+        "t_unit": _objects([p.unit or p.target.unit or "" for p in pairs]),
+        "t_end": _reals([None if p.target_date is None else day_number(p.target_date) for p in pairs]),
+        "a_kind": _objects([str(p.actual_kind) for p in pairs]),
+        "a_low": _reals([p.actual_low for p in pairs]),
+        "a_high": _reals([p.actual_high for p in pairs]),
+        "a_low_open": _reals([p.actual_low_open for p in pairs]),
+        "a_high_open": _reals([p.actual_high_open for p in pairs]),
+        "a_unit": _objects([p.actual_unit or p.unit or "" for p in pairs]),
+        "a_end": _reals([None if p.actual_end is None else day_number(p.actual_end) for p in pairs]),
+        "met": _reals([p.met for p in pairs]),
+        "a_not_applicable": _reals([p.actual.not_applicable for p in pairs]),
+    }
+
+
+@lru_cache(maxsize=16_384)
+def says_nothing(reason: str) -> bool:
+    """Whether a reason is blank or a placeholder (无, /, 0): no reason."""
+    short = unicodedata.normalize("NFKC", reason).strip().lower()
+    return short in PLACEHOLDERS or short.strip(" .。,，-—_*/\\") in ("", "0")
+
+
+@lru_cache(maxsize=4096)
+def standard_tier(typed: str) -> str:
+    """完成等级 in its standard word; "" when blank or not a tier."""
+    return _TIER_OF_WORD.get(folded(typed), "") if typed else ""
+
+
+def _tiers(columns: Columns, kinds: NDArray[Any]) -> Columns:
+    typed = _objects([standard_tier(text) for text in columns["tier"]])
+    inferred = np.array([
+        kind == "qualitative" and tier == "" and _says_done(actual, target)
+        for kind, tier, actual, target in zip(kinds, typed, columns["actual"], columns["target_text"], strict=True)
+    ], dtype=bool)
+    used = np.where(inferred, TIERS[0], np.where(typed == NOT_APPLICABLE, "", typed)).astype(object)
+    return {"tier_typed": typed, "tier_inferred": inferred, "tier_used": used}
+
+
+def _says_done(actual: str, target: str) -> bool:
+    """Whether an actual says 达成 in so many words: the target's own words, or a phrase of the list (contract §3.5).
+
+    Never where the target holds a number or a date, or the actual hedges. A blank is False.
+    """
+    if not actual or (actual != target and actual not in _DONE_PHRASES):
+        return False
+    return not any(word in actual for word in _HEDGES) and not any(ch.isdigit() for ch in target)
+
+
+def _among(values: NDArray[Any], wanted: Sequence[str]) -> NDArray[np.bool_]:
+    chosen = frozenset(wanted)
+    return np.array([value in chosen for value in values], dtype=bool)
+
+
+def _block(columns: Columns, scheme: Scheme) -> NDArray[Any]:
+    """The scheme's first-level block of each row: 成本 is a second level of 产出 in one scheme, a first level in another."""
+    one = columns["level1"]
+    if scheme.level(COST) is None:
+        return np.where(one == COST, OUTPUT, one).astype(object)
+    return np.where((one == OUTPUT) & _among(columns["level2"], _COSTS), COST, one).astype(object)
+
+
+def _with_management(frame: pd.DataFrame, data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+    """Rows that name a management indicator of the scheme: computed from 管理指标数据, or a checklist scored by its tier.
+
+    Fills `management` (the indicator, or None) and `data_value` (the computed share).
+    """
+    found = [management.indicator_of(two, name, scheme) for two, name in zip(frame["level2"], frame["name"], strict=True)]
+    computed = np.array([m is not None and m.mode != "checklist" for m in found], dtype=bool)
+    listed = np.array([m is not None and m.mode == "checklist" for m in found], dtype=bool)
+    kind = np.where(computed, "management", np.where(listed, "qualitative", frame["kind"])).astype(object)
+    taken = computed | listed
+    frame = frame.assign(
+        management=_objects(found), kind=kind, op=np.where(taken, "", frame["op"]).astype(object), met=np.where(taken, NAN, frame["met"]),
+    )
+    items = data.assign(item_key=_objects([management.item_key(item) for item in data["item"]]))
+    return frame.assign(data_value=management.data_values(frame, items, scheme))

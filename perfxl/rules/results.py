@@ -1,0 +1,42 @@
+"""What scoring a batch yields: the records that rules fill, checks read and writers print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from perfxl.model import Issue
+    from perfxl.rules.frames import Frames
+    from perfxl.schemes import Scheme
+
+NO_RULE = "none"
+
+
+class Status(StrEnum):
+    """What became of a row."""
+
+    SCORED = "scored"
+    MISSING = "missing"
+    UNSCORABLE = "unscorable"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(slots=True)
+class Results:
+    """A scored batch under one scheme.
+
+    `frames.indicators` has gained the readings, `rule`, `completion`, `points` (not rounded), `score` (rounded, NaN
+    unless `status` is scored), `low` and `high` (what the row can still earn); `execution` and `totals` are indexed by
+    submission. `issues` are sorted by submission and place, follow-ons dropped.
+    """
+
+    scheme: Scheme
+    frames: Frames
+    execution: pd.DataFrame
+    totals: pd.DataFrame
+    levels: pd.DataFrame
+    issues: list[Issue]

@@ -1,0 +1,155 @@
+"""What is right in form but cannot be meant: numbers without a source, sums, bands, values out of bounds."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from perfxl.schemes.expression import data_items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from perfxl.schemes.records import Scheme
+
+EPSILON = 1e-9
+
+
+def defects(scheme: Scheme, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is structurally right but cannot be meant: key and message, worst first."""
+    yield from _unsourced(scheme, raw)
+    yield from _wrong_sums(scheme)
+    yield from _wrong_bands(scheme)
+    yield from _wrong_values(scheme)
+
+
+def numeric_keys(table: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of a table that hold numbers, or rows with numbers."""
+    for key, value in table.items():
+        if key in ("source", "sources"):
+            continue
+        numbers = isinstance(value, int | float) and not isinstance(value, bool)
+        if numbers or (isinstance(value, list) and any(isinstance(v, dict) for v in value)):
+            yield key
+
+
+def _unsourced(scheme: Scheme, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    tables: list[tuple[str, Any]] = []
+    for key, value in raw.items():
+        if isinstance(value, dict) and key != "sources":
+            tables.append((key, value))
+        elif isinstance(value, list) and all(isinstance(v, dict) for v in value):
+            tables.extend((f"{key}[{i}]", v) for i, v in enumerate(value))
+    for name, table in tables:
+        for key in numeric_keys(table):
+            source = table.get("sources", {}).get(key) or table.get("source", "")
+            if not source:
+                yield f"{name}.{key}", "这个数没有写依据；请在本表加 source = \"…\"，或在 sources 里给这个键写依据。"
+            elif source not in scheme.sources:
+                yield f"{name}.{key}", f"依据“{source}”没有在 [sources] 里列出。可用：{'、'.join(scheme.sources)}。"
+
+
+def _wrong_sums(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    parts = [level.weight for level in scheme.levels] + [scheme.budget.weight]
+    if abs(sum(parts) - scheme.full) > EPSILON:
+        shown = "+".join(f"{part:g}" for part in parts)
+        yield "levels", f"各一级指标和预算执行的分值合计{shown}={sum(parts):g}，应等于 full={scheme.full:g}。写了 [[levels]] 的，要把各一级指标都写上。"
+    if len({level.name for level in scheme.levels}) != len(scheme.levels):
+        yield "levels", "一级指标重名。"
+    for i, level in enumerate(scheme.levels):
+        for name in level.gives_to:
+            if scheme.level(name) is None:
+                yield f"levels[{i}].gives_to", f"没有一级指标“{name}”。"
+        if level.gives_to and abs(sum(level.gives_to.values()) - level.weight) > EPSILON:
+            yield f"levels[{i}].gives_to", f"转出的分值合计应等于本指标的分值 {level.weight:g}。"
+
+
+def _descending(values: list[float]) -> bool:
+    return all(a > b for a, b in itertools.pairwise(values))
+
+
+def _wrong_bands(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    bands = [band.at_least for band in scheme.grades.bands]
+    if not bands or not _descending(bands):
+        yield "grades.bands", "等级的下限应从高到低，不能相等或交叉。"
+    elif bands[-1] > 0 or bands[0] > scheme.full:
+        yield "grades.bands", f"等级的下限应在 0 到 {scheme.full:g} 之间，最低一等从 0 开始，否则有的得分评不出等级。"
+    budget_tiers = [tier.at_least for tier in scheme.budget.tiers]
+    if scheme.budget.mode == "tiers" and (not budget_tiers or not _descending(budget_tiers) or budget_tiers[-1] != 0):
+        yield "budget.tiers", "档次的下限 at_least 应从高到低排列，不能相等或交叉，最低一档从 0 开始。"
+    if any(tier.points > scheme.budget.weight for tier in scheme.budget.tiers):
+        yield "budget.tiers", f"档次得分不能超过预算执行的分值 {scheme.budget.weight:g}。"
+    for key, steps in (("quantitative.steps", scheme.quantitative.steps),
+                       ("quantitative.over_steps", scheme.quantitative.over_steps)):
+        if not _descending([step.at_least for step in steps]):
+            yield key, "at_least 应从高到低排列，不能相等或交叉。"
+    tiers = scheme.qualitative.tiers
+    if [tier.name for tier in tiers] != ["达成", "部分达成", "未达成"]:
+        yield "qualitative.tiers", "应依次为 达成、部分达成、未达成 三档。"
+    elif tiers[0].high != 1 or tiers[2].low != 0 or any(a.low != b.high for a, b in itertools.pairwise(tiers)):
+        yield "qualitative.tiers", "三档应首尾相接：达成到 1 为止，未达成从 0 开始，中间不留空、不重叠；80% 写作 0.8。"
+    yield from _wrong_management(scheme)
+    for i, tier in enumerate(tiers):
+        if not tier.low <= tier.default <= tier.high:
+            yield f"qualitative.tiers[{i}].default", f"默认比例 {tier.default:g} 不在本档 [{tier.low:g}, {tier.high:g}] 之内。"
+
+
+def _wrong_management(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    sums: dict[str, float] = {}
+    for i, indicator in enumerate(scheme.management):
+        key = f"management[{i}]"
+        sums[indicator.level1] = sums.get(indicator.level1, 0) + indicator.weight
+        if scheme.level(indicator.level1) is None:
+            yield f"{key}.level1", f"没有一级指标“{indicator.level1}”。"
+        if indicator.mode == "checklist":
+            continue
+        try:
+            data_items(indicator.value)
+        except ValueError as error:
+            yield f"{key}.value", str(error)
+        bounds = [band.bound for band in indicator.bands]
+        ordered = bounds if indicator.direction == "higher" else bounds[::-1]
+        if indicator.mode == "bands" and (not bounds or not _descending(ordered)):
+            yield f"{key}.bands", "各档的界限应从最好到最差排列，不能相等或交叉。"
+        if indicator.mode == "deduct" and indicator.per_point <= 0:
+            yield f"{key}.per_point", "按百分点扣分时应大于 0。"
+    for name, total in sums.items():
+        level = scheme.level(name)
+        if level is not None and total > level.weight + EPSILON:
+            yield "management", f"“{name}”下管理指标的分值合计 {total:g}，超过该一级指标的分值 {level.weight:g}。"
+
+
+def _shares(scheme: Scheme) -> Iterator[tuple[str, float]]:
+    """Every value that is a share of 1, with its key."""
+    quantitative, checks = scheme.quantitative, scheme.checks
+    yield from (("budget.tiers", tier.at_least) for tier in scheme.budget.tiers)
+    for key, steps in (("quantitative.steps", quantitative.steps), ("quantitative.over_steps", quantitative.over_steps)):
+        yield from ((key, step.share) for step in steps)
+    yield from (("quantitative.steps", step.at_least) for step in quantitative.steps)
+    yield from (("total_caps.caps", cap.rate_below) for cap in scheme.total_caps.caps)
+    yield "quantitative.pass_threshold", quantitative.pass_threshold
+    yield "checks.execution_reason_below", checks.execution_reason_below
+    yield "checks.outrun_share", checks.outrun_share
+    yield "checks.usual_share", checks.usual_share
+
+
+def _wrong_values(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    for key, share in _shares(scheme):
+        if not 0 <= share <= 1:
+            yield key, f"{share:g} 应写成 0 到 1 之间的比例，例如 95% 写作 0.95。"
+    for key, decimals in (("rounding.decimals", scheme.rounding.decimals), ("budget.rate_decimals", scheme.budget.rate_decimals or 0)):
+        if decimals < 0:
+            yield key, "保留小数的位数不能小于 0。"
+    for i, level in enumerate(scheme.levels):
+        if level.weight <= 0:
+            yield f"levels[{i}].weight", "分值应大于 0。"
+    if scheme.budget.weight < 0:
+        yield "budget.weight", "分值不能小于 0。"
+    if scheme.budget.mode == "deduct" and scheme.budget.deduct_per_point <= 0:
+        yield "budget.deduct_per_point", "按百分点扣分时应大于 0。"
+    if scheme.quantitative.over_completion == "ladder" and not scheme.quantitative.over_steps:
+        yield "quantitative.over_steps", "over_completion = \"ladder\" 时应列出各档。"
+    if scheme.quantitative.over_completion == "minus" and scheme.quantitative.over_minus <= 0:
+        yield "quantitative.over_minus", "over_completion = \"minus\" 时应大于 0。"
+    if scheme.quantitative.shortfall == "steps" and not scheme.quantitative.steps:
+        yield "quantitative.steps", "shortfall = \"steps\" 时应列出各档。"

@@ -1,0 +1,219 @@
+"""The jobs behind `check` and `score`: files in, results out, every file accounted for.
+
+The same functions serve the command line and `import perfxl`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from perfxl.intake.discover import Fate, Found
+from perfxl.intake.reading import Refused, read_file
+from perfxl.intake.tables import Submission, folded
+from perfxl.model import Issue, PerfxlError
+from perfxl.rules.frames import build_frames
+from perfxl.schemes import DEFAULT_SCHEME, Scheme, load_scheme, scheme_titles
+from perfxl.scoring.score import score
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from perfxl.intake.guard import Limits
+    from perfxl.rules.results import Results
+
+RESULT_TAIL = "_评分结果"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one file: a submission with one `Results` per scheme, or a refusal, or ignored with a code."""
+
+    found: Found
+    submission: Submission | None = None
+    refused: Refused | None = None
+    ignored: str = ""
+    results: list[Results] = field(default_factory=list)
+    trace: str = ""
+    """The traceback of a bug of ours around this file of a batch: for the log, never for a workbook."""
+
+    def give_up(self) -> None:
+        """Refuse the file for the bug that is being handled, so that the rest of its batch goes on (house style 8)."""
+        self.refused, self.submission, self.results = Refused(self.found.shown, "file-unreadable"), None, []
+        self.trace = traceback.format_exc()
+
+
+def read_found(found: Sequence[Found], limits: Limits | None = None) -> list[Outcome]:
+    """Read every candidate; a result of ours is ignored where the intake it came from is in the same input."""
+    outcomes = []
+    for number, item in enumerate(found):
+        outcome = Outcome(item)
+        outcomes.append(outcome)
+        if item.fate is Fate.IGNORED:
+            outcome.ignored = item.code
+        elif item.fate is Fate.REJECTED:
+            outcome.refused = Refused(item.shown, item.code, {"ext": item.path.suffix})
+        else:
+            try:
+                read = read_file(item.path, number=number, source=item.shown, limits=limits)
+            except Exception:  # one file of a batch; alone, a bug may crash
+                if len(found) == 1:
+                    raise
+                outcome.give_up()
+                continue
+            if isinstance(read, Submission):
+                outcome.submission = read
+            elif read.code.startswith("ignored-"):
+                outcome.ignored = read.code
+            else:
+                outcome.refused = read
+    _ignore_results_of_present_intakes(outcomes)
+    return outcomes
+
+
+def _ignore_results_of_present_intakes(outcomes: Sequence[Outcome]) -> None:
+    present = {o.submission.sha256 for o in outcomes if o.submission}
+    for outcome in outcomes:
+        if outcome.submission is None or not outcome.submission.origin:
+            continue
+        if outcome.submission.origin in present and len(present) > 1:
+            outcome.submission, outcome.ignored = None, "ignored-own-result"
+        else:
+            outcome.submission.issues.append(Issue(outcome.submission.number, "scored-workbook-submitted"))
+
+
+def scheme_of(submission: Submission) -> tuple[str, Issue | None]:
+    """The scheme a workbook names in 评分方案, else the default; an unknown name is an issue."""
+    typed = submission.fields.get("scheme")
+    if not typed:
+        return DEFAULT_SCHEME, None
+    titles = {folded(title): scheme_id for title, scheme_id in scheme_titles().items()}
+    wanted = folded(str(typed))
+    if wanted in titles:
+        return titles[wanted], None
+    place = submission.places.get("unit")
+    known = "、".join(dict.fromkeys(load_scheme(i).title for i in titles.values()))
+    issue = Issue(submission.number, "scheme-unknown", place.sheet if place else None, place.cell("scheme") if place else None,
+                  str(typed), {"schemes": known, "v": str(typed)})
+    return DEFAULT_SCHEME, issue
+
+
+def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str | Scheme] = ()) -> dict[int, list[Results]]:
+    """Score a batch: under each scheme given, else each submission under its own. By submission number.
+
+    One `Results` holds all submissions scored together; it is shared by their lists.
+    """
+    groups: dict[str, list[Submission]] = {}
+    by_number: dict[int, list[Results]] = {s.number: [] for s in submissions}
+    if schemes:
+        frames = build_frames(submissions)
+        for wanted in schemes:
+            scheme = wanted if isinstance(wanted, Scheme) else load_scheme(wanted)
+            results = score(frames, scheme)
+            for submission in submissions:
+                by_number[submission.number].append(results)
+        return by_number
+    for submission in submissions:
+        scheme_id, issue = scheme_of(submission)
+        if issue is not None and issue not in submission.issues:
+            submission.issues.append(issue)
+        groups.setdefault(scheme_id, []).append(submission)
+    for scheme_id, members in groups.items():
+        results = score(build_frames(members), load_scheme(scheme_id))
+        for member in members:
+            by_number[member.number].append(results)
+    return by_number
+
+
+def score_outcomes(outcomes: Sequence[Outcome], schemes: Sequence[str | Scheme] = ()) -> None:
+    """Fill in the results of every outcome that was read; of several, one that cannot be scored is refused alone."""
+    read = [outcome for outcome in outcomes if outcome.submission]
+    if len(outcomes) == 1:
+        _score(read, schemes)
+    elif read:
+        _score_or_give_up(read, schemes)
+
+
+def _score(read: Sequence[Outcome], schemes: Sequence[str | Scheme]) -> None:
+    scored = score_submissions([o.submission for o in read if o.submission], schemes)
+    for outcome in read:
+        if outcome.submission:
+            outcome.results = scored[outcome.submission.number]
+
+
+def _score_or_give_up(read: Sequence[Outcome], schemes: Sequence[str | Scheme]) -> None:
+    """Where scoring fails, the batch is halved until the file that fails stands alone."""
+    try:
+        _score(read, schemes)
+    except PerfxlError:
+        raise
+    except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
+        if len(read) == 1:
+            read[0].give_up()
+            return
+        half = len(read) // 2
+        for part in (read[:half], read[half:]):
+            _score_or_give_up(part, schemes)
+
+
+def write_result(outcome: Outcome, target: Path, inputs: Sequence[Path], *, force: bool = False) -> Path:
+    """Write the scored workbook of one outcome; see `write_scored_workbook`."""
+    assert outcome.submission is not None  # noqa: S101  # only scored outcomes are written
+    return write_scored_workbook(outcome.results, outcome.submission, target, inputs, force=force)
+
+
+def write_scored_workbook(results: Sequence[Results], submission: Submission, target: Path, inputs: Sequence[Path] = (), *,
+                          force: bool = False) -> Path:
+    """Write one scored workbook, whole or not at all, and never over an input.
+
+    Raises:
+        PerfxlError: the target is an input, or a file that is not an untouched result of ours and `force` is off.
+    """
+    from perfxl.model.version import __version__
+    from perfxl.output import make_folder, may_replace, seal, write_whole
+    from perfxl.workbook.scored import SourceInfo, scored_bytes
+
+    may_replace(target, inputs=inputs, force=force)
+    first, *others = results
+    source = SourceInfo(PurePath(submission.source).name, submission.sha256)
+    data = scored_bytes(first, submission.number, source=source, others=others)
+    make_folder(target.parent)
+    write_whole(target, seal(data, "scored", __version__, submission.sha256))
+    return target
+
+
+def _short_enough(base: str, tail: str) -> str:
+    """`base` cut so that `base` + `tail` is a name every file system takes; where it is cut, 8 digits of its SHA-256 tell two apart."""
+    room = 255 - len(os.fsencode(tail))
+    whole = os.fsencode(base)
+    if len(whole) <= room:
+        return base
+    digits = hashlib.sha256(whole).hexdigest()[:8]
+    while len(os.fsencode(base)) > room - 9:
+        base = base[:-1]
+    return f"{base}-{digits}"
+
+
+_RESULT_NAME = re.compile(rf"^(?P<base>.*){RESULT_TAIL}(?:_(?P<n>\d+))?$")
+
+
+def result_path(found: Found, submission: Submission, output: Path | None, *, single: bool) -> Path:
+    """Where the scored workbook goes: beside the intake, into `output` (sub-folders kept), or to the file named.
+
+    A result scored again gets the next number: `intake_评分结果_2.xlsx`.
+    """
+    if output is not None and single and output.suffix.lower() == ".xlsx" and not output.is_dir():
+        return output
+    stem = found.path.stem
+    match = _RESULT_NAME.match(stem) if submission.origin else None
+    base, tail = (match["base"], f"{RESULT_TAIL}_{int(match['n'] or 1) + 1}.xlsx") if match else (stem, f"{RESULT_TAIL}.xlsx")
+    name = f"{_short_enough(base, tail)}{tail}"
+    if output is None:
+        return found.path.with_name(name)
+    folder = found.path.parent.relative_to(found.root) if found.root is not None else Path()
+    return output / folder / name

@@ -1,0 +1,310 @@
+"""The sentence behind every score, and the facts a person wants first: can it be sent, what is missing, what was lost.
+
+One set of facts, rendered twice: by the terminal and on 评分汇总.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from perfxl.catalogue import entry, severity_of
+from perfxl.model import Severity
+from perfxl.model.columns import INDICATORS
+from perfxl.model.rounding import round_one
+from perfxl.rules import budget
+from perfxl.rules.deadline import DEADLINE
+from perfxl.rules.frames import DETAIL, EXECUTION, INDICATOR, TOTAL, record, records
+from perfxl.rules.qualitative import QUALITATIVE
+from perfxl.rules.quantitative import EQUAL, LOWER
+from perfxl.rules.results import Status
+from perfxl.rules.wording import cited, number, points
+from perfxl.scoring.score import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from perfxl.model import Issue
+    from perfxl.rules.results import Results
+    from perfxl.schemes import Scheme
+
+UNKNOWN_BLOCK = "（一级指标未识别）"
+BUDGET_BLOCK = "预算执行"
+NO_GRADE = "不评等级"
+ASSUMPTIONS = ("operator-assumed", "tier-inferred")
+"""Issues that say a target was read by assumption."""
+
+EXPLAINED = ("submission", "sheet_row", "role", "status", "rule", "kind", "actual", "reason", "weight", "claimed_score", "score", "low", "high",
+             "op", "mirrored", "t_low", "t_high", "t_unit", "t_end", "a_low", "a_low_open", "a_high", "a_high_open", "a_unit", "a_end", "tier_used",
+             "tier_inferred", "management", "data_value")
+"""What `row_explanation` and the rules' own sentences look at: half the columns of a row, at half the cost of its record."""
+
+_RULE_OF = {rule.id: rule for rule in RULES}
+_ROLE_SENTENCES = {
+    DETAIL: "明细行，分值在上一行，不单独评分",
+    EXECUTION: "预算执行率已在“预算执行”中评分，本行不重复评分",
+    TOTAL: "合计行，不评分",
+}
+_STATUS_KINDS = {Status.MISSING: "缺实际完成值", Status.UNSCORABLE: "没有可以评分的数"}
+
+
+# one row
+
+
+def row_explanation(row: Mapping[str, Any], results: Results, kinds: Iterable[str] = ()) -> str:
+    """Why the row has the points it has, in one sentence.
+
+    `row` is a record of `results.frames.indicators`, or of its columns `EXPLAINED`; `kinds` the 问题类型 of the errors standing on it (looked up when
+    not given).
+    """
+    if row["role"] != INDICATOR:
+        return _ROLE_SENTENCES.get(row["role"], "")
+    if row["status"] == Status.SCORED and missing_as_zero(row, results.scheme):
+        source = results.scheme.quantitative.source_of("missing_actual")
+        return f"没有填写实际完成值，按方案计0分{cited(results.scheme.cite(source))}"
+    if row["status"] == Status.SCORED:
+        return _RULE_OF[row["rule"]].explain(row, results.scheme)
+    if row["status"] == Status.NOT_APPLICABLE:
+        return _not_applicable(row, results.scheme)
+    named = list(kinds) or _kinds_of_row(row, results) or [_STATUS_KINDS[Status(row["status"])]]
+    low, high = points(row["low"]), points(row["high"])
+    return f"未评分：{'、'.join(dict.fromkeys(named))}；改正后可得{low}～{high}分"
+
+
+def missing_as_zero(row: Mapping[str, Any], scheme: Scheme) -> bool:
+    """Whether a row has 0 points only because the scheme counts a blank actual as nothing done."""
+    if scheme.quantitative.missing_actual != "zero" or row["actual"] or row["kind"] not in ("quantity", "range", "deadline"):
+        return False
+    return row["rule"] != DEADLINE.id or not row["tier_used"] or row["score"] == 0
+
+
+def _not_applicable(row: Mapping[str, Any], scheme: Scheme) -> str:
+    weight = number(row["weight"])
+    then = {"rescale": f"，其余得分折算为{number(scheme.full)}分", "exclude": "，其余得分不折算", "zero": "，计0分"}
+    return f"不适用（理由：{row['reason'][:200]}）；分值{weight}分不参评{then[scheme.not_applicable.policy]}"
+
+
+def row_source(row: Mapping[str, Any], results: Results) -> str:
+    """Title and place of the text the row's rule comes from; empty where no rule applied."""
+    scheme = results.scheme
+    if row["status"] == Status.NOT_APPLICABLE:
+        key = scheme.not_applicable.source_of("policy")
+    elif row["rule"] == QUALITATIVE.id or (row["rule"] == DEADLINE.id and not row["a_end"] <= row["t_end"]):
+        key = scheme.qualitative.source_of("tiers")
+    elif row["rule"] == LOWER.id or (row["rule"] == EQUAL.id and row["mirrored"]):
+        key = scheme.reverse.source_of("shortfall")
+    elif row["rule"] in _RULE_OF:
+        key = scheme.quantitative.source_of("shortfall")
+    else:
+        return ""
+    source = scheme.sources.get(key)
+    return f"{source.title}：{source.place}" if source else ""
+
+
+def _kinds_of_row(row: Mapping[str, Any], results: Results) -> list[str]:
+    return error_kinds(results, int(row["submission"])).get(int(row["sheet_row"]), [])
+
+
+def _submission(issue: Issue) -> int:
+    return issue.submission
+
+
+def issues_of(results: Results, submission: int) -> list[Issue]:
+    """The issues of one submission; those of a batch are sorted by submission."""
+    first, last = (side(results.issues, submission, key=_submission) for side in (bisect_left, bisect_right))
+    return results.issues[first:last]
+
+
+def error_kinds(results: Results, submission: int) -> dict[int, list[str]]:
+    """问题类型 of the errors on 绩效指标, by Excel row."""
+    place = results.frames.places.get(submission, {}).get(INDICATORS.name)
+    sheet = place.sheet if place else INDICATORS.sheet
+    found: dict[int, list[str]] = {}
+    for issue in issues_of(results, submission):
+        if issue.sheet == sheet and severity_of(issue.code) is Severity.ERROR:
+            digits = (issue.cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+            if digits:
+                found.setdefault(int(digits), []).append(entry(issue.code).kind)
+    return found
+
+
+def execution_explanation(results: Results, submission: int) -> str:
+    """The sentence behind the points of 预算执行."""
+    row = record(results.execution, submission)
+    base = row["initial" if results.scheme.budget.base == "initial" else "full_year"]
+    if math.isnan(base) or math.isnan(row["executed"]):
+        return f"未评分：没有可以计算执行率的预算数和执行数；改正后可得0～{points(row['weight'])}分"
+    half = "（有的行只填了预算数或执行数）" if row["half"] and math.isnan(row["score"]) else ""
+    basis = f"{row['basis']}各行合计：" if row["basis"] not in ("", "合计") else ""
+    return f"{basis}{budget.explain(row, results.scheme)}{half}"
+
+
+# what a person wants first
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPoints:
+    """预算执行 or one 一级指标: `weight` = `score` + `lost` + `open`. `lost` cannot come back, `open` waits for an answer."""
+
+    name: str
+    weight: float
+    score: float
+    lost: float
+    open: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Points one row did not get, where (`row` is None for 预算执行) and why."""
+
+    level1: str
+    name: str
+    row: int | None
+    lost: float
+    open: float
+
+
+@dataclass(frozen=True, slots=True)
+class NextGrade:
+    """The grade above the one the scored total has, and the difference; `grade` is "" at the top."""
+
+    grade: str
+    at_least: float
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The facts of one submission that the terminal and 评分汇总 both show."""
+
+    can_be_sent: bool
+    first_line: str
+    total: float
+    low: float
+    high: float
+    grade: str
+    provisional: str
+    """Empty, or 暂定（缺N项）."""
+    levels: tuple[LevelPoints, ...]
+    losses: tuple[Loss, ...]
+    next_grade: NextGrade
+    counts: Mapping[Severity, int]
+    assumed: int
+    """Rows whose target or tier was read by assumption."""
+    inferred_points: float
+
+
+def summarize(results: Results, submission: int) -> Summary:
+    """The facts of one submission."""
+    totals = record(results.totals, submission)
+    issues = issues_of(results, submission)
+    counts = Counter(severity_of(issue.code) for issue in issues)
+    provisional = f"暂定（缺{counts[Severity.ERROR]}项）" if counts[Severity.ERROR] else ""
+    losses, gap = what_would_raise_the_grade(results, submission)
+    assumed = {(i.sheet, (i.cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for i in issues if i.code in ASSUMPTIONS}
+    return Summary(
+        can_be_sent=not counts[Severity.ERROR],
+        first_line=first_line(issues),
+        total=float(totals["total"]), low=float(totals["low"]), high=float(totals["high"]),
+        grade=grade_words(totals["grade_low"], totals["grade_high"]),
+        provisional=provisional,
+        levels=_levels(results, submission),
+        losses=losses, next_grade=gap,
+        counts={severity: counts[severity] for severity in Severity},
+        assumed=len(assumed),
+        inferred_points=float(totals["inferred"]),
+    )
+
+
+def first_line(issues: Iterable[Issue]) -> str:
+    """Can this be sent? Errors and open questions counted by 问题类型.
+
+    >>> from perfxl.model import Issue
+    >>> first_line([Issue(0, "actual-missing", "绩效指标", "G5")])
+    '暂不具备上报条件：缺1项实际完成值。'
+    >>> first_line([])
+    '具备上报条件：没有必须改正或需要说明的问题。'
+    """
+    kinds: dict[Severity, Counter[str]] = {severity: Counter() for severity in Severity}
+    for issue in issues:
+        found = entry(issue.code)
+        kinds[found.severity][found.kind] += 1
+    errors, warnings = (_counted(kinds[s]) for s in (Severity.ERROR, Severity.WARNING))
+    if errors:
+        return f"暂不具备上报条件：{errors}{'；另需说明：' + warnings if warnings else ''}。"
+    if warnings:
+        return f"具备上报条件，请先说明：{warnings}。"
+    return "具备上报条件：没有必须改正或需要说明的问题。"
+
+
+def _counted(kinds: Counter[str], shown: int = 5) -> str:
+    """`缺1项实际完成值、2项预算调整未说明`, the rest counted."""
+    named = [f"缺{n}项{kind[1:]}" if kind.startswith("缺") else f"{n}项{kind}" for kind, n in kinds.most_common(shown)]
+    rest = sum(kinds.values()) - sum(n for _, n in kinds.most_common(shown))
+    return "、".join(named) + (f"，另有{rest}项" if rest else "")
+
+
+def grade_words(low: str | None, high: str | None) -> str:
+    """One grade, or the span it lies in: 良～优."""
+    first, last = low or NO_GRADE, high or NO_GRADE
+    return first if first == last else f"{first}～{last}"
+
+
+def _levels(results: Results, submission: int) -> tuple[LevelPoints, ...]:
+    execution = record(results.execution, submission)
+    score = 0.0 if math.isnan(execution["score"]) else float(execution["score"])
+    weight = float(execution["weight"])
+    parts = [_level(BUDGET_BLOCK, weight, score, float(execution["high"]))] if weight else []
+    mine = results.levels[results.levels["submission"] == submission]
+    parts.extend(
+        _level(row["block"] or UNKNOWN_BLOCK, float(row["weight"]), float(row["score"]), float(row["high"]))
+        for row in records(mine))
+    return tuple(parts)
+
+
+def _level(name: str, weight: float, score: float, high: float) -> LevelPoints:
+    return LevelPoints(name, weight, score, round_one(weight - high), round_one(high - score))
+
+
+def what_would_raise_the_grade(results: Results, submission: int) -> tuple[tuple[Loss, ...], NextGrade]:
+    """Points lost or still open, largest first, and the distance to the next grade. Arithmetic only: no advice."""
+    execution = record(results.execution, submission)
+    score = 0.0 if math.isnan(execution["score"]) else float(execution["score"])
+    high = float(execution["high"])
+    losses = [Loss(BUDGET_BLOCK, "预算执行率", None, round_one(float(execution["weight"]) - high), round_one(high - score))]
+    rows = results.frames.indicators
+    rows = rows[(rows["submission"] == submission) & rows["role"].eq(INDICATOR) & rows["status"].ne(Status.NOT_APPLICABLE)]
+    for row in records(rows[["block", "name", "sheet_row", "weight", "score", "high"]]):
+        weight = 0.0 if math.isnan(row["weight"]) else max(0.0, row["weight"])
+        got = 0.0 if math.isnan(row["score"]) else row["score"]
+        losses.append(Loss(row["block"] or UNKNOWN_BLOCK, row["name"], int(row["sheet_row"]),
+                           round_one(max(0.0, weight - row["high"])), round_one(row["high"] - got)))
+    listed = sorted((loss for loss in losses if loss.lost > 0 or loss.open > 0), key=lambda loss: -(loss.lost + loss.open))
+    return tuple(listed), _next_grade(float(record(results.totals, submission)["total"]), results.scheme)
+
+
+def _next_grade(total: float, scheme: Scheme) -> NextGrade:
+    above = [band for band in scheme.grades.bands if not _reaches(total, band.at_least, scheme)]
+    if not above:
+        return NextGrade("", math.nan, 0.0)
+    band = above[-1]
+    return NextGrade(band.name, band.at_least, round_one(band.at_least - total))
+
+
+def _reaches(total: float, bound: float, scheme: Scheme) -> bool:
+    return total >= bound if scheme.grades.lower_bound == "inclusive" else total > bound
+
+
+def losses(results: Results, submission: int) -> list[tuple[str, float, bool]]:
+    """Where points are missing, most first: name, points, and whether they can still be earned by an answer."""
+    listed, _ = what_would_raise_the_grade(results, submission)
+    return [(loss.name, round_one(loss.lost + loss.open), loss.open > 0) for loss in listed]
+
+
+def next_grade(results: Results, submission: int) -> tuple[str, float] | None:
+    """The next better grade and the points to it, as arithmetic only; None at the best grade."""
+    _, above = what_would_raise_the_grade(results, submission)
+    return (above.grade, above.gap) if above.grade else None

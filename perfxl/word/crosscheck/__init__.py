@@ -1,0 +1,1 @@
+"""The text of a report held against its table."""
