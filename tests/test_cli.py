@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import openpyxl
@@ -304,13 +305,12 @@ def test_what_one_limit_refused_another_reads(capsys, intake, tmp_path):
         assert json.loads(capsys.readouterr().out)["accepted"] == accepted
 
 
-@pytest.mark.parametrize("where", ["perfxl.scoring.batch.read_file", "perfxl.scoring.batch.score", "perfxl.scoring.batch.write_scored_workbook"])
+@pytest.mark.parametrize("where", ["perfxl.scoring.batch.read_file", "perfxl.scoring.batch.score", "perfxl.jobs.scoring.write_scored_workbook"])
 def test_a_bug_around_one_file_of_a_folder_is_that_files_code(tmp_path, monkeypatch, capsys, where):
-    import perfxl.scoring.batch
-
     for name in ("好1", "坏", "好2"):
         (tmp_path / f"{name}.xlsx").write_bytes(small_intake(name))
-    real = getattr(perfxl.scoring.batch, where.rpartition(".")[2])
+    module, _, name = where.rpartition(".")
+    real = getattr(import_module(module), name)
 
     def breaking(*arguments, **options):
         if "坏" in " ".join(_told(value) for value in (*arguments, *options.values())):

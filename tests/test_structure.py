@@ -11,17 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "perfxl"
 
-# From the ground up; a module may import its own layer and those below.
-LAYERS = (
-    ("model", "rounding", "levels", "vocabulary"),
-    ("columns", "values", "direction", "pairing", "scheme", "scheme_text", "output"),
-    ("guard", "catalogue", "readers", "discover", "intake", "frames", "stored", "reading", "results", "roster"),
-    ("rules", "checks"),
-    ("interpret", "scoring", "explain"),
-    ("workbook", "document", "ledger", "letters", "parquet", "report", "jobs", "templates", "consolidation", "terminal", "api"),
-    ("cli", "__main__", "__init__"),
-)
-LEVEL = {name: i for i, layer in enumerate(LAYERS) for name in layer}
+# The house: a room imports only rooms to its left.
+ROOMS = ("model", "values", "schemes", "output", "intake", "catalogue", "rules", "checks", "scoring", "consolidation", "word", "workbook", "jobs", "cli")
 HEAVY = {"click": "cli", "xlsxwriter": "workbook"}
 
 
@@ -34,22 +25,34 @@ def part(path: Path) -> str:
 
 
 def imports(path: Path) -> list[str]:
+    """Everything a module imports, wherever in it the import stands; relative imports by their full name."""
+    package = ("perfxl", *path.relative_to(PACKAGE).parent.parts)
     found = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += [f"{node.module}.{alias.name}" if node.module == "perfxl" else node.module for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = [*package[: len(package) - node.level + 1], node.module or ""] if node.level else [node.module or ""]
+            found += [".".join(filter(None, (*base, alias.name))) for alias in node.names]
     return found
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_modules_import_only_their_own_layer_and_below(path):
-    own = LEVEL[part(path)]
-    for name in imports(path):
-        if name.startswith("perfxl.") and name != "perfxl.__version__":
-            target = name.split(".")[1]
-            assert LEVEL[target] <= own, f"{path.name} imports {name}"
+def test_the_house_has_fourteen_rooms_and_nothing_beside_them():
+    entries = {path.stem for path in PACKAGE.iterdir() if path.name not in ("__pycache__", "py.typed")}
+    assert entries == {*ROOMS, "__init__", "__main__"}
+
+
+@pytest.mark.parametrize("path", [p for p in modules() if part(p) in ROOMS], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_room_imports_only_itself_and_rooms_to_its_left(path):
+    allowed = {"perfxl." + room for room in ROOMS[: ROOMS.index(part(path)) + 1]}
+    ours = [name for name in imports(path) if name.split(".")[0] == "perfxl"]
+    assert [name for name in ours if ".".join(name.split(".")[:2]) not in allowed] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_says_what_comes_in_and_goes_out_and_what_holds_it(room):
+    said = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text("utf-8"))) or ""
+    assert [word for word in ("In:", "Out:", "Touch without asking:", "Held by:") if word not in said] == []
 
 
 @pytest.mark.parametrize(("package", "home"), HEAVY.items())

@@ -3,6 +3,9 @@
 Codes are words and stable; `number` is what a letter quotes (1xx file, 2xx unit, 3xx budget, 4xx indicator, 5xx the
 table of indicators, 6xx consolidation, 9xx output). A message says what is there and what is expected; the fix says
 what to do. Placeholders name columns of the frame the check looks at, or details the reader gave.
+
+In: nothing. Out: `message`, `fix`, `severity_of`. Touch without asking: wording. Ask first: a code, its number, its severity.
+Held by: test_catalogue, test_codes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""The command line: a command parses, calls one function, prints, exits. The only package that imports click."""
+"""The command line: a command parses, calls one function, prints, exits. The only package that imports click.
+
+In: words of a command line. Out: lines on a terminal, one JSON document, an exit code.
+Touch without asking: help texts. Ask first: names of commands and options, exit codes (the contract).
+Held by: test_cli, test_office_cli, test_terminal, test_console, test_readme.
+"""
 
 from __future__ import annotations
 

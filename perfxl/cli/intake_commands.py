@@ -177,8 +177,8 @@ def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: L
 
 def _write_all(outcomes: list[Outcome], output: Path | None, *, single: bool, force: bool) -> dict[int, Path]:
     """Write the scored workbooks; outputs are decided and allowed before the first is written."""
+    from perfxl.jobs.scoring import result_path, write_result
     from perfxl.model import PerfxlError
-    from perfxl.scoring.batch import result_path, write_result
 
     scored = [o for o in outcomes if o.submission]
     targets = {id(o): result_path(o.found, o.submission, output, single=single) for o in scored if o.submission}

@@ -58,8 +58,9 @@ def report(file: Path, output: Path | None, template: Path | None, scheme: str |
 @FORCE
 def crosscheck(file: Path, document: Path, output: Path | None, scheme: str | None, *, as_json: bool, force: bool) -> int:
     """Crosscheck a report."""
+    from perfxl.cli.findings import finding_lines
     from perfxl.word.crosscheck.engine import crosscheck_text
-    from perfxl.word.crosscheck.findings import crosscheck_document, finding_lines
+    from perfxl.word.crosscheck.findings import crosscheck_document
     from perfxl.word.documents import read_document
 
     outcome = _scored(file, scheme)

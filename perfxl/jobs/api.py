@@ -61,6 +61,6 @@ def write_scored(results: Results, submission: Submission, path: str | Path, *, 
     Raises:
         PerfxlError: the target may not be replaced or cannot be written.
     """
-    from perfxl.scoring.batch import write_scored_workbook
+    from perfxl.jobs.scoring import write_scored_workbook
 
     return write_scored_workbook([results], submission, Path(path), force=force)

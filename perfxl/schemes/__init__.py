@@ -2,6 +2,9 @@
 
 A scheme is a TOML file. One may extend another, so a county writes only what differs. Loading refuses unknown keys,
 wrong sums, overlapping bands and numbers without a source, naming file and key.
+
+In: TOML. Out: a frozen `Scheme`. Touch without asking: a value, with its source. Ask first: a key (every key has a reader).
+Held by: test_scheme, test_recalculation.
 """
 
 from __future__ import annotations
