@@ -25,8 +25,15 @@ def indicator(**values: Any) -> dict[str, Any]:
     return {"level1": "产出指标", "level2": "数量指标", "level3": "开展活动场数", "operator": "≥", "unit": "场", "weight": 10, **values}
 
 
-def submission(indicators: Rows = (), budget: Rows | None = None, unit: dict[str, Any] | None = None, goals: Rows = (),  # type: ignore[assignment]
-               management: Rows = (), report: Rows = (), number: int = 0) -> Submission:  # type: ignore[assignment]
+def submission(
+    indicators: Rows = (),
+    budget: Rows | None = None,
+    unit: dict[str, Any] | None = None,
+    goals: Rows = (),  # type: ignore[assignment]
+    management: Rows = (),
+    report: Rows = (),
+    number: int = 0,
+) -> Submission:  # type: ignore[assignment]
     """A submission laid out as the template lays it out: header in row 1, rows from 2 on."""
     made = Submission(number, f"示例{number}.xlsx", f"{number:064x}")
     made.fields = {"name": f"示例图书馆{number}", "fiscal_year": 2020, "money_unit": "万元", **(unit or {})}

@@ -40,8 +40,13 @@ def fill(
     sheet = workbook[UNIT.sheet]
     for name, value in (unit or {}).items():
         _type(sheet, _field_row(sheet, _title(UNIT, name)), 2, value)
-    for table, rows, labels in ((BUDGET, budget, ("kind", "item")), (GOALS, goals, ()), (INDICATORS, indicators, ()),
-                                (MANAGEMENT, management, ("item",)), (REPORT, report, ("section",))):
+    for table, rows, labels in (
+        (BUDGET, budget, ("kind", "item")),
+        (GOALS, goals, ()),
+        (INDICATORS, indicators, ()),
+        (MANAGEMENT, management, ("item",)),
+        (REPORT, report, ("section",)),
+    ):
         if rows:
             _fill_rows(workbook[table.sheet], table, rows, labels)
     target = BytesIO()

@@ -36,11 +36,11 @@ def _written(fields: tuple[tuple[str, object], ...], actual: object) -> bytes:
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
     book.set_properties({"created": datetime(2021, 3, 1)})  # xlsxwriter takes no time zone
     _sheet(book, columns.UNIT.sheet, [[c.title, dict(fields).get(c.name)] for c in columns.UNIT.columns])
-    _sheet(book, columns.BUDGET.sheet, [
-        [c.title for c in columns.BUDGET.columns],
-        ["合计", "年度资金总额", None, None, None, None, 10],
-        ["按来源", "当年财政拨款", None, 100, 95],
-    ])
+    _sheet(
+        book,
+        columns.BUDGET.sheet,
+        [[c.title for c in columns.BUDGET.columns], ["合计", "年度资金总额", None, None, None, None, 10], ["按来源", "当年财政拨款", None, 100, 95]],
+    )
     rows = [list(row) for row in INDICATORS]
     rows[0][6] = actual
     _sheet(book, columns.INDICATORS.sheet, [[c.title for c in columns.INDICATORS.columns], *rows])
@@ -83,9 +83,17 @@ MIXED: dict[str, bytes] = {
 """A folder with one of everything that can happen to a file."""
 
 FATES = {
-    "a.xlsx": ("ignored", "ignored-identical"), "a 副本.xlsx": ("accepted", ""), "b1.xlsx": ("superseded", "superseded"), "b2.xlsx": ("accepted", ""),
-    "c1.xlsx": ("rejected", "duplicate-submission"), "c2.xlsx": ("rejected", "duplicate-submission"),
-    "sub/d 项目一.xlsx": ("accepted", ""), "sub/d 项目二.xlsx": ("accepted", ""), "e.xlsx": ("rejected", "file-not-xlsx"),
-    "f.xls": ("rejected", "file-extension"), "~$a.xlsx": ("ignored", "ignored-lock-file"), "readme.txt": ("ignored", "ignored-not-a-spreadsheet"),
+    "a.xlsx": ("ignored", "ignored-identical"),
+    "a 副本.xlsx": ("accepted", ""),
+    "b1.xlsx": ("superseded", "superseded"),
+    "b2.xlsx": ("accepted", ""),
+    "c1.xlsx": ("rejected", "duplicate-submission"),
+    "c2.xlsx": ("rejected", "duplicate-submission"),
+    "sub/d 项目一.xlsx": ("accepted", ""),
+    "sub/d 项目二.xlsx": ("accepted", ""),
+    "e.xlsx": ("rejected", "file-not-xlsx"),
+    "f.xls": ("rejected", "file-extension"),
+    "~$a.xlsx": ("ignored", "ignored-lock-file"),
+    "readme.txt": ("ignored", "ignored-not-a-spreadsheet"),
     "empty.xlsx": ("rejected", "file-empty"),
 }

@@ -71,8 +71,18 @@ def _convert(files: list[Path], out: Path, kind: str, suffix: str) -> list[Path]
         settings = Path(profile) / "user" / "registrymodifications.xcu"
         settings.parent.mkdir()
         settings.write_text(_SETTINGS, "utf-8")
-        command = [SOFFICE, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore", "--nolockcheck",
-                   "--convert-to", kind, "--outdir", str(out), *map(str, files)]
+        command = [
+            SOFFICE,
+            f"-env:UserInstallation={Path(profile).as_uri()}",
+            "--headless",
+            "--norestore",
+            "--nolockcheck",
+            "--convert-to",
+            kind,
+            "--outdir",
+            str(out),
+            *map(str, files),
+        ]
         done = subprocess.run(command, check=False, timeout=TIMEOUT, capture_output=True, text=True)
     written = [out / f"{name}{suffix}" for name in names]
     absent = [path.name for path in written if not path.exists()]

@@ -43,9 +43,14 @@ def intake_of(published: dict, **unit: object) -> bytes:
     """The case typed into the template of its scheme; `unit` adds or replaces fields of 基本信息."""
     project = published["kind"] == "项目"
     facts = {
-        "name": published["unit"], "fiscal_year": str(published["fiscal_year"]), "evaluation": "项目" if project else "部门整体",
-        "project": published["title"] if project else None, "money_unit": published["budget_unit"],
-        "claimed_total": published["published_total"], "claimed_grade": published["published_grade"], **unit,
+        "name": published["unit"],
+        "fiscal_year": str(published["fiscal_year"]),
+        "evaluation": "项目" if project else "部门整体",
+        "project": published["title"] if project else None,
+        "money_unit": published["budget_unit"],
+        "claimed_total": published["published_total"],
+        "claimed_grade": published["published_grade"],
+        **unit,
     }
     budget = []
     for line in published["budget"]:
@@ -55,13 +60,26 @@ def intake_of(published: dict, **unit: object) -> bytes:
         points = {"weight": line["weight"], "claimed_score": line["score"]} if total else {}
         budget.append({"kind": labels[0], "item": labels[1], **amounts, **points})
     rows = [
-        {"level1": row["level1"], "level2": row["level2"], "level3": row["level3"], "operator": row["operator"],
-         "target": row["target_text"], "unit": row["unit_text"], "actual": row["actual_text"], "weight": row["weight"],
-         "claimed_score": row["score"], "reason": row["deviation_note"]}
+        {
+            "level1": row["level1"],
+            "level2": row["level2"],
+            "level3": row["level3"],
+            "operator": row["operator"],
+            "target": row["target_text"],
+            "unit": row["unit_text"],
+            "actual": row["actual_text"],
+            "weight": row["weight"],
+            "claimed_score": row["score"],
+            "reason": row["deviation_note"],
+        }
         for row in published["indicators"]
     ]
-    return fill(template_bytes(load_scheme(scheme_of(published))), unit={k: v for k, v in facts.items() if v is not None},
-                budget=budget, indicators=[{k: v for k, v in row.items() if v is not None} for row in rows])
+    return fill(
+        template_bytes(load_scheme(scheme_of(published))),
+        unit={k: v for k, v in facts.items() if v is not None},
+        budget=budget,
+        indicators=[{k: v for k, v in row.items() if v is not None} for row in rows],
+    )
 
 
 @dataclass

@@ -30,18 +30,46 @@ def submission(number, fields, *, budget=(), goals=(), indicators=(), management
 
 
 def indicator(level1, level2, level3, operator, target, unit, actual, weight, tier=None, claimed=None, reason=None, **more):
-    return {"level1": level1, "level2": level2, "level3": level3, "operator": operator, "target": target, "unit": unit,
-            "actual": actual, "tier": tier, "weight": weight, "claimed_score": claimed, "reason": reason, **more}
+    return {
+        "level1": level1,
+        "level2": level2,
+        "level3": level3,
+        "operator": operator,
+        "target": target,
+        "unit": unit,
+        "actual": actual,
+        "tier": tier,
+        "weight": weight,
+        "claimed_score": claimed,
+        "reason": reason,
+        **more,
+    }
 
 
 def seed_library(number=0, visitors=None, **fields):
     """The year of `samples/`, short of the texts: one actual is missing unless `visitors` says it."""
-    unit = {"name": "萍乡图书馆", "authority": "市文广新旅局", "region": "萍乡市", "fiscal_year": "2020", "evaluation": "部门整体",
-            "scheme": "全国通用(2020)", "money_unit": "万元", "staff": 26.0, "new_staff": 3.0, "claimed_grade": "优", **fields}
+    unit = {
+        "name": "萍乡图书馆",
+        "authority": "市文广新旅局",
+        "region": "萍乡市",
+        "fiscal_year": "2020",
+        "evaluation": "部门整体",
+        "scheme": "全国通用(2020)",
+        "money_unit": "万元",
+        "staff": 26.0,
+        "new_staff": 3.0,
+        "claimed_grade": "优",
+        **fields,
+    }
     budget = [
         {"kind": "合计", "item": "年度资金总额"},
         {"kind": "按来源", "item": "当年财政拨款", "full_year": 640.84, "executed": 555.83},
-        None, None, None, None, None, None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
         {"kind": "按来源", "item": "其他资金", "full_year": 0.92, "executed": 0.92},
         {"kind": "按支出类型", "item": "基本支出", "full_year": 641.76, "executed": 556.75},
     ]
@@ -62,7 +90,9 @@ def seed_library(number=0, visitors=None, **fields):
         indicator(out, "质量指标", "公共数字文化服务平台建设质量", "定性", quality, None, quality, 5.0, "达成"),
         indicator(out, "时效指标", "阅读推广活动完成及时性", "定性", "按期完成", None, "都按期完成", 5.0, "达成"),
         indicator(out, "时效指标", "公共文化云建设与对接", "定性", "2020—2021年实现对接", None, "2020—2021年实现对接", 5.0, "达成"),
-        indicator(effect, "社会效益", "丰富群众文化生活、保护文化遗产、传承优秀文化", "定性", "丰富群众文化生活", None, "丰富了群众文化生活", 10.0, "达成"),
+        indicator(
+            effect, "社会效益", "丰富群众文化生活、保护文化遗产、传承优秀文化", "定性", "丰富群众文化生活", None, "丰富了群众文化生活", 10.0, "达成"
+        ),
         indicator(effect, "经济效益", "群众从公共文化服务中得到实惠", "定性", "得到实惠", None, "得到实惠", 5.0, "达成"),
         indicator(effect, "生态效益", "水、电消耗降低率", "≥", "1%", "%", "降低水、电消耗1%", 5.0),
         indicator(effect, "生态效益", "节能灯具使用率", "=", "100%", "%", "高达100%", 5.0),
@@ -75,8 +105,18 @@ def seed_library(number=0, visitors=None, **fields):
 
 # seeded random submissions
 
-_LEVELS = (("产出指标", "数量指标"), ("产出指标", "质量指标"), ("产出指标", "时效指标"), ("产出指标", "成本指标"), ("效益指标", "社会效益"),
-           ("效益指标", "经济效益"), ("效益指标", "生态效益"), ("效益指标", "可持续影响"), ("满意度指标", "服务对象满意度"), ("成本指标", "经济成本"))
+_LEVELS = (
+    ("产出指标", "数量指标"),
+    ("产出指标", "质量指标"),
+    ("产出指标", "时效指标"),
+    ("产出指标", "成本指标"),
+    ("效益指标", "社会效益"),
+    ("效益指标", "经济效益"),
+    ("效益指标", "生态效益"),
+    ("效益指标", "可持续影响"),
+    ("满意度指标", "服务对象满意度"),
+    ("成本指标", "经济成本"),
+)
 _NAMES = ("接待读者", "举办活动", "读者投诉率", "单位成本", "图书采购", "设备完好率", "开放时间", "能耗")
 
 
@@ -105,13 +145,27 @@ def _worded(rng):
     weight = rng.choice([5.0, 10.0, 3.0, 7.5])
     tier = rng.choice(["达成", "部分达成", "未达成", "达成", None])
     claimed = rng.choice([None, None, weight, round(weight * rng.uniform(0, 1), 2), round(weight * 0.8, 2), round(weight * 0.6, 2), "4.5分", "良"])
-    return "定性", rng.choice(["效果明显", "按规定执行", "符合要求"]), None, rng.choice(["效果明显", "达到预期目标", "基本完成", None]), tier, (weight, claimed)
+    return (
+        "定性",
+        rng.choice(["效果明显", "按规定执行", "符合要求"]),
+        None,
+        rng.choice(["效果明显", "达到预期目标", "基本完成", None]),
+        tier,
+        (weight, claimed),
+    )
 
 
 def _dated(rng):
     due = date(2020, rng.randint(1, 12), rng.randint(1, 28))
     done = rng.choice([due.isoformat(), f"2020年{rng.randint(1, 12)}月", date(2021, 1, 5).isoformat(), None, "已按期完成", "2020年第三季度"])
-    return "期限", rng.choice([due.isoformat(), f"2020年{due.month}月底前", f"{due.month}月前"]), None, done, rng.choice([None, "部分达成", "未达成", "达成"]), None
+    return (
+        "期限",
+        rng.choice([due.isoformat(), f"2020年{due.month}月底前", f"{due.month}月前"]),
+        None,
+        done,
+        rng.choice([None, "部分达成", "未达成", "达成"]),
+        None,
+    )
 
 
 def _random_row(rng, year_levels):
@@ -135,6 +189,7 @@ def _random_row(rng, year_levels):
 
 def _random_budget(rng):
     """Lines of every branch of the calculation, typed as numbers or texts."""
+
     def line(kind, item, *, half=False):
         full = _amount(rng)
         executed = round(full * rng.choice([1.0, 0.8, rng.uniform(0, 1), rng.uniform(0.9, 1.2)]), 2)
@@ -150,10 +205,17 @@ def _random_budget(rng):
     rows = [line("按来源", "当年财政拨款"), line("其中", "一般公共预算拨款"), line("按来源", "其他资金", half=rng.random() < 0.08)]
     if rng.random() < 0.5:
         rows.append(line("按支出类型", "基本支出"))
-        if rng.random() < 0.5 and isinstance(rows[0]["full_year"], float) and isinstance(rows[2]["full_year"], float) \
-                and isinstance(rows[0]["executed"], float) and isinstance(rows[2]["executed"], float):
-            rows[-1] |= {"full_year": round(rows[0]["full_year"] + rows[2]["full_year"], 4),
-                         "executed": round(rows[0]["executed"] + rows[2]["executed"], 4)}
+        if (
+            rng.random() < 0.5
+            and isinstance(rows[0]["full_year"], float)
+            and isinstance(rows[2]["full_year"], float)
+            and isinstance(rows[0]["executed"], float)
+            and isinstance(rows[2]["executed"], float)
+        ):
+            rows[-1] |= {
+                "full_year": round(rows[0]["full_year"] + rows[2]["full_year"], 4),
+                "executed": round(rows[0]["executed"] + rows[2]["executed"], 4),
+            }
     total = {"kind": "合计", "item": "年度资金总额", "weight": rng.choice([None, 10.0, 10.0, 20.0, "10分"])}
     if rng.random() < 0.3:
         total |= {"full_year": _amount(rng), "executed": _amount(rng)}
@@ -167,9 +229,15 @@ def _random_budget(rng):
 def random_submission(number, seed, *, rows=None):
     """A submission with every kind of row and mistake; the same seed gives the same one."""
     rng = random.Random(f"{seed}-{number}")
-    unit = {"name": f"第{number}图书馆", "authority": "市文广新旅局", "fiscal_year": rng.choice(["2020", "2021年"]),
-            "evaluation": rng.choice(["部门整体", "单位整体", "项目"]), "money_unit": rng.choice(["万元", "元", None, "万元"]),
-            "claimed_total": rng.choice([None, 92.5, "95分"]), "claimed_grade": rng.choice([None, "优", "良"])}
+    unit = {
+        "name": f"第{number}图书馆",
+        "authority": "市文广新旅局",
+        "fiscal_year": rng.choice(["2020", "2021年"]),
+        "evaluation": rng.choice(["部门整体", "单位整体", "项目"]),
+        "money_unit": rng.choice(["万元", "元", None, "万元"]),
+        "claimed_total": rng.choice([None, 92.5, "95分"]),
+        "claimed_grade": rng.choice([None, "优", "良"]),
+    }
     levels = _LEVELS[:9] if rng.random() < 0.8 else _LEVELS
     indicators = [_random_row(rng, levels) for _ in range(rows or rng.randint(3, 14))]
     goals = [{"number": str(i), "expected": "完成全年工作目标", "achieved": rng.choice([None, "已完成"])} for i in range(rng.randint(0, 3))]
@@ -182,11 +250,25 @@ def management_submission(number, seed, scheme):
     items = sorted({item for m in scheme.management if m.mode != "checklist" for item, _ in data_items(m.value)})
 
     def amount():
-        return rng.choice([float(rng.randint(1, 60)), round(rng.uniform(5, 50), 2), f"{rng.randint(1, 60)}", 0.0, 20.0, 20.0, 20.0, rng.choice([None, 20.0])])
+        return rng.choice(
+            [float(rng.randint(1, 60)), round(rng.uniform(5, 50), 2), f"{rng.randint(1, 60)}", 0.0, 20.0, 20.0, 20.0, rng.choice([None, 20.0])]
+        )
 
     data = [{"item": item, "last_year": amount(), "budgeted": amount(), "actual": amount()} for item in items]
-    rows = [indicator(m.level1, m.level2, m.name, None, "按指标解释", None, "见管理指标数据", m.weight,
-                      rng.choice(["达成", "部分达成"]) if m.mode == "checklist" else None) for m in scheme.management]
+    rows = [
+        indicator(
+            m.level1,
+            m.level2,
+            m.name,
+            None,
+            "按指标解释",
+            None,
+            "见管理指标数据",
+            m.weight,
+            rng.choice(["达成", "部分达成"]) if m.mode == "checklist" else None,
+        )
+        for m in scheme.management
+    ]
     unit = {"name": f"第{number}图书馆", "fiscal_year": "2020", "money_unit": "万元"}
     return submission(number, unit, budget=_random_budget(rng), indicators=rows, management=data, name=f"管理{number}.xlsx")
 

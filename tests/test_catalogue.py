@@ -46,8 +46,16 @@ REFUSALS = {
     "file-too-slow", "file-out-of-memory", "file-reader-died", "file-unreadable",
 }  # fmt: skip
 # Rows that nothing else names stay without a score; an official total may not stand on them.
-OWN_ERRORS = {"weight-not-a-number", "tier-unknown", "deadline-without-date", "not-applicable-unexplained", "not-applicable-too-much",
-              "row-not-scorable", "management-data-missing", "file-not-readable"}
+OWN_ERRORS = {
+    "weight-not-a-number",
+    "tier-unknown",
+    "deadline-without-date",
+    "not-applicable-unexplained",
+    "not-applicable-too-much",
+    "row-not-scorable",
+    "management-data-missing",
+    "file-not-readable",
+}
 OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"

@@ -80,8 +80,10 @@ def codes(change: dict[str, Any] | None) -> list[str]:
 
 
 def lines(*amounts: tuple[str, Any, Any]) -> list[dict[str, Any]]:
-    return [{"kind": "合计", "item": "年度资金总额"},
-            *({"kind": kind, "item": f"资金{i}", "full_year": full, "executed": done} for i, (kind, full, done) in enumerate(amounts))]
+    return [
+        {"kind": "合计", "item": "年度资金总额"},
+        *({"kind": kind, "item": f"资金{i}", "full_year": full, "executed": done} for i, (kind, full, done) in enumerate(amounts)),
+    ]
 
 
 def rows(*names: str) -> list[dict[str, Any]]:
@@ -271,11 +273,17 @@ def test_every_open_row_has_an_error_on_it() -> None:
 
 
 def test_cell_of_an_issue_is_the_users() -> None:
-    cells = {i.code: (i.sheet, i.cell) for i in results_of({"row": {"actual": ""}, "unit": {"claimed_grade": "优"}, "goal": {"achieved": ""},
-                                                            "budget": lines(("按来源", 100.0, 80.0))}).issues}
+    cells = {
+        i.code: (i.sheet, i.cell)
+        for i in results_of(
+            {"row": {"actual": ""}, "unit": {"claimed_grade": "优"}, "goal": {"achieved": ""}, "budget": lines(("按来源", 100.0, 80.0))}
+        ).issues
+    }
     assert cells == {
-        "actual-missing": ("绩效指标", "G4"), "grade-claimed-without-total": ("基本信息", "B20"),
-        "goal-actual-missing": ("年度目标", "C4"), "execution-low-unexplained": ("预算执行", "I4"),
+        "actual-missing": ("绩效指标", "G4"),
+        "grade-claimed-without-total": ("基本信息", "B20"),
+        "goal-actual-missing": ("年度目标", "C4"),
+        "execution-low-unexplained": ("预算执行", "I4"),
     }
 
 
@@ -353,7 +361,9 @@ def test_points_of_0_are_right_on_the_total_row_where_the_scheme_gives_execution
     assert ("weight-not-positive" in codes({"scheme": scheme, "total": {"weight": weight}})) is fires
 
 
-@pytest.mark.parametrize(("actual", "found"), [("2021年1月5日", ["tier-missing"]), ("2021年", ["tier-missing"]), ("2020年12月", ["actual-bound-unproven"])])
+@pytest.mark.parametrize(
+    ("actual", "found"), [("2021年1月5日", ["tier-missing"]), ("2021年", ["tier-missing"]), ("2020年12月", ["actual-bound-unproven"])]
+)
 def test_a_missed_deadline_says_so_and_a_period_around_it_asks_for_the_date(actual: str, found: list[str]) -> None:
     due = {"operator": "期限", "target": "2020年12月10日前", "actual": actual}
     issues = [i for i in results_of({"row": due}).issues if i.code in ("tier-missing", "actual-bound-unproven")]

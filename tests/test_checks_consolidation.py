@@ -29,9 +29,11 @@ def details(c, code: str, **given) -> list[dict]:
 
 
 def test_workbooks_that_cannot_be_told_apart_are_an_issue_each():
-    sent = files({"shown": "a.xlsx", "fate": "rejected", "undecided": True, "unit_name": "甲", "details": {"n": 2, "files": "a.xlsx、b.xlsx"}},
-                 {"shown": "b.xlsx", "fate": "rejected", "undecided": True, "unit_name": "甲", "details": {"n": 2, "files": "a.xlsx、b.xlsx"}},
-                 {"shown": "c.xlsx", "fate": "rejected"})
+    sent = files(
+        {"shown": "a.xlsx", "fate": "rejected", "undecided": True, "unit_name": "甲", "details": {"n": 2, "files": "a.xlsx、b.xlsx"}},
+        {"shown": "b.xlsx", "fate": "rejected", "undecided": True, "unit_name": "甲", "details": {"n": 2, "files": "a.xlsx、b.xlsx"}},
+        {"shown": "c.xlsx", "fate": "rejected"},
+    )
     assert found(consolidation(files=sent)) == [("duplicate-submission", -1)] * 2
 
 
@@ -45,9 +47,10 @@ def test_without_a_roster_nobody_is_missing_or_unexpected():
     assert found(consolidation(units=units({"name": "甲"}))) == []
 
 
-@pytest.mark.parametrize(("years", "bad"), [
-    ([2020, 2020, 2021], [2]), ([2020, 2021], []), ([2020, 2020, NAN], []), ([2020, 2020, 2021, 2021], []), ([NAN], []), ([2020], []),
-])
+@pytest.mark.parametrize(
+    ("years", "bad"),
+    [([2020, 2020, 2021], [2]), ([2020, 2021], []), ([2020, 2020, NAN], []), ([2020, 2020, 2021, 2021], []), ([NAN], []), ([2020], [])],
+)
 def test_a_year_other_than_that_of_most_is_an_issue(years, bad):
     c = consolidation(units=units(*({"name": f"u{i}", "year": float(y)} for i, y in enumerate(years))))
     assert found(c) == [("year-differs", n) for n in bad]
@@ -58,14 +61,20 @@ def test_a_year_other_than_that_of_most_is_an_issue(years, bad):
 
 def test_a_budget_that_differs_from_the_roster_and_one_in_another_unit():
     listed = roster({"name": "甲", "full_year": 100.0}, {"name": "乙", "full_year": 100.0}, {"name": "丙", "full_year": 100.0}, {"name": "丁"})
-    c = consolidation(roster=listed, units=units({"name": "甲", "full_year": 120.0}, {"name": "乙", "full_year": 1e6}, {"name": "丙"}, {"name": "丁"}))
+    c = consolidation(
+        roster=listed, units=units({"name": "甲", "full_year": 120.0}, {"name": "乙", "full_year": 1e6}, {"name": "丙"}, {"name": "丁"})
+    )
     assert found(c) == [("budget-differs-from-roster", 0), ("unit-magnitude-suspect", 1)]
     assert details(c, "unit-magnitude-suspect")[0]["factor"] == "10000倍"
 
 
 def test_totals_of_one_unit_that_are_a_power_of_ten_apart():
-    lines = budget({"full_year": 641.76}, {"line": "合计", "item": "年度资金总额", "full_year": 6417600.0, "sheet_row": 4},
-                   {"submission": 1, "full_year": 641.76}, {"submission": 1, "line": "按支出类型", "full_year": 641.76})
+    lines = budget(
+        {"full_year": 641.76},
+        {"line": "合计", "item": "年度资金总额", "full_year": 6417600.0, "sheet_row": 4},
+        {"submission": 1, "full_year": 641.76},
+        {"submission": 1, "line": "按支出类型", "full_year": 641.76},
+    )
     c = consolidation(units=units({"name": "甲"}, {"name": "乙"}), budget=lines)
     assert found(c) == [("unit-magnitude-suspect", 0)]
     assert details(c, "unit-magnitude-suspect")[0]["factor"] == "10000分之一"
@@ -119,18 +128,17 @@ def copied(*submissions: Submission) -> list[tuple[int, str, str]]:
 
 
 def test_a_long_sentence_of_two_units_is_reported_at_both():
-    assert copied(submission(0, "甲馆", f"{LONG}。别的一句。"), submission(1, "乙馆", "短。", f"前面不同；{LONG}")) == [(0, "C4", "乙馆"), (1, "C5", "甲馆")]
+    assert copied(submission(0, "甲馆", f"{LONG}。别的一句。"), submission(1, "乙馆", "短。", f"前面不同；{LONG}")) == [
+        (0, "C4", "乙馆"),
+        (1, "C5", "甲馆"),
+    ]
 
 
 def test_blanks_and_the_units_own_names_do_not_hide_a_copy():
     assert len(copied(submission(0, "甲馆", f"甲馆{LONG}"), submission(1, "乙馆", f"乙馆{LONG.replace('，', ' ，')}"))) == 2
 
 
-@pytest.mark.parametrize("texts", [
-    (LONG, LONG.replace("四十万", "三十万")),
-    (LONG[:29], LONG[:29]),
-    ("", ""),
-])
+@pytest.mark.parametrize("texts", [(LONG, LONG.replace("四十万", "三十万")), (LONG[:29], LONG[:29]), ("", "")])
 def test_different_short_or_blank_texts_are_not_copied(texts):
     assert copied(submission(0, "甲馆", texts[0]), submission(1, "乙馆", texts[1])) == []
 
@@ -173,8 +181,9 @@ def test_anchors_name_the_cells_of_the_workbook(tmp_path):
 
 def test_every_code_between_units_says_something_in_both_languages():
     listed = roster({"name": "甲", "full_year": 99.0}, {"name": "乙"})
-    c = consolidation(roster=listed, units=units({"name": "甲"}, {"name": "丙", "year": 2021.0}, {"name": "丁"}),
-                      indicators=indicators(*rows_of(0), *rows_of(2)))
+    c = consolidation(
+        roster=listed, units=units({"name": "甲"}, {"name": "丙", "year": 2021.0}, {"name": "丁"}), indicators=indicators(*rows_of(0), *rows_of(2))
+    )
     c.status = status_frame(c.roster, c.units, c.files)
     for issue in consolidation_issues(c):
         assert issue.code in CATALOGUE

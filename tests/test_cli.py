@@ -88,11 +88,44 @@ def test_several_schemes_stand_side_by_side(capsys, intake, tmp_path):
 
 def test_the_document_has_every_key_of_the_contract(capsys, intake):
     _, document = score_json(capsys, intake, "--no-workbook")
-    assert set(document) >= {"perfxl", "source", "scheme", "unit", "total", "provisional", "possible", "full", "rescale", "inferred_points",
-                             "grade", "grade_span", "claimed", "budget", "levels", "indicators", "issues"}
+    assert set(document) >= {
+        "perfxl",
+        "source",
+        "scheme",
+        "unit",
+        "total",
+        "provisional",
+        "possible",
+        "full",
+        "rescale",
+        "inferred_points",
+        "grade",
+        "grade_span",
+        "claimed",
+        "budget",
+        "levels",
+        "indicators",
+        "issues",
+    }
     row = document["indicators"][0]
-    assert set(row) >= {"sheet", "row", "level1", "level2", "level3", "operator", "target", "actual", "completion", "weight", "score",
-                        "claimed_score", "status", "rule", "explanation", "source"}
+    assert set(row) >= {
+        "sheet",
+        "row",
+        "level1",
+        "level2",
+        "level3",
+        "operator",
+        "target",
+        "actual",
+        "completion",
+        "weight",
+        "score",
+        "claimed_score",
+        "status",
+        "rule",
+        "explanation",
+        "source",
+    }
     assert row["target"] == {"text": "40万人次", "low": 400000, "high": None, "low_open": False, "high_open": False, "unit": "人次", "date": None}
     assert (row["status"], row["score"], row["rule"]) == ("missing", None, "none")
     bound = document["indicators"][13]
@@ -127,7 +160,8 @@ def test_scoring_a_scored_workbook_again_gives_the_same(capsys, intake):
     assert {i["code"] for i in again["issues"]} == {i["code"] for i in original["issues"]} | {"scored-workbook-submitted"}
     strip = ("row", "sheet")
     assert [{k: v for k, v in r.items() if k not in strip} for r in again["indicators"]] == [
-        {k: v for k, v in r.items() if k not in strip} for r in original["indicators"]]
+        {k: v for k, v in r.items() if k not in strip} for r in original["indicators"]
+    ]
 
 
 def test_a_result_is_replaced_while_untouched_and_only_by_force_after_an_edit(capsys, intake):
@@ -165,7 +199,16 @@ def test_strict_turns_errors_into_exit_code_one(capsys, intake, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["score"], ["score", "nowhere.xlsx"], ["scor"], ["score", "--nope", "x"], ["check"], ["schemes", "show", "nowhere"], ["checks", "show", "nothing"]]
+    "arguments",
+    [
+        ["score"],
+        ["score", "nowhere.xlsx"],
+        ["scor"],
+        ["score", "--nope", "x"],
+        ["check"],
+        ["schemes", "show", "nowhere"],
+        ["checks", "show", "nothing"],
+    ],
 )
 def test_wrong_use_exits_two_with_a_message_and_no_traceback(capsys, arguments):
     assert run(arguments) == 2
@@ -183,10 +226,17 @@ def test_wrong_use_exits_two_with_a_message_and_no_traceback(capsys, arguments):
         (["score", "{intake}", "--scheme", "nope"], "没有名为“nope”的评分方案。", "No scheme “nope”. There are department-2013"),
         (["score", "{intake}", "--scheme", "no.toml"], "no.toml：读不到这个文件，它不存在。请检查路径。", "Cannot find no.toml. Check the path."),
         (["score", "{intake}", "-o", "{folder}/a.txt"], "已经有了，但不是文件夹。", "exists and is no folder."),
-        (["score", "{folder}/b.docx"], "b.docx：只收 .xlsx 和 .xlsm 文件，这个文件的扩展名是.docx。报告、扫描件和压缩包不能评分；",
-         "b.docx: Only .xlsx and .xlsm are taken; the extension of this file is .docx. Reports, scans and archives cannot be scored."),
+        (
+            ["score", "{folder}/b.docx"],
+            "b.docx：只收 .xlsx 和 .xlsm 文件，这个文件的扩展名是.docx。报告、扫描件和压缩包不能评分；",
+            "b.docx: Only .xlsx and .xlsm are taken; the extension of this file is .docx. Reports, scans and archives cannot be scored.",
+        ),
         (["crosscheck", "{intake}", "no.docx"], "找不到报告“no.docx”。请检查路径。", "Cannot find no.docx. Check the path."),
-        (["template", "--roster", "no.xlsx"], "应报单位名单“no.xlsx”：这个文件打不开（文件不存在）。", "Roster no.xlsx: The file cannot be opened (no such file)."),
+        (
+            ["template", "--roster", "no.xlsx"],
+            "应报单位名单“no.xlsx”：这个文件打不开（文件不存在）。",
+            "Roster no.xlsx: The file cannot be opened (no such file).",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_the_language_of_the_terminal(intake, arguments, zh, en):
@@ -245,15 +295,23 @@ def test_results_beside_their_intakes_are_not_scored_again(capsys, intake):
 def test_help_ends_with_an_example_in_both_languages():
     for command in ([], ["template"], ["check"], ["score"], ["schemes"], ["checks"]):
         for lang, word in (("zh", "示例：perfxl"), ("en", "Example: perfxl")):
-            done = subprocess.run([sys.executable, "-m", "perfxl", "--lang", lang, *command, "--help"], capture_output=True, text=True,
-                                  check=False, cwd=ROOT, encoding="utf-8")
+            done = subprocess.run(
+                [sys.executable, "-m", "perfxl", "--lang", lang, *command, "--help"],
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=ROOT,
+                encoding="utf-8",
+            )
             assert done.returncode == 0
             assert word in done.stdout
             assert ("用法：" in done.stdout) == (lang == "zh")
 
 
 def test_help_does_not_import_pandas():
-    code = "import sys; from perfxl.cli import run; run(['--help']); print('pandas' in sys.modules, 'openpyxl' in sys.modules, 'msgspec' in sys.modules)"
+    code = (
+        "import sys; from perfxl.cli import run; run(['--help']); print('pandas' in sys.modules, 'openpyxl' in sys.modules, 'msgspec' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, encoding="utf-8")
     assert done.stdout.splitlines()[-1] == "False False False"
 

@@ -32,17 +32,47 @@ class LocalCluster:
         file = scratch / "scheduler.json"
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         environment = {**os.environ, "PYTHONPATH": str(Path(engine.__file__).parent.parent.parent), "DASK_DISTRIBUTED__WORKER__DAEMON": "True"}
-        self.scheduler = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-                                           "--scheduler-file", str(file)], env=environment, **quiet)  # type: ignore[call-overload]
+        self.scheduler = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "distributed.cli.dask_scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--no-dashboard",
+                "--scheduler-file",
+                str(file),
+            ],
+            env=environment,
+            **quiet,
+        )  # type: ignore[call-overload]
         began = time.monotonic()
         while not file.exists() and time.monotonic() - began < 60:
             time.sleep(0.05)
         import json
 
         self.address = json.loads(file.read_text())["address"]
-        self.workers = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
-                                          "--local-directory", str(scratch / f"w{i}")], env=environment, **quiet)  # type: ignore[call-overload]
-                        for i in range(2)]
+        self.workers = [
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "distributed.cli.dask_worker",
+                    self.address,
+                    "--nthreads",
+                    "1",
+                    "--no-nanny",
+                    "--no-dashboard",
+                    "--local-directory",
+                    str(scratch / f"w{i}"),
+                ],
+                env=environment,
+                **quiet,
+            )  # type: ignore[call-overload]
+            for i in range(2)
+        ]
 
     def close(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -65,7 +95,11 @@ def test_cluster_gives_the_same_frames_as_this_machine(tmp_path: Path, cluster: 
 def test_cluster_and_workers_of_this_machine_write_the_same_bytes(tmp_path: Path, cluster: LocalCluster) -> None:
     inbox = folder(tmp_path / "inbox", {**MIXED, "open.xlsx": intake("戊馆", actual=None)})
     written = set()
-    for name, options in (("cluster", ConsolidateOptions(cluster=cluster.address)), ("workers", ConsolidateOptions(workers=2)), ("here", ConsolidateOptions())):
+    for name, options in (
+        ("cluster", ConsolidateOptions(cluster=cluster.address)),
+        ("workers", ConsolidateOptions(workers=2)),
+        ("here", ConsolidateOptions()),
+    ):
         run([inbox], Products(tmp_path / f"{name}.xlsx", parquet=tmp_path / name, letters=tmp_path / f"{name}-letters"), options)
         products = [tmp_path / f"{name}.xlsx", *sorted((tmp_path / name).iterdir()), *sorted((tmp_path / f"{name}-letters").iterdir())]
         written.add(tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in products))

@@ -47,7 +47,10 @@ def calculated_later() -> bytes:
 
 
 ISSUES = {
-    "sheet-missing": (lambda: mutants.pack({**mutants.intake_parts(), BOOK: mutants.intake_parts()[BOOK].replace("预算执行".encode(), "另一张".encode())}), None),
+    "sheet-missing": (
+        lambda: mutants.pack({**mutants.intake_parts(), BOOK: mutants.intake_parts()[BOOK].replace("预算执行".encode(), "另一张".encode())}),
+        None,
+    ),
     "column-missing": (lambda: cell("G1", ' t="inlineStr"><is><t>别的</t></is>'), None),
     "sheet-hidden": (lambda: changed(BOOK, f'name="{SHEET}"'.encode(), f'state="hidden" name="{SHEET}"'.encode()), None),
     "cells-outside-form": (lambda: changed(FORM, b"</sheetData>", b'<row r="20001"><c r="A20001"><v>1</v></c></row></sheetData>'), None),
@@ -70,11 +73,23 @@ ISSUES = {
 """Code to a workbook that is read and has it, and the cell it names."""
 
 ELSEWHERE = {
-    "file-not-regular": "test_names", "file-not-readable": "test_kills", "file-too-slow": "test_consolidate_engine", "file-reader-died": "test_consolidate_engine",
-    "file-out-of-memory": "test_consolidate_engine", "file-unreadable": "test_consolidate_engine", "ignored-lock-file": "inbox",
-    "ignored-not-a-spreadsheet": "inbox", "ignored-own-result": "test_office_cli", "ignored-identical": "inbox", "scored-workbook-submitted": "test_cli",
-    "output-exists": "test_output", "output-no-permission": "test_output", "output-disk-full": "test_output", "output-open-elsewhere": "test_output",
-    "output-path-too-long": "test_output", "output-locked": "test_output",
+    "file-not-regular": "test_names",
+    "file-not-readable": "test_kills",
+    "file-too-slow": "test_consolidate_engine",
+    "file-reader-died": "test_consolidate_engine",
+    "file-out-of-memory": "test_consolidate_engine",
+    "file-unreadable": "test_consolidate_engine",
+    "ignored-lock-file": "inbox",
+    "ignored-not-a-spreadsheet": "inbox",
+    "ignored-own-result": "test_office_cli",
+    "ignored-identical": "inbox",
+    "scored-workbook-submitted": "test_cli",
+    "output-exists": "test_output",
+    "output-no-permission": "test_output",
+    "output-disk-full": "test_output",
+    "output-open-elsewhere": "test_output",
+    "output-path-too-long": "test_output",
+    "output-locked": "test_output",
 }
 """Code to the file of tests that produces it."""
 NEVER = {"internal-error", "date-for-number"}
@@ -101,7 +116,9 @@ def test_what_is_read_with_a_reservation_says_so(code):
     in_words(found[0])
 
 
-@pytest.mark.parametrize(("sheet", "ref", "code"), [(SHEET, "I2", "weight-not-a-number"), (SHEET, "J2", "number-expected"), ("预算执行", "D3", "budget-not-a-number")])
+@pytest.mark.parametrize(
+    ("sheet", "ref", "code"), [(SHEET, "I2", "weight-not-a-number"), (SHEET, "J2", "number-expected"), ("预算执行", "D3", "budget-not-a-number")]
+)
 def test_a_date_where_a_number_belongs_is_said_once_by_the_narrower_code(sheet, ref, code):
     read = read_workbook(cell(ref, ' t="d"><v>2020-12-31</v>', sheet))
     found = [issue for issue in score_submissions([read])[0][0].issues if issue.cell == ref]

@@ -31,8 +31,15 @@ def perfxl(*arguments: object, **options: object) -> subprocess.CompletedProcess
     return subprocess.run([sys.executable, "-m", "perfxl", *map(str, arguments)], env=environment, check=False, **streams)
 
 
-@pytest.mark.parametrize(("env", "encoding"), [({"PYTHONIOENCODING": "gbk"}, "gbk"), ({"PYTHONIOENCODING": "latin-1"}, "latin-1"),
-                                               ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "utf-8")], ids=str)
+@pytest.mark.parametrize(
+    ("env", "encoding"),
+    [
+        ({"PYTHONIOENCODING": "gbk"}, "gbk"),
+        ({"PYTHONIOENCODING": "latin-1"}, "latin-1"),
+        ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "utf-8"),
+    ],
+    ids=str,
+)
 def test_any_encoding_of_the_console_is_served_and_the_document_stays_json(source, env, encoding):
     done = perfxl("check", source, "--json", env=env)
     assert done.returncode == 1
@@ -45,8 +52,11 @@ def test_any_encoding_of_the_console_is_served_and_the_document_stays_json(sourc
 
 
 @POSIX
-@pytest.mark.parametrize(("arguments", "code", "both"), [(["checks", "list"], 0, False), (["--help"], 0, False), (["check", "--json"], 1, False), (["check"], 1, True)],
-                         ids=str)
+@pytest.mark.parametrize(
+    ("arguments", "code", "both"),
+    [(["checks", "list"], 0, False), (["--help"], 0, False), (["check", "--json"], 1, False), (["check"], 1, True)],
+    ids=str,
+)
 def test_a_reader_that_leaves_changes_no_exit_code(source, arguments, code, both):
     reader, writer = os.pipe()
     os.close(reader)
@@ -83,8 +93,16 @@ def test_a_full_disk_behind_the_output_is_said(source):
 def test_a_disk_that_fills_under_the_workbook_is_said_in_one_line(source):
     import resource
 
-    done = perfxl("consolidate", source, "-o", source.with_name("汇总.xlsx"), "--workers", "1", "--no-ledger",
-                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000)))
+    done = perfxl(
+        "consolidate",
+        source,
+        "-o",
+        source.with_name("汇总.xlsx"),
+        "--workers",
+        "1",
+        "--no-ledger",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, 6_000)),
+    )
     assert done.returncode == 2
     assert done.stderr.decode() == "磁盘空间不足，原有文件未改动。请清理磁盘后重试。\n"
     assert [path.name for path in source.parent.iterdir()] == [source.name]

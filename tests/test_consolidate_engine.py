@@ -86,9 +86,9 @@ def test_copy_saved_by_another_program_counts_once(tmp_path: Path) -> None:
     assert found == {"1.xlsx": ("accepted", ""), "2.xlsx": ("ignored", "ignored-identical")}
 
 
-@pytest.mark.parametrize("options", [
-    {"workers": 1}, {"workers": 2}, {"workers": 2, "reader": "openpyxl"}, {"workers": 2, "reader": "calamine"},
-], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"workers": 1}, {"workers": 2}, {"workers": 2, "reader": "openpyxl"}, {"workers": 2, "reader": "calamine"}], ids=str
+)
 def test_result_does_not_depend_on_workers_or_reader(inbox: Path, options: dict[str, object]) -> None:
     assert digest(consolidate([inbox], ConsolidateOptions(**options))) == digest(consolidate([inbox]))  # type: ignore[arg-type]
 
@@ -116,7 +116,9 @@ def test_bytes_do_not_depend_on_hash_seed_time_zone_or_locale(inbox: Path, tmp_p
     import subprocess
 
     found = set()
-    for number, environment in enumerate(({"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"}, {"PYTHONHASHSEED": "2", "TZ": "America/New_York", "LC_ALL": "C"})):
+    for number, environment in enumerate(
+        ({"PYTHONHASHSEED": "1", "TZ": "Asia/Shanghai"}, {"PYTHONHASHSEED": "2", "TZ": "America/New_York", "LC_ALL": "C"})
+    ):
         out = tmp_path / f"out{number}" / "汇总.xlsx"
         out.parent.mkdir()
         command = [sys.executable, "-m", "perfxl", "consolidate", str(inbox), "-o", str(out), "--workers", str(number + 1), "--no-ledger"]
@@ -167,8 +169,12 @@ def test_files_that_cannot_be_read_are_refused_and_the_batch_goes_on(tmp_path: P
         return real(path, limits)
 
     monkeypatch.setattr(engine_module, "read_bytes", read)
-    assert fates(consolidate([inbox])) == {"a.xlsx": ("accepted", ""), "gone.xlsx": ("rejected", "file-unreadable"),
-                                           "link.xlsx": ("rejected", "file-not-regular"), "pipe.xlsx": ("rejected", "file-not-regular")}
+    assert fates(consolidate([inbox])) == {
+        "a.xlsx": ("accepted", ""),
+        "gone.xlsx": ("rejected", "file-unreadable"),
+        "link.xlsx": ("rejected", "file-not-regular"),
+        "pipe.xlsx": ("rejected", "file-not-regular"),
+    }
 
 
 def test_progress_ends_at_the_number_of_files(inbox: Path) -> None:
@@ -227,8 +233,10 @@ def test_one_bad_file_is_refused_and_the_rest_of_its_chunk_is_read(tmp_path: Pat
     c = consolidate([folder(tmp_path / "i", good | bad)], ConsolidateOptions(workers=2, limits=GUILTY))
     assert fates(c) == {
         **dict.fromkeys(good, ("accepted", "")),
-        "die.xlsx": ("rejected", "file-reader-died"), "slow.xlsx": ("rejected", "file-too-slow"),
-        "eat.xlsx": ("rejected", "file-out-of-memory"), "bug.xlsx": ("rejected", "file-unreadable"),
+        "die.xlsx": ("rejected", "file-reader-died"),
+        "slow.xlsx": ("rejected", "file-too-slow"),
+        "eat.xlsx": ("rejected", "file-out-of-memory"),
+        "bug.xlsx": ("rejected", "file-unreadable"),
     }
     assert len(c.units) == 4
 
@@ -238,13 +246,16 @@ def test_one_bad_file_is_refused_and_the_rest_of_its_chunk_is_read(tmp_path: Pat
 def test_file_that_hangs_beyond_signals_or_stops_its_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     monkeypatch.setattr(chunks_module, "read_workbook", misbehaving)
     monkeypatch.setattr("perfxl.consolidation.pool.GRACE", 0.5)
-    c = consolidate([folder(tmp_path / "i", {f"{how}.xlsx": intake("a"), "good.xlsx": intake("b")})],
-                    ConsolidateOptions(workers=1, limits=Limits(seconds=1.5)))
+    c = consolidate(
+        [folder(tmp_path / "i", {f"{how}.xlsx": intake("a"), "good.xlsx": intake("b")})], ConsolidateOptions(workers=1, limits=Limits(seconds=1.5))
+    )
     assert fates(c) == {f"{how}.xlsx": ("rejected", "file-too-slow"), "good.xlsx": ("accepted", "")}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="as above")
-def test_what_a_parser_prints_never_reaches_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_a_parser_prints_never_reaches_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(chunks_module, "read_workbook", misbehaving)
     c = consolidate([folder(tmp_path / "i", {"print.xlsx": intake("a"), "good.xlsx": intake("b")})], ConsolidateOptions(workers=2))
     assert {fate for fate, _ in fates(c).values()} == {"accepted"}

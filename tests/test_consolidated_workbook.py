@@ -50,7 +50,18 @@ def completed(**parts):
 
 def test_the_workbook_has_the_sheets_of_the_contract_in_order(sample):
     assert opened(written(sample)).sheetnames == list(SHEETS)
-    assert list(SHEETS) == ["总览", "单位得分", "主管部门汇总", "报送情况", "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"]
+    assert list(SHEETS) == [
+        "总览",
+        "单位得分",
+        "主管部门汇总",
+        "报送情况",
+        "预算执行",
+        "指标明细",
+        "复核差异",
+        "问题清单",
+        "退回修改清单",
+        "文件清单",
+    ]
 
 
 def test_every_table_is_frozen_filtered_and_ready_to_print(sample):
@@ -95,22 +106,29 @@ def test_a_unit_links_to_its_own_rows(sample):
 
 
 def test_links_go_to_the_issues_too():
-    c = completed(units=units({"name": "甲"}, {"name": "乙"}), indicators=indicators({}, {"submission": 1}), issues=issues({"submission": 1}, {"submission": 1}))
+    c = completed(
+        units=units({"name": "甲"}, {"name": "乙"}), indicators=indicators({}, {"submission": 1}), issues=issues({"submission": 1}, {"submission": 1})
+    )
     links = column(opened(written(c))["单位得分"], "问题")
-    assert links == [None, "=HYPERLINK(\"#'问题清单'!A3\",\"查看\")"]
+    assert links == [None, '=HYPERLINK("#\'问题清单\'!A3","查看")']
 
 
 def test_final_scores_are_ranked_and_provisional_ones_stand_below():
-    c = completed(units=units({"name": "甲", "total": 80.0, "rank": 2.0}, {"name": "乙", "provisional": True, "total": 99.0, "errors": 1},
-                              {"name": "丙", "total": 95.0, "rank": 1.0}),
-                  issues=issues({"submission": 1}))
+    c = completed(
+        units=units(
+            {"name": "甲", "total": 80.0, "rank": 2.0},
+            {"name": "乙", "provisional": True, "total": 99.0, "errors": 1},
+            {"name": "丙", "total": 95.0, "rank": 1.0},
+        ),
+        issues=issues({"submission": 1}),
+    )
     sheet = opened(written(c))["单位得分"]
     assert column(sheet, "单位名称") == ["丙", "甲", "乙"]
     assert column(sheet, "排名") == [1, 2, None]
     assert column(sheet, "状态") == ["正式", "正式", "暂定（缺1项）"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-2", "@x", "http://x.cn", "{=1}", "=HYPERLINK(\"http://x\")", "0012", "1-2"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-2", "@x", "http://x.cn", "{=1}", '=HYPERLINK("http://x")', "0012", "1-2"])
 def test_text_stays_text(text):
     c = completed(units=units({"name": text, "code": text, "source": text}), indicators=indicators({"actual": text, "level3": text}))
     package = ZipFile(BytesIO(written(c)))
@@ -151,7 +169,7 @@ def test_rows_that_do_not_fit_go_to_further_sheets_and_it_is_said(monkeypatch):
     book = opened(written(c))
     assert [name for name in book.sheetnames if name.startswith("指标明细")] == ["指标明细", "指标明细(2)"]
     assert column(book["指标明细"], "行") + column(book["指标明细(2)"], "行") == [4, 5, 6, 7, 8, 9, 4]
-    assert column(book["单位得分"], "指标") == ["=HYPERLINK(\"#'指标明细'!A3\",\"查看\")", "=HYPERLINK(\"#'指标明细(2)'!A4\",\"查看\")"]
+    assert column(book["单位得分"], "指标") == ['=HYPERLINK("#\'指标明细\'!A3","查看")', '=HYPERLINK("#\'指标明细(2)\'!A4","查看")']
     assert any("分成2张" in str(cell.value) for row in book["总览"].iter_rows() for cell in row)
 
 
@@ -162,15 +180,27 @@ def test_nothing_at_all_is_still_a_workbook():
 
 def test_authorities_add_up():
     c = completed(
-        units=units({"name": "甲", "authority": "局", "total": 90.0, "full_year": 300.0, "executed": 150.0, "claimed_total": 95.0},
-                    {"name": "乙", "authority": "局", "total": 60.0, "grade": "中", "grade_low": "中", "grade_high": "中", "full_year": 100.0, "executed": 100.0},
-                    {"name": "丙", "full_year": NAN, "executed": 5.0, "provisional": True, "errors": 1}),
+        units=units(
+            {"name": "甲", "authority": "局", "total": 90.0, "full_year": 300.0, "executed": 150.0, "claimed_total": 95.0},
+            {
+                "name": "乙",
+                "authority": "局",
+                "total": 60.0,
+                "grade": "中",
+                "grade_low": "中",
+                "grade_high": "中",
+                "full_year": 100.0,
+                "executed": 100.0,
+            },
+            {"name": "丙", "full_year": NAN, "executed": 5.0, "provisional": True, "errors": 1},
+        ),
         roster=roster({"name": "甲", "authority": "局"}, {"name": "乙", "authority": "局"}, {"name": "丁", "authority": "局"}, {"name": "丙"}),
         issues=issues({"submission": 2}),
     )
     found = authority_table(c).set_index("authority")
-    assert found.loc["局", ["due", "reported", "submissions", "full_year", "executed", "rate", "mean", "weighted", "above", "优", "中", "暂定"]].tolist() == [
-        3, 2, 2, 400, 250, 0.625, 75, 82.5, 1, 1, 1, 0]
+    assert found.loc[
+        "局", ["due", "reported", "submissions", "full_year", "executed", "rate", "mean", "weighted", "above", "优", "中", "暂定"]
+    ].tolist() == [3, 2, 2, 400, 250, 0.625, 75, 82.5, 1, 1, 1, 0]
     blank = found.loc["（未填主管部门）"]
     assert blank[["due", "reported", "暂定", "full_year"]].tolist() == [1, 1, 1, 0]
 
@@ -181,19 +211,37 @@ def test_the_authority_of_the_roster_beats_the_units_own_writing():
 
 
 def test_the_figures_of_the_first_page():
-    c = completed(units=units({"name": "甲", "claimed_total": 95.0}, {"name": "乙", "provisional": True}), issues=issues({"submission": 1}),
-                  files=files({"shown": "a"}, {"shown": "b"}, {"shown": "c.pdf", "fate": "rejected"}),
-                  roster=roster({"name": "甲"}, {"name": "c"}, {"name": "丁"}))
+    c = completed(
+        units=units({"name": "甲", "claimed_total": 95.0}, {"name": "乙", "provisional": True}),
+        issues=issues({"submission": 1}),
+        files=files({"shown": "a"}, {"shown": "b"}, {"shown": "c.pdf", "fate": "rejected"}),
+        roster=roster({"name": "甲"}, {"name": "c"}, {"name": "丁"}),
+    )
     said = {label: value for _, block in figures(c) for label, value, _ in block}
     assert {k: said[k] for k in ("应报单位", "已报", "未报", "找到", "采用", "名单外单位", "正式得分", "暂定", "自评高于测算", "必须改正")} == {
-        "应报单位": 3, "已报": 1, "未报": 1, "找到": 3, "采用": 2, "名单外单位": 1, "正式得分": 1, "暂定": 1, "自评高于测算": 1, "必须改正": 1}
+        "应报单位": 3,
+        "已报": 1,
+        "未报": 1,
+        "找到": 3,
+        "采用": 2,
+        "名单外单位": 1,
+        "正式得分": 1,
+        "暂定": 1,
+        "自评高于测算": 1,
+        "必须改正": 1,
+    }
     assert said["报送率"] == pytest.approx(1 / 3)
 
 
-@pytest.mark.parametrize(("rows", "said"), [
-    ([{}], "部门整体支出绩效自评汇总（2020年度）"), ([{"evaluation": "项目"}], "项目支出绩效自评汇总（2020年度）"),
-    ([{}, {"year": 2021.0}], "部门整体支出绩效自评汇总（2020—2021年度）"), ([{"year": NAN}], "部门整体支出绩效自评汇总"),
-])
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([{}], "部门整体支出绩效自评汇总（2020年度）"),
+        ([{"evaluation": "项目"}], "项目支出绩效自评汇总（2020年度）"),
+        ([{}, {"year": 2021.0}], "部门整体支出绩效自评汇总（2020—2021年度）"),
+        ([{"year": NAN}], "部门整体支出绩效自评汇总"),
+    ],
+)
 def test_the_title_names_kind_and_year(rows, said):
     assert title(consolidation(units=units(*rows))) == said
 
@@ -206,7 +254,15 @@ def test_the_closing_rule_is_said(missing):
 
 
 def test_what_goes_back_is_numbered_by_unit_with_room_for_an_answer():
-    c = completed(units=units({"name": "甲"}, {"name": "乙"}),
-                  issues=issues({}, {"severity": "warning", "code": "deviation-unexplained"}, {"severity": "info", "code": "operator-assumed"}, {"submission": 1}))
+    c = completed(
+        units=units({"name": "甲"}, {"name": "乙"}),
+        issues=issues(
+            {}, {"severity": "warning", "code": "deviation-unexplained"}, {"severity": "info", "code": "operator-assumed"}, {"submission": 1}
+        ),
+    )
     sheet = opened(written(c))["退回修改清单"]
-    assert list(zip(column(sheet, "单位名称"), column(sheet, "序号"), column(sheet, "单位回复"), strict=True)) == [("甲", 1, None), ("甲", 2, None), ("乙", 1, None)]
+    assert list(zip(column(sheet, "单位名称"), column(sheet, "序号"), column(sheet, "单位回复"), strict=True)) == [
+        ("甲", 1, None),
+        ("甲", 2, None),
+        ("乙", 1, None),
+    ]

@@ -97,10 +97,17 @@ def test_grade_against_the_points_is_a_contradiction_though_the_unit_claims_it()
     assert [(f.verdict, f.sheet, f.cell) for f in found] == [(CONTRADICTS, "基本信息", "B12")]
 
 
-@pytest.mark.parametrize(("sentence", "graded"), [
-    ("举办活动12场，群众评价良好。", False), ("读者普遍评价优秀。", False), ("2020年度绩效评价良好。", True), ("经综合评价优秀。", True),
-    ("评价结果为良。", True), ("自评等级为“优”。", True),
-])
+@pytest.mark.parametrize(
+    ("sentence", "graded"),
+    [
+        ("举办活动12场，群众评价良好。", False),
+        ("读者普遍评价优秀。", False),
+        ("2020年度绩效评价良好。", True),
+        ("经综合评价优秀。", True),
+        ("评价结果为良。", True),
+        ("自评等级为“优”。", True),
+    ],
+)
 def test_what_people_think_of_the_library_is_no_grade(sentence, graded):
     said = [f for f in findings(sentence) if f.verdict is not Verdict.UNREPORTED and f.text in ("优", "良", "优秀", "良好")]
     assert bool(said) is graded

@@ -66,9 +66,24 @@ def test_every_reader_takes_the_same_cells_from_a_mutant():
 
 ROW = 2
 BASE = {"score": 20.0, "status": "scored"}
-TOTALS = {code for code in CATALOGUE if code.startswith(("weights-", "total-", "grade-", "claimed-sum", "all-full", "dimension-", "indicators-outrun", "benefit-"))}
+TOTALS = {
+    code
+    for code in CATALOGUE
+    if code.startswith(("weights-", "total-", "grade-", "claimed-sum", "all-full", "dimension-", "indicators-outrun", "benefit-"))
+}
 """Issues about the form as a whole, which a change in any row may raise."""
-COLUMNS = {"target": "E", "actual": "G", "unit": "F", "operator": "D", "tier": "H", "weight": "I", "claimed_score": "J", "reason": "K", "evidence": "L", "remark": "M"}
+COLUMNS = {
+    "target": "E",
+    "actual": "G",
+    "unit": "F",
+    "operator": "D",
+    "tier": "H",
+    "weight": "I",
+    "claimed_score": "J",
+    "reason": "K",
+    "evidence": "L",
+    "remark": "M",
+}
 
 
 @lru_cache(maxsize=1)
@@ -85,8 +100,11 @@ def of_the_sample():
 
 def ordinary(document):
     """All that one row may not change: the other rows, the budget, the issues of other cells."""
-    issues = [(i["code"], i["sheet"], i["cell"]) for i in document["issues"]
-              if i["code"] not in TOTALS and not (i["sheet"] == "绩效指标" and re.sub(r"\D", "", i["cell"] or "") == str(ROW))]
+    issues = [
+        (i["code"], i["sheet"], i["cell"])
+        for i in document["issues"]
+        if i["code"] not in TOTALS and not (i["sheet"] == "绩效指标" and re.sub(r"\D", "", i["cell"] or "") == str(ROW))
+    ]
     return [row for row in document["indicators"] if row["row"] != ROW], document["budget"], issues, document["unit"]
 
 
@@ -104,7 +122,11 @@ def the_row(document):
 
 
 def errors_of_row(document):
-    return [i["code"] for i in document["issues"] if i["severity"] == "error" and i["sheet"] == "绩效指标" and re.sub(r"\D", "", i["cell"] or "") == str(ROW)]
+    return [
+        i["code"]
+        for i in document["issues"]
+        if i["severity"] == "error" and i["sheet"] == "绩效指标" and re.sub(r"\D", "", i["cell"] or "") == str(ROW)
+    ]
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -159,7 +181,10 @@ def test_points_that_are_no_points_are_an_error():
         weight = number_of(ending[1].rows["indicators"][0].values.get("weight"))
         if weight != 20:
             codes = {i["code"] for i in ending[0]["issues"] if i["severity"] == "error"}
-            assert codes & {"weight-missing", "weight-not-positive", "weights-not-full", "cell-error", "execution-among-indicators"}, (xml[:80], codes)
+            assert codes & {"weight-missing", "weight-not-positive", "weights-not-full", "cell-error", "execution-among-indicators"}, (
+                xml[:80],
+                codes,
+            )
 
 
 @pytest.mark.parametrize("ref", ["D3", "E3"])

@@ -93,9 +93,7 @@ def test_strict_open_xml_reads_like_the_transitional_form():
     assert values(strict)[0] == values(book(sst=strings("甲")))[0]
 
 
-@pytest.mark.parametrize(
-    "name", ["backslash names", "part names in other case", "utf-16 sheet", "a chart sheet beside"]
-)
+@pytest.mark.parametrize("name", ["backslash names", "part names in other case", "utf-16 sheet", "a chart sheet beside"])
 def test_an_odd_package_is_read_whole(name):
     result = opened(CASES[name].build())
     assert not result.calamine_ok
@@ -130,16 +128,7 @@ def test_facts_of_cells():
         cell("L1", "x", ' t="zzz"'),
     )
     facts = opened(book(sheet(rows + row(7, '<c r="C7" s="1"/>')))).sheets[0]
-    assert facts.formulas == {
-        "A1": True,
-        "B1": False,
-        "C1": True,
-        "D1": True,
-        "G1": True,
-        "H1": True,
-        "I1": True,
-        "J1": True,
-    }
+    assert facts.formulas == {"A1": True, "B1": False, "C1": True, "D1": True, "G1": True, "H1": True, "I1": True, "J1": True}
     assert facts.errors == {"D1": "#DIV/0!", "E1": "#N/A"}
     assert facts.other_files == ("G1", "H1")
     assert facts.pictures == ("J1",)
@@ -148,18 +137,12 @@ def test_facts_of_cells():
 
 
 def test_a_shared_formula_that_refers_to_another_file_names_every_cell():
-    rows = row(
-        1,
-        '<c r="A1"><f t="shared" ref="A1:B1" si="0">[1]S!A1</f><v>1</v></c>',
-        '<c r="B1"><f t="shared" si="0"/><v>1</v></c>',
-    )
+    rows = row(1, '<c r="A1"><f t="shared" ref="A1:B1" si="0">[1]S!A1</f><v>1</v></c>', '<c r="B1"><f t="shared" si="0"/><v>1</v></c>')
     assert opened(book(sheet(rows))).sheets[0].other_files == ("A1", "B1")
 
 
 def test_a_picture_in_the_string_table_is_found():
-    data = book(
-        sheet(row(1, cell("A1", 1, ' t="s"'), cell("B1", 0, ' t="s"'))), sst=strings("甲", '=DISPIMG("ID_1",1)')
-    )
+    data = book(sheet(row(1, cell("A1", 1, ' t="s"'), cell("B1", 0, ' t="s"'))), sst=strings("甲", '=DISPIMG("ID_1",1)'))
     assert opened(data).sheets[0].pictures == ("A1",)
     assert not opened(data).calamine_ok
 
@@ -171,9 +154,7 @@ def test_cells_outside_the_window_are_counted():
 
 
 def test_merges_are_kept_as_ranges():
-    facts = opened(book(sheet(after='<mergeCells><mergeCell ref="A1:C9"/><mergeCell ref="D1"/></mergeCells>'))).sheets[
-        0
-    ]
+    facts = opened(book(sheet(after='<mergeCells><mergeCell ref="A1:C9"/><mergeCell ref="D1"/></mergeCells>'))).sheets[0]
     assert facts.merges == ("A1:C9", "D1")
 
 
@@ -197,13 +178,7 @@ def test_percent_cells_are_known_by_their_format():
             worksheet.write_number(0, 1, 0.95)
         return target.getvalue()
 
-    assert [opened(build(n)).sheets[0].percent for n in ("0%", "0.00%", "0.0%;[Red]-0.0%", '0"%"', "0.00")] == [
-        {"A1"},
-        {"A1"},
-        {"A1"},
-        set(),
-        set(),
-    ]
+    assert [opened(build(n)).sheets[0].percent for n in ("0%", "0.00%", "0.0%;[Red]-0.0%", '0"%"', "0.00")] == [{"A1"}, {"A1"}, {"A1"}, set(), set()]
 
 
 def test_properties_and_macros_are_told():
@@ -224,9 +199,7 @@ def test_an_unusual_ratio_is_said_not_refused():
     assert details["n"] > 200
 
 
-@pytest.mark.parametrize(
-    "name", ["shared string count is a lie", "error value", "value in the last cell", "unknown type", "strict open xml"]
-)
+@pytest.mark.parametrize("name", ["shared string count is a lie", "error value", "value in the last cell", "unknown type", "strict open xml"])
 def test_calamine_is_kept_away_from(name):
     assert not opened(CASES[name].build()).calamine_ok
 
@@ -341,7 +314,7 @@ PIECES = st.sampled_from(
         '<row r="4" xmlns="x">',
         '<c r="A4" t="s"><f>x</f><v>0</v></c>',
         '<c r="D4" t="str"><v>a]]>b</v></c>',
-    ],
+    ]
 )
 
 
@@ -358,13 +331,7 @@ def test_both_ways_of_reading_a_sheet_agree(pieces):
 def test_a_damaged_sheet_is_read_the_same_both_ways(data):
     content = bytearray(
         sheet(
-            row(
-                1,
-                cell("A1", 0, ' t="s"'),
-                cell("B1", 5),
-                '<c r="C1" s="1"><f>A1*2</f><v>7</v></c>',
-                cell("D1", "文", ' t="str"'),
-            )
+            row(1, cell("A1", 0, ' t="s"'), cell("B1", 5), '<c r="C1" s="1"><f>A1*2</f><v>7</v></c>', cell("D1", "文", ' t="str"'))
             + row(2, cell("A2", "#N/A", ' t="e"'), '<c r="B2" t="inlineStr"><is><t>x</t></is></c>')
             + '<row r="3"/>'
             + row(4, cell("A4")),
@@ -482,13 +449,7 @@ def test_bombs_stay_within_time_and_memory():
         "    print(f'{process_time() - start:.2f}', getattr(result, 'code', None), name)\n"
     )
     run = subprocess.run(
-        [sys.executable, "-c", script, *HEAVY],
-        cwd=ROOT,
-        preexec_fn=limited,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        [sys.executable, "-c", script, *HEAVY], cwd=ROOT, preexec_fn=limited, capture_output=True, text=True, timeout=60, check=False
     )
     assert run.returncode == 0, run.stderr
     told = [line.split(" ", 2) for line in run.stdout.splitlines()]
@@ -512,7 +473,9 @@ def test_limits_are_set_by_name():
     assert (changed.file_bytes, changed.seconds, changed.cells) == (100_000_000, 60.0, guard.DEFAULT_LIMITS.cells)
 
 
-@pytest.mark.parametrize("setting", ["bytes=1", "=1", "", "file_bytes", "file_bytes=", "cells=-1", "cells=0", "cells=1e9", "cells=١", "seconds=nan", "__doc__=1"])
+@pytest.mark.parametrize(
+    "setting", ["bytes=1", "=1", "", "file_bytes", "file_bytes=", "cells=-1", "cells=0", "cells=1e9", "cells=١", "seconds=nan", "__doc__=1"]
+)
 def test_a_limit_that_cannot_be_set_says_why(setting):
     with pytest.raises(guard.LimitError) as caught:
         Limits.of([setting])

@@ -66,8 +66,10 @@ def test_the_good_units_have_the_same_results(runs):
     names = {unit["name"] for unit in good["units"]}
     assert len(names) == len(GOOD)
     assert [unit for unit in mixed["units"] if unit["name"] in names] == good["units"]
-    rows = [[row for row in openpyxl.load_workbook(folder / name, read_only=True)["单位得分"].iter_rows(values_only=True) if set(row) & names]
-            for name in ("good.xlsx", "mixed.xlsx")]
+    rows = [
+        [row for row in openpyxl.load_workbook(folder / name, read_only=True)["单位得分"].iter_rows(values_only=True) if set(row) & names]
+        for name in ("good.xlsx", "mixed.xlsx")
+    ]
     assert len(rows[0]) == len(GOOD)
     assert rows[0] == rows[1]
 
@@ -102,9 +104,32 @@ def tell(text: str) -> None:
 
 def test_each_hostile_file_alone_stays_within_memory_and_time():
     """One process per heavy file, as `perfxl check` reads it: under 1 GB and under 20 s."""
-    heavy = [name for name in CASES if name.startswith(("bomb", "1,000,001", "5,001", "depth 200", "257", "billion", "65,537", "262,145", "number format", "formula of", "20,001 merges", "text of 32,767", "dimension of", "value in the last"))]
-    script = ("import sys, time; sys.path[:0] = ['tests', '.']\nimport hostile, perfxl.scoring.batch, openpyxl.reader.excel\nfrom perfxl.intake.reading import read_workbook\n"
-              "data = hostile.CASES[sys.argv[1]].build()\nbefore = time.perf_counter()\nread_workbook(data)\nprint(time.perf_counter() - before)\n")
+    heavy = [
+        name
+        for name in CASES
+        if name.startswith(
+            (
+                "bomb",
+                "1,000,001",
+                "5,001",
+                "depth 200",
+                "257",
+                "billion",
+                "65,537",
+                "262,145",
+                "number format",
+                "formula of",
+                "20,001 merges",
+                "text of 32,767",
+                "dimension of",
+                "value in the last",
+            )
+        )
+    ]
+    script = (
+        "import sys, time; sys.path[:0] = ['tests', '.']\nimport hostile, perfxl.scoring.batch, openpyxl.reader.excel\nfrom perfxl.intake.reading import read_workbook\n"
+        "data = hostile.CASES[sys.argv[1]].build()\nbefore = time.perf_counter()\nread_workbook(data)\nprint(time.perf_counter() - before)\n"
+    )
     assert len(heavy) > 12
     for name in heavy:
         with subprocess.Popen([sys.executable, "-c", script, name], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
@@ -123,8 +148,9 @@ def test_each_hostile_file_alone_stays_within_memory_and_time():
 
 def repeated_text() -> bytes:
     """15 KB in which one text of 32,700 characters stands in thousands of cells."""
-    parts = as_bytes(hostile.parts(*(mutants.intake_parts()[part].decode() for part in FORM.values()), names=tuple(FORM),
-                                   sst=hostile.strings("字" * 32_700)))
+    parts = as_bytes(
+        hostile.parts(*(mutants.intake_parts()[part].decode() for part in FORM.values()), names=tuple(FORM), sst=hostile.strings("字" * 32_700))
+    )
     rows = "".join(f'<row r="{r}">' + "".join(f'<c r="{c}{r}" t="s"><v>0</v></c>' for c in "CEGKLMNOPQRSTUVWXYZ") + "</row>" for r in range(9, 300))
     return pack({**parts, FORM["绩效指标"]: parts[FORM["绩效指标"]].replace(b"</sheetData>", rows.encode() + b"</sheetData>")})
 
@@ -143,7 +169,9 @@ def wide_form() -> bytes:
     columns = [get_column_letter(n) for n in range(14, 300)]
     sheet = parts[FORM["绩效指标"]].decode()
     sheet = sheet.replace("</row>", "".join(stored(f"{c}1", f"列{c}") for c in columns) + "</row>", 1)
-    rows = "".join(f'<row r="{r}">{stored(f"C{r}", "甲")}' + "".join(f'<c r="{c}{r}"><v>{r}</v></c>' for c in columns) + "</row>" for r in range(9, 200))
+    rows = "".join(
+        f'<row r="{r}">{stored(f"C{r}", "甲")}' + "".join(f'<c r="{c}{r}"><v>{r}</v></c>' for c in columns) + "</row>" for r in range(9, 200)
+    )
     return pack({**parts, FORM["绩效指标"]: sheet.replace("</sheetData>", rows + "</sheetData>").encode()})
 
 

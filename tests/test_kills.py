@@ -34,7 +34,11 @@ def _loaded(tmp_path_factory):
     (folder / "a.xlsx").write_bytes(intake())
     for command in (["score", "-o"], ["consolidate", "--workers", "1", "-o"], ["report", "-o"], ["template", "--from"]):
         target = folder / ("b.docx" if command[0] == "report" else f"{command[0]}.xlsx")
-        arguments = ["template", "-o", str(target), "--from", str(folder / "a.xlsx")] if command[0] == "template" else [*command, str(target), str(folder / "a.xlsx")]
+        arguments = (
+            ["template", "-o", str(target), "--from", str(folder / "a.xlsx")]
+            if command[0] == "template"
+            else [*command, str(target), str(folder / "a.xlsx")]
+        )
         assert run(arguments) == 0
 
 
@@ -163,8 +167,17 @@ def open_folder():
         yield Path(name)
 
 
-@pytest.mark.parametrize("arguments", [["score", "in/a.xlsx"], ["score", "in", "-o", "out/sub/folder"], ["score", "in", "-o", "out"], ["consolidate", "in", "-o", "out/b.xlsx", "--workers", "1"],
-                                       ["template", "-o", "out/t.xlsx"], ["report", "in/a.xlsx", "-o", "out/r.docx"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["score", "in/a.xlsx"],
+        ["score", "in", "-o", "out/sub/folder"],
+        ["score", "in", "-o", "out"],
+        ["consolidate", "in", "-o", "out/b.xlsx", "--workers", "1"],
+        ["template", "-o", "out/t.xlsx"],
+        ["report", "in/a.xlsx", "-o", "out/r.docx"],
+    ],
+)
 def test_a_closed_folder_is_named_and_nothing_is_left(open_folder, arguments):
     """Root passes every permission check, so the attempt is made by an unprivileged user."""
     (open_folder / "in").mkdir()
@@ -180,9 +193,15 @@ def test_a_closed_folder_is_named_and_nothing_is_left(open_folder, arguments):
 def test_a_file_where_a_folder_should_be_is_named(tmp_path, capsys):
     (tmp_path / "a.xlsx").write_bytes(intake())
     (tmp_path / "file").write_bytes(b"")
-    for arguments in (["score", "a.xlsx", "-o", "file/out/b.xlsx"], ["template", "-o", "file/b.xlsx"], ["report", "a.xlsx", "-o", "file/b.docx"],
-                      ["consolidate", "a.xlsx", "-o", "file/b.xlsx", "--workers", "1"]):
-        assert run([a if a.startswith("-") or a in ("score", "1", "template", "report", "consolidate") else str(tmp_path / a) for a in arguments]) == 2
+    for arguments in (
+        ["score", "a.xlsx", "-o", "file/out/b.xlsx"],
+        ["template", "-o", "file/b.xlsx"],
+        ["report", "a.xlsx", "-o", "file/b.docx"],
+        ["consolidate", "a.xlsx", "-o", "file/b.xlsx", "--workers", "1"],
+    ):
+        assert (
+            run([a if a.startswith("-") or a in ("score", "1", "template", "report", "consolidate") else str(tmp_path / a) for a in arguments]) == 2
+        )
         assert f"{tmp_path / 'file'} 已经有了，但不是文件夹" in capsys.readouterr().err, arguments
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xlsx", "file"]
 

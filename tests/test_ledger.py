@@ -142,10 +142,12 @@ def test_ledger_of_another_perfxl_is_rebuilt_and_said(inbox: Path, monkeypatch: 
 def test_ledger_of_an_older_schema_keeps_its_history(tmp_path: Path) -> None:
     path = tmp_path / "l.sqlite"
     base = sqlite3.connect(path)
-    base.executescript(f"PRAGMA application_id = {ledger_module.APPLICATION}; PRAGMA user_version = 0;"
-                       "CREATE TABLE parsed (sha TEXT); INSERT INTO parsed VALUES ('x');"
-                       "CREATE TABLE history (unit_key TEXT, name TEXT, year INTEGER, sha256 TEXT, total REAL, forgotten TEXT);"
-                       "INSERT INTO history VALUES ('k', '甲馆', 2019, 's', 91.5, 'z');")
+    base.executescript(
+        f"PRAGMA application_id = {ledger_module.APPLICATION}; PRAGMA user_version = 0;"
+        "CREATE TABLE parsed (sha TEXT); INSERT INTO parsed VALUES ('x');"
+        "CREATE TABLE history (unit_key TEXT, name TEXT, year INTEGER, sha256 TEXT, total REAL, forgotten TEXT);"
+        "INSERT INTO history VALUES ('k', '甲馆', 2019, 's', 91.5, 'z');"
+    )
     base.close()
     with Ledger(path) as ledger:
         assert ledger.rebuilt
@@ -187,16 +189,23 @@ def test_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
 def test_history_shows_a_unit_over_years_and_submissions(tmp_path: Path) -> None:
     ledger = tmp_path / "台账.sqlite"
     for year in (2019, 2020):
-        inbox = folder(tmp_path / str(year), {
-            "1.xlsx": intake("甲馆", year, actual="19场", submission_count=1),
-            "2.xlsx": intake("甲馆", year, actual="21场", submission_count=2),
-            "other.xlsx": intake("乙馆", year),
-        })
+        inbox = folder(
+            tmp_path / str(year),
+            {
+                "1.xlsx": intake("甲馆", year, actual="19场", submission_count=1),
+                "2.xlsx": intake("甲馆", year, actual="21场", submission_count=2),
+                "other.xlsx": intake("乙馆", year),
+            },
+        )
         run([inbox], Products(tmp_path / f"{year}.xlsx", ledger), ConsolidateOptions())
     with Ledger(ledger) as book:
         entries = book.history("甲馆")
         assert [(e.year, e.submission_count, e.fate) for e in entries] == [
-            (2019, 1, "superseded"), (2019, 2, "accepted"), (2020, 1, "superseded"), (2020, 2, "accepted")]
+            (2019, 1, "superseded"),
+            (2019, 2, "accepted"),
+            (2020, 1, "superseded"),
+            (2020, 2, "accepted"),
+        ]
         assert [e.total is None for e in entries] == [True, False, True, False]
         assert book.history("甲") == entries
         assert book.history("丙馆") == []
@@ -215,7 +224,9 @@ def test_killed_run_resumed_gives_the_same_bytes_and_reads_nothing_twice(tmp_pat
     rng = random.Random(9)
     ledger, output = tmp_path / "l.sqlite", tmp_path / "out.xlsx"
     runner = tmp_path / "run.py"
-    runner.write_text("import sys\nimport perfxl.consolidation.engine as e\ne.CHUNK_FILES = 4\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n")
+    runner.write_text(
+        "import sys\nimport perfxl.consolidation.engine as e\ne.CHUNK_FILES = 4\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n"
+    )
     command = [sys.executable, str(runner), "consolidate", str(inbox), "-o", str(output), "--ledger", str(ledger), "--workers", "1"]
     known = 0
     for _ in range(4):
@@ -256,13 +267,20 @@ def _count(ledger: Path, mode: str = "ro") -> int:
 def test_ctrl_c_ends_cleanly_and_keeps_what_was_read(tmp_path: Path) -> None:
     inbox = folder(tmp_path / "inbox", {f"{i:03}.xlsx": intake(f"馆{i}") for i in range(30)})
     runner = tmp_path / "run.py"
-    runner.write_text("import sys, time\nimport perfxl.consolidation.engine as e\nimport perfxl.consolidation.chunks as c\ne.CHUNK_FILES = 2\n"
-                      "real = c.read_workbook\n"
-                      "def slow(*a, **k):\n    time.sleep(0.1)\n    return real(*a, **k)\n"
-                      "c.read_workbook = slow\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n")
+    runner.write_text(
+        "import sys, time\nimport perfxl.consolidation.engine as e\nimport perfxl.consolidation.chunks as c\ne.CHUNK_FILES = 2\n"
+        "real = c.read_workbook\n"
+        "def slow(*a, **k):\n    time.sleep(0.1)\n    return real(*a, **k)\n"
+        "c.read_workbook = slow\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n"
+    )
     ledger = tmp_path / "l.sqlite"
-    process = subprocess.Popen([sys.executable, str(runner), "consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--ledger", str(ledger),
-                                "--workers", "2"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=ENVIRONMENT)
+    process = subprocess.Popen(
+        [sys.executable, str(runner), "consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--ledger", str(ledger), "--workers", "2"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        env=ENVIRONMENT,
+    )
     began = time.monotonic()
     while _count(ledger) < 2 and time.monotonic() - began < 30:
         time.sleep(0.02)

@@ -29,9 +29,14 @@ def one(**parts) -> list[str]:
 
 
 def test_a_unit_with_something_to_correct_gets_a_numbered_letter():
-    said = one(units=units({"name": "甲馆", "source": "甲.xlsx", "submission_count": 2}),
-               issues=issues({"message": "没有填写实际完成值。", "fix": "请填写全年实际完成的数量。"}, {"cell": "H5", "code": "tier-missing"},
-                             {"severity": "warning", "code": "deviation-unexplained", "cell": "K5"}))
+    said = one(
+        units=units({"name": "甲馆", "source": "甲.xlsx", "submission_count": 2}),
+        issues=issues(
+            {"message": "没有填写实际完成值。", "fix": "请填写全年实际完成的数量。"},
+            {"cell": "H5", "code": "tier-missing"},
+            {"severity": "warning", "code": "deviation-unexplained", "cell": "K5"},
+        ),
+    )
     assert said[0] == "〔    〕    号"
     assert said[1] == "关于退回修改2020年度部门整体支出绩效自评材料的通知"
     assert said[2] == "甲馆："
@@ -43,13 +48,18 @@ def test_a_unit_with_something_to_correct_gets_a_numbered_letter():
 
 
 def test_units_with_nothing_to_correct_get_no_letter():
-    c = completed(units=units({"name": "甲"}, {"name": "乙"}), issues=issues({"severity": "warning", "code": "deviation-unexplained"},
-                                                                              {"submission": 1, "severity": "info", "code": "operator-assumed"}))
+    c = completed(
+        units=units({"name": "甲"}, {"name": "乙"}),
+        issues=issues({"severity": "warning", "code": "deviation-unexplained"}, {"submission": 1, "severity": "info", "code": "operator-assumed"}),
+    )
     assert dict(return_letters(c)) == {}
 
 
 def test_many_warnings_of_one_kind_share_a_line():
-    said = one(units=units({"name": "甲"}), issues=issues({}, *({"severity": "warning", "code": "deviation-unexplained", "cell": f"K{n}", "fix": "请说明原因。"} for n in range(4, 9))))
+    said = one(
+        units=units({"name": "甲"}),
+        issues=issues({}, *({"severity": "warning", "code": "deviation-unexplained", "cell": f"K{n}", "fix": "请说明原因。"} for n in range(4, 9))),
+    )
     assert [line for line in said if "K4" in line] == ["1．偏差未说明（5处）：绩效指标 K4、K5、K6、K7、K8。请说明原因。［436］"]
 
 
@@ -58,7 +68,9 @@ def test_a_project_is_named_in_its_letter():
     assert said[1] == "关于退回修改“免费 开放”项目支出绩效自评材料的通知"
 
 
-@pytest.mark.parametrize(("deadline", "said"), [("2021-03-31", "2021年3月31日"), ("2021年3月31日", "2021年3月31日"), ("三月底", "三月底"), ("", "    年  月  日")])
+@pytest.mark.parametrize(
+    ("deadline", "said"), [("2021-03-31", "2021年3月31日"), ("2021年3月31日", "2021年3月31日"), ("三月底", "三月底"), ("", "    年  月  日")]
+)
 def test_a_deadline_is_written_as_letters_write_it(deadline, said):
     assert deadline_words(deadline) == said
     c = completed(units=units({"name": "甲"}), issues=issues({}))
@@ -67,15 +79,26 @@ def test_a_deadline_is_written_as_letters_write_it(deadline, said):
 
 
 def test_one_reminder_for_each_authority_with_units_still_to_report():
-    c = completed(roster=roster({"name": "甲", "authority": "局"}, {"name": "乙", "authority": "局", "code": "002", "contact": "张", "phone": "0799-1"},
-                                {"name": "丙", "authority": "局"}, {"name": "丁"}, {"name": "戊", "authority": "委"}),
-                  units=units({"name": "甲"}, {"name": "戊"}), files=files({"shown": "丙.pdf", "fate": "rejected", "code": "file-extension"}))
+    c = completed(
+        roster=roster(
+            {"name": "甲", "authority": "局"},
+            {"name": "乙", "authority": "局", "code": "002", "contact": "张", "phone": "0799-1"},
+            {"name": "丙", "authority": "局"},
+            {"name": "丁"},
+            {"name": "戊", "authority": "委"},
+        ),
+        units=units({"name": "甲"}, {"name": "戊"}),
+        files=files({"shown": "丙.pdf", "fate": "rejected", "code": "file-extension"}),
+    )
     letters = dict(reminder_letters(c))
     assert list(letters) == ["催报通知_未填主管部门.docx", "催报通知_局.docx"]
     letter = Document(BytesIO(letters["催报通知_局.docx"]))
     rows = [[cell.text for cell in row.cells] for row in letter.tables[0].rows]
-    assert rows == [["序号", "单位名称", "预算单位编码", "情况", "联系人", "电话"], ["1", "乙", "002", "未收到", "张", "0799-1"],
-                    ["2", "丙", "", "收到的文件读不出：丙.pdf", "", ""]]
+    assert rows == [
+        ["序号", "单位名称", "预算单位编码", "情况", "联系人", "电话"],
+        ["1", "乙", "002", "未收到", "张", "0799-1"],
+        ["2", "丙", "", "收到的文件读不出：丙.pdf", "", ""],
+    ]
 
 
 def test_without_a_roster_nobody_is_reminded():
@@ -88,10 +111,10 @@ def test_text_cannot_break_the_document(text):
     assert len(said) > 5
 
 
-@pytest.mark.parametrize(("names", "expected"), [
-    (["甲", "甲"], ["甲_退回修改通知.docx", "甲_退回修改通知(2).docx"]),
-    (["A馆", "a馆"], ["A馆_退回修改通知.docx", "a馆_退回修改通知(2).docx"]),
-])
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [(["甲", "甲"], ["甲_退回修改通知.docx", "甲_退回修改通知(2).docx"]), (["A馆", "a馆"], ["A馆_退回修改通知.docx", "a馆_退回修改通知(2).docx"])],
+)
 def test_letters_of_two_units_never_share_a_name(names, expected):
     c = completed(units=units(*({"name": n, "unit_key": f"{i}|2020||"} for i, n in enumerate(names))), issues=issues({}, {"submission": 1}))
     assert list(dict(return_letters(c))) == expected
@@ -145,7 +168,13 @@ def test_a_letter_has_the_look_of_an_official_document():
     data = dict(return_letters(completed(units=units({"name": "甲"}), issues=issues({})))).popitem()[1]
     letter = Document(BytesIO(data))
     section = letter.sections[0]
-    assert [round(x.cm, 1) for x in (section.page_width, section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)] == [21.0, 3.7, 3.5, 2.8, 2.6]
+    assert [round(x.cm, 1) for x in (section.page_width, section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)] == [
+        21.0,
+        3.7,
+        3.5,
+        2.8,
+        2.6,
+    ]
     xml = ZipFile(BytesIO(data)).read("word/document.xml").decode()
     assert all(f'w:eastAsia="{font}"' in xml for font in ("方正小标宋简体", "仿宋_GB2312", "黑体"))
     assert "华文中宋" in ZipFile(BytesIO(data)).read("word/fontTable.xml").decode()

@@ -40,8 +40,30 @@ ODD = {
     "blank": "　 .xlsx".encode(),
     "upper": b"A.XLSX",
 }
-UNITS = ("../../etc/passwd", "CON", "lpt1.txt", "a\nb", "馆" * 200, "甲/乙\\丙:丁", "..", ".", "~$甲", "-rf", "<>|?*\"", "=cmd|' /C calc'!A0", "\u202e甲", "📚", " 甲 ", "COM1", "nul.xlsx",
-         "a" * 300, "%s{0}", "'", "[表]", "history")
+UNITS = (
+    "../../etc/passwd",
+    "CON",
+    "lpt1.txt",
+    "a\nb",
+    "馆" * 200,
+    "甲/乙\\丙:丁",
+    "..",
+    ".",
+    "~$甲",
+    "-rf",
+    '<>|?*"',
+    "=cmd|' /C calc'!A0",
+    "\u202e甲",
+    "📚",
+    " 甲 ",
+    "COM1",
+    "nul.xlsx",
+    "a" * 300,
+    "%s{0}",
+    "'",
+    "[表]",
+    "history",
+)
 
 
 def folder_of(path: Path, files: dict[bytes, bytes]) -> Path:
@@ -106,7 +128,24 @@ def test_units_with_odd_names_stay_inside_the_folder(tmp_path, capsys):
     inbox = folder_of(tmp_path / "deep" / "in", {f"{n}.xlsx".encode(): intake(name, actual="") for n, name in enumerate(UNITS)})
     out = tmp_path / "deep" / "out"
     out.mkdir()
-    assert run(["consolidate", str(inbox), "-o", str(out / "汇总.xlsx"), "--workers", "1", "--letters", str(out / "通知"), "--parquet", str(out / "表"), "--json"]) == 0
+    assert (
+        run(
+            [
+                "consolidate",
+                str(inbox),
+                "-o",
+                str(out / "汇总.xlsx"),
+                "--workers",
+                "1",
+                "--letters",
+                str(out / "通知"),
+                "--parquet",
+                str(out / "表"),
+                "--json",
+            ]
+        )
+        == 0
+    )
     said = capsys.readouterr()
     document = json.loads(said.out)
     assert document["accepted"] == len(UNITS)
@@ -161,7 +200,8 @@ def test_links_pipes_sockets_and_folders_called_xlsx_are_listed_and_never_opened
     assert code == 0
     assert [unit["name"] for unit in document["units"]] == ["甲馆"]
     assert {f["file"]: f["code"] for f in document["files"] if f["fate"] == "rejected"} == dict.fromkeys(
-        ("broken.xlsx", "link.xlsx", "loop.xlsx", "null.xlsx", "passwd.xlsx", "pipe.xlsx", "socket.xlsx", "up.xlsx"), "file-not-regular")
+        ("broken.xlsx", "link.xlsx", "loop.xlsx", "null.xlsx", "passwd.xlsx", "pipe.xlsx", "socket.xlsx", "up.xlsx"), "file-not-regular"
+    )
     assert run(["score", str(inbox), "-o", str(tmp_path / "out")]) == 0
     assert [path.name for path in (tmp_path / "out").rglob("*.xlsx")] == ["a_评分结果.xlsx"]
     assert run(["score", str(inbox / "pipe.xlsx")]) == 2
@@ -198,8 +238,13 @@ def test_a_macro_workbook_is_read_and_its_macros_go_nowhere(tmp_path, capsys):
 
 def test_names_in_sheets_and_columns_reach_the_result_as_text(tmp_path):
     parts = mutants.intake(
-        {("绩效指标", "N1"): mutants.stored("N1", "=HYPERLINK(\"http://x\")\u202e\x85"), ("绩效指标", "N2"): mutants.stored("N2", "@SUM(1)"),
-         ("绩效指标", "O1"): mutants.stored("O1", "]]>&lt;" + "长" * 300), ("绩效指标", "O2"): mutants.stored("O2", "internal:绩效指标!A1")})
+        {
+            ("绩效指标", "N1"): mutants.stored("N1", '=HYPERLINK("http://x")\u202e\x85'),
+            ("绩效指标", "N2"): mutants.stored("N2", "@SUM(1)"),
+            ("绩效指标", "O1"): mutants.stored("O1", "]]>&lt;" + "长" * 300),
+            ("绩效指标", "O2"): mutants.stored("O2", "internal:绩效指标!A1"),
+        }
+    )
     source = tmp_path / "a.xlsx"
     source.write_bytes(parts)
     assert run(["score", str(source)]) == 0

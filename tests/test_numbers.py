@@ -32,7 +32,18 @@ def test_amounts_are_read_as_strictly():
 
 
 def test_absurd_points_and_amounts_are_named_and_never_become_a_score():
-    rows = [{"level1": "产出指标", "level2": "数量指标", "level3": "场数", "operator": "≥", "unit": "场", "target": "5场", "actual": "5场", "weight": 1e308}]
+    rows = [
+        {
+            "level1": "产出指标",
+            "level2": "数量指标",
+            "level3": "场数",
+            "operator": "≥",
+            "unit": "场",
+            "target": "5场",
+            "actual": "5场",
+            "weight": 1e308,
+        }
+    ]
     results = scored(rows, budget=[{"kind": "按来源", "item": "当年财政拨款", "full_year": 100, "executed": "1e308"}])
     codes = {issue.code for issue in results.issues}
     assert {"weight-not-a-number", "budget-not-a-number"} <= codes

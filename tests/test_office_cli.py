@@ -21,7 +21,17 @@ def test_consolidate_writes_a_sealed_workbook_with_every_sheet(inbox: Path, caps
     assert run(["consolidate", str(inbox), "-o", str(output), "--workers", "1"]) == 0
     assert sealed_state(output) == "ours-untouched"
     assert load_workbook(output, read_only=True).sheetnames == [
-        "总览", "单位得分", "主管部门汇总", "报送情况", "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"]
+        "总览",
+        "单位得分",
+        "主管部门汇总",
+        "报送情况",
+        "预算执行",
+        "指标明细",
+        "复核差异",
+        "问题清单",
+        "退回修改清单",
+        "文件清单",
+    ]
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "共13个文件：收下4，退回5（其中重复待定2），被后报替代1，忽略3。" in printed.err
@@ -63,7 +73,9 @@ def test_another_consolidated_workbook_in_the_inbox_is_ignored_and_listed(inbox:
     assert "汇总.xlsx" not in files
 
 
-@pytest.mark.parametrize(("files", "expected"), [({"a.xlsx": intake("甲馆")}, 0), ({"a.xlsx": intake("甲馆"), "b.xlsx": b"x"}, 1)], ids=["clean", "rejected"])
+@pytest.mark.parametrize(
+    ("files", "expected"), [({"a.xlsx": intake("甲馆")}, 0), ({"a.xlsx": intake("甲馆"), "b.xlsx": b"x"}, 1)], ids=["clean", "rejected"]
+)
 def test_strict_exits_1_on_a_rejected_file(tmp_path: Path, files: dict[str, bytes], expected: int) -> None:
     inbox = folder(tmp_path / "i", files)
     assert run(["consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--no-ledger", "--strict"]) == expected
@@ -97,9 +109,18 @@ def test_second_perfxl_on_one_folder_is_told(inbox: Path, capsys: pytest.Capture
     assert not (inbox.parent / "o.xlsx").exists()
 
 
-@pytest.mark.parametrize("arguments", [["-o", "o.csv"], ["-o", "o.xlsx", "--ledger", "l", "--no-ledger"], ["-o", "nowhere/o.xlsx"],
-                                       ["-o", "o.xlsx", "--scheme", "none-such"], ["-o", "o.xlsx", "--roster", "none.xlsx"], []],
-                         ids=["no xlsx", "two wishes", "no folder", "no scheme", "no roster", "no output"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-o", "o.csv"],
+        ["-o", "o.xlsx", "--ledger", "l", "--no-ledger"],
+        ["-o", "nowhere/o.xlsx"],
+        ["-o", "o.xlsx", "--scheme", "none-such"],
+        ["-o", "o.xlsx", "--roster", "none.xlsx"],
+        [],
+    ],
+    ids=["no xlsx", "two wishes", "no folder", "no scheme", "no roster", "no output"],
+)
 def test_wrong_use_exits_2_and_writes_nothing(inbox: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     monkeypatch.chdir(inbox.parent)
     assert run(["consolidate", "inbox", "--workers", "1", *arguments]) == 2

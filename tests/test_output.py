@@ -144,12 +144,7 @@ def test_every_message_is_bilingual_and_names_a_fix():
 
 
 def test_old_leftovers_are_swept_and_young_ones_kept(tmp_path):
-    for name, age in (
-        (".perfxl-old.tmp", 90_000),
-        (".perfxl-new.tmp", 60),
-        ("other.tmp", 90_000),
-        (".perfxl-old.xlsx", 90_000),
-    ):
+    for name, age in ((".perfxl-old.tmp", 90_000), (".perfxl-new.tmp", 60), ("other.tmp", 90_000), (".perfxl-old.xlsx", 90_000)):
         (tmp_path / name).write_bytes(b"")
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     output.sweep(tmp_path)
@@ -194,12 +189,7 @@ def test_a_full_disk_keeps_the_old_file(tmp_path):
 
     for size in (50_001, 80_000, 1_000_000):
         run = subprocess.run(
-            [sys.executable, "-c", script, str(path), str(size)],
-            cwd=ROOT,
-            preexec_fn=limited,
-            capture_output=True,
-            text=True,
-            check=True,
+            [sys.executable, "-c", script, str(path), str(size)], cwd=ROOT, preexec_fn=limited, capture_output=True, text=True, check=True
         )
         assert run.stdout.strip() == "output-disk-full"
         assert path.read_bytes() == b"old"
@@ -231,10 +221,7 @@ def test_a_read_only_folder_is_named(nobodys_folder):
                 os.setgid(NOBODY)
                 os.setuid(NOBODY)
                 codes = []
-                for action in (
-                    lambda: output.write_whole(nobodys_folder / "a.xlsx", b"new"),
-                    lambda: output.probe(nobodys_folder),
-                ):
+                for action in (lambda: output.write_whole(nobodys_folder / "a.xlsx", b"new"), lambda: output.probe(nobodys_folder)):
                     try:
                         action()
                     except OutputError as caught:
@@ -346,8 +333,7 @@ def test_a_link_to_a_result_needs_force(tmp_path):
 # ── text on its way out ──
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=80) | st.text(
-    st.sampled_from("甲 ./\\:*?\"<>|~$-_'[]\n\t\r\0\x07\x85\ud800\udfff\ufffe\uffff\u200f\u202e\ufeffé́馆😀CONcom1"),
-    max_size=60,
+    st.sampled_from("甲 ./\\:*?\"<>|~$-_'[]\n\t\r\0\x07\x85\ud800\udfff\ufffe\uffff\u200f\u202e\ufeffé́馆😀CONcom1"), max_size=60
 )
 
 
@@ -472,9 +458,7 @@ def test_a_stale_lock_is_taken_over(tmp_path, held, age):
     assert left(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    "held", [{"pid": 1, "host": "another-machine"}, {"pid": 1, "host": socket.gethostname()}, "half"]
-)
+@pytest.mark.parametrize("held", [{"pid": 1, "host": "another-machine"}, {"pid": 1, "host": socket.gethostname()}, "half"])
 def test_a_living_lock_is_respected(tmp_path, held):
     (tmp_path / ".perfxl.lock").write_text(json.dumps(held))
     assert error(output.folder_lock(tmp_path).__enter__).code == "output-locked"
@@ -492,13 +476,7 @@ def test_of_many_at_once_one_takes_over_a_dead_lock(tmp_path):
     for _ in range(5):
         (tmp_path / ".perfxl.lock").write_text(json.dumps({"pid": dead_pid(), "host": socket.gethostname()}))
         runs = [
-            subprocess.Popen(
-                [sys.executable, "-c", script, str(tmp_path)],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
+            subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for _ in range(4)
         ]
         for run in runs:

@@ -126,10 +126,7 @@ def test_a_scheme_may_bring_its_own_names():
     assert not is_lower("等候人数", DEFAULT_LOWER_NAMES)
 
 
-@pytest.mark.parametrize(
-    ("text", "operator"),
-    [("≧", "≥"), ("≦", "≤"), ("⩾", "≥"), (">=", "≥"), ("﹦", "="), ("定性指标", "定性"), ("/", None)],
-)
+@pytest.mark.parametrize(("text", "operator"), [("≧", "≥"), ("≦", "≤"), ("⩾", "≥"), (">=", "≥"), ("﹦", "="), ("定性指标", "定性"), ("/", None)])
 def test_variants_of_the_operator_column(text, operator):
     assert column_operator(text) == operator
 
@@ -182,19 +179,11 @@ def test_blank_targets_and_actuals():
 
 # --- properties -------------------------------------------------------------------------------------------------------
 
-cells = st.text(
-    alphabet="0123456789.%‰≥≤<>=-~()万亿千年月日前以上不少于约近余场人次个元/每达降低增长完成 ", max_size=10
-)
+cells = st.text(alphabet="0123456789.%‰≥≤<>=-~()万亿千年月日前以上不少于约近余场人次个元/每达降低增长完成 ", max_size=10)
 
 
 @settings(derandomize=True, max_examples=1500, deadline=None)
-@given(
-    cells,
-    cells,
-    st.sampled_from(["", "≥", "≤", "=", "定性", "期限", "?"]),
-    st.sampled_from(["", "%", "万元", "场"]),
-    cells,
-)
+@given(cells, cells, st.sampled_from(["", "≥", "≤", "=", "定性", "期限", "?"]), st.sampled_from(["", "%", "万元", "场"]), cells)
 def test_pairing_never_raises_and_met_needs_two_sides(target, actual, operator, unit, name):
     pair = read_pair(target, actual, operator=operator, unit=unit, name=name, fiscal_year=2020)
     if pair.met is not None:
@@ -207,11 +196,5 @@ def test_pairing_never_raises_and_met_needs_two_sides(target, actual, operator, 
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.sampled_from(["≥", ">", "≤", "<", "="]))
 def test_exact_numbers_compare_as_numbers(target, actual, operator):
-    expected = {
-        "≥": actual >= target,
-        ">": actual > target,
-        "≤": actual <= target,
-        "<": actual < target,
-        "=": actual == target,
-    }
+    expected = {"≥": actual >= target, ">": actual > target, "≤": actual <= target, "<": actual < target, "=": actual == target}
     assert read_pair(f"{operator}{target}个", f"{actual}个").met is expected[operator]

@@ -30,8 +30,10 @@ def test_every_table_has_its_declared_columns(tables: Path) -> None:
 
 
 def test_duckdb_joins_units_and_indicators(tables: Path) -> None:
-    rows = duckdb.sql(f"SELECT u.name, count(*), sum(i.score) FROM '{tables}/units.parquet' u JOIN '{tables}/indicators.parquet' i "
-                      "USING (submission) GROUP BY u.submission, u.name ORDER BY u.submission").fetchall()
+    rows = duckdb.sql(
+        f"SELECT u.name, count(*), sum(i.score) FROM '{tables}/units.parquet' u JOIN '{tables}/indicators.parquet' i "
+        "USING (submission) GROUP BY u.submission, u.name ORDER BY u.submission"
+    ).fetchall()
     assert rows == [("甲馆", 3, 89.25), ("丁馆", 3, 89.25), ("丁馆", 3, 89.25), ("乙馆", 3, 89.25)]
 
 

@@ -20,13 +20,7 @@ def published() -> tuple[dict, ...]:
 
 
 def pair_of(line: dict) -> Pair:
-    return read_pair(
-        line["target_text"],
-        line["actual_text"],
-        operator=line.get("operator"),
-        unit=line.get("unit_text"),
-        name=line.get("level3"),
-    )
+    return read_pair(line["target_text"], line["actual_text"], operator=line.get("operator"), unit=line.get("unit_text"), name=line.get("level3"))
 
 
 def outcome_of(pair: Pair) -> str:
@@ -34,11 +28,7 @@ def outcome_of(pair: Pair) -> str:
         return "qualitative"
     if any(problem.code == "actual-bound-unproven" for problem in pair.problems) or pair.met is None:
         return "unscorable"
-    words = (
-        {True: "deadline_met", False: "deadline_missed"}
-        if pair.kind is PairKind.DEADLINE
-        else {True: "met", False: "not_met"}
-    )
+    words = {True: "deadline_met", False: "deadline_missed"} if pair.kind is PairKind.DEADLINE else {True: "met", False: "not_met"}
     return words[pair.met]
 
 

@@ -126,8 +126,11 @@ def test_frames_do_not_depend_on_the_reader() -> None:
     frames = []
     for reader in ("openpyxl", "calamine"):
         books = [opened(data) for data in generated()]
-        frames.append(build_frames([
-            parse_submission(read_sheets(book, is_intake_sheet, **WINDOW, reader=reader), book, "x", n) for n, book in enumerate(books)]))
+        frames.append(
+            build_frames(
+                [parse_submission(read_sheets(book, is_intake_sheet, **WINDOW, reader=reader), book, "x", n) for n, book in enumerate(books)]
+            )
+        )
     for table in ("unit", "budget", "goals", "indicators", "management", "report"):
         assert frames[0].table(table).equals(frames[1].table(table))
 

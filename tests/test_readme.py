@@ -34,11 +34,19 @@ def test_every_command_of_the_tour_runs_in_order(checkout):
     folder, environment = checkout
     assert len(TOUR) >= 14
     for line in TOUR:
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", line], cwd=folder, env=environment, capture_output=True, text=True,
-                              check=False, encoding="utf-8")
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False, encoding="utf-8"
+        )
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr
-    for made in ("out/pingxiang_library_2020_评分结果.xlsx", "out/compared.xlsx", "out/intake.xlsx", "out/intake_2021.xlsx", "out/汇总.xlsx", "out/report.docx"):
+    for made in (
+        "out/pingxiang_library_2020_评分结果.xlsx",
+        "out/compared.xlsx",
+        "out/intake.xlsx",
+        "out/intake_2021.xlsx",
+        "out/汇总.xlsx",
+        "out/report.docx",
+    ):
         assert (folder / made).exists(), made
     assert list((folder / "out" / "letters").glob("*.docx"))
     assert list((folder / "out" / "blank").glob("*.xlsx"))
@@ -55,7 +63,11 @@ def test_the_library_example_runs(checkout, code):
 
 def test_the_layout_names_only_what_exists_and_everything_there_is():
     table = README.partition("## Layout")[2].partition("## Write a scheme")[0]
-    named = {name.rstrip("/").removesuffix(".py") for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`([^`*]+?)(?:/\*\.toml)?`", row)}
+    named = {
+        name.rstrip("/").removesuffix(".py")
+        for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        for name in re.findall(r"`([^`*]+?)(?:/\*\.toml)?`", row)
+    }
     there = {p.name.removesuffix(".py") for p in (ROOT / "perfxl").iterdir() if not p.name.startswith("__") and p.name != "py.typed"}
     assert named - there == set()
     assert there - named == set()

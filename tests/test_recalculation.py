@@ -56,8 +56,11 @@ def same(before, after):
 
 def differences(before, after):
     """Formula cells whose stored value is not what the other program computes."""
-    return [(*place, value, after.get(place, (False, None))[1]) for place, (is_formula, value) in before.items()
-            if is_formula and not same(value, after.get(place, (False, ""))[1])]
+    return [
+        (*place, value, after.get(place, (False, None))[1])
+        for place, (is_formula, value) in before.items()
+        if is_formula and not same(value, after.get(place, (False, ""))[1])
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +98,7 @@ def scored_files(tmp_path_factory):
 def recalculated(files, out):
     done = []
     for start in range(0, len(files), CHUNK):
-        done.extend(recalculate(files[start:start + CHUNK], out))
+        done.extend(recalculate(files[start : start + CHUNK], out))
     return done
 
 

@@ -60,9 +60,16 @@ def test_execution_paragraph_has_the_three_rates_and_reads_as_the_seed_does():
 
 def test_outline_is_the_seeds():
     said = written()
-    headings = ["一、部门概况", *(f"（{n}）{t}" for n, t in zip("一二三四五", REPORT_SECTIONS[:5], strict=True)), "二、部门整体支出绩效实现情况",
-                *(f"（{n}）{t}" for n, t in zip("一二三", REPORT_SECTIONS[5:8], strict=True)), "三、部门整体支出绩效中存在问题及改进措施",
-                "四、绩效自评结果拟应用和公开情况", "附件1", "附件2"]
+    headings = [
+        "一、部门概况",
+        *(f"（{n}）{t}" for n, t in zip("一二三四五", REPORT_SECTIONS[:5], strict=True)),
+        "二、部门整体支出绩效实现情况",
+        *(f"（{n}）{t}" for n, t in zip("一二三", REPORT_SECTIONS[5:8], strict=True)),
+        "三、部门整体支出绩效中存在问题及改进措施",
+        "四、绩效自评结果拟应用和公开情况",
+        "附件1",
+        "附件2",
+    ]
     places = [said.index(heading) for heading in headings]
     assert places == sorted(places)
 
@@ -156,7 +163,9 @@ def test_document_carries_no_clock_and_no_stranger():
 
 
 def test_the_signature_is_never_alone_on_a_page():
-    closing = [p for p in docx.Document(BytesIO(report_bytes(report_context(scored(), 0)))).paragraphs if p.text.startswith(("附件：", "2.待补充事项"))]
+    closing = [
+        p for p in docx.Document(BytesIO(report_bytes(report_context(scored(), 0)))).paragraphs if p.text.startswith(("附件：", "2.待补充事项"))
+    ]
     assert len(closing) == 2
     assert all(p.paragraph_format.keep_with_next for p in closing)
 

@@ -16,23 +16,26 @@ def category(**row: object) -> list[str]:
     return list(indicator_differences(indicators(row), SCHEME)["category"])
 
 
-@pytest.mark.parametrize(("weight", "claimed", "score", "expected"), [
-    (10, 10, 10, []),
-    (10, 10.02, 10, ["超出分值"]),
-    (10, 9.99, 10, []),
-    (10, 8.7, 8.68, ["取整"]),
-    (10, 9, 8.68, ["取整"]),
-    (10, 8.5, 8.68, ["取整"]),
-    (10, 9, 8.5, ["取整"]),
-    (10, 9, 8.49, ["其他"]),
-    (10, 9.5, 10, ["达标扣分"]),
-    (20, 18, 20, ["达标扣分"]),
-    (10, 10, 8.62, ["未达标给满分"]),
-    (5, 5, 4.84, ["取整"]),
-    (10, 9.4, 8.62, ["其他"]),
-    (10, 5, 5.7, ["其他"]),
-    (5, 5.5, 5, ["超出分值"]),
-])
+@pytest.mark.parametrize(
+    ("weight", "claimed", "score", "expected"),
+    [
+        (10, 10, 10, []),
+        (10, 10.02, 10, ["超出分值"]),
+        (10, 9.99, 10, []),
+        (10, 8.7, 8.68, ["取整"]),
+        (10, 9, 8.68, ["取整"]),
+        (10, 8.5, 8.68, ["取整"]),
+        (10, 9, 8.5, ["取整"]),
+        (10, 9, 8.49, ["其他"]),
+        (10, 9.5, 10, ["达标扣分"]),
+        (20, 18, 20, ["达标扣分"]),
+        (10, 10, 8.62, ["未达标给满分"]),
+        (5, 5, 4.84, ["取整"]),
+        (10, 9.4, 8.62, ["其他"]),
+        (10, 5, 5.7, ["其他"]),
+        (5, 5.5, 5, ["超出分值"]),
+    ],
+)
 def test_a_difference_of_an_indicator_has_one_kind(weight, claimed, score, expected):
     assert category(weight=float(weight), claimed_score=float(claimed), score=float(score)) == expected
 
@@ -58,8 +61,9 @@ def test_the_execution_line_has_its_kinds(claimed, score, expected):
 
 
 def test_totals_are_compared_only_where_final():
-    table = units({"claimed_total": 97.6, "total": 90.0}, {"claimed_total": 97.6, "total": 90.0, "provisional": True},
-                  {"claimed_total": 90.0, "total": 90.4})
+    table = units(
+        {"claimed_total": 97.6, "total": 90.0}, {"claimed_total": 97.6, "total": 90.0, "provisional": True}, {"claimed_total": 90.0, "total": 90.4}
+    )
     found = unit_differences(table, SCHEMES)
     assert list(zip(found["submission"], found["category"], strict=True)) == [(0, "其他"), (2, "取整")]
 

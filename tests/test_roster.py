@@ -8,14 +8,7 @@ import pytest
 from frames_of import files, roster, units
 from openpyxl import Workbook
 
-from perfxl.consolidation.roster import (
-    budget_differences,
-    matched_by_name,
-    read_roster,
-    roster_rows,
-    status_frame,
-    suspected_factor,
-)
+from perfxl.consolidation.roster import budget_differences, matched_by_name, read_roster, roster_rows, status_frame, suspected_factor
 from perfxl.model import PerfxlError
 from perfxl.schemes import load_scheme
 
@@ -35,15 +28,30 @@ def workbook(tmp_path, *rows, title="名单"):
 
 
 def test_a_roster_is_read_by_its_headers_in_any_order(tmp_path):
-    path = workbook(tmp_path, ["2020年度应报单位名单"], ["电话", "主管单位", "单位全称", "单位编码", "全年预算数（元）"],
-                    ["0799-1", "市文旅局", "甲 图书馆", "0012", 6417600], [None, None, "合计", None, 1])
+    path = workbook(
+        tmp_path,
+        ["2020年度应报单位名单"],
+        ["电话", "主管单位", "单位全称", "单位编码", "全年预算数（元）"],
+        ["0799-1", "市文旅局", "甲 图书馆", "0012", 6417600],
+        [None, None, "合计", None, 1],
+    )
     frame = read_roster(path).frame
-    assert frame[["sheet_row", "name", "code", "authority", "phone", "full_year"]].values.tolist() == [[3, "甲 图书馆", "0012", "市文旅局", "0799-1", 641.76]]
+    assert frame[["sheet_row", "name", "code", "authority", "phone", "full_year"]].values.tolist() == [
+        [3, "甲 图书馆", "0012", "市文旅局", "0799-1", 641.76]
+    ]
     assert np.isnan(frame["executed"][0])
 
 
 def test_bad_rows_are_named_with_their_cells_and_the_rest_is_kept(tmp_path):
-    path = workbook(tmp_path, ["单位名称", "预算单位编码", "全年预算数"], ["甲", "1", "五十"], [None, "2", 5], ["甲", "1", 7], ["甲", "3", 8], ["乙", None, "10万元"])
+    path = workbook(
+        tmp_path,
+        ["单位名称", "预算单位编码", "全年预算数"],
+        ["甲", "1", "五十"],
+        [None, "2", 5],
+        ["甲", "1", 7],
+        ["甲", "3", 8],
+        ["乙", None, "10万元"],
+    )
     found = read_roster(path)
     assert list(found.frame["name"]) == ["甲", "甲", "乙"]
     assert list(found.frame["code"]) == ["1", "3", ""]
@@ -69,23 +77,56 @@ def test_units_are_found_by_code_then_by_name():
     assert roster_rows(listed, ["001", "", "999", "", ""], ["乙馆", "乙 馆", "甲馆", "同名", "丙馆"]) == [0, 1, 0, -1, -1]
 
 
-@pytest.mark.parametrize(("shown", "expected"), [
-    ("收件/萍乡市图书馆.pdf", 0), ("萍乡市图书馆少儿分馆.doc", 1), ("36030101自评.xls", 1), ("萍乡市 图书馆（终稿）.pdf", 0),
-    ("萍乡市图书馆/扫描件.pdf", 0), ("某馆.pdf", -1), ("12.pdf", -1), ("丙馆和丁馆.pdf", -1),
-])
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("收件/萍乡市图书馆.pdf", 0),
+        ("萍乡市图书馆少儿分馆.doc", 1),
+        ("36030101自评.xls", 1),
+        ("萍乡市 图书馆（终稿）.pdf", 0),
+        ("萍乡市图书馆/扫描件.pdf", 0),
+        ("某馆.pdf", -1),
+        ("12.pdf", -1),
+        ("丙馆和丁馆.pdf", -1),
+    ],
+)
 def test_a_file_nobody_could_open_is_matched_by_its_name(shown, expected):
-    listed = roster({"name": "萍乡市图书馆"}, {"name": "萍乡市图书馆少儿分馆", "code": "36030101"}, {"name": "戊馆", "code": "12"},
-                    {"name": "丙馆"}, {"name": "丁馆"})
+    listed = roster(
+        {"name": "萍乡市图书馆"},
+        {"name": "萍乡市图书馆少儿分馆", "code": "36030101"},
+        {"name": "戊馆", "code": "12"},
+        {"name": "丙馆"},
+        {"name": "丁馆"},
+    )
     assert matched_by_name(listed, [shown]) == [expected]
 
 
 def test_every_unit_of_the_roster_or_seen_has_one_state():
     listed = roster(*({"name": n, "authority": "局", "contact": "张"} for n in ("已报馆", "未报馆", "读不出馆", "待定馆")))
-    seen = units({"name": "已报馆", "errors": 2}, {"name": "名单外馆", "authority": "局", "filled_by": "李"}, {"name": "已报馆", "evaluation": "项目", "errors": 1})
+    seen = units(
+        {"name": "已报馆", "errors": 2},
+        {"name": "名单外馆", "authority": "局", "filled_by": "李"},
+        {"name": "已报馆", "evaluation": "项目", "errors": 1},
+    )
     sent = files(
-        {"shown": "读不出馆.pdf", "fate": "rejected", "code": "file-extension"}, {"shown": "已报馆.doc", "fate": "rejected", "code": "file-extension"},
-        {"shown": "a.xlsx", "fate": "rejected", "code": "duplicate-submission", "undecided": True, "unit_name": "待定馆", "unit_key": "待定馆|2020||"},
-        {"shown": "b.xlsx", "fate": "rejected", "code": "duplicate-submission", "undecided": True, "unit_name": "待定馆", "unit_key": "待定馆|2020||"},
+        {"shown": "读不出馆.pdf", "fate": "rejected", "code": "file-extension"},
+        {"shown": "已报馆.doc", "fate": "rejected", "code": "file-extension"},
+        {
+            "shown": "a.xlsx",
+            "fate": "rejected",
+            "code": "duplicate-submission",
+            "undecided": True,
+            "unit_name": "待定馆",
+            "unit_key": "待定馆|2020||",
+        },
+        {
+            "shown": "b.xlsx",
+            "fate": "rejected",
+            "code": "duplicate-submission",
+            "undecided": True,
+            "unit_name": "待定馆",
+            "unit_key": "待定馆|2020||",
+        },
     )
     status = status_frame(listed, seen, sent).set_index("name")
     assert status.index.tolist() == ["未报馆", "读不出馆", "待定馆", "已报馆", "名单外馆"]
@@ -103,15 +144,24 @@ def test_without_a_roster_the_units_seen_are_the_units_expected():
 
 def test_budget_figures_that_differ_are_listed_with_their_factor():
     listed = roster({"name": "甲", "full_year": 641.76, "executed": 556.75}, {"name": "乙", "full_year": 100.0}, {"name": "丙", "full_year": 100.0})
-    seen = units({"name": "甲", "full_year": 6417600.0, "executed": 556.75}, {"name": "乙", "full_year": 100.01},
-                 {"name": "丙", "full_year": 100.02}, {"name": "乙", "full_year": 7.0, "evaluation": "项目"})
+    seen = units(
+        {"name": "甲", "full_year": 6417600.0, "executed": 556.75},
+        {"name": "乙", "full_year": 100.01},
+        {"name": "丙", "full_year": 100.02},
+        {"name": "乙", "full_year": 7.0, "evaluation": "项目"},
+    )
     found = budget_differences(listed, seen, SCHEMES)
-    assert found[["name", "item", "roster", "reported"]].values.tolist() == [["甲", "全年预算数", 641.76, 6417600.0], ["丙", "全年预算数", 100.0, 100.02]]
+    assert found[["name", "item", "roster", "reported"]].values.tolist() == [
+        ["甲", "全年预算数", 641.76, 6417600.0],
+        ["丙", "全年预算数", 100.0, 100.02],
+    ]
     assert found["factor"].tolist()[0] == 10000
     assert np.isnan(found["factor"].tolist()[1])
 
 
-@pytest.mark.parametrize(("value", "factor"), [(1e6, 1e4), (1.02e6, 1e4), (1.03e6, None), (1e5, 1e3), (1e4, 1e2), (1000, None), (0.01, 1e-4), (0, None), (-1e6, None)])
+@pytest.mark.parametrize(
+    ("value", "factor"), [(1e6, 1e4), (1.02e6, 1e4), (1.03e6, None), (1e5, 1e3), (1e4, 1e2), (1000, None), (0.01, 1e-4), (0, None), (-1e6, None)]
+)
 def test_a_power_of_ten_is_suspected_only_where_it_fits(value, factor):
     found = suspected_factor(pd.Series([float(value)]), pd.Series([100.0])).tolist()[0]
     assert found == factor if factor else np.isnan(found)

@@ -13,7 +13,7 @@ from perfxl.workbook.rows import Ink, LongSheet, cells, jump_cell, packed_rows
 from perfxl.workbook.splicing import Rows, crc_of_both, splice
 from perfxl.workbook.writing import WritingError, new_workbook
 
-TEXTS = ["甲馆", "", " 两边 ", "a<b>&\"c\"", "第一行\n第二行", "=1+1", "甲馆", "http://x", "😀", "<r>富</r>"]
+TEXTS = ["甲馆", "", " 两边 ", 'a<b>&"c"', "第一行\n第二行", "=1+1", "甲馆", "http://x", "😀", "<r>富</r>"]
 NUMBERS = [0.0, 1.0, -2.5, 0.1, 1e15, 123456.789, 1 / 3, 1e-7, 95.0, 2]
 HEIGHTS = [18.5, 33.0] * 5
 PLAIN = Ink(0, 0, 0)
@@ -52,7 +52,7 @@ def by_pieces(*ends: int) -> bytes:
     stream, book, style, sheet = started()
     sheet.leave_room(2, len(TEXTS), 3)
     text, number = ink(style, style.text, style.link), ink(style, style.points, style.link)
-    jumps = [jump_cell("'表'!A1", "看\"这里\"<", text)] * len(TEXTS)
+    jumps = [jump_cell("'表'!A1", '看"这里"<', text)] * len(TEXTS)
     columns = [cells([clean(t) or None for t in TEXTS], text), cells(NUMBERS, number), jumps]
     book.close()
     target = BytesIO()
@@ -67,9 +67,13 @@ def shown(data: bytes) -> list[list[tuple[object, ...]]]:
     found = []
     for values_only in (True, False):
         sheet = load_workbook(BytesIO(data), data_only=values_only)["表"]
-        found.append([(c.coordinate, c.value, c.data_type, c.number_format, c.font.b, c.fill.fgColor.rgb,
-                       c.quotePrefix, sheet.row_dimensions[c.row].height)
-                      for row in sheet.iter_rows() for c in row])
+        found.append(
+            [
+                (c.coordinate, c.value, c.data_type, c.number_format, c.font.b, c.fill.fgColor.rgb, c.quotePrefix, sheet.row_dimensions[c.row].height)
+                for row in sheet.iter_rows()
+                for c in row
+            ]
+        )
     return found
 
 

@@ -49,7 +49,17 @@ def test_the_line_is_sources_else_types_else_the_typed_total(budget, basis, full
 
 @pytest.mark.parametrize(
     ("full_year", "executed", "expected"),
-    [(100, 100, 10), (100, 0, 0), (100, 120, 10), (0, 0, None), (None, 5, None), (100, None, None), (100, -1, None), (-100, 50, None), (None, None, None)],
+    [
+        (100, 100, 10),
+        (100, 0, 0),
+        (100, 120, 10),
+        (0, 0, None),
+        (None, 5, None),
+        (100, None, None),
+        (100, -1, None),
+        (-100, 50, None),
+        (None, None, None),
+    ],
 )
 def test_linear_execution_points(full_year, executed, expected):
     score = execution([TOTAL, source(full_year, executed)])["score"]
@@ -111,7 +121,9 @@ def test_hubei_counts_twenty_points():
     assert execution([{**TOTAL, "weight": 20}, source(641.76, 556.75)], "hubei")["score"] == 17.35
 
 
-@pytest.mark.parametrize(("unit", "typed"), [("万元", 640.84), ("元", 6408400), ("元", "640.84万元"), ("万元", "6,408,400元"), (None, "６４０．８４")])
+@pytest.mark.parametrize(
+    ("unit", "typed"), [("万元", 640.84), ("元", 6408400), ("元", "640.84万元"), ("万元", "6,408,400元"), (None, "６４０．８４")]
+)
 def test_money_is_wan_yuan_whatever_the_sheet_or_the_cell_says(unit, typed):
     row = execution([TOTAL, source(typed, typed)], unit={"money_unit": unit})
     assert (row["full_year"], row["score"]) == (640.84, 10)
@@ -120,4 +132,5 @@ def test_money_is_wan_yuan_whatever_the_sheet_or_the_cell_says(unit, typed):
 def test_explanation_is_the_sentence_of_the_contract():
     results = scored(budget=[TOTAL, source(640.84, 555.83), source(0.92, 0.92, "其他资金")])
     assert score_document(results, 0)["budget"]["explanation"] == (
-        "全年预算641.76万元，执行556.75万元，执行率86.75%；得分=10×556.75÷641.76=8.68分（参照财预〔2020〕10号）")
+        "全年预算641.76万元，执行556.75万元，执行率86.75%；得分=10×556.75÷641.76=8.68分（参照财预〔2020〕10号）"
+    )

@@ -50,9 +50,7 @@ def test_equal_on_a_cost_row_is_mirrored():
     assert [one(**row, actual=a) for a in ("8万元", "10万元", "12.5万元")] == [10, 10, 8]
 
 
-@pytest.mark.parametrize(
-    ("actual", "expected"), [("90", 10), ("95", 10), ("100", 10), ("45", 5), ("125", 8), (None, None)]
-)
+@pytest.mark.parametrize(("actual", "expected"), [("90", 10), ("95", 10), ("100", 10), ("45", 5), ("125", 8), (None, None)])
 def test_range_inside_is_full_and_outside_the_ratio_to_the_nearer_bound(actual, expected):
     assert one(target="90~100", actual=actual) == expected
 

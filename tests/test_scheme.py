@@ -53,28 +53,31 @@ def test_a_scheme_is_shown_in_chinese_without_keys_or_identifiers(name):
         ('[budget]\nmode = "stairs"', "budget.mode", "linear、tiers、deduct"),
         ('[budget]\nweight = "ten"', "budget.weight", "数"),
         ('[budget]\nweight = 20\nsource = "linear"', "levels", "110"),
-        ("[[levels]]\nname = \"产出指标\"\nweight = 90", "levels[0].weight", "依据"),
+        ('[[levels]]\nname = "产出指标"\nweight = 90', "levels[0].weight", "依据"),
         ('[budget]\nsources = { weight = "nowhere" }', "budget.weight", "nowhere"),
         ('[grades]\nbands = [{ name = "优", at_least = 60 }, { name = "良", at_least = 80 }]', "grades.bands", "从高到低"),
         ('[grades]\nbands = [{ name = "优", at_least = 80 }, { name = "良", at_least = 80 }]', "grades.bands", "从高到低"),
         ('[budget]\nmode = "tiers"\nsources = { tiers = "design" }\ntiers = [{ at_least = 0.5, points = 5 }]', "budget.tiers", "从 0 开始"),
         ('[budget]\nmode = "tiers"\nsources = { tiers = "design" }\ntiers = [{ at_least = 0, points = 50 }]', "budget.tiers", "不能超过"),
-        ('[budget]\ntiers = [{ at_leas = 0, points = 5 }]', "budget.tiers[0].at_leas", "at_least"),
+        ("[budget]\ntiers = [{ at_leas = 0, points = 5 }]", "budget.tiers[0].at_leas", "at_least"),
         (GAP_BETWEEN_TIERS, "qualitative.tiers", "首尾相接"),
         ('[quantitative]\nover_completion = "minus"', "quantitative.over_minus", "大于 0"),
-        ('title = 3', "title", "文字"),
+        ("title = 3", "title", "文字"),
         ('[budget]\nmode = "按档"', "budget.mode", "“按档”"),
-        ('[budget]\nmode = "tiers"\nsource = "design"\ntiers = [{ at_least = 95, points = 10 }, { at_least = 0, points = 0 }]',
-         "budget.tiers", "0.95"),
+        (
+            '[budget]\nmode = "tiers"\nsource = "design"\ntiers = [{ at_least = 95, points = 10 }, { at_least = 0, points = 0 }]',
+            "budget.tiers",
+            "0.95",
+        ),
         ('[total_caps]\nsource = "design"\ncaps = [{ rate_below = 60, at_most = 69 }]', "total_caps.caps", "0.95"),
         ('[checks]\nsource = "design"\nexecution_reason_below = 90', "checks.execution_reason_below", "0.95"),
         ('[grades]\nsource = "design"\nbands = [{ name = "优", at_least = 90 }, { name = "良", at_least = 75 }]', "grades.bands", "从 0 开始"),
         ('[rounding]\nsource = "design"\ndecimals = -1', "rounding.decimals", "小于 0"),
         ('[budget]\nmode = "tiers"\ntiers = [{ at_least = 0.95, points = 10 }, { at_least = 0, points = 0 }]', "budget.tiers", "依据"),
-        ('[checks]\nevidence_points = 20', "checks.evidence_points", "sources = { evidence_points"),
-        ('[budget]\nmode = “tiers”', "第4行", "全角符号 “”"),
-        ('[budget]\nweight = １０', "第4行", "全角符号 １０"),
-        ('[budget]\ntiers = [{ at_least = 0.95 points = 20 }]', "第4行", "漏了逗号"),
+        ("[checks]\nevidence_points = 20", "checks.evidence_points", "sources = { evidence_points"),
+        ("[budget]\nmode = “tiers”", "第4行", "全角符号 “”"),
+        ("[budget]\nweight = １０", "第4行", "全角符号 １０"),
+        ("[budget]\ntiers = [{ at_least = 0.95 points = 20 }]", "第4行", "漏了逗号"),
         ('[budget]\nmode = "linear"\nmode = "tiers"', "第5行", "写了两次"),
     ],
 )
@@ -108,7 +111,9 @@ def test_a_scheme_that_extends_inherits_what_it_does_not_change():
 
 
 def test_a_changed_word_has_the_source_of_the_numbers_changed_with_it_not_that_of_the_base(tmp_path):
-    text = '[budget]\nsources = { tiers = "design" }\nmode = "tiers"\ntiers = [{ at_least = 0, points = 0 }]\n[quantitative]\nover_completion = "none"'
+    text = (
+        '[budget]\nsources = { tiers = "design" }\nmode = "tiers"\ntiers = [{ at_least = 0, points = 0 }]\n[quantitative]\nover_completion = "none"'
+    )
     scheme = load_scheme(written(tmp_path, text))
     assert (scheme.budget.source_of("mode"), scheme.budget.source_of("base")) == ("design", "linear")
     assert scheme.quantitative.source_of("over_completion") == ""
@@ -139,8 +144,8 @@ def test_every_source_of_a_shown_scheme_is_printed_once_and_referred_to():
     lines = list(scheme_lines(load_scheme("department-2013")))
     at = lines.index("\n依据")
     numbers = re.findall(r"  \[(\d+)\]", "\n".join(lines[:at]))
-    assert [line.split("]")[0].strip(" [") for line in lines[at + 1:]] == list(dict.fromkeys(numbers))
-    assert len(set(lines[at + 1:])) == len(lines[at + 1:]) < 20
+    assert [line.split("]")[0].strip(" [") for line in lines[at + 1 :]] == list(dict.fromkeys(numbers))
+    assert len(set(lines[at + 1 :])) == len(lines[at + 1 :]) < 20
 
 
 def test_every_example_of_a_new_scheme_loads_once_uncommented(tmp_path):

@@ -72,7 +72,9 @@ def test_the_total_is_capped_by_the_execution_rate_where_the_scheme_says_so():
         assert total(scored(full_set(), scheme, budget=budget)) == expected
 
 
-@pytest.mark.parametrize(("score", "grade"), [(100, "优"), (90, "优"), (89.99, "良"), (80, "良"), (79.99, "中"), (60, "中"), (59.99, "差"), (0, "差")])
+@pytest.mark.parametrize(
+    ("score", "grade"), [(100, "优"), (90, "优"), (89.99, "良"), (80, "良"), (79.99, "中"), (60, "中"), (59.99, "差"), (0, "差")]
+)
 def test_grade_bands_include_their_lower_bound(score, grade):
     assert load_scheme("national-2020").grade(score) == grade
 
@@ -121,9 +123,11 @@ def test_an_adjusted_target_replaces_the_target():
 
 def test_management_indicators_are_computed_from_their_data():
     data = [
-        {"item": "在职人员数", "actual": 26}, {"item": "编制数", "actual": 25},
+        {"item": "在职人员数", "actual": 26},
+        {"item": "编制数", "actual": 25},
         {"item": "“三公经费”总额", "last_year": 2, "budgeted": 3, "actual": 2.4},
-        {"item": "重点项目支出", "actual": 85}, {"item": "项目支出", "actual": 100},
+        {"item": "重点项目支出", "actual": 85},
+        {"item": "项目支出", "actual": 100},
         {"item": "支出预算", "budgeted": 641.76, "actual": 556.75},
     ]
     rows = [
@@ -132,13 +136,18 @@ def test_management_indicators_are_computed_from_their_data():
         indicator(level1="投入", level2="预算配置", level3="重点支出安排率", weight=5, operator=None, unit=None),
         indicator(level1="过程", level2="预算执行", level3="三公经费控制率", weight=6, operator=None, unit=None),
         indicator(level1="过程", level2="预算执行", level3="预算调整率", weight=3, operator=None, unit=None),
-        indicator(level1="过程", level2="预算管理", level3="管理制度健全性", weight=3, operator="定性", unit=None, tier="达成", target="健全", actual="健全"),
+        indicator(
+            level1="过程", level2="预算管理", level3="管理制度健全性", weight=3, operator="定性", unit=None, tier="达成", target="健全", actual="健全"
+        ),
     ]
     results = scored(rows, "yueyang", management=data)
     assert points(results) == [3, 0, 4, 6, None, 3]
     assert results.frames.indicators["rule"].tolist() == ["ratio-of-data"] * 5 + ["qualitative"]
     explanation = score_document(results, 0)["indicators"][0]["explanation"]
-    assert explanation == "财政供养人员控制率=在职人员数（本年实际数）÷编制数（本年实际数）=104%；超过100%的，每1个百分点扣0.5分，得3分（参照岳阳评分表）"
+    assert (
+        explanation
+        == "财政供养人员控制率=在职人员数（本年实际数）÷编制数（本年实际数）=104%；超过100%的，每1个百分点扣0.5分，得3分（参照岳阳评分表）"
+    )
 
 
 def test_an_empty_submission_scores_nothing_and_says_so():

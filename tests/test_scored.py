@@ -18,7 +18,25 @@ from perfxl.scoring.score import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 SHEETS = ["评分汇总", "自评表", "预算执行", "绩效指标", "年度目标", "问题清单", "数值解读", "评分依据", "基本信息", "报告文字"]
-FUNCTIONS = {"ABS", "AND", "COUNTIF", "EXACT", "IF", "IFERROR", "ISNUMBER", "MAX", "MIN", "NA", "OR", "ROUND", "SUM", "SUMIF", "SUMIFS", "SUMPRODUCT", "TRUNC"}
+FUNCTIONS = {
+    "ABS",
+    "AND",
+    "COUNTIF",
+    "EXACT",
+    "IF",
+    "IFERROR",
+    "ISNUMBER",
+    "MAX",
+    "MIN",
+    "NA",
+    "OR",
+    "ROUND",
+    "SUM",
+    "SUMIF",
+    "SUMIFS",
+    "SUMPRODUCT",
+    "TRUNC",
+}
 
 
 def written(one, scheme="national-2020", others=()):
@@ -42,7 +60,9 @@ def facts(results, number=0):
     return {
         "totals": {name: totals[name] for name in ("total", "low", "high", "rescale", "applicable", "grade", "provisional")},
         "execution": results.execution.loc[number, ["full_year", "executed", "rate", "weight", "score"]].tolist(),
-        "rows": [tuple(row) for row in rows[["sheet_row", "role", "name", "rule", "status", "weight", "score", "low", "high"]].itertuples(index=False)],
+        "rows": [
+            tuple(row) for row in rows[["sheet_row", "role", "name", "rule", "status", "weight", "score", "low", "high"]].itertuples(index=False)
+        ],
         "issues": sorted((issue.code, issue.sheet or "", issue.cell or "") for issue in results.issues),
     }
 
@@ -101,7 +121,9 @@ def test_summary_fits_one_portrait_page():
     assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight or 1) == (1, 1)
 
 
-@pytest.mark.parametrize(("evaluation", "title"), [("部门整体", "部门整体支出绩效自评表"), ("单位整体", "单位整体支出绩效自评表"), ("项目", "项目支出绩效自评表")])
+@pytest.mark.parametrize(
+    ("evaluation", "title"), [("部门整体", "部门整体支出绩效自评表"), ("单位整体", "单位整体支出绩效自评表"), ("项目", "项目支出绩效自评表")]
+)
 def test_form_is_titled_by_the_kind_of_evaluation(evaluation, title):
     _, data = written(seed_library(evaluation=evaluation))
     sheet = opened(data)["自评表"]
@@ -153,17 +175,38 @@ def test_formulas_use_only_known_functions_and_carry_values():
                         assert values[sheet.title][cell.coordinate].data_type != "e"
 
 
-HOSTILE = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "http://example.com/", "file:///etc/passwd", "mailto:a@b.c", "=HYPERLINK(\"http://x\")",
-           "长" * 32_000, "😀🀄𠮷", "a\nb\nc", "_x0041_", "<b>&amp;\"'", "internal:'评分汇总'!A1", "{=1+1}", "\t=1"]
+HOSTILE = [
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "http://example.com/",
+    "file:///etc/passwd",
+    "mailto:a@b.c",
+    '=HYPERLINK("http://x")',
+    "长" * 32_000,
+    "😀🀄𠮷",
+    "a\nb\nc",
+    "_x0041_",
+    "<b>&amp;\"'",
+    "internal:'评分汇总'!A1",
+    "{=1+1}",
+    "\t=1",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_texts_of_the_intake_stay_texts_whole(text):
     row = indicator("产出指标", "数量指标", text, "≥", text, text[:200], text, 90.0, None, None, text)
-    one = submission(0, {"name": text[:200], "fiscal_year": "2020", "departments": text}, indicators=[row],
-                     budget=[{"kind": "合计", "item": text, "full_year": 10.0, "executed": 9.0, "reason": text}],
-                     goals=[{"number": "1", "expected": text, "achieved": text}], report=[{"section": "履职效果情况", "text": text}],
-                     own={"indicators": {text[:50]: {4: text}}})
+    one = submission(
+        0,
+        {"name": text[:200], "fiscal_year": "2020", "departments": text},
+        indicators=[row],
+        budget=[{"kind": "合计", "item": text, "full_year": 10.0, "executed": 9.0, "reason": text}],
+        goals=[{"number": "1", "expected": text, "achieved": text}],
+        report=[{"section": "履职效果情况", "text": text}],
+        own={"indicators": {text[:50]: {4: text}}},
+    )
     _, data = written(one)
     book = opened(data)
     sheet = book["绩效指标"]
@@ -171,8 +214,13 @@ def test_texts_of_the_intake_stay_texts_whole(text):
         assert (cell.data_type, cell.value, cell.hyperlink) == ("s", text, None)
     own = sheet.cell(4, sheet.max_column)
     assert (own.data_type, own.value) == ("s", text)
-    texts_that_are_formulas = [cell.value for s in book for r in s.iter_rows() for cell in r
-                               if cell.data_type == "f" and ("cmd" in str(cell.value) or "HYPERLINK" in str(cell.value))]
+    texts_that_are_formulas = [
+        cell.value
+        for s in book
+        for r in s.iter_rows()
+        for cell in r
+        if cell.data_type == "f" and ("cmd" in str(cell.value) or "HYPERLINK" in str(cell.value))
+    ]
     assert texts_that_are_formulas == []
 
 
@@ -201,8 +249,11 @@ def told(results, *, live_total):
     """Codes and cells; without the total row of 预算执行 where the result shows sums that the intake left blank."""
     rows = results.frames.budget
     totals = {f"{r}" for r in rows.loc[rows["line"] == "合计", "sheet_row"]} | {"3"} if live_total else set()
-    return sorted((i.code, i.sheet or "", i.cell or "") for i in results.issues if i.code not in _READER_CODES
-                  and not (i.sheet == "预算执行" and (i.cell or "").lstrip("ABCDEFGHIJ") in totals))
+    return sorted(
+        (i.code, i.sheet or "", i.cell or "")
+        for i in results.issues
+        if i.code not in _READER_CODES and not (i.sheet == "预算执行" and (i.cell or "").lstrip("ABCDEFGHIJ") in totals)
+    )
 
 
 @pytest.mark.parametrize("number", range(40))

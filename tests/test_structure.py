@@ -12,7 +12,22 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "perfxl"
 
 # The house: a room imports only rooms to its left.
-ROOMS = ("model", "values", "schemes", "output", "intake", "catalogue", "rules", "checks", "scoring", "consolidation", "word", "workbook", "jobs", "cli")
+ROOMS = (
+    "model",
+    "values",
+    "schemes",
+    "output",
+    "intake",
+    "catalogue",
+    "rules",
+    "checks",
+    "scoring",
+    "consolidation",
+    "word",
+    "workbook",
+    "jobs",
+    "cli",
+)
 HEAVY = {"click": "cli", "xlsxwriter": "workbook"}
 
 

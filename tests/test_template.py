@@ -24,11 +24,15 @@ from perfxl.workbook.template import management_items, template_bytes
 from samples import PINGXIANG_2020, SAMPLE, written
 
 NATIONAL = load_scheme("national-2020")
-MANAGED = msgspec.structs.replace(NATIONAL, management=(
-    Management(name="在职人员控制率", level1="投入", level2="预算配置", weight=5, value="年末在职人数.actual / 编制人数.actual"),
-    Management(name="三公经费变动率", level1="投入", level2="预算配置", weight=5,
-               value="(三公经费.actual - 三公经费.last_year) / 三公经费.last_year"),
-))
+MANAGED = msgspec.structs.replace(
+    NATIONAL,
+    management=(
+        Management(name="在职人员控制率", level1="投入", level2="预算配置", weight=5, value="年末在职人数.actual / 编制人数.actual"),
+        Management(
+            name="三公经费变动率", level1="投入", level2="预算配置", weight=5, value="(三公经费.actual - 三公经费.last_year) / 三公经费.last_year"
+        ),
+    ),
+)
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -75,7 +79,9 @@ def test_management_sheet_stands_between_indicators_and_report_when_the_scheme_s
 
 def test_management_rows_are_the_data_the_scheme_names():
     assert list(management_items(MANAGED)) == ["年末在职人数", "编制人数", "三公经费"]
-    assert management_items(load_scheme("department-2013"))["三公经费"] == "填上年数、本年预算数、本年实际数；用于“三公经费”变动率、“三公经费”控制率。"
+    assert (
+        management_items(load_scheme("department-2013"))["三公经费"] == "填上年数、本年预算数、本年实际数；用于“三公经费”变动率、“三公经费”控制率。"
+    )
     assert [row["item"] for row in rows_of(template_bytes(MANAGED), "management")] == ["年末在职人数", "编制人数", "三公经费"]
 
 
@@ -83,7 +89,7 @@ def test_management_rows_are_the_data_the_scheme_names():
 def test_header_carries_every_declared_title_in_order(book, table):
     row, found = header(book[table.sheet], table)
     assert row <= 20
-    assert [cell.value for cell in book[table.sheet][row]][:len(table.columns)] == [c.title for c in table.columns]
+    assert [cell.value for cell in book[table.sheet][row]][: len(table.columns)] == [c.title for c in table.columns]
     assert list(found) == [column.name for column in table.columns]
 
 
@@ -139,12 +145,17 @@ def test_messages_keep_excels_limits(book):
             assert len(rule.formula1 or "") <= 257, rule.formula1
 
 
-@pytest.mark.parametrize(("table", "name", "choices"), [
-    (INDICATORS, "operator", columns.OPERATORS), (INDICATORS, "tier", columns.TIERS), (INDICATORS, "core", columns.YES_NO),
-    (INDICATORS, "level1", ("产出指标", "效益指标", "满意度指标")),
-    (INDICATORS, "level2", ("数量指标", "质量指标", "时效指标", "成本指标", "经济效益", "社会效益", "生态效益", "可持续影响", "服务对象满意度")),
-    (BUDGET, "kind", columns.BUDGET_KINDS),
-])
+@pytest.mark.parametrize(
+    ("table", "name", "choices"),
+    [
+        (INDICATORS, "operator", columns.OPERATORS),
+        (INDICATORS, "tier", columns.TIERS),
+        (INDICATORS, "core", columns.YES_NO),
+        (INDICATORS, "level1", ("产出指标", "效益指标", "满意度指标")),
+        (INDICATORS, "level2", ("数量指标", "质量指标", "时效指标", "成本指标", "经济效益", "社会效益", "生态效益", "可持续影响", "服务对象满意度")),
+        (BUDGET, "kind", columns.BUDGET_KINDS),
+    ],
+)
 def test_choices_are_drop_downs_over_every_row_that_may_be_filled(book, table, name, choices):
     sheet = book[table.sheet]
     row, at = header(sheet, table)
@@ -152,9 +163,9 @@ def test_choices_are_drop_downs_over_every_row_that_may_be_filled(book, table, n
     assert offered(book, rule) == choices
 
 
-@pytest.mark.parametrize(("name", "choices"), [
-    ("evaluation", columns.EVALUATIONS), ("money_unit", columns.MONEY_UNITS), ("claimed_grade", columns.GRADES),
-])
+@pytest.mark.parametrize(
+    ("name", "choices"), [("evaluation", columns.EVALUATIONS), ("money_unit", columns.MONEY_UNITS), ("claimed_grade", columns.GRADES)]
+)
 def test_fields_with_choices_are_drop_downs(book, name, choices):
     row = 4 + list(UNIT.by_name).index(name)
     rule = next(r for r in book[UNIT.sheet].data_validations.dataValidation if covers(r, row, 2))
@@ -177,8 +188,15 @@ def test_every_sheet_is_protected_without_a_password_and_rows_may_be_inserted_fo
         protection = sheet.protection
         assert protection.sheet, sheet.title
         assert protection.password is None
-        forbidden = [protection.insertRows, protection.insertColumns, protection.formatRows, protection.formatColumns,
-                     protection.deleteRows, protection.sort, protection.autoFilter]
+        forbidden = [
+            protection.insertRows,
+            protection.insertColumns,
+            protection.formatRows,
+            protection.formatColumns,
+            protection.deleteRows,
+            protection.sort,
+            protection.autoFilter,
+        ]
         assert forbidden == [False] * 7, sheet.title
 
 
@@ -266,10 +284,16 @@ def test_pages_of_the_blank_and_of_the_filled_template_are_few(tmp_path, blank):
 
 TOTALS = [
     pytest.param([], (None, None, None, None), id="nothing filled"),
-    pytest.param([("按来源", "当年财政拨款", 640.84, 555.83), ("按来源", "其他资金", 0.92, 0.92), ("按支出类型", "基本支出", 700, 600)],
-                 (None, 641.76, 556.75, 556.75 / 641.76), id="sources win"),
-    pytest.param([("按来源", "当年财政拨款", 100, None), ("按支出类型", "基本支出", 80, 60), ("按支出类型", "项目支出", 20, 15)],
-                 (None, 100, 75, 0.75), id="types while no source has both"),
+    pytest.param(
+        [("按来源", "当年财政拨款", 640.84, 555.83), ("按来源", "其他资金", 0.92, 0.92), ("按支出类型", "基本支出", 700, 600)],
+        (None, 641.76, 556.75, 556.75 / 641.76),
+        id="sources win",
+    ),
+    pytest.param(
+        [("按来源", "当年财政拨款", 100, None), ("按支出类型", "基本支出", 80, 60), ("按支出类型", "项目支出", 20, 15)],
+        (None, 100, 75, 0.75),
+        id="types while no source has both",
+    ),
     pytest.param([("按来源", "当年财政拨款", 100, 90), ("其中", "一般公共预算拨款", 100, 90)], (None, 100, 90, 0.9), id="of which is not added"),
     pytest.param([("按来源", "当年财政拨款", 100, 90), ("按来源", "捐赠收入", 50, 30)], (None, 150, 120, 0.8), id="own line is added"),
     pytest.param([("合计", "年度资金总额", 200, 150)], (None, 200, 150, 0.75), id="typed total"),
@@ -288,8 +312,9 @@ def test_totals_and_rates_follow_the_branches_of_the_contract(tmp_path, blank):
         sheet = load_workbook(path, data_only=True)[BUDGET.sheet]
         row, at = header(sheet, BUDGET)
         shown = [sheet.cell(row + 1, at[name]).value for name in ("initial", "full_year", "executed", "rate")]
-        assert [None if value == "" else value for value in shown] == [
-            None if value is None else pytest.approx(value) for value in case.values[1]], case.id
+        assert [None if value == "" else value for value in shown] == [None if value is None else pytest.approx(value) for value in case.values[1]], (
+            case.id
+        )
 
 
 @office
@@ -323,12 +348,22 @@ def test_stored_values_of_the_sample_are_what_libreoffice_computes(tmp_path):
 
 FILLED = {
     "unit": {"name": "甲馆", "code": "0012", "fiscal_year": 2020, "phone": "0799-1234567", "staff": 26, "filled_on": "2021年3月15日"},
-    "budget": [{"kind": "按来源", "item": "当年财政拨款", "full_year": 640.84, "executed": 555.83},
-               {"kind": "按来源", "item": "捐赠收入", "full_year": 0.92, "executed": 0.92}],
+    "budget": [
+        {"kind": "按来源", "item": "当年财政拨款", "full_year": 640.84, "executed": 555.83},
+        {"kind": "按来源", "item": "捐赠收入", "full_year": 0.92, "executed": 0.92},
+    ],
     "goals": [{"expected": "目标一", "achieved": "完成"}],
     "indicators": [
-        {"level1": "产出指标", "level2": "数量指标", "level3": "服务人次", "operator": "≥", "target": "40万人次", "unit": "人次",
-         "actual": "1-2次", "weight": 10},
+        {
+            "level1": "产出指标",
+            "level2": "数量指标",
+            "level3": "服务人次",
+            "operator": "≥",
+            "target": "40万人次",
+            "unit": "人次",
+            "actual": "1-2次",
+            "weight": 10,
+        },
         {"level1": "效益指标", "level2": "社会效益", "level3": "满意", "operator": "=", "target": "95%", "actual": "0012", "tier": "达成"},
     ],
     "report": [{"section": "存在问题及改进措施", "text": "无"}],
@@ -342,8 +377,7 @@ def test_filled_template_reads_back_equal_from_openpyxl_and_from_libreoffice(tmp
     plain, office_made = (read_workbook(p.read_bytes()) for p in (tmp_path / "filled.xlsx", saved))
     assert [issue.code for issue in (*plain.issues, *office_made.issues)] == []
     for found in (plain, office_made):
-        assert {k: text_of(v) for k, v in found.fields.items() if k in FILLED["unit"]} == {
-            k: str(v) for k, v in FILLED["unit"].items()}
+        assert {k: text_of(v) for k, v in found.fields.items() if k in FILLED["unit"]} == {k: str(v) for k, v in FILLED["unit"].items()}
         assert typed(found, "indicators") == FILLED["indicators"]
         assert typed(found, "goals") == FILLED["goals"]
         assert typed(found, "budget")[1:] == FILLED["budget"]
@@ -367,8 +401,15 @@ def test_next_year_keeps_names_units_and_points_and_puts_actuals_beside():
     assert (found.fields["name"], found.fields["fiscal_year"], found.fields["submission_count"]) == ("萍乡图书馆", "2021", "1")
     assert (found.fields["staff"], found.fields["claimed_grade"]) == (None, None)
     rows = typed(found, "indicators")
-    assert rows[1] == {"level1": "产出指标", "level2": "数量指标", "level3": "开展各类阅读推广活动场数", "operator": "≥", "unit": "场",
-                       "weight": 10, "last_actual": "270场"}
+    assert rows[1] == {
+        "level1": "产出指标",
+        "level2": "数量指标",
+        "level3": "开展各类阅读推广活动场数",
+        "operator": "≥",
+        "unit": "场",
+        "weight": 10,
+        "last_actual": "270场",
+    }
     assert "last_actual" not in rows[0]
     assert len(rows) == 15
     assert typed(found, "budget") == [{"kind": "合计", "item": "年度资金总额", "weight": 10}]
@@ -384,7 +425,7 @@ def test_next_year_keeps_a_budget_line_of_the_clerks_own(blank):
 
 
 def test_text_that_looks_like_a_formula_or_a_link_stays_text():
-    nasty = "=HYPERLINK(\"http://x\")"
+    nasty = '=HYPERLINK("http://x")'
     workbook = template_bytes(NATIONAL, Prefill(unit={"name": nasty}, goals=[{"expected": "http://example.com"}]))
     sheet = load_workbook(BytesIO(workbook))
     assert (sheet[UNIT.sheet]["B4"].value, sheet[UNIT.sheet]["B4"].data_type, sheet[UNIT.sheet]["B4"].quotePrefix) == (nasty, "s", True)
@@ -433,10 +474,13 @@ def test_template_is_small():
 def test_management_indicators_stand_ready_as_rows_and_score_from_their_data(name):
     from perfxl.scoring.score import score
 
-
     scheme = load_scheme(name)
-    items = {item: {"item": item, "last_year": 100, "budgeted": 100, "actual": 100} for m in scheme.management
-             if m.mode != "checklist" for item, _ in data_items(m.value)}
+    items = {
+        item: {"item": item, "last_year": 100, "budgeted": 100, "actual": 100}
+        for m in scheme.management
+        if m.mode != "checklist"
+        for item, _ in data_items(m.value)
+    }
     read = read_workbook(template_bytes(scheme, Prefill(management=list(items.values()))), source="示例.xlsx")
     frame = score(build_frames([read]), scheme).frames.indicators
     assert frame[["level1", "level2", "level3", "weight"]].values.tolist() == [[m.level1, m.level2, m.name, m.weight] for m in scheme.management]

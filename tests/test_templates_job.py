@@ -32,8 +32,13 @@ def run(output=None, **given):
 
 def intake(path, **unit):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(fill(template_bytes(load_scheme("national-2020")), unit=unit,
-                          indicators=[{"level1": "产出指标", "level2": "数量指标", "level3": "活动场数", "target": "10场", "actual": "12场", "weight": 90}]))
+    path.write_bytes(
+        fill(
+            template_bytes(load_scheme("national-2020")),
+            unit=unit,
+            indicators=[{"level1": "产出指标", "level2": "数量指标", "level3": "活动场数", "target": "10场", "actual": "12场", "weight": 90}],
+        )
+    )
     return path
 
 
@@ -46,11 +51,19 @@ def test_a_blank_intake_goes_where_it_is_told(tmp_path, monkeypatch):
 
 
 def test_each_unit_of_a_roster_gets_its_own(tmp_path):
-    paths = run(tmp_path / "out", roster=roster(tmp_path, ["甲馆", "0012", "局", "萍乡市", "张", "1", 100], ["乙/馆", None, None, None, None, None, None]))
+    paths = run(
+        tmp_path / "out", roster=roster(tmp_path, ["甲馆", "0012", "局", "萍乡市", "张", "1", 100], ["乙/馆", None, None, None, None, None, None])
+    )
     assert paths[0] == tmp_path / "out" / "甲馆.xlsx"
     assert len(paths) == 2
     fields = read_intake(paths[0]).fields
-    assert {k: fields.get(k) for k in ("name", "code", "authority", "region", "phone")} == {"name": "甲馆", "code": "0012", "authority": "局", "region": "萍乡市", "phone": None}
+    assert {k: fields.get(k) for k in ("name", "code", "authority", "region", "phone")} == {
+        "name": "甲馆",
+        "code": "0012",
+        "authority": "局",
+        "region": "萍乡市",
+        "phone": None,
+    }
     assert read_intake(paths[1]).fields["name"] == "乙/馆"
 
 
@@ -94,8 +107,11 @@ def test_wrong_calls_say_what_to_change(tmp_path, given):
     (tmp_path / "d").mkdir()
     (tmp_path / "bad.xlsx").write_bytes(b"PK\x03\x04")
     calls = {
-        "folder-without-roster": {"last_year": tmp_path / "d"}, "file-with-roster": {"output": tmp_path / "x.xlsx", "roster": roster(tmp_path, ["甲"])},
-        "broken-last-year": {"last_year": tmp_path / "bad.xlsx"}, "empty-roster": {"roster": roster(tmp_path)}, "wrong-suffix": {"output": tmp_path / "x.csv"},
+        "folder-without-roster": {"last_year": tmp_path / "d"},
+        "file-with-roster": {"output": tmp_path / "x.xlsx", "roster": roster(tmp_path, ["甲"])},
+        "broken-last-year": {"last_year": tmp_path / "bad.xlsx"},
+        "empty-roster": {"roster": roster(tmp_path)},
+        "wrong-suffix": {"output": tmp_path / "x.csv"},
     }
     with pytest.raises(PerfxlError):
         run(**{"output": tmp_path / "o", **calls[given]})

@@ -27,7 +27,9 @@ def test_open_points_are_told_apart_from_lost_ones():
 
 def test_execution_without_points_has_no_empty_bar():
     document = score_document(scored([], "department-2013", budget=BUDGET_ROWS[1:]), 0, lang="zh")
-    assert [line.split() for line in score_lines(document, zh) if "执行率" in line] == [["预算执行", "不单独计分", "执行率", "95.00%（95÷100", "万元）"]]
+    assert [line.split() for line in score_lines(document, zh) if "执行率" in line] == [
+        ["预算执行", "不单独计分", "执行率", "95.00%（95÷100", "万元）"]
+    ]
 
 
 def test_execution_without_amounts_shows_no_division_of_nothing():

@@ -5,16 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perfxl.values import (
-    PercentNumber,
-    ReadingKind,
-    cell_text,
-    converted,
-    read_unit_column,
-    read_value,
-    render,
-    same_dimension,
-)
+from perfxl.values import PercentNumber, ReadingKind, cell_text, converted, read_unit_column, read_value, render, same_dimension
 from perfxl.values.numerals import chinese_number, exact, normalised, with_digits
 
 YEAR = 2020
@@ -331,13 +322,7 @@ FURTHER = [
 
 def check(reading, expected):
     kind, operator, low, high, unit, more = expected
-    assert (reading.kind.value, reading.operator, reading.low, reading.high, reading.unit) == (
-        kind,
-        operator,
-        low,
-        high,
-        unit,
-    )
+    assert (reading.kind.value, reading.operator, reading.low, reading.high, reading.unit) == (kind, operator, low, high, unit)
     for name, value in more.items():
         assert getattr(reading, name) == value, name
 
@@ -384,12 +369,7 @@ def test_cells_that_are_no_text():
 
 def test_a_date_without_a_year_stays_without_one():
     reading = read_value("12月底前")
-    assert (reading.kind, reading.start, reading.end, reading.notes) == (
-        ReadingKind.DATE,
-        None,
-        None,
-        ("year-missing",),
-    )
+    assert (reading.kind, reading.start, reading.end, reading.notes) == (ReadingKind.DATE, None, None, ("year-missing",))
 
 
 def test_a_sentence_carries_the_one_period_it_mentions():
@@ -425,8 +405,7 @@ def test_chinese_numerals(numeral, digits):
 # --- properties -------------------------------------------------------------------------------------------------------
 
 CELL_CHARACTERS = (
-    "0123456789.,%‰≥≤<>=-~—至到()（）万亿千百十一二三两零〇年月日前底季度以上内下不少于约近余多"
-    "场人次个册元/·每达降低增长完成第号 \n²①½X*"
+    "0123456789.,%‰≥≤<>=-~—至到()（）万亿千百十一二三两零〇年月日前底季度以上内下不少于约近余多场人次个册元/·每达降低增长完成第号 \n²①½X*"
 )
 seeded = settings(derandomize=True, max_examples=400, deadline=None)
 
@@ -441,10 +420,7 @@ def test_reading_any_text_never_raises(text, unit, year):
 @given(st.text(alphabet=CELL_CHARACTERS, max_size=14), st.sampled_from([None, "万元", "%", "人次", "元/人·月"]))
 def test_rendered_and_read_again_is_the_same(text, unit):
     reading = read_value(text, unit=unit, fiscal_year=YEAR)
-    assert (
-        read_value(render(reading), fiscal_year=YEAR if reading.kind is not ReadingKind.DATE or reading.end else None)
-        == reading
-    )
+    assert read_value(render(reading), fiscal_year=YEAR if reading.kind is not ReadingKind.DATE or reading.end else None) == reading
 
 
 PIECES = [
@@ -460,10 +436,7 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
 def test_words_and_numbers_in_any_order_are_rendered_and_read_again(text):
     reading = read_value(text, fiscal_year=YEAR)
-    assert (
-        read_value(render(reading), fiscal_year=YEAR if reading.end or reading.kind is not ReadingKind.DATE else None)
-        == reading
-    )
+    assert read_value(render(reading), fiscal_year=YEAR if reading.end or reading.kind is not ReadingKind.DATE else None) == reading
 
 
 @seeded

@@ -17,8 +17,12 @@ ROOT = Path(__file__).parents[1]
 def test_the_wheel_scores_the_sample_outside_the_checkout(tmp_path):
     source = tmp_path / "source"
     shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".git", ".venv*", "out", "*.egg-info", "build", "__pycache__", ".*_cache"))
-    subprocess.run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", str(tmp_path / "dist"), str(source)],
-                   check=True, capture_output=True, text=True)
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", str(tmp_path / "dist"), str(source)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     wheel = next((tmp_path / "dist").glob("*.whl"))
     names = ZipFile(wheel).namelist()
     assert {"perfxl/py.typed", "perfxl/schemes/national-2020.toml"} <= set(names)
@@ -31,7 +35,9 @@ def test_the_wheel_scores_the_sample_outside_the_checkout(tmp_path):
     shutil.copy(ROOT / "samples" / "pingxiang_library_2020.xlsx", home / "intake.xlsx")
 
     def perfxl(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([str(python), "-m", "perfxl", *arguments], capture_output=True, text=True, cwd=home, env=environment, check=False, encoding="utf-8")
+        return subprocess.run(
+            [str(python), "-m", "perfxl", *arguments], capture_output=True, text=True, cwd=home, env=environment, check=False, encoding="utf-8"
+        )
 
     scored = perfxl("score", "intake.xlsx", "--json")
     assert scored.returncode == 0, scored.stderr

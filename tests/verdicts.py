@@ -46,8 +46,13 @@ def read(data: bytes, number: int = 0) -> Submission | Refused:
 
 def filled(submission: Submission) -> str:
     """The rows without their blanks."""
-    return repr([(table, row.number, [(name, value) for name, value in row.values.items() if value is not None])
-                 for table, rows in submission.rows.items() for row in rows])
+    return repr(
+        [
+            (table, row.number, [(name, value) for name, value in row.values.items() if value is not None])
+            for table, rows in submission.rows.items()
+            for row in rows
+        ]
+    )
 
 
 def document(submission: Submission, results: list[Results]) -> dict[str, Any]:

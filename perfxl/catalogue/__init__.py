@@ -32,9 +32,7 @@ __all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry
 SEVERITY_WORDS = {Severity.ERROR: "必须改正", Severity.WARNING: "需要说明", Severity.INFO: "读数提示"}
 SEVERITY_WORDS_EN = {Severity.ERROR: "must be corrected", Severity.WARNING: "needs an explanation", Severity.INFO: "reading note"}
 
-CATALOGUE: dict[str, Entry] = {
-    entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, OUTPUT) for entry in group
-}
+CATALOGUE: dict[str, Entry] = {entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, OUTPUT) for entry in group}
 
 REASONS = {
     "words": ("不是数字", "is not a number"),

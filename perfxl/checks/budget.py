@@ -84,8 +84,9 @@ def _no_number(name: str, code: str) -> Check:
         unread = np.isnan(numbers(lines, name)) & ~is_(texts(lines, f"{name}_text"), "")
         return unread & ~unanswered(unread, texts(lines, f"{name}_text"))
 
-    return Check(code, "budget", name, (name, f"{name}_text"), run,
-                 tell=each(lambda row, _: {"column": BUDGET.title(name), "v": str(row[f"{name}_text"])}))
+    return Check(
+        code, "budget", name, (name, f"{name}_text"), run, tell=each(lambda row, _: {"column": BUDGET.title(name), "v": str(row[f"{name}_text"])})
+    )
 
 
 def budget_zero(results: Results) -> Bools:
@@ -101,8 +102,7 @@ def _negative(name: str) -> Check:
         below: Bools = numbers(results.frames.budget, name) < 0
         return below & ~_computed_total(results) if below.any() else below
 
-    return Check("budget-negative", "budget", name, (name,), run,
-                 tell=each(lambda row, _: {"column": BUDGET.title(name), "v": number(row[name])}))
+    return Check("budget-negative", "budget", name, (name,), run, tell=each(lambda row, _: {"column": BUDGET.title(name), "v": number(row[name])}))
 
 
 def total_mismatch(results: Results) -> Bools:
@@ -262,10 +262,24 @@ CHECKS: tuple[Check, ...] = (
     Check("budget-zero", "execution", "full_year", ("full_year", "points"), budget_zero),
     _negative("full_year"),
     _negative("executed"),
-    Check("budget-total-mismatch", "execution", "full_year", ("total_gap",), total_mismatch, tell=_mismatch_facts(TOTAL_KIND),
-          at_of=_mismatch_at(TOTAL_KIND)),
-    Check("budget-source-type-mismatch", "execution", "full_year", ("source_type_gap",), source_type_mismatch, tell=_mismatch_facts(TYPE_KIND),
-          at_of=_mismatch_at(TYPE_KIND)),
+    Check(
+        "budget-total-mismatch",
+        "execution",
+        "full_year",
+        ("total_gap",),
+        total_mismatch,
+        tell=_mismatch_facts(TOTAL_KIND),
+        at_of=_mismatch_at(TOTAL_KIND),
+    ),
+    Check(
+        "budget-source-type-mismatch",
+        "execution",
+        "full_year",
+        ("source_type_gap",),
+        source_type_mismatch,
+        tell=_mismatch_facts(TYPE_KIND),
+        at_of=_mismatch_at(TYPE_KIND),
+    ),
     Check("execution-over-100", "execution", "executed", ("rate",), execution_over_100, tell=each(_rate)),
     Check("budget-line-unknown", "budget", "kind", ("line", "full_year", "executed", "initial"), line_unknown, ("kind",)),
     Check("execution-low-unexplained", "execution", "reason", ("rate",), execution_low, tell=each(_rate)),
@@ -273,9 +287,17 @@ CHECKS: tuple[Check, ...] = (
     Check("budget-unit-suspect", "budget", "full_year", ("initial", "full_year", "executed"), unit_suspect, tell=each(_amounts)),
     Check("budget-total-only", "execution", "full_year", ("basis",), total_only),
     Check("weight-not-positive", "budget", "weight", ("line", "weight"), weight_not_positive, tell=each(lambda row, _: {"v": number(row["weight"])})),
-    Check("weight-not-a-number", "budget", "weight", ("line", "weight"), weight_not_a_number, tell=each(lambda row, _: {"v": str(row["weight_text"])})),
-    Check("weights-block-differs", "execution", "weight", ("typed_weight",), weight_differs,
-          tell=each(lambda row, results: {"block": "预算执行", "sum": number(row["typed_weight"]), "expected": number(results.scheme.budget.weight)})),
+    Check(
+        "weight-not-a-number", "budget", "weight", ("line", "weight"), weight_not_a_number, tell=each(lambda row, _: {"v": str(row["weight_text"])})
+    ),
+    Check(
+        "weights-block-differs",
+        "execution",
+        "weight",
+        ("typed_weight",),
+        weight_differs,
+        tell=each(lambda row, results: {"block": "预算执行", "sum": number(row["typed_weight"]), "expected": number(results.scheme.budget.weight)}),
+    ),
     Check("score-claimed-differs", "execution", "claimed_score", ("claimed", "score"), claim_differs, tell=each(_claim)),
     Check("score-claimed-over-weight", "execution", "claimed_score", ("claimed", "weight"), claim_over_weight, tell=each(_claim)),
 )

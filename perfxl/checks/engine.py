@@ -218,8 +218,14 @@ def _value_issues(results: Results) -> Iterator[Issue]:
                 column = _FALLBACK.get(column, column)
             at = row["target_column"] if column == "target" else column
             value = row["target_text"] if column == "target" else row[column]
-            yield Issue(int(row["submission"]), _code(problem), place.sheet if place else BY_NAME["indicators"].sheet,
-                        _cell(place, at, row["sheet_row"]), value or None, _facts(problem, row))
+            yield Issue(
+                int(row["submission"]),
+                _code(problem),
+                place.sheet if place else BY_NAME["indicators"].sheet,
+                _cell(place, at, row["sheet_row"]),
+                value or None,
+                _facts(problem, row),
+            )
 
 
 def _code(problem: Problem) -> str:
@@ -254,8 +260,14 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
         place = results.frames.places.get(row["submission"], {}).get("indicators")
         sheet = place.sheet if place else BY_NAME["indicators"].sheet
         if (row["submission"], sheet, str(row["sheet_row"])) not in told:
-            yield Issue(int(row["submission"]), "row-not-scorable", sheet, _cell(place, "actual", row["sheet_row"]), row["actual"] or None,
-                        {"name": row["name"], "target_text": row["target_text"], "actual": row["actual"]})
+            yield Issue(
+                int(row["submission"]),
+                "row-not-scorable",
+                sheet,
+                _cell(place, "actual", row["sheet_row"]),
+                row["actual"] or None,
+                {"name": row["name"], "target_text": row["target_text"], "actual": row["actual"]},
+            )
 
 
 def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:

@@ -65,7 +65,11 @@ def level_unknown(results: Results) -> Bools:
 
 def _level_facts(row: Row, results: Results) -> dict[str, str]:
     shown = row["level1_typed"] or row["block"]
-    return {"level1": f"“{shown}”" if shown else "空白", "level1_en": f"“{shown}”" if shown else "blank", "levels": "、".join(level.name for level in results.scheme.levels)}
+    return {
+        "level1": f"“{shown}”" if shown else "空白",
+        "level1_en": f"“{shown}”" if shown else "blank",
+        "levels": "、".join(level.name for level in results.scheme.levels),
+    }
 
 
 def name_missing(results: Results) -> Bools:
@@ -190,8 +194,14 @@ def operator_direction(results: Results) -> Bools:
     frame = results.frames.indicators
     written = counted(results) & _kind(results, "quantity") & is_(texts(frame, "op_from"), "text", "column")
     judge = partial(_usual_direction, names=results.scheme.reverse.names)
-    return where(written & ~is_(texts(frame, "op"), "="), lambda *row: judge(*row) != "", texts(frame, "name"), texts(frame, "level2"),
-                 texts(frame, "t_unit"), texts(frame, "op"))
+    return where(
+        written & ~is_(texts(frame, "op"), "="),
+        lambda *row: judge(*row) != "",
+        texts(frame, "name"),
+        texts(frame, "level2"),
+        texts(frame, "t_unit"),
+        texts(frame, "op"),
+    )
 
 
 def _usual_direction(name: str, level2: str, unit: str, op: str, names: tuple[str, ...]) -> str:
@@ -451,12 +461,32 @@ _TIER = ("kind", "tier", "tier_used", "tier_typed")
 CHECKS: tuple[Check, ...] = (
     Check("level-unknown", "indicators", "level1", ("block",), level_unknown, tell=each(_level_facts)),
     Check("indicator-name-missing", "indicators", "level3", ("name",), name_missing),
-    Check("execution-among-indicators", "indicators", "level3", ("role",), execution_row,
-          tell=each(lambda row, _: {"name": str(row["name"] or "预算执行率")})),
-    Check("level2-mismatch", "indicators", "level2", ("name", "level2"), level2_mismatch, ("name", "level2"),
-          tell=each(lambda row, _: {"expected": proper_level2(row["name"], row["level2"])})),
-    Check("levels-disagree", "indicators", "level2", ("level1", "level2"), levels_disagree, ("level1", "level2"),
-          tell=each(lambda row, _: {"expected": _own_level1(row["level2"], row["level1"])})),
+    Check(
+        "execution-among-indicators",
+        "indicators",
+        "level3",
+        ("role",),
+        execution_row,
+        tell=each(lambda row, _: {"name": str(row["name"] or "预算执行率")}),
+    ),
+    Check(
+        "level2-mismatch",
+        "indicators",
+        "level2",
+        ("name", "level2"),
+        level2_mismatch,
+        ("name", "level2"),
+        tell=each(lambda row, _: {"expected": proper_level2(row["name"], row["level2"])}),
+    ),
+    Check(
+        "levels-disagree",
+        "indicators",
+        "level2",
+        ("level1", "level2"),
+        levels_disagree,
+        ("level1", "level2"),
+        tell=each(lambda row, _: {"expected": _own_level1(row["level2"], row["level1"])}),
+    ),
     Check("indicator-duplicated", "indicators", "level3", ("name", "level2", "target_text"), indicator_duplicated, ("name",), tell=_first_row),
     Check("target-beyond-year", "indicators", "target", ("t_end", "target_text"), target_beyond_year, ("target_text",), tell=_year),
     Check("target-not-positive", "indicators", "target", ("t_low", "t_high", "met"), target_not_positive, ("target_text",)),

@@ -30,8 +30,12 @@ def _rows(results: Results) -> Bools:
 
 def _weights(row: Row, results: Results) -> dict[str, str]:
     execution = results.execution.at[row["submission"], "weight"]
-    return {"indicators": number(row["weights"]), "execution": number(execution), "sum": number(snap(row["weights"] + execution)),
-            "full": number(results.scheme.full)}
+    return {
+        "indicators": number(row["weights"]),
+        "execution": number(execution),
+        "sum": number(snap(row["weights"] + execution)),
+        "full": number(results.scheme.full),
+    }
 
 
 # blocks
@@ -163,8 +167,7 @@ def _emptied(results: Results) -> dict[str, Bools]:
     """For each first level, the submissions where all of its rows are 不适用."""
     frame = results.frames.indicators
     left, block = counted(results), texts(frame, "block")
-    return {name: there & (per_submission(results, frame, left & is_(block, name)) == 0)
-            for name, there in _blocks_present(results).items()}
+    return {name: there & (per_submission(results, frame, left & is_(block, name)) == 0) for name, there in _blocks_present(results).items()}
 
 
 def _too_much(results: Results) -> Callable[[Row], dict[str, str]]:
@@ -220,8 +223,9 @@ CHECKS: tuple[Check, ...] = (
     Check("weights-block-differs", "levels", "weight", ("block", "weight"), block_differs, tell=_block, row_of=_first_of_block),
     Check("dimension-missing", "totals", "level1", ("weights",), dimension_missing, tell=_missing, table="indicators"),
     Check("all-full-marks", "totals", "claimed_score", ("weights",), all_full_marks, table="indicators"),
-    Check("indicators-outrun-execution", "totals", "weight", ("weights", "dropped"), indicators_outrun_execution, tell=_two_shares,
-          table="indicators"),
+    Check(
+        "indicators-outrun-execution", "totals", "weight", ("weights", "dropped"), indicators_outrun_execution, tell=_two_shares, table="indicators"
+    ),
     Check("not-applicable-too-much", "totals", "tier", ("dropped",), not_applicable_too_much, tell=_too_much, table="indicators"),
     Check("total-row-weight-differs", "indicators", "weight", ("role", "weight"), total_row_weight, tell=_typed("weight")),
     Check("total-row-score-differs", "indicators", "claimed_score", ("role", "claimed_score"), total_row_score, tell=_typed("claimed_score")),

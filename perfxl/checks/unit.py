@@ -155,18 +155,25 @@ def _no_number(name: str) -> Check:
         unit = results.frames.unit
         return ~is_(texts(unit, name), "", "无", "/", "—", "-") & np.isnan(numbers(unit, f"{name}_value"))
 
-    return Check("number-expected", "unit", name, (name, f"{name}_value"), run,
-                 tell=each(lambda row, _: {"column": UNIT.title(name), "v": str(row[name])}))
+    return Check(
+        "number-expected", "unit", name, (name, f"{name}_value"), run, tell=each(lambda row, _: {"column": UNIT.title(name), "v": str(row[name])})
+    )
 
 
 CHECKS: tuple[Check, ...] = (
     Check("unit-name-missing", "unit", "name", ("name",), name_missing),
     Check("fiscal-year-missing", "unit", "fiscal_year", ("fiscal_year",), year_missing),
     Check("fiscal-year-invalid", "unit", "fiscal_year", ("fiscal_year", "year"), year_invalid, ("fiscal_year",)),
-    Check("grade-claimed-differs", "unit", "claimed_grade", ("claimed_grade", "claimed_total_value"), grade_differs, ("claimed_grade",),
-          tell=each(_grade_facts)),
-    Check("grade-claimed-without-total", "unit", "claimed_grade", ("claimed_grade", "claimed_total"), grade_without_total,
-          ("claimed_grade",)),
+    Check(
+        "grade-claimed-differs",
+        "unit",
+        "claimed_grade",
+        ("claimed_grade", "claimed_total_value"),
+        grade_differs,
+        ("claimed_grade",),
+        tell=each(_grade_facts),
+    ),
+    Check("grade-claimed-without-total", "unit", "claimed_grade", ("claimed_grade", "claimed_total"), grade_without_total, ("claimed_grade",)),
     Check("total-claimed-differs", "unit", "claimed_total", ("claimed_total_value",), total_differs, ("claimed_total",), tell=each(_total_facts)),
     Check("claimed-sum-differs", "unit", "claimed_total", ("claimed_total_value",), claimed_sum_differs, ("claimed_total",), tell=_sum_facts),
     Check("staff-inconsistent", "unit", "new_staff", ("new_staff_value", "staff_value"), staff_inconsistent, ("staff", "new_staff")),

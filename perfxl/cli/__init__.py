@@ -33,7 +33,6 @@ class _Worded:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]  # mixed into click.Command
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=say("用法：", "Usage: "))
 
-
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The -h option, described in the reader's language."""
         option: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]  # mixed into click.Command
@@ -81,13 +80,19 @@ def _write_options(command: click.Command, ctx: click.Context, formatter: click.
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=Group, context_settings=CONTEXT, help=say(
-    "评分、检查、汇总预算绩效自评工作簿：每一分都能解释，每个公式都能重算。\n\n示例：perfxl score 填报表.xlsx",
-    "Score, check and consolidate budget-performance self-evaluations: every point explained, every formula live.\n\n"
-    "Example: perfxl score intake.xlsx",
-))
+@click.group(
+    cls=Group,
+    context_settings=CONTEXT,
+    help=say(
+        "评分、检查、汇总预算绩效自评工作簿：每一分都能解释，每个公式都能重算。\n\n示例：perfxl score 填报表.xlsx",
+        "Score, check and consolidate budget-performance self-evaluations: every point explained, every formula live.\n\n"
+        "Example: perfxl score intake.xlsx",
+    ),
+)
 @click.version_option(__version__, prog_name="perfxl", help=say("显示版本。", "Show the version."))
-@click.option("--lang", type=click.Choice(["zh", "en"]), expose_value=False, help=say("界面语言，默认中文。", "Language of the terminal; Chinese by default."))
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), expose_value=False, help=say("界面语言，默认中文。", "Language of the terminal; Chinese by default.")
+)
 def cli() -> None:
     """Collect the commands; the language option was read before."""
 
@@ -125,8 +130,12 @@ def run(arguments: Sequence[str]) -> int:
         return DONE  # click ends so where the reader of its help (`| head`) has gone
     except OSError as error:
         _to_nobody(sys.stdout)  # what it still holds would fail again
-        _complain(say(f"读写失败：{error.strerror}。请检查磁盘、网络和输出的去处后重试。",
-                      f"Reading or writing failed: {error.strerror}. Check the disk, the network and where the output goes."))
+        _complain(
+            say(
+                f"读写失败：{error.strerror}。请检查磁盘、网络和输出的去处后重试。",
+                f"Reading or writing failed: {error.strerror}. Check the disk, the network and where the output goes.",
+            )
+        )
         return FAILED
     return int(code or DONE)
 

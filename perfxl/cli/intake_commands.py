@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 EXISTING = click.Path(path_type=Path)
 
-SCHEME = click.option("--scheme", "schemes", multiple=True, metavar="ID|FILE.toml",
-                      help=say("评分方案；可写多次并列比较。", "Rule pack; several are set side by side."))
+SCHEME = click.option(
+    "--scheme", "schemes", multiple=True, metavar="ID|FILE.toml", help=say("评分方案；可写多次并列比较。", "Rule pack; several are set side by side.")
+)
 JSON = click.option("--json", "as_json", is_flag=True, help=say("在标准输出打印一份 JSON。", "Print one JSON document on standard output."))
 
 
@@ -34,13 +35,25 @@ def _limits(_ctx: click.Context, _parameter: click.Parameter, settings: tuple[st
         return Limits.of(settings)
     except LimitError as error:
         if error.names:
-            raise click.BadParameter(say(f"没有“{error.name}”这个上限，可用：{error.names}。", f"no limit “{error.name}”; there are: {error.names}.")) from None
-        raise click.BadParameter(say(f"“{error.name}”要写成正整数，不能是“{error.value}”。", f"“{error.name}” takes a whole number above 0, not “{error.value}”.")) from None
+            raise click.BadParameter(
+                say(f"没有“{error.name}”这个上限，可用：{error.names}。", f"no limit “{error.name}”; there are: {error.names}.")
+            ) from None
+        raise click.BadParameter(
+            say(f"“{error.name}”要写成正整数，不能是“{error.value}”。", f"“{error.name}” takes a whole number above 0, not “{error.value}”.")
+        ) from None
 
 
-LIMIT = click.option("--limit", "limits", multiple=True, callback=_limits, metavar="NAME=VALUE",
-                     help=say("放宽或收紧一个读取上限，如 file_bytes=100000000；可写多次，名称见 SECURITY.md。",
-                              "Change a limit of reading, such as file_bytes=100000000; may be repeated, names in SECURITY.md."))
+LIMIT = click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    callback=_limits,
+    metavar="NAME=VALUE",
+    help=say(
+        "放宽或收紧一个读取上限，如 file_bytes=100000000；可写多次，名称见 SECURITY.md。",
+        "Change a limit of reading, such as file_bytes=100000000; may be repeated, names in SECURITY.md.",
+    ),
+)
 FORCE = click.option("--force", is_flag=True, help=say("覆盖已有的输出文件（不会覆盖输入文件）。", "Replace existing outputs (never an input)."))
 
 
@@ -57,10 +70,13 @@ def tell(text: str) -> None:
     show("\n".join(lines), err=True)
 
 
-@cli.command(help=say(
-    "生成空白填报表；--from 带入上年的指标、单位和分值，--roster 为名单上每个单位各生成一份。\n\n示例：perfxl template -o 填报表.xlsx",
-    "Write a blank intake; --from carries over last year's rows, --roster writes one per unit.\n\nExample: perfxl template -o intake.xlsx",
-), short_help=say("生成空白填报表。", "Write a blank intake."))
+@cli.command(
+    help=say(
+        "生成空白填报表；--from 带入上年的指标、单位和分值，--roster 为名单上每个单位各生成一份。\n\n示例：perfxl template -o 填报表.xlsx",
+        "Write a blank intake; --from carries over last year's rows, --roster writes one per unit.\n\nExample: perfxl template -o intake.xlsx",
+    ),
+    short_help=say("生成空白填报表。", "Write a blank intake."),
+)
 @click.option("-o", "--output", type=EXISTING, metavar="FILE|DIR", help=say("输出文件或文件夹。", "Output file or folder."))
 @click.option("--scheme", "scheme", metavar="ID|FILE.toml", help=say("评分方案。", "Rule pack."))
 @click.option("--roster", type=EXISTING, metavar="ROSTER.xlsx", help=say("应报单位名单。", "Roster of units."))
@@ -75,10 +91,13 @@ def template(output: Path | None, scheme: str | None, roster: Path | None, last_
     return DONE
 
 
-@cli.command(help=say(
-    "只检查，不评分：列出每个问题所在的单元格和改法。\n\n示例：perfxl check 填报表.xlsx",
-    "List issues only, each with its cell and what to do.\n\nExample: perfxl check intake.xlsx",
-), short_help=say("列出问题和所在单元格。", "List issues with their cells."))
+@cli.command(
+    help=say(
+        "只检查，不评分：列出每个问题所在的单元格和改法。\n\n示例：perfxl check 填报表.xlsx",
+        "List issues only, each with its cell and what to do.\n\nExample: perfxl check intake.xlsx",
+    ),
+    short_help=say("列出问题和所在单元格。", "List issues with their cells."),
+)
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
 @SCHEME
 @LIMIT
@@ -107,20 +126,40 @@ def check(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, *, 
     return FOUND_ERRORS if errors else DONE
 
 
-@cli.command(help=say(
-    "评分：写出“…_评分结果.xlsx”，并在终端显示总分、等级、问题和改法。\n\n示例：perfxl score 填报表.xlsx",
-    "Score workbooks: write “…_评分结果.xlsx” and show total, grade, issues and fixes.\n\nExample: perfxl score intake.xlsx",
-), short_help=say("评分并写出评分结果。", "Score and write the scored workbook."))
+@cli.command(
+    help=say(
+        "评分：写出“…_评分结果.xlsx”，并在终端显示总分、等级、问题和改法。\n\n示例：perfxl score 填报表.xlsx",
+        "Score workbooks: write “…_评分结果.xlsx” and show total, grade, issues and fixes.\n\nExample: perfxl score intake.xlsx",
+    ),
+    short_help=say("评分并写出评分结果。", "Score and write the scored workbook."),
+)
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
-@click.option("-o", "--output", type=EXISTING, metavar="FILE|DIR", help=say("结果文件或文件夹；默认写在填报表旁边。", "Result file or folder; beside the intake by default."))
+@click.option(
+    "-o",
+    "--output",
+    type=EXISTING,
+    metavar="FILE|DIR",
+    help=say("结果文件或文件夹；默认写在填报表旁边。", "Result file or folder; beside the intake by default."),
+)
 @SCHEME
 @LIMIT
 @JSON
 @click.option("--no-workbook", is_flag=True, help=say("不写评分结果工作簿。", "Do not write the scored workbook."))
-@click.option("--strict", is_flag=True, help=say("有必须改正的问题或读不出的文件时，退出码为1。", "Exit 1 on an error-level issue or a rejected file."))
+@click.option(
+    "--strict", is_flag=True, help=say("有必须改正的问题或读不出的文件时，退出码为1。", "Exit 1 on an error-level issue or a rejected file.")
+)
 @FORCE
-def score(paths: tuple[Path, ...], output: Path | None, schemes: tuple[str, ...], limits: Limits, *, as_json: bool, no_workbook: bool,
-          strict: bool, force: bool) -> int:
+def score(
+    paths: tuple[Path, ...],
+    output: Path | None,
+    schemes: tuple[str, ...],
+    limits: Limits,
+    *,
+    as_json: bool,
+    no_workbook: bool,
+    strict: bool,
+    force: bool,
+) -> int:
     """Score workbooks."""
     from perfxl.cli.terminal import score_lines
     from perfxl.scoring.document import outcome_document
@@ -183,8 +222,12 @@ def _write_all(outcomes: list[Outcome], output: Path | None, *, single: bool, fo
     scored = [o for o in outcomes if o.submission]
     targets = {id(o): result_path(o.found, o.submission, output, single=single) for o in scored if o.submission}
     if len(set(targets.values())) < len(targets):
-        raise PerfxlError(say("几个填报表会写到同一个结果文件；请用 -o 指定一个文件夹，或分开评分。",
-                              "Several intakes would write the same result; give a folder with -o."))
+        raise PerfxlError(
+            say(
+                "几个填报表会写到同一个结果文件；请用 -o 指定一个文件夹，或分开评分。",
+                "Several intakes would write the same result; give a folder with -o.",
+            )
+        )
     inputs = [o.found.path for o in outcomes if not o.ignored]
     written = {}
     for outcome in scored:

@@ -20,33 +20,87 @@ if TYPE_CHECKING:
     from perfxl.jobs.consolidate import Outcome
 
 
-@cli.command(help=say(
-    "把一个文件夹里各单位的填报表评分、汇总成一个工作簿；每个文件都有交代。\n\n示例：perfxl consolidate 收件箱 -o 汇总.xlsx",
-    "Score a folder of intakes and put them side by side in one workbook; every file is accounted for.\n\n"
-    "Example: perfxl consolidate inbox -o summary.xlsx",
-), short_help=say("汇总一个文件夹的填报表。", "Consolidate a folder of intakes."))
+@cli.command(
+    help=say(
+        "把一个文件夹里各单位的填报表评分、汇总成一个工作簿；每个文件都有交代。\n\n示例：perfxl consolidate 收件箱 -o 汇总.xlsx",
+        "Score a folder of intakes and put them side by side in one workbook; every file is accounted for.\n\n"
+        "Example: perfxl consolidate inbox -o summary.xlsx",
+    ),
+    short_help=say("汇总一个文件夹的填报表。", "Consolidate a folder of intakes."),
+)
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="DIR|FILE...")
 @click.option("-o", "--output", type=EXISTING, required=True, metavar="OUT.xlsx", help=say("汇总工作簿。", "The consolidated workbook."))
 @click.option("--scheme", metavar="ID|FILE.toml", help=say("评分方案；默认按各表所选。", "Rule pack; by default each workbook's own."))
 @click.option("--roster", type=EXISTING, metavar="ROSTER.xlsx", help=say("应报单位名单。", "Roster of the units expected."))
-@click.option("--workers", type=click.IntRange(1), metavar="N", help=say("读取进程数；默认为处理器个数。", "Worker processes; by default one per processor."))
-@click.option("--reader", type=click.Choice(["auto", "openpyxl", "calamine"]), default="auto", show_default=True,
-              help=say("读取引擎；结果相同，calamine 更快（需安装 perfxl[fast]）。", "Engine; equal results, calamine is faster (needs perfxl[fast])."))
-@click.option("--letters", type=EXISTING, metavar="DIR", help=say("为每个需要退回的单位写一份通知。", "Write a letter for every unit that must correct something."))
+@click.option(
+    "--workers", type=click.IntRange(1), metavar="N", help=say("读取进程数；默认为处理器个数。", "Worker processes; by default one per processor.")
+)
+@click.option(
+    "--reader",
+    type=click.Choice(["auto", "openpyxl", "calamine"]),
+    default="auto",
+    show_default=True,
+    help=say("读取引擎；结果相同，calamine 更快（需安装 perfxl[fast]）。", "Engine; equal results, calamine is faster (needs perfxl[fast])."),
+)
+@click.option(
+    "--letters",
+    type=EXISTING,
+    metavar="DIR",
+    help=say("为每个需要退回的单位写一份通知。", "Write a letter for every unit that must correct something."),
+)
 @click.option("--deadline", metavar="DATE", default="", help=say("报送或修改期限，写进通知和汇总。", "Deadline, printed in letters and workbook."))
-@click.option("--missing", type=click.Choice(["provisional", "zero", "exclude"]), default="provisional", show_default=True,
-              help=say("未报内容怎样收口：暂定、计零、不参加排名。", "How open items are closed: provisional, zero, exclude."))
-@click.option("--ledger", type=EXISTING, metavar="FILE", help=say("台账；默认为 OUT.ledger.sqlite，可多年共用。", "Ledger; OUT.ledger.sqlite by default, may serve several years."))
+@click.option(
+    "--missing",
+    type=click.Choice(["provisional", "zero", "exclude"]),
+    default="provisional",
+    show_default=True,
+    help=say("未报内容怎样收口：暂定、计零、不参加排名。", "How open items are closed: provisional, zero, exclude."),
+)
+@click.option(
+    "--ledger",
+    type=EXISTING,
+    metavar="FILE",
+    help=say("台账；默认为 OUT.ledger.sqlite，可多年共用。", "Ledger; OUT.ledger.sqlite by default, may serve several years."),
+)
 @click.option("--no-ledger", is_flag=True, help=say("不记台账。", "Keep no ledger."))
-@click.option("--parquet", type=EXISTING, metavar="DIR", help=say("另存各表为 Parquet（需安装 perfxl[parquet]）。", "Write the tables as Parquet too (needs perfxl[parquet])."))
-@click.option("--cluster", metavar="ADDRESS", default="", help=say("在 Dask 集群上运行，如 tcp://10.0.0.5:8786（需安装 perfxl[cluster]）。", "Run on a Dask cluster (needs perfxl[cluster])."))
+@click.option(
+    "--parquet",
+    type=EXISTING,
+    metavar="DIR",
+    help=say("另存各表为 Parquet（需安装 perfxl[parquet]）。", "Write the tables as Parquet too (needs perfxl[parquet])."),
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    default="",
+    help=say("在 Dask 集群上运行，如 tcp://10.0.0.5:8786（需安装 perfxl[cluster]）。", "Run on a Dask cluster (needs perfxl[cluster])."),
+)
 @LIMIT
 @JSON
-@click.option("--strict", is_flag=True, help=say("有必须改正的问题或读不出的文件时，退出码为1。", "Exit 1 on an error-level issue or a rejected file."))
+@click.option(
+    "--strict", is_flag=True, help=say("有必须改正的问题或读不出的文件时，退出码为1。", "Exit 1 on an error-level issue or a rejected file.")
+)
 @FORCE
-def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roster: Path | None, workers: int | None, reader: Any,  # click's choice
-                letters: Path | None, deadline: str, missing: str, ledger: Path | None, parquet: Path | None, cluster: str,
-                limits: Limits, *, no_ledger: bool, as_json: bool, strict: bool, force: bool) -> int:
+def consolidate(
+    paths: tuple[Path, ...],
+    output: Path,
+    scheme: str | None,
+    roster: Path | None,
+    workers: int | None,
+    reader: Any,  # click's choice
+    letters: Path | None,
+    deadline: str,
+    missing: str,
+    ledger: Path | None,
+    parquet: Path | None,
+    cluster: str,
+    limits: Limits,
+    *,
+    no_ledger: bool,
+    as_json: bool,
+    strict: bool,
+    force: bool,
+) -> int:
     """Consolidate workbooks."""
     for name, value in (("OPENBLAS_NUM_THREADS", "1"), ("MALLOC_ARENA_MAX", "1")):
         os.environ.setdefault(name, value)  # threads of a worker would count as its memory
@@ -59,8 +113,16 @@ def consolidate(paths: tuple[Path, ...], output: Path, scheme: str | None, roste
     if ledger is not None and no_ledger:
         raise click.UsageError(say("--ledger 和 --no-ledger 只能用一个。", "Use --ledger or --no-ledger, not both."))
     kept = None if no_ledger else ledger or output.with_suffix(".ledger.sqlite")
-    options = ConsolidateOptions(scheme=scheme, roster=roster, deadline=deadline, missing=Missing(missing), reader=reader,
-                                 workers=workers or os.cpu_count() or 1, cluster=cluster, limits=limits)
+    options = ConsolidateOptions(
+        scheme=scheme,
+        roster=roster,
+        deadline=deadline,
+        missing=Missing(missing),
+        reader=reader,
+        workers=workers or os.cpu_count() or 1,
+        cluster=cluster,
+        limits=limits,
+    )
     bars = [Progress(say("读取", "reading")), Progress(say("写表", "writing"))] if on_terminal() else [None, None]
     try:
         outcome = run(paths, Products(output, kept, letters, parquet, force=force), options, *bars)
@@ -87,8 +149,13 @@ def _tell(outcome: Outcome, output: Path) -> None:
     d = outcome.document
     if outcome.rebuilt:
         tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))
-    tell(say(f"共{d['found']}个文件：收下{d['accepted']}，退回{d['rejected']}（其中重复待定{d['undecided']}），被后报替代{d['superseded']}，忽略{d['ignored']}。",
-             f"{d['found']} files: {d['accepted']} accepted, {d['rejected']} rejected ({d['undecided']} undecided), {d['superseded']} superseded, {d['ignored']} ignored."))
+    tell(
+        say(
+            f"共{d['found']}个文件：收下{d['accepted']}，退回{d['rejected']}（其中重复待定{d['undecided']}），被后报替代{d['superseded']}，忽略{d['ignored']}。",
+            f"{d['found']} files: {d['accepted']} accepted, {d['rejected']} rejected ({d['undecided']} undecided), "
+            f"{d['superseded']} superseded, {d['ignored']} ignored.",
+        )
+    )
     rejected = [file for file in d["files"] if file["fate"] == "rejected"]
     for file in rejected[:10]:
         tell(f"  {file['file']}：{file['message']}  [{file['code']}]")
@@ -98,13 +165,21 @@ def _tell(outcome: Outcome, output: Path) -> None:
     final = Counter(unit["grade"] for unit in d["units"] if not unit["provisional"])
     if d["units"]:
         shown = "，".join(f"{grade}{final[grade]}" for grade in (*GRADES, *sorted(set(final) - {*GRADES})) if final[grade])
-        tell(say(f"{len(d['units'])}份评分：{shown or '没有定等'}，暂定{provisional}。", f"{len(d['units'])} scored: {shown or 'no grades'}, {provisional} provisional."))
+        tell(
+            say(
+                f"{len(d['units'])}份评分：{shown or '没有定等'}，暂定{provisional}。",
+                f"{len(d['units'])} scored: {shown or 'no grades'}, {provisional} provisional.",
+            )
+        )
     for shown_path, trace in outcome.traces:
         tell(f"{shown_path}\n{trace}")
     for note in outcome.notes:
         tell(note)
-    tell(say(f"没有变化，仍是 {output}", f"Nothing has changed: {output}") if outcome.unchanged
-         else say(f"汇总：{output}", f"Consolidated workbook: {output}"))
+    tell(
+        say(f"没有变化，仍是 {output}", f"Nothing has changed: {output}")
+        if outcome.unchanged
+        else say(f"汇总：{output}", f"Consolidated workbook: {output}")
+    )
 
 
 class Progress:
@@ -128,7 +203,14 @@ class Progress:
         left = f"{int((total - done) / rate) // 60}:{int((total - done) / rate) % 60:02}" if rate else "–"
         share = done / total if total else 1.0
         bar = "█" * int(share * 20) + "░" * (20 - int(share * 20))
-        show(say(f"\r{self._what} {bar} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ", f"\r{self._what} {bar} {done}/{total}, {rate:.0f}/s, {left} left  "), nl=False, err=True)
+        show(
+            say(
+                f"\r{self._what} {bar} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ",
+                f"\r{self._what} {bar} {done}/{total}, {rate:.0f}/s, {left} left  ",
+            ),
+            nl=False,
+            err=True,
+        )
 
     def end(self) -> None:
         """Leave the line."""
@@ -136,11 +218,15 @@ class Progress:
             show("", err=True)
 
 
-@cli.command(help=say(
-    "从台账里查一个单位历年、历次的报送和得分；UNIT 为单位名称（可写一部分）或编码。\n\n示例：perfxl history 萍乡市图书馆 --ledger 汇总.ledger.sqlite",
-    "Show a unit's submissions and scores over the years; UNIT is its name (or part of it) or code.\n\n"
-    "Example: perfxl history 萍乡市图书馆 --ledger summary.ledger.sqlite",
-), short_help=say("一个单位历次报送和得分。", "A unit over submissions and years."))
+@cli.command(
+    help=say(
+        "从台账里查一个单位历年、历次的报送和得分；UNIT 为单位名称（可写一部分）或编码。\n\n"
+        "示例：perfxl history 萍乡市图书馆 --ledger 汇总.ledger.sqlite",
+        "Show a unit's submissions and scores over the years; UNIT is its name (or part of it) or code.\n\n"
+        "Example: perfxl history 萍乡市图书馆 --ledger summary.ledger.sqlite",
+    ),
+    short_help=say("一个单位历次报送和得分。", "A unit over submissions and years."),
+)
 @click.argument("unit")
 @click.option("--ledger", type=EXISTING, required=True, metavar="FILE", help=say("台账文件。", "The ledger."))
 @JSON
@@ -167,7 +253,12 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
     return DONE
 
 
-_FATES = {"accepted": ("收下", "accepted"), "superseded": ("被替代", "superseded"), "undecided": ("重复待定", "undecided"), "ignored": ("忽略", "ignored")}
+_FATES = {
+    "accepted": ("收下", "accepted"),
+    "superseded": ("被替代", "superseded"),
+    "undecided": ("重复待定", "undecided"),
+    "ignored": ("忽略", "ignored"),
+}
 
 
 def _line(entry: Entry) -> tuple[str, ...]:
@@ -178,5 +269,13 @@ def _line(entry: Entry) -> tuple[str, ...]:
         score = say(f"暂定{entry.low:g}～{entry.high:g}", f"{entry.low:g}–{entry.high:g}")
     else:
         score = f"{entry.total:g} {entry.grade or ''}"
-    return (entry.name or entry.code, str(entry.year or ""), entry.project or entry.evaluation, say(f"第{entry.submission_count}次", f"no. {entry.submission_count}"),
-            entry.filled_on, score, say(*_FATES.get(entry.fate, (entry.fate, entry.fate))), entry.source)
+    return (
+        entry.name or entry.code,
+        str(entry.year or ""),
+        entry.project or entry.evaluation,
+        say(f"第{entry.submission_count}次", f"no. {entry.submission_count}"),
+        entry.filled_on,
+        score,
+        say(*_FATES.get(entry.fate, (entry.fate, entry.fate))),
+        entry.source,
+    )

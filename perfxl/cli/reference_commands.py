@@ -10,10 +10,14 @@ from perfxl.cli import DONE, cli, show
 from perfxl.cli.language import LANG, say
 
 
-@cli.group(invoke_without_command=True, help=say(
-    "评分方案：列出、查看、新建。\n\n示例：perfxl schemes show national-2020",
-    "Rule packs: list, show, start a new one.\n\nExample: perfxl schemes show national-2020",
-), short_help=say("评分方案：list、show、new。", "Rule packs: list, show, new."))
+@cli.group(
+    invoke_without_command=True,
+    help=say(
+        "评分方案：列出、查看、新建。\n\n示例：perfxl schemes show national-2020",
+        "Rule packs: list, show, start a new one.\n\nExample: perfxl schemes show national-2020",
+    ),
+    short_help=say("评分方案：list、show、new。", "Rule packs: list, show, new."),
+)
 @click.pass_context
 def schemes(ctx: click.Context) -> None:
     """Rule packs; lists them when no sub-command is named."""
@@ -21,7 +25,9 @@ def schemes(ctx: click.Context) -> None:
         ctx.invoke(schemes_list)
 
 
-@schemes.command("list", help=say("列出内置的评分方案。\n\n示例：perfxl schemes list", "List the built-in rule packs.\n\nExample: perfxl schemes list"))
+@schemes.command(
+    "list", help=say("列出内置的评分方案。\n\n示例：perfxl schemes list", "List the built-in rule packs.\n\nExample: perfxl schemes list")
+)
 def schemes_list() -> int:
     """List the schemes."""
     from perfxl.cli.terminal import pad
@@ -33,8 +39,13 @@ def schemes_list() -> int:
     return DONE
 
 
-@schemes.command("show", help=say("逐项显示一个方案的分值、档次和依据。\n\n示例：perfxl schemes show jiangxi",
-                                  "Show every value of a rule pack with its source.\n\nExample: perfxl schemes show jiangxi"))
+@schemes.command(
+    "show",
+    help=say(
+        "逐项显示一个方案的分值、档次和依据。\n\n示例：perfxl schemes show jiangxi",
+        "Show every value of a rule pack with its source.\n\nExample: perfxl schemes show jiangxi",
+    ),
+)
 @click.argument("name", metavar="ID|FILE.toml")
 def schemes_show(name: str) -> int:
     """Show one scheme."""
@@ -46,8 +57,13 @@ def schemes_show(name: str) -> int:
     return DONE
 
 
-@schemes.command("new", help=say("写出一份带注释的方案文件，从它开始修改。\n\n示例：perfxl schemes new 本地方案.toml",
-                                 "Write a commented scheme to start from.\n\nExample: perfxl schemes new ours.toml"))
+@schemes.command(
+    "new",
+    help=say(
+        "写出一份带注释的方案文件，从它开始修改。\n\n示例：perfxl schemes new 本地方案.toml",
+        "Write a commented scheme to start from.\n\nExample: perfxl schemes new ours.toml",
+    ),
+)
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.toml")
 def schemes_new(file: Path) -> int:
     """Start a scheme."""
@@ -58,10 +74,14 @@ def schemes_new(file: Path) -> int:
     return DONE
 
 
-@cli.group(invoke_without_command=True, help=say(
-    "问题代码：含义、原因和改法。\n\n示例：perfxl checks show actual-missing",
-    "Issue codes: meaning, reason, fix.\n\nExample: perfxl checks show actual-missing",
-), short_help=say("问题代码：list、show。", "Issue codes: list, show."))
+@cli.group(
+    invoke_without_command=True,
+    help=say(
+        "问题代码：含义、原因和改法。\n\n示例：perfxl checks show actual-missing",
+        "Issue codes: meaning, reason, fix.\n\nExample: perfxl checks show actual-missing",
+    ),
+    short_help=say("问题代码：list、show。", "Issue codes: list, show."),
+)
 @click.pass_context
 def checks(ctx: click.Context) -> None:
     """Issue codes; lists them when no sub-command is named."""
@@ -81,8 +101,12 @@ def checks_list() -> int:
     return DONE
 
 
-@checks.command("show", help=say("说明一个问题代码。\n\n示例：perfxl checks show actual-missing",
-                                 "Explain one issue code.\n\nExample: perfxl checks show actual-missing"))
+@checks.command(
+    "show",
+    help=say(
+        "说明一个问题代码。\n\n示例：perfxl checks show actual-missing", "Explain one issue code.\n\nExample: perfxl checks show actual-missing"
+    ),
+)
 @click.argument("code")
 def checks_show(code: str) -> int:
     """Explain one code."""

@@ -15,13 +15,20 @@ if TYPE_CHECKING:
     from perfxl.scoring.batch import Outcome
 
 
-@cli.command(help=say(
-    "由填报表写出自评报告（Word）。缺的内容列在文末“待补充事项”，不编造。--template 可换成本单位的 Word 模板。\n\n示例：perfxl report 填报表.xlsx",
-    "Write the self-evaluation report (Word) from an intake; what is missing is listed, never made up. --template takes your own Word template.\n\n"
-    "Example: perfxl report intake.xlsx",
-), short_help=say("写出自评报告（Word）。", "Write the self-evaluation report in Word."))
+@cli.command(
+    help=say(
+        "由填报表写出自评报告（Word）。缺的内容列在文末“待补充事项”，不编造。--template 可换成本单位的 Word 模板。\n\n"
+        "示例：perfxl report 填报表.xlsx",
+        "Write the self-evaluation report (Word) from an intake; what is missing is listed, never made up. "
+        "--template takes your own Word template.\n\n"
+        "Example: perfxl report intake.xlsx",
+    ),
+    short_help=say("写出自评报告（Word）。", "Write the self-evaluation report in Word."),
+)
 @click.argument("file", type=EXISTING, metavar="FILE")
-@click.option("-o", "--output", type=EXISTING, metavar="FILE.docx", help=say("报告文件；默认写在填报表旁边。", "Report file; beside the intake by default."))
+@click.option(
+    "-o", "--output", type=EXISTING, metavar="FILE.docx", help=say("报告文件；默认写在填报表旁边。", "Report file; beside the intake by default.")
+)
 @click.option("--template", "template", type=EXISTING, metavar="FILE.docx", help=say("自己的 Word 模板。", "Your own Word template."))
 @click.option("--scheme", "scheme", metavar="ID|FILE.toml", help=say("评分方案。", "Rule pack."))
 @FORCE
@@ -41,15 +48,23 @@ def report(file: Path, output: Path | None, template: Path | None, scheme: str |
     written = write_report(context, target, source_sha256=outcome.submission.sha256, inputs=[file], template=template, force=force)
     tell(say(f"自评报告：{written}", f"Report: {written}"))
     if context["missing"]:
-        tell(say(f"还有 {context['missing_count']} 项待补充，见报告附件2。", f"{context['missing_count']} points are still open; see annex 2 of the report."))
+        tell(
+            say(
+                f"还有 {context['missing_count']} 项待补充，见报告附件2。",
+                f"{context['missing_count']} points are still open; see annex 2 of the report.",
+            )
+        )
     return DONE
 
 
-@cli.command(help=say(
-    "拿报告的文字核对填报表：每个数字、比率和等级，一致、不一致、文中未报告或表中无此数。\n\n示例：perfxl crosscheck 填报表.xlsx 自评报告.docx",
-    "Hold a report's text against the intake: every number, rate and grade agrees, contradicts, is unreported or is in no cell.\n\n"
-    "Example: perfxl crosscheck intake.xlsx report.docx",
-), short_help=say("拿报告文字核对填报表。", "Hold a report's text against the intake."))
+@cli.command(
+    help=say(
+        "拿报告的文字核对填报表：每个数字、比率和等级，一致、不一致、文中未报告或表中无此数。\n\n示例：perfxl crosscheck 填报表.xlsx 自评报告.docx",
+        "Hold a report's text against the intake: every number, rate and grade agrees, contradicts, is unreported or is in no cell.\n\n"
+        "Example: perfxl crosscheck intake.xlsx report.docx",
+    ),
+    short_help=say("拿报告文字核对填报表。", "Hold a report's text against the intake."),
+)
 @click.argument("file", type=EXISTING, metavar="FILE")
 @click.argument("document", type=EXISTING, metavar="REPORT.docx|.txt")
 @click.option("-o", "--output", type=EXISTING, metavar="FILE.xlsx", help=say("把核对结果另存为工作簿。", "Also write the findings as a workbook."))

@@ -115,9 +115,17 @@ def _points(document: Document, say: Say) -> list[str]:
     amounts = [number(budget[name]) for name in ("executed", "full_year")]
     any_amount = amounts != ["—", "—"]
     rate = "—" if budget["rate"] is None else f"{budget['rate'] * 100:.2f}%"
-    rows = [(say("预算执行", "Execution"), budget["score"], budget["weight"],
-             say(f"执行率 {rate}{f'（{amounts[0]}÷{amounts[1]} 万元）' if any_amount else ''}",
-                 f"rate {rate}{f' ({amounts[0]} / {amounts[1]} x10,000 yuan)' if any_amount else ''}"))]
+    rows = [
+        (
+            say("预算执行", "Execution"),
+            budget["score"],
+            budget["weight"],
+            say(
+                f"执行率 {rate}{f'（{amounts[0]}÷{amounts[1]} 万元）' if any_amount else ''}",
+                f"rate {rate}{f' ({amounts[0]} / {amounts[1]} x10,000 yuan)' if any_amount else ''}",
+            ),
+        )
+    ]
     rows += [(level["level1"], level["score"], level["weight"], "") for level in document["levels"]]
     columns = max(width(row[0]) for row in rows)
     lines = []
@@ -138,11 +146,19 @@ def _adjustments(document: Document, say: Say) -> list[str]:
     lines = []
     if document["rescale"] != 1:
         factor = number(document["rescale"], 6)
-        lines.append(say(f"  各部分合计 {number(items)}，不适用的指标不参评，×{factor} 折算为 {number(rescaled)}",
-                         f"  parts add up to {number(items)}; rows not applicable are left out, x{factor} makes {number(rescaled)}"))
+        lines.append(
+            say(
+                f"  各部分合计 {number(items)}，不适用的指标不参评，×{factor} 折算为 {number(rescaled)}",
+                f"  parts add up to {number(items)}; rows not applicable are left out, x{factor} makes {number(rescaled)}",
+            )
+        )
     if document["total"] < rescaled - 0.005:
-        lines.append(say(f"  按方案，执行率低的总分不超过 {number(document['total'])}",
-                         f"  the scheme caps the total at {number(document['total'])} for a low execution rate"))
+        lines.append(
+            say(
+                f"  按方案，执行率低的总分不超过 {number(document['total'])}",
+                f"  the scheme caps the total at {number(document['total'])} for a low execution rate",
+            )
+        )
     return lines
 
 
@@ -200,10 +216,16 @@ def _raising(document: Document, say: Say) -> list[str]:
         return []
     lines = []
     if gap:
-        lines.append(say(f"距“{gap['grade']}”还差 {number(gap['points'])} 分（仅为算术差额）。",
-                         f"{number(gap['points'])} points below {gap['grade']} (arithmetic only)."))
-    for title, chosen in ((say("待补分最多的：", "Most points still open:"), [x for x in losses if x["open"]]),
-                          (say("失分最多的：", "Largest losses:"), [x for x in losses if not x["open"]])):
+        lines.append(
+            say(
+                f"距“{gap['grade']}”还差 {number(gap['points'])} 分（仅为算术差额）。",
+                f"{number(gap['points'])} points below {gap['grade']} (arithmetic only).",
+            )
+        )
+    for title, chosen in (
+        (say("待补分最多的：", "Most points still open:"), [x for x in losses if x["open"]]),
+        (say("失分最多的：", "Largest losses:"), [x for x in losses if not x["open"]]),
+    ):
         if chosen:
             lines.append(title)
             lines.extend(f"  {pad(number(x['lost']), 7, right=True)}  {visible(x['name'])}" for x in chosen[:3])

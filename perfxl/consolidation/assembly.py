@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from perfxl.schemes import Scheme
 
 
-def consolidate(paths: Sequence[Path], options: ConsolidateOptions | None = None,
-                progress: Callable[[int, int], None] | None = None) -> Consolidation:
+def consolidate(
+    paths: Sequence[Path], options: ConsolidateOptions | None = None, progress: Callable[[int, int], None] | None = None
+) -> Consolidation:
     """Read, score and put side by side every workbook below `paths`.
 
     `progress` is told how many of how many files are done.
@@ -56,13 +57,23 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
     close(units, options.missing, reading.schemes)
     rank(units)
     consolidation = Consolidation(
-        files=_files(reading, decided, numbers), units=units, rows=reading.rows, order=[index for _, index in accepted],
-        roster=pd.DataFrame(), status=pd.DataFrame(), between=pd.DataFrame(), claims=pd.DataFrame(),
-        schemes=dict(sorted(reading.schemes.items())), missing=options.missing, deadline=options.deadline,
-        levels=tables["levels"], facts=tables["facts"], tally=tables["tally"], kinds=tables["kinds"],
+        files=_files(reading, decided, numbers),
+        units=units,
+        rows=reading.rows,
+        order=[index for _, index in accepted],
+        roster=pd.DataFrame(),
+        status=pd.DataFrame(),
+        between=pd.DataFrame(),
+        claims=pd.DataFrame(),
+        schemes=dict(sorted(reading.schemes.items())),
+        missing=options.missing,
+        deadline=options.deadline,
+        levels=tables["levels"],
+        facts=tables["facts"],
+        tally=tables["tally"],
+        kinds=tables["kinds"],
     )
-    complete(consolidation, read_roster(options.roster, options.limits) if options.roster else None, anchors,
-             _passages(consolidation, sentences))
+    complete(consolidation, read_roster(options.roster, options.limits) if options.roster else None, anchors, _passages(consolidation, sentences))
     return consolidation
 
 
@@ -84,7 +95,7 @@ def _passages(c: Consolidation, sentences: pd.DataFrame) -> pd.DataFrame:
     wanted, hashes = shared["submission"].unique().tolist(), shared["hash"].unique()
     found = []
     for first in range(0, max(len(wanted), 1), PIECE):
-        some = wanted[first:first + PIECE]
+        some = wanted[first : first + PIECE]
         rows = shelf.table("passages", some, [shelf.unpacked(c.rows.take(c.order[number])) for number in some])
         found.append(rows[rows["hash"].isin(hashes)])
     return stack(found)
@@ -105,15 +116,38 @@ def _files(reading: Reading, decided: Sequence[Decision], numbers: dict[int, int
     rows = []
     for index, (file, decision) in enumerate(zip(reading.files, decided, strict=True)):
         header = file.header
-        rows.append({
-            "shown": file.found.shown, "sha256": file.sha256, "size": file.size, "fate": str(decision.fate), "code": decision.code,
-            "details": dict(decision.details), "undecided": decision.code == "duplicate-submission", "unit_key": decision.key,
-            "unit_name": header.name if header else "", "submission": numbers.get(index, -1),
-            "replaced_by": reading.files[decision.winner].found.shown if decision.winner >= 0 else "",
-            "submission_count": header.count if header else 0, "filled_on": header.filled_on if header else "",
-        })
-    names = ("shown", "sha256", "size", "fate", "code", "details", "undecided", "unit_key", "unit_name", "submission",
-             "replaced_by", "submission_count", "filled_on")
+        rows.append(
+            {
+                "shown": file.found.shown,
+                "sha256": file.sha256,
+                "size": file.size,
+                "fate": str(decision.fate),
+                "code": decision.code,
+                "details": dict(decision.details),
+                "undecided": decision.code == "duplicate-submission",
+                "unit_key": decision.key,
+                "unit_name": header.name if header else "",
+                "submission": numbers.get(index, -1),
+                "replaced_by": reading.files[decision.winner].found.shown if decision.winner >= 0 else "",
+                "submission_count": header.count if header else 0,
+                "filled_on": header.filled_on if header else "",
+            }
+        )
+    names = (
+        "shown",
+        "sha256",
+        "size",
+        "fate",
+        "code",
+        "details",
+        "undecided",
+        "unit_key",
+        "unit_name",
+        "submission",
+        "replaced_by",
+        "submission_count",
+        "filled_on",
+    )
     frame = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=_FILE_KINDS.get(name, object)) for name in names})
     if not frame["fate"].isin([str(fate) for fate in FileFate]).all():
         raise PerfxlError("内部错误：有文件没有交代去向。")

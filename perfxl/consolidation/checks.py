@@ -19,18 +19,7 @@ from perfxl.consolidation.facts import SUMS
 from perfxl.consolidation.roster import State, budget_differences, roster_rows, suspected_factor, unit_of_key
 from perfxl.intake.tables import folded
 from perfxl.model import Issue, Severity
-from perfxl.model.columns import (
-    BUDGET,
-    GOALS,
-    INDICATORS,
-    REPORT,
-    REPORT_SECTIONS,
-    SOURCE_KIND,
-    TABLES,
-    TOTAL_KIND,
-    TYPE_KIND,
-    UNIT,
-)
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, REPORT, REPORT_SECTIONS, SOURCE_KIND, TABLES, TOTAL_KIND, TYPE_KIND, UNIT
 from perfxl.rules.frames import records
 from perfxl.rules.wording import number
 
@@ -55,12 +44,26 @@ def consolidation_issues(c: Consolidation, anchors: pd.DataFrame | None = None, 
     """Every issue between units, sorted by submission, code and place; those without a submission come last."""
     at = _Anchors(anchors)
     found = [
-        *_duplicates(c), *_not_submitted(c), *_unexpected(c, at), *_other_year(c, at), *_budgets(c, at), *_equal_reports(c, at),
+        *_duplicates(c),
+        *_not_submitted(c),
+        *_unexpected(c, at),
+        *_other_year(c, at),
+        *_budgets(c, at),
+        *_equal_reports(c, at),
         *(_copied(c, passages) if passages is not None else ()),
     ]
     last = len(c.units)
-    return sorted(found, key=lambda i: (last if i.submission < 0 else i.submission, i.code, i.sheet or "", i.cell or "",
-                                        str(i.details.get("unit", "")), str(i.details.get("file", ""))))
+    return sorted(
+        found,
+        key=lambda i: (
+            last if i.submission < 0 else i.submission,
+            i.code,
+            i.sheet or "",
+            i.cell or "",
+            str(i.details.get("unit", "")),
+            str(i.details.get("file", "")),
+        ),
+    )
 
 
 # what is taken of each chunk
@@ -75,11 +78,17 @@ def anchors(frames: Frames) -> pd.DataFrame:
         places = frames.places.get(submission, {})
         unit, budget, listed = places.get(UNIT.name), places.get(BUDGET.name), places.get(INDICATORS.name)
         row = total_row.get(submission)
-        rows.append((
-            submission, unit.sheet if unit else UNIT.sheet, (unit and unit.cell("name")) or "", (unit and unit.cell("fiscal_year")) or "",
-            budget.sheet if budget else BUDGET.sheet, (budget and row is not None and budget.cell("full_year", int(row))) or "",
-            listed.sheet if listed else INDICATORS.sheet,
-        ))
+        rows.append(
+            (
+                submission,
+                unit.sheet if unit else UNIT.sheet,
+                (unit and unit.cell("name")) or "",
+                (unit and unit.cell("fiscal_year")) or "",
+                budget.sheet if budget else BUDGET.sheet,
+                (budget and row is not None and budget.cell("full_year", int(row))) or "",
+                listed.sheet if listed else INDICATORS.sheet,
+            )
+        )
     return pd.DataFrame(rows, columns=list(ANCHORS), dtype=object).astype({"submission": "int64"})
 
 
@@ -96,8 +105,12 @@ def passages(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     """
     least = int(scheme.checks.copied_sentence)
     names = {s: folded(n) for s, n in zip(frames.unit["submission"], frames.unit["name"], strict=True)}
-    given = {(s, sentence) for table, column in _GIVEN for s, text in _long(frames.table(table.name), column, least)
-             for sentence in _sentences(text, least)}
+    given = {
+        (s, sentence)
+        for table, column in _GIVEN
+        for s, text in _long(frames.table(table.name), column, least)
+        for sentence in _sentences(text, least)
+    }
     rows = []
     for table, column in _TEXTS:
         frame = frames.table(table.name)
@@ -137,9 +150,7 @@ class _Anchors:
     """Cells by submission; without anchors the sheet's own title and no cell."""
 
     def __init__(self, frame: pd.DataFrame | None) -> None:
-        self._rows: Mapping[int, dict[str, str]] = (
-            {} if frame is None else {int(row["submission"]): row for row in records(frame)}
-        )
+        self._rows: Mapping[int, dict[str, str]] = {} if frame is None else {int(row["submission"]): row for row in records(frame)}
 
     def unit(self, submission: int, field: str) -> tuple[str, str | None]:
         row = self._rows.get(submission, {})
@@ -248,8 +259,11 @@ def sum_factor(c: Consolidation) -> pd.DataFrame:
 
 def _budgets(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
     """`unit-magnitude-suspect` by the best evidence there is (名单, 合计, 同类单位), else `budget-differs-from-roster`."""
-    differences = budget_differences(c.roster, c.units, c.schemes) if len(c.roster) else pd.DataFrame(
-        columns=["submission", "item", "roster", "reported", "difference", "factor"])
+    differences = (
+        budget_differences(c.roster, c.units, c.schemes)
+        if len(c.roster)
+        else pd.DataFrame(columns=["submission", "item", "roster", "reported", "difference", "factor"])
+    )
     suspected: set[int] = set()
     by_roster = differences[differences["factor"].notna()].drop_duplicates("submission")
     sources = [(by_roster.rename(columns={"roster": "expected"}), "应报单位名单上的数")]
@@ -264,17 +278,28 @@ def _budgets(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
             yield _magnitude(submission, row, basis, at)
     for row in records(differences[differences["factor"].isna()]):
         sheet, cell = at.budget(int(row["submission"]))
-        yield Issue(int(row["submission"]), "budget-differs-from-roster", sheet, cell, number(row["reported"]),
-                    {"item": row["item"], "full_year": number(row["reported"]), "expected": number(row["roster"]),
-                     "gap": number(row["difference"])})
+        yield Issue(
+            int(row["submission"]),
+            "budget-differs-from-roster",
+            sheet,
+            cell,
+            number(row["reported"]),
+            {"item": row["item"], "full_year": number(row["reported"]), "expected": number(row["roster"]), "gap": number(row["difference"])},
+        )
 
 
 def _magnitude(submission: int, row: Mapping[str, float], basis: str, at: _Anchors) -> Issue:
     sheet, cell = at.budget(submission)
     factor = row["factor"]
     said = f"{number(factor)}倍" if factor >= 1 else f"{number(round(1 / factor))}分之一"
-    return Issue(submission, "unit-magnitude-suspect", sheet, cell, number(row["reported"]),
-                 {"full_year": number(row["reported"]), "expected": number(round(row["expected"], 2)), "factor": said, "basis": basis})
+    return Issue(
+        submission,
+        "unit-magnitude-suspect",
+        sheet,
+        cell,
+        number(row["reported"]),
+        {"full_year": number(row["reported"]), "expected": number(round(row["expected"], 2)), "factor": said, "basis": basis},
+    )
 
 
 # whose words or rows are another unit's
@@ -289,8 +314,10 @@ def equal_reports(c: Consolidation) -> pd.Series:
 
     Only submissions with at least three filled actuals are compared: blank forms are all alike.
     """
-    prints = pd.DataFrame({"rows": c.facts["rows_print"].to_numpy(), "money": c.facts["money_print"].to_numpy(),
-                           "year": c.units["year"].to_numpy()}, index=c.units.index)
+    prints = pd.DataFrame(
+        {"rows": c.facts["rows_print"].to_numpy(), "money": c.facts["money_print"].to_numpy(), "year": c.units["year"].to_numpy()},
+        index=c.units.index,
+    )
     comparable = pd.Series((c.facts["filled"] >= EQUAL_ROWS).to_numpy(), index=c.units.index)
     groups = prints[comparable].groupby(["rows", "money", "year"], dropna=False, sort=False)
     numbers = pd.Series(groups.ngroup() + 1, index=prints.index[comparable]).reindex(c.units.index).fillna(0).astype("int64")
@@ -305,8 +332,14 @@ def _equal_reports(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
         listed = records(members)
         for row in listed:
             other = next(m for m in listed if m["unit"] != row["unit"])
-            yield Issue(row["submission"], "report-equal", at.indicators(row["submission"]), None, None,
-                        {"unit": other["name"], "file": other["source"], "n": str(len(listed))})
+            yield Issue(
+                row["submission"],
+                "report-equal",
+                at.indicators(row["submission"]),
+                None,
+                None,
+                {"unit": other["name"], "file": other["source"], "n": str(len(listed))},
+            )
 
 
 def shared_sentences(c: Consolidation, sentences: pd.DataFrame) -> pd.DataFrame:
@@ -346,7 +379,11 @@ def _copied(c: Consolidation, passages: pd.DataFrame) -> Iterator[Issue]:
     names = dict(zip(c.units["submission"], c.units["name"], strict=True))
     for row in records(copied_passages(c, passages)):
         where = f"{row['sheet_other']}!{row['cell_other']}" if row["cell_other"] else row["sheet_other"]
-        yield Issue(row["submission"], "text-copied", row["sheet"], row["cell"] or None, row["text"],
-                    {"column": row["column"], "unit": names[row["submission_other"]], "where": where, "n": str(row["total"]),
-                     "text": row["text"]})
-
+        yield Issue(
+            row["submission"],
+            "text-copied",
+            row["sheet"],
+            row["cell"] or None,
+            row["text"],
+            {"column": row["column"], "unit": names[row["submission_other"]], "where": where, "n": str(row["total"]), "text": row["text"]},
+        )

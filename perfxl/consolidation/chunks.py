@@ -173,7 +173,10 @@ def _stacked(parts: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFr
     """The tables of several batches below each other, whole submissions in ascending order."""
     if len(parts) == 1:
         return dict(parts[0])
-    return {name: stack([part[name] for part in parts]).sort_values("submission", kind="stable", ignore_index=True) for name in (parts[0] if parts else ())}
+    return {
+        name: stack([part[name] for part in parts]).sort_values("submission", kind="stable", ignore_index=True)
+        for name in (parts[0] if parts else ())
+    }
 
 
 def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -58,7 +58,6 @@ class Cluster:
         with self._client.get_executor(pure=False, retries=2) as executor:
             yield from drive(chunks, ahead, submit, job)
 
-
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Here: what is written is written on this machine, and sending it about costs more than making it."""
         return map(function, items)

@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from perfxl.rules.results import Results
 
 _TOTALS = ("total", "low", "high", "provisional", "grade", "grade_low", "grade_high", "rescale", "inferred")
-_EXECUTION = {"rate": "execution_rate", "full_year": "full_year", "executed": "executed", "initial": "initial",
-              "score": "execution_score", "weight": "execution_weight", "claimed": "execution_claimed"}
+_EXECUTION = {
+    "rate": "execution_rate",
+    "full_year": "full_year",
+    "executed": "executed",
+    "initial": "initial",
+    "score": "execution_score",
+    "weight": "execution_weight",
+    "claimed": "execution_claimed",
+}
 
 
 def compact(results: Results) -> dict[str, pd.DataFrame]:
@@ -32,10 +39,18 @@ def compact(results: Results) -> dict[str, pd.DataFrame]:
     review = indicator_differences(indicators, results.scheme)
     copied = passages(results.frames, results.scheme)
     return {
-        "units": _units(results, issues), "levels": _levels(results, indicators), "anchors": anchors(results.frames),
-        "facts": facts(results.frames.unit["submission"], budget, indicators, review), "tally": tally(issues), "kinds": kinds(review),
+        "units": _units(results, issues),
+        "levels": _levels(results, indicators),
+        "anchors": anchors(results.frames),
+        "facts": facts(results.frames.unit["submission"], budget, indicators, review),
+        "tally": tally(issues),
+        "kinds": kinds(review),
         "sentences": copied[["submission", "hash"]],
-        "budget": budget, "indicators": indicators, "issues": issues, "review": review, "passages": copied,
+        "budget": budget,
+        "indicators": indicators,
+        "issues": issues,
+        "review": review,
+        "passages": copied,
     }
 
 
@@ -44,15 +59,22 @@ def _units(results: Results, issues: pd.DataFrame) -> pd.DataFrame:
     typed = [c.name for c in UNIT.columns if c.name not in ("scheme", "fiscal_year", "claimed_total")]
     counts = Counter(zip(issues["submission"].tolist(), issues["severity"].tolist(), strict=True))
     # One frame from all columns: setting thirty of them one by one takes twice as long.
-    return pd.DataFrame({
-        **{name: unit[name] for name in typed},
-        "year": unit["year"], "claimed_total": unit["claimed_total_value"], "source": unit["source"], "sha256": unit["sha256"],
-        "scheme": results.scheme.id, "scheme_title": results.scheme.title, "full": results.scheme.full,
-        **{name: results.totals[name] for name in _TOTALS},
-        **{kept: results.execution[name] for name, kept in _EXECUTION.items()},
-        "errors": [counts[n, str(Severity.ERROR)] for n in unit.index.tolist()],
-        "warnings": [counts[n, str(Severity.WARNING)] for n in unit.index.tolist()],
-    }).reset_index()
+    return pd.DataFrame(
+        {
+            **{name: unit[name] for name in typed},
+            "year": unit["year"],
+            "claimed_total": unit["claimed_total_value"],
+            "source": unit["source"],
+            "sha256": unit["sha256"],
+            "scheme": results.scheme.id,
+            "scheme_title": results.scheme.title,
+            "full": results.scheme.full,
+            **{name: results.totals[name] for name in _TOTALS},
+            **{kept: results.execution[name] for name, kept in _EXECUTION.items()},
+            "errors": [counts[n, str(Severity.ERROR)] for n in unit.index.tolist()],
+            "warnings": [counts[n, str(Severity.WARNING)] for n in unit.index.tolist()],
+        }
+    ).reset_index()
 
 
 def _budget(results: Results) -> pd.DataFrame:
@@ -87,10 +109,26 @@ def issue_frame(results: Results) -> pd.DataFrame:
         severity = RAISED.get(issue.code, entry.severity)
         digits = (issue.cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         level3 = names.get((issue.submission, int(digits)), "") if digits and issue.sheet == sheet.get(issue.submission) else ""
-        shown = (issue.submission, issue.code, str(severity), entry.kind, issue.sheet or "", issue.cell or "", issue.value or "",
-                 message(issue), fix(issue), level3, "", "")
+        shown = (
+            issue.submission,
+            issue.code,
+            str(severity),
+            entry.kind,
+            issue.sheet or "",
+            issue.cell or "",
+            issue.value or "",
+            message(issue),
+            fix(issue),
+            level3,
+            "",
+            "",
+        )
         listed.append((issue.submission, GRAVITY[severity], shown))
     listed.sort(key=lambda row: row[:2])
     columns = zip(*(row for _, _, row in listed), strict=True) if listed else [()] * len(LONG["issues"])
-    return pd.DataFrame({name: pd.Series(list(values), dtype="int64" if kind == "whole" else object)
-                         for (name, kind), values in zip(LONG["issues"].items(), columns, strict=True)})
+    return pd.DataFrame(
+        {
+            name: pd.Series(list(values), dtype="int64" if kind == "whole" else object)
+            for (name, kind), values in zip(LONG["issues"].items(), columns, strict=True)
+        }
+    )

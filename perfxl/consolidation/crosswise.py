@@ -43,5 +43,17 @@ def _row(issue: Issue) -> tuple[object, ...]:
     entry = CATALOGUE[issue.code]
     unit, file = (str(issue.details.get(name, "")) for name in ("unit", "file"))
     own = issue.submission < 0
-    return (issue.submission, issue.code, str(entry.severity), entry.kind, issue.sheet or "", issue.cell or "", issue.value or "",
-            message(issue), fix(issue), "", unit if own else "", file if own else "")
+    return (
+        issue.submission,
+        issue.code,
+        str(entry.severity),
+        entry.kind,
+        issue.sheet or "",
+        issue.cell or "",
+        issue.value or "",
+        message(issue),
+        fix(issue),
+        "",
+        unit if own else "",
+        file if own else "",
+    )

@@ -39,28 +39,74 @@ def consolidation_document(c: Consolidation) -> dict[str, Any]:
     }
 
 
-_SHOWN = ("name", "code", "authority", "region", "year", "evaluation", "project", "source", "sha256", "scheme", "total", "provisional", "low", "high",
-          "grade", "grade_low", "grade_high", "rank", "authority_rank", "excluded", "execution_rate", "claimed_total", "claimed_grade", "errors", "warnings")
+_SHOWN = (
+    "name",
+    "code",
+    "authority",
+    "region",
+    "year",
+    "evaluation",
+    "project",
+    "source",
+    "sha256",
+    "scheme",
+    "total",
+    "provisional",
+    "low",
+    "high",
+    "grade",
+    "grade_low",
+    "grade_high",
+    "rank",
+    "authority_rank",
+    "excluded",
+    "execution_rate",
+    "claimed_total",
+    "claimed_grade",
+    "errors",
+    "warnings",
+)
 _REMEMBERED = ("sha256", "scheme", "total", "low", "high", "grade", "provisional", "errors")
 
 
 def _unit(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # a function
     return {
-        "name": row["name"] or None, "code": row["code"] or None, "authority": row["authority"] or None, "region": row["region"] or None,
-        "fiscal_year": number(row["year"]), "evaluation": row["evaluation"] or None, "project": row["project"] or None,
-        "file": row["source"], "sha256": row["sha256"], "scheme": row["scheme"],
-        "total": number(row["total"]), "provisional": bool(row["provisional"]), "possible": [number(row["low"]), number(row["high"])],
-        "grade": row["grade"] or None, "grade_span": [row["grade_low"], row["grade_high"]],
-        "rank": number(row["rank"]), "authority_rank": number(row["authority_rank"]), "excluded": bool(row["excluded"]),
-        "execution_rate": number(row["execution_rate"], 6), "claimed": {"total": number(row["claimed_total"]), "grade": row["claimed_grade"] or None},
-        "errors": int(row["errors"]), "warnings": int(row["warnings"]),
+        "name": row["name"] or None,
+        "code": row["code"] or None,
+        "authority": row["authority"] or None,
+        "region": row["region"] or None,
+        "fiscal_year": number(row["year"]),
+        "evaluation": row["evaluation"] or None,
+        "project": row["project"] or None,
+        "file": row["source"],
+        "sha256": row["sha256"],
+        "scheme": row["scheme"],
+        "total": number(row["total"]),
+        "provisional": bool(row["provisional"]),
+        "possible": [number(row["low"]), number(row["high"])],
+        "grade": row["grade"] or None,
+        "grade_span": [row["grade_low"], row["grade_high"]],
+        "rank": number(row["rank"]),
+        "authority_rank": number(row["authority_rank"]),
+        "excluded": bool(row["excluded"]),
+        "execution_rate": number(row["execution_rate"], 6),
+        "claimed": {"total": number(row["claimed_total"]), "grade": row["claimed_grade"] or None},
+        "errors": int(row["errors"]),
+        "warnings": int(row["warnings"]),
     }
 
 
 def _file(row: Mapping[str, Any]) -> dict[str, Any]:
     words = message(Issue(-1, row["code"], details=row["details"])) if row["code"] else None
-    return {"file": row["shown"], "sha256": row["sha256"] or None, "fate": str(row["fate"]), "code": row["code"] or None,
-            "message": words, "replaced_by": row["replaced_by"] or None, "undecided": bool(row["undecided"])}
+    return {
+        "file": row["shown"],
+        "sha256": row["sha256"] or None,
+        "fate": str(row["fate"]),
+        "code": row["code"] or None,
+        "message": words,
+        "replaced_by": row["replaced_by"] or None,
+        "undecided": bool(row["undecided"]),
+    }
 
 
 def history(c: Consolidation, reading: Reading, decided: Sequence[Decision]) -> Iterator[Entry]:
@@ -70,15 +116,33 @@ def history(c: Consolidation, reading: Reading, decided: Sequence[Decision]) -> 
         header = file.header
         if header is None or not decision.key:
             continue
-        entry = Entry(decision.key, header.code, header.name, header.year or None, header.evaluation, header.project, header.sha256,
-                      file.found.shown, "undecided" if decision.code == "duplicate-submission" else str(decision.fate),
-                      header.count, header.filled_on)
+        entry = Entry(
+            decision.key,
+            header.code,
+            header.name,
+            header.year or None,
+            header.evaluation,
+            header.project,
+            header.sha256,
+            file.found.shown,
+            "undecided" if decision.code == "duplicate-submission" else str(decision.fate),
+            header.count,
+            header.filled_on,
+        )
         row = scored.get(file.sha256) if decision.fate == "accepted" else None
         if row is None:
             yield entry
             continue
-        yield replace(entry, scheme=row["scheme"], total=_real(row["total"]), low=_real(row["low"]), high=_real(row["high"]),
-                      grade=row["grade"] or None, provisional=bool(row["provisional"]), errors=int(row["errors"]))
+        yield replace(
+            entry,
+            scheme=row["scheme"],
+            total=_real(row["total"]),
+            low=_real(row["low"]),
+            high=_real(row["high"]),
+            grade=row["grade"] or None,
+            provisional=bool(row["provisional"]),
+            errors=int(row["errors"]),
+        )
 
 
 def _real(value: float) -> float | None:

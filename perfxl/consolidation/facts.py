@@ -76,6 +76,5 @@ def goes_back(issues: pd.DataFrame) -> pd.Series:
 
 def by_gravity(issues: pd.DataFrame) -> pd.DataFrame:
     """By submission, then gravity; what has no submission comes last. Within both the order they were found in."""
-    order = pd.DataFrame({"last": issues["submission"] < 0, "submission": issues["submission"],
-                          "gravity": issues["severity"].map(GRAVITY)})
+    order = pd.DataFrame({"last": issues["submission"] < 0, "submission": issues["submission"], "gravity": issues["severity"].map(GRAVITY)})
     return issues.loc[order.sort_values(["last", "submission", "gravity"], kind="stable").index].reset_index(drop=True)

@@ -213,10 +213,8 @@ class Ledger:
         names = [f.name for f in fields(Entry)]
         with self._spoken():
             self._base.execute("BEGIN IMMEDIATE")
-            self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)",
-                               (output, run.fingerprint, json.dumps(dict(run.products)), document))
-            self._insert(tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names)
-                         for e in entries)
+            self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
+            self._insert(tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names) for e in entries)
             self._base.execute("COMMIT")
 
     def _insert(self, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -91,15 +91,22 @@ def _every_value(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _encoded(read: Submission, kept: Callable[[Mapping[str, object]], dict[str, object]]) -> bytes:
-    return _ENCODER.encode([
-        "read", read.sha256, {k: _plain(v) for k, v in read.fields.items()},
-        {table: [[r.number, kept(r.values), r.shares_weight, r.computed] for r in rows] for table, rows in read.rows.items()},
-        {table: [p.sheet, p.header_row, p.cells] for table, p in read.places.items()},
-        {table: {title: [[n, _plain(t)] for n, t in texts.items()] for title, texts in titles.items()}
-         for table, titles in read.own_columns.items()},
-        [[i.code, i.sheet, i.cell, _plain(i.value), {k: _plain(v) for k, v in i.details.items()}] for i in read.issues],
-        read.origin, read.template_version,
-    ])
+    return _ENCODER.encode(
+        [
+            "read",
+            read.sha256,
+            {k: _plain(v) for k, v in read.fields.items()},
+            {table: [[r.number, kept(r.values), r.shares_weight, r.computed] for r in rows] for table, rows in read.rows.items()},
+            {table: [p.sheet, p.header_row, p.cells] for table, p in read.places.items()},
+            {
+                table: {title: [[n, _plain(t)] for n, t in texts.items()] for title, texts in titles.items()}
+                for table, titles in read.own_columns.items()
+            },
+            [[i.code, i.sheet, i.cell, _plain(i.value), {k: _plain(v) for k, v in i.details.items()}] for i in read.issues],
+            read.origin,
+            read.template_version,
+        ]
+    )
 
 
 def pack(read: Submission | Refused) -> bytes:
@@ -126,12 +133,16 @@ def unpack(packed: bytes, number: int, source: str) -> Submission | Refused:
             return Refused(source, code, details, sha256)
         sha256, fields, rows, places, own, issues, origin, version = rest
         return Submission(
-            number, source, sha256, fields,
+            number,
+            source,
+            sha256,
+            fields,
             {table: [Row(n, values, shares, computed) for n, values, shares, computed in listed] for table, listed in rows.items()},
             {table: Place(sheet, header, cells) for table, (sheet, header, cells) in places.items()},
             {table: {title: dict(texts) for title, texts in titles.items()} for table, titles in own.items()},
             [Issue(number, code, sheet, cell, value, details) for code, sheet, cell, value, details in issues],
-            origin, version,
+            origin,
+            version,
         )
     except (zlib.error, msgspec.DecodeError, TypeError, KeyError, ValueError) as error:
         raise ValueError("not a packed submission") from error

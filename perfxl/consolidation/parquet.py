@@ -23,17 +23,63 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.records import Consolidation
 
-_UNIT_NUMBERS = ("year", "claimed_total", "total", "low", "high", "full", "rescale", "inferred", "execution_rate", "full_year", "executed",
-                 "initial", "execution_score", "execution_weight", "execution_claimed", "rank", "authority_rank")
-_UNIT_TEXTS = ("unit_key", *(c.name for c in UNIT.columns if c.name not in ("scheme", "fiscal_year", "claimed_total", "submission_count")),
-               "source", "sha256", "scheme", "scheme_title", "grade", "grade_low", "grade_high")
+_UNIT_NUMBERS = (
+    "year",
+    "claimed_total",
+    "total",
+    "low",
+    "high",
+    "full",
+    "rescale",
+    "inferred",
+    "execution_rate",
+    "full_year",
+    "executed",
+    "initial",
+    "execution_score",
+    "execution_weight",
+    "execution_claimed",
+    "rank",
+    "authority_rank",
+)
+_UNIT_TEXTS = (
+    "unit_key",
+    *(c.name for c in UNIT.columns if c.name not in ("scheme", "fiscal_year", "claimed_total", "submission_count")),
+    "source",
+    "sha256",
+    "scheme",
+    "scheme_title",
+    "grade",
+    "grade_low",
+    "grade_high",
+)
 
 
 SCHEMAS: dict[str, Mapping[str, str]] = {
-    "files": {"shown": "text", "sha256": "text", "size": "whole", "fate": "text", "code": "text", "undecided": "truth", "unit_key": "text",
-              "unit_name": "text", "submission": "whole", "replaced_by": "text", "submission_count": "whole", "filled_on": "text"},
-    "units": {"submission": "whole", **dict.fromkeys(_UNIT_TEXTS, "text"), **dict.fromkeys(_UNIT_NUMBERS, "number"),
-              "provisional": "truth", "excluded": "truth", "errors": "whole", "warnings": "whole", "submission_count": "whole"},
+    "files": {
+        "shown": "text",
+        "sha256": "text",
+        "size": "whole",
+        "fate": "text",
+        "code": "text",
+        "undecided": "truth",
+        "unit_key": "text",
+        "unit_name": "text",
+        "submission": "whole",
+        "replaced_by": "text",
+        "submission_count": "whole",
+        "filled_on": "text",
+    },
+    "units": {
+        "submission": "whole",
+        **dict.fromkeys(_UNIT_TEXTS, "text"),
+        **dict.fromkeys(_UNIT_NUMBERS, "number"),
+        "provisional": "truth",
+        "excluded": "truth",
+        "errors": "whole",
+        "warnings": "whole",
+        "submission_count": "whole",
+    },
     "budget": LONG["budget"],
     "indicators": LONG["indicators"],
     "levels": {"submission": "whole", "level1": "text", "weight": "number", "score": "number", "low": "number", "high": "number"},

@@ -73,8 +73,7 @@ class Pool:
             _import_early()
             # The threads of this process are the pool's own, and they hold nothing that a worker takes.
             warnings.filterwarnings("ignore", message=".*use of fork.*", category=DeprecationWarning)
-        self._pool = ProcessPool(self.workers, initializer=start_worker, initargs=(limits,),
-                                 context=multiprocessing.get_context(start))
+        self._pool = ProcessPool(self.workers, initializer=start_worker, initargs=(limits,), context=multiprocessing.get_context(start))
 
     def __enter__(self) -> Self:
         return self

@@ -96,8 +96,12 @@ class Consolidation:
             end = min(first + PIECE, len(self.order))
             # What has no submission stands behind the last of them.
             whole = first + PIECE >= last
-            yield Piece(first, [self.rows.take(index) for index in self.order[first:end]],
-                        self.between.iloc[between[first]:None if whole else between[end]], self.claims.iloc[claims[first]:claims[end]])
+            yield Piece(
+                first,
+                [self.rows.take(index) for index in self.order[first:end]],
+                self.between.iloc[between[first] : None if whole else between[end]],
+                self.claims.iloc[claims[first] : claims[end]],
+            )
 
     def parts(self, name: str) -> Iterator[pd.DataFrame]:
         """One of budget, indicators, levels, issues, review in pieces, in order one after another."""

@@ -54,8 +54,9 @@ def indicator_differences(indicators: pd.DataFrame, scheme: Scheme) -> pd.DataFr
     rows = indicators[indicators["claimed_score"].notna()]
     tiered = rows["status"].eq(Status.UNSCORABLE) & rows["tier_used"].ne("") & (rows["high"] - rows["low"] < rows["weight"])
     rows = rows[rows["status"].eq(Status.SCORED) | tiered]
-    result = rows.assign(what=str(Part.INDICATOR), sheet=INDICATORS.sheet, claimed=rows["claimed_score"],
-                         level1=rows["block"], target_text=target_shown(rows))
+    result = rows.assign(
+        what=str(Part.INDICATOR), sheet=INDICATORS.sheet, claimed=rows["claimed_score"], level1=rows["block"], target_text=target_shown(rows)
+    )
     nearest = rows["claimed_score"].clip(rows["low"], rows["high"])
     result["difference"] = snap(rows["claimed_score"] - rows["score"].fillna(nearest))
     # A claim just below the open upper end of a tier's window is as wrong as one above it.
@@ -63,7 +64,8 @@ def indicator_differences(indicators: pd.DataFrame, scheme: Scheme) -> pd.DataFr
     result.loc[edge, "difference"] = snap(rows["claimed_score"] - rows["low"])[edge]
     result["category"] = _named(
         [over_weight(result), result["score"].isna(), rounded(result), full_unmet(result), cut_met(result)],
-        [Category.OVER_WEIGHT, Category.OUTSIDE_TIER, Category.ROUNDED, Category.FULL_UNMET, Category.CUT_MET], Category.OTHER,
+        [Category.OVER_WEIGHT, Category.OUTSIDE_TIER, Category.ROUNDED, Category.FULL_UNMET, Category.CUT_MET],
+        Category.OTHER,
     )
     return result.loc[result["difference"].abs() > snap(scheme.checks.claim_tolerance), list(LONG["review"])]
 
@@ -111,12 +113,26 @@ def _totals(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def _plain(rows: pd.DataFrame, part: Part, sheet: str, claimed: pd.Series, score: pd.Series, weight: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame({
-        "submission": rows["submission"], "what": str(part), "sheet": sheet, "sheet_row": 0, "level1": "", "level2": "", "level3": "",
-        "target_text": "", "actual": "", "weight": weight.astype("float64"), "claimed": claimed.astype("float64"),
-        "score": score.astype("float64"), "low": score.astype("float64"), "high": score.astype("float64"),
-        "difference": snap(claimed.astype("float64") - score.astype("float64")),
-    }, index=rows.index)
+    return pd.DataFrame(
+        {
+            "submission": rows["submission"],
+            "what": str(part),
+            "sheet": sheet,
+            "sheet_row": 0,
+            "level1": "",
+            "level2": "",
+            "level3": "",
+            "target_text": "",
+            "actual": "",
+            "weight": weight.astype("float64"),
+            "claimed": claimed.astype("float64"),
+            "score": score.astype("float64"),
+            "low": score.astype("float64"),
+            "high": score.astype("float64"),
+            "difference": snap(claimed.astype("float64") - score.astype("float64")),
+        },
+        index=rows.index,
+    )
 
 
 # the kinds: masks over rows with claimed, score, weight and difference

@@ -79,8 +79,9 @@ def read_roster(path: Path, limits: Limits | None = None) -> Roster:
     opened = data if isinstance(data, Refusal) else open_bytes(data, limits)
     if isinstance(opened, Refusal):
         issue = Issue(0, opened.code, details=opened.details)
-        raise PerfxlError(f"应报单位名单“{path.name}”：{message(issue)}{fix(issue)}",
-                          en=f"Roster {path.name}: {message(issue, 'en')} {fix(issue, 'en')}")
+        raise PerfxlError(
+            f"应报单位名单“{path.name}”：{message(issue)}{fix(issue)}", en=f"Roster {path.name}: {message(issue, 'en')} {fix(issue, 'en')}"
+        )
     try:
         sheets = read_sheets(opened, lambda _: True, max_row=ROSTER_MAX_ROW, max_column=MAX_COLUMN)
     except Exception as error:  # openpyxl refuses honest oddities with any exception
@@ -124,15 +125,22 @@ def _read(sheet: Sheet, at: int, named: Mapping[str, int], factors: Mapping[str,
     roster = Roster(_frame([]), source=source, sha256=sha256)
     rows: list[dict[str, object]] = []
     seen: dict[str, int] = {}
-    for number, values in sheet.rows[at + 1:]:
+    for number, values in sheet.rows[at + 1 :]:
         row = _row(sheet, number, values, named, factors, roster.issues)
         if row is None:
             continue
         keys = [k for k in (f"#{folded(str(row['code']))}" if row["code"] else "", folded(str(row["name"]))) if k]
         first = next((seen[k] for k in keys if k in seen), None)
         if first is not None and not _told_apart(row, rows[first]):
-            roster.issues.append(_issue("roster-unit-twice", sheet, f"{letters(named['name'])}{number}", str(row["name"]),
-                                        {"unit": str(row["name"]), "row": str(rows[first]["sheet_row"])}))
+            roster.issues.append(
+                _issue(
+                    "roster-unit-twice",
+                    sheet,
+                    f"{letters(named['name'])}{number}",
+                    str(row["name"]),
+                    {"unit": str(row["name"]), "row": str(rows[first]["sheet_row"])},
+                )
+            )
             continue
         for key in keys:
             seen.setdefault(key, len(rows))
@@ -146,8 +154,9 @@ def _told_apart(row: Mapping[str, object], other: Mapping[str, object]) -> bool:
     return bool(row["code"] and other["code"] and folded(str(row["code"])) != folded(str(other["code"])))
 
 
-def _row(sheet: Sheet, number: int, values: tuple[object, ...], named: Mapping[str, int], factors: Mapping[str, float],
-         issues: list[Issue]) -> dict[str, object] | None:
+def _row(
+    sheet: Sheet, number: int, values: tuple[object, ...], named: Mapping[str, int], factors: Mapping[str, float], issues: list[Issue]
+) -> dict[str, object] | None:
     row: dict[str, object] = {"sheet_row": number}
     for column in ROSTER.columns:
         i = named.get(column.name)
@@ -181,8 +190,7 @@ def _issue(code: str, sheet: Sheet, cell: str | None, value: str | None, details
 def _frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     money = {c.name for c in ROSTER.columns if c.kind is Kind.MONEY}
     columns = {
-        name: pd.Series([row[name] for row in rows],
-                        dtype="int64" if name == "sheet_row" else "float64" if name in money else "object")
+        name: pd.Series([row[name] for row in rows], dtype="int64" if name == "sheet_row" else "float64" if name in money else "object")
         for name in MEMBER_COLUMNS
     }
     return pd.DataFrame(columns)
@@ -203,8 +211,24 @@ class State:
 STATES = (State.MISSING, State.UNREADABLE, State.UNDECIDED, State.SUBMITTED)
 """From who is to be reminded to who is done with."""
 
-STATUS_COLUMNS = ("name", "code", "authority", "region", "state", "expected", "submission", "submissions", "file", "filled_on",
-                  "submission_count", "errors", "warnings", "contact", "phone", "note")
+STATUS_COLUMNS = (
+    "name",
+    "code",
+    "authority",
+    "region",
+    "state",
+    "expected",
+    "submission",
+    "submissions",
+    "file",
+    "filled_on",
+    "submission_count",
+    "errors",
+    "warnings",
+    "contact",
+    "phone",
+    "note",
+)
 
 
 def unit_names(name: str) -> str:
@@ -230,8 +254,10 @@ def roster_rows(roster: pd.DataFrame, codes: Iterable[str], names: Iterable[str]
     by_code = {folded(c): i for i, c in enumerate(roster["code"]) if c}
     counts = Counter(unit_names(n) for n in roster["name"])
     by_name = {unit_names(n): i for i, n in enumerate(roster["name"]) if counts[unit_names(n)] == 1}
-    return [by_code.get(folded(code), -1) if code and folded(code) in by_code else by_name.get(unit_names(name), -1)
-            for code, name in zip(codes, names, strict=True)]
+    return [
+        by_code.get(folded(code), -1) if code and folded(code) in by_code else by_name.get(unit_names(name), -1)
+        for code, name in zip(codes, names, strict=True)
+    ]
 
 
 def status_frame(roster: pd.DataFrame, units: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
@@ -302,12 +328,22 @@ class _Member:
         first = self.taken[0] if self.taken else {}
         file = first.get("source") or "；".join(self.undecided or self.unreadable)
         return {
-            "name": self.name, "code": self.code, "authority": self.authority, "region": self.region, "state": self.state(),
-            "expected": self.expected, "submission": int(first.get("submission", -1)), "submissions": len(self.taken),
-            "file": str(file), "filled_on": str(first.get("filled_on") or ""),
+            "name": self.name,
+            "code": self.code,
+            "authority": self.authority,
+            "region": self.region,
+            "state": self.state(),
+            "expected": self.expected,
+            "submission": int(first.get("submission", -1)),
+            "submissions": len(self.taken),
+            "file": str(file),
+            "filled_on": str(first.get("filled_on") or ""),
             "submission_count": first.get("submission_count", NAN),
-            "errors": sum(int(row["errors"]) for row in self.taken), "warnings": sum(int(row["warnings"]) for row in self.taken),
-            "contact": self.contact, "phone": self.phone, "note": self._note(),
+            "errors": sum(int(row["errors"]) for row in self.taken),
+            "warnings": sum(int(row["warnings"]) for row in self.taken),
+            "contact": self.contact,
+            "phone": self.phone,
+            "note": self._note(),
         }
 
     def _note(self) -> str:
@@ -327,10 +363,7 @@ class _Members:
     """The units of the roster in its order, and the others in the order in which they turn up."""
 
     def __init__(self, roster: pd.DataFrame) -> None:
-        self.listed = [
-            _Member(r["name"], r["code"], r["authority"], r["region"], r["contact"], r["phone"], expected=True)
-            for r in records(roster)
-        ]
+        self.listed = [_Member(r["name"], r["code"], r["authority"], r["region"], r["contact"], r["phone"], expected=True) for r in records(roster)]
         self.others: dict[str, _Member] = {}
         self.without_roster = len(roster) == 0
 
@@ -341,8 +374,9 @@ class _Members:
         key = folded(code) or unit_names(name)
         if key not in self.others:
             shown = "" if code == unit_names(name) else code
-            self.others[key] = _Member(name, shown, str(row.get("authority") or ""), str(row.get("region") or ""), "", "",
-                                       expected=self.without_roster)
+            self.others[key] = _Member(
+                name, shown, str(row.get("authority") or ""), str(row.get("region") or ""), "", "", expected=self.without_roster
+            )
         return self.others[key]
 
     def all(self) -> list[_Member]:
@@ -362,8 +396,7 @@ def matched_by_name(roster: pd.DataFrame, shown: Iterable[str]) -> list[int]:
             if key:
                 names[key] = AMBIGUOUS if key in names else i
     longest = max(map(len, names), default=0)
-    return [next((at for text in reversed(path.split("/")) if (at := _longest_inside(unit_names(text), names, longest)) >= 0), -1)
-            for path in shown]
+    return [next((at for text in reversed(path.split("/")) if (at := _longest_inside(unit_names(text), names, longest)) >= 0), -1) for path in shown]
 
 
 SHORTEST_CODE = 4
@@ -373,7 +406,7 @@ AMBIGUOUS = -2
 
 def _longest_inside(text: str, names: Mapping[str, int], longest: int) -> int:
     for length in range(min(len(text), longest), 0, -1):
-        found = {names[text[i:i + length]] for i in range(len(text) - length + 1) if text[i:i + length] in names}
+        found = {names[text[i : i + length]] for i in range(len(text) - length + 1) if text[i : i + length] in names}
         if found:
             return found.pop() if len(found) == 1 else AMBIGUOUS
     return -1
@@ -399,7 +432,9 @@ def budget_differences(roster: pd.DataFrame, units: pd.DataFrame, schemes: Mappi
     for name in ("full_year", "executed"):
         official = pd.Series(roster[name].to_numpy()[at[whole]], index=rows.index, dtype="float64")
         part = rows[["submission", "name", "code", "authority"]].assign(
-            item=ROSTER.title(name), roster=official, reported=rows[name].astype("float64"),
+            item=ROSTER.title(name),
+            roster=official,
+            reported=rows[name].astype("float64"),
             difference=np.round(rows[name].astype("float64") - official, 9),
             allowed=rows["scheme"].map(tolerances).astype("float64"),
         )

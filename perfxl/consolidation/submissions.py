@@ -17,6 +17,7 @@ from perfxl.values.dates import read_period
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """What decides about one workbook that was read: who sent it, for what, and which of several is the later one."""
@@ -55,10 +56,16 @@ def header_of(submission: Submission) -> Header:
     fields = submission.fields
     year, count = fiscal_year(fields.get("fiscal_year")), number_of(fields.get("submission_count"))
     return Header(
-        submission.sha256, folded(text_of(fields.get("code"))), folded(text_of(fields.get("name"))),
-        0 if math.isnan(year) else int(year), folded(text_of(fields.get("evaluation"))), folded(text_of(fields.get("project"))),
-        1 if math.isnan(count) else int(count), day_of(fields.get("filled_on")),
-        _digest(submission), submission.origin,
+        submission.sha256,
+        folded(text_of(fields.get("code"))),
+        folded(text_of(fields.get("name"))),
+        0 if math.isnan(year) else int(year),
+        folded(text_of(fields.get("evaluation"))),
+        folded(text_of(fields.get("project"))),
+        1 if math.isnan(count) else int(count),
+        day_of(fields.get("filled_on")),
+        _digest(submission),
+        submission.origin,
     )
 
 
@@ -71,8 +78,7 @@ def _digest(submission: Submission) -> str:
     for table, rows in sorted(submission.rows.items()):
         names = tuple(BY_NAME[table].by_name)
         lines.append(table)
-        lines.extend("\0".join(["" if v is None else v if type(v) is str else text_of(v) for v in map(row.values.get, names)])
-                     for row in rows)
+        lines.extend("\0".join(["" if v is None else v if type(v) is str else text_of(v) for v in map(row.values.get, names)]) for row in rows)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 

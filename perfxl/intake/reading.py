@@ -36,8 +36,9 @@ def read_file(path: Path, *, number: int = 0, source: str | None = None, limits:
     return read_workbook(data, number=number, source=shown, limits=limits)
 
 
-def read_workbook(data: bytes, *, number: int = 0, source: str = "", limits: Limits | None = None,
-                  reader: Reader = "openpyxl") -> Submission | Refused:
+def read_workbook(
+    data: bytes, *, number: int = 0, source: str = "", limits: Limits | None = None, reader: Reader = "openpyxl"
+) -> Submission | Refused:
     """The same from bytes already in memory; every `reader` gives equal submissions.
 
     Raises:

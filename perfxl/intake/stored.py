@@ -103,7 +103,7 @@ def _take_out_covered(submission: Submission, table: Table, place: Place, sheet:
 
 
 def _position(ref: str) -> tuple[int, int]:
-    return _index(_letters_of(ref)), int(ref[len(_letters_of(ref)):])
+    return _index(_letters_of(ref)), int(ref[len(_letters_of(ref)) :])
 
 
 def _letters_of(ref: str) -> str:

@@ -27,8 +27,27 @@ MAX_COLUMN = 512
 HEADER_WINDOW = 20
 MAX_TEXT = 32_767
 
-SCORED_COLUMNS = frozenset({"full_year", "executed", "initial", "operator", "target", "adjusted_target", "unit", "actual",
-                            "tier", "weight", "claimed_score", "fiscal_year", "kind", "item", "level1", "level2", "level3"})
+SCORED_COLUMNS = frozenset(
+    {
+        "full_year",
+        "executed",
+        "initial",
+        "operator",
+        "target",
+        "adjusted_target",
+        "unit",
+        "actual",
+        "tier",
+        "weight",
+        "claimed_score",
+        "fiscal_year",
+        "kind",
+        "item",
+        "level1",
+        "level2",
+        "level3",
+    }
+)
 """Columns whose error values change a score: `cell-error` there is an error, elsewhere a warning."""
 
 
@@ -160,8 +179,7 @@ def _read_version(sheets: Sequence[Sheet], opened: Opened, found: Submission) ->
     wanted = f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}"
     if version != wanted:
         shown = version or "未注明"
-        found.issues.append(Issue(found.number, "template-version-unknown", value=version or None,
-                                  details={"got": shown, "want": wanted}))
+        found.issues.append(Issue(found.number, "template-version-unknown", value=version or None, details={"got": shown, "want": wanted}))
 
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -191,8 +209,7 @@ class _TableReader:
         if facts is not None and facts.outside:
             self.issue("cells-outside-form", None, details={"n": facts.outside})
 
-    def issue(self, code: str, cell: str | None, value: object = None,
-              details: Mapping[str, str | float] | None = None) -> None:
+    def issue(self, code: str, cell: str | None, value: object = None, details: Mapping[str, str | float] | None = None) -> None:
         shown = None if value is None else str(value)[:200]
         self.found.issues.append(Issue(self.found.number, code, self.sheet.title, cell, shown, details or {}))
 
@@ -240,7 +257,7 @@ class _TableReader:
             if column.required and column.name not in named:
                 self.issue("column-missing", None, details={"column": column.title})
         weight_at = named.get("weight")
-        for number, values in self.sheet.rows[at + 1:]:
+        for number, values in self.sheet.rows[at + 1 :]:
             row = self._row(number, values, named)
             if row is None:
                 continue
@@ -325,8 +342,12 @@ class _TableReader:
     def take(self, name: str, value: object, cell: str) -> object:
         """A cell's value as the frame keeps it: text cleaned, blanks as None, errors named and taken as not filled."""
         if isinstance(value, CellError):
-            self.issue("cell-error" if name in SCORED_COLUMNS else "cell-error-unscored", cell, value.text,
-                       {"v": value.text, "column": self.table.title(name)})
+            self.issue(
+                "cell-error" if name in SCORED_COLUMNS else "cell-error-unscored",
+                cell,
+                value.text,
+                {"v": value.text, "column": self.table.title(name)},
+            )
             return None
         if value is None:
             if self.facts is not None and self.facts.formulas.get(cell) is False and not self._recomputed(name, cell):
@@ -400,7 +421,7 @@ def _position(ref: str) -> tuple[int, int]:
     index = 0
     for letter in column:
         index = index * 26 + ord(letter) - 64
-    return index - 1, int(ref[len(column):])
+    return index - 1, int(ref[len(column) :])
 
 
 def text_of(value: object) -> str:
@@ -444,5 +465,17 @@ def display_name(source: str) -> str:
     return PurePath(source).name
 
 
-__all__ = ["BUDGET", "MAX_COLUMN", "MAX_ROW", "Place", "Row", "Submission", "display_name", "folded",
-           "is_intake_sheet", "parse_submission", "text_of", "used_tables"]
+__all__ = [
+    "BUDGET",
+    "MAX_COLUMN",
+    "MAX_ROW",
+    "Place",
+    "Row",
+    "Submission",
+    "display_name",
+    "folded",
+    "is_intake_sheet",
+    "parse_submission",
+    "text_of",
+    "used_tables",
+]

@@ -10,15 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.engine import (
-    ConsolidateOptions,
-    Reading,
-    decisions,
-    fingerprint_line,
-    in_order,
-    read_all,
-    runner,
-)
+from perfxl.consolidation.engine import ConsolidateOptions, Reading, decisions, fingerprint_line, in_order, read_all, runner
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
@@ -62,8 +54,9 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
 
-def run(paths: Sequence[Path], products: Products, options: ConsolidateOptions,
-        progress: Progress | None = None, writing: Progress | None = None) -> Outcome:
+def run(
+    paths: Sequence[Path], products: Products, options: ConsolidateOptions, progress: Progress | None = None, writing: Progress | None = None
+) -> Outcome:
     """Consolidate `paths` into `products`. `progress` is told how many of how many files are read, `writing` how many are written.
 
     Raises:
@@ -82,8 +75,7 @@ def run(paths: Sequence[Path], products: Products, options: ConsolidateOptions,
         return _fresh(paths, products, options, progress, writing)
 
 
-def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOptions,
-           progress: Progress | None, writing: Progress | None) -> Outcome:
+def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOptions, progress: Progress | None, writing: Progress | None) -> Outcome:
     """Read, decide, write, remember."""
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
@@ -99,8 +91,13 @@ def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOption
         fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], products, options)
         last = Run("" if codes & NOT_KEPT else fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document)  # noqa: PTH100  # links are kept
         options.ledger.finish(_key(products), last, history(consolidation, reading, decided))
-    return Outcome(document, rebuilt=options.ledger is not None and options.ledger.rebuilt, read=reading.fresh,
-                   traces=reading.traces, notes=list(consolidation.notes))
+    return Outcome(
+        document,
+        rebuilt=options.ledger is not None and options.ledger.rebuilt,
+        read=reading.fresh,
+        traces=reading.traces,
+        notes=list(consolidation.notes),
+    )
 
 
 def _write(consolidation: Consolidation, products: Products, workers: Runner, writing: Progress | None) -> list[Path]:
@@ -147,8 +144,16 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
     scheme = options.scheme
     if isinstance(scheme, str) and Path(scheme).is_file():
         scheme = _sha256(Path(scheme))
-    asked = (code_fingerprint(), str(scheme), _sha256(options.roster) if options.roster else "", options.deadline, str(options.missing),
-             str(products.letters), str(products.parquet), str(options.limits))
+    asked = (
+        code_fingerprint(),
+        str(scheme),
+        _sha256(options.roster) if options.roster else "",
+        options.deadline,
+        str(options.missing),
+        str(products.letters),
+        str(products.parquet),
+        str(options.limits),
+    )
     return hashlib.sha256("\n".join((*asked, *lines)).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -29,8 +29,9 @@ def write_result(outcome: Outcome, target: Path, inputs: Sequence[Path], *, forc
     return write_scored_workbook(outcome.results, outcome.submission, target, inputs, force=force)
 
 
-def write_scored_workbook(results: Sequence[Results], submission: Submission, target: Path, inputs: Sequence[Path] = (), *,
-                          force: bool = False) -> Path:
+def write_scored_workbook(
+    results: Sequence[Results], submission: Submission, target: Path, inputs: Sequence[Path] = (), *, force: bool = False
+) -> Path:
     """Write one scored workbook, whole or not at all, and never over an input.
 
     Raises:

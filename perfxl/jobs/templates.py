@@ -53,8 +53,10 @@ def write_templates(output: Path | None, *, scheme: str | None, roster: Path | N
 
 def _for_one(output: Path | None, scheme: Scheme, last_year: Path | None) -> dict[Path, bytes]:
     if last_year is not None and last_year.is_dir():
-        raise PerfxlError(f"“{last_year}”是文件夹；不带 --roster 时，--from 只接一个上年的填报表。",
-                          en=f"{last_year} is a folder; without --roster, --from takes one of last year's intakes.")
+        raise PerfxlError(
+            f"“{last_year}”是文件夹；不带 --roster 时，--from 只接一个上年的填报表。",
+            en=f"{last_year} is a folder; without --roster, --from takes one of last year's intakes.",
+        )
     prefill = prefill_from(_read(last_year)) if last_year is not None else Prefill()
     name = f"{NAME}_{safe_name(scheme.title)}.xlsx"
     path = Path(name) if output is None else output / name if output.is_dir() or not output.suffix else output
@@ -66,7 +68,10 @@ def _for_one(output: Path | None, scheme: Scheme, last_year: Path | None) -> dic
 def _for_units(output: Path | None, scheme: Scheme, roster: Path, last_year: Path | None) -> dict[Path, bytes]:
     folder = output if output is not None else Path(NAME)
     if folder.suffix.lower() == ".xlsx" or folder.is_file():
-        raise PerfxlError(f"“{folder}”：带 --roster 时，-o 应是一个文件夹，每个单位一份。", en=f"{folder}: with --roster, -o names a folder, one intake for each unit.")
+        raise PerfxlError(
+            f"“{folder}”：带 --roster 时，-o 应是一个文件夹，每个单位一份。",
+            en=f"{folder}: with --roster, -o names a folder, one intake for each unit.",
+        )
     units = read_roster(roster).frame
     if units.empty:
         raise PerfxlError(f"应报单位名单“{roster.name}”里没有单位。", en=f"The roster {roster.name} lists no unit.")
@@ -98,8 +103,10 @@ def _read(path: Path) -> Submission:
     read = read_file(path)
     if isinstance(read, Refused):
         issue = Issue(0, read.code, details=read.details)
-        raise PerfxlError(f"上年的填报表“{path.name}”：{message(issue)}{fix(issue)}",
-                          en=f"Last year's intake {path.name}: {message(issue, 'en')} {fix(issue, 'en')}")
+        raise PerfxlError(
+            f"上年的填报表“{path.name}”：{message(issue)}{fix(issue)}",
+            en=f"Last year's intake {path.name}: {message(issue, 'en')} {fix(issue, 'en')}",
+        )
     return read
 
 

@@ -16,7 +16,24 @@ from perfxl.output.text import clean, printable, safe_name, safe_sheet_name
 from perfxl.output.whole import make_folder, probe, sweep, whole_file, write_whole
 
 __all__ = [
-    "MESSAGES", "PROPERTY", "OutputError", "Seal", "clean", "folder_lock", "make_folder", "may_replace",
-    "parse_seal", "printable", "probe", "read_seal", "safe_name", "safe_sheet_name", "seal", "seal_into",
-    "sealed_state", "sweep", "whole_file", "write_whole",
+    "MESSAGES",
+    "PROPERTY",
+    "OutputError",
+    "Seal",
+    "clean",
+    "folder_lock",
+    "make_folder",
+    "may_replace",
+    "parse_seal",
+    "printable",
+    "probe",
+    "read_seal",
+    "safe_name",
+    "safe_sheet_name",
+    "seal",
+    "seal_into",
+    "sealed_state",
+    "sweep",
+    "whole_file",
+    "write_whole",
 ]

@@ -25,10 +25,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "没有写入权限：{dir}。请用 -o 指定可以写入的文件夹。",
         "No permission to write in {dir}. Name a folder you may write to with -o.",
     ),
-    "output-disk-full": (
-        "磁盘空间不足，原有文件未改动。请清理磁盘后重试。",
-        "Disk full; existing files untouched. Free some space and try again.",
-    ),
+    "output-disk-full": ("磁盘空间不足，原有文件未改动。请清理磁盘后重试。", "Disk full; existing files untouched. Free some space and try again."),
     "output-open-elsewhere": (
         "结果文件正被 Excel/WPS 打开：{file}。新结果已保存为 {kept}，请关闭后重试。",
         "The result is open in Excel/WPS: {file}. The new result is kept as {kept}; close it and try again.",
@@ -85,5 +82,3 @@ def explained(error: OSError, path: Path) -> OutputError:
             return OutputError("output-folder-missing", dir=str(path.parent))
         case _:
             return OutputError("output-failed", file=str(path), reason=error.strerror or "?")
-
-

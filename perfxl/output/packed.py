@@ -19,8 +19,15 @@ _LOCAL_NAMES: Final = Struct("<26xHH")
 
 def copy_packed(package: ZipFile, entry: ZipInfo, target: ZipFile) -> None:
     """Copy a part as it is packed: packing a consolidated workbook a second time would take a tenth of the whole run."""
-    add_packed(target, entry.filename, packed_bytes(package, entry), crc=entry.CRC, size=entry.file_size, packed=entry.compress_size,
-               method=entry.compress_type)
+    add_packed(
+        target,
+        entry.filename,
+        packed_bytes(package, entry),
+        crc=entry.CRC,
+        size=entry.file_size,
+        packed=entry.compress_size,
+        method=entry.compress_type,
+    )
 
 
 def add_packed(target: ZipFile, name: str, content: Iterable[bytes], *, crc: int, size: int, packed: int, method: int = ZIP_DEFLATED) -> None:

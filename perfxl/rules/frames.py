@@ -113,8 +113,9 @@ def _money_factor(submission: Submission, issues: list[Issue]) -> float:
         return 0.0001
     if not typed:
         place = submission.places.get("unit")
-        issues.append(Issue(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet,
-                            place.cell("money_unit") if place else None))
+        issues.append(
+            Issue(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet, place.cell("money_unit") if place else None)
+        )
     return 1.0
 
 
@@ -131,11 +132,13 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
     }
     for name in ("posts", "staff", "new_staff", "contract_staff", "claimed_total", "submission_count"):
         numbers[f"{name}_value"] = [number_of(s.fields.get(name)) for s in submissions]
-    return pd.DataFrame({
-        "submission": np.array([s.number for s in submissions], dtype="int64"),
-        **{name: _array(values, number=False) for name, values in texts.items()},
-        **{name: _array(values, number=True) for name, values in numbers.items()},
-    })
+    return pd.DataFrame(
+        {
+            "submission": np.array([s.number for s in submissions], dtype="int64"),
+            **{name: _array(values, number=False) for name, values in texts.items()},
+            **{name: _array(values, number=True) for name, values in numbers.items()},
+        }
+    )
 
 
 def fiscal_year(value: object) -> float:
@@ -210,17 +213,15 @@ def money_of(value: object, factor: float) -> float:
 
 
 def _frame(
-    table: Table,
-    submissions: Sequence[Submission],
-    issues: list[Issue],
-    factors: dict[int, float],
-    derive: Callable[[Row], dict[str, object]] | None,
+    table: Table, submissions: Sequence[Submission], issues: list[Issue], factors: dict[int, float], derive: Callable[[Row], dict[str, object]] | None
 ) -> pd.DataFrame:
     """One table of all submissions as a frame, built column by column from plain lists."""
     owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
     rows = [row for s in submissions for row in s.rows.get(table.name, ())]
-    fields: dict[str, NDArray[Any]] = {"submission": np.array([s.number for s in owners], dtype="int64"),
-                                       "sheet_row": np.array([row.number for row in rows], dtype="int64")}
+    fields: dict[str, NDArray[Any]] = {
+        "submission": np.array([s.number for s in owners], dtype="int64"),
+        "sheet_row": np.array([row.number for row in rows], dtype="int64"),
+    }
     for column in table.columns:
         name = column.name
         if column.kind is Kind.RATE:
@@ -251,8 +252,14 @@ def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, obj
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
             if place is not None and (code == "date-for-number" or read == read):
-                yield Issue(submission.number, code, place.sheet, place.cell(column.name, row.number), text_of(typed),
-                            {"v": text_of(typed), "column": column.title})
+                yield Issue(
+                    submission.number,
+                    code,
+                    place.sheet,
+                    place.cell(column.name, row.number),
+                    text_of(typed),
+                    {"v": text_of(typed), "column": column.title},
+                )
 
 
 def _array(values: list[object], *, number: bool) -> NDArray[Any]:

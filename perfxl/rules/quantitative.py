@@ -104,8 +104,7 @@ def excess_formula(actual: str, target: str, scheme: Scheme) -> str:
 
 def over_completed(frame: pd.DataFrame, scheme: Scheme) -> pd.Series:
     """Rows of ≥ > and = whose completion reaches the scheme's over-completion threshold; blank is False."""
-    return frame["op"].isin(("≥", ">", "=")) & ~frame["mirrored"].astype(bool) & (
-        snap(frame["completion"]) >= scheme.quantitative.over_at)
+    return frame["op"].isin(("≥", ">", "=")) & ~frame["mirrored"].astype(bool) & (snap(frame["completion"]) >= scheme.quantitative.over_at)
 
 
 def _over_share(actual: Floats, target: Floats, weight: Floats, scheme: Scheme) -> Floats:
@@ -286,8 +285,7 @@ def _range_formula(cells: Cells, _row: Row, scheme: Scheme) -> str:
 
 
 def _explain_range(row: Row, scheme: Scheme) -> str:
-    head = (f"指标值{number(row['t_low'])}~{number(row['t_high'])}{row['t_unit'] or ''}，"
-            f"实际完成{quantity(row, 'a_low', 'a_high', 'a_unit')}")
+    head = f"指标值{number(row['t_low'])}~{number(row['t_high'])}{row['t_unit'] or ''}，实际完成{quantity(row, 'a_low', 'a_high', 'a_unit')}"
     low_a, high_a = float(row["a_low"]), float(row["a_high"])  # type: ignore[arg-type]  # floats in an object mapping
     low, high = float(row["t_low"]), float(row["t_high"])  # type: ignore[arg-type]  # the same
     if low_a < low:

@@ -71,8 +71,16 @@ def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
     year_of = {n: None if np.isnan(y) else int(y) for n, y in zip(unit["submission"].tolist(), unit["year"].tolist(), strict=True)}
     texts = [columns[name].tolist() for name in ("target_text", "actual", "operator", "unit", "name", "level2", "submission")]
     return [
-        read_pair(target, actual, operator=operator, unit=measure, name=name, level2=level2, fiscal_year=year_of[submission],
-                  lower_is_better=scheme.reverse.names)
+        read_pair(
+            target,
+            actual,
+            operator=operator,
+            unit=measure,
+            name=name,
+            level2=level2,
+            fiscal_year=year_of[submission],
+            lower_is_better=scheme.reverse.names,
+        )
         for target, actual, operator, measure, name, level2, submission in zip(*texts, strict=True)
     ]
 
@@ -125,10 +133,13 @@ def standard_tier(typed: str) -> str:
 
 def _tiers(columns: Columns, kinds: NDArray[Any]) -> Columns:
     typed = _objects([standard_tier(text) for text in columns["tier"]])
-    inferred = np.array([
-        kind == "qualitative" and tier == "" and _says_done(actual, target)
-        for kind, tier, actual, target in zip(kinds, typed, columns["actual"], columns["target_text"], strict=True)
-    ], dtype=bool)
+    inferred = np.array(
+        [
+            kind == "qualitative" and tier == "" and _says_done(actual, target)
+            for kind, tier, actual, target in zip(kinds, typed, columns["actual"], columns["target_text"], strict=True)
+        ],
+        dtype=bool,
+    )
     used = np.where(inferred, TIERS[0], np.where(typed == NOT_APPLICABLE, "", typed)).astype(object)
     return {"tier_typed": typed, "tier_inferred": inferred, "tier_used": used}
 
@@ -167,7 +178,7 @@ def _with_management(frame: pd.DataFrame, data: pd.DataFrame, scheme: Scheme) ->
     kind = np.where(computed, "management", np.where(listed, "qualitative", frame["kind"])).astype(object)
     taken = computed | listed
     frame = frame.assign(
-        management=_objects(found), kind=kind, op=np.where(taken, "", frame["op"]).astype(object), met=np.where(taken, NAN, frame["met"]),
+        management=_objects(found), kind=kind, op=np.where(taken, "", frame["op"]).astype(object), met=np.where(taken, NAN, frame["met"])
     )
     items = data.assign(item_key=_objects([management.item_key(item) for item in data["item"]]))
     return frame.assign(data_value=management.data_values(frame, items, scheme))

@@ -11,21 +11,26 @@ from __future__ import annotations
 
 from perfxl.schemes.expression import DATA_COLUMNS, data_items, parsed_expression
 from perfxl.schemes.loading import DEFAULT_SCHEME, SCHEME_FOLDER, load_scheme, scheme_files, scheme_titles
-from perfxl.schemes.records import (
-    Band,
-    Cap,
-    Grade,
-    Management,
-    QualitativeTier,
-    Scheme,
-    SchemeError,
-    Sourced,
-    Step,
-    Tier,
-    TotalCaps,
-)
+from perfxl.schemes.records import Band, Cap, Grade, Management, QualitativeTier, Scheme, SchemeError, Sourced, Step, Tier, TotalCaps
 
 __all__ = [
-    "DATA_COLUMNS", "DEFAULT_SCHEME", "SCHEME_FOLDER", "Band", "Cap", "Grade", "Management", "QualitativeTier", "Scheme", "SchemeError",
-    "Sourced", "Step", "Tier", "TotalCaps", "data_items", "load_scheme", "parsed_expression", "scheme_files", "scheme_titles",
+    "DATA_COLUMNS",
+    "DEFAULT_SCHEME",
+    "SCHEME_FOLDER",
+    "Band",
+    "Cap",
+    "Grade",
+    "Management",
+    "QualitativeTier",
+    "Scheme",
+    "SchemeError",
+    "Sourced",
+    "Step",
+    "Tier",
+    "TotalCaps",
+    "data_items",
+    "load_scheme",
+    "parsed_expression",
+    "scheme_files",
+    "scheme_titles",
 ]

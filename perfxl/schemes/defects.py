@@ -44,7 +44,7 @@ def _unsourced(scheme: Scheme, raw: Mapping[str, Any]) -> Iterator[tuple[str, st
         for key in numeric_keys(table):
             source = table.get("sources", {}).get(key) or table.get("source", "")
             if not source:
-                yield f"{name}.{key}", "这个数没有写依据；请在本表加 source = \"…\"，或在 sources 里给这个键写依据。"
+                yield f"{name}.{key}", '这个数没有写依据；请在本表加 source = "…"，或在 sources 里给这个键写依据。'
             elif source not in scheme.sources:
                 yield f"{name}.{key}", f"依据“{source}”没有在 [sources] 里列出。可用：{'、'.join(scheme.sources)}。"
 
@@ -53,7 +53,10 @@ def _wrong_sums(scheme: Scheme) -> Iterator[tuple[str, str]]:
     parts = [level.weight for level in scheme.levels] + [scheme.budget.weight]
     if abs(sum(parts) - scheme.full) > EPSILON:
         shown = "+".join(f"{part:g}" for part in parts)
-        yield "levels", f"各一级指标和预算执行的分值合计{shown}={sum(parts):g}，应等于 full={scheme.full:g}。写了 [[levels]] 的，要把各一级指标都写上。"
+        yield (
+            "levels",
+            f"各一级指标和预算执行的分值合计{shown}={sum(parts):g}，应等于 full={scheme.full:g}。写了 [[levels]] 的，要把各一级指标都写上。",
+        )
     if len({level.name for level in scheme.levels}) != len(scheme.levels):
         yield "levels", "一级指标重名。"
     for i, level in enumerate(scheme.levels):
@@ -79,8 +82,7 @@ def _wrong_bands(scheme: Scheme) -> Iterator[tuple[str, str]]:
         yield "budget.tiers", "档次的下限 at_least 应从高到低排列，不能相等或交叉，最低一档从 0 开始。"
     if any(tier.points > scheme.budget.weight for tier in scheme.budget.tiers):
         yield "budget.tiers", f"档次得分不能超过预算执行的分值 {scheme.budget.weight:g}。"
-    for key, steps in (("quantitative.steps", scheme.quantitative.steps),
-                       ("quantitative.over_steps", scheme.quantitative.over_steps)):
+    for key, steps in (("quantitative.steps", scheme.quantitative.steps), ("quantitative.over_steps", scheme.quantitative.over_steps)):
         if not _descending([step.at_least for step in steps]):
             yield key, "at_least 应从高到低排列，不能相等或交叉。"
     tiers = scheme.qualitative.tiers
@@ -148,8 +150,8 @@ def _wrong_values(scheme: Scheme) -> Iterator[tuple[str, str]]:
     if scheme.budget.mode == "deduct" and scheme.budget.deduct_per_point <= 0:
         yield "budget.deduct_per_point", "按百分点扣分时应大于 0。"
     if scheme.quantitative.over_completion == "ladder" and not scheme.quantitative.over_steps:
-        yield "quantitative.over_steps", "over_completion = \"ladder\" 时应列出各档。"
+        yield "quantitative.over_steps", 'over_completion = "ladder" 时应列出各档。'
     if scheme.quantitative.over_completion == "minus" and scheme.quantitative.over_minus <= 0:
-        yield "quantitative.over_minus", "over_completion = \"minus\" 时应大于 0。"
+        yield "quantitative.over_minus", 'over_completion = "minus" 时应大于 0。'
     if scheme.quantitative.shortfall == "steps" and not scheme.quantitative.steps:
-        yield "quantitative.steps", "shortfall = \"steps\" 时应列出各档。"
+        yield "quantitative.steps", 'shortfall = "steps" 时应列出各档。'

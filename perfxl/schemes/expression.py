@@ -40,6 +40,9 @@ def data_items(text: str) -> tuple[tuple[str, str], ...]:
     >>> data_items("abs(预算调整数.actual) / 支出预算.budgeted")
     (('预算调整数', 'actual'), ('支出预算', 'budgeted'))
     """
-    found = [(node.value.id, node.attr) for node in ast.walk(parsed_expression(text))
-             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    found = [
+        (node.value.id, node.attr)
+        for node in ast.walk(parsed_expression(text))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    ]
     return tuple(sorted(dict.fromkeys(found), key=lambda pair: text.find(f"{pair[0]}.{pair[1]}")))

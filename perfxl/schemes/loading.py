@@ -36,8 +36,10 @@ def load_scheme(name: str) -> Scheme:
     built_in = scheme_files()
     path = built_in.get(name) or Path(name)
     if name not in built_in and path.suffix != ".toml":
-        raise SchemeError(f"没有名为“{name}”的评分方案。可用：{'、'.join(built_in)}，或一个 .toml 文件。",
-                          en=f"No scheme “{name}”. There are {', '.join(built_in)}, or a .toml file.")
+        raise SchemeError(
+            f"没有名为“{name}”的评分方案。可用：{'、'.join(built_in)}，或一个 .toml 文件。",
+            en=f"No scheme “{name}”. There are {', '.join(built_in)}, or a .toml file.",
+        )
     scheme = _validated(_read_merged(path, ()), path)
     written = _read_toml(path)
     if "extends" in written:
@@ -133,7 +135,7 @@ def _credited_to_the_base(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             continue
         for key in numeric_keys(table):
             if key not in table.get("sources", {}):
-                yield f"{name}.{key}", f"改了这个数，但没有写依据。请在 [{name}] 里加 sources = {{ {key} = \"…\" }}，写 [sources] 里的名称。"
+                yield f"{name}.{key}", f'改了这个数，但没有写依据。请在 [{name}] 里加 sources = {{ {key} = "…" }}，写 [sources] 里的名称。'
 
 
 def _validated(raw: dict[str, Any], path: Path) -> Scheme:

@@ -87,7 +87,8 @@ class Quantitative(Sourced, frozen=True, kw_only=True):
 
     `shortfall`: `ratio` (points × actual/target), `steps` (points × the share of `steps`). `pass_threshold`: a
     completion below it earns nothing. `equal`: what = is worth off the target (`ratio`: as ≥, mirrored for
-    lower-is-better; `manual`: a person decides). `missing_actual`: a blank actual stays `open` or earns `zero`. `not_positive_target`: a target ≤ 0 that is not met is worth `zero`, or
+    lower-is-better; `manual`: a person decides). `missing_actual`: a blank actual stays `open` or earns `zero`. `not_positive_target`: a target ≤ 0
+    that is not met is worth `zero`, or
     `linear` over |target|. `over_completion` from `over_at` on: `none`, `flag` (always said), `reason` (said when no
     reason is given), `ladder` (`over_steps`), `minus` (`over_minus` points less).
     """

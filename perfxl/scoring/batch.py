@@ -89,8 +89,14 @@ def scheme_of(submission: Submission) -> tuple[str, Issue | None]:
         return titles[wanted], None
     place = submission.places.get("unit")
     known = "、".join(dict.fromkeys(load_scheme(i).title for i in titles.values()))
-    issue = Issue(submission.number, "scheme-unknown", place.sheet if place else None, place.cell("scheme") if place else None,
-                  str(typed), {"schemes": known, "v": str(typed)})
+    issue = Issue(
+        submission.number,
+        "scheme-unknown",
+        place.sheet if place else None,
+        place.cell("scheme") if place else None,
+        str(typed),
+        {"schemes": known, "v": str(typed)},
+    )
     return DEFAULT_SCHEME, issue
 
 

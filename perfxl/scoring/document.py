@@ -57,8 +57,14 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "perfxl": version(),
         "source": {"file": unit["source"], "sha256": unit["sha256"]},
         "scheme": {"id": scheme.id, "title": scheme.title},
-        "unit": {"name": _text(unit["name"]), "code": _text(unit["code"]), "authority": _text(unit["authority"]),
-                 "region": _text(unit["region"]), "fiscal_year": number(unit["year"]), "project": _text(unit["project"])},
+        "unit": {
+            "name": _text(unit["name"]),
+            "code": _text(unit["code"]),
+            "authority": _text(unit["authority"]),
+            "region": _text(unit["region"]),
+            "fiscal_year": number(unit["year"]),
+            "project": _text(unit["project"]),
+        },
         "total": number(total["total"]),
         "provisional": bool(total["provisional"]),
         "possible": [number(total["low"]), number(total["high"])],
@@ -69,8 +75,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "grade_span": [total["grade_low"], total["grade_high"]],
         "claimed": {"total": number(unit["claimed_total_value"]), "grade": _text(unit["claimed_grade"])},
         "budget": _budget(results, submission),
-        "levels": [{"level1": row["block"], "weight": number(row["weight"]), "score": number(row["score"])}
-                   for row in records(levels)],
+        "levels": [{"level1": row["block"], "weight": number(row["weight"]), "score": number(row["score"])} for row in records(levels)],
         "indicators": [_indicator(row, results, sheet) for row in records(rows)],
         "issues": [issue_document(issue, lang) for issue in results.issues if issue.submission == submission],
         "next_grade": _next_grade(results, submission),
@@ -88,14 +93,24 @@ def _budget(results: Results, submission: int) -> Document:
     lines = results.frames.budget
     lines = lines[(lines["submission"] == submission) & (lines["line"] != "合计")]
     return {
-        "initial": number(row["initial"]), "full_year": number(row["full_year"]), "executed": number(row["executed"]),
-        "rate": number(row["rate"], 6), "weight": number(row["weight"]), "score": number(row["score"]),
-        "claimed_score": number(row["claimed"]), "basis": _text(row["basis"]),
+        "initial": number(row["initial"]),
+        "full_year": number(row["full_year"]),
+        "executed": number(row["executed"]),
+        "rate": number(row["rate"], 6),
+        "weight": number(row["weight"]),
+        "score": number(row["score"]),
+        "claimed_score": number(row["claimed"]),
+        "basis": _text(row["basis"]),
         "explanation": budget_rule.explain(row, results.scheme),
         "lines": [
-            {"kind": line["line"] or line["kind"], "item": line["item"], "initial": number(line["initial"]),
-             "full_year": number(line["full_year"]), "executed": number(line["executed"]),
-             "rate": _rate(line["executed"], line["full_year"])}
+            {
+                "kind": line["line"] or line["kind"],
+                "item": line["item"],
+                "initial": number(line["initial"]),
+                "full_year": number(line["full_year"]),
+                "executed": number(line["executed"]),
+                "rate": _rate(line["executed"], line["full_year"]),
+            }
             for line in records(lines)
         ],
     }
@@ -109,19 +124,41 @@ def _indicator(row: Mapping[str, Any], results: Results, sheet: str | None) -> D
     pair = row["pair"]
     date = pair.target_date
     return {
-        "sheet": sheet, "row": int(row["sheet_row"]), "level1": row["block"], "level2": row["level2"], "level3": row["level3"],
+        "sheet": sheet,
+        "row": int(row["sheet_row"]),
+        "level1": row["block"],
+        "level2": row["level2"],
+        "level3": row["level3"],
         "operator": _operator(row),
-        "target": {"text": row["target_text"], "low": number(row["t_low"]), "high": number(row["t_high"]),
-                   "low_open": bool(row["t_low_open"]), "high_open": bool(row["t_high_open"]), "unit": _text(row["t_unit"]),
-                   "date": date.isoformat() if date else None},
-        "actual": {"text": row["actual"], "low": number(row["a_low"]), "high": number(row["a_high"]),
-                   "low_open": bool(row["a_low_open"]), "high_open": bool(row["a_high_open"]), "unit": _text(row["a_unit"]),
-                   "date": pair.actual_end.isoformat() if pair.actual_end else None},
-        "tier": _text(row["tier_used"]), "tier_inferred": bool(row["tier_inferred"]),
-        "completion": number(row["completion"], 6), "weight": number(row["weight"]), "score": number(row["score"]),
+        "target": {
+            "text": row["target_text"],
+            "low": number(row["t_low"]),
+            "high": number(row["t_high"]),
+            "low_open": bool(row["t_low_open"]),
+            "high_open": bool(row["t_high_open"]),
+            "unit": _text(row["t_unit"]),
+            "date": date.isoformat() if date else None,
+        },
+        "actual": {
+            "text": row["actual"],
+            "low": number(row["a_low"]),
+            "high": number(row["a_high"]),
+            "low_open": bool(row["a_low_open"]),
+            "high_open": bool(row["a_high_open"]),
+            "unit": _text(row["a_unit"]),
+            "date": pair.actual_end.isoformat() if pair.actual_end else None,
+        },
+        "tier": _text(row["tier_used"]),
+        "tier_inferred": bool(row["tier_inferred"]),
+        "completion": number(row["completion"], 6),
+        "weight": number(row["weight"]),
+        "score": number(row["score"]),
         "possible": [number(row["low"]), number(row["high"])],
-        "claimed_score": number(row["claimed_score"]), "status": str(row["status"]), "rule": row["rule"],
-        "explanation": row_explanation(row, results), "source": row_source(row, results),
+        "claimed_score": number(row["claimed_score"]),
+        "status": str(row["status"]),
+        "rule": row["rule"],
+        "explanation": row_explanation(row, results),
+        "source": row_source(row, results),
     }
 
 
@@ -135,8 +172,15 @@ def _operator(row: Mapping[str, Any]) -> str | None:
 
 def issue_document(issue: Issue, lang: str = "zh") -> Document:
     """One issue with its words looked up."""
-    return {"code": issue.code, "severity": str(severity_of(issue.code)), "sheet": issue.sheet, "cell": issue.cell,
-            "value": issue.value, "message": message(issue, lang), "fix": fix(issue, lang)}
+    return {
+        "code": issue.code,
+        "severity": str(severity_of(issue.code)),
+        "sheet": issue.sheet,
+        "cell": issue.cell,
+        "value": issue.value,
+        "message": message(issue, lang),
+        "fix": fix(issue, lang),
+    }
 
 
 def schemes_document(all_results: Sequence[Results], submission: int, lang: str = "zh") -> Document:
@@ -155,8 +199,12 @@ def refusal_document(refused: Refused, lang: str = "zh") -> Document:
 def outcome_document(outcome: Outcome, lang: str = "zh") -> Document:
     """What `score` says of one file: the scored document, or why it was not taken."""
     if outcome.refused is not None:
-        return {"perfxl": version(), "source": {"file": outcome.refused.source, "sha256": outcome.refused.sha256},
-                "rejected": outcome.refused.code, "issues": [refusal_document(outcome.refused, lang)]}
+        return {
+            "perfxl": version(),
+            "source": {"file": outcome.refused.source, "sha256": outcome.refused.sha256},
+            "rejected": outcome.refused.code,
+            "issues": [refusal_document(outcome.refused, lang)],
+        }
     assert outcome.submission is not None  # noqa: S101  # ignored files have no document
     return schemes_document(outcome.results, outcome.submission.number, lang)
 
@@ -169,9 +217,11 @@ def check_document(outcome: Outcome, lang: str = "zh") -> Document:
     elif outcome.submission is not None:
         number = outcome.submission.number
         issues = [issue_document(i, lang) for i in outcome.results[0].issues if i.submission == number]
-    document: Document = {"perfxl": version(),
-                          "source": {"file": outcome.found.shown, "sha256": outcome.submission.sha256 if outcome.submission else None},
-                          "issues": issues}
+    document: Document = {
+        "perfxl": version(),
+        "source": {"file": outcome.found.shown, "sha256": outcome.submission.sha256 if outcome.submission else None},
+        "issues": issues,
+    }
     if outcome.ignored:
         document["ignored"] = outcome.ignored
     if outcome.refused:

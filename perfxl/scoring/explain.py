@@ -37,17 +37,41 @@ NO_GRADE = "不评等级"
 ASSUMPTIONS = ("operator-assumed", "tier-inferred")
 """Issues that say a target was read by assumption."""
 
-EXPLAINED = ("submission", "sheet_row", "role", "status", "rule", "kind", "actual", "reason", "weight", "claimed_score", "score", "low", "high",
-             "op", "mirrored", "t_low", "t_high", "t_unit", "t_end", "a_low", "a_low_open", "a_high", "a_high_open", "a_unit", "a_end", "tier_used",
-             "tier_inferred", "management", "data_value")
+EXPLAINED = (
+    "submission",
+    "sheet_row",
+    "role",
+    "status",
+    "rule",
+    "kind",
+    "actual",
+    "reason",
+    "weight",
+    "claimed_score",
+    "score",
+    "low",
+    "high",
+    "op",
+    "mirrored",
+    "t_low",
+    "t_high",
+    "t_unit",
+    "t_end",
+    "a_low",
+    "a_low_open",
+    "a_high",
+    "a_high_open",
+    "a_unit",
+    "a_end",
+    "tier_used",
+    "tier_inferred",
+    "management",
+    "data_value",
+)
 """What `row_explanation` and the rules' own sentences look at: half the columns of a row, at half the cost of its record."""
 
 _RULE_OF = {rule.id: rule for rule in RULES}
-_ROLE_SENTENCES = {
-    DETAIL: "明细行，分值在上一行，不单独评分",
-    EXECUTION: "预算执行率已在“预算执行”中评分，本行不重复评分",
-    TOTAL: "合计行，不评分",
-}
+_ROLE_SENTENCES = {DETAIL: "明细行，分值在上一行，不单独评分", EXECUTION: "预算执行率已在“预算执行”中评分，本行不重复评分", TOTAL: "合计行，不评分"}
 _STATUS_KINDS = {Status.MISSING: "缺实际完成值", Status.UNSCORABLE: "没有可以评分的数"}
 
 
@@ -208,11 +232,14 @@ def summarize(results: Results, submission: int) -> Summary:
     return Summary(
         can_be_sent=not counts[Severity.ERROR],
         first_line=first_line(issues),
-        total=float(totals["total"]), low=float(totals["low"]), high=float(totals["high"]),
+        total=float(totals["total"]),
+        low=float(totals["low"]),
+        high=float(totals["high"]),
         grade=grade_words(totals["grade_low"], totals["grade_high"]),
         provisional=provisional,
         levels=_levels(results, submission),
-        losses=losses, next_grade=gap,
+        losses=losses,
+        next_grade=gap,
         counts={severity: counts[severity] for severity in Severity},
         assumed=len(assumed),
         inferred_points=float(totals["inferred"]),
@@ -259,9 +286,7 @@ def _levels(results: Results, submission: int) -> tuple[LevelPoints, ...]:
     weight = float(execution["weight"])
     parts = [_level(BUDGET_BLOCK, weight, score, float(execution["high"]))] if weight else []
     mine = results.levels[results.levels["submission"] == submission]
-    parts.extend(
-        _level(row["block"] or UNKNOWN_BLOCK, float(row["weight"]), float(row["score"]), float(row["high"]))
-        for row in records(mine))
+    parts.extend(_level(row["block"] or UNKNOWN_BLOCK, float(row["weight"]), float(row["score"]), float(row["high"])) for row in records(mine))
     return tuple(parts)
 
 
@@ -280,8 +305,15 @@ def what_would_raise_the_grade(results: Results, submission: int) -> tuple[tuple
     for row in records(rows[["block", "name", "sheet_row", "weight", "score", "high"]]):
         weight = 0.0 if math.isnan(row["weight"]) else max(0.0, row["weight"])
         got = 0.0 if math.isnan(row["score"]) else row["score"]
-        losses.append(Loss(row["block"] or UNKNOWN_BLOCK, row["name"], int(row["sheet_row"]),
-                           round_one(max(0.0, weight - row["high"])), round_one(row["high"] - got)))
+        losses.append(
+            Loss(
+                row["block"] or UNKNOWN_BLOCK,
+                row["name"],
+                int(row["sheet_row"]),
+                round_one(max(0.0, weight - row["high"])),
+                round_one(row["high"] - got),
+            )
+        )
     listed = sorted((loss for loss in losses if loss.lost > 0 or loss.open > 0), key=lambda loss: -(loss.lost + loss.open))
     return tuple(listed), _next_grade(float(record(results.totals, submission)["total"]), results.scheme)
 

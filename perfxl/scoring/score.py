@@ -45,8 +45,15 @@ def score(frames: Frames, scheme: Scheme) -> Results:
     levels = _levels(indicators, submissions, scheme)
     totals = _totals(indicators, execution, scheme)
     scored = Frames(
-        unit=frames.unit, budget=frames.budget, goals=frames.goals, indicators=indicators, management=frames.management,
-        report=frames.report, places=frames.places, own_columns=frames.own_columns, issues=frames.issues,
+        unit=frames.unit,
+        budget=frames.budget,
+        goals=frames.goals,
+        indicators=indicators,
+        management=frames.management,
+        report=frames.report,
+        places=frames.places,
+        own_columns=frames.own_columns,
+        issues=frames.issues,
     )
     results = Results(scheme, scored, execution, totals, levels, [])
     results.issues = run_checks(results)
@@ -57,8 +64,24 @@ def score(frames: Frames, scheme: Scheme) -> Results:
 # rules
 
 
-RULE_COLUMNS = ("weight", "claimed_score", "tier_used", "tier_inferred", "op", "kind", "met", "mirrored", "t_low", "t_high", "a_low",
-                "a_high", "t_end", "a_end", "management", "data_value")
+RULE_COLUMNS = (
+    "weight",
+    "claimed_score",
+    "tier_used",
+    "tier_inferred",
+    "op",
+    "kind",
+    "met",
+    "mirrored",
+    "t_low",
+    "t_high",
+    "a_low",
+    "a_high",
+    "t_end",
+    "a_end",
+    "management",
+    "data_value",
+)
 """What rules may look at; a narrow frame is several times cheaper to cut than the whole one."""
 
 
@@ -85,8 +108,7 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
         numeric = np.isin(frame["kind"].to_numpy().astype(str), ("quantity", "range", "deadline"))
         points[usable & blank & numeric & np.isnan(points)] = 0.0
     status = np.select(
-        [~is_row, none, ~np.isnan(points), blank | unexplained],
-        ["", Status.NOT_APPLICABLE, Status.SCORED, Status.MISSING], default=Status.UNSCORABLE,
+        [~is_row, none, ~np.isnan(points), blank | unexplained], ["", Status.NOT_APPLICABLE, Status.SCORED, Status.MISSING], default=Status.UNSCORABLE
     ).astype(object)
     score = round_points(points, scheme.rounding.decimals, scheme.rounding.mode)
     return frame.assign(rule=rule_ids, points=points, score=score, completion=_completion(frame), status=status)
@@ -121,7 +143,7 @@ def _completion(frame: pd.DataFrame) -> Floats:
     ranged = np.where(met == 1, 1.0, np.where(a_low < t_low, up, down))
     mirrored = (op == "=") & frame["mirrored"].to_numpy() & (a_low != t_low)
     result = np.select(
-        [op == "range", (op == "≤") | (op == "<") | mirrored, (op == "≥") | (op == ">") | (op == "=")], [ranged, down, up], default=np.nan,
+        [op == "range", (op == "≤") | (op == "<") | mirrored, (op == "≥") | (op == ">") | (op == "=")], [ranged, down, up], default=np.nan
     )
     return np.where(np.isnan(met), np.nan, result)
 
@@ -178,12 +200,14 @@ def _levels(frame: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.Da
     def summed(name: str) -> Floats:
         return np.bincount(inverse, np.nan_to_num(frame[name].to_numpy()[counted]), minlength=len(groups)).astype("float64")
 
-    return pd.DataFrame({
-        "submission": submissions.to_numpy()[groups // len(names)] if len(groups) else np.array([], dtype="int64"),
-        "block": pd.Series([names[i] for i in groups % len(names)], dtype=object) if len(groups) else np.array([], dtype=object),
-        "weight": summed("weight"),
-        **{name: round_points(summed(name)) for name in ("score", "low", "high")},
-    })
+    return pd.DataFrame(
+        {
+            "submission": submissions.to_numpy()[groups // len(names)] if len(groups) else np.array([], dtype="int64"),
+            "block": pd.Series([names[i] for i in groups % len(names)], dtype=object) if len(groups) else np.array([], dtype=object),
+            "weight": summed("weight"),
+            **{name: round_points(summed(name)) for name in ("score", "low", "high")},
+        }
+    )
 
 
 def _totals(frame: pd.DataFrame, execution: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:

@@ -34,9 +34,7 @@ _POINT = (
 _ISO = r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})日?|(?P<y2>\d{4})[-/](?P<m2>\d{1,2})"
 _POINT_RE = Expression(rf"(?:{_ISO}|{_POINT})\Z")
 _SPAN = Expression(r"(?P<first>.+?)(?:-|~|至|到)(?P<second>[^-~至到]+)\Z")
-_ISO_SPAN = Expression(
-    r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:~|至|到|--|(?<=\d{2})-|-)(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z"
-)
+_ISO_SPAN = Expression(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:~|至|到|--|(?<=\d{2})-|-)(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z")
 _YEARS = Expression(r"(\d{4})年?[-~至到](\d{4})年度?\Z")
 _BEFORE = Expression(r"(?:之前|以前|前|之内|以内|内|止)\Z")
 
@@ -127,13 +125,7 @@ def _two_points(text: str, fiscal_year: int | None) -> Period | None:
     return _between(start[0].start, start[0].end, end[0].start, end[0].end, end[0].notes)
 
 
-def _between(
-    start: date | None,
-    _first_end: date | None,
-    _second_start: date | None,
-    end: date | None,
-    notes: tuple[str, ...] = (),
-) -> Period | None:
+def _between(start: date | None, _first_end: date | None, _second_start: date | None, end: date | None, notes: tuple[str, ...] = ()) -> Period | None:
     return Period(start, end, notes) if start and end and start <= end else None
 
 

@@ -31,9 +31,7 @@ _FIRST_NUMBER = Expression(r"\d+(?:\.\d+)?")
 _ANY_BRACKET = Expression(r"\([^()]*\)")
 _NOT_GOOD = Expression(r"不(?:满意|合格|达标)[率度]\Z")
 _OPERATOR_WORDS = "|".join(sorted(OPERATOR_BEFORE, key=len, reverse=True))
-_TEMPLATE = Expression(
-    rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])"
-)
+_TEMPLATE = Expression(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])")
 _IN_BRACKETS = Expression(r"[(](?:单位:)?([^()\d]{1,8})[)]")
 
 
@@ -70,9 +68,7 @@ def is_lower(name: str, lower_is_better: tuple[str, ...]) -> bool:
         return False
     if any(cost in word for word in words for cost in COST_NAMES) or any(word.endswith(TIME_NAMES) for word in words):
         return True
-    if "率" in name and any(
-        word.endswith(("控制率", "调整率", "变动率", "流失率", "不合格", "不满意")) for word in words
-    ):
+    if "率" in name and any(word.endswith(("控制率", "调整率", "变动率", "流失率", "不合格", "不满意")) for word in words):
         return True
     return bool(words) and not any(word in name for word in HANDLING_NAMES)
 

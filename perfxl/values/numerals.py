@@ -203,11 +203,7 @@ def with_digits(text: str) -> str | None:
     text = _FRACTION_OF.sub(_percent, text)
     out, position = [], 0
     for run in _RUN.finditer(text):
-        if (
-            run.start()
-            and text[run.start() - 1].isdigit()
-            and run[0] in {"万", "亿", "千", "百", "十万", "百万", "千万", "万亿"}
-        ):
+        if run.start() and text[run.start() - 1].isdigit() and run[0] in {"万", "亿", "千", "百", "十万", "百万", "千万", "万亿"}:
             continue
         digits = chinese_number(run[0])
         if digits is None:

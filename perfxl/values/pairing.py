@@ -15,28 +15,9 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from perfxl.values import (
-    Reading,
-    ReadingKind,
-    Unit,
-    cell_text,
-    converted,
-    read_unit_column,
-    read_value,
-    same_dimension,
-    with_unit,
-)
+from perfxl.values import Reading, ReadingKind, Unit, cell_text, converted, read_unit_column, read_value, same_dimension, with_unit
 from perfxl.values.dates import says_done
-from perfxl.values.direction import (
-    UNKNOWN,
-    column_operator,
-    is_higher,
-    is_lower,
-    named_direction,
-    operator_in_name,
-    unit_in_name,
-    written_number,
-)
+from perfxl.values.direction import UNKNOWN, column_operator, is_higher, is_lower, named_direction, operator_in_name, unit_in_name, written_number
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES, RATES_TO_100
@@ -205,9 +186,7 @@ def _pair(row: _Row, goal: Reading, done: Reading) -> Pair:
             return _words(PairKind.QUALITATIVE, goal, done, *problems)
         return _words(PairKind.AMBIGUOUS, goal, done, Problem("target-not-a-number", "target", (("reason", "words"),)))
     if goal.kind is ReadingKind.AMBIGUOUS:
-        return _words(
-            PairKind.AMBIGUOUS, goal, done, Problem("target-not-a-number", "target", (("reason", "ambiguous"),))
-        )
+        return _words(PairKind.AMBIGUOUS, goal, done, Problem("target-not-a-number", "target", (("reason", "ambiguous"),)))
     return _numbers(row, goal, done)
 
 
@@ -379,26 +358,13 @@ def _no_target_number(pair: Pair) -> Pair:
 
 
 def _no_actual_number(pair: Pair) -> Pair:
-    return replace(
-        pair,
-        actual_kind=ActualKind.AMBIGUOUS,
-        actual_low=None,
-        actual_high=None,
-        actual_low_open=False,
-        actual_high_open=False,
-    )
+    return replace(pair, actual_kind=ActualKind.AMBIGUOUS, actual_low=None, actual_high=None, actual_low_open=False, actual_high_open=False)
 
 
 def _with_target(pair: Pair, goal: Reading, operator: str | None) -> Pair:
     """`pair` with the bounds that the target sets under `operator`."""
     if goal.kind is ReadingKind.RANGE:
-        return replace(
-            pair,
-            target_low=goal.low,
-            target_high=goal.high,
-            target_low_open=goal.low_open,
-            target_high_open=goal.high_open,
-        )
+        return replace(pair, target_low=goal.low, target_high=goal.high, target_low_open=goal.low_open, target_high_open=goal.high_open)
     value = goal.low if goal.low is not None else goal.high
     return replace(
         pair,
@@ -409,9 +375,7 @@ def _with_target(pair: Pair, goal: Reading, operator: str | None) -> Pair:
     )
 
 
-def _compared(
-    row: _Row, pair: Pair, goal: Reading, done: Reading, borrowed: _Borrowed, problems: list[Problem]
-) -> Pair:
+def _compared(row: _Row, pair: Pair, goal: Reading, done: Reading, borrowed: _Borrowed, problems: list[Problem]) -> Pair:
     """`pair` with the actual in the target's unit and `met`, or with the reason why there is none."""
     if not same_dimension(goal.unit, done.unit) or _per(goal) != _per(done):
         problems.append(Problem("unit-conflict", "unit", (("target", _unit_text(goal)), ("actual", _unit_text(done)))))
@@ -449,12 +413,8 @@ def _proves(pair: Pair) -> bool | None:
     """True if every number the actual allows is inside the target, False if none is, None if some are."""
     low, high = _end(pair.actual_low, -math.inf), _end(pair.actual_high, math.inf)
     goal_low, goal_high = _end(pair.target_low, -math.inf), _end(pair.target_high, math.inf)
-    low_inside = low > goal_low or (
-        low == goal_low and (pair.actual_low_open or not pair.target_low_open or low == -math.inf)
-    )
-    high_inside = high < goal_high or (
-        high == goal_high and (pair.actual_high_open or not pair.target_high_open or high == math.inf)
-    )
+    low_inside = low > goal_low or (low == goal_low and (pair.actual_low_open or not pair.target_low_open or low == -math.inf))
+    high_inside = high < goal_high or (high == goal_high and (pair.actual_high_open or not pair.target_high_open or high == math.inf))
     if low_inside and high_inside:
         return True
     below = high < goal_low or (high == goal_low and (pair.actual_high_open or pair.target_low_open))
@@ -483,11 +443,7 @@ def _in_units(row: _Row, goal: Reading, done: Reading, *, numeric: bool) -> tupl
     goal_bare, done_bare = goal.unit is None, numeric and done.unit is None
     goal_power, done_power = goal.power, done.power
     if goal_bare:
-        source = (
-            row.unit
-            or (_own_unit(done) if numeric and not done_bare else None)
-            or unit_in_name(row.name, written_number(goal.text))
-        )
+        source = row.unit or (_own_unit(done) if numeric and not done_bare else None) or unit_in_name(row.name, written_number(goal.text))
         goal = with_unit(goal, source, "unit-borrowed") if source else goal
     if done_bare:
         source = row.unit or (_own_unit(goal) if goal.unit is not None or goal.power else None)
@@ -542,10 +498,7 @@ def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
     ):
         ratio = actual / target if not side else target / actual
         # without the borrowed 万, or with the 万 that only the other side has, the two would be alike
-        if is_bare and (
-            (power and _ordinary(ratio / 10**power))
-            or (other_power and not power and _ordinary(ratio * 10**other_power))
-        ):
+        if is_bare and ((power and _ordinary(ratio / 10**power)) or (other_power and not power and _ordinary(ratio * 10**other_power))):
             return f"{side}magnitude"
     return None
 

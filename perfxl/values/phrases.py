@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from perfxl.values.expressions import Expression
-from perfxl.values.units import (
-    KNOWN_UNITS,
-    MAGNITUDE,
-    Unit,
-    is_counting_word,
-    power_of,
-    read_magnitude_unit,
-    read_unit,
-    unit_at_start,
-)
+from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, Unit, is_counting_word, power_of, read_magnitude_unit, read_unit, unit_at_start
 from perfxl.values.vocabulary import (
     APPROXIMATELY,
     CHANGE_DOWN,
@@ -110,11 +101,7 @@ _BEFORE_START = _Words(
     ("lead", _plain(LEADING_WORDS)),
     ("per", _PER),
 )
-_AFTER_END = _Words(
-    ("operator", OPERATOR_AFTER.items()),
-    ("about", _plain(APPROXIMATELY)),
-    ("word", _plain(WORDS_AFTER)),
-)
+_AFTER_END = _Words(("operator", OPERATOR_AFTER.items()), ("about", _plain(APPROXIMATELY)), ("word", _plain(WORDS_AFTER)))
 _UNSURE = Expression("|".join(UNSURE_WORDS))
 _NAME = Expression(r"[\u4e00-\u9fffA-Za-z、,:()/·\-]{0,28}[\u4e00-\u9fff][\u4e00-\u9fff:)]?\Z")
 _BRACKETS = Expression(r"\([^()]*\)")
@@ -165,9 +152,7 @@ def read_head(head: str) -> Around | None:
         elif kind == "per":
             per = meaning if per is None else f"{meaning}·{per}"
         head = head[:-length]
-    return _rest_of_head(
-        _BRACKETS.sub("", head), Around(operator, per=per, approximate=approximate, notes=tuple(notes)), signed
-    )
+    return _rest_of_head(_BRACKETS.sub("", head), Around(operator, per=per, approximate=approximate, notes=tuple(notes)), signed)
 
 
 def _rest_of_head(head: str, around: Around, signed: bool) -> Around | None:  # noqa: FBT001 - where the operator came from

@@ -70,9 +70,7 @@ _RANGE = Expression(
     rf"(?P<head>[^\d]*?)(?P<sign>-)?(?P<number>{NUMBER})(?P<tail>[^\d~()至到-]*){_INCLUSION.format('low')}{_SEPARATOR}"
     rf"(?P<sign2>-)?(?P<number2>{NUMBER})(?P<tail2>[^\d()]*){_INCLUSION.format('high')}\Z"
 )
-_STEPS = Expression(
-    r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万)?(?:(?P<qian>\d)千)?(?:(?P<bai>\d)百)?(?P<rest>\d*)(?P<tail>[^\d]*)\Z"
-)
+_STEPS = Expression(r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万)?(?:(?P<qian>\d)千)?(?:(?P<bai>\d)百)?(?P<rest>\d*)(?P<tail>[^\d]*)\Z")
 _INNER_INCLUSION = Expression(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
 _LAST_BRACKET = Expression(r"(?s:(?P<before>.*[^(]))\((?P<inside>[^()]*)\)\Z")
 _BRACKET_BEFORE_SIGN = Expression(r"\([^()]*\)(?=[≥≤<>=])")
@@ -170,11 +168,7 @@ def _quantity(text: str, found: re.Match[str]) -> Reading | None:
     if head is None:
         return None
     tail = read_tail(found["tail"])
-    if (
-        tail is None
-        or not _measures(head, tail)
-        or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达")
-    ):
+    if tail is None or not _measures(head, tail) or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达"):
         return None
     if _is_code(number, found["tail"], tail):
         return None
@@ -262,23 +256,11 @@ def _range(text: str, body: str) -> Reading | None:
         return None
     head = read_head(found["head"]) if found["head"] else NOTHING
     first, second = read_tail(found["tail"]), read_tail(found["tail2"])
-    if (
-        head is None
-        or first is None
-        or second is None
-        or first.operator
-        or second.operator
-        or not _measures(head, second)
-    ):
+    if head is None or first is None or second is None or first.operator or second.operator or not _measures(head, second):
         return None
     if head.operator not in {None, "≤"} and "reached" not in head.notes:
         return None  # ≥1-2次 says two things; 控制在1%-2% says one
-    if (
-        head.direction
-        or first.strict
-        or first.approximate
-        or (first.unit and second.unit and first.unit.label != second.unit.label)
-    ):
+    if head.direction or first.strict or first.approximate or (first.unit and second.unit and first.unit.label != second.unit.label):
         return None
     if _two_years(found, second):
         return None
@@ -291,30 +273,19 @@ def _range(text: str, body: str) -> Reading | None:
         low = shared if shared is not None and shared <= high else low
     low = -low if found["sign"] else low
     high = -high if found["sign2"] else high
-    built = _built(
-        text,
-        low,
-        Around(per=head.per, approximate=head.approximate, notes=head.notes),
-        replace(second, unit=unit),
-    )
+    built = _built(text, low, Around(per=head.per, approximate=head.approximate, notes=head.notes), replace(second, unit=unit))
     if built is None or low > high:
         return None
     open_ends = _open_ends(found["low"], found["high"])
     return (
-        replace(built, kind=ReadingKind.RANGE, high=high, low_open=open_ends[0], high_open=open_ends[1])
-        if low < high or not any(open_ends)
-        else None
+        replace(built, kind=ReadingKind.RANGE, high=high, low_open=open_ends[0], high_open=open_ends[1]) if low < high or not any(open_ends) else None
     )
 
 
 def _two_years(found: re.Match[str], tail: Around) -> bool:
     """2020-2021 without a unit is more likely two years than an interval."""
     numbers = (found["number"], found["number2"])
-    return (
-        tail.unit is None
-        and not tail.power
-        and all(len(number) == 4 and number[:2] in {"19", "20"} for number in numbers)
-    )
+    return tail.unit is None and not tail.power and all(len(number) == 4 and number[:2] in {"19", "20"} for number in numbers)
 
 
 def _open_ends(low: str | None, high: str | None) -> tuple[bool, bool]:

@@ -8,14 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from perfxl.values.expressions import Expression
-from perfxl.values.vocabulary import (
-    COUNT_UNITS,
-    COUNT_UNITS_SET,
-    ORDINAL_UNITS,
-    OTHER_UNITS,
-    SAME_DIMENSION,
-    UNIT_LABELS,
-)
+from perfxl.values.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
 
 _HUNDREDS = r"百(?!分)|千(?![克米瓦伏卡帕焦分])"
 MAGNITUDE = rf"(?:十|{_HUNDREDS})?万亿?|(?:十|{_HUNDREDS})?亿|{_HUNDREDS}"
@@ -100,11 +93,7 @@ def _denominator(text: str) -> str | None:
         word = _known(part)
         if word is not None and not word[1]:
             parts.append(word[0])
-        elif (
-            _UNKNOWN.match(part)
-            and part not in ORDINAL_UNITS
-            and (not _NO_UNIT.search(part) or part in {"日", "年", "月"})
-        ):
+        elif _UNKNOWN.match(part) and part not in ORDINAL_UNITS and (not _NO_UNIT.search(part) or part in {"日", "年", "月"}):
             parts.append(part)
         else:
             return None

@@ -51,9 +51,7 @@ PLACEHOLDERS = frozenset(
 ) | {""}
 """Whole cells that are blanks (compared in lower case)."""
 
-NOT_APPLICABLE = frozenset(
-    ["不适用", "n/a", "na", "不适用本单位", "本单位不适用", "此项不适用", "本项不适用", "不适用此项"]
-)
+NOT_APPLICABLE = frozenset(["不适用", "n/a", "na", "不适用本单位", "本单位不适用", "此项不适用", "本项不适用", "不适用此项"])
 """Whole cells that say the indicator does not apply. Read as blank with the note `not-applicable`."""
 
 # --- operators --------------------------------------------------------------------------------------------------------

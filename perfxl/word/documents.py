@@ -39,8 +39,10 @@ def read_document(path: Path) -> list[Block]:
     """
     suffix = path.suffix.lower()
     if suffix not in (".docx", ".txt"):
-        raise PerfxlError(f"“{path.name}”不是 .docx 或 .txt。请在 Word 或 WPS 中另存为 .docx。",
-                          en=f"{path.name} is no .docx or .txt. Save it as .docx in Word or WPS.")
+        raise PerfxlError(
+            f"“{path.name}”不是 .docx 或 .txt。请在 Word 或 WPS 中另存为 .docx。",
+            en=f"{path.name} is no .docx or .txt. Save it as .docx in Word or WPS.",
+        )
     data = named_file(path, "报告")
     if suffix == ".txt":
         return text_blocks(decoded(data, path.name))
@@ -72,7 +74,8 @@ def named_file(path: Path, what: str) -> bytes:
 
 
 _WHY = {
-    "file-damaged": "文件已损坏或没有传完", "file-part-missing": "里面没有正文，不是 Word 文档", "file-has-dtd": "含有 DTD/实体定义，出于安全拒绝读取",
+    "file-damaged": "文件已损坏或没有传完",
+    "file-part-missing": "里面没有正文，不是 Word 文档", "file-has-dtd": "含有 DTD/实体定义，出于安全拒绝读取",
     "file-encrypted": "设有打开密码", "file-too-large": "超过大小上限", "file-xml-broken": "内部 XML 有错", "file-xml-too-deep": "内部结构异常复杂",
     "file-encoding": "内部编码不受支持", "file-duplicate-parts": "内部有重名部件", "file-overlapping-parts": "内部数据重叠",
     "file-illegal-part-name": "内部路径不合法",

@@ -25,17 +25,7 @@ from perfxl.catalogue import CATALOGUE
 from perfxl.consolidation.facts import goes_back
 from perfxl.consolidation.roster import State
 from perfxl.model.version import __version__
-from perfxl.output import (
-    PROPERTY,
-    clean,
-    make_folder,
-    may_replace,
-    read_seal,
-    safe_name,
-    seal,
-    sealed_state,
-    write_whole,
-)
+from perfxl.output import PROPERTY, clean, make_folder, may_replace, read_seal, safe_name, seal, sealed_state, write_whole
 from perfxl.rules.frames import records
 from perfxl.values.dates import read_period
 
@@ -108,8 +98,7 @@ def returned_units(c: Consolidation) -> list[tuple[str, dict[str, Any]]]:
     """The submissions that must correct something, each with the name of its letter."""
     wrong = c.tally.loc[goes_back(c.tally) & (c.tally["severity"] == "error"), "submission"]
     taken: set[str] = set()
-    return [(_free_name(f"{safe_name(_subject(unit))}{RETURN_TAIL}", taken), unit)
-            for unit in records(c.units[c.units["submission"].isin(wrong)])]
+    return [(_free_name(f"{safe_name(_subject(unit))}{RETURN_TAIL}", taken), unit) for unit in records(c.units[c.units["submission"].isin(wrong)])]
 
 
 def return_letters(c: Consolidation, run: Map = map) -> Iterator[tuple[str, bytes]]:
@@ -178,8 +167,11 @@ def _return_letter(unit: dict[str, Any], issues: pd.DataFrame, deadline: str) ->
     _title(letter, f"关于退回修改{matter}的通知")
     _addressee(letter, unit["name"] or "（未填单位名称）")
     also = f"，{len(warnings)}处需要说明" if len(warnings) else ""
-    _text(letter, f"你单位报送的{matter}（{_one_line(unit['source'])}）收悉。经按“{unit['scheme_title']}”评分方案核对，有{len(errors)}处必须改正{also}，"
-                  f"现予退回。请于{deadline_words(deadline)}前改正后重新报送。")
+    _text(
+        letter,
+        f"你单位报送的{matter}（{_one_line(unit['source'])}）收悉。经按“{unit['scheme_title']}”评分方案核对，有{len(errors)}处必须改正{also}，"
+        f"现予退回。请于{deadline_words(deadline)}前改正后重新报送。",
+    )
     _heading(letter, "一、必须改正")
     _items(letter, errors)
     section = "二"
@@ -189,8 +181,11 @@ def _return_letter(unit: dict[str, Any], issues: pd.DataFrame, deadline: str) ->
         section = "三"
     _heading(letter, f"{section}、重新报送的要求")
     count = int(unit["submission_count"]) if unit["submission_count"] == unit["submission_count"] else 1
-    _text(letter, f"请在原工作簿上直接修改，不要另建表格；“报送次数”填{count + 1}，填报日期填重新报送的日期；实际完成值没有发生的填0，"
-                  "还没有数的不要用“完成”等文字代替；保存为 .xlsx 报送。")
+    _text(
+        letter,
+        f"请在原工作簿上直接修改，不要另建表格；“报送次数”填{count + 1}，填报日期填重新报送的日期；实际完成值没有发生的填0，"
+        "还没有数的不要用“完成”等文字代替；保存为 .xlsx 报送。",
+    )
     _signature(letter)
     return _finished(letter)
 
@@ -218,8 +213,9 @@ def _gathered_items(letter: Letter, issues: pd.DataFrame) -> None:
                 _item(letter, number, f"{place}：" if place else "", f"{row['message']}{row['fix']}", str(code))
             continue
         number += 1
-        places = "；".join(f"{sheet} {'、'.join(dict.fromkeys(part['cell'][part['cell'] != '']))}".strip()
-                          for sheet, part in group.groupby("sheet", sort=False))
+        places = "；".join(
+            f"{sheet} {'、'.join(dict.fromkeys(part['cell'][part['cell'] != '']))}".strip() for sheet, part in group.groupby("sheet", sort=False)
+        )
         fixes = list(dict.fromkeys(group["fix"]))
         text = f"{places}。{fixes[0] if len(fixes) == 1 else '每一处的问题和改法见退回修改清单。'}"
         _item(letter, number, f"{CATALOGUE[str(code)].kind}（{len(group)}处）：", text, str(code))
@@ -242,8 +238,10 @@ def late_units(c: Consolidation) -> list[tuple[str, pd.DataFrame]]:
         return []
     due = c.status[c.status["expected"] & (c.status["state"] != State.SUBMITTED)]
     taken: set[str] = set()
-    return [(_free_name(f"{REMINDER_HEAD}{safe_name(str(authority) or '未填主管部门')}", taken), units)
-            for authority, units in due.groupby("authority", sort=True)]
+    return [
+        (_free_name(f"{REMINDER_HEAD}{safe_name(str(authority) or '未填主管部门')}", taken), units)
+        for authority, units in due.groupby("authority", sort=True)
+    ]
 
 
 def reminder_letters(c: Consolidation) -> Iterator[tuple[str, bytes]]:
@@ -263,14 +261,22 @@ def _reminder(authority: str, units: pd.DataFrame, c: Consolidation) -> bytes:
     _title(letter, f"关于催报{matter}的通知")
     _addressee(letter, authority or "各有关单位")
     whole = len(c.status[c.status["expected"] & (c.status["authority"] == authority)])
-    _text(letter, f"你部门所属应报单位{whole}个，截至目前还有{len(units)}个没有收到可以使用的{matter}（名单附后）。"
-                  f"请督促有关单位于{deadline_words(c.deadline)}前报送；读不出的，请用 Excel 或 WPS 打开后另存为 .xlsx 再报；有几份的，请告知以哪份为准。")
+    _text(
+        letter,
+        f"你部门所属应报单位{whole}个，截至目前还有{len(units)}个没有收到可以使用的{matter}（名单附后）。"
+        f"请督促有关单位于{deadline_words(c.deadline)}前报送；读不出的，请用 Excel 或 WPS 打开后另存为 .xlsx 再报；有几份的，请告知以哪份为准。",
+    )
     _signature(letter)
     _heading(letter, "附：未完成报送的单位")
-    _table(letter, ("序号", "单位名称", "预算单位编码", "情况", "联系人", "电话"), (1.2, 5.2, 2.6, 3.4, 1.6, 2.6), [
-        (str(n), row["name"], row["code"], _SAID[row["state"]] + (f"：{row['file']}" if row["file"] else ""), row["contact"], row["phone"])
-        for n, row in enumerate(records(units), 1)
-    ])
+    _table(
+        letter,
+        ("序号", "单位名称", "预算单位编码", "情况", "联系人", "电话"),
+        (1.2, 5.2, 2.6, 3.4, 1.6, 2.6),
+        [
+            (str(n), row["name"], row["code"], _SAID[row["state"]] + (f"：{row['file']}" if row["file"] else ""), row["contact"], row["phone"])
+            for n, row in enumerate(records(units), 1)
+        ],
+    )
     return _finished(letter)
 
 
@@ -388,8 +394,10 @@ _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def _fallback_fonts(letter: Letter) -> None:
-    fonts = "".join(f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/><w:family w:val="auto"/></w:font>'
-                    for name, other in FALLBACKS.items())
+    fonts = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/><w:family w:val="auto"/></w:font>'
+        for name, other in FALLBACKS.items()
+    )
     blob = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts xmlns:w="{_W}">{fonts}</w:fonts>'.encode()
     for relation in letter.part.rels.values():
         if not relation.is_external and str(relation.target_part.partname) == _FONT_TABLE:
@@ -398,11 +406,13 @@ def _fallback_fonts(letter: Letter) -> None:
 
 def _custom_property(letter: Letter) -> None:
     """The property that the seal of `perfxl.output` fills."""
-    xml = ('<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-           '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
-           'xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
-           f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="{PROPERTY}"><vt:lpwstr>letter</vt:lpwstr></property>'
-           "</Properties>")
+    xml = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
+        'xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="{PROPERTY}"><vt:lpwstr>letter</vt:lpwstr></property>'
+        "</Properties>"
+    )
     package = letter.part.package
     part = Part(PackURI("/docProps/custom.xml"), "application/vnd.openxmlformats-officedocument.custom-properties+xml", xml.encode(), package)
     package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)

@@ -9,15 +9,7 @@ from perfxl.values import ReadingKind
 from perfxl.values.numerals import normalised
 from perfxl.values.pairing import PairKind
 from perfxl.values.units import read_magnitude_unit
-from perfxl.values.vocabulary import (
-    CHANGE_DOWN,
-    CHANGE_UP,
-    LEADING_WORDS,
-    NEAR_BEFORE,
-    OPERATOR_BEFORE,
-    PLACEHOLDERS,
-    REACHED_BEFORE,
-)
+from perfxl.values.vocabulary import CHANGE_DOWN, CHANGE_UP, LEADING_WORDS, NEAR_BEFORE, OPERATOR_BEFORE, PLACEHOLDERS, REACHED_BEFORE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +37,10 @@ _BRACKET_UNIT = re.compile(r"[(（](?:单位[:：])?([^()（）\d]{1,6})[)）]$"
 _TIMELINESS = re.compile(r"(?:工作|任务)?(?:的)?(?:完成)?(?:及时性|及时率|及时情况|时效性|时效|时间|时限|期限)$")
 _OWN_WORDS = (*OPERATOR_BEFORE, *REACHED_BEFORE, *NEAR_BEFORE, *CHANGE_DOWN, *CHANGE_UP, "约", "大约", "为", "同比", "共", "共计", "累计")
 _PREDICATES = (
-    "符合", "达", "良好", "优良", "优秀", "合格", "明显", "显著", "较", "有效", "持续", "逐步", "稳步", "长期", "不断", "得到", "均", "都", "全部", "已", "按",
-    "及时", "未", "没有", "基本", "部分", "提升", "提高", "增强", "改善", "降低", "减少", "增加", "满足", "优", "良", "高", "好", "无", "完成", "实现", "通过",
+    "符合", "达", "良好", "优良", "优秀", "合格", "明显", "显著", "较", "有效", "持续", "逐步", "稳步", "长期", "不断", "得到",
+    "均", "都", "全部", "已", "按",
+    "及时", "未", "没有", "基本", "部分", "提升", "提高", "增强", "改善", "降低", "减少", "增加", "满足",
+    "优", "良", "高", "好", "无", "完成", "实现", "通过",
     "进一步", "有所", "大幅", "正常", "完整", "完善", "健全", "规范", "严格", "能够", "可", "不", "如期", "于", "在",
 )  # fmt: skip
 _ENDS = "。；;，,、 \u3000\n"

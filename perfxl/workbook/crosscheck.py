@@ -24,8 +24,9 @@ _SHORT = 100
 """Characters up to which a sentence is shown whole."""
 
 
-def write_crosscheck(findings: Sequence[Finding], target: Path, *, report: str, source: Submission, inputs: Iterable[Path] = (),
-                     force: bool = False) -> None:
+def write_crosscheck(
+    findings: Sequence[Finding], target: Path, *, report: str, source: Submission, inputs: Iterable[Path] = (), force: bool = False
+) -> None:
     """Write the findings to `target`, whole, and never over an input or a foreign file.
 
     Raises:
@@ -74,8 +75,16 @@ def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str
     for at, finding in enumerate(ordered, 1):
         row = 3 + at
         page.number(row, 0, at, style.count)
-        values = (str(finding.verdict), finding.text, parts(clauses_with(finding.text, finding.sentence), _LONGEST_SENTENCE)[0], finding.sheet or "", finding.cell or "",
-                  finding.table_value, finding.message, "")
+        values = (
+            str(finding.verdict),
+            finding.text,
+            parts(clauses_with(finding.text, finding.sentence), _LONGEST_SENTENCE)[0],
+            finding.sheet or "",
+            finding.cell or "",
+            finding.table_value,
+            finding.message,
+            "",
+        )
         page.fit(row, [(value, width) for value, (_, width) in zip(values, COLUMNS[1:], strict=True)])
         for column, value in enumerate(values, 1):
             page.text(row, column, value, looks[finding.verdict] if column == 1 else style.text)

@@ -36,8 +36,22 @@ class Prefill:
     notes: Sequence[str] = ()
 
 
-KEPT_FIELDS = ("name", "code", "authority", "region", "evaluation", "project", "project_code", "money_unit", "posts",
-               "departments", "filled_by", "phone", "finance_head", "head")
+KEPT_FIELDS = (
+    "name",
+    "code",
+    "authority",
+    "region",
+    "evaluation",
+    "project",
+    "project_code",
+    "money_unit",
+    "posts",
+    "departments",
+    "filled_by",
+    "phone",
+    "finance_head",
+    "head",
+)
 """Fields of 基本信息 that stay from year to year; numbers and dates of the year do not."""
 KEPT_INDICATOR_COLUMNS = ("level1", "level2", "level3", "operator", "unit", "weight", "core")
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
@@ -48,7 +62,8 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
 
     Unit, own budget lines, indicators with operator, unit and points are carried over; last year's actuals stand in
     上年实际完成值 and, in 管理指标数据, in 上年数. Targets are left blank, since each year's are approved anew; so are goals,
-    amounts, scores, reasons and texts. Rows without a 三级指标, such as a typed 合计, are left out. 预算年度 is `year`, by default last year's plus one; 报送次数 starts at 1.
+    amounts, scores, reasons and texts. Rows without a 三级指标, such as a typed 合计, are left out.
+    预算年度 is `year`, by default last year's plus one; 报送次数 starts at 1.
     """
     unit: dict[str, Value] = _kept(submission.fields, KEPT_FIELDS)
     last = _YEAR.search(text_of(submission.fields.get("fiscal_year")))
@@ -61,15 +76,13 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
     return Prefill(
         unit=unit,
         budget=[
-            line for line in (_kept(row.values, ("kind", "item")) for row in submission.rows.get(BUDGET.name, ()))
+            line
+            for line in (_kept(row.values, ("kind", "item")) for row in submission.rows.get(BUDGET.name, ()))
             if line.get("kind") != TOTAL_KIND and (line.get("kind"), line.get("item")) not in printed
         ],
-        indicators=[
-            _last_year(row) for row in submission.rows.get(INDICATORS.name, ()) if text_of(row.values.get("level3"))
-        ],
+        indicators=[_last_year(row) for row in submission.rows.get(INDICATORS.name, ()) if text_of(row.values.get("level3"))],
         management=[
-            _kept({**row.values, "last_year": row.values.get("actual")}, ("item", "last_year"))
-            for row in submission.rows.get(MANAGEMENT.name, ())
+            _kept({**row.values, "last_year": row.values.get("actual")}, ("item", "last_year")) for row in submission.rows.get(MANAGEMENT.name, ())
         ],
     )
 

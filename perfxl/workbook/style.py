@@ -19,7 +19,10 @@ GB_CHARSET = 134
 SIZE = 11
 
 BASE_FONT: dict[str, Any] = {
-    "font_name": FONT, "font_charset": GB_CHARSET, "font_family": 3, "font_size": SIZE,
+    "font_name": FONT,
+    "font_charset": GB_CHARSET,
+    "font_family": 3,
+    "font_size": SIZE,
     "font_scheme": "none",  # else the theme's font, Calibri, wins over the name
 }
 BASE: dict[str, Any] = {**BASE_FONT, "valign": "vcenter"}

@@ -40,8 +40,15 @@ SHORTEST_PRINT = 12
 """Rows printed under the header while a sheet is still blank."""
 
 PROTECTION = {
-    "insert_rows": True, "insert_columns": True, "format_rows": True, "format_columns": True,
-    "delete_rows": True, "sort": True, "autofilter": True, "select_locked_cells": True, "select_unlocked_cells": True,
+    "insert_rows": True,
+    "insert_columns": True,
+    "format_rows": True,
+    "format_columns": True,
+    "delete_rows": True,
+    "sort": True,
+    "autofilter": True,
+    "select_locked_cells": True,
+    "select_unlocked_cells": True,
 }
 ROW_HEIGHT, REPORT_HEIGHT = 19.5, 34.5
 UNIT_WIDTHS = (20, 46, 66)
@@ -50,10 +57,9 @@ UNIT_WIDTHS = (20, 46, 66)
 def template_bytes(scheme: Scheme, prefill: Prefill | None = None) -> bytes:
     """The intake workbook of a scheme, blank or with `prefill` in its cells. Equal arguments give equal bytes."""
     target = BytesIO()
-    workbook, style = new_workbook(target, properties={
-        "perfxl-template": f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}",
-        "perfxl-scheme": scheme.id,
-    })
+    workbook, style = new_workbook(
+        target, properties={"perfxl-template": f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}", "perfxl-scheme": scheme.id}
+    )
     _Template(workbook, style, scheme, prefill or Prefill()).write()
     workbook.close()
     return target.getvalue()
@@ -68,13 +74,10 @@ class _Template:
         self.scheme = scheme
         self.prefill = prefill
         self.indicators = [*management_rows(scheme, prefill.indicators), *prefill.indicators]
-        self.unit: dict[str, str | float] = {
-            "scheme": scheme.title, "money_unit": columns.MONEY_UNITS[0], "submission_count": "1", **prefill.unit,
-        }
+        self.unit: dict[str, str | float] = {"scheme": scheme.title, "money_unit": columns.MONEY_UNITS[0], "submission_count": "1", **prefill.unit}
         self.options: list[tuple[str, tuple[str, ...]]] = []
         self.level1 = tuple(level.name for level in scheme.levels)
-        self.level2 = tuple(dict.fromkeys(itertools.chain.from_iterable(
-            level.level2 or LEVEL2.get(level.name, ()) for level in scheme.levels)))
+        self.level2 = tuple(dict.fromkeys(itertools.chain.from_iterable(level.level2 or LEVEL2.get(level.name, ()) for level in scheme.levels)))
 
     def write(self) -> None:
         titles = [columns.GUIDE_SHEET, UNIT.sheet, BUDGET.sheet, GOALS.sheet, INDICATORS.sheet]
@@ -152,8 +155,7 @@ class _Template:
         self.workbook.define_name(name, f"=OFFSET({sheet}!$A$1,0,0,{bottom},{width})")
         self.workbook.define_name(f"{sheet}!_xlnm.Print_Area", f"={name}")
 
-    def _yellow(self, page: Page, first_row: int, first_column: int, last_row: int, last_column: int, *,
-                ready: int, across: int) -> None:
+    def _yellow(self, page: Page, first_row: int, first_column: int, last_row: int, last_column: int, *, ready: int, across: int) -> None:
         """Box and yellow on the rows ready to be filled, and on any later row as soon as something stands in it."""
         first = xl_rowcol_to_cell(first_row, 0, col_abs=True)
         last = xl_rowcol_to_cell(first_row, across, col_abs=True)
@@ -177,8 +179,11 @@ class _Template:
         choices = self._choices(column)
         in_place = column.choices and len(",".join(choices)) <= INLINE_LIST_LIMIT
         return {
-            "validate": "list", "source": list(choices) if in_place else self._option_range(column.title, choices),
-            "error_type": error_type, "error_title": column.title, "error_message": "请从下拉列表中选择。",
+            "validate": "list",
+            "source": list(choices) if in_place else self._option_range(column.title, choices),
+            "error_type": error_type,
+            "error_title": column.title,
+            "error_message": "请从下拉列表中选择。",
         }
 
     def _choices(self, column: Column) -> tuple[str, ...]:
@@ -250,8 +255,13 @@ class _Template:
         first, last = FIRST_ROW + 1, FIRST_ROW + len(lines) - 1
         reach = FIRST_ROW + BUDGET.max_rows - 1
         unit_cell = self._unit_cell("money_unit")
-        page.formula(HINT_ROW, 0, f'="金额单位："&IF({unit_cell}="","万元",{unit_cell})&"　　年度资金总额和执行率自动计算；“其中”各行不再加进合计。"',
-                     style.subtitle, value=f"金额单位：{self.unit['money_unit']}　　年度资金总额和执行率自动计算；“其中”各行不再加进合计。")
+        page.formula(
+            HINT_ROW,
+            0,
+            f'="金额单位："&IF({unit_cell}="","万元",{unit_cell})&"　　年度资金总额和执行率自动计算；“其中”各行不再加进合计。"',
+            style.subtitle,
+            value=f"金额单位：{self.unit['money_unit']}　　年度资金总额和执行率自动计算；“其中”各行不再加进合计。",
+        )
         self._write_budget_total(page, at, lines)
         for row, line in enumerate(lines[1:], first):
             for name in ("kind", "item"):
@@ -272,10 +282,14 @@ class _Template:
         self._when(page, (first, at["rate"], reach, at["claimed_score"]), boxed, style.when_auto)
         self._when(page, (FIRST_ROW, at["weight"], FIRST_ROW, at["adjust_reason"]), "=TRUE", style.when_input)
         self._when(page, (FIRST_ROW, at["initial"], FIRST_ROW, at["rate"]), "=TRUE", style.when_auto)
-        page.worksheet.ignore_errors({
-            "number_stored_as_text": f"A1:J{reach + 1}", "formula_unlocked": f"A1:J{reach + 1}",
-            "formula_differs": f"C1:F{reach + 1}", "empty_cell_reference": f"C1:F{reach + 1}",
-        })
+        page.worksheet.ignore_errors(
+            {
+                "number_stored_as_text": f"A1:J{reach + 1}",
+                "formula_unlocked": f"A1:J{reach + 1}",
+                "formula_differs": f"C1:F{reach + 1}",
+                "empty_cell_reference": f"C1:F{reach + 1}",
+            }
+        )
         page.worksheet.print_area(TITLE_ROW, 0, last, len(BUDGET.columns) - 1)
 
     def _budget_lines(self) -> list[Line]:
@@ -367,6 +381,7 @@ class _Template:
 
     def _write_running_total(self, page: Page, at: dict[str, int], reach: int) -> None:
         """分值合计 above the header: `指标90+执行10=100`, red unless it adds up to the scheme's full total."""
+
         def area(name: str, first: int = FIRST_ROW) -> str:
             letter = xl_col_to_name(at[name])
             return f"${letter}${first + 1}:${letter}${reach + 1}"
@@ -532,6 +547,7 @@ def _total_formula(at: dict[str, int], name: str) -> str:
 
 def _totals(lines: Sequence[Line]) -> dict[str, float]:
     """The values of the total's formulas."""
+
     def numbers(kind: str, name: str) -> list[float]:
         return [line[name] for line in lines if line.get("kind") == kind and isinstance(line.get(name), int | float)]  # type: ignore[misc]  # numbers only
 

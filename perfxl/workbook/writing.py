@@ -50,9 +50,7 @@ class _Book(Workbook):  # type: ignore[misc]  # xlsxwriter has no types
             raise
 
 
-def new_workbook(
-    target: BinaryIO | Path, *, properties: Mapping[str, str] | None = None
-) -> tuple[Workbook, Style]:
+def new_workbook(target: BinaryIO | Path, *, properties: Mapping[str, str] | None = None) -> tuple[Workbook, Style]:
     """An empty workbook with its styles. `properties` become custom properties (text), in the given order.
 
     The property that `perfxl.output.seal` fills is there, unfilled.
@@ -167,9 +165,7 @@ class Page:
         """Write a link to a cell of this workbook; no other kind of link is ever written."""
         name = sheet.replace("'", "''")
         target = f"internal:'{name}'!{cell}"
-        self._require(
-            self.worksheet.write_url(row, column, target, cell_format or self.style.link, clean(shown)), row, column
-        )
+        self._require(self.worksheet.write_url(row, column, target, cell_format or self.style.link, clean(shown)), row, column)
 
     def value(self, row: int, column: int, value: object, cell_format: Format | None = None) -> None:
         """Write a text, a number or (None) nothing, as the value's own type says."""

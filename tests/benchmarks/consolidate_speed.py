@@ -86,7 +86,20 @@ def main() -> None:
         out = f"{scratch}/out.xlsx"
 
         def consolidate(reader: str, *more: str) -> tuple[str, ...]:
-            return (PERFXL, inbox, out, "consolidate", inbox, "-o", f"{scratch}/{reader}.xlsx", "--reader", reader, "--workers", str(options.workers), *more)
+            return (
+                PERFXL,
+                inbox,
+                out,
+                "consolidate",
+                inbox,
+                "-o",
+                f"{scratch}/{reader}.xlsx",
+                "--reader",
+                reader,
+                "--workers",
+                str(options.workers),
+                *more,
+            )
 
         measurements: dict[str, tuple[str, ...]] = {
             "pandas loop": (PANDAS_LOOP, inbox, out),
@@ -107,8 +120,11 @@ def main() -> None:
             alone = m["cpu"] + m["workers_cpu"] / options.workers
             base, quiet = base or m["wall"], quiet or alone
             each = 1000 / options.files
-            print(f"{name:28}{m['wall']:9.2f}{m['wall'] / base:8.3f}{alone / quiet:8.3f}{m['cpu'] * each:16.2f}{m['workers_cpu'] * each:17.2f}"
-                  f"{m['parent_mb']:11.0f}{m['worker_mb']:11.0f}", flush=True)
+            print(
+                f"{name:28}{m['wall']:9.2f}{m['wall'] / base:8.3f}{alone / quiet:8.3f}{m['cpu'] * each:16.2f}{m['workers_cpu'] * each:17.2f}"
+                f"{m['parent_mb']:11.0f}{m['worker_mb']:11.0f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -25,8 +25,12 @@ BLOCKS = (
 )
 UNITS = ("场", "册", "万人次", "人次", "%", "个", "次", "万元", "天")
 CREATED = datetime(2021, 3, 1)  # xlsxwriter takes no time zone
-REASONS = ("受疫情影响，线下活动减少，已转为线上举办，下一年度提前安排。", "采购流程延长，合同已签订，货物于次年一月到货。",
-           "全年闭馆改造三个月，读者到馆人次少于预期，改造完成后恢复。", "年初目标设定偏低，实际需求增长较快。")
+REASONS = (
+    "受疫情影响，线下活动减少，已转为线上举办，下一年度提前安排。",
+    "采购流程延长，合同已签订，货物于次年一月到货。",
+    "全年闭馆改造三个月，读者到馆人次少于预期，改造完成后恢复。",
+    "年初目标设定偏低，实际需求增长较快。",
+)
 CITIES = ("萍乡市", "宜春市", "黄冈市", "咸宁市", "赣州市", "孝感市")
 BODIES = ("图书馆", "博物馆", "文化馆", "美术馆", "群众艺术馆", "非物质文化遗产保护中心")
 
@@ -71,13 +75,31 @@ def _indicator(rng: random.Random, block: str, weight: float) -> list[object]:
         row = [level1, level2, name, "≥", rng.choice((f"≥{share}%", f"{share}%", share)), "%", rng.choice((f"{done}%", done, f"{done}.5%")), None]
     elif kind < 0.75:
         month = rng.randint(6, 12)
-        row = [level1, level2, name, "期限", f"2020年{month}月底前", None, rng.choice((f"2020年{month}月10日", "按时完成", f"2020-{month:02}-20")), None]
+        row = [
+            level1,
+            level2,
+            name,
+            "期限",
+            f"2020年{month}月底前",
+            None,
+            rng.choice((f"2020年{month}月10日", "按时完成", f"2020-{month:02}-20")),
+            None,
+        ]
     elif kind < 0.85:
         cost = rng.randint(10, 900)
         row = [level1, level2, name, "≤", f"≤{cost}万元", "万元", f"{cost * rng.choice((0.7, 0.9, 1, 1.1)):.1f}万元", None]
     elif kind < 0.97:
         words = rng.choice(("有效提升", "持续改善", "健全完善", "显著增强"))
-        row = [level1, level2, name, "定性", words, None, rng.choice((words, "达到预期目标", "基本达到")), rng.choice(("达成", "达成", "部分达成", None))]
+        row = [
+            level1,
+            level2,
+            name,
+            "定性",
+            words,
+            None,
+            rng.choice((words, "达到预期目标", "基本达到")),
+            rng.choice(("达成", "达成", "部分达成", None)),
+        ]
     elif kind < 0.998:
         row = [level1, level2, name, "≥", f"{target_of(rng)}次", "次", f"{target_of(rng) + 40}次", None]
     else:
@@ -102,10 +124,23 @@ def intake(number: int, seed: int = 2020, styled: int = 60) -> bytes:
     guide.write_string(26, 0, "模板版本")
     guide.write_string(26, 1, f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}")
     city = rng.choice(CITIES)
-    facts = {"单位名称": f"{city}{rng.choice(BODIES)}{number:05}号", "预算单位编码": f"{100000 + number}", "主管部门": f"{city}文化广电新闻出版旅游局",
-             "所在地区": city, "预算年度": 2020, "自评类型": "单位整体", "金额单位": "万元", "编制人数": rng.randint(8, 90),
-             "年末在职人数": rng.randint(8, 90), "自评总分": rng.choice((None, 92.5, 95)), "自评等级": rng.choice(("优", "良", None)),
-             "报送次数": 1, "填报人": "张三", "联系电话": "0799-1234567", "填报日期": "2021年3月15日"}
+    facts = {
+        "单位名称": f"{city}{rng.choice(BODIES)}{number:05}号",
+        "预算单位编码": f"{100000 + number}",
+        "主管部门": f"{city}文化广电新闻出版旅游局",
+        "所在地区": city,
+        "预算年度": 2020,
+        "自评类型": "单位整体",
+        "金额单位": "万元",
+        "编制人数": rng.randint(8, 90),
+        "年末在职人数": rng.randint(8, 90),
+        "自评总分": rng.choice((None, 92.5, 95)),
+        "自评等级": rng.choice(("优", "良", None)),
+        "报送次数": 1,
+        "填报人": "张三",
+        "联系电话": "0799-1234567",
+        "填报日期": "2021年3月15日",
+    }
     _unit(book.add_worksheet(columns.UNIT.sheet), facts, head, text)
     _budget(book.add_worksheet(columns.BUDGET.sheet), rng, head, money, percent)
     goals = book.add_worksheet(columns.GOALS.sheet)
@@ -153,8 +188,12 @@ def _budget(sheet: xlsxwriter.worksheet.Worksheet, rng: random.Random, head: obj
         sheet.write_string(0, i, column.title, head)
     own, other = round(rng.uniform(100, 5000), 2), round(rng.uniform(0, 50), 2)
     spent = round(own * rng.uniform(0.75, 1), 2)
-    lines = {"当年财政拨款": (own, spent), "单位资金": (other, other), "基本支出": (round(own * 0.6, 2), round(spent * 0.6, 2)),
-             "项目支出": (round(own + other - round(own * 0.6, 2), 2), round(spent + other - round(spent * 0.6, 2), 2))}
+    lines = {
+        "当年财政拨款": (own, spent),
+        "单位资金": (other, other),
+        "基本支出": (round(own * 0.6, 2), round(spent * 0.6, 2)),
+        "项目支出": (round(own + other - round(own * 0.6, 2), 2), round(spent + other - round(spent * 0.6, 2), 2)),
+    }
     for row, (kind, item) in enumerate(columns.BUDGET.rows, 1):
         sheet.write_string(row, 0, kind)
         sheet.write_string(row, 1, item)

@@ -54,8 +54,10 @@ def main() -> int:
             except Exception as error:  # every exception is a finding
                 endings["FINDING"] += 1
                 place = traceback.extract_tb(error.__traceback__)[-1]
-                findings.setdefault(f"{type(error).__name__} {Path(place.filename).name}:{place.lineno}",
-                                    f"{kind} {number} seed {options.seed}\n{traceback.format_exc()[-1500:]}")
+                findings.setdefault(
+                    f"{type(error).__name__} {Path(place.filename).name}:{place.lineno}",
+                    f"{kind} {number} seed {options.seed}\n{traceback.format_exc()[-1500:]}",
+                )
             took = time.process_time() - began
             slowest = max(slowest, took)
             if took > SLOW:

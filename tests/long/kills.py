@@ -25,7 +25,10 @@ def main() -> int:
     for kind in (Score, Consolidate):
         with tempfile.TemporaryDirectory() as folder:
             hit = kill_at_random(kind(Path(folder)), options.times, options.seed)
-            print(f"{kind.__name__}: {options.times} kills, {hit} of them at work; every output whole, every ledger sound, every next run right", flush=True)
+            print(
+                f"{kind.__name__}: {options.times} kills, {hit} of them at work; every output whole, every ledger sound, every next run right",
+                flush=True,
+            )
     return 0
 
 

@@ -15,16 +15,4 @@ from .opening import Opened, open_bytes
 from .sheet import SheetFacts
 from .sniff import OTHER_FORMATS, read_bytes, sniff
 
-__all__ = [
-    "DEFAULT_LIMITS",
-    "OTHER_FORMATS",
-    "WHAT",
-    "LimitError",
-    "Limits",
-    "Opened",
-    "Refusal",
-    "SheetFacts",
-    "open_bytes",
-    "read_bytes",
-    "sniff",
-]
+__all__ = ["DEFAULT_LIMITS", "OTHER_FORMATS", "WHAT", "LimitError", "Limits", "Opened", "Refusal", "SheetFacts", "open_bytes", "read_bytes", "sniff"]

@@ -13,16 +13,7 @@ from .package import Package, pack
 from .scan import read_sheet
 from .sheet import Book, SheetFacts, with_sound_dimension
 from .sniff import sniff
-from .workbook import (
-    Strings,
-    Workbook,
-    custom_properties,
-    find_workbook,
-    percent_styles,
-    read_strings,
-    read_workbook,
-    relations,
-)
+from .workbook import Strings, Workbook, custom_properties, find_workbook, percent_styles, read_strings, read_workbook, relations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,9 +141,7 @@ class _Parts:
         return sound
 
 
-def _read_sheets(
-    workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: Book
-) -> tuple[SheetFacts, ...]:
+def _read_sheets(workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: Book) -> tuple[SheetFacts, ...]:
     """The worksheets in the order of the tabs, chart and macro sheets left out."""
     sheets = []
     cells = merges = 0
@@ -191,9 +180,7 @@ def _calamine_ok(sheets: Sequence[SheetFacts], strings: Strings | None) -> bool:
     return strings.plain and strings.declared <= strings.count + 1000 and copied <= CALAMINE_TEXT
 
 
-def _repacked(
-    links: Mapping[str, tuple[str, str]], workbook: str, strings: str | None, kept: Mapping[str, bytes]
-) -> bytes:
+def _repacked(links: Mapping[str, tuple[str, str]], workbook: str, strings: str | None, kept: Mapping[str, bytes]) -> bytes:
     """A package of the parts that were looked at and no others, under the names by which a reader looks for them."""
     from xml.sax.saxutils import quoteattr  # brings urllib and ssl along, and odd files are rare
 
@@ -207,9 +194,7 @@ def _repacked(
     if strings:
         types[strings] = "sharedStrings"
     overrides = "".join(
-        f'<Override PartName={quoteattr("/" + part)} ContentType="{_CONTENT}{kind}+xml"/>'
-        for part, kind in types.items()
-        if part in kept
+        f'<Override PartName={quoteattr("/" + part)} ContentType="{_CONTENT}{kind}+xml"/>' for part, kind in types.items() if part in kept
     )
     folder, name = posixpath.split(workbook)
     return pack(

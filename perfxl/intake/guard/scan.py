@@ -33,18 +33,11 @@ _CELL = re.compile(
 _STRIDE: Final = 4
 """What `_CELL.split` yields per cell: the bytes before it, address, other attributes, stored value."""
 _ATTRIBUTES = re.compile(rb'(?: s="([0-9]{1,5})")?(?: t="(s|str|n|e|b|inlineStr)")? ?')
-_CELL_WITH_FORMULA = re.compile(
-    rb'<c r="(' + _REF + rb')"(?: s="[0-9]+")?(?: t="(\w+)")?>(?:' + _FORMULA + rb")(<v[ >/])?([^<])?"
-)
+_CELL_WITH_FORMULA = re.compile(rb'<c r="(' + _REF + rb')"(?: s="[0-9]+")?(?: t="(\w+)")?>(?:' + _FORMULA + rb")(<v[ >/])?([^<])?")
 _ROW_TAGS = re.compile(rb'(?:<row r="[0-9]{1,7}"(?: [^<>/]{0,1000})?(?:/>|></row>))*+')
 _ROW_NUMBERS = re.compile(rb'<row r="([0-9]{1,7})"')
 _NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?<)*+")
-_PATTERNS: Final = {
-    None: _NUMBERS,
-    b"n": _NUMBERS,
-    b"e": re.compile(rb"(?:#[A-Z0-9/!?_]{1,18}<)*+"),
-    b"b": re.compile(rb"(?:[01]<)*+"),
-}
+_PATTERNS: Final = {None: _NUMBERS, b"n": _NUMBERS, b"e": re.compile(rb"(?:#[A-Z0-9/!?_]{1,18}<)*+"), b"b": re.compile(rb"(?:[01]<)*+")}
 """What the values of a type look like, each with a `<` behind it, which no value can hold."""
 _DEPTH: Final = 6
 """Of the text of a cell, the deepest element the pattern takes."""
@@ -184,11 +177,7 @@ class _Rows:
         self.facts.last_column = max(widest, self.facts.last_column)
 
     def check_values(
-        self,
-        block: bytes,
-        types: Mapping[bytes, tuple[bytes | None, int]],
-        attributes: list[bytes],
-        values: list[bytes | None],
+        self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes], values: list[bytes | None]
     ) -> None:
         """Every stored value is one that its type allows."""
         texts: list[bytes] = []

@@ -17,14 +17,8 @@ MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 STRICT: Final = (
-    (
-        b"http://purl.oclc.org/ooxml/officeDocument/customProperties",
-        b"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties",
-    ),
-    (
-        b"http://purl.oclc.org/ooxml/officeDocument/docPropsVTypes",
-        b"http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes",
-    ),
+    (b"http://purl.oclc.org/ooxml/officeDocument/customProperties", b"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"),
+    (b"http://purl.oclc.org/ooxml/officeDocument/docPropsVTypes", b"http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"),
     (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
     (b"http://purl.oclc.org/ooxml/spreadsheetml/", b"http://schemas.openxmlformats.org/spreadsheetml/2006/"),
     (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),

@@ -65,8 +65,7 @@ def marked(values: tuple[object, ...], row: int, facts: SheetFacts) -> tuple[obj
     return tuple(marked_values)
 
 
-def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, max_column: int,
-                reader: Reader = "openpyxl") -> list[Sheet]:
+def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, max_column: int, reader: Reader = "openpyxl") -> list[Sheet]:
     """The wanted sheets of an opened workbook, in workbook order, cut to the window and to the last value.
 
     Raises:

@@ -79,10 +79,11 @@ def _read_parts(opened: Opened, wanted: Callable[[str], bool], max_row: int, max
         sheet = Sheet(facts.name)
         last, width = min(max_row, facts.last_row), min(max_column, facts.last_column)
         if last:
-            parser = _parser_class()(BytesIO(b""), strings, data_only=True, epoch=_epoch(opened), date_formats=dates,
-                                     timedelta_formats=spans)
-            sheet.rows = [(number, marked(values, number, facts)) for number, values in
-                          parser.filled_rows(_row_elements(opened.parts[facts.part], facts), last, width)]
+            parser = _parser_class()(BytesIO(b""), strings, data_only=True, epoch=_epoch(opened), date_formats=dates, timedelta_formats=spans)
+            sheet.rows = [
+                (number, marked(values, number, facts))
+                for number, values in parser.filled_rows(_row_elements(opened.parts[facts.part], facts), last, width)
+            ]
         sheets.append(sheet)
     return sheets
 

@@ -15,31 +15,9 @@ from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.values import same_dimension
 from perfxl.word.crosscheck.findings import Finding, Verdict
 from perfxl.word.crosscheck.grades import grade_findings, year_findings
-from perfxl.word.crosscheck.matching import (
-    MARGIN,
-    STRONG,
-    WEAK,
-    agrees,
-    comparable,
-    in_wan,
-    likeness,
-    likeness_by_context,
-    role,
-)
+from perfxl.word.crosscheck.matching import MARGIN, STRONG, WEAK, agrees, comparable, in_wan, likeness, likeness_by_context, role
 from perfxl.word.crosscheck.mentions import RESULT, TARGET, Mention, flat, mentions
-from perfxl.word.crosscheck.named import (
-    ACTUAL,
-    BUDGET,
-    COMPLETION,
-    EXECUTED,
-    INITIAL,
-    PEOPLE,
-    RATE,
-    REST,
-    WANTED,
-    Named,
-    named_quantities,
-)
+from perfxl.word.crosscheck.named import ACTUAL, BUDGET, COMPLETION, EXECUTED, INITIAL, PEOPLE, RATE, REST, WANTED, Named, named_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,7 +143,11 @@ class _Checker:
 
     def _departments(self, mention: Mention) -> Finding | None:
         fact = next((n for n in self.named if n.role == "departments"), None)
-        said = re.match(r"(?:内设|职能)?(?:部门|科室|机构|处室|股室)", mention.after) or "大" in mention.text or re.search(r"内设(?:机构|科室|部门|处室|股室)$|(?:内设|下设)$", mention.before)
+        said = (
+            re.match(r"(?:内设|职能)?(?:部门|科室|机构|处室|股室)", mention.after)
+            or "大" in mention.text
+            or re.search(r"内设(?:机构|科室|部门|处室|股室)$|(?:内设|下设)$", mention.before)
+        )
         if fact is None or not said:
             return None
         return _agree(mention, fact) if agrees(mention, fact) else _contradict(mention, fact)
@@ -191,12 +173,17 @@ class _Checker:
     # indicators and goals
 
     def _indicator(self, mention: Mention) -> Finding:
-        completion = mention.unit == "%" and re.search(r"完成(?:了)?(?:年度|全年|年初|预期|既定)?(?:目标|指标|计划|任务)(?:值|数|任务)?的?|完成率(?:达到?|为)?$|完成进度", mention.before)
+        completion = mention.unit == "%" and re.search(
+            r"完成(?:了)?(?:年度|全年|年初|预期|既定)?(?:目标|指标|计划|任务)(?:值|数|任务)?的?|完成率(?:达到?|为)?$|完成进度", mention.before
+        )
         if completion and (finding := self._completion(mention)) is not None:
             return finding
         if mention.unit is None:
             return self._bare(mention)
-        change = re.search(r"(?:同比|环比|比上年|较上年|比去年|较去年|增长|下降|上升|减少|降低|提高|增加|节约|压减|提升)(?!到|至)(?:了|达)?[^到至]{0,9}$", mention.before)
+        change = re.search(
+            r"(?:同比|环比|比上年|较上年|比去年|较去年|增长|下降|上升|减少|降低|提高|增加|节约|压减|提升)(?!到|至)(?:了|达)?[^到至]{0,9}$",
+            mention.before,
+        )
         measured = [n for n in self.others if n.role != COMPLETION and comparable(mention, n) and (not change or n.direction)]
         scored = _ranked(measured, mention)
         likely = [(s, n) for s, n in scored if s >= WEAK]
@@ -206,8 +193,16 @@ class _Checker:
             return self._named_row(mention, near)
         if equal := next((n for _, n in likely if agrees(mention, n)), None):
             return _agree(mention, equal)
-        same = [n for n in self.named if n.role != COMPLETION and n.low is not None and n.unit not in ("分", None) and comparable(mention, n)
-                and agrees(mention, n) and len(f"{mention.value:g}".strip("0.").replace(".", "")) >= 3]
+        same = [
+            n
+            for n in self.named
+            if n.role != COMPLETION
+            and n.low is not None
+            and n.unit not in ("分", None)
+            and comparable(mention, n)
+            and agrees(mention, n)
+            and len(f"{mention.value:g}".strip("0.").replace(".", "")) >= 3
+        ]
         if same and not change and not self._other_year(mention):
             return _agree(mention, same[0], "按数值对应")
         return _nothing(mention, "表中没有这个数。")
@@ -227,7 +222,11 @@ class _Checker:
         elif mention.side == RESULT:
             groups = {n.group for n in near}
             results = [n for n in self.others if n.group in groups and n.role == ACTUAL and n in near]
-            silent = [n for n in near if n.role == WANTED and n.group[0] == "indicators" and not any(o.group == n.group and o.role == ACTUAL for o in self.others)]
+            silent = [
+                n
+                for n in near
+                if n.role == WANTED and n.group[0] == "indicators" and not any(o.group == n.group and o.role == ACTUAL for o in self.others)
+            ]
             if silent and not any(agrees(mention, n) for n in results):
                 return self._no_actual(mention, silent[0])
             ordered = results or near
@@ -243,8 +242,17 @@ class _Checker:
 
     def _no_actual(self, mention: Mention, wanted: Named) -> Finding:
         sheet, cell = self._actual_cell(wanted)
-        return Finding(Verdict.NOT_IN_TABLE, mention.sentence, mention.text, sheet, cell, "",
-                       f"文中给出“{wanted.name}”{mention.text}，表中的实际完成值没有填写。", wanted.group, RESULT)
+        return Finding(
+            Verdict.NOT_IN_TABLE,
+            mention.sentence,
+            mention.text,
+            sheet,
+            cell,
+            "",
+            f"文中给出“{wanted.name}”{mention.text}，表中的实际完成值没有填写。",
+            wanted.group,
+            RESULT,
+        )
 
     def _completion(self, mention: Mention) -> Finding | None:
         ranked = _ranked([n for n in self.others if n.role == COMPLETION], mention)
@@ -269,9 +277,22 @@ class _Checker:
             said = next((f for f in findings if f.at == group and f.side == TARGET), None)
             sheet, cell = self._actual_cell(wanted or actual)
             target = wanted.shown if wanted else ""
-            message = f"“{row['name']}”的年度指标值为{target}，文中没有报告实际完成数，" + ("表中的实际完成值也没有填写。" if actual is None else f"表中为{actual.shown}。")
-            result.append(Finding(Verdict.UNREPORTED, said.sentence if said else "", said.text if said else "", sheet, cell,
-                                  actual.shown if actual else "", message, group, RESULT))
+            message = f"“{row['name']}”的年度指标值为{target}，文中没有报告实际完成数，" + (
+                "表中的实际完成值也没有填写。" if actual is None else f"表中为{actual.shown}。"
+            )
+            result.append(
+                Finding(
+                    Verdict.UNREPORTED,
+                    said.sentence if said else "",
+                    said.text if said else "",
+                    sheet,
+                    cell,
+                    actual.shown if actual else "",
+                    message,
+                    group,
+                    RESULT,
+                )
+            )
         return [*result, *self._unreported_money(findings)]
 
     def _indicator_rows(self) -> list[dict[str, Any]]:
@@ -324,7 +345,9 @@ def _contradict(mention: Mention, named: Named) -> Finding:
             message += "相差一万倍，文中可能漏写或多写了“万”。"
         elif named.role == RATE:
             message += "按表中的预算数和执行数计算。"
-    return Finding(Verdict.CONTRADICTS, mention.sentence, mention.text, named.sheet, named.cell, named.shown, message, named.group, mention.side or RESULT)
+    return Finding(
+        Verdict.CONTRADICTS, mention.sentence, mention.text, named.sheet, named.cell, named.shown, message, named.group, mention.side or RESULT
+    )
 
 
 def _nothing(mention: Mention, why: str) -> Finding:
@@ -332,4 +355,8 @@ def _nothing(mention: Mention, why: str) -> Finding:
 
 
 def _title(named: Named) -> str:
-    return named.name if named.name in (named.role, "") or named.role in ("claimed", "total", "level", "departments", *(c for c, _, _ in PEOPLE)) else f"{named.name}”的“{named.role}"
+    return (
+        named.name
+        if named.name in (named.role, "") or named.role in ("claimed", "total", "level", "departments", *(c for c, _, _ in PEOPLE))
+        else f"{named.name}”的“{named.role}"
+    )

@@ -54,8 +54,15 @@ def crosscheck_document(findings: Sequence[Finding], submission: Submission, rep
         "report": report,
         "counts": {str(v): sum(f.verdict is v for f in findings) for v in ORDER},
         "findings": [
-            {"verdict": str(f.verdict), "sentence": f.sentence, "text": f.text, "sheet": f.sheet, "cell": f.cell, "table_value": f.table_value or None,
-             "message": f.message}
+            {
+                "verdict": str(f.verdict),
+                "sentence": f.sentence,
+                "text": f.text,
+                "sheet": f.sheet,
+                "cell": f.cell,
+                "table_value": f.table_value or None,
+                "message": f.message,
+            }
             for f in findings
         ],
     }

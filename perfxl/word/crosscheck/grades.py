@@ -96,4 +96,6 @@ def year_findings(blocks: Sequence[Block], results: Results, submission: int) ->
         if len(line) <= _LONGEST_TITLE and (found := _YEAR_LINE.match(line)):
             agrees = int(found[1]) == year
             message = "与“预算年度”一致。" if agrees else f"文中为{found[1]}年度，“预算年度”为{year}。"
-            yield Finding(Verdict.AGREES if agrees else Verdict.CONTRADICTS, block.text.strip(), found[1], sheet, cell, str(year), message, ("unit", 3), RESULT)
+            yield Finding(
+                Verdict.AGREES if agrees else Verdict.CONTRADICTS, block.text.strip(), found[1], sheet, cell, str(year), message, ("unit", 3), RESULT
+            )

@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.values.numerals import NUMBER, chinese_number, exact
 from perfxl.values.units import KNOWN_UNITS, power_of
-from perfxl.values.vocabulary import (
-    APPROXIMATELY,
-    COUNT_UNITS,
-    NEAR_BEFORE,
-    OPERATOR_AFTER,
-    OPERATOR_BEFORE,
-    ORDINAL_UNITS,
-)
+from perfxl.values.vocabulary import APPROXIMATELY, COUNT_UNITS, NEAR_BEFORE, OPERATOR_AFTER, OPERATOR_BEFORE, ORDINAL_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,10 +82,15 @@ def flat(text: str) -> str:
 
 
 _WIDE_THOUSANDS = re.compile(r"(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
-_ONE_SIGN = str.maketrans({"–": "-", "—": "-", "－": "-", "―": "-", "～": "~", "〜": "~", "∼": "~", "〔": "(", "〕": ")", "【": "(", "】": ")", "\u3000": " "})
+_ONE_SIGN = str.maketrans(
+    {"–": "-", "—": "-", "－": "-", "―": "-", "～": "~", "〜": "~", "∼": "~", "〔": "(", "〕": ")", "【": "(", "】": ")", "\u3000": " "}
+)
 
-_WORDS = sorted({w for w in (*KNOWN_UNITS, *COUNT_UNITS) if w not in ORDINAL_UNITS and w not in ("", "级", "日", "时", "点", "字", "馆", "年")},
-                key=len, reverse=True)
+_WORDS = sorted(
+    {w for w in (*KNOWN_UNITS, *COUNT_UNITS) if w not in ORDINAL_UNITS and w not in ("", "级", "日", "时", "点", "字", "馆", "年")},
+    key=len,
+    reverse=True,
+)
 _UNIT = "|".join(re.escape(w) for w in _WORDS)
 _MAGNITUDE = r"万亿|[十百千]?亿|[十百千]?万|千(?![米克瓦伏卡])|百(?!分)"
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
@@ -118,7 +116,7 @@ _NOT_QUANTITIES = re.compile(
     r"|(?<!\d)0\d{2,3}-\d{7,8}|\d{3}-\d{4}-\d{4}|\d+(?=热线)|(?:热线|电话|邮编|编号|编码)[:：]? ?\d[\d-]*|\d+\.\d+版|7 ?[x×*X] ?24(?:小时)?"
     r"|(?<![\d.])\d{1,2}[.·•]\d{1,2}(?=世界|国际|读书|[”\"」]|公祭|地震)"
     r"|(?<![A-Za-z])[A-Za-z]+[-.]?\d[\d.]*|(?<![\d.])\d+(?:\.\d+)?(?=[A-Za-z])(?!(?:%|TB|GB|MB|KB|PB|km|kg|kw|m2|m3|mm|cm)(?![A-Za-z]))(?:[A-Za-z]+)?"
-    r"|(?<![\d.])\d+(?:\.\d+){2,}|(?<![\d.,])\d{9,}(?![\d.]*[%万亿元人])|(?<=[(])\d{1,2}(?=[)])|\d{4}-\d{4}(?!\d)",
+    r"|(?<![\d.])\d+(?:\.\d+){2,}|(?<![\d.,])\d{9,}(?![\d.]*[%万亿元人])|(?<=[(])\d{1,2}(?=[)])|\d{4}-\d{4}(?!\d)"
 )
 _LIST_NUMBER = re.compile(r"(?:^|(?<=[；;。：:\n]))\s*(?:\(?\d{1,2}(?:\.\d{1,2})*(?:[、．)]|\.(?!\d)|\s(?=\S))|[(][一二三四五六七八九十]+[)])")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?= ?(?:年|[-~至到]))")
@@ -130,9 +128,14 @@ _CLAUSE_END = re.compile(r"[，：。；！？\n]|,(?!\d{3}(?!\d))|;")
 _TRAIL = 6
 """Clauses before a number that may still name it."""
 _SENTENCE = re.compile(r"[^。！？\n]{1,1500}[。！？]?")
-_HEADING = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|[(][一二三四五六七八九十\d]+[)]|第[一二三四五六七八九十]+(?:部分|章))\s*(?P<title>[^0-9。]{2,45})[。：:]?\s*$")
+_HEADING = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]+、|[(][一二三四五六七八九十\d]+[)]|第[一二三四五六七八九十]+(?:部分|章))\s*(?P<title>[^0-9。]{2,45})[。：:]?\s*$"
+)
 _LONGEST_HEADING = 60
-_OF_TARGET, _OF_RESULT = re.compile(r"目标|任务|计划|预期"), re.compile(r"完成情况|实现情况|执行情况|开展情况|完成|实现|效果|满意|结果|成效|情况|影响|问题")
+_OF_TARGET, _OF_RESULT = (
+    re.compile(r"目标|任务|计划|预期"),
+    re.compile(r"完成情况|实现情况|执行情况|开展情况|完成|实现|效果|满意|结果|成效|情况|影响|问题"),
+)
 _SAYS_TARGET = re.compile(r"目标值|指标值|目标(?!的)|计划(?!的)|拟|力争|预期|预计|年初设定|应达到|要求达到|确保")
 _SAYS_RESULT = re.compile(r"实际|已经|已达|达到了|完成了|共完成|全年完成|累计|实现了|均已")
 
@@ -179,12 +182,20 @@ def sentence_mentions(sentence: str, side: str = UNKNOWN) -> list[Mention]:
         next_start = spots[i + 1][0] if i + 1 < len(spots) else stop
         whole = said[first:start]
         trail = tuple(c.strip("，,；;：: ") for c in clauses[max(0, clause - _TRAIL) : clause][::-1])
-        found.append(replace(
-            mention, text=sentence[start:end].strip(), sentence=sentence, before=said[last_end:start] if order else whole,
-            after=_after(said[end : max(end, min(stop, next_start))]), trail=(*((whole,) if order else ()), *trail),
-            side=_clause_side(whole, said[end:stop], side), order=order,
-            years=frozenset(int(y) for y in _YEAR.findall(clauses[clause])), past=bool(_PAST.search(whole)),
-        ))
+        found.append(
+            replace(
+                mention,
+                text=sentence[start:end].strip(),
+                sentence=sentence,
+                before=said[last_end:start] if order else whole,
+                after=_after(said[end : max(end, min(stop, next_start))]),
+                trail=(*((whole,) if order else ()), *trail),
+                side=_clause_side(whole, said[end:stop], side),
+                order=order,
+                years=frozenset(int(y) for y in _YEAR.findall(clauses[clause])),
+                past=bool(_PAST.search(whole)),
+            )
+        )
         last_end, last_clause = end, clause
     return found
 
@@ -203,6 +214,7 @@ def _clause_side(before: str, behind: str, section: str) -> str:
 
 def _masked(plain: str) -> str:
     """The sentence with everything that is a number but no quantity blanked out."""
+
     def blank(found: re.Match[str]) -> str:
         return "\0" * len(found[0])
 
@@ -307,8 +319,15 @@ def _row_mentions(block: Block) -> Iterator[Mention]:
                 unit, power = ("元", 4) if found[1] == "万元" else (found[1], 0)
             scale = 10.0**power
             yield replace(
-                mention, unit=unit, low=None if mention.low is None else mention.low * scale, high=None if mention.high is None else mention.high * scale,
-                step=mention.step * scale, before=f"{'，'.join(names)}，{mention.before}", sentence=block.text, side=side, head=title,
+                mention,
+                unit=unit,
+                low=None if mention.low is None else mention.low * scale,
+                high=None if mention.high is None else mention.high * scale,
+                step=mention.step * scale,
+                before=f"{'，'.join(names)}，{mention.before}",
+                sentence=block.text,
+                side=side,
+                head=title,
             )
         if not re.fullmatch(r"[\d.,%]*", flat(text)) and not valued:
             names.append(flat(text))

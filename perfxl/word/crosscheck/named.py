@@ -79,7 +79,21 @@ FUND_WORDS = {
     "上年结转资金": ("上年结转资金", "上年结转", "结转资金"),
     "财政专户管理资金": ("财政专户管理资金", "财政专户资金", "财政专户"),
 }
-TOTAL_WORDS = ("年度资金总额", "资金总额", "预算总额", "总预算", "部门预算", "整体支出", "总支出", "支出总额", "支出合计", "资金合计", "合计", "总计", "总额")
+TOTAL_WORDS = (
+    "年度资金总额",
+    "资金总额",
+    "预算总额",
+    "总预算",
+    "部门预算",
+    "整体支出",
+    "总支出",
+    "支出总额",
+    "支出合计",
+    "资金合计",
+    "合计",
+    "总计",
+    "总额",
+)
 
 
 def _money(results: Results, submission: int) -> Iterator[Named]:
@@ -182,8 +196,20 @@ def _in_words(results: Results, submission: int, table: str, column: str, at: in
         said = name or found.before.strip("，,；;：:、 ") or found.after
         keys = name_keys(found.before, found.after, name)
         if keys:
-            yield Named(said, role, keys, found.low, found.high, found.unit, sheet, cell, text if len(text) <= 60 else found.text, (table, at),
-                        step=found.step, direction="".join(_DIRECTIONS.findall(text)))
+            yield Named(
+                said,
+                role,
+                keys,
+                found.low,
+                found.high,
+                found.unit,
+                sheet,
+                cell,
+                text if len(text) <= 60 else found.text,
+                (table, at),
+                step=found.step,
+                direction="".join(_DIRECTIONS.findall(text)),
+            )
 
 
 # people, scores
@@ -206,7 +232,19 @@ def _unit(results: Results, submission: int) -> Iterator[Named]:
     listed = [d for d in re.split(r"[、，,；;\n]", str(unit["departments"])) if d.strip()]
     if len(listed) > 1:
         sheet, cell = _cell(results, submission, "unit", "departments")
-        yield Named("内设机构", "departments", (), float(len(listed)), float(len(listed)), "个", sheet, cell, f"列出{len(listed)}个", ("unit", 1), derived=True)
+        yield Named(
+            "内设机构",
+            "departments",
+            (),
+            float(len(listed)),
+            float(len(listed)),
+            "个",
+            sheet,
+            cell,
+            f"列出{len(listed)}个",
+            ("unit", 1),
+            derived=True,
+        )
     yield from _scores(results, submission, unit)
 
 
@@ -222,12 +260,26 @@ def _scores(results: Results, submission: int, unit: Mapping[str, Any]) -> Itera
     own = record(results.execution, submission)
     if not math.isnan(own["score"]):
         sheet, cell = _cell(results, submission, "budget", "claimed_score")
-        yield Named("预算执行", "level", ("预算执行",), float(own["score"]), float(own["score"]), "分", sheet, None, f"{points(own['score'])}分", ("score", 1), derived=True)
+        yield Named(
+            "预算执行",
+            "level",
+            ("预算执行",),
+            float(own["score"]),
+            float(own["score"]),
+            "分",
+            sheet,
+            None,
+            f"{points(own['score'])}分",
+            ("score", 1),
+            derived=True,
+        )
     for row in records(results.levels[results.levels["submission"] == submission]):
         name = str(row["block"])
         keys = (name, name.removesuffix("指标"))
         sheet, _ = _cell(results, submission, "indicators", "weight")
-        yield Named(name, "level", keys, float(row["low"]), float(row["high"]), "分", sheet, None, f"{points(row['score'])}分", ("score", 2), derived=True)
+        yield Named(
+            name, "level", keys, float(row["low"]), float(row["high"]), "分", sheet, None, f"{points(row['score'])}分", ("score", 2), derived=True
+        )
 
 
 def plain_name(text: str) -> str:

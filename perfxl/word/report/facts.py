@@ -13,16 +13,7 @@ from typing import TYPE_CHECKING, Any
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.intake.tables import folded
 from perfxl.model import Severity
-from perfxl.model.columns import (
-    GOALS,
-    NOT_APPLICABLE,
-    OF_WHICH_KIND,
-    REPORT,
-    REPORT_SECTIONS,
-    SOURCE_KIND,
-    TOTAL_KIND,
-    TYPE_KIND,
-)
+from perfxl.model.columns import GOALS, NOT_APPLICABLE, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent, points
@@ -110,8 +101,14 @@ class _Facts:
         if own:
             return own
         generated = {
-            "basics": self._basics, "goals": self._goals, "budget": self._budget, "outputs": self._outputs,
-            "benefits": self._benefits, "satisfaction": self._satisfaction, "problems": self._problems, "use": self._use,
+            "basics": self._basics,
+            "goals": self._goals,
+            "budget": self._budget,
+            "outputs": self._outputs,
+            "benefits": self._benefits,
+            "satisfaction": self._satisfaction,
+            "problems": self._problems,
+            "use": self._use,
         }.get(key)
         return generated() if generated else []
 
@@ -253,8 +250,13 @@ class _Facts:
         low, high = points(total["low"]), points(total["high"])
         span = total["grade"] or f"{total['grade_low']}～{total['grade_high']}"
         return {
-            "execution": {"name": "预算执行率", "target": "100%", "actual": rate or "未填", "weight": points(own["weight"]),
-                          "score": points(own["score"]) or "待补"},
+            "execution": {
+                "name": "预算执行率",
+                "target": "100%",
+                "actual": rate or "未填",
+                "weight": points(own["weight"]),
+                "score": points(own["score"]) or "待补",
+            },
             "levels": [{"name": name, "rows": rows} for name, rows in levels.items()],
             "weight": points(total["weights"] + own["weight"]),
             "total": points(total["total"]),
@@ -263,7 +265,8 @@ class _Facts:
             "scheme": scheme.title,
             "conclusion": (
                 f"暂定（缺{int(total['errors'])}项）：已得{points(total['total'])}分，可能在{low}～{high}分之间，等级{span}。"
-                if total["provisional"] else f"总分{points(total['total'])}分，等级{span}。"
+                if total["provisional"]
+                else f"总分{points(total['total'])}分，等级{span}。"
             ),
         }
 
@@ -271,18 +274,15 @@ class _Facts:
 
     def missing(self, sections: Mapping[str, Context]) -> list[Context]:
         """Sections nobody has written, then every issue that needs an answer: errors first, each with its place."""
-        entries = [
-            *self._issues(Severity.ERROR),
-            *self._open_sections(sections),
-            *self._issues(Severity.WARNING),
-        ]
+        entries = [*self._issues(Severity.ERROR), *self._open_sections(sections), *self._issues(Severity.WARNING)]
         return [{"number": str(i), **entry} for i, entry in enumerate(entries, 1)]
 
     def _issues(self, severity: Severity) -> list[Context]:
         kind = "必须改正" if severity is Severity.ERROR else "需要说明"
         return [
             {"kind": kind, "place": f"{i.sheet}!{i.cell}" if i.sheet and i.cell else i.sheet or "", "what": self._named(i, message(i)), "how": fix(i)}
-            for i in self.results.issues if i.submission == self.submission and severity_of(i.code) is severity
+            for i in self.results.issues
+            if i.submission == self.submission and severity_of(i.code) is severity
         ]
 
     def _named(self, issue: Any, text: str) -> str:
@@ -296,21 +296,25 @@ class _Facts:
 
     def _open_sections(self, sections: Mapping[str, Context]) -> list[Context]:
         wanted = {
-            "basics": "没有填写部门主要职责职能、组织架构、人员及资产情况。", "tasks": "没有填写当年部门履职总体目标、工作任务。",
-            "goals": f"没有填写年度整体支出绩效目标（“{GOALS.sheet}”也是空的）。", "management": "没有填写预算绩效管理开展情况。",
-            "budget": "没有可用的预算数和执行数。", "outputs": "没有可写的产出指标完成值。", "benefits": "没有可写的效益指标完成值。",
-            "satisfaction": "没有可写的满意度和可持续影响指标完成值。", "problems": "没有填写存在问题及改进措施。",
+            "basics": "没有填写部门主要职责职能、组织架构、人员及资产情况。",
+            "tasks": "没有填写当年部门履职总体目标、工作任务。",
+            "goals": f"没有填写年度整体支出绩效目标（“{GOALS.sheet}”也是空的）。",
+            "management": "没有填写预算绩效管理开展情况。",
+            "budget": "没有可用的预算数和执行数。",
+            "outputs": "没有可写的产出指标完成值。",
+            "benefits": "没有可写的效益指标完成值。",
+            "satisfaction": "没有可写的满意度和可持续影响指标完成值。",
+            "problems": "没有填写存在问题及改进措施。",
             "use": "没有填写绩效自评结果拟应用和公开情况。",
         }
-        partly = {
-            "basics": "只有机构和人员数据，没有填写主要职责职能和资产情况。", "use": "只有自评结果，没有填写结果应用和公开情况。",
-        }
+        partly = {"basics": "只有机构和人员数据，没有填写主要职责职能和资产情况。", "use": "只有自评结果，没有填写结果应用和公开情况。"}
         entries = []
         for key, title in zip(_KEYS, REPORT_SECTIONS, strict=True):
             what = wanted[key] if sections[key]["open"] else partly.get(key, "")
             if what and not self._own_words(title):
-                entries.append({"kind": "需要补写", "place": self._section_place(title), "what": what,
-                                "how": f"请在“{REPORT.sheet}”的这一章节补写。"})
+                entries.append(
+                    {"kind": "需要补写", "place": self._section_place(title), "what": what, "how": f"请在“{REPORT.sheet}”的这一章节补写。"}
+                )
         return entries
 
     def _section_place(self, title: str) -> str:
@@ -365,8 +369,12 @@ _OPEN_WORDS = {Status.MISSING: "待补", Status.UNSCORABLE: "待定", Status.NOT
 def _score_row(row: Mapping[str, Any]) -> Context:
     actual = with_unit_column(tidy(str(row["actual"])), row)
     return {
-        "level2": str(row["level2"]), "name": str(row["name"]), "target": _target(row), "actual": actual or "未填",
-        "weight": points(row["weight"]), "score": _OPEN_WORDS.get(row["status"]) or points(row["score"]),
+        "level2": str(row["level2"]),
+        "name": str(row["name"]),
+        "target": _target(row),
+        "actual": actual or "未填",
+        "weight": points(row["weight"]),
+        "score": _OPEN_WORDS.get(row["status"]) or points(row["score"]),
     }
 
 

@@ -123,14 +123,32 @@ def _score_annex(document: Any) -> None:
     _paragraph(document, "绩效自评得分表", "Annex Title")
     _paragraph(document, "评分方案：{{ score.scheme }}　规则测算得分：{{ score.conclusion }}", "Table Note")
     table = _table(document, ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"), _SCORE_WIDTHS)
-    own = ("预算执行", "预算执行", "{{ score.execution.name }}", "{{ score.execution.target }}", "{{ score.execution.actual }}",
-           "{{ score.execution.weight }}", "{{ score.execution.score }}")
+    own = (
+        "预算执行",
+        "预算执行",
+        "{{ score.execution.name }}",
+        "{{ score.execution.target }}",
+        "{{ score.execution.actual }}",
+        "{{ score.execution.weight }}",
+        "{{ score.execution.score }}",
+    )
     _row(table, own, centered=(0, 1, 5, 6))
     _merge(table.rows[-1], 2)
     _tag_row(table, "{%tr for level in score.levels %}")
     _tag_row(table, "{%tr for row in level.rows %}")
-    _row(table, ("{% vm %}{{ level.name }}", "{{ row.level2 }}", "{{ row.name }}", "{{ row.target }}", "{{ row.actual }}", "{{ row.weight }}",
-                 "{{ row.score }}"), centered=(0, 1, 5, 6))
+    _row(
+        table,
+        (
+            "{% vm %}{{ level.name }}",
+            "{{ row.level2 }}",
+            "{{ row.name }}",
+            "{{ row.target }}",
+            "{{ row.actual }}",
+            "{{ row.weight }}",
+            "{{ row.score }}",
+        ),
+        centered=(0, 1, 5, 6),
+    )
     _tag_row(table, "{%tr endfor %}")
     _tag_row(table, "{%tr endfor %}")
     _row(table, ("合计", "", "", "", "", "{{ score.weight }}", "{{ score.total }}"), centered=(0, 5, 6), font=HEADING)

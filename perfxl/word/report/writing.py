@@ -40,8 +40,9 @@ def shipped_template() -> bytes:
     return files("perfxl.word.report").joinpath(TEMPLATE_NAME).read_bytes()
 
 
-def write_report(context: Mapping[str, Any], target: Path, *, source_sha256: str, inputs: Iterable[Path] = (),
-                 template: Path | None = None, force: bool = False) -> Path:
+def write_report(
+    context: Mapping[str, Any], target: Path, *, source_sha256: str, inputs: Iterable[Path] = (), template: Path | None = None, force: bool = False
+) -> Path:
     """Write the report to `target`, whole or not at all; never over an input.
 
     Raises:
@@ -107,8 +108,10 @@ def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
                 prove(result.encode(), "document")
             except Refused:
                 tags = "、".join(dict.fromkeys(t for t in typed if re.match(r"\{[{%](?:p|tr|tc|r)\s", t)))
-                raise PerfxlError(f"模板“{name}”里的标签位置不对，文档结构被打断。请检查整段、整行标签：{tags or '（无）'}。"
-                                  "整段标签 {%p … %} 要独占一段，整行标签 {%tr … %} 要在表格里独占一行。") from None
+                raise PerfxlError(
+                    f"模板“{name}”里的标签位置不对，文档结构被打断。请检查整段、整行标签：{tags or '（无）'}。"
+                    "整段标签 {%p … %} 要独占一段，整行标签 {%tr … %} 要在表格里独占一行。"
+                ) from None
             return result
 
     typed = _typed_tags(content)
@@ -163,7 +166,9 @@ def _marked(value: Any) -> Any:
 def _typed_tags(content: bytes) -> list[str]:
     """Every tag of the template as the office typed it, {%p … %} included."""
     with ZipFile(BytesIO(content)) as package:
-        parts = [package.read(n).decode("utf-8", "replace") for n in package.namelist() if re.fullmatch(r"word/(?:document|header\d*|footer\d*)\.xml", n)]
+        parts = [
+            package.read(n).decode("utf-8", "replace") for n in package.namelist() if re.fullmatch(r"word/(?:document|header\d*|footer\d*)\.xml", n)
+        ]
     return [str(tag) for part in parts for tag in _TAG.findall(_words(part))]
 
 

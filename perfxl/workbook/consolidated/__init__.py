@@ -21,8 +21,18 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.records import Consolidation, Map
 
-SHEETS = (OVERVIEW, units.SCORES, units.AUTHORITIES, units.STATUS, details.BUDGET_ROWS, details.INDICATOR_ROWS,
-          details.DIFFERENCES, details.ISSUES, details.RETURNED, details.FILES)
+SHEETS = (
+    OVERVIEW,
+    units.SCORES,
+    units.AUTHORITIES,
+    units.STATUS,
+    details.BUDGET_ROWS,
+    details.INDICATOR_ROWS,
+    details.DIFFERENCES,
+    details.ISSUES,
+    details.RETURNED,
+    details.FILES,
+)
 
 
 def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, progress: Callable[[int, int], None] | None = None) -> None:
@@ -40,8 +50,7 @@ def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, prog
     workbook, style = new_workbook(skeleton, properties={"perfxl": "consolidated"})
     authorities = units.authority_table(c)
     long_sheets = long.sheets(c)
-    short_sheets = [units.scores(c, long.links(c, long_sheets)), units.authority_sheet(c, authorities), units.status_sheet(c),
-                    details.file_sheet(c)]
+    short_sheets = [units.scores(c, long.links(c, long_sheets)), units.authority_sheet(c, authorities), units.status_sheet(c), details.file_sheet(c)]
     sheets = [*short_sheets[:-1], *long_sheets, *short_sheets[-1:]]
     workbook.add_worksheet(OVERVIEW)
     pages = {title: workbook.add_worksheet(title, LongSheet) for sheet in sheets for title in sheet.pages()}

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, RETURNED, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"
 
-STATUS_WORDS = {str(Status.SCORED): "已评分", str(Status.MISSING): "缺实际完成值", str(Status.UNSCORABLE): "待核实", str(Status.NOT_APPLICABLE): "不适用"}
+STATUS_WORDS = {
+    str(Status.SCORED): "已评分",
+    str(Status.MISSING): "缺实际完成值",
+    str(Status.UNSCORABLE): "待核实",
+    str(Status.NOT_APPLICABLE): "不适用",
+}
 FATE_WORDS = {FileFate.ACCEPTED: "采用", FileFate.REJECTED: "读不出", FileFate.SUPERSEDED: "已被替代", FileFate.IGNORED: "不计"}
 UNDECIDED_WORD = "重复待定"
 

@@ -50,20 +50,31 @@ class Plan:
 def sheets(c: Consolidation) -> list[Sheet]:
     """预算执行, 指标明细, 复核差异, 问题清单 and 退回修改清单, without their values."""
     nothing = Piece(0, [], c.between.iloc[:0], c.claims.iloc[:0])
-    hints = {BUDGET_ROWS: "合计行是单位填的合计；“其中”各行已含在上一行里，不再相加。",
-             DIFFERENCES: "差异说明自评与规则不一致，不等于自评有错；由复核人员判断。"}
-    return [Sheet(title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1)
-            for (title, fields), count in zip(_fields(nothing, {}), _counts(c), strict=True)]
+    hints = {
+        BUDGET_ROWS: "合计行是单位填的合计；“其中”各行已含在上一行里，不再相加。",
+        DIFFERENCES: "差异说明自评与规则不一致，不等于自评有错；由复核人员判断。",
+    }
+    return [
+        Sheet(title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1)
+        for (title, fields), count in zip(_fields(nothing, {}), _counts(c), strict=True)
+    ]
 
 
 def _counts(c: Consolidation) -> list[list[int]]:
     """How many rows of each long sheet each submission has, in order; those without a submission come behind the last."""
     issues, back = c.tally, c.tally[goes_back(c.tally)]
-    tables = [(c.facts["submission"], c.facts["budget_rows"]), (c.facts["submission"], c.facts["indicator_rows"]),
-              (c.kinds["submission"], c.kinds["count"]), (issues["submission"], issues["count"]), (back["submission"], back["count"])]
+    tables = [
+        (c.facts["submission"], c.facts["budget_rows"]),
+        (c.facts["submission"], c.facts["indicator_rows"]),
+        (c.kinds["submission"], c.kinds["count"]),
+        (issues["submission"], issues["count"]),
+        (back["submission"], back["count"]),
+    ]
     last = len(c.units)
-    return [np.bincount(np.where(n < 0, last, n).astype("int64"), counts.astype("float64"), minlength=last + 1).astype("int64").tolist()
-            for n, counts in tables]
+    return [
+        np.bincount(np.where(n < 0, last, n).astype("int64"), counts.astype("float64"), minlength=last + 1).astype("int64").tolist()
+        for n, counts in tables
+    ]
 
 
 def links(c: Consolidation, sheets: Sequence[Sheet]) -> dict[str, list[str]]:
@@ -80,7 +91,7 @@ def plans(c: Consolidation, sheets: Sequence[Sheet], inks: Mapping[str, Ink]) ->
     above = [list(accumulate(counts, initial=0)) for counts in _counts(c)]
     units = list(zip(c.units["name"].tolist(), authorities(c).tolist(), c.units["source"].tolist(), strict=True))
     for piece in c.pieces():
-        own = {piece.first + i: unit for i, unit in enumerate(units[piece.first:piece.first + len(piece.rows)])}
+        own = {piece.first + i: unit for i, unit in enumerate(units[piece.first : piece.first + len(piece.rows)])}
         yield Plan(piece, own, sheets, [starts[piece.first] for starts in above], inks)
 
 
@@ -96,5 +107,10 @@ def _fields(piece: Piece, units: Mapping[int, tuple[str, str, str]]) -> list[tup
     """The long sheets in order: title and columns with the values of a piece."""
     budget, indicators, review, issues = piece.tables("budget", "indicators", "review", "issues")
     of = Units(units)
-    return [(BUDGET_ROWS, budget_fields(budget, of)), (INDICATOR_ROWS, indicator_fields(indicators, of)), (DIFFERENCES, review_fields(review, of)),
-            (ISSUES, issue_fields(issues, of)), (RETURNED, returned_fields(issues[goes_back(issues)], of))]
+    return [
+        (BUDGET_ROWS, budget_fields(budget, of)),
+        (INDICATOR_ROWS, indicator_fields(indicators, of)),
+        (DIFFERENCES, review_fields(review, of)),
+        (ISSUES, issue_fields(issues, of)),
+        (RETURNED, returned_fields(issues[goes_back(issues)], of)),
+    ]

@@ -114,11 +114,7 @@ def _heading(canvas: _Canvas, style: Style, c: Consolidation) -> int:
     return 3
 
 
-_RULES = {
-    Missing.PROVISIONAL: "未报数的按暂定处理",
-    Missing.ZERO: "未报数的指标计0分",
-    Missing.EXCLUDE: "有未报数的单位不参评",
-}
+_RULES = {Missing.PROVISIONAL: "未报数的按暂定处理", Missing.ZERO: "未报数的指标计0分", Missing.EXCLUDE: "有未报数的单位不参评"}
 
 
 def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]:
@@ -132,25 +128,47 @@ def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]
     reported = int((c.status["expected"] & (c.status["state"] == State.SUBMITTED)).sum())
     fates = s.fates
     return [
-        ("报送", [
-            ("应报单位", due if with_roster else "无名单", "count"), ("已报", reported, "count"),
-            ("报送率", reported / due if with_roster and due else None, "rate"), ("未报", s.states.get(State.MISSING, 0), "count"),
-            ("读不出", s.states.get(State.UNREADABLE, 0), "count"), ("重复待定", s.states.get(State.UNDECIDED, 0), "count"),
-        ]),
-        ("文件", [
-            ("找到", len(c.files), "count"), *((word, fates.get(str(fate), 0), "count") for fate, word in FATE_WORDS.items()),
-            ("名单外单位", int((~c.status["expected"]).sum()), "count"),
-        ]),
-        ("得分", [
-            ("正式得分", int(s.final.sum()), "count"), ("暂定", counted[PROVISIONAL], "count"), ("平均得分", mean, "points"),
-            ("按预算加权", weighted, "points"), ("自评高于测算", s.claimed_above, "count"), ("自评全是满分", s.all_full, "count"),
-        ]),
-        ("资金（万元）", [
-            ("全年预算数", spent.full_year, "money"), ("全年执行数", spent.executed, "money"), ("执行率", spent.rate, "rate"),
-            ("未执行", round(spent.full_year - spent.executed, 6), "money"),
-            ("必须改正", int(c.tally.loc[c.tally["severity"] == "error", "count"].sum()), "count"),
-            ("需要说明", int(c.tally.loc[c.tally["severity"] == "warning", "count"].sum()), "count"),
-        ]),
+        (
+            "报送",
+            [
+                ("应报单位", due if with_roster else "无名单", "count"),
+                ("已报", reported, "count"),
+                ("报送率", reported / due if with_roster and due else None, "rate"),
+                ("未报", s.states.get(State.MISSING, 0), "count"),
+                ("读不出", s.states.get(State.UNREADABLE, 0), "count"),
+                ("重复待定", s.states.get(State.UNDECIDED, 0), "count"),
+            ],
+        ),
+        (
+            "文件",
+            [
+                ("找到", len(c.files), "count"),
+                *((word, fates.get(str(fate), 0), "count") for fate, word in FATE_WORDS.items()),
+                ("名单外单位", int((~c.status["expected"]).sum()), "count"),
+            ],
+        ),
+        (
+            "得分",
+            [
+                ("正式得分", int(s.final.sum()), "count"),
+                ("暂定", counted[PROVISIONAL], "count"),
+                ("平均得分", mean, "points"),
+                ("按预算加权", weighted, "points"),
+                ("自评高于测算", s.claimed_above, "count"),
+                ("自评全是满分", s.all_full, "count"),
+            ],
+        ),
+        (
+            "资金（万元）",
+            [
+                ("全年预算数", spent.full_year, "money"),
+                ("全年执行数", spent.executed, "money"),
+                ("执行率", spent.rate, "rate"),
+                ("未执行", round(spent.full_year - spent.executed, 6), "money"),
+                ("必须改正", int(c.tally.loc[c.tally["severity"] == "error", "count"].sum()), "count"),
+                ("需要说明", int(c.tally.loc[c.tally["severity"] == "warning", "count"].sum()), "count"),
+            ],
+        ),
     ]
 
 
@@ -163,7 +181,12 @@ def _figures(canvas: _Canvas, style: Style, c: Consolidation, row: int) -> int:
         for i, (label, value, look) in enumerate(lines, 1):
             canvas.put(row + i, 2 * at, label, name)
             base = getattr(style, look)
-            canvas.put(row + i, 2 * at + 1, value, style.on(base, bold=True, num_format="#,##0.00") if look == "money" else style.on(base, bold=True, align="right"))
+            canvas.put(
+                row + i,
+                2 * at + 1,
+                value,
+                style.on(base, bold=True, num_format="#,##0.00") if look == "money" else style.on(base, bold=True, align="right"),
+            )
     last = row + max(len(lines) for _, lines in blocks)
     for i in range(row, last + 1):
         canvas.height(i, 20)
@@ -214,27 +237,42 @@ def largest(authorities: pd.DataFrame) -> pd.DataFrame:
     return rated.sort_values(["full_year", "authority"], ascending=[False, True], kind="stable").head(MOST_AUTHORITIES).reset_index(drop=True)
 
 
-def _tables(workbook: Workbook, worksheet: Worksheet, canvas: _Canvas, style: Style, c: Consolidation, authorities: pd.DataFrame,
-            row: int, charts_at: int) -> int:
+def _tables(
+    workbook: Workbook, worksheet: Worksheet, canvas: _Canvas, style: Style, c: Consolidation, authorities: pd.DataFrame, row: int, charts_at: int
+) -> int:
     """The tables, two beside each other, and the charts that show them."""
     grades = grade_counts(c)
     most = issue_counts(c)
     levels, spenders, kinds = level_rates(c), largest(authorities), category_counts(c)
     block = _Block(canvas, style)
     left = block.table(row, 0, "等级分布", ("等级", "份数"), [(str(g), int(grades[g].sum())) for g in grades.columns], ("centered", "count"))
-    right = block.table(row, 4, "各一级指标得分率", ("一级指标", "分值合计", "得分合计", "得分率"),
-                        list(levels[["name", "weight", "score", "rate"]].itertuples(index=False)), ("text", "points", "points", "rate"))
+    right = block.table(
+        row,
+        4,
+        "各一级指标得分率",
+        ("一级指标", "分值合计", "得分合计", "得分率"),
+        list(levels[["name", "weight", "score", "rate"]].itertuples(index=False)),
+        ("text", "points", "points", "rate"),
+    )
     _chart(workbook, worksheet, (charts_at, 0), "等级分布（份）", left, (0, 1), kind="column", number="0")
     _chart(workbook, worksheet, (charts_at, 4), "各一级指标得分率", right, (4, 7), kind="column", number="0.0%")
     row = max(left[1], right[1]) + 2
-    left = block.table(row, 0, f"预算最大的{len(spenders)}个主管部门的执行率", ("主管部门", "预算（万元）", "执行率"),
-                       list(spenders[["authority", "full_year", "rate"]].itertuples(index=False)), ("text", "total", "rate"), wide=2)
+    left = block.table(
+        row,
+        0,
+        f"预算最大的{len(spenders)}个主管部门的执行率",
+        ("主管部门", "预算（万元）", "执行率"),
+        list(spenders[["authority", "full_year", "rate"]].itertuples(index=False)),
+        ("text", "total", "rate"),
+        wide=2,
+    )
     right = block.table(row, 4, "复核差异", ("类别", "处数", "单位数"), list(kinds.itertuples(index=False)), ("text", "count", "count"), wide=2)
     _chart(workbook, worksheet, (charts_at + CHART_ROWS, 0), "主管部门执行率（预算最大的）", left, (0, 3), kind="bar", number="0.0%")
     row = max(left[1], right[1]) + 2
-    lines = [(k, SEVERITY_WORDS[Severity(str(s))], n, u)
-             for k, s, n, u in most[["kind", "severity", "count", "units"]].itertuples(index=False)]
-    issues = block.table(row, 0, "问题分类（先多后少，读数提示在后）", ("问题类型", "级别", "条数", "单位数"), lines, ("text", "centered", "count", "count"), wide=2)
+    lines = [(k, SEVERITY_WORDS[Severity(str(s))], n, u) for k, s, n, u in most[["kind", "severity", "count", "units"]].itertuples(index=False)]
+    issues = block.table(
+        row, 0, "问题分类（先多后少，读数提示在后）", ("问题类型", "级别", "条数", "单位数"), lines, ("text", "centered", "count", "count"), wide=2
+    )
     shown = (issues[0], min(issues[1], issues[0] + MOST_ISSUES - 1))
     _chart(workbook, worksheet, (charts_at + CHART_ROWS, 4), "最常见的问题（条）", shown, (0, 3), kind="bar", number="0")
     return issues[1] + 1
@@ -247,8 +285,9 @@ class _Block:
         self.canvas = canvas
         self.style = style
 
-    def table(self, row: int, column: int, heading: str, titles: Sequence[str], lines: Sequence[Sequence[object]],
-              looks: Sequence[str], wide: int = 1) -> tuple[int, int]:
+    def table(
+        self, row: int, column: int, heading: str, titles: Sequence[str], lines: Sequence[Sequence[object]], looks: Sequence[str], wide: int = 1
+    ) -> tuple[int, int]:
         """Write one; its first and last row of values. The first column is `wide` columns wide."""
         put, style = self.canvas.put, self.style
         put(row, column, heading, style.section, to=column + wide + len(titles) - 2)
@@ -267,18 +306,33 @@ def _plain(value: object) -> float | int | None:
     return None if math.isnan(read) else int(read) if read.is_integer() else read
 
 
-def _chart(workbook: Workbook, worksheet: Worksheet, at: tuple[int, int], heading: str, rows: tuple[int, int],
-           columns: tuple[int, int], *, kind: str, number: str) -> None:
+def _chart(
+    workbook: Workbook,
+    worksheet: Worksheet,
+    at: tuple[int, int],
+    heading: str,
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+    *,
+    kind: str,
+    number: str,
+) -> None:
     """A native chart over a table of this sheet, readable in black and white; nothing where the table is empty."""
     (first, last), (names, values) = rows, columns
     if last < first:
         return
     chart = workbook.add_chart({"type": kind})
-    chart.add_series({
-        "name": heading, "categories": [OVERVIEW, first, names, last, names], "values": [OVERVIEW, first, values, last, values],
-        "fill": {"color": GREY}, "border": {"color": DARK}, "gap": 60,
-        "data_labels": {"value": True, "num_format": number, "font": {"size": 9}},
-    })
+    chart.add_series(
+        {
+            "name": heading,
+            "categories": [OVERVIEW, first, names, last, names],
+            "values": [OVERVIEW, first, values, last, values],
+            "fill": {"color": GREY},
+            "border": {"color": DARK},
+            "gap": 60,
+            "data_labels": {"value": True, "num_format": number, "font": {"size": 9}},
+        }
+    )
     chart.set_title({"name": heading, "name_font": {"size": 11, "bold": True}, "overlay": False})
     chart.set_legend({"none": True})
     names_axis, values_axis = {"num_font": {"size": 9}}, {"visible": False, "major_gridlines": {"visible": False}, "min": 0}

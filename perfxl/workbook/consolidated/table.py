@@ -26,6 +26,7 @@ LAST_ROW = 1_048_576
 HEADER_ROW = 1
 FIRST_ROW = 2
 
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column of a table: its title, its width, the name of its look, and its values, None for an empty cell.
@@ -217,8 +218,10 @@ def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
     values = column.values[first:last]
     if column.links is not None:
         (blank,) = cells([None], ink)
-        return [jump_cell(target, clean(str(value)), ink) if target and value is not None else blank
-                for value, target in zip(values, column.links[first:last], strict=True)]
+        return [
+            jump_cell(target, clean(str(value)), ink) if target and value is not None else blank
+            for value, target in zip(values, column.links[first:last], strict=True)
+        ]
     return cells(values, ink)
 
 

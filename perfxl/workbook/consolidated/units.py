@@ -9,17 +9,7 @@ import pandas as pd
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.roster import State, unit_of_key
 from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
-from perfxl.workbook.consolidated.view import (
-    EXCLUDED,
-    NO_AUTHORITY,
-    PROVISIONAL,
-    Summary,
-    authorities,
-    grade_counts,
-    means,
-    money,
-    standing,
-)
+from perfxl.workbook.consolidated.view import EXCLUDED, NO_AUTHORITY, PROVISIONAL, Summary, authorities, grade_counts, means, money, standing
 
 if TYPE_CHECKING:
     from perfxl.consolidation.records import Consolidation
@@ -93,10 +83,7 @@ def scores(c: Consolidation, links: dict[str, list[str]]) -> Sheet:
     return Sheet(SCORES, fields, hint=f"{hint}{OWN_INDICATORS}", frozen=3, printed=printed)
 
 
-_CLOSED = {
-    Missing.ZERO: "按截止规则，未报数的指标计0分，得分为最终得分。",
-    Missing.EXCLUDE: "按截止规则，有未报数的单位列在后面，不参评、不排名。",
-}
+_CLOSED = {Missing.ZERO: "按截止规则，未报数的指标计0分，得分为最终得分。", Missing.EXCLUDE: "按截止规则，有未报数的单位列在后面，不参评、不排名。"}
 
 
 def authority_table(c: Consolidation) -> pd.DataFrame:
@@ -117,13 +104,21 @@ def authority_table(c: Consolidation) -> pd.DataFrame:
     for name in names:
         own = units.loc[members.get(name, [])]
         spent, (mean, weighted) = money(own), means(own, final.loc[own.index])
-        rows.append({
-            "authority": name, "due": float(due.get(name, 0)) if len(c.roster) else float("nan"),
-            "reported": float(reported.get(name, 0)) if len(c.roster) else float(unit_of_key(own["unit_key"]).nunique()),
-            "submissions": len(own), "full_year": spent.full_year, "executed": spent.executed, "rate": spent.rate,
-            "mean": mean, "weighted": weighted, "above": int(above.get(name, 0)),
-            **{str(g): int(grades[g].get(name, 0)) for g in grades.columns},
-        })
+        rows.append(
+            {
+                "authority": name,
+                "due": float(due.get(name, 0)) if len(c.roster) else float("nan"),
+                "reported": float(reported.get(name, 0)) if len(c.roster) else float(unit_of_key(own["unit_key"]).nunique()),
+                "submissions": len(own),
+                "full_year": spent.full_year,
+                "executed": spent.executed,
+                "rate": spent.rate,
+                "mean": mean,
+                "weighted": weighted,
+                "above": int(above.get(name, 0)),
+                **{str(g): int(grades[g].get(name, 0)) for g in grades.columns},
+            }
+        )
     columns = ["authority", "due", "reported", "submissions", "full_year", "executed", "rate", "mean", "weighted", "above", *grades.columns]
     return pd.DataFrame(rows, columns=columns)
 
@@ -149,8 +144,20 @@ def authority_sheet(c: Consolidation, table: pd.DataFrame) -> Sheet:
     summary, whole = Summary(c), money(c.units)
     mean, weighted = means(c.units, summary.final)
     due, reported = float(table["due"].sum()), float(table["reported"].sum())
-    total: list[object] = ["合计", due if len(c.roster) else None, reported, reported / due if len(c.roster) and due else None, len(c.units),
-             whole.full_year, whole.executed, whole.rate, mean, weighted, *(int(table[g].sum()) for g in grades), int(table["above"].sum())]
+    total: list[object] = [
+        "合计",
+        due if len(c.roster) else None,
+        reported,
+        reported / due if len(c.roster) and due else None,
+        len(c.units),
+        whole.full_year,
+        whole.executed,
+        whole.rate,
+        mean,
+        weighted,
+        *(int(table[g].sum()) for g in grades),
+        int(table["above"].sum()),
+    ]
     finite = [v if not isinstance(v, float) or v == v else None for v in total]
     return Sheet(AUTHORITIES, fields, hint="平均得分只算正式得分；执行率只算预算数和执行数都有的单位。", total=finite)
 
@@ -174,5 +181,9 @@ def status_sheet(c: Consolidation) -> Sheet:
         Field("电话", "centered", texts(s["phone"]), 15),
         Field("备注", "text", texts(s["note"]), 24),
     ]
-    hint = "各主管部门内，未报、读不出、重复待定的排在前面，就是催报名单。" if len(c.roster) else "没有给应报单位名单（--roster），这里只列收到的单位，未报的看不出来。"
+    hint = (
+        "各主管部门内，未报、读不出、重复待定的排在前面，就是催报名单。"
+        if len(c.roster)
+        else "没有给应报单位名单（--roster），这里只列收到的单位，未报的看不出来。"
+    )
     return Sheet(STATUS, fields, hint=hint)

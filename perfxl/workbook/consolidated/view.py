@@ -107,4 +107,3 @@ class Summary:
     def all_full(self) -> int:
         """Submissions that gave themselves full marks throughout."""
         return int(self.c.tally.loc[self.c.tally["code"] == "all-full-marks", "submission"].nunique())
-

@@ -43,8 +43,15 @@ def scored_bytes(results: Results, submission: int, *, source: SourceInfo, other
         case.lay_out(table, all_columns(case, table, rows, ())[0], rows)
     basis = money.Basis(BASIS_SHEET)
     lay_out_basis(basis)
-    book = Book({PROPERTY: "scored", "perfxl-kind": "scored", "perfxl-version": __version__, "perfxl-origin": source.sha256,
-                 "perfxl-template": f"{TEMPLATE_ID} {TEMPLATE_VERSION}"})
+    book = Book(
+        {
+            PROPERTY: "scored",
+            "perfxl-kind": "scored",
+            "perfxl-version": __version__,
+            "perfxl-origin": source.sha256,
+            "perfxl-template": f"{TEMPLATE_ID} {TEMPLATE_VERSION}",
+        }
+    )
     write_summary(book.page(SUMMARY_SHEET), case, basis)
     write_form(book, case, basis)
     money.write_budget(book, case, basis)

@@ -47,8 +47,19 @@ def lay_out_basis(basis: Basis) -> None:
     """Name every cell of the calculation before anything is written."""
     names = [f"{key}_{name}" for key, _ in money.AMOUNT_ROWS for name in (*money.AMOUNTS, *_COUNT_TITLES)]
     names.remove("adopted_both")
-    names += ["execution_weight", "rate", "execution_score", "other_score", "execution_low", "execution_high",
-              "weights", "dropped", "applicable", "rescale", "cap"]
+    names += [
+        "execution_weight",
+        "rate",
+        "execution_score",
+        "other_score",
+        "execution_low",
+        "execution_high",
+        "weights",
+        "dropped",
+        "applicable",
+        "rescale",
+        "cap",
+    ]
     names += [f"{name}{tail}" for tail in ("_items", "", "_grade") for name in _REACH]
     for i, name in enumerate([*names, "grade"]):
         basis.put(name, FIRST + i, 1)
@@ -104,10 +115,15 @@ def _execution(case: Case, basis: Basis) -> Iterator[Step]:
     yield Step("execution_weight", "预算执行分值", money.weight_formula(case, layout), own["weight"])
     yield Step("rate", "执行率", money.rate_formula(case, basis), own["rate"], "rate")
     yield Step("execution_score", "预算执行得分", money.score_formula(case, basis, "adopted"), own["score"], "points_bold")
-    yield Step("other_score", "按不一致的另一口径的得分", money.score_formula(case, basis, which) if which else '""',
-               points if math.isnan(points) else round_one(points))
-    low, high = (f"IF(ISNUMBER({score}),IF(ISNUMBER({other}),{pick}({score},{other}),{score}),{none})"
-                 for pick, none in (("MIN", "0"), ("MAX", weight)))
+    yield Step(
+        "other_score",
+        "按不一致的另一口径的得分",
+        money.score_formula(case, basis, which) if which else '""',
+        points if math.isnan(points) else round_one(points),
+    )
+    low, high = (
+        f"IF(ISNUMBER({score}),IF(ISNUMBER({other}),{pick}({score},{other}),{score}),{none})" for pick, none in (("MIN", "0"), ("MAX", weight))
+    )
     yield Step("execution_low", "预算执行最低可得分", low, own["low"])
     yield Step("execution_high", "预算执行最高可得分", high, own["high"])
 
@@ -183,8 +199,12 @@ def _provenance(page: Page, case: Case, line: int) -> int:
     last = len(WIDTHS) - 1
     page.merged(line, 0, last, "三、来源", "section")
     own = f"{case.scheme.file}，" if case.scheme.file not in {path.name for path in scheme_files().values()} else ""
-    facts = (("评分程序", f"perfxl {__version__}"), ("评分方案", f"{case.scheme.title}（{own}指纹 {case.scheme.fingerprint}）"),
-             ("填报文件", case.source.name), ("填报文件 SHA-256", case.source.sha256))
+    facts = (
+        ("评分程序", f"perfxl {__version__}"),
+        ("评分方案", f"{case.scheme.title}（{own}指纹 {case.scheme.fingerprint}）"),
+        ("填报文件", case.source.name),
+        ("填报文件 SHA-256", case.source.sha256),
+    )
     for title, value in facts:
         line += 1
         page.text(line, 0, title, "label")

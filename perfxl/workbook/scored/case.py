@@ -140,20 +140,31 @@ def take_case(results: Results, submission: int, source: SourceInfo) -> Case:
         return records(frame[frame["submission"] == submission])
 
     def cells(code: str) -> frozenset[tuple[str, str]]:
-        return frozenset((issue.sheet or "", issue.cell or "") for issue in frames.issues
-                         if issue.submission == submission and issue.code == code and issue.cell)
+        return frozenset(
+            (issue.sheet or "", issue.cell or "") for issue in frames.issues if issue.submission == submission and issue.code == code and issue.cell
+        )
 
     levels = results.levels
     return Case(
-        results=results, submission=submission, source=source, scheme=results.scheme,
-        unit=mine(UNIT.name)[0], budget=mine(BUDGET.name), goals=mine(GOALS.name), indicators=mine(INDICATORS.name),
-        management=mine(MANAGEMENT.name), report=mine(REPORT.name),
-        execution=record(results.execution, submission), totals=record(results.totals, submission),
+        results=results,
+        submission=submission,
+        source=source,
+        scheme=results.scheme,
+        unit=mine(UNIT.name)[0],
+        budget=mine(BUDGET.name),
+        goals=mine(GOALS.name),
+        indicators=mine(INDICATORS.name),
+        management=mine(MANAGEMENT.name),
+        report=mine(REPORT.name),
+        execution=record(results.execution, submission),
+        totals=record(results.totals, submission),
         levels=records(levels[levels["submission"] == submission]),
         issues=issues_of(results, submission),
-        places=frames.places.get(submission, {}), own=frames.own_columns.get(submission, {}),
+        places=frames.places.get(submission, {}),
+        own=frames.own_columns.get(submission, {}),
         summary=summarize(results, submission),
-        typed_texts=cells("number-as-text"), typed_dates=cells("date-for-number"),
+        typed_texts=cells("number-as-text"),
+        typed_dates=cells("date-for-number"),
     )
 
 

@@ -45,8 +45,11 @@ def write_comparison(book: Book, case: Case, others: Sequence[Results]) -> None:
         _row(page, line, (mine[0]["block"], mine[0]["name"], mine[0]["weight"]), scores, why)
     totals = [record(r.totals, case.submission) for r in everyone]
     summaries = [summarize(r, case.submission) for r in everyone]
-    for title, values, style in (("总分", [t["total"] for t in totals], "points_bold"),
-                                 ("最低可能", [t["low"] for t in totals], "points"), ("最高可能", [t["high"] for t in totals], "points")):
+    for title, values, style in (
+        ("总分", [t["total"] for t in totals], "points_bold"),
+        ("最低可能", [t["low"] for t in totals], "points"),
+        ("最高可能", [t["high"] for t in totals], "points"),
+    ):
         line += 1
         page.merged(line, 0, 2, title, "label_bold")
         for i, value in enumerate(values):

@@ -28,7 +28,7 @@ ONE_PAGE = 1100.0
 
 
 def _width(first: int, last: int) -> float:
-    return sum(WIDTHS[first:last + 1])
+    return sum(WIDTHS[first : last + 1])
 
 
 def write_form(book: Book, case: Case, basis: Basis) -> None:
@@ -208,8 +208,17 @@ def _indicator(page: Page, case: Case, row: Row, line: int) -> None:
         else:
             page.formula(line, 6, layout.far("score", own), row["score"], "points_bold")
     page.merged(line, 7, LAST, row["reason"], "typed_text")
-    page.height(line, height_of((row["level2"], WIDTHS[1]), (row["level3"], WIDTHS[2]), (target, WIDTHS[3]), (row["actual"], WIDTHS[4]),
-                                (row["reason"], _width(7, LAST)), least=18))
+    page.height(
+        line,
+        height_of(
+            (row["level2"], WIDTHS[1]),
+            (row["level3"], WIDTHS[2]),
+            (target, WIDTHS[3]),
+            (row["actual"], WIDTHS[4]),
+            (row["reason"], _width(7, LAST)),
+            least=18,
+        ),
+    )
 
 
 def _total(page: Page, case: Case, basis: Basis, line: int) -> int:

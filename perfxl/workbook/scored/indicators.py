@@ -30,19 +30,47 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.page import Book, Page
 
 RULE_OF: dict[str, Rule] = {rule.id: rule for rule in RULES}
-STATUS_WORDS = {Status.SCORED: "已评分", Status.MISSING: "缺完成值", Status.UNSCORABLE: "无法评分",
-                Status.NOT_APPLICABLE: "不适用"}
+STATUS_WORDS = {Status.SCORED: "已评分", Status.MISSING: "缺完成值", Status.UNSCORABLE: "无法评分", Status.NOT_APPLICABLE: "不适用"}
 SAME = "一致"
 READ_FIRST = 4
-_WIDTHS = {"level1": 8, "level2": 9, "level3": 19, "operator": 6, "target": 13, "unit": 6, "actual": 13, "tier": 7, "weight": 6,
-           "claimed_score": 7, "reason": 18, "evidence": 13, "remark": 10, "adjusted_target": 11, "last_actual": 11, "core": 7,
-           "completion": 9, "score": 8, "status": 8, "explanation": 38}
+_WIDTHS = {
+    "level1": 8,
+    "level2": 9,
+    "level3": 19,
+    "operator": 6,
+    "target": 13,
+    "unit": 6,
+    "actual": 13,
+    "tier": 7,
+    "weight": 6,
+    "claimed_score": 7,
+    "reason": 18,
+    "evidence": 13,
+    "remark": 10,
+    "adjusted_target": 11,
+    "last_actual": 11,
+    "core": 7,
+    "completion": 9,
+    "score": 8,
+    "status": 8,
+    "explanation": 38,
+}
 COMPARED = ("operator", "target", "adjusted_target", "unit", "actual", "tier")
 """The texts that decide points; a change in one of them makes the points stale."""
-READINGS = (("row", "所在行", 7), ("name", "三级指标", 24), ("operator", "指标性质（原文）", 9), ("target", "年度指标值（原文）", 18),
-            ("adjusted_target", "调整后指标值（原文）", 14), ("unit", "计量单位（原文）", 9), ("actual", "实际完成值（原文）", 18),
-            ("tier", "完成等级（原文）", 10), ("target_as", "指标值读作", 20), ("actual_as", "完成值读作", 20),
-            ("rule", "评分方法", 10), ("assumed", "推定", 30))
+READINGS = (
+    ("row", "所在行", 7),
+    ("name", "三级指标", 24),
+    ("operator", "指标性质（原文）", 9),
+    ("target", "年度指标值（原文）", 18),
+    ("adjusted_target", "调整后指标值（原文）", 14),
+    ("unit", "计量单位（原文）", 9),
+    ("actual", "实际完成值（原文）", 18),
+    ("tier", "完成等级（原文）", 10),
+    ("target_as", "指标值读作", 20),
+    ("actual_as", "完成值读作", 20),
+    ("rule", "评分方法", 10),
+    ("assumed", "推定", 30),
+)
 _READING_AT = {name: i for i, (name, _, _) in enumerate(READINGS)}
 _FROM_WORDS = {"name": "比较方向按三级指标的名称确定", "level2": "比较方向按二级指标确定", "assumed": "没有写比较方向，按≥读"}
 
@@ -111,8 +139,10 @@ def _results(page: Page, case: Case, layout: Layout, row: Row, read_row: int) ->
     page.text(line, at["block_read"], row["block"] or UNKNOWN_BLOCK, "reading_text")
     page.formula(line, at["weight_read"], _weight_read(case, layout, row, line), row["weight"], "reading")
     cells = _write_readings(page, layout, row, line)
-    cells |= {"weight": layout.cell("weight_read" if case.is_text(INDICATORS, "weight", row) else "weight", line),
-              "claimed": _claimed(case, layout, row, line)}
+    cells |= {
+        "weight": layout.cell("weight_read" if case.is_text(INDICATORS, "weight", row) else "weight", line),
+        "claimed": _claimed(case, layout, row, line),
+    }
     page.formula(line, at["unchanged"], _unchanged(case, layout, row, line, read_row), SAME, "reading_text")
     if row["rule"] == MANAGEMENT_RULE.id:
         cells |= data_cells(case, row)
@@ -189,12 +219,19 @@ def _write_readings(page: Page, layout: Layout, row: Row, line: int) -> dict[str
 
 def _unchanged(case: Case, layout: Layout, row: Row, line: int, read_row: int) -> str:
     """Excel of: every text that decides the points is still the one that was read."""
-    tests = [f"EXACT({layout.cell(name, line)},{READINGS_SHEET}!{'ABCDEFGHIJKLM'[_READING_AT[name]]}{read_row})"
-             for name in COMPARED if name in layout.columns]
+    tests = [
+        f"EXACT({layout.cell(name, line)},{READINGS_SHEET}!{'ABCDEFGHIJKLM'[_READING_AT[name]]}{read_row})"
+        for name in COMPARED
+        if name in layout.columns
+    ]
     if row["status"] == Status.SCORED:
         tests.append(f"ISNUMBER({layout.cell('weight_read', line)})")
-    if case.is_text(INDICATORS, "claimed_score", row) and row["rule"] in (QUALITATIVE.id, DEADLINE.id) \
-            and row["claimed_score_text"].isprintable() and len(row["claimed_score_text"]) <= 200:
+    if (
+        case.is_text(INDICATORS, "claimed_score", row)
+        and row["rule"] in (QUALITATIVE.id, DEADLINE.id)
+        and row["claimed_score_text"].isprintable()
+        and len(row["claimed_score_text"]) <= 200
+    ):
         cell = layout.cell("claimed_score", line)
         quoted_text = row["claimed_score_text"].replace('"', '""')
         tests.append(f'OR(ISNUMBER({cell}),EXACT({cell},"{quoted_text}"))')

@@ -22,8 +22,22 @@ if TYPE_CHECKING:
 
 CHANGED = "已改动，请重新评分"
 _READ_OF = {"initial": "initial_read", "full_year": "full_year_read", "executed": "executed_read"}
-_WIDTHS = {"kind": 11, "item": 22, "initial": 13, "full_year": 13, "executed": 13, "rate": 9, "weight": 6, "claimed_score": 8,
-           "reason": 22, "adjust_reason": 16, "score": 8, "status": 8, "balance": 11, "explanation": 34}
+_WIDTHS = {
+    "kind": 11,
+    "item": 22,
+    "initial": 13,
+    "full_year": 13,
+    "executed": 13,
+    "rate": 9,
+    "weight": 6,
+    "claimed_score": 8,
+    "reason": 22,
+    "adjust_reason": 16,
+    "score": 8,
+    "status": 8,
+    "balance": 11,
+    "explanation": 34,
+}
 
 
 def shown_columns(case: Case) -> tuple[list[Column], list[str]]:
@@ -69,7 +83,7 @@ def write_budget(book: Book, case: Case, basis: Basis) -> None:
     for row in with_total(case):
         line = layout.rows[int(row["sheet_row"])]
         is_total = row is total
-        for i, column in enumerate(shown[:len(BUDGET.columns)]):
+        for i, column in enumerate(shown[: len(BUDGET.columns)]):
             if column.kind is Kind.RATE:
                 continue
             if is_total and live and column.name in _READ_OF:
@@ -138,8 +152,7 @@ def _line_results(page: Page, layout: Layout, row: Row) -> None:
     full, executed = row["full_year"], row["executed"]
     rate = executed / full if full > 0 and not math.isnan(executed) else math.nan
     page.formula(line, layout.columns["rate"], f'IF(AND(ISNUMBER({f}),ISNUMBER({x})),IF({f}>0,{x}/{f},""),"")', rate, "rate")
-    page.formula(line, layout.columns["balance"], f'IF(AND(ISNUMBER({f}),ISNUMBER({x})),ROUND({f}-{x},6),"")',
-                 round(full - executed, 6), "money")
+    page.formula(line, layout.columns["balance"], f'IF(AND(ISNUMBER({f}),ISNUMBER({x})),ROUND({f}-{x},6),"")', round(full - executed, 6), "money")
     for name in ("score", "status", "explanation"):
         page.blank(line, layout.columns[name], "center")
 
@@ -152,8 +165,13 @@ def _total_results(page: Page, case: Case, layout: Layout, row: Row, basis: Basi
     scored = not math.isnan(own["score"])
     page.text(line, layout.columns["status"], "已评分" if scored else "未评分", "center")
     full, executed = basis.far("adopted_full_year"), basis.far("adopted_executed")
-    page.formula(line, layout.columns["balance"], f'IF(AND(ISNUMBER({full}),ISNUMBER({executed})),ROUND({full}-{executed},6),"")',
-                 round(own["full_year"] - own["executed"], 6), "money")
+    page.formula(
+        line,
+        layout.columns["balance"],
+        f'IF(AND(ISNUMBER({full}),ISNUMBER({executed})),ROUND({full}-{executed},6),"")',
+        round(own["full_year"] - own["executed"], 6),
+        "money",
+    )
     page.text(line, layout.columns["explanation"], execution_explanation(case.results, case.submission), "text")
 
 

@@ -127,8 +127,9 @@ def _expression(case: Case, basis: Basis, line: int, column: int, *, own: bool) 
     """Excel of one figure of one level; `own` is the line of 预算执行."""
     if own:
         weight, score, high = (basis.far(n) for n in ("execution_weight", "execution_score", "execution_high"))
-        return {1: weight, 2: f"IF(ISNUMBER({score}),{score},0)", 3: rounded_formula(f"B{line}-{high}"),
-                4: rounded_formula(f"{high}-C{line}")}[column]
+        return {1: weight, 2: f"IF(ISNUMBER({score}),{score},0)", 3: rounded_formula(f"B{line}-{high}"), 4: rounded_formula(f"{high}-C{line}")}[
+            column
+        ]
     layout = case.layouts[INDICATORS.name]
     block, status = layout.far_span("block_read"), layout.far_span("status")
     same = f"EXACT({block},$A{line})*({status}<>{literal('不适用')})"
@@ -151,20 +152,32 @@ def _chart(page: Page, top: int, first: int, last: int) -> None:
     )
     sheet = SUMMARY_SHEET
     for letter, look in looks:
-        checked(chart.add_series({
-            "name": f"={sheet}!${letter}${first - 1}", "categories": f"={sheet}!$A${first}:$A${last - 1}",
-            "values": f"={sheet}!${letter}${first}:${letter}${last - 1}", "border": {"color": "#404040", "width": 0.75}, "gap": 45, **look,
-        }), "图表")
+        checked(
+            chart.add_series(
+                {
+                    "name": f"={sheet}!${letter}${first - 1}",
+                    "categories": f"={sheet}!$A${first}:$A${last - 1}",
+                    "values": f"={sheet}!${letter}${first}:${letter}${last - 1}",
+                    "border": {"color": "#404040", "width": 0.75},
+                    "gap": 45,
+                    **look,
+                }
+            ),
+            "图表",
+        )
     font = {"size": 8}
     chart.set_y_axis({"reverse": True, "crossing": "max", "num_font": font, "line": {"color": "#7F7F7F"}, "major_tick_mark": "none"})
-    chart.set_x_axis({"num_font": font, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "min": 0, "num_format": "0",
-                      "line": {"none": True}})
+    chart.set_x_axis(
+        {"num_font": font, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "min": 0, "num_format": "0", "line": {"none": True}}
+    )
     chart.set_legend({"position": "bottom", "font": font})
     chart.set_chartarea({"border": {"none": True}})
     height = 28 * (last - first) + 62
     chart.set_size({"width": 255, "height": height})
-    checked(page.sheet.insert_chart(top - 1, 5, chart, {"x_offset": 6, "y_offset": 2, "object_position": 2,
-                                                         "description": "各部分的得分、失分和待补分"}), "图表")
+    checked(
+        page.sheet.insert_chart(top - 1, 5, chart, {"x_offset": 6, "y_offset": 2, "object_position": 2, "description": "各部分的得分、失分和待补分"}),
+        "图表",
+    )
 
 
 # 资金

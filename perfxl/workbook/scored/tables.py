@@ -20,12 +20,26 @@ if TYPE_CHECKING:
 
 OWN_WIDTH = 16.0
 _NUMBERS = (Kind.MONEY, Kind.POINTS, Kind.NUMBER)
-_STYLE_OF_KIND = {Kind.MONEY: "money", Kind.POINTS: "weight", Kind.NUMBER: "number", Kind.CHOICE: "typed_center",
-                  Kind.TEXT: "typed_text", Kind.RATE: "rate"}
+_STYLE_OF_KIND = {
+    Kind.MONEY: "money",
+    Kind.POINTS: "weight",
+    Kind.NUMBER: "number",
+    Kind.CHOICE: "typed_center",
+    Kind.TEXT: "typed_text",
+    Kind.RATE: "rate",
+}
 
 
-def open_table(book: Book, case: Case, layout: Layout, shown: Sequence[Column], own: Sequence[str], *,
-               readings: Sequence[Column] = (), widths: Mapping[str, float] | None = None) -> Page:
+def open_table(
+    book: Book,
+    case: Case,
+    layout: Layout,
+    shown: Sequence[Column],
+    own: Sequence[str],
+    *,
+    readings: Sequence[Column] = (),
+    widths: Mapping[str, float] | None = None,
+) -> Page:
     """The sheet of a table with title, header, column widths and print set-up."""
     page = book.page(layout.sheet)
     sizes = [(widths or {}).get(c.name, float(c.width)) for c in shown]
@@ -129,8 +143,9 @@ def field_rows(case: Case) -> dict[str, int]:
     own = {name: cell for name, cell in place.cells.items() if cell.startswith("B") and cell[1:].isdigit()} if place else {}
     numbers = {name: int(cell[1:]) for name, cell in own.items()}
     declared = [column.name for column in UNIT.columns]
-    usable = set(numbers) == set(declared) and len(set(numbers.values())) == len(declared) and min(numbers.values()) > 1 and \
-        max(numbers.values()) < 200
+    usable = (
+        set(numbers) == set(declared) and len(set(numbers.values())) == len(declared) and min(numbers.values()) > 1 and max(numbers.values()) < 200
+    )
     return numbers if usable else {name: DEFAULT_HEADER + 1 + i for i, name in enumerate(declared)}
 
 
@@ -165,8 +180,7 @@ def field_links(case: Case) -> dict[tuple[str, str], tuple[str, str]]:
     return {(place.sheet, cell): (UNIT.sheet, f"B{rows[name]}") for name, cell in place.cells.items()} if place else {}
 
 
-def link_target(case: Case, sheet: str | None, cell: str | None,
-                fields: Mapping[tuple[str, str], tuple[str, str]]) -> tuple[str, str] | None:
+def link_target(case: Case, sheet: str | None, cell: str | None, fields: Mapping[tuple[str, str], tuple[str, str]]) -> tuple[str, str] | None:
     """Where in the result the intake's cell stands; the sheet's first cell where the cell is not in it; None: nowhere."""
     if not sheet:
         return None
@@ -180,7 +194,7 @@ def link_target(case: Case, sheet: str | None, cell: str | None,
             return (UNIT.sheet, "A1") if name == UNIT.name else None
         column_letters = (cell or "").rstrip("0123456789")
         column = next((c for c, at in place.cells.items() if at == column_letters), None)
-        row = layout.rows.get(int((cell or "")[len(column_letters):] or 0))
+        row = layout.rows.get(int((cell or "")[len(column_letters) :] or 0))
         if row is None:
             return layout.sheet, f"A{layout.header}"
         index = layout.columns.get(column or "", 0)
