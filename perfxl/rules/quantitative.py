@@ -81,10 +81,7 @@ def excess(actual: Floats, target: Floats, scheme: Scheme) -> Floats:
     Source: target/actual, or 1 − (actual − target)/target with 0 at twice the target (scheme `reverse`).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        if scheme.reverse.shortfall == "linear":
-            share = np.clip(1 - (actual - target) / target, 0, 1)
-        else:
-            share = np.clip(target / actual, 0, 1)
+        share = np.clip(1 - (actual - target) / target, 0, 1) if scheme.reverse.shortfall == "linear" else np.clip(target / actual, 0, 1)
         beyond = np.zeros_like(target)
         if scheme.quantitative.not_positive_target == "linear":
             beyond = np.where(target < 0, np.clip(1 - (actual - target) / np.abs(target), 0, 1), 0.0)
