@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfxl.intake.readers import letters
 from perfxl.intake.tables import Place, Row, Submission
+from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
 from perfxl.rules.frames import build_frames
 from perfxl.rules.results import Results

@@ -8,8 +8,8 @@ from datetime import date
 
 import msgspec
 
-from perfxl.intake.readers import letters
 from perfxl.intake.tables import Place, Row, Submission
+from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.schemes import Cap, Grade, Step, Tier, data_items, load_scheme
 

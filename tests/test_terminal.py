@@ -65,6 +65,6 @@ def test_folded_lines_fit_and_lose_nothing(columns):
 
 def test_first_line_counts_what_it_does_not_name_once():
     codes = ("actual-missing", "target-missing", "weight-missing", "tier-missing", "level-unknown", "budget-zero", "budget-negative")
-    line = first_line([Issue(0, code, "绩效指标", "G5") for code in codes])
+    line = first_line([Issue.at(0, code, "绩效指标", "G5") for code in codes])
     assert line.endswith("，另有2项。")
     assert "等，" not in line

@@ -15,6 +15,7 @@ import numpy as np
 
 from perfxl.catalogue import CATALOGUE, severity_of
 from perfxl.model import GRAVITY, Issue, Severity
+from perfxl.model.addresses import column_number
 from perfxl.model.columns import BY_NAME, TOTAL_KIND
 from perfxl.rules.frames import INDICATOR
 from perfxl.rules.results import Results, Status
@@ -143,7 +144,7 @@ def _issues_of(check: Check, results: Results) -> Iterator[Issue]:
         if tell:
             details.update(tell(row))
         shown = next((row[name] for name in (f"{at}_text", at) if name in known), None)
-        yield Issue(submission, check.code, sheet, cell, _text(shown), details)
+        yield Issue.at(submission, check.code, sheet, cell, _text(shown), details)
 
 
 def _frame(on: str, results: Results) -> pd.DataFrame:
@@ -218,7 +219,7 @@ def _value_issues(results: Results) -> Iterator[Issue]:
                 column = _FALLBACK.get(column, column)
             at = row["target_column"] if column == "target" else column
             value = row["target_text"] if column == "target" else row[column]
-            yield Issue(
+            yield Issue.at(
                 int(row["submission"]),
                 _code(problem),
                 place.sheet if place else BY_NAME["indicators"].sheet,
@@ -255,12 +256,12 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
     open_rows = np.asarray((status == Status.MISSING) | (status == Status.UNSCORABLE), dtype=bool)
     if not open_rows.any():
         return
-    told = {(issue.submission, issue.sheet, _row(issue)) for issue in issues if severity_of(issue.code) is Severity.ERROR}
+    told = {(issue.submission, issue.sheet, issue.row) for issue in issues if severity_of(issue.code) is Severity.ERROR}
     for row in rows_where(frame, open_rows):
         place = results.frames.places.get(row["submission"], {}).get("indicators")
         sheet = place.sheet if place else BY_NAME["indicators"].sheet
-        if (row["submission"], sheet, str(row["sheet_row"])) not in told:
-            yield Issue(
+        if (row["submission"], sheet, row["sheet_row"]) not in told:
+            yield Issue.at(
                 int(row["submission"]),
                 "row-not-scorable",
                 sheet,
@@ -276,21 +277,16 @@ def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
     An issue without a cell hides its follow-ons on the whole sheet.
     """
     by_key = {(issue.submission, issue.code, issue.sheet, issue.cell): issue for issue in reversed(issues)}
-    hidden: set[tuple[int, str | None, str | None, str]] = set()
+    hidden: set[tuple[int, str | None, int | None, str]] = set()
     for issue in by_key.values():
         if hides := CATALOGUE[issue.code].hides:
-            row = _row(issue)
-            hidden.update((issue.submission, issue.sheet, row, code) for code in hides)
+            hidden.update((issue.submission, issue.sheet, issue.row, code) for code in hides)
     kept = []
     for issue in reversed(by_key.values()):
-        places = ((issue.submission, issue.sheet, _row(issue), issue.code), (issue.submission, issue.sheet, None, issue.code))
+        places = ((issue.submission, issue.sheet, issue.row, issue.code), (issue.submission, issue.sheet, None, issue.code))
         if hidden.isdisjoint(places):
             kept.append(issue)
     return kept
-
-
-def _row(issue: Issue) -> str | None:
-    return issue.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if issue.cell else None
 
 
 _SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}
@@ -299,10 +295,9 @@ _SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}
 def sorted_issues(issues: Iterable[Issue]) -> list[Issue]:
     """By submission, then gravity, sheet order, row and column: the order a clerk works through them."""
 
-    def key(issue: Issue) -> tuple[int, int, int, int, str, int]:
-        row = _row(issue) or ""
-        letters = (issue.cell or "")[: len(issue.cell or "") - len(row)]
+    def key(issue: Issue) -> tuple[int, int, int, int, int, int]:
+        column = column_number(issue.column) if issue.column else 0
         found = CATALOGUE[issue.code]
-        return (issue.submission, GRAVITY[found.severity], _SHEETS.get(issue.sheet or "", 99), int(row or 0), letters.rjust(3), found.number)
+        return (issue.submission, GRAVITY[found.severity], _SHEETS.get(issue.sheet or "", 99), issue.row or 0, column, found.number)
 
     return sorted(issues, key=key)

@@ -198,7 +198,7 @@ def unexpected_unit(c: Consolidation) -> pd.Series:
 def _unexpected(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
     for row in records(c.units[unexpected_unit(c)]):
         sheet, cell = at.unit(row["submission"], "name")
-        yield Issue(row["submission"], "unexpected-unit", sheet, cell, row["name"] or None, {"unit": row["name"]})
+        yield Issue.at(row["submission"], "unexpected-unit", sheet, cell, row["name"] or None, {"unit": row["name"]})
 
 
 def usual_year(c: Consolidation) -> float:
@@ -221,7 +221,7 @@ def _other_year(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
     expected = number(usual_year(c))
     for row in records(c.units[year_differs(c)]):
         sheet, cell = at.unit(row["submission"], "year")
-        yield Issue(row["submission"], "year-differs", sheet, cell, number(row["year"]), {"year": number(row["year"]), "expected": expected})
+        yield Issue.at(row["submission"], "year-differs", sheet, cell, number(row["year"]), {"year": number(row["year"]), "expected": expected})
 
 
 # whose amounts look wrong
@@ -278,7 +278,7 @@ def _budgets(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
             yield _magnitude(submission, row, basis, at)
     for row in records(differences[differences["factor"].isna()]):
         sheet, cell = at.budget(int(row["submission"]))
-        yield Issue(
+        yield Issue.at(
             int(row["submission"]),
             "budget-differs-from-roster",
             sheet,
@@ -292,7 +292,7 @@ def _magnitude(submission: int, row: Mapping[str, float], basis: str, at: _Ancho
     sheet, cell = at.budget(submission)
     factor = row["factor"]
     said = f"{number(factor)}倍" if factor >= 1 else f"{number(round(1 / factor))}分之一"
-    return Issue(
+    return Issue.at(
         submission,
         "unit-magnitude-suspect",
         sheet,
@@ -332,7 +332,7 @@ def _equal_reports(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
         listed = records(members)
         for row in listed:
             other = next(m for m in listed if m["unit"] != row["unit"])
-            yield Issue(
+            yield Issue.at(
                 row["submission"],
                 "report-equal",
                 at.indicators(row["submission"]),
@@ -379,7 +379,7 @@ def _copied(c: Consolidation, passages: pd.DataFrame) -> Iterator[Issue]:
     names = dict(zip(c.units["submission"], c.units["name"], strict=True))
     for row in records(copied_passages(c, passages)):
         where = f"{row['sheet_other']}!{row['cell_other']}" if row["cell_other"] else row["sheet_other"]
-        yield Issue(
+        yield Issue.at(
             row["submission"],
             "text-copied",
             row["sheet"],

@@ -107,8 +107,7 @@ def issue_frame(results: Results) -> pd.DataFrame:
     for issue in results.issues:
         entry = CATALOGUE[issue.code]
         severity = RAISED.get(issue.code, entry.severity)
-        digits = (issue.cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        level3 = names.get((issue.submission, int(digits)), "") if digits and issue.sheet == sheet.get(issue.submission) else ""
+        level3 = names.get((issue.submission, issue.row), "") if issue.row and issue.sheet == sheet.get(issue.submission) else ""
         shown = (
             issue.submission,
             issue.code,

@@ -102,7 +102,7 @@ def _encoded(read: Submission, kept: Callable[[Mapping[str, object]], dict[str, 
                 table: {title: [[n, _plain(t)] for n, t in texts.items()] for title, texts in titles.items()}
                 for table, titles in read.own_columns.items()
             },
-            [[i.code, i.sheet, i.cell, _plain(i.value), {k: _plain(v) for k, v in i.details.items()}] for i in read.issues],
+            [[i.code, i.sheet, i.row, i.column, _plain(i.value), {k: _plain(v) for k, v in i.details.items()}] for i in read.issues],
             read.origin,
             read.template_version,
         ]
@@ -140,7 +140,7 @@ def unpack(packed: bytes, number: int, source: str) -> Submission | Refused:
             {table: [Row(n, values, shares, computed) for n, values, shares, computed in listed] for table, listed in rows.items()},
             {table: Place(sheet, header, cells) for table, (sheet, header, cells) in places.items()},
             {table: {title: dict(texts) for title, texts in titles.items()} for table, titles in own.items()},
-            [Issue(number, code, sheet, cell, value, details) for code, sheet, cell, value, details in issues],
+            [Issue(number, code, sheet, row, column, value, details) for code, sheet, row, column, value, details in issues],
             origin,
             version,
         )

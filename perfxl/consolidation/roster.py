@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
-from perfxl.intake.readers import CellError, Sheet, letters
+from perfxl.intake.readers import CellError, Sheet
 from perfxl.intake.readers.openpyxl_reader import read_sheets
 from perfxl.intake.tables import HEADER_WINDOW, MAX_COLUMN, folded, text_of
 from perfxl.model import Column, Issue, Kind, PerfxlError, Table
+from perfxl.model.addresses import letters
 from perfxl.model.rounding import snap
 from perfxl.rules.frames import NAN, money_of, records
 
@@ -184,7 +185,7 @@ _TOTAL_WORDS = frozenset({"合计", "总计", "小计", "单位名称"})
 
 
 def _issue(code: str, sheet: Sheet, cell: str | None, value: str | None, details: Mapping[str, str | float]) -> Issue:
-    return Issue(-1, code, sheet.title, cell, value, details)
+    return Issue.at(-1, code, sheet.title, cell, value, details)
 
 
 def _frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:

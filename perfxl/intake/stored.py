@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.intake.tables import text_of
 from perfxl.model import Issue, Kind
+from perfxl.model.addresses import column_number, split
 from perfxl.model.columns import BUDGET, TABLES, UNIT
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def _of_formulas(submission: Submission, table: Table, place: Place, sheet: Shee
     for cell, name, _ in _filled(submission, table, place):
         column = {"column": table.title(name)}
         if cell in elsewhere:
-            yield Issue(submission.number, "refers-to-other-file", sheet.name, cell, details=column)
+            yield Issue.at(submission.number, "refers-to-other-file", sheet.name, cell, details=column)
         elif stale and cell in sheet.formulas and not _recomputed(table, name):
-            yield Issue(submission.number, "formula-may-be-stale", sheet.name, cell, details=column)
+            yield Issue.at(submission.number, "formula-may-be-stale", sheet.name, cell, details=column)
         if cell in unknown:
-            yield Issue(submission.number, "cell-type-unknown", sheet.name, cell)
+            yield Issue.at(submission.number, "cell-type-unknown", sheet.name, cell)
 
 
 def _recomputed(table: Table, name: str) -> bool:
@@ -75,7 +76,7 @@ def _of_texts(submission: Submission, table: Table, place: Place) -> Iterator[Is
     """Texts that begin like a formula; they stay text."""
     for cell, name, value in _filled(submission, table, place):
         if isinstance(value, str) and value[0] in "=@+-" and _LIKE_FORMULA.match(value):
-            yield Issue(submission.number, "text-looks-like-formula", place.sheet, cell, value[:200], {"column": table.title(name)})
+            yield Issue.at(submission.number, "text-looks-like-formula", place.sheet, cell, value[:200], {"column": table.title(name)})
 
 
 def _take_out_covered(submission: Submission, table: Table, place: Place, sheet: SheetFacts) -> Iterator[Issue]:
@@ -85,34 +86,24 @@ def _take_out_covered(submission: Submission, table: Table, place: Place, sheet:
     for area in sheet.merges:
         first, _, last = area.partition(":")
         (c1, r1), (c2, r2) = (_position(ref) for ref in (first, last or first))
-        inside = {letter: name for letter, name in names.items() if c1 <= _index(letter) <= c2}
-        shown = text_of(rows[r1].values.get(names[c])) if r1 in rows and (c := _letters_of(first)) in names else ""
+        inside = {letter: name for letter, name in names.items() if c1 <= column_number(letter) <= c2}
+        shown = text_of(rows[r1].values.get(names[c])) if r1 in rows and (c := split(first)[1]) in names else ""
         extra = False
         for number in [n for n in rows if r1 <= n <= r2] if inside else ():
             row = rows[number]
             for letter, name in inside.items():
-                if (number, _index(letter)) == (r1, c1) or row.values.get(name) is None:
+                if (number, column_number(letter)) == (r1, c1) or row.values.get(name) is None:
                     continue
                 extra = extra or text_of(row.values[name]) != shown or table.by_name[name].kind not in (Kind.TEXT, Kind.CHOICE)
                 row.values[name] = None
                 row.shares_weight = row.shares_weight or (name == "weight" and number > r1)
         if extra:
-            yield Issue(submission.number, "merged-extra-content", sheet.name, first, details={"range": area})
+            yield Issue.at(submission.number, "merged-extra-content", sheet.name, first, details={"range": area})
     if table.name in submission.rows:
         submission.rows[table.name] = [row for row in submission.rows[table.name] if any(v is not None for v in row.values.values())]
 
 
 def _position(ref: str) -> tuple[int, int]:
-    return _index(_letters_of(ref)), int(ref[len(_letters_of(ref)) :])
-
-
-def _letters_of(ref: str) -> str:
-    return ref.rstrip("0123456789")
-
-
-def _index(letters: str) -> int:
-    """Column letters as a number from 1."""
-    index = 0
-    for letter in letters:
-        index = index * 26 + ord(letter) - 64
-    return index
+    row, column = split(ref)
+    assert row is not None and column is not None  # noqa: PT018, S101  # the guard took only areas of cells
+    return column_number(column), row

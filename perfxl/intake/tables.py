@@ -13,8 +13,9 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from perfxl.intake.readers import CellError, PercentNumber, Sheet, letters
+from perfxl.intake.readers import CellError, PercentNumber, Sheet
 from perfxl.model import Issue, Kind, Table, columns
+from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, INDICATORS, TABLES, UNIT
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ class _TableReader:
 
     def issue(self, code: str, cell: str | None, value: object = None, details: Mapping[str, str | float] | None = None) -> None:
         shown = None if value is None else str(value)[:200]
-        self.found.issues.append(Issue(self.found.number, code, self.sheet.title, cell, shown, details or {}))
+        self.found.issues.append(Issue.at(self.found.number, code, self.sheet.title, cell, shown, details or {}))
 
     # 基本信息: one labelled row per field
 

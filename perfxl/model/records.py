@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from perfxl.model.addresses import joined, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,12 +110,32 @@ class Issue:
     """One thing a person must know about one place of one submission.
 
     Scalars only. Severity, wording and fix are looked up by `code` in the catalogue at the edge; `details` fills the
-    placeholders of the catalogue's message. `sheet` and `cell` are as the user's workbook shows them.
+    placeholders of the catalogue's message. `sheet`, `row` and `column` are as the user's paper shows them; a column is
+    its letters, or `第6列` of a Word table.
     """
 
     submission: int
     code: str
     sheet: str | None = None
-    cell: str | None = None
+    row: int | None = None
+    column: str | None = None
     value: str | None = None
     details: Mapping[str, str | float] = field(default_factory=dict)
+
+    @classmethod
+    def at(
+        cls,
+        submission: int,
+        code: str,
+        sheet: str | None,
+        cell: str | None,
+        value: str | None = None,
+        details: Mapping[str, str | float] | None = None,
+    ) -> Self:
+        """An issue on a cell given by its address."""
+        return cls(submission, code, sheet, *split(cell), value, details or {})
+
+    @property
+    def cell(self) -> str | None:
+        """The address, as it is printed."""
+        return joined(self.row, self.column)

@@ -114,7 +114,7 @@ def _money_factor(submission: Submission, issues: list[Issue]) -> float:
     if not typed:
         place = submission.places.get("unit")
         issues.append(
-            Issue(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet, place.cell("money_unit") if place else None)
+            Issue.at(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet, place.cell("money_unit") if place else None)
         )
     return 1.0
 
@@ -252,7 +252,7 @@ def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, obj
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
             if place is not None and (code == "date-for-number" or read == read):
-                yield Issue(
+                yield Issue.at(
                     submission.number,
                     code,
                     place.sheet,

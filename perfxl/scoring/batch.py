@@ -89,7 +89,7 @@ def scheme_of(submission: Submission) -> tuple[str, Issue | None]:
         return titles[wanted], None
     place = submission.places.get("unit")
     known = "、".join(dict.fromkeys(load_scheme(i).title for i in titles.values()))
-    issue = Issue(
+    issue = Issue.at(
         submission.number,
         "scheme-unknown",
         place.sheet if place else None,

@@ -148,10 +148,8 @@ def error_kinds(results: Results, submission: int) -> dict[int, list[str]]:
     sheet = place.sheet if place else INDICATORS.sheet
     found: dict[int, list[str]] = {}
     for issue in issues_of(results, submission):
-        if issue.sheet == sheet and severity_of(issue.code) is Severity.ERROR:
-            digits = (issue.cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-            if digits:
-                found.setdefault(int(digits), []).append(entry(issue.code).kind)
+        if issue.sheet == sheet and severity_of(issue.code) is Severity.ERROR and issue.row is not None:
+            found.setdefault(issue.row, []).append(entry(issue.code).kind)
     return found
 
 
@@ -228,7 +226,7 @@ def summarize(results: Results, submission: int) -> Summary:
     counts = Counter(severity_of(issue.code) for issue in issues)
     provisional = f"暂定（缺{counts[Severity.ERROR]}项）" if counts[Severity.ERROR] else ""
     losses, gap = what_would_raise_the_grade(results, submission)
-    assumed = {(i.sheet, (i.cell or "").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) for i in issues if i.code in ASSUMPTIONS}
+    assumed = {(i.sheet, i.row) for i in issues if i.code in ASSUMPTIONS}
     return Summary(
         can_be_sent=not counts[Severity.ERROR],
         first_line=first_line(issues),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from perfxl.model import PerfxlError
+from perfxl.model.addresses import letters
 from perfxl.values import PercentNumber
 
 if TYPE_CHECKING:
@@ -35,20 +36,6 @@ class Sheet:
 
     title: str
     rows: list[tuple[int, tuple[object, ...]]] = field(default_factory=list)
-
-
-def letters(index: int) -> str:
-    """The letters of a column counted from 0.
-
-    >>> letters(0), letters(25), letters(26)
-    ('A', 'Z', 'AA')
-    """
-    text = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 def marked(values: tuple[object, ...], row: int, facts: SheetFacts) -> tuple[object, ...]:

@@ -288,10 +288,9 @@ class _Facts:
     def _named(self, issue: Any, text: str) -> str:
         """A message about an indicator row begins with the indicator's name."""
         place = self.places.get("indicators")
-        found = re.fullmatch(r"[A-Z]+(\d+)", issue.cell or "")
-        if place is None or issue.sheet != place.sheet or found is None:
+        if place is None or issue.sheet != place.sheet or issue.row is None:
             return text
-        name = next((str(r["name"]) for r in self.indicators if r["sheet_row"] == int(found[1])), "")
+        name = next((str(r["name"]) for r in self.indicators if r["sheet_row"] == issue.row), "")
         return f"“{name}”{text}" if name and name not in text else text
 
     def _open_sections(self, sections: Mapping[str, Context]) -> list[Context]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from perfxl.intake.readers import letters
 from perfxl.intake.tables import Place
 from perfxl.model import columns
+from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.rules.frames import record, records
 from perfxl.scoring.explain import Summary, issues_of, summarize

@@ -6,7 +6,7 @@ import math
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from perfxl.intake.readers import letters
+from perfxl.model.addresses import letters
 from perfxl.workbook import writing
 from perfxl.workbook.style import AUTO_FILL, GREY, HEADER_FILL, HEADING_FONT, LINE, MONEY_FORMAT
 from perfxl.workbook.writing import LONGEST_TEXT, checked, new_workbook, parts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from perfxl.intake.readers import letters
 from perfxl.model import Kind
+from perfxl.model.addresses import letters, split
 from perfxl.model.columns import FIELD_TITLES, GOALS, MANAGEMENT, REPORT, UNIT
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
 from perfxl.workbook.scored.page import height_of
@@ -192,9 +192,9 @@ def link_target(case: Case, sheet: str | None, cell: str | None, fields: Mapping
         layout = case.layouts.get(name)
         if layout is None:
             return (UNIT.sheet, "A1") if name == UNIT.name else None
-        column_letters = (cell or "").rstrip("0123456789")
+        number, column_letters = split(cell)
         column = next((c for c, at in place.cells.items() if at == column_letters), None)
-        row = layout.rows.get(int((cell or "")[len(column_letters) :] or 0))
+        row = layout.rows.get(number or 0)
         if row is None:
             return layout.sheet, f"A{layout.header}"
         index = layout.columns.get(column or "", 0)
