@@ -45,7 +45,7 @@ def read_workbook(
         MemoryError: the workbook needs more memory than the process may have.
     """
     limits = limits or Limits()
-    opened = open_bytes(data, limits)
+    opened = open_bytes(data, limits, lambda title, _glance: is_intake_sheet(title))
     if isinstance(opened, Refusal):
         return Refused(source, opened.code, opened.details)
     sealed = parse_seal(opened.properties.get(PROPERTY, ""))

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from perfxl.intake.readers import CellError, PercentNumber, Sheet
+from perfxl.intake.readers import CellError, PaddedNumber, PercentNumber, Sheet
 from perfxl.model import Issue, Kind, Table, columns
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, INDICATORS, TABLES, UNIT
@@ -356,6 +356,8 @@ class _TableReader:
             return None
         if isinstance(value, str):
             return self._take_text(name, value, cell)
+        if isinstance(value, PaddedNumber):
+            return value.text if self.table is UNIT and self.table.by_name[name].kind is Kind.TEXT else int(value)
         return value
 
     def _recomputed(self, name: str, cell: str) -> bool:
@@ -434,7 +436,7 @@ def text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return str(value)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, PercentNumber):
