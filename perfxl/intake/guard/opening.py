@@ -124,7 +124,7 @@ def _open(data: bytes, limits: Limits, wanted: Wanted | None) -> Opened:
         strict=workbook.strict or parts.strict,
         date1904=workbook.date1904,
         full_calc_on_load=workbook.full_calc_on_load,
-        calamine_ok=sum(s.last_row * s.last_column for s in sheets) <= CALAMINE_CELLS
+        calamine_ok=sum(min(s.last_row, limits.window_rows) * min(s.last_column, limits.window_columns) for s in sheets) <= CALAMINE_CELLS
         and (strings is None or sum(s.texts for s in sheets) * strings.longest <= CALAMINE_TEXT),
         parts=kept,
     )

@@ -442,7 +442,10 @@ class Exact:
         return Refused(code, sheet=self.facts.name, cell=self.address() if self.column else "")
 
     def write(self, content: str, kind: str = "") -> None:
-        """The cell in its one plain shape."""
+        """The cell in its one plain shape; what lies outside the window is only counted."""
+        limits = self.book.limits
+        if self.row > limits.window_rows or self.column > limits.window_columns:
+            return
         self.cells.append(f'<c r="{self.address()}"{kind}>{content}</c>')
 
     def write_row(self) -> None:

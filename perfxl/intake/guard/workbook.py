@@ -42,12 +42,13 @@ ELEMENTS_PER_STYLE: Final = 16
 """Elements of a style sheet per cell format that the limit allows."""
 _TEXT: Final = rb'<t(?: xml:space="preserve")?>[^<]*</t>'
 _SI = re.compile(
-    rb"<si>(?:" + _TEXT + rb"|(?:<r>(?:<rPr>(?:<[A-Za-z]+[^<>/]{0,200}/>)*+</rPr>)?" + _TEXT + rb"</r>)++)"
-    rb"(?:<phoneticPr[^<>/]{0,200}/>)?</si>"
+    rb"<si>(?:" + _TEXT + rb"|(?:<r>(?:<rPr>(?:<[A-Za-z]+[^<>/:]{0,200}/>)*+</rPr>)?" + _TEXT + rb"</r>)++)"
+    rb"(?:<phoneticPr[^<>/:]{0,200}/>)?</si>"
 )
 """An entry of the string table, plain or in several fonts."""
 _SPECIAL = re.compile(rb"DISPIMG|<strike|<vertAlign|_x[0-9A-Fa-f]{4}_")
 """What makes an entry say something else than its characters."""
+_TABLE_START: Final = f'<sst xmlns="{xml.MAIN.rstrip("}")}">'.encode()
 _DEPTH: Final = 6
 """Of the deepest element in such an entry, and one to spare."""
 
@@ -234,10 +235,10 @@ def read_strings(content: bytes, part: str, limits: Limits, *, every_run: bool =
     around = None if every_run and b"<rPr" in content else _around_strings(content, limits)
     if around is None:
         return _StringTable(content, part, limits, every_run=every_run).strings
-    outside, count, longest = around
+    outside, body, count, longest = around
     xml.prove(content, part)
     xml.parse(outside, part, limits)
-    return Strings(content, count, longest, rich=b"<rPr" in content)
+    return Strings(_TABLE_START + body + b"</sst>", count, longest, rich=b"<rPr" in content)
 
 
 class _StringTable:
@@ -251,7 +252,7 @@ class _StringTable:
         self.longest = 0
         xml.parse(content, part, limits, self.start, self.end, self.text)
         texts = "".join(self.written)
-        table = f'<sst xmlns="{xml.MAIN.rstrip("}")}">{texts}</sst>'.encode()
+        table = _TABLE_START + texts.encode() + b"</sst>"
         self.strings = Strings(table, len(self.written), self.longest, self.odd, rich=every_run)
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
@@ -284,16 +285,19 @@ class _StringTable:
             self.written.append(f'<si><t xml:space="preserve">{xml.escaped(spoken(runs or ()).text)}</t></si>')
 
 
-def _around_strings(content: bytes, limits: Limits) -> tuple[bytes, int, int] | None:
-    """A string table without its entries, their number and the longest one's bytes, if all have the common shape."""
+def _around_strings(content: bytes, limits: Limits) -> tuple[bytes, bytes, int, int] | None:
+    """What stands around the entries of a string table, the entries, their number and the longest one's bytes.
+
+    None unless all have the common shape.
+    """
     first, last = content.find(b"<si>"), content.rfind(b"</si>") + 5
     if not 0 <= first < last or limits.depth < _DEPTH or _SPECIAL.search(content):
         return None
     body, outside = content[first:last], content[:first] + content[last:]
-    if any(between := _SI.split(body)) or b"<!" in outside or outside.count(b"<?") > 1:
+    if any(between := _SI.split(body)) or b"<!" in outside or b"<si" in outside or outside.count(b"<?") > 1:
         return None
     count, longest = len(between) - 1, max(map(len, body.split(b"</si>")))
-    return (outside, count, longest) if count <= limits.shared_strings and longest <= limits.text_length else None
+    return (outside, body, count, longest) if count <= limits.shared_strings and longest <= limits.text_length else None
 
 
 @xml.remembered
