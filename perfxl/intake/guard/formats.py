@@ -264,6 +264,7 @@ def _passes(inside: str) -> bool:
     return inside.lower() in _COLOURS or not inside.isascii() or inside.lower().startswith(("color", "dbnum", "$-"))
 
 
+@lru_cache(maxsize=4096)
 def _shape(tokens: tuple[Token, ...]) -> Shape | None:
     """How a section writes numbers; None where it holds no digit."""
     places = [i for i, (kind, _) in enumerate(tokens) if kind == "digit"]
