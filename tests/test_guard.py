@@ -25,7 +25,7 @@ from perfxl.intake import guard
 from perfxl.intake.guard import Limits, Opened, Refusal
 from perfxl.intake.guard import scan as scan_module
 from perfxl.intake.guard import workbook as workbook_module
-from perfxl.intake.guard.sheet import Book, SheetFacts, read_exactly
+from perfxl.intake.guard.sheet import BookFacts, SheetFacts, read_exactly
 
 ROOT = Path(__file__).parent.parent
 
@@ -251,13 +251,13 @@ def made() -> dict[str, bytes]:
     return {"xlsxwriter": first, "openpyxl": again.getvalue()}
 
 
-def both_ways(content: bytes, book: Book) -> tuple[object, object]:
+def both_ways(content: bytes, book: BookFacts) -> tuple[object, object]:
     results = []
     for read in (scan_module.read_sheet, read_exactly):
         facts = SheetFacts("表", "part")
         try:
             read(content, facts, book, 0)
-        except guard.limits.Refused as refused:
+        except guard.limits.RefusalError as refused:
             results.append(refused.refusal)
         else:
             facts.plain = False
@@ -322,7 +322,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_both_ways_of_reading_a_sheet_agree(pieces):
     content = sheet('<row r="1">' + "".join(pieces) + "</row>").encode()
-    fast, exact = both_ways(content, Book(guard.DEFAULT_LIMITS, 1, has_strings=True, percent_styles=frozenset({1})))
+    fast, exact = both_ways(content, BookFacts(guard.DEFAULT_LIMITS, 1, has_strings=True, percent_styles=frozenset({1})))
     assert fast == exact or (isinstance(fast, Refusal) and isinstance(exact, Refusal))
 
 
@@ -341,7 +341,7 @@ def test_a_damaged_sheet_is_read_the_same_both_ways(data):
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(content) - 1))
         content[at] = data.draw(st.one_of(st.integers(0, 255), st.sampled_from(list(b'<>/"&19AZ '))))
-    fast, exact = both_ways(bytes(content), Book(guard.DEFAULT_LIMITS, 1, has_strings=True))
+    fast, exact = both_ways(bytes(content), BookFacts(guard.DEFAULT_LIMITS, 1, has_strings=True))
     assert fast == exact or (isinstance(fast, Refusal) and isinstance(exact, Refusal))
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from . import xml
-from .limits import DEFAULT_LIMITS, Limits, Refusal, Refused, too_large
+from .limits import DEFAULT_LIMITS, Limits, Refusal, RefusalError, too_large
 from .package import Package, pack
 from .scan import read_sheet
-from .sheet import Book, SheetFacts, with_sound_dimension
+from .sheet import BookFacts, SheetFacts, with_sound_dimension
 from .sniff import sniff
 from .workbook import Strings, Workbook, custom_properties, find_workbook, percent_styles, read_strings, read_workbook, relations
 
@@ -67,7 +67,7 @@ def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Opened | Refusal
         return refusal
     try:
         return _open(data, limits)
-    except Refused as refused:
+    except RefusalError as refused:
         return refused.refusal
 
 
@@ -81,9 +81,9 @@ def _open(data: bytes, limits: Limits) -> Opened:
     strings = None
     if strings_part and strings_part in package:
         strings = read_strings(parts.take(strings_part), strings_part, limits)
-    book = Book(limits)
+    book = BookFacts(limits)
     if strings:
-        book = Book(limits, strings.count, has_strings=True, picture_strings=strings.pictures)
+        book = BookFacts(limits, strings.count, has_strings=True, picture_strings=strings.pictures)
     if _STYLES in package:
         book = replace(book, percent_styles=percent_styles(parts.take(_STYLES), _STYLES, limits))
     sheets = _read_sheets(workbook, links, parts, book)
@@ -141,7 +141,7 @@ class _Parts:
         return sound
 
 
-def _read_sheets(workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: Book) -> tuple[SheetFacts, ...]:
+def _read_sheets(workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: BookFacts) -> tuple[SheetFacts, ...]:
     """The worksheets in the order of the tabs, chart and macro sheets left out."""
     sheets = []
     cells = merges = 0
@@ -150,7 +150,7 @@ def _read_sheets(workbook: Workbook, links: Mapping[str, tuple[str, str]], parts
         if kind and kind != "worksheet":
             continue
         if target not in parts.package:
-            raise Refused("file-part-missing", part=target or name)
+            raise RefusalError("file-part-missing", part=target or name)
         facts = SheetFacts(name, target, hidden, workbook.date1904)
         read_sheet(parts.take_sheet(target), facts, book, cells)
         cells += facts.cells
@@ -159,7 +159,7 @@ def _read_sheets(workbook: Workbook, links: Mapping[str, tuple[str, str]], parts
             raise too_large("merges", merges, book.limits.merges)
         sheets.append(facts)
     if not sheets:
-        raise Refused("file-no-sheet")
+        raise RefusalError("file-no-sheet")
     return tuple(sheets)
 
 

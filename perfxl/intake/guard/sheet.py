@@ -9,7 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from . import xml
-from .limits import Limits, Refused, too_large
+from .limits import Limits, RefusalError, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,7 @@ _EMPTY: Final = SheetFacts("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class BookFacts:
     """What a sheet's cells may point to."""
 
     limits: Limits
@@ -115,7 +115,7 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def read_exactly(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> None:
+def read_exactly(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> None:
     """Fill `facts` from any worksheet XML, element by element; refuses what two programs could read differently."""
     reader = Exact(facts, book, cells_so_far)
     xml.parse(content, facts.part, book.limits, reader.start, reader.end, reader.text)
@@ -125,7 +125,7 @@ def read_exactly(content: bytes, facts: SheetFacts, book: Book, cells_so_far: in
 class Exact:
     """The handlers that take a worksheet apart; also used for what stands around the rows."""
 
-    def __init__(self, facts: SheetFacts, book: Book, cells_so_far: int) -> None:
+    def __init__(self, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> None:
         self.facts, self.book = facts, book
         self.budget = book.limits.cells - cells_so_far
         self.path: list[str] = []
@@ -164,7 +164,7 @@ class Exact:
             self._start_content(local, attributes)
         elif depth == 1:
             if local != "worksheet":
-                raise Refused("file-part-missing", part=self.facts.part)
+                raise RefusalError("file-part-missing", part=self.facts.part)
         elif local == "sheetData":
             if self.sheet_data or depth != 2:
                 raise self.refused("cells-out-of-order")
@@ -177,10 +177,10 @@ class Exact:
         row = self.row + 1
         if stated is not None:
             if not (stated.isascii() and stated.isdigit()):
-                raise Refused("cell-address-illegal", sheet=self.facts.name, cell=stated[:20])
+                raise RefusalError("cell-address-illegal", sheet=self.facts.name, cell=stated[:20])
             row = int(stated) if len(stated) < 9 else LAST_ROW + 1
         if not self.row < row <= LAST_ROW:
-            raise Refused("cells-out-of-order", sheet=self.facts.name, cell=f"{stated or row}"[:20])
+            raise RefusalError("cells-out-of-order", sheet=self.facts.name, cell=f"{stated or row}"[:20])
         self.row, self.column = row, 0
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
@@ -193,15 +193,15 @@ class Exact:
         if address is not None:
             match = ADDRESS.fullmatch(address)
             if match is None:
-                raise Refused("cell-address-illegal", sheet=facts.name, cell=address[:20])
+                raise RefusalError("cell-address-illegal", sheet=facts.name, cell=address[:20])
             column, row = column_number(match[1]), int(match[2])
         if row != self.row or not self.column < column <= LAST_COLUMN:
-            raise Refused("cells-out-of-order", sheet=facts.name, cell=(address or "")[:20])
+            raise RefusalError("cells-out-of-order", sheet=facts.name, cell=(address or "")[:20])
         self.column = column
         facts.last_column = max(facts.last_column, column)
         style = attributes.get("s", "0")
         if not (style.isascii() and style.isdigit() and len(style) < 7):
-            raise Refused("file-xml-broken", part=facts.part)
+            raise RefusalError("file-xml-broken", part=facts.part)
         self.type, self.style = attributes.get("t", "n"), int(style)
         self.formula = self.value = self.taking = None
         self.inline = []
@@ -285,7 +285,7 @@ class Exact:
     def _check_index(self, value: str) -> None:
         self.facts.texts += 1
         if not self.book.has_strings:
-            raise Refused("file-part-missing", part="xl/sharedStrings.xml")
+            raise RefusalError("file-part-missing", part="xl/sharedStrings.xml")
         if not (value.isascii() and value.isdigit() and len(value) < 9 and int(value) < self.book.strings):
             raise self.refused("string-index-illegal")
         if int(value) in self.book.picture_strings:
@@ -295,9 +295,9 @@ class Exact:
         """The cell as Excel shows it."""
         return f"{column_letters(self.column)}{self.row}"
 
-    def refused(self, code: str) -> Refused:
+    def refused(self, code: str) -> RefusalError:
         """A refusal that names the cell."""
-        return Refused(code, sheet=self.facts.name, cell=self.address() if self.column else "")
+        return RefusalError(code, sheet=self.facts.name, cell=self.address() if self.column else "")
 
     def finish(self) -> None:
         """Hand over what was collected."""
@@ -347,7 +347,7 @@ def checked_range(ref: str, facts: SheetFacts) -> str:
         across = column_number(left) <= column_number(right) <= LAST_COLUMN
         if across and int(top) <= int(bottom) <= LAST_ROW:
             return ref
-    raise Refused("cell-address-illegal", sheet=facts.name, cell=ref[:20])
+    raise RefusalError("cell-address-illegal", sheet=facts.name, cell=ref[:20])
 
 
 def with_sound_dimension(content: bytes) -> bytes:

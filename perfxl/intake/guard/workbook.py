@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from . import xml
-from .limits import Limits, Refused, too_large
+from .limits import Limits, RefusalError, too_large
 from .sheet import check_text_length
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def find_workbook(package: Package, limits: Limits) -> tuple[str, str | None]:
         found = "xl/workbook.xml"
     if found is None:
         if _BINARY_TYPE in types:
-            raise Refused("file-extension", ext=".xlsb")
+            raise RefusalError("file-extension", ext=".xlsb")
         raise _not_ours(package)
     return found, types.get(_STRINGS_TYPE)
 
@@ -100,13 +100,13 @@ def _content_types(content: bytes, part: str, limits: Limits) -> tuple[Mapping[s
     return MappingProxyType(types), frozenset(defaults)
 
 
-def _not_ours(package: Package) -> Refused:
+def _not_ours(package: Package) -> RefusalError:
     """Why a package without a workbook in its manifest is refused."""
     if "mimetype" in package and "content.xml" in package:
-        return Refused("file-extension", ext=".ods")
+        return RefusalError("file-extension", ext=".ods")
     if "xl/workbook.xml" in package:
-        return Refused("file-part-missing", part=MANIFEST)
-    return Refused("file-not-a-workbook")
+        return RefusalError("file-part-missing", part=MANIFEST)
+    return RefusalError("file-not-a-workbook")
 
 
 def relations(package: Package, owner: str, limits: Limits) -> Mapping[str, tuple[str, str]]:
@@ -157,7 +157,7 @@ def read_workbook(content: bytes, part: str, limits: Limits) -> Workbook:
     xml.parse(content, part, limits, start)
     names = [unicodedata.normalize("NFKC", name).strip().casefold() for name, _, _ in sheets]
     if not all(names) or len(set(names)) != len(names):
-        raise Refused("sheet-name-repeated")
+        raise RefusalError("sheet-name-repeated")
     strict = flags.get("conformance") == "strict"
     return Workbook(tuple(sheets), _is_true(flags.get("date1904")), strict, _is_true(flags.get("fullCalcOnLoad")))
 
@@ -177,7 +177,7 @@ def percent_styles(content: bytes, part: str, limits: Limits) -> frozenset[int]:
         nonlocal inside, elements
         elements += 1
         if len(attributes.get("formatCode", "")) > LONGEST_FORMAT:
-            raise Refused("file-xml-too-deep", part=part)
+            raise RefusalError("file-xml-too-deep", part=part)
         if depth == 2:
             inside = name == xml.MAIN + "cellXfs"
         elif inside and depth == 3 and name == xml.MAIN + "xf":
