@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfxl.intake.tables import Place, Row, Submission
+from perfxl.intake.tables import Place, SheetRow, Submission
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
 from perfxl.rules.frames import build_frames
@@ -43,7 +43,7 @@ def submission(
         if table is UNIT:
             cells = {column.name: f"B{i + 2}" for i, column in enumerate(table.columns)}
         made.places[table.name] = Place(table.sheet, 1, cells)
-        made.rows[table.name] = [Row(i + 2, dict(row)) for i, row in enumerate(tables.get(table, ()))]
+        made.rows[table.name] = [SheetRow(i + 2, dict(row)) for i, row in enumerate(tables.get(table, ()))]
     return made
 
 

@@ -8,10 +8,10 @@ from datetime import date
 
 import msgspec
 
-from perfxl.intake.tables import Place, Row, Submission
+from perfxl.intake.tables import Place, SheetRow, Submission
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.schemes import Cap, Grade, Step, Tier, data_items, load_scheme
+from perfxl.schemes import Cap, Grade, ShareStep, Tier, data_items, load_scheme
 
 HEADER = 3
 
@@ -24,7 +24,7 @@ def submission(number, fields, *, budget=(), goals=(), indicators=(), management
     for table, rows in ((BUDGET, budget), (GOALS, goals), (INDICATORS, indicators), (MANAGEMENT, management), (REPORT, report)):
         if rows:
             made.places[table.name] = Place(table.sheet, HEADER, {c.name: letters(i) for i, c in enumerate(table.columns)})
-            made.rows[table.name] = [Row(HEADER + 1 + i, dict(row)) for i, row in enumerate(rows) if row is not None]
+            made.rows[table.name] = [SheetRow(HEADER + 1 + i, dict(row)) for i, row in enumerate(rows) if row is not None]
     made.own_columns = own or {}
     return made
 
@@ -280,8 +280,8 @@ def scheme_variants():
     def changed(table, **values):
         return msgspec.structs.replace(base, **{table: msgspec.structs.replace(getattr(base, table), **values)})
 
-    steps = (Step(at_least=0.9, share=0.8), Step(at_least=0.6, share=0.5), Step(at_least=0, share=0))
-    ladder = (Step(at_least=2, share=0.5), Step(at_least=1.5, share=0.8), Step(at_least=1.3, share=0.9))
+    steps = (ShareStep(at_least=0.9, share=0.8), ShareStep(at_least=0.6, share=0.5), ShareStep(at_least=0, share=0))
+    ladder = (ShareStep(at_least=2, share=0.5), ShareStep(at_least=1.5, share=0.8), ShareStep(at_least=1.3, share=0.9))
     tiers = (Tier(at_least=1, points=10), Tier(at_least=0.8, points=7), Tier(at_least=0.57, points=5), Tier(at_least=0, points=0))
     variants = {
         "national-2020": base,

@@ -10,7 +10,7 @@ import pytest
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.checks.engine import all_checks
 from perfxl.checks.words import quantities
-from perfxl.intake.tables import Place, Row, Submission
+from perfxl.intake.tables import Place, SheetRow, Submission
 from perfxl.model import Severity
 from perfxl.model.columns import BY_NAME, UNIT
 from perfxl.rules.frames import build_frames
@@ -66,7 +66,7 @@ def submission(change: dict[str, Any] | None = None, number: int = 0) -> Submiss
     for name in ("budget", "goals", "indicators", "management"):
         table = BY_NAME[name]
         found.places[name] = Place(table.sheet, 3, {c.name: LETTERS[i] for i, c in enumerate(table.columns)})
-        found.rows[name] = [Row(4 + i, {k: v for k, v in row.items() if v not in (None, "")}) for i, row in enumerate(made[name])]
+        found.rows[name] = [SheetRow(4 + i, {k: v for k, v in row.items() if v not in (None, "")}) for i, row in enumerate(made[name])]
     return found
 
 

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from report_samples import SEED_REPORT, intake, scored
 
 from perfxl.cli import run
-from perfxl.intake.guard.limits import Limits, Refused
+from perfxl.intake.guard.limits import Limits, RefusalError
 from perfxl.intake.reading import read_file
 from perfxl.model import PerfxlError
 from perfxl.scoring.batch import score_submissions
@@ -277,14 +277,14 @@ def changed_part(content: bytes) -> bytes:
     (changed_part(b"<a>" * 100 + b"</a>" * 100), "file-xml-too-deep"),
 ])  # fmt: skip
 def test_hostile_document_is_refused(data, code):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(RefusalError) as error:
         docx_blocks(data)
     assert error.value.refusal.code == code
 
 
 def test_document_that_inflates_beyond_the_limit_is_refused():
     bomb = changed_part(b"<a>" + b" " * (4 << 20) + b"</a>")
-    with pytest.raises(Refused) as error:
+    with pytest.raises(RefusalError) as error:
         docx_blocks(bomb, Limits(part_bytes=1 << 20))
     assert error.value.refusal.code == "file-too-large"
 

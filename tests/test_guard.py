@@ -27,7 +27,7 @@ from perfxl.intake.guard import CellError, Limits, Opened, Refusal, ShownText, p
 from perfxl.intake.guard import scan as scan_module
 from perfxl.intake.guard import workbook as workbook_module
 from perfxl.intake.guard.formats import number_format
-from perfxl.intake.guard.sheet import Book, SheetFacts, Strings, Styles, read_exactly
+from perfxl.intake.guard.sheet import BookFacts, SheetFacts, Strings, Styles, read_exactly
 from perfxl.intake.guard.texts import PICTURE
 from perfxl.intake.readers import openpyxl_reader
 from perfxl.values import PercentNumber
@@ -331,7 +331,7 @@ def made() -> dict[str, bytes]:
     return {"xlsxwriter": first, "openpyxl": again.getvalue()}
 
 
-def both_ways(content: bytes, book: Book) -> tuple[object, object]:
+def both_ways(content: bytes, book: BookFacts) -> tuple[object, object]:
     results: list[object] = []
     for fast in (True, False):
         facts = SheetFacts("表", "part")
@@ -340,7 +340,7 @@ def both_ways(content: bytes, book: Book) -> tuple[object, object]:
                 facts, rows = scan_module.read_sheet(content, facts, book, 0)
             else:
                 rows = read_exactly(content, facts, book, 0)
-        except guard.limits.Refused as refused:
+        except guard.limits.RefusalError as refused:
             results.append(refused.refusal)
         else:
             facts.plain = False
@@ -419,7 +419,7 @@ PIECES = st.sampled_from(
 def test_both_ways_of_reading_a_sheet_agree(pieces):
     content = sheet('<row r="1">' + "".join(pieces) + "</row>").encode()
     styles = Styles({1: number_format("0%"), 3: number_format('0"人"')}, {2: 1}, frozenset({4}))
-    fast, exact = both_ways(content, Book(guard.DEFAULT_LIMITS, STRINGS_OF_ONE, styles))
+    fast, exact = both_ways(content, BookFacts(guard.DEFAULT_LIMITS, STRINGS_OF_ONE, styles))
     assert fast == exact or (isinstance(fast, Refusal) and isinstance(exact, Refusal))
 
 
@@ -438,7 +438,7 @@ def test_a_damaged_sheet_is_read_the_same_both_ways(data):
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(content) - 1))
         content[at] = data.draw(st.one_of(st.integers(0, 255), st.sampled_from(list(b'<>/"&19AZ '))))
-    fast, exact = both_ways(bytes(content), Book(guard.DEFAULT_LIMITS, STRINGS_OF_ONE))
+    fast, exact = both_ways(bytes(content), BookFacts(guard.DEFAULT_LIMITS, STRINGS_OF_ONE))
     assert fast == exact or (isinstance(fast, Refusal) and isinstance(exact, Refusal))
 
 

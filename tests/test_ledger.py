@@ -23,7 +23,7 @@ from perfxl.consolidation.packing import pack, unpack
 from perfxl.consolidation.submissions import header_of
 from perfxl.intake.reading import Refused, read_workbook
 from perfxl.intake.tables import Submission
-from perfxl.jobs.consolidate import Outcome, Products, run
+from perfxl.jobs.consolidate import Products, RunResult, run
 from perfxl.model import PerfxlError
 
 
@@ -32,7 +32,7 @@ def inbox(tmp_path: Path) -> Path:
     return folder(tmp_path / "inbox", MIXED)
 
 
-def once(inbox: Path, **products: Any) -> Outcome:
+def once(inbox: Path, **products: Any) -> RunResult:
     output = inbox.parent / "汇总.xlsx"
     return run([inbox], Products(output, products.pop("ledger", inbox.parent / "汇总.ledger.sqlite"), **products), ConsolidateOptions())
 

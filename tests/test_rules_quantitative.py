@@ -85,12 +85,12 @@ def test_each_axis_of_a_scheme_changes_the_points(tables, row, expected):
 
 
 def test_steps_and_ladder_take_the_highest_step_reached():
-    from perfxl.schemes import Step
+    from perfxl.schemes import ShareStep
 
-    steps = (Step(at_least=0.8, share=0.8), Step(at_least=0.6, share=0.5))
+    steps = (ShareStep(at_least=0.8, share=0.8), ShareStep(at_least=0.6, share=0.5))
     stepped = variant(quantitative={"shortfall": "steps", "steps": steps})
     assert [one(stepped, target="10", actual=a) for a in ("10", "8", "7.9", "5.9")] == [10, 8, 5, 0]
-    ladder = variant(quantitative={"over_completion": "ladder", "over_steps": (Step(at_least=2, share=0.8), Step(at_least=1.3, share=0.9))})
+    ladder = variant(quantitative={"over_completion": "ladder", "over_steps": (ShareStep(at_least=2, share=0.8), ShareStep(at_least=1.3, share=0.9))})
     assert [one(ladder, target="10", actual=a) for a in ("12", "13", "20")] == [10, 9, 8]
 
 

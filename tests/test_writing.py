@@ -6,14 +6,14 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from perfxl.workbook.writing import LONGEST_TEXT, Page, WritingError, new_workbook, parts, text_lines
+from perfxl.workbook.writing import LONGEST_TEXT, SheetWriter, WritingError, new_workbook, parts, text_lines
 
 
 def written(write, **options) -> bytes:
     """The workbook after `write(page)` on its one sheet."""
     target = BytesIO()
     workbook, style = new_workbook(target, **options)
-    write(Page(workbook, "表", style))
+    write(SheetWriter(workbook, "表", style))
     workbook.close()
     return target.getvalue()
 

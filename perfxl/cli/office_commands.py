@@ -15,9 +15,9 @@ from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, print_json,
 from perfxl.cli.language import say
 
 if TYPE_CHECKING:
-    from perfxl.consolidation.ledger import Entry
+    from perfxl.consolidation.ledger import HistoryEntry
     from perfxl.intake.guard import Limits
-    from perfxl.jobs.consolidate import Outcome
+    from perfxl.jobs.consolidate import RunResult
 
 
 @cli.command(
@@ -142,7 +142,7 @@ def consolidate(
     return FOUND_ERRORS if strict and errors else DONE
 
 
-def _tell(outcome: Outcome, output: Path) -> None:
+def _tell(outcome: RunResult, output: Path) -> None:
     """What an office wants to know first: how many, what did not come in, and why."""
     from perfxl.model.columns import GRADES
 
@@ -261,7 +261,7 @@ _FATES = {
 }
 
 
-def _line(entry: Entry) -> tuple[str, ...]:
+def _line(entry: HistoryEntry) -> tuple[str, ...]:
     """One submission in columns."""
     if entry.total is None:
         score = ""

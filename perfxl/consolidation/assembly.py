@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from perfxl.consolidation.engine import Reading
+    from perfxl.consolidation.engine import Inbox
     from perfxl.consolidation.submissions import Decision
     from perfxl.schemes import Scheme
 
@@ -42,7 +42,7 @@ def consolidate(
     return assemble(reading, decisions(reading), options)
 
 
-def assemble(reading: Reading, decided: Sequence[Decision], options: ConsolidateOptions) -> Consolidation:
+def assemble(reading: Inbox, decided: Sequence[Decision], options: ConsolidateOptions) -> Consolidation:
     """The consolidation of a finished reading."""
     accepted = sorted((d.key, i) for i, d in enumerate(decided) if d.fate is FileFate.ACCEPTED)
     numbers = {index: number for number, (_, index) in enumerate(accepted)}
@@ -77,7 +77,7 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
     return consolidation
 
 
-def _table(name: str, reading: Reading, numbers: dict[int, int]) -> pd.DataFrame:
+def _table(name: str, reading: Inbox, numbers: dict[int, int]) -> pd.DataFrame:
     frames = []
     for tables in reading.tables:
         if name in tables:
@@ -111,7 +111,7 @@ def nothing() -> dict[str, pd.DataFrame]:
     return compact(score(build_frames([]), load_scheme(DEFAULT_SCHEME)))
 
 
-def _files(reading: Reading, decided: Sequence[Decision], numbers: dict[int, int]) -> pd.DataFrame:
+def _files(reading: Inbox, decided: Sequence[Decision], numbers: dict[int, int]) -> pd.DataFrame:
     """One row per file found; the four fates add up to all of them."""
     rows = []
     for index, (file, decision) in enumerate(zip(reading.files, decided, strict=True)):

@@ -53,7 +53,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Refusal:
+class NotTaken:
     """Why one file of a chunk was not taken; `trace` is for the log, never for the workbook."""
 
     code: str
@@ -70,7 +70,7 @@ class ChunkResult:
     """
 
     headers: dict[int, Header] = field(default_factory=dict)
-    refused: dict[int, Refusal] = field(default_factory=dict)
+    refused: dict[int, NotTaken] = field(default_factory=dict)
     packed: dict[int, bytes] = field(default_factory=dict)
     tables: dict[str, bytes] = field(default_factory=dict)
     rows: dict[int, bytes] = field(default_factory=dict)
@@ -107,7 +107,7 @@ def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
     for item in items:
         read = _read(item, job, result)
         if isinstance(read, Refused):
-            result.refused[item.index] = Refusal(read.code, read.details)
+            result.refused[item.index] = NotTaken(read.code, read.details)
         elif read is not None:
             result.headers[item.index] = header_of(read)
             if read.origin:
@@ -134,13 +134,13 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
             read = read_workbook(item.data, number=item.index, source=item.shown, limits=job.limits, reader=job.reader)
             packed = pack(read)
     except TooSlow:
-        result.refused[item.index] = Refusal("file-too-slow", {"s": job.limits.seconds})
+        result.refused[item.index] = NotTaken("file-too-slow", {"s": job.limits.seconds})
         return None
     except MemoryError:
-        result.refused[item.index] = Refusal("file-out-of-memory")
+        result.refused[item.index] = NotTaken("file-out-of-memory")
         return None
     except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
-        result.refused[item.index] = Refusal("file-unreadable", trace=traceback.format_exc())
+        result.refused[item.index] = NotTaken("file-unreadable", trace=traceback.format_exc())
         return None
     result.packed[item.index] = packed
     return read
@@ -158,7 +158,7 @@ def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) ->
     except Exception:  # noqa: BLE001  # as above
         if len(submissions) == 1:
             number = submissions[0].number
-            result.refused[number] = Refusal("file-unreadable", trace=traceback.format_exc())
+            result.refused[number] = NotTaken("file-unreadable", trace=traceback.format_exc())
             del result.headers[number]
             return {}
         half = len(submissions) // 2

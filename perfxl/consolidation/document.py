@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import message
-from perfxl.consolidation.ledger import Entry
+from perfxl.consolidation.ledger import HistoryEntry
 from perfxl.model import Issue
 from perfxl.rules.frames import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from perfxl.consolidation.engine import Reading
+    from perfxl.consolidation.engine import Inbox
     from perfxl.consolidation.records import Consolidation
     from perfxl.consolidation.submissions import Decision
 
@@ -109,14 +109,14 @@ def _file(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def history(c: Consolidation, reading: Reading, decided: Sequence[Decision]) -> Iterator[Entry]:
+def history(c: Consolidation, reading: Inbox, decided: Sequence[Decision]) -> Iterator[HistoryEntry]:
     """Every submission that was read, with the score of those that count."""
     scored = {row["sha256"]: row for row in records(c.units[list(_REMEMBERED)])}
     for file, decision in zip(reading.files, decided, strict=True):
         header = file.header
         if header is None or not decision.key:
             continue
-        entry = Entry(
+        entry = HistoryEntry(
             decision.key,
             header.code,
             header.name,

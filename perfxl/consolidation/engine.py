@@ -10,13 +10,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.consolidation.chunks import Item, Job, Refusal
+from perfxl.consolidation.chunks import Item, Job, NotTaken
 from perfxl.consolidation.records import FileFate, Missing
 from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Decision, Header, decide
 from perfxl.intake.discover import Fate, Found, find_files
-from perfxl.intake.guard import DEFAULT_LIMITS, Limits, read_bytes
-from perfxl.intake.guard import Refusal as NotRead
+from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
@@ -59,14 +58,14 @@ class _File:
     found: Found
     sha256: str = ""
     size: int = 0
-    refusal: Refusal | None = None
+    refusal: NotTaken | None = None
     ignored: str = ""
     copy_of: int = -1
     header: Header | None = None
 
 
 @dataclass(slots=True)
-class Reading:
+class Inbox:
     """The files of a run in the order of their shown paths, and what the chunks brought back."""
 
     files: list[_File]
@@ -82,7 +81,7 @@ class Reading:
     """Files that no ledger knew."""
 
     @classmethod
-    def of(cls, found: Sequence[Found]) -> Reading:
+    def of(cls, found: Sequence[Found]) -> Inbox:
         """A reading of which nothing is read yet."""
         return cls([_File(item) for item in found])
 
@@ -103,7 +102,7 @@ class Reading:
                 self.traces.append((self.files[index].found.shown, refusal.trace))
 
 
-def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Reading:
+def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
     """Read and score every file below `paths`; what the ledger knows is not read again, what is new is committed to it."""
     from perfxl.schemes import load_scheme
 
@@ -113,7 +112,7 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
     job = Job(scheme, reader, options.limits)
-    reading = Reading.of(in_order(find_files(paths), options))
+    reading = Inbox.of(in_order(find_files(paths), options))
     if progress:
         progress(0, len(reading.files))
     for chunk, result in workers.run(chunks(reading, options), job):
@@ -175,12 +174,12 @@ def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
     return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
 
 
-def _content(path: Path, limits: Limits) -> bytes | NotRead:
+def _content(path: Path, limits: Limits) -> bytes | Refusal:
     """The bytes of a file; one that has gone or may not be read is refused, it does not stop the batch."""
     try:
         return read_bytes(path, limits)
     except OSError as error:
-        return NotRead("file-unreadable", {"what": error.strerror or "OSError"})
+        return Refusal("file-unreadable", {"what": error.strerror or "OSError"})
 
 
 def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
@@ -197,7 +196,7 @@ def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
     return f"{file.found.shown}\0{content}"
 
 
-def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]]:
+def chunks(reading: Inbox, options: ConsolidateOptions) -> Iterator[list[Item]]:
     """The files that count, about a hundred at a time; each is read from disk once, here, and hashed.
 
     A file the ledger knows goes as it was packed then.
@@ -211,11 +210,11 @@ def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]
         if file.found.fate is Fate.IGNORED:
             file.ignored = file.found.code
         elif file.found.fate is Fate.REJECTED:
-            file.refusal = Refusal(file.found.code, {"ext": file.found.path.suffix})
+            file.refusal = NotTaken(file.found.code, {"ext": file.found.path.suffix})
         else:
             data = _content(file.found.path, limits)
-            if isinstance(data, NotRead):
-                file.refusal = Refusal(data.code, data.details)
+            if isinstance(data, Refusal):
+                file.refusal = NotTaken(data.code, data.details)
                 continue
             file.sha256, file.size = hashlib.sha256(data).hexdigest(), len(data)
             file.copy_of = first.setdefault(file.sha256, index)
@@ -241,7 +240,7 @@ def known_as(sha256: str, limits: Limits) -> str:
     return hashlib.sha256(f"{sha256} {limits}".encode()).hexdigest()
 
 
-def decisions(reading: Reading) -> list[Decision]:
+def decisions(reading: Inbox) -> list[Decision]:
     """The fate of every file found, with its reason."""
     files = reading.files
     shown = {i: file.found.shown for i, file in enumerate(files)}

@@ -44,7 +44,7 @@ CREATE INDEX history_codes ON history (code);
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One submission of a unit as a run saw it; the score of one that did not count is None."""
 
     unit_key: str
@@ -174,7 +174,7 @@ class Ledger:
             self._base.execute(statement)
         self._base.execute(f"PRAGMA user_version = {SCHEMA}")
         self._base.execute("INSERT INTO meta VALUES ('parser', ?)", (code_fingerprint(),))
-        known = [f.name for f in fields(Entry)]
+        known = [f.name for f in fields(HistoryEntry)]
         blank: dict[str, Any] = dict.fromkeys(known, "") | dict.fromkeys(("year", *_SCORES)) | {"submission_count": 1}
         self._insert([tuple({**blank, **{n: v for n, v in row.items() if n in known}}[n] for n in known) for row in old])
         self._base.execute("COMMIT")
@@ -204,13 +204,13 @@ class Ledger:
             row = self._base.execute("SELECT fingerprint, products, document FROM runs WHERE output = ?", (output,)).fetchone()
         return None if row is None else Run(row[0], json.loads(row[1]), msgspec.json.decode(zlib.decompress(row[2])))
 
-    def finish(self, output: str, run: Run, entries: Iterable[Entry]) -> None:
+    def finish(self, output: str, run: Run, entries: Iterable[HistoryEntry]) -> None:
         """Commit a finished run and its history at once."""
         from perfxl.model.version import __version__
 
         now = datetime.now(UTC).isoformat(timespec="seconds")
         document = zlib.compress(msgspec.json.encode(run.document))
-        names = [f.name for f in fields(Entry)]
+        names = [f.name for f in fields(HistoryEntry)]
         with self._spoken():
             self._base.execute("BEGIN IMMEDIATE")
             self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
@@ -218,18 +218,18 @@ class Ledger:
             self._base.execute("COMMIT")
 
     def _insert(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        marks = ", ".join("?" * len(fields(Entry)))
+        marks = ", ".join("?" * len(fields(HistoryEntry)))
         self._base.executemany(f"INSERT OR REPLACE INTO history VALUES ({marks})", rows)  # noqa: S608  # only question marks
 
-    def history(self, unit: str) -> list[Entry]:
+    def history(self, unit: str) -> list[HistoryEntry]:
         """Every submission of a unit by name, code or part of the name, by year and the order of submission."""
-        names = ", ".join(f.name for f in fields(Entry))
+        names = ", ".join(f.name for f in fields(HistoryEntry))
         order = "ORDER BY year, unit_key, submission_count, filled_on, sha256, scheme"
         for where, value in (("code = ?1 OR name = ?1", unit), ("instr(name, ?1) > 0", unit)):
             with self._spoken():
                 rows = self._base.execute(f"SELECT {names} FROM history WHERE {where} {order}", (value,)).fetchall()  # noqa: S608  # fixed words
             if rows:
-                return [Entry(*row) for row in rows]
+                return [HistoryEntry(*row) for row in rows]
         return []
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from perfxl.intake.readers import PercentNumber
 from perfxl.intake.reading import Refused
-from perfxl.intake.tables import Place, Row, Submission
+from perfxl.intake.tables import Place, SheetRow, Submission
 from perfxl.model import Issue
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def unpack(packed: bytes, number: int, source: str) -> Submission | Refused:
             source,
             sha256,
             fields,
-            {table: [Row(n, values, shares, computed) for n, values, shares, computed in listed] for table, listed in rows.items()},
+            {table: [SheetRow(n, values, shares, computed) for n, values, shares, computed in listed] for table, listed in rows.items()},
             {table: Place(sheet, header, cells) for table, (sheet, header, cells) in places.items()},
             {table: {title: dict(texts) for title, texts in titles.items()} for table, titles in own.items()},
             [Issue(number, code, sheet, row, column, value, details) for code, sheet, row, column, value, details in issues],

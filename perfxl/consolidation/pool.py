@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from perfxl.consolidation.chunks import ChunkResult, Item, Job, Refusal, run_chunk
+from perfxl.consolidation.chunks import ChunkResult, Item, Job, NotTaken, run_chunk
 from perfxl.consolidation.records import R, T
 from perfxl.model import PerfxlError
 
@@ -166,17 +166,17 @@ def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterato
                 yield chunk, refused
 
 
-def _refusal(error: BaseException, job: Job) -> Refusal:
+def _refusal(error: BaseException, job: Job) -> NotTaken:
     """The code of a file that ended its worker."""
     from pebble import ProcessExpired
 
     if isinstance(error, TimeoutError):
-        return Refusal("file-too-slow", {"s": job.limits.seconds})
+        return NotTaken("file-too-slow", {"s": job.limits.seconds})
     if isinstance(error, MemoryError):
-        return Refusal("file-out-of-memory")
+        return NotTaken("file-out-of-memory")
     if isinstance(error, ProcessExpired) or type(error).__name__ == "KilledWorker":
-        return Refusal("file-reader-died")
-    return Refusal("file-unreadable", trace="".join(traceback.format_exception(error)))
+        return NotTaken("file-reader-died")
+    return NotTaken("file-unreadable", trace="".join(traceback.format_exception(error)))
 
 
 def start_worker(limits: Limits) -> None:

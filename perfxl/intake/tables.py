@@ -72,7 +72,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Row:
+class SheetRow:
     """One filled row: its Excel row number and raw values by column name.
 
     `shares_weight`: 分值 hangs on the row above. `computed`: an amount is a formula, a total that is not typed.
@@ -92,7 +92,7 @@ class Submission:
     source: str
     sha256: str
     fields: dict[str, object] = field(default_factory=dict)
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    rows: dict[str, list[SheetRow]] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     own_columns: dict[str, dict[str, dict[int, str]]] = field(default_factory=dict)
     """Columns the clerk added: table name, then title, then text by Excel row."""
@@ -246,7 +246,7 @@ class _TableReader:
 
     def read_rows(self) -> None:
         header = self._find_header()
-        rows: list[Row] = []
+        rows: list[SheetRow] = []
         self.found.rows[self.table.name] = rows
         if header is None:
             self.issue("column-missing", None, details={"column": "、".join(c.title for c in self.table.columns if c.required)})
@@ -275,7 +275,7 @@ class _TableReader:
                 if text:
                     self.found.own_columns.setdefault(self.table.name, {}).setdefault(title, {})[number] = text
 
-    def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> Row | None:
+    def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> SheetRow | None:
         taken: dict[str, object] = {}
         typed: list[str] = []
         if self.table is BUDGET and any(isinstance(v, str) and folded(v) == columns.TOTAL_KIND for v in values):
@@ -297,7 +297,7 @@ class _TableReader:
             return None
         if self._is_note(taken, typed):
             return None
-        return Row(number, taken)
+        return SheetRow(number, taken)
 
     def _is_printed_only(self, taken: Mapping[str, object], typed: Sequence[str]) -> bool:
         """A budget line with its label and nothing else carries nothing (but the total row keeps its place)."""
@@ -473,7 +473,7 @@ __all__ = [
     "MAX_COLUMN",
     "MAX_ROW",
     "Place",
-    "Row",
+    "SheetRow",
     "Submission",
     "display_name",
     "folded",

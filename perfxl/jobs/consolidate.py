@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.engine import ConsolidateOptions, Reading, decisions, fingerprint_line, in_order, read_all, runner
+from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
@@ -42,7 +42,7 @@ class Products:
 
 
 @dataclass(slots=True)
-class Outcome:
+class RunResult:
     """What a run did. `unchanged`: everything is as the last run left it, and nothing was written."""
 
     document: Document
@@ -56,7 +56,7 @@ class Outcome:
 
 def run(
     paths: Sequence[Path], products: Products, options: ConsolidateOptions, progress: Progress | None = None, writing: Progress | None = None
-) -> Outcome:
+) -> RunResult:
     """Consolidate `paths` into `products`. `progress` is told how many of how many files are read, `writing` how many are written.
 
     Raises:
@@ -70,12 +70,12 @@ def run(
         options = replace(options, own=(*options.own, *own), ledger=ledger)
         last = ledger.last_run(_key(products)) if ledger else None
         if last is not None and _intact(last) and last.fingerprint == _of_folder(paths, products, options):
-            return Outcome(dict(last.document), unchanged=True)
+            return RunResult(dict(last.document), unchanged=True)
         may_replace(products.output, inputs=[path for path in paths if path.is_file()], force=products.force)
         return _fresh(paths, products, options, progress, writing)
 
 
-def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOptions, progress: Progress | None, writing: Progress | None) -> Outcome:
+def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOptions, progress: Progress | None, writing: Progress | None) -> RunResult:
     """Read, decide, write, remember."""
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
@@ -91,7 +91,7 @@ def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOption
         fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], products, options)
         last = Run("" if codes & NOT_KEPT else fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document)  # noqa: PTH100  # links are kept
         options.ledger.finish(_key(products), last, history(consolidation, reading, decided))
-    return Outcome(
+    return RunResult(
         document,
         rebuilt=options.ledger is not None and options.ledger.rebuilt,
         read=reading.fresh,
@@ -135,7 +135,7 @@ def _intact(last: Run) -> bool:
 
 def _of_folder(paths: Sequence[Path], products: Products, options: ConsolidateOptions) -> str:
     """The fingerprint of a folder as it is now."""
-    reading = Reading.of(in_order(find_files(paths), options))
+    reading = Inbox.of(in_order(find_files(paths), options))
     return _fingerprint([fingerprint_line(file, options.limits) for file in reading.files], products, options)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from perfxl.intake.readers import PercentNumber
-from perfxl.intake.tables import Place, Row, Submission, folded, text_of
+from perfxl.intake.tables import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
@@ -213,7 +213,11 @@ def money_of(value: object, factor: float) -> float:
 
 
 def _frame(
-    table: Table, submissions: Sequence[Submission], issues: list[Issue], factors: dict[int, float], derive: Callable[[Row], dict[str, object]] | None
+    table: Table,
+    submissions: Sequence[Submission],
+    issues: list[Issue],
+    factors: dict[int, float],
+    derive: Callable[[SheetRow], dict[str, object]] | None,
 ) -> pd.DataFrame:
     """One table of all submissions as a frame, built column by column from plain lists."""
     owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
@@ -240,12 +244,12 @@ def _frame(
         issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
     if derive is not None:
         derived = [derive(row) for row in rows]
-        for name in derive(Row(0, {})):
+        for name in derive(SheetRow(0, {})):
             fields[name] = _array([values[name] for values in derived], number=False)
     return pd.DataFrame(fields)
 
 
-def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, Row, Submission]]) -> Iterator[Issue]:
+def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, SheetRow, Submission]]) -> Iterator[Issue]:
     """Numbers stored as text, and dates where a number belongs."""
     for typed, read, row, submission in cells:
         if isinstance(typed, str | date):
@@ -275,7 +279,7 @@ _PRINTED_KIND = {folded(item): kind for kind, item in BUDGET.rows}
 _KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {"年度资金总额": columns.TOTAL_KIND, "其中": columns.OF_WHICH_KIND}
 
 
-def _budget_row(row: Row) -> dict[str, object]:
+def _budget_row(row: SheetRow) -> dict[str, object]:
     """资金类别 as one of the known kinds; a blank one follows from the printed 资金项目, an unknown one is ""."""
     kind = folded(text_of(row.values.get("kind"))).rstrip(":")
     item = re.sub(r"^其中:?", "", folded(text_of(row.values.get("item"))))
@@ -291,7 +295,7 @@ _FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_sco
 _EXECUTION_WORDS = ("预算执行率", "资金执行率", "预算资金执行率", "预算执行情况", "部门预算执行率")
 
 
-def _indicator_row(row: Row) -> dict[str, object]:
+def _indicator_row(row: SheetRow) -> dict[str, object]:
     values = row.values
     typed = text_of(values.get("level3"))
     name = _LEFTOVER.sub("", typed, count=1).strip()

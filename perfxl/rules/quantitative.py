@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from perfxl.schemes import Scheme, Step
+    from perfxl.schemes import Scheme, ShareStep
 
     Floats = NDArray[np.float64]
     Cells = Mapping[str, str]
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Shares of the weight, as arrays and as Excel expressions; the two of a pair say the same thing.
 
 
-def stepped(completion: Floats, steps: tuple[Step, ...]) -> Floats:
+def stepped(completion: Floats, steps: tuple[ShareStep, ...]) -> Floats:
     """The share of the highest step reached; 0 below the lowest. Bounds are inclusive below."""
     shares = np.zeros_like(completion)
     for step in reversed(steps):
@@ -34,7 +34,7 @@ def stepped(completion: Floats, steps: tuple[Step, ...]) -> Floats:
     return shares
 
 
-def stepped_formula(completion: str, steps: tuple[Step, ...]) -> str:
+def stepped_formula(completion: str, steps: tuple[ShareStep, ...]) -> str:
     """Excel of `stepped`."""
     text = "0"
     for step in reversed(steps):

@@ -75,7 +75,7 @@ class Level(Sourced, frozen=True, kw_only=True):
     """Where the points go when a form has no indicator of this block; a block that gives is optional."""
 
 
-class Step(_Strict, frozen=True, kw_only=True):
+class ShareStep(_Strict, frozen=True, kw_only=True):
     """From `at_least` (completion as a share, inclusive) upward an indicator keeps `share` of its points."""
 
     at_least: float
@@ -94,14 +94,14 @@ class Quantitative(Sourced, frozen=True, kw_only=True):
     """
 
     shortfall: Literal["ratio", "steps"] = "ratio"
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ShareStep, ...] = ()
     pass_threshold: float = 0
     equal: Literal["ratio", "manual"] = "ratio"
     missing_actual: Literal["open", "zero"] = "open"
     not_positive_target: Literal["zero", "linear"] = "zero"
     over_completion: Literal["none", "flag", "reason", "ladder", "minus"] = "reason"
     over_at: float = 1.3
-    over_steps: tuple[Step, ...] = ()
+    over_steps: tuple[ShareStep, ...] = ()
     over_minus: float = 0
 
 

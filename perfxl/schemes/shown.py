@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from perfxl.model.columns import MANAGEMENT
-from perfxl.schemes import SCHEME_FOLDER, Band, Cap, Grade, Management, QualitativeTier, Scheme, SchemeError, Sourced, Step, Tier, data_items
+from perfxl.schemes import SCHEME_FOLDER, Band, Cap, Grade, Management, QualitativeTier, Scheme, SchemeError, ShareStep, Sourced, Tier, data_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +164,7 @@ def _shown(value: object) -> str:
     match value:
         case Tier():
             return f"{value.at_least * 100:g}%及以上得{value.points:g}分"
-        case Step():
+        case ShareStep():
             return f"{value.at_least * 100:g}%及以上得分值的{value.share * 100:g}%"
         case Grade():
             return f"{value.name} {value.at_least:g}"

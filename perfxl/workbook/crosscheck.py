@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.model import PerfxlError
 from perfxl.word.crosscheck.findings import ORDER, Verdict
-from perfxl.workbook.writing import Page, checked, new_workbook, parts
+from perfxl.workbook.writing import SheetWriter, checked, new_workbook, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +61,7 @@ def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str
     """The findings as a workbook in memory: contradictions first, then in the order of the text; equal input, equal bytes."""
     target = BytesIO()
     workbook, style = new_workbook(target, properties={"perfxl": ""})
-    page = Page(workbook, SHEET, style)
+    page = SheetWriter(workbook, SHEET, style)
     sheet = page.worksheet
     sheet.set_row(0, 26)
     page.text(0, 0, "自评报告与填报表核对表", style.title)

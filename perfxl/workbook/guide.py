@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perfxl.schemes import Scheme
-    from perfxl.workbook.writing import Page
+    from perfxl.workbook.writing import SheetWriter
 
 WIDTHS = (15, 27, 27, 27)
 ROW_HEIGHT = 19.5
@@ -61,7 +61,7 @@ def _steps(scheme: Scheme) -> list[tuple[str, str]]:
     ]
 
 
-def write_guide(page: Page, scheme: Scheme, notes: Sequence[str] = ()) -> None:
+def write_guide(page: SheetWriter, scheme: Scheme, notes: Sequence[str] = ()) -> None:
     """Write 填报说明: version and scheme, steps, rules, one worked example, then the notes of a prefilled workbook."""
     sheet, style = page.worksheet, page.style
     for index, width in enumerate(WIDTHS):
@@ -88,7 +88,7 @@ def write_guide(page: Page, scheme: Scheme, notes: Sequence[str] = ()) -> None:
         _pairs(page, row, "四、本表的说明", [(f"（{i}）", note) for i, note in enumerate(notes, 1)])
 
 
-def _pairs(page: Page, row: int, heading: str, pairs: Sequence[tuple[str, str]]) -> int:
+def _pairs(page: SheetWriter, row: int, heading: str, pairs: Sequence[tuple[str, str]]) -> int:
     """A heading and its lines: a label, and a text over the other columns. The row after, with one left free."""
     row = _heading(page, row, heading)
     for label, said in pairs:
@@ -100,13 +100,13 @@ def _pairs(page: Page, row: int, heading: str, pairs: Sequence[tuple[str, str]])
     return row + 1
 
 
-def _heading(page: Page, row: int, heading: str) -> int:
+def _heading(page: SheetWriter, row: int, heading: str) -> int:
     page.worksheet.set_row(row, 24)
     page.text(row, 0, heading, page.style.on(page.style.section, bottom=0))
     return row + 1
 
 
-def _example(page: Page, row: int) -> int:
+def _example(page: SheetWriter, row: int) -> int:
     row = _heading(page, row, "三、填写示例（绩效指标表的三行，竖着看）")
     for index, title in enumerate(("栏目", "定量指标", "定性指标", "期限指标")):
         page.text(row, index, title, page.style.header)

@@ -12,7 +12,7 @@ from perfxl.intake.tables import text_of
 from perfxl.model.columns import BUDGET, INDICATORS, MANAGEMENT, TOTAL_KIND
 
 if TYPE_CHECKING:
-    from perfxl.intake.tables import Row, Submission
+    from perfxl.intake.tables import SheetRow, Submission
 
 Value: TypeAlias = str | float
 Line: TypeAlias = Mapping[str, Value]
@@ -87,7 +87,7 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
     )
 
 
-def _last_year(row: Row) -> dict[str, Value]:
+def _last_year(row: SheetRow) -> dict[str, Value]:
     kept = _kept(row.values, KEPT_INDICATOR_COLUMNS)
     if isinstance(weight := kept.get("weight"), str):
         with suppress(ValueError):

@@ -19,7 +19,7 @@ from perfxl.schemes import Scheme, data_items, scheme_titles
 from perfxl.workbook import guide
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.style import TEXT_FORMAT
-from perfxl.workbook.writing import Page, checked, new_workbook
+from perfxl.workbook.writing import SheetWriter, checked, new_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,7 +83,7 @@ class _Template:
         titles = [columns.GUIDE_SHEET, UNIT.sheet, BUDGET.sheet, GOALS.sheet, INDICATORS.sheet]
         titles += [MANAGEMENT.sheet] if self.scheme.management else []
         titles += [REPORT.sheet, columns.OPTIONS_SHEET]
-        self.pages = {title: Page(self.workbook, title, self.style) for title in titles}
+        self.pages = {title: SheetWriter(self.workbook, title, self.style) for title in titles}
         guide.write_guide(self.pages[columns.GUIDE_SHEET], self.scheme, self.prefill.notes)
         self._write_unit()
         self._write_budget()
@@ -98,7 +98,7 @@ class _Template:
 
     # what every sheet has
 
-    def _open(self, table: Table, formats: Sequence[Format], *, frozen_columns: int = 0) -> Page:
+    def _open(self, table: Table, formats: Sequence[Format], *, frozen_columns: int = 0) -> SheetWriter:
         """Column formats, title, header row, print set-up and input messages of one table."""
         page = self.pages[table.sheet]
         sheet, last = page.worksheet, len(table.columns) - 1
@@ -112,7 +112,7 @@ class _Template:
         sheet.freeze_panes(FIRST_ROW, frozen_columns)
         return page
 
-    def _write_title(self, page: Page, title: str) -> None:
+    def _write_title(self, page: SheetWriter, title: str) -> None:
         """The sheet's title, with unit and year once 基本信息 has them: every printed page says whose it is."""
         name, year = self._unit_cell("name"), self._unit_cell("fiscal_year")
         whose = f'IF({name}="","","　　"&{name})&IF({year}="","","　"&{year}&"年度")'
@@ -127,7 +127,7 @@ class _Template:
         row = FIRST_ROW + [column.name for column in UNIT.columns].index(name)
         return f"{UNIT.sheet}!{xl_rowcol_to_cell(row, 1, row_abs=True, col_abs=True)}"
 
-    def _print_setup(self, page: Page) -> None:
+    def _print_setup(self, page: SheetWriter) -> None:
         sheet = page.worksheet
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -155,7 +155,7 @@ class _Template:
         self.workbook.define_name(name, f"=OFFSET({sheet}!$A$1,0,0,{bottom},{width})")
         self.workbook.define_name(f"{sheet}!_xlnm.Print_Area", f"={name}")
 
-    def _yellow(self, page: Page, first_row: int, first_column: int, last_row: int, last_column: int, *, ready: int, across: int) -> None:
+    def _yellow(self, page: SheetWriter, first_row: int, first_column: int, last_row: int, last_column: int, *, ready: int, across: int) -> None:
         """Box and yellow on the rows ready to be filled, and on any later row as soon as something stands in it."""
         first = xl_rowcol_to_cell(first_row, 0, col_abs=True)
         last = xl_rowcol_to_cell(first_row, across, col_abs=True)
@@ -163,11 +163,11 @@ class _Template:
         self._when(page, (first_row, first_column, last_row, last_column), criteria, self.style.when_input)
 
     @staticmethod
-    def _when(page: Page, area: tuple[int, int, int, int], criteria: str, cell_format: Format) -> None:
+    def _when(page: SheetWriter, area: tuple[int, int, int, int], criteria: str, cell_format: Format) -> None:
         rule = {"type": "formula", "criteria": criteria, "format": cell_format}
         checked(page.worksheet.conditional_format(*area, rule), "条件格式")
 
-    def _validate(self, page: Page, area: tuple[int, int, int, int], column: Column, **rule: Any) -> None:
+    def _validate(self, page: SheetWriter, area: tuple[int, int, int, int], column: Column, **rule: Any) -> None:
         """The column's input message, with a rule if one is given."""
         options: dict[str, Any] = {"validate": "any", "input_title": column.title, "input_message": column.help, **rule}
         if options["validate"] == "any" and not column.help:
@@ -304,7 +304,7 @@ class _Template:
                 same.update(line)
         return [*printed, *own, *({} for _ in range(SPARE_BUDGET_LINES))]
 
-    def _write_budget_total(self, page: Page, at: dict[str, int], lines: Sequence[Line]) -> None:
+    def _write_budget_total(self, page: SheetWriter, at: dict[str, int], lines: Sequence[Line]) -> None:
         """年度资金总额: Σ 按来源 if any source has both numbers, else Σ 按支出类型, else what somebody types over it."""
         style, total = self.style, lines[0]
         values = _totals(lines[1:])
@@ -321,14 +321,14 @@ class _Template:
         page.number(FIRST_ROW, at["weight"], weight, style.input_points)
         self._write_values(page, FIRST_ROW, BUDGET, total, skip=("kind", "item", "initial", "full_year", "executed", "rate", "weight"))
 
-    def _write_rate(self, page: Page, row: int, at: dict[str, int], line: Line) -> None:
+    def _write_rate(self, page: SheetWriter, row: int, at: dict[str, int], line: Line) -> None:
         full, executed = (xl_rowcol_to_cell(row, at[name]) for name in ("full_year", "executed"))
         formula = f'=IF(AND(ISNUMBER({full}),ISNUMBER({executed})),IF({full}>0,{executed}/{full},""),"")'
         budget, spent = line.get("full_year"), line.get("executed")
         known = isinstance(budget, int | float) and isinstance(spent, int | float) and budget > 0
         page.formula(row, at["rate"], formula, self.style.computed_rate, value=spent / budget if known else "")  # type: ignore[operator]  # both are numbers where known
 
-    def _validate_budget(self, page: Page, at: dict[str, int], reach: int) -> None:
+    def _validate_budget(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
         first, by = FIRST_ROW + 1, BUDGET.by_name
         self._validate(page, (first, at["kind"], reach, at["kind"]), by["kind"], **self._choice(by["kind"]))
         for name in ("item", "rate", "reason", "adjust_reason"):
@@ -379,7 +379,7 @@ class _Template:
             return _decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{self.scheme.full:g}之间的分数。")
         return {}
 
-    def _write_running_total(self, page: Page, at: dict[str, int], reach: int) -> None:
+    def _write_running_total(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
         """分值合计 above the header: `指标90+执行10=100`, red unless it adds up to the scheme's full total."""
 
         def area(name: str, first: int = FIRST_ROW) -> str:
@@ -459,12 +459,12 @@ class _Template:
             return style.computed_rate
         return style.input_centered if column.kind is Kind.CHOICE else style.input_text
 
-    def _write_rows(self, page: Page, table: Table, lines: Iterable[Line]) -> None:
+    def _write_rows(self, page: SheetWriter, table: Table, lines: Iterable[Line]) -> None:
         for row, line in enumerate(lines, FIRST_ROW):
             self._write_values(page, row, table, line)
             page.fit(row, [(str(value), table.by_name[name].width) for name, value in line.items()], at_least=ROW_HEIGHT)
 
-    def _write_values(self, page: Page, row: int, table: Table, line: Line, *, skip: Sequence[str] = ()) -> None:
+    def _write_values(self, page: SheetWriter, row: int, table: Table, line: Line, *, skip: Sequence[str] = ()) -> None:
         """The filled values of a row, each in the format of its column."""
         for index, column in enumerate(table.columns):
             value = line.get(column.name)

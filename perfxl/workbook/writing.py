@@ -105,11 +105,11 @@ def text_lines(text: str, width: float) -> int:
     return sum(max(1, math.ceil(line / room)) for line in wide)
 
 
-class Page:
+class SheetWriter:
     """One worksheet being written; rows and columns count from 0."""
 
     def __init__(self, workbook: Workbook, title: str, style: Style) -> None:
-        self.worksheet: Sheet = workbook.add_worksheet(title, Sheet)
+        self.worksheet: FittedWorksheet = workbook.add_worksheet(title, FittedWorksheet)
         self.style = style
 
     def fit(self, row: int, texts: Iterable[tuple[str, float]], *, at_least: float = 0) -> None:
@@ -186,7 +186,7 @@ class Page:
         return f"{self.worksheet.get_name()} 第{row + 1}行第{column + 1}列"
 
 
-class Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
+class FittedWorksheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
     """A worksheet with three things xlsxwriter does not do.
 
     *Columns to the end.* Excel deletes or sorts a row of a protected sheet only if every one of its 16,384 cells is

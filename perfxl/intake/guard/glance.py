@@ -10,7 +10,7 @@ from .xml import normalised
 
 if TYPE_CHECKING:
     from .package import Package
-    from .sheet import Book
+    from .sheet import BookFacts
 
 GLANCE_BYTES: Final = 1 << 17
 """Of a sheet, inflated: what a glance goes through at most."""
@@ -24,7 +24,7 @@ _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'
 class Glance:
     """The texts of the first rows of one sheet, when called."""
 
-    def __init__(self, package: Package, part: str, book: Book) -> None:
+    def __init__(self, package: Package, part: str, book: BookFacts) -> None:
         self._package, self._part, self._book = package, part, book
 
     def __call__(self, rows: int = 20) -> list[tuple[int, tuple[str, ...]]]:

@@ -120,7 +120,7 @@ class Refusal:
     details: Mapping[str, str | float] = field(default_factory=dict)
 
 
-class Refused(Exception):  # noqa: N818 - it is a verdict on the file, not an error of ours
+class RefusalError(Exception):
     """Carries a refusal from the depth of a parser to `open_bytes`."""
 
     def __init__(self, code: str, **details: str | float) -> None:
@@ -128,12 +128,12 @@ class Refused(Exception):  # noqa: N818 - it is a verdict on the file, not an er
         self.refusal = Refusal(code, details)
 
 
-def too_large(what: str, found: int | str, limit: int | str) -> Refused:
+def too_large(what: str, found: int | str, limit: int | str) -> RefusalError:
     """`file-too-large`, with `what` a word of `WHAT`."""
-    return Refused("file-too-large", what=what, n=found, max=limit)
+    return RefusalError("file-too-large", what=what, n=found, max=limit)
 
 
-def too_many_bytes(what: str, limit: int) -> Refused:
+def too_many_bytes(what: str, limit: int) -> RefusalError:
     """`file-too-large` where counting stopped at the limit."""
     shown = f"{limit // MIB} MiB" if limit >= MIB else f"{limit} B"
     return too_large(what, f">{shown}", shown)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from . import xml
 from .glance import Glance
-from .limits import DEFAULT_LIMITS, Limits, Refusal, Refused, too_large
+from .limits import DEFAULT_LIMITS, Limits, Refusal, RefusalError, too_large
 from .package import Package, pack
 from .scan import read_sheet
-from .sheet import Book, SheetFacts, Styles
+from .sheet import BookFacts, SheetFacts, Styles
 from .sniff import sniff
 from .workbook import (
     REPEATED,
@@ -97,7 +97,7 @@ def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS, wanted: Wanted | No
         return refusal
     try:
         return _open(data, limits, wanted)
-    except Refused as refused:
+    except RefusalError as refused:
         return refused.refusal
 
 
@@ -114,7 +114,7 @@ def _open(data: bytes, limits: Limits, wanted: Wanted | None) -> Opened:
     if string_part and string_part in package:
         strings = read_strings(parts.take(string_part), string_part, limits, every_run=bool(styles.struck))
     kept = {STRINGS: strings.content} if strings else {}
-    sheets, unread = _read_sheets(workbook, links, parts, Book(limits, strings, styles), wanted, kept)
+    sheets, unread = _read_sheets(workbook, links, parts, BookFacts(limits, strings, styles), wanted, kept)
     opened = Opened(
         hashlib.sha256(data).hexdigest(),
         sheets,
@@ -150,7 +150,7 @@ class _Parts:
 
 
 def _read_sheets(
-    workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: Book, wanted: Wanted | None, kept: dict[str, bytes]
+    workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: BookFacts, wanted: Wanted | None, kept: dict[str, bytes]
 ) -> tuple[tuple[SheetFacts, ...], tuple[str, ...]]:
     """The worksheets that are wanted, in the order of the tabs, and the titles of the others; chart sheets are left out.
 
@@ -168,9 +168,9 @@ def _read_sheets(
             unread.append(name)
             continue
         if kind == REPEATED:
-            raise Refused("file-duplicate-parts")
+            raise RefusalError("file-duplicate-parts")
         if target not in parts.package:
-            raise Refused("file-part-missing", part=target or name)
+            raise RefusalError("file-part-missing", part=target or name)
         facts, rows = read_sheet(parts.take(target), SheetFacts(name, target, hidden, workbook.date1904), book, cells)
         kept[part_of(len(sheets))] = rows
         cells += facts.cells
@@ -180,9 +180,9 @@ def _read_sheets(
         sheets.append(facts)
     names = [sheet.name.casefold() for sheet in sheets]
     if not all(names) or len(set(names)) != len(names):
-        raise Refused("sheet-name-repeated")
+        raise RefusalError("sheet-name-repeated")
     if not worksheets:
-        raise Refused("file-no-sheet")
+        raise RefusalError("file-no-sheet")
     return tuple(sheets), tuple(unread)
 
 

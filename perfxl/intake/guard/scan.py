@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import xml
 from .limits import too_large
-from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, Book, Exact, SheetFacts, column_number, read_exactly
+from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,8 +62,8 @@ class _Unusual(Exception):  # noqa: N818 - a way out, not an error
     """The sheet has something the pattern does not know."""
 
 
-def read_sheet(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> tuple[SheetFacts, bytes]:
-    """`facts` filled from one worksheet, and its rows as every engine gets them; raises `Refused`."""
+def read_sheet(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> tuple[SheetFacts, bytes]:
+    """`facts` filled from one worksheet, and its rows as every engine gets them; raises `RefusalError`."""
     content = without_empty_cells(content)
     try:
         found = replace(facts, said={}, formulas={}, errors={}, shown={}, doubts={})
@@ -82,7 +82,7 @@ def without_empty_cells(content: bytes) -> bytes:
     return _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", content))
 
 
-def _scan(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> bytes:
+def _scan(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> bytes:
     first, last = content.find(b"<sheetData>") + 11, content.rfind(b"</sheetData>")
     if first < 11 or last < first:
         first = last = len(content)
@@ -119,7 +119,7 @@ def _look_around(around: bytes, name: str, part: str, limits: Limits) -> tuple[t
     if b"<!" in around or around.count(b"<?") > 1 or around.count(b"sheetData") > 2:
         raise _Unusual
     facts = SheetFacts(name, part)
-    exact = Exact(facts, Book(limits), 0)
+    exact = Exact(facts, BookFacts(limits), 0)
     xml.parse(around, part, limits, exact.start, exact.end)
     if facts.cells or exact.row or not exact.sheet_data:
         raise _Unusual
@@ -145,7 +145,7 @@ def _blocks(content: bytes, first: int, last: int) -> Iterator[bytes]:
 class _Rows:
     """Collects the facts of the rows, block after block."""
 
-    def __init__(self, facts: SheetFacts, book: Book) -> None:
+    def __init__(self, facts: SheetFacts, book: BookFacts) -> None:
         self.facts, self.book = facts, book
         self.row = 0
         self.between: list[bytes] = []

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from . import xml
 from .formats import CellError, NumberFormat, exact, number_format, plain, stored_number
-from .limits import Limits, Refused, too_large
+from .limits import Limits, RefusalError, too_large
 from .moments import serial_of
 from .texts import ESCAPE, PICTURE, PICTURE_FORMULA, RichText, Run, spoken
 
@@ -91,7 +91,7 @@ class SheetFacts:
         if said.differs(stored):
             self.shown[address] = (said.shown, plain(exact(stored)))
 
-    def say_runs(self, row: int, column: int, runs: tuple[Run, ...], book: Book, style: int) -> None:
+    def say_runs(self, row: int, column: int, runs: tuple[Run, ...], book: BookFacts, style: int) -> None:
         """The cell says a text: struck runs are not read, escapes are resolved, and its format may add words."""
         text = spoken(runs, struck_cell=style in book.styles.struck)
         address = f"{column_letters(column)}{row}"
@@ -145,7 +145,7 @@ class Styles:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class BookFacts:
     """What a sheet's cells may point to."""
 
     limits: Limits
@@ -178,7 +178,7 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def read_exactly(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> bytes:
+def read_exactly(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> bytes:
     """Fill `facts` from any worksheet XML, element by element, and write its cells anew, in the one plain shape.
 
     Refuses what two programs could read differently.
@@ -192,7 +192,7 @@ def read_exactly(content: bytes, facts: SheetFacts, book: Book, cells_so_far: in
 class Exact:
     """The handlers that take a worksheet apart; also used for what stands around the rows."""
 
-    def __init__(self, facts: SheetFacts, book: Book, cells_so_far: int) -> None:
+    def __init__(self, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> None:
         self.facts, self.book = facts, book
         self.budget = book.limits.cells - cells_so_far
         self.path: list[str] = []
@@ -232,7 +232,7 @@ class Exact:
             self._start_content(local, attributes, depth)
         elif depth == 1:
             if local != "worksheet":
-                raise Refused("file-part-missing", part=self.facts.part)
+                raise RefusalError("file-part-missing", part=self.facts.part)
         else:
             self._start_other(local, attributes, depth)
 
@@ -251,10 +251,10 @@ class Exact:
         row = self.row + 1
         if stated is not None:
             if not (stated.isascii() and stated.isdigit()):
-                raise Refused("cell-address-illegal", sheet=self.facts.name, cell=stated[:20])
+                raise RefusalError("cell-address-illegal", sheet=self.facts.name, cell=stated[:20])
             row = int(stated) if len(stated) < 9 else LAST_ROW + 1
         if not self.row < row <= LAST_ROW:
-            raise Refused("cells-out-of-order", sheet=self.facts.name, cell=f"{stated or row}"[:20])
+            raise RefusalError("cells-out-of-order", sheet=self.facts.name, cell=f"{stated or row}"[:20])
         self.write_row()
         self.row, self.column = row, 0
 
@@ -268,15 +268,15 @@ class Exact:
         if address is not None:
             match = ADDRESS.fullmatch(address.upper() if len(address) < 12 and address.isascii() else address)
             if match is None:
-                raise Refused("cell-address-illegal", sheet=facts.name, cell=address[:20])
+                raise RefusalError("cell-address-illegal", sheet=facts.name, cell=address[:20])
             column, row = column_number(match[1]), int(match[2])
         if row != self.row or not self.column < column <= LAST_COLUMN:
-            raise Refused("cells-out-of-order", sheet=facts.name, cell=(address or "")[:20])
+            raise RefusalError("cells-out-of-order", sheet=facts.name, cell=(address or "")[:20])
         self.column = column
         facts.last_column = max(facts.last_column, column)
         style = attributes.get("s", "0")
         if not (style.isascii() and style.isdigit() and len(style) < 7):
-            raise Refused("file-xml-broken", part=facts.part)
+            raise RefusalError("file-xml-broken", part=facts.part)
         self.type, self.style, self.with_picture = attributes.get("t", "n"), int(style), "vm" in attributes
         self.formula = self.value = self.taking = self.inline = None
 
@@ -416,7 +416,7 @@ class Exact:
         self.facts.texts += 1
         strings, styles = self.book.strings, self.book.styles
         if strings is None:
-            raise Refused("file-part-missing", part="xl/sharedStrings.xml")
+            raise RefusalError("file-part-missing", part="xl/sharedStrings.xml")
         if not (value.isascii() and value.isdigit() and len(value) < 9 and int(value) < strings.count):
             raise self.refused("string-index-illegal")
         index = int(value)
@@ -437,9 +437,9 @@ class Exact:
         """The cell as Excel shows it."""
         return f"{column_letters(self.column)}{self.row}"
 
-    def refused(self, code: str) -> Refused:
+    def refused(self, code: str) -> RefusalError:
         """A refusal that names the cell."""
-        return Refused(code, sheet=self.facts.name, cell=self.address() if self.column else "")
+        return RefusalError(code, sheet=self.facts.name, cell=self.address() if self.column else "")
 
     def write(self, content: str, kind: str = "") -> None:
         """The cell in its one plain shape; what lies outside the window is only counted."""
@@ -496,4 +496,4 @@ def checked_range(ref: str, facts: SheetFacts) -> str:
         across = column_number(left) <= column_number(right) <= LAST_COLUMN
         if across and int(top) <= int(bottom) <= LAST_ROW:
             return ref
-    raise Refused("cell-address-illegal", sheet=facts.name, cell=ref[:20])
+    raise RefusalError("cell-address-illegal", sheet=facts.name, cell=ref[:20])

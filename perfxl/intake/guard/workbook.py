@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import xml
 from .formats import BUILT_IN, NumberFormat, number_format
-from .limits import Limits, Refused, too_large
+from .limits import Limits, RefusalError, too_large
 from .sheet import Strings, Styles, check_text_length
 from .texts import ESCAPE, PICTURE_FORMULA, RichText, Run, is_on, spoken
 
@@ -73,7 +73,7 @@ def find_workbook(package: Package, limits: Limits) -> tuple[str, Mapping[str, s
     found = books[0] if books else "xl/workbook.xml" if defaults & _WORKBOOK_TYPES else None
     if found is None:
         if _BINARY_TYPE in types.values():
-            raise Refused("file-extension", ext=".xlsb")
+            raise RefusalError("file-extension", ext=".xlsb")
         raise _not_ours(package)
     if len(books) > 1 and _ROOT in package:
         root = _relations(xml.normalised(package.read(_ROOT), _ROOT), _ROOT, limits).values()
@@ -85,7 +85,7 @@ def part_of_kind(links: Mapping[str, tuple[str, str]], kind: str, types: Mapping
     """The one part of a kind: by relation, else by the manifest; empty where there is none."""
     related = {target for found, target in links.values() if found == kind}
     if len(related) > 1:
-        raise Refused("file-duplicate-parts")
+        raise RefusalError("file-duplicate-parts")
     return next(iter(related), next((part for part, found in types.items() if found == content), ""))
 
 
@@ -105,13 +105,13 @@ def _content_types(content: bytes, part: str, limits: Limits) -> tuple[Mapping[s
     return MappingProxyType(types), frozenset(defaults)
 
 
-def _not_ours(package: Package) -> Refused:
+def _not_ours(package: Package) -> RefusalError:
     """Why a package without a workbook in its manifest is refused."""
     if "mimetype" in package and "content.xml" in package:
-        return Refused("file-extension", ext=".ods")
+        return RefusalError("file-extension", ext=".ods")
     if "xl/workbook.xml" in package:
-        return Refused("file-part-missing", part=MANIFEST)
-    return Refused("file-not-a-workbook")
+        return RefusalError("file-part-missing", part=MANIFEST)
+    return RefusalError("file-not-a-workbook")
 
 
 def relations(package: Package, owner: str, limits: Limits) -> Mapping[str, tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from perfxl.intake.guard import Limits
-from perfxl.intake.guard.limits import Refused
+from perfxl.intake.guard.limits import RefusalError
 from perfxl.intake.guard.package import Package
 from perfxl.intake.guard.xml import normalised, prove
 from perfxl.model import PerfxlError
@@ -88,7 +88,7 @@ def _guard(content: bytes, name: str) -> None:
         for part in package.entries:
             if part.lower().endswith((".xml", ".rels")):
                 prove(normalised(package.read(part), part), part)
-    except Refused as refused:
+    except RefusalError as refused:
         raise PerfxlError(f"模板“{name}”打不开：{why_refused(refused)}。请用 Word 或 WPS 打开后另存为 .docx。") from None
 
 
@@ -106,7 +106,7 @@ def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
             result = super().render_xml_part(src_xml, part, context, jinja_env)
             try:
                 prove(result.encode(), "document")
-            except Refused:
+            except RefusalError:
                 tags = "、".join(dict.fromkeys(t for t in typed if re.match(r"\{[{%](?:p|tr|tc|r)\s", t)))
                 raise PerfxlError(
                     f"模板“{name}”里的标签位置不对，文档结构被打断。请检查整段、整行标签：{tags or '（无）'}。"

@@ -9,7 +9,7 @@ from perfxl.consolidation.records import FileFate
 from perfxl.consolidation.review import target_shown
 from perfxl.model import Issue
 from perfxl.rules.results import Status
-from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
+from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,7 +151,7 @@ def returned_fields(i: pd.DataFrame, of: Units) -> list[Field]:
     ]
 
 
-def file_sheet(c: Consolidation) -> Sheet:
+def file_sheet(c: Consolidation) -> PrintedTable:
     """文件清单: every file found and what became of it."""
     f = c.files
     fate = [UNDECIDED_WORD if undecided else FATE_WORDS[FileFate(str(fate))] for fate, undecided in zip(f["fate"], f["undecided"], strict=True)]
@@ -171,7 +171,7 @@ def file_sheet(c: Consolidation) -> Sheet:
         Field("字节数", "count", numbers(f["size"].astype("float64").where(f["sha256"] != "")), 10),
         Field("内容指纹（SHA-256前16位）", "centered", texts(f["sha256"].str[:16]), 18),
     ]
-    return Sheet(FILES, fields, hint="采用＋读不出（含重复待定）＋已被替代＋不计＝找到的文件数。", frozen=2)
+    return PrintedTable(FILES, fields, hint="采用＋读不出（含重复待定）＋已被替代＋不计＝找到的文件数。", frozen=2)
 
 
 def _said(code: str, details: Mapping[str, str | float] | None) -> tuple[str | None, str | None]:
