@@ -23,6 +23,8 @@ REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+TITLES = ("绩效指标", "预算执行", "年度目标")
+"""Of the first sheets: those are read, others are nobody's."""
 SHEET1 = "xl/worksheets/sheet1.xml"
 
 
@@ -86,7 +88,7 @@ def parts(
 ) -> dict[str, str | bytes]:
     """The parts of a minimal workbook with these sheets; `more` adds or replaces parts (`a__b_xml` is `a/b.xml`)."""
     sheets = sheets or (sheet(),)
-    names = names or tuple(f"表{n}" for n in range(1, len(sheets) + 1))
+    names = names or (*TITLES, *(f"表{n}" for n in range(4, len(sheets) + 1)))[: len(sheets)]
     overrides = [("xl/workbook.xml", "sheet.main")]
     links = []
     for n in range(1, len(sheets) + 1):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from perfxl.intake.readers import PercentNumber
+from perfxl.intake.readers import PercentNumber, ShownText
 from perfxl.intake.reading import Refused
 from perfxl.intake.tables import Place, SheetRow, Submission
 from perfxl.model import Issue
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER = 1, 2, 3, 4, 5, 6
+_PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER, _SHOWN = 1, 2, 3, 4, 5, 6, 7
 
 
 def _extended(value: object) -> msgspec.msgpack.Ext:
@@ -51,6 +51,8 @@ def _restored(code: int, packed: memoryview) -> object:
             return timedelta(seconds=float(text))
         case 6:
             return int(text)
+        case 7:
+            return ShownText(text)
     raise ValueError(f"unknown value kind {code}")
 
 
@@ -69,6 +71,8 @@ def _plain(value: object) -> object:
         return value
     if isinstance(value, int):
         return value if -(2**63) <= value < 2**63 else msgspec.msgpack.Ext(_INTEGER, str(value).encode())
+    if isinstance(value, ShownText):
+        return msgspec.msgpack.Ext(_SHOWN, _SURROGATE.sub("\ufffd", value).encode())
     if isinstance(value, str):
         return value if value.isascii() or not _SURROGATE.search(value) else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, PercentNumber):
@@ -96,8 +100,8 @@ def _encoded(read: Submission, kept: Callable[[Mapping[str, object]], dict[str, 
             "read",
             read.sha256,
             {k: _plain(v) for k, v in read.fields.items()},
-            {table: [[r.number, kept(r.values), r.shares_weight, r.computed] for r in rows] for table, rows in read.rows.items()},
-            {table: [p.sheet, p.header_row, p.cells] for table, p in read.places.items()},
+            {table: [[r.number, kept(r.values), r.shares_weight, r.computed, r.unread] for r in rows] for table, rows in read.rows.items()},
+            {table: [p.sheet, p.header_row, p.cells, p.shown] for table, p in read.places.items()},
             {
                 table: {title: [[n, _plain(t)] for n, t in texts.items()] for title, texts in titles.items()}
                 for table, titles in read.own_columns.items()
@@ -137,8 +141,11 @@ def unpack(packed: bytes, number: int, source: str) -> Submission | Refused:
             source,
             sha256,
             fields,
-            {table: [SheetRow(n, values, shares, computed) for n, values, shares, computed in listed] for table, listed in rows.items()},
-            {table: Place(sheet, header, cells) for table, (sheet, header, cells) in places.items()},
+            {
+                table: [SheetRow(n, values, shares, computed, unread) for n, values, shares, computed, unread in listed]
+                for table, listed in rows.items()
+            },
+            {table: Place(sheet, header, cells, shown) for table, (sheet, header, cells, shown) in places.items()},
             {table: {title: dict(texts) for title, texts in titles.items()} for table, titles in own.items()},
             [Issue(number, code, sheet, row, column, value, details) for code, sheet, row, column, value, details in issues],
             origin,

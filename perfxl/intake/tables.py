@@ -17,6 +17,7 @@ from perfxl.intake.readers import CellError, PaddedNumber, PercentNumber, Sheet
 from perfxl.model import Issue, Kind, Table, columns
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, INDICATORS, TABLES, UNIT
+from perfxl.model.invisible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +40,8 @@ class Place:
     sheet: str
     header_row: int = 1
     cells: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By address, where a cell's format shows something else than is stored: what is shown, what is stored."""
 
     def cell(self, column: str, row: int | None = None) -> str | None:
         """The A1 address of a column in a row; of a field of 基本信息 when no row is given."""
@@ -52,13 +55,15 @@ class Place:
 class SheetRow:
     """One filled row: its Excel row number and raw values by column name.
 
-    `shares_weight`: 分值 hangs on the row above. `computed`: an amount is a formula, a total that is not typed.
+    `shares_weight`: 分值 hangs on the row above. `computed`: an amount is a formula, a total that is not typed. `unread`: an amount
+    is there and says nothing (a formula without a result, an error value, a picture).
     """
 
     number: int
     values: dict[str, object]
     shares_weight: bool = False
     computed: bool = False
+    unread: bool = False
 
 
 @dataclass(slots=True)
@@ -84,11 +89,11 @@ _UNTOLD = re.compile(r"[\s*_]+")
 
 @lru_cache(maxsize=16_384)
 def folded(text: str) -> str:
-    """A title reduced to what identifies it: NFKC, no spaces, no required mark, half-width brackets.
+    """A title reduced to what identifies it: NFKC, no spaces or invisible characters, no required mark, half-width brackets.
 
     Remembers the 4,000 or so names of a chunk's indicators, which are asked for here and again by rules and checks.
     """
-    return _UNTOLD.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _UNTOLD.sub("", unicodedata.normalize("NFKC", visible(text))).casefold()
 
 
 @lru_cache(maxsize=1)
@@ -244,6 +249,7 @@ class _TableReader:
                 break
             if weight_at is not None and row.values.get("weight") is None:
                 row.shares_weight = self._merged_from_above(weight_at, number)
+            row.unread = self._unread(number)
             if self.facts is not None and self.table is BUDGET:
                 row.computed = any(self.place.cell(c, number) in self.facts.formulas for c in ("full_year", "executed"))
             rows.append(row)
@@ -270,11 +276,19 @@ class _TableReader:
             taken[name] = value
             if value is not None and name not in self.rates:
                 typed.append(name)
-        if not typed or (self.table is BUDGET and self._is_printed_only(taken, typed)):
+        if (not typed or (self.table is BUDGET and self._is_printed_only(taken, typed))) and not self._unread(number):
             return None
         if self._is_note(taken, typed):
             return None
         return SheetRow(number, taken)
+
+    def _unread(self, number: int) -> bool:
+        """Whether a budget line has an amount that is there and says nothing: a formula without a result, an error, a picture."""
+        facts = self.facts
+        if facts is None or self.table is not BUDGET or number == self.total_row or not (self.hollow or facts.errors or facts.pictures):
+            return False
+        cells = [cell for name in ("full_year", "executed") if (cell := self.place.cell(name, number))]
+        return any(facts.formulas.get(cell) is False or cell in facts.errors or cell in facts.pictures for cell in cells)
 
     def _is_printed_only(self, taken: Mapping[str, object], typed: Sequence[str]) -> bool:
         """A budget line with its label and nothing else carries nothing (but the total row keeps its place)."""
@@ -347,7 +361,7 @@ class _TableReader:
         if _CONTROL.search(text):
             text = _CONTROL.sub("", text)
             self.issue("control-characters", cell, details={"column": self.table.title(name)})
-        text = text.strip(_BLANKS)
+        text = visible(text).strip(_BLANKS)
         if text.startswith("=DISPIMG("):
             self.issue("cell-is-picture", cell, details={"column": self.table.title(name)})
             return None

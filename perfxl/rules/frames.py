@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from perfxl.intake.readers import PercentNumber
+from perfxl.intake.readers import PercentNumber, ShownText
 from perfxl.intake.tables import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
@@ -143,9 +144,7 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
 
 def fiscal_year(value: object) -> float:
     """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank or not a plausible year."""
-    if isinstance(value, datetime | date):
-        return float(value.year)
-    match = _YEAR.search(text_of(value))
+    match = _YEAR.search(str(value.year) if isinstance(value, datetime | date) else text_of(value))
     year = int(match[1]) if match else 0
     return float(year) if 1990 <= year <= 2100 else NAN
 
@@ -252,7 +251,7 @@ def _frame(
 def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, SheetRow, Submission]]) -> Iterator[Issue]:
     """Numbers stored as text, and dates where a number belongs."""
     for typed, read, row, submission in cells:
-        if isinstance(typed, str | date):
+        if isinstance(typed, str | date) and not isinstance(typed, ShownText):
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
             if place is not None and (code == "date-for-number" or read == read):
@@ -284,7 +283,8 @@ def _budget_row(row: SheetRow) -> dict[str, object]:
     kind = folded(text_of(row.values.get("kind"))).rstrip(":")
     item = re.sub(r"^其中:?", "", folded(text_of(row.values.get("item"))))
     known = _KIND_WORDS.get(kind, "") if kind else _PRINTED_KIND.get(item, "")
-    return {"line": known, "computed": row.computed}
+    unread = row.unread or any((value := row.values.get(name)) is not None and isnan(money_of(value, 1)) for name in ("full_year", "executed"))
+    return {"line": known, "computed": row.computed, "unread": unread}
 
 
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")

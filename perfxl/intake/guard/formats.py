@@ -43,7 +43,7 @@ class Said:
     """None: exactly the stored number."""
     shown: str
     doubt: str = ""
-    """Why that is not certain: `hidden`, `sign`, `words`, `size`, `year`."""
+    """Why that is not certain: `hidden`, `sign`, `worded`, `size`, `year`."""
 
     def differs(self, stored: str) -> bool:
         """Whether a person who sees the cell sees another number than is stored; a percentage or a date is none."""
@@ -211,7 +211,7 @@ class NumberFormat:
             return Said(text, text)
         if not self.text.has("at"):
             words = self.text.words().strip()
-            return Said(text, words, "words" if words else "hidden")
+            return Said(text, words, "worded" if words else "hidden")
         shown = "".join(text if kind == "at" else part for kind, part in self.text.tokens if kind in ("at", "word"))
         return Said(shown.strip(), shown.strip())
 
@@ -365,7 +365,7 @@ def _disagree(shape: Shape, after: str) -> bool:
 def _masked(section: Section, shape: Shape, number: Decimal) -> Said:
     """Digits filled from the right into places with words between them: 0000-00-00."""
     if number != number.to_integral_value() or number < 0 or shape.percent or shape.power or section.has("point"):
-        return Said(None, plain(number), "words")
+        return Said(None, plain(number), "worded")
     digits, places = plain(number), [i for i, (kind, _) in enumerate(section.tokens) if kind == "digit"]
     written = dict(zip(reversed(places), reversed(digits.rjust(len(places), "0")), strict=False))
     rest = digits[: -len(places)] if len(digits) > len(places) else ""
@@ -386,7 +386,7 @@ def _words_only(words: str, number: Decimal) -> Said:
         return Said(None, words)
     read = re.search(r"\d+(?:\.\d+)?", words)
     size = read is not None and not Decimal("0.1") < abs(Decimal(read[0]) / number) < 10
-    return Said(ShownText(words), words, "size" if size else "words")
+    return Said(ShownText(words), words, "size" if size else "worded")
 
 
 def _displayed(size: Decimal, shape: Shape) -> str:

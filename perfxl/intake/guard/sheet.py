@@ -12,7 +12,7 @@ from . import xml
 from .formats import CellError, NumberFormat, exact, number_format, plain, stored_number
 from .limits import Limits, RefusalError, too_large
 from .moments import serial_of
-from .texts import ESCAPE, PICTURE, PICTURE_FORMULA, RichText, Run, spoken
+from .texts import ESCAPE, PICTURE, PICTURE_FORMULA, RichText, TextRun, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ class SheetFacts:
     shown: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Cells that show something else than they say: what is shown, what is stored."""
     doubts: dict[str, str] = field(default_factory=dict)
-    """Cells whose format hides or changes the number so that it is not certain: `hidden`, `sign`, `words`, `size`, `year`."""
+    """Cells whose format hides or changes the number so that it is not certain: `hidden`, `sign`, `worded`, `size`, `year`."""
     struck: tuple[str, ...] = ()
     """Cells with a text or a part of it struck through."""
     zeros_off: bool = False
@@ -91,7 +91,7 @@ class SheetFacts:
         if said.differs(stored):
             self.shown[address] = (said.shown, plain(exact(stored)))
 
-    def say_runs(self, row: int, column: int, runs: tuple[Run, ...], book: BookFacts, style: int) -> None:
+    def say_runs(self, row: int, column: int, runs: tuple[TextRun, ...], book: BookFacts, style: int) -> None:
         """The cell says a text: struck runs are not read, escapes are resolved, and its format may add words."""
         text = spoken(runs, struck_cell=style in book.styles.struck)
         address = f"{column_letters(column)}{row}"
@@ -118,7 +118,7 @@ class Strings:
     """The table as every engine gets it."""
     count: int = 0
     longest: int = 0
-    odd: Mapping[int, tuple[Run, ...] | None] = field(default_factory=dict)
+    odd: Mapping[int, tuple[TextRun, ...] | None] = field(default_factory=dict)
     """Entries with struck or raised runs, escapes or pictures; None is one that two programs read differently."""
     rich: bool = False
     """There are entries in several fonts."""
@@ -331,7 +331,7 @@ class Exact:
         if self.formula is not None:
             self._take_formula(self.formula, filled=filled)
 
-    def _runs(self) -> tuple[Run, ...] | None:
+    def _runs(self) -> tuple[TextRun, ...] | None:
         """The inline text, which only a cell of its type may have, and then nothing else."""
         if self.inline is None:
             return () if self.type == "inlineStr" and not self._refuses(bool(self.value)) else None
@@ -357,7 +357,7 @@ class Exact:
             self.facts.pictures += (address,)
             self.facts.say(self.row, self.column, PICTURE)
 
-    def _take(self, value: str, runs: tuple[Run, ...] | None) -> None:
+    def _take(self, value: str, runs: tuple[TextRun, ...] | None) -> None:
         kind, book, facts = self.type, self.book, self.facts
         if kind == "n":
             check_number(value, self)
@@ -386,9 +386,9 @@ class Exact:
         else:
             if kind not in _TYPES:
                 self.unknown.append(self.address())
-            self._take_text(value, runs if runs is not None else (Run(value),))
+            self._take_text(value, runs if runs is not None else (TextRun(value),))
 
-    def _take_text(self, value: str, runs: tuple[Run, ...]) -> None:
+    def _take_text(self, value: str, runs: tuple[TextRun, ...]) -> None:
         styles = self.book.styles
         if len(value) > self.book.limits.text_length // 2:
             check_text_length(value, self.book.limits)
@@ -429,7 +429,7 @@ class Exact:
         elif self.style in styles.struck:
             self._strike()
         elif shown_as and not shown_as.text_silent:
-            self.facts.say_runs(self.row, self.column, (Run(strings.text(index)),), self.book, self.style)
+            self.facts.say_runs(self.row, self.column, (TextRun(strings.text(index)),), self.book, self.style)
         else:
             self.write(f"<v>{index}</v>", ' t="s"')
 

@@ -21,7 +21,7 @@ _DELETED: Final = "\x7f"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A piece of a text in one font. `own`: the font is given here, not by the cell."""
 
     text: str
@@ -38,7 +38,7 @@ class Spoken:
     struck: bool
 
 
-def spoken(runs: Iterable[Run], *, struck_cell: bool = False) -> Spoken:
+def spoken(runs: Iterable[TextRun], *, struck_cell: bool = False) -> Spoken:
     """What runs say in a cell whose own font is or is not struck through."""
     runs = tuple(runs)
     kept = [run for run in runs if not (run.struck if run.own else struck_cell)]
@@ -68,7 +68,7 @@ class RichText:
     """Collects the runs of one `<si>` or `<is>`; depths count from it, its children have 1."""
 
     def __init__(self) -> None:
-        self.runs: list[Run] = []
+        self.runs: list[TextRun] = []
         self.sound = True
         self.path: list[str] = []
         self.plain = self.struck = self.raised = self.own = False
@@ -108,9 +108,9 @@ class RichText:
     def end(self, local: str, depth: int) -> None:
         """An element ends."""
         if local == "t" and self.taking is not None and self.path[depth - 1 :] == ["t"]:
-            self.runs.append(Run("".join(self.taking), self.struck, self.raised, self.own))
+            self.runs.append(TextRun("".join(self.taking), self.struck, self.raised, self.own))
             self.taking = None
 
-    def finished(self) -> tuple[Run, ...] | None:
+    def finished(self) -> tuple[TextRun, ...] | None:
         """The runs; None where the schema forbids what stands there, and two programs could read it differently."""
         return tuple(self.runs) if self.sound else None

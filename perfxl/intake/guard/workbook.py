@@ -12,7 +12,7 @@ from . import xml
 from .formats import BUILT_IN, NumberFormat, number_format
 from .limits import Limits, RefusalError, too_large
 from .sheet import Strings, Styles, check_text_length
-from .texts import ESCAPE, PICTURE_FORMULA, RichText, Run, is_on, spoken
+from .texts import ESCAPE, PICTURE_FORMULA, RichText, TextRun, is_on, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -246,7 +246,7 @@ class _StringTable:
 
     def __init__(self, content: bytes, part: str, limits: Limits, *, every_run: bool) -> None:
         self.limits, self.every_run = limits, every_run
-        self.odd: dict[int, tuple[Run, ...] | None] = {}
+        self.odd: dict[int, tuple[TextRun, ...] | None] = {}
         self.written: list[str] = []
         self.runs = RichText()
         self.longest = 0
