@@ -55,8 +55,12 @@ OWN_ERRORS = {
     "row-not-scorable",
     "management-data-missing",
     "file-not-readable",
+    "file-stalled",
+    "cell-content-illegal",
+    "cell-is-picture",
+    "shown-differs",
 }
-OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
+OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded", "text-struck"}
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
 
