@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from perfxl.intake.glimpse import to_be_read
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.readers import Reader, read_sheets
 from perfxl.intake.stored import say_what_is_stored
@@ -45,7 +46,7 @@ def read_workbook(
         MemoryError: the workbook needs more memory than the process may have.
     """
     limits = limits or Limits()
-    opened = open_bytes(data, limits, lambda title, _glance: is_intake_sheet(title))
+    opened = open_bytes(data, limits, to_be_read)
     if isinstance(opened, Refusal):
         return Refused(source, opened.code, opened.details)
     sealed = parse_seal(opened.properties.get(PROPERTY, ""))
