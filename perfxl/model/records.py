@@ -79,6 +79,15 @@ class Column:
     """The sheet is not readable without it: `column-missing` (a column) or its own issue (a field of 基本信息)."""
     optional: bool = False
     """Not part of the official form; a workbook without it is complete."""
+    in_result: int = 0
+    """Its width in a result, which has twice the columns on the same paper; 0: the same."""
+    kept: bool = False
+    """It stays from year to year: `template --from` carries it over."""
+
+    @property
+    def result_width(self) -> float:
+        """Its width on a sheet of a result."""
+        return float(self.in_result or self.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,8 @@ class Table:
     blank_rows: int = 0
     """Rows ready to be filled in the template."""
     max_rows: int = 300
+    apart: str = ""
+    """Why a consolidation and its Parquet files leave the table out; "" for one that they hold."""
     by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

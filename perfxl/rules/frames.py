@@ -130,8 +130,9 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
         "money_factor": [factors[s.number] for s in submissions],
         "year": [fiscal_year(s.fields.get("fiscal_year")) for s in submissions],
     }
-    for name in ("posts", "staff", "new_staff", "contract_staff", "claimed_total", "submission_count"):
-        numbers[f"{name}_value"] = [number_of(s.fields.get(name)) for s in submissions]
+    for column in UNIT.columns:
+        if column.kind in (Kind.NUMBER, Kind.POINTS):
+            numbers[f"{column.name}_value"] = [number_of(s.fields.get(column.name)) for s in submissions]
     return pd.DataFrame(
         {
             "submission": np.array([s.number for s in submissions], dtype="int64"),

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import fix, message, severity_of
-from perfxl.model import Issue
+from perfxl.model import Issue, Kind
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.rules import budget as budget_rule
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.scoring.explain import losses, next_grade, row_explanation, row_source
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from perfxl.intake.reading import Refused
+    from perfxl.model import Column, Table
     from perfxl.rules.results import Results
     from perfxl.scoring.batch import Outcome
 
@@ -64,6 +66,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
             "region": _text(unit["region"]),
             "fiscal_year": number(unit["year"]),
             "project": _text(unit["project"]),
+            **_declared(UNIT, unit, said=("name", "code", "authority", "region", "fiscal_year", "project", "claimed_total", "claimed_grade")),
         },
         "total": number(total["total"]),
         "provisional": bool(total["provisional"]),
@@ -77,10 +80,28 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "budget": _budget(results, submission),
         "levels": [{"level1": row["block"], "weight": number(row["weight"]), "score": number(row["score"])} for row in records(levels)],
         "indicators": [_indicator(row, results, sheet) for row in records(rows)],
+        **{table.name: _rows(table, results, submission) for table in (GOALS, MANAGEMENT, REPORT)},
         "issues": [issue_document(issue, lang) for issue in results.issues if issue.submission == submission],
         "next_grade": _next_grade(results, submission),
         "losses": [{"name": name, "lost": lost, "open": is_open} for name, lost, is_open in losses(results, submission)],
     }
+
+
+def _declared(table: Table, row: Mapping[str, Any], said: Sequence[str] = ()) -> Document:
+    """The declared columns of a row by their names, but for those `said` already under a key of the contract."""
+    return {column.name: _cell(table, column, row) for column in table.columns if column.name not in said and column.kind is not Kind.RATE}
+
+
+def _cell(table: Table, column: Column, row: Mapping[str, Any]) -> str | float | None:
+    if column.kind not in (Kind.MONEY, Kind.POINTS, Kind.NUMBER):
+        return _text(row[column.name])
+    return number(row[f"{column.name}_value" if table is UNIT else column.name])
+
+
+def _rows(table: Table, results: Results, submission: int) -> list[Document]:
+    """The rows of a table that carries no points, with the row of the sheet."""
+    frame = results.frames.table(table.name)
+    return [{"row": int(row["sheet_row"]), **_declared(table, row)} for row in records(frame[frame["submission"] == submission])]
 
 
 def _next_grade(results: Results, submission: int) -> Document | None:
@@ -110,6 +131,7 @@ def _budget(results: Results, submission: int) -> Document:
                 "full_year": number(line["full_year"]),
                 "executed": number(line["executed"]),
                 "rate": _rate(line["executed"], line["full_year"]),
+                **_declared(BUDGET, line, said=("kind", "item", "initial", "full_year", "executed")),
             }
             for line in records(lines)
         ],
@@ -159,6 +181,7 @@ def _indicator(row: Mapping[str, Any], results: Results, sheet: str | None) -> D
         "rule": row["rule"],
         "explanation": row_explanation(row, results),
         "source": row_source(row, results),
+        **_declared(INDICATORS, row, said=("level1", "level2", "level3", "operator", "target", "actual", "tier", "weight", "claimed_score")),
     }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perfxl.model import columns
-from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model import Kind, columns
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,3 +119,23 @@ def _example(page: SheetWriter, row: int) -> int:
         titled = (INDICATORS.title(name), WIDTHS[0])
         page.fit(row, [titled, *zip(shown, WIDTHS[1:], strict=True)], at_least=ROW_HEIGHT)
     return row + 2
+
+
+_KIND_WORDS = {Kind.TEXT: "文字", Kind.MONEY: "金额", Kind.POINTS: "分数", Kind.NUMBER: "数", Kind.CHOICE: "选择", Kind.RATE: "自动计算"}
+
+
+def columns_page() -> str:
+    """Every sheet and column of the intake as a page of the documentation (Markdown)."""
+    lines = ["# 填报表的工作表和栏目", "", "由栏目的声明生成（`python tests/samples.py`），不要手改。汇总和 Parquet 里的金额一律为万元。"]
+    for table in TABLES:
+        lines += ["", f"## {table.sheet}", ""]
+        if table.aliases:
+            lines += [f"工作表也可以叫：{'、'.join(table.aliases)}。", ""]
+        if table.apart:
+            lines += [f"汇总工作簿和 Parquet 里没有这张表：{table.apart}", ""]
+        lines += ["| 栏目 | 字段 | 填什么 | 也认的名称 | 说明 |", "|---|---|---|---|---|"]
+        for column in table.columns:
+            kind = "、".join(column.choices) if column.choices else _KIND_WORDS[column.kind]
+            marks = f"{column.title}{'*' if column.required else ''}{'（可选）' if column.optional else ''}"
+            lines.append(f"| {marks} | `{column.name}` | {kind} | {'、'.join(column.aliases)} | {column.help} |")
+    return "\n".join(lines) + "\n"

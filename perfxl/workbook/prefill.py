@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from perfxl.intake.tables import text_of
-from perfxl.model.columns import BUDGET, INDICATORS, MANAGEMENT, TOTAL_KIND
+from perfxl.model.columns import BUDGET, INDICATORS, MANAGEMENT, TOTAL_KIND, UNIT
 
 if TYPE_CHECKING:
     from perfxl.intake.tables import SheetRow, Submission
@@ -36,24 +36,6 @@ class Prefill:
     notes: Sequence[str] = ()
 
 
-KEPT_FIELDS = (
-    "name",
-    "code",
-    "authority",
-    "region",
-    "evaluation",
-    "project",
-    "project_code",
-    "money_unit",
-    "posts",
-    "departments",
-    "filled_by",
-    "phone",
-    "finance_head",
-    "head",
-)
-"""Fields of 基本信息 that stay from year to year; numbers and dates of the year do not."""
-KEPT_INDICATOR_COLUMNS = ("level1", "level2", "level3", "operator", "unit", "weight", "core")
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 
@@ -65,7 +47,7 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
     amounts, scores, reasons and texts. Rows without a 三级指标, such as a typed 合计, are left out.
     预算年度 is `year`, by default last year's plus one; 报送次数 starts at 1.
     """
-    unit: dict[str, Value] = _kept(submission.fields, KEPT_FIELDS)
+    unit: dict[str, Value] = _kept(submission.fields, [column.name for column in UNIT.columns if column.kept])
     last = _YEAR.search(text_of(submission.fields.get("fiscal_year")))
     if year is None and last is not None:
         year = int(last[1]) + 1
@@ -88,7 +70,7 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
 
 
 def _last_year(row: SheetRow) -> dict[str, Value]:
-    kept = _kept(row.values, KEPT_INDICATOR_COLUMNS)
+    kept = _kept(row.values, [column.name for column in INDICATORS.columns if column.kept])
     if isinstance(weight := kept.get("weight"), str):
         with suppress(ValueError):
             kept["weight"] = float(weight.removesuffix("分"))

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from perfxl.model import Kind
-from perfxl.model.columns import INDICATOR_READINGS, INDICATORS, MANAGEMENT, READINGS_SHEET, RESULTS_OF_ROWS
+from perfxl.model.columns import EXPLANATION, INDICATOR_READINGS, INDICATORS, MANAGEMENT, READINGS_SHEET, RESULTS_OF_ROWS
 from perfxl.model.rounding import rounded_formula
 from perfxl.rules.deadline import DEADLINE, day
 from perfxl.rules.frames import DETAIL, INDICATOR
@@ -33,28 +33,6 @@ RULE_OF: dict[str, Rule] = {rule.id: rule for rule in RULES}
 STATUS_WORDS = {Status.SCORED: "已评分", Status.MISSING: "缺完成值", Status.UNSCORABLE: "无法评分", Status.NOT_APPLICABLE: "不适用"}
 SAME = "一致"
 READ_FIRST = 4
-_WIDTHS = {
-    "level1": 8,
-    "level2": 9,
-    "level3": 19,
-    "operator": 6,
-    "target": 13,
-    "unit": 6,
-    "actual": 13,
-    "tier": 7,
-    "weight": 6,
-    "claimed_score": 7,
-    "reason": 18,
-    "evidence": 13,
-    "remark": 10,
-    "adjusted_target": 11,
-    "last_actual": 11,
-    "core": 7,
-    "completion": 9,
-    "score": 8,
-    "status": 8,
-    "explanation": 38,
-}
 COMPARED = ("operator", "target", "adjusted_target", "unit", "actual", "tier")
 """The texts that decide points; a change in one of them makes the points stale."""
 READINGS = (
@@ -89,7 +67,7 @@ def write_indicators(book: Book, case: Case) -> None:
     """The sheet 绩效指标."""
     shown, own = shown_columns(case)
     layout = case.layouts[INDICATORS.name]
-    page = open_table(book, case, layout, shown, own, readings=INDICATOR_READINGS, widths=_WIDTHS)
+    page = open_table(book, case, layout, shown, own, readings=INDICATOR_READINGS)
     kinds = error_kinds(case.results, case.submission)
     read_row = READ_FIRST
     declared = [c for c in shown if c in INDICATORS.columns]
@@ -105,8 +83,8 @@ def write_indicators(book: Book, case: Case) -> None:
         else:
             for column in (*RESULTS_OF_ROWS[:3], *INDICATOR_READINGS):
                 page.blank(line, layout.columns[column.name], "reading_text")
-        texts = [(str(row[c.name]), float(_WIDTHS[c.name])) for c in declared if c.kind is Kind.TEXT]
-        page.height(line, height_of(*texts, (explanation, float(_WIDTHS["explanation"]))))
+        texts = [(str(row[c.name]), c.result_width) for c in declared if c.kind is Kind.TEXT]
+        page.height(line, height_of(*texts, (explanation, EXPLANATION.result_width)))
     _merge_shared_weights(page, case, layout)
     write_own(page, case, INDICATORS, layout, own)
     hide_gaps(page, layout)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from perfxl.model import Kind
-from perfxl.model.columns import BUDGET, BUDGET_READINGS, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.columns import BUDGET, BUDGET_READINGS, EXPLANATION, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.model.rounding import rounded_formula
 from perfxl.rules.budget import points_formula
 from perfxl.rules.wording import number
@@ -22,22 +22,6 @@ if TYPE_CHECKING:
 
 CHANGED = "已改动，请重新评分"
 _READ_OF = {"initial": "initial_read", "full_year": "full_year_read", "executed": "executed_read"}
-_WIDTHS = {
-    "kind": 11,
-    "item": 22,
-    "initial": 13,
-    "full_year": 13,
-    "executed": 13,
-    "rate": 9,
-    "weight": 6,
-    "claimed_score": 8,
-    "reason": 22,
-    "adjust_reason": 16,
-    "score": 8,
-    "status": 8,
-    "balance": 11,
-    "explanation": 34,
-}
 
 
 def shown_columns(case: Case) -> tuple[list[Column], list[str]]:
@@ -78,7 +62,7 @@ def write_budget(book: Book, case: Case, basis: Basis) -> None:
     shown, own = shown_columns(case)
     layout = case.layouts[BUDGET.name]
     readings = [c for c in shown if c in BUDGET_READINGS]
-    page = open_table(book, case, layout, shown, own, readings=readings, widths=_WIDTHS)
+    page = open_table(book, case, layout, shown, own, readings=readings)
     live, total = total_is_live(case), total_row(case)
     for row in with_total(case):
         line = layout.rows[int(row["sheet_row"])]
@@ -95,9 +79,9 @@ def write_budget(book: Book, case: Case, basis: Basis) -> None:
             _total_results(page, case, layout, row, basis)
         else:
             _line_results(page, layout, row)
-        texts = [(str(row[name]), float(_WIDTHS[name])) for name in ("item", "reason", "adjust_reason")]
+        texts = [(str(row[c.name]), c.result_width) for c in BUDGET.columns if c.kind is Kind.TEXT]
         if is_total:
-            texts.append((execution_explanation(case.results, case.submission), float(_WIDTHS["explanation"])))
+            texts.append((execution_explanation(case.results, case.submission), EXPLANATION.result_width))
         page.height(line, height_of(*texts))
     write_own(page, case, BUDGET, layout, own)
     hide_gaps(page, layout)
