@@ -101,7 +101,7 @@ ISSUE = {
     "submission": 0,
     "code": "actual-missing",
     "severity": "error",
-    "kind": "缺实际完成值",
+    "kind": "缺完成值",
     "sheet": "绩效指标",
     "cell": "G4",
     "value": "",

@@ -88,3 +88,33 @@ def test_the_page_of_columns_is_what_is_declared():
     from perfxl.workbook.guide import columns_page
 
     assert (ROOT / "docs" / "填报表栏目.md").read_text("utf-8") == columns_page()
+
+
+# words of closed sets
+
+
+def test_every_member_of_a_closed_set_has_its_words_and_keeps_its_value():
+    from perfxl.model import FileFate, Severity, Status, Verdict
+
+    assert {str(status): (status.zh, status.en) for status in Status} == {
+        "scored": ("已评分", "scored"),
+        "missing": ("缺完成值", "no actual value"),
+        "unscorable": ("无法评分", "cannot be scored"),
+        "not_applicable": ("不适用", "not applicable"),
+    }
+    for one in (FileFate, Severity, Status, Verdict):
+        assert all(member.zh and member.en and one(str(member)) is member for member in one)
+        assert len({member.zh for member in one}) == len(one)
+
+
+def test_a_status_is_called_the_same_on_every_sheet_and_in_every_sentence():
+    """No other word for 缺完成值 or 无法评分 stands in the package."""
+    strayed = [
+        f"{path.relative_to(ROOT)}:{number}: {word}"
+        for path in sorted((ROOT / "perfxl").rglob("*.py"))
+        if path.name != "vocabulary.py"
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        for word in ("未评分", "待核实", '"待定"', '"待补"', "没有可以评分的数", '"缺实际完成值"')
+        if word in line
+    ]
+    assert strayed == []

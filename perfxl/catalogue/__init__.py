@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry", "entry", "fix", "message", "severity_of", "template"]
 
-SEVERITY_WORDS = {Severity.ERROR: "必须改正", Severity.WARNING: "需要说明", Severity.INFO: "读数提示"}
-SEVERITY_WORDS_EN = {Severity.ERROR: "must be corrected", Severity.WARNING: "needs an explanation", Severity.INFO: "reading note"}
+SEVERITY_WORDS = {severity: severity.zh for severity in Severity}
+SEVERITY_WORDS_EN = {severity: severity.en for severity in Severity}
 
 CATALOGUE: dict[str, Entry] = {entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, OUTPUT) for entry in group}
 

@@ -38,7 +38,7 @@ INDICATOR: tuple[Entry, ...] = (
         "actual-missing",
         401,
         ERROR,
-        "缺实际完成值",
+        "缺完成值",
         zh="年度指标值为“{target_text}”，但没有填写实际完成值。",
         fix_zh="请填写全年实际完成的数量；若未发生请填0。",
         en="The target (年度指标值) is “{target_text}” but no actual value (实际完成值) is given.",

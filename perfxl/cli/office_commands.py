@@ -13,6 +13,7 @@ import click
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, print_json, tell
 from perfxl.cli.language import say
+from perfxl.model import FileFate
 
 if TYPE_CHECKING:
     from perfxl.consolidation.ledger import HistoryEntry
@@ -151,7 +152,7 @@ def _tell(outcome: RunResult, output: Path) -> None:
         tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))
     tell(
         say(
-            f"共{d['found']}个文件：收下{d['accepted']}，退回{d['rejected']}（其中重复待定{d['undecided']}），被后报替代{d['superseded']}，忽略{d['ignored']}。",
+            f"共{d['found']}个文件：采用{d['accepted']}，读不出{d['rejected']}（其中重复待定{d['undecided']}），已被替代{d['superseded']}，不计{d['ignored']}。",
             f"{d['found']} files: {d['accepted']} accepted, {d['rejected']} rejected ({d['undecided']} undecided), "
             f"{d['superseded']} superseded, {d['ignored']} ignored.",
         )
@@ -253,12 +254,7 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
     return DONE
 
 
-_FATES = {
-    "accepted": ("收下", "accepted"),
-    "superseded": ("被替代", "superseded"),
-    "undecided": ("重复待定", "undecided"),
-    "ignored": ("忽略", "ignored"),
-}
+_FATES = {**{str(fate): (fate.zh, fate.en) for fate in FileFate}, "undecided": ("重复待定", "undecided")}
 
 
 def _line(entry: HistoryEntry) -> tuple[str, ...]:

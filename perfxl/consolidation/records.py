@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from perfxl.model import FileFate
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
+__all__ = ["PIECE", "Consolidation", "FileFate", "Map", "Missing", "Piece"]
+
 
 class Map(Protocol):
     """What `map` does: in this process, or in several."""
@@ -27,15 +31,6 @@ class Map(Protocol):
     def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
         """What `function` makes of each item, in their order."""
         ...
-
-
-class FileFate(StrEnum):
-    """What became of a file; accepted + rejected + superseded + ignored = files found, always."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    SUPERSEDED = "superseded"
-    IGNORED = "ignored"
 
 
 class Missing(StrEnum):

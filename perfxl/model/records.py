@@ -31,18 +31,6 @@ class PerfxlError(Exception):
         return self.en if lang == "en" and self.en else str(self)
 
 
-class Severity(StrEnum):
-    """How much an issue weighs: 必须改正 (no official score), 需要说明, 读数提示."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-
-GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-"""The order a person works through issues."""
-
-
 class Kind(StrEnum):
     """What a column holds, which decides how the template formats it and how the reader takes it."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from perfxl.model import Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,14 +16,7 @@ if TYPE_CHECKING:
 
 NO_RULE = "none"
 
-
-class Status(StrEnum):
-    """What became of a row."""
-
-    SCORED = "scored"
-    MISSING = "missing"
-    UNSCORABLE = "unscorable"
-    NOT_APPLICABLE = "not_applicable"
+__all__ = ["NO_RULE", "Results", "Status"]
 
 
 @dataclass(slots=True)

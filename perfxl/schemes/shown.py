@@ -66,7 +66,7 @@ _KEY_WORDS = {
     "level1": "一级指标",
     "value": "算式",
     "equal": "“=”不相等时",
-    "missing_actual": "缺实际完成值",
+    "missing_actual": "缺完成值",
     "decimals": "保留小数",
     "asks": "评价内容",
     "direction": "方向",

@@ -72,7 +72,6 @@ EXPLAINED = (
 
 _RULE_OF = {rule.id: rule for rule in RULES}
 _ROLE_SENTENCES = {DETAIL: "明细行，分值在上一行，不单独评分", EXECUTION: "预算执行率已在“预算执行”中评分，本行不重复评分", TOTAL: "合计行，不评分"}
-_STATUS_KINDS = {Status.MISSING: "缺实际完成值", Status.UNSCORABLE: "没有可以评分的数"}
 
 
 # one row
@@ -93,9 +92,10 @@ def row_explanation(row: Mapping[str, Any], results: Results, kinds: Iterable[st
         return _RULE_OF[row["rule"]].explain(row, results.scheme)
     if row["status"] == Status.NOT_APPLICABLE:
         return _not_applicable(row, results.scheme)
-    named = list(kinds) or _kinds_of_row(row, results) or [_STATUS_KINDS[Status(row["status"])]]
+    status = Status(row["status"]).zh
+    named = [kind for kind in dict.fromkeys(list(kinds) or _kinds_of_row(row, results)) if kind != status]
     low, high = points(row["low"]), points(row["high"])
-    return f"未评分：{'、'.join(dict.fromkeys(named))}；改正后可得{low}～{high}分"
+    return f"{status}{'：' if named else ''}{'、'.join(named)}；改正后可得{low}～{high}分"
 
 
 def missing_as_zero(row: Mapping[str, Any], scheme: Scheme) -> bool:
@@ -158,7 +158,7 @@ def execution_explanation(results: Results, submission: int) -> str:
     row = record(results.execution, submission)
     base = row["initial" if results.scheme.budget.base == "initial" else "full_year"]
     if math.isnan(base) or math.isnan(row["executed"]):
-        return f"未评分：没有可以计算执行率的预算数和执行数；改正后可得0～{points(row['weight'])}分"
+        return f"{Status.UNSCORABLE.zh}：没有可以计算执行率的预算数和执行数；改正后可得0～{points(row['weight'])}分"
     half = "（有的行只填了预算数或执行数）" if row["half"] and math.isnan(row["score"]) else ""
     basis = f"{row['basis']}各行合计：" if row["basis"] not in ("", "合计") else ""
     return f"{basis}{budget.explain(row, results.scheme)}{half}"

@@ -6,8 +6,8 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from perfxl.model import PerfxlError
-from perfxl.word.crosscheck.findings import ORDER, Verdict
+from perfxl.model import PerfxlError, Verdict
+from perfxl.word.crosscheck.findings import ORDER
 from perfxl.workbook.writing import SheetWriter, checked, new_workbook, parts
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from perfxl.model import PerfxlError
+from perfxl.model import PerfxlError, Verdict
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.values import same_dimension
-from perfxl.word.crosscheck.findings import Finding, Verdict
+from perfxl.word.crosscheck.findings import Finding
 from perfxl.word.crosscheck.grades import grade_findings, year_findings
 from perfxl.word.crosscheck.matching import MARGIN, STRONG, WEAK, agrees, comparable, in_wan, likeness, likeness_by_context, role
 from perfxl.word.crosscheck.mentions import RESULT, TARGET, Mention, flat, mentions

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from perfxl.model import Verdict
 from perfxl.rules.frames import record
 from perfxl.rules.wording import points
-from perfxl.word.crosscheck.findings import Finding, Verdict
+from perfxl.word.crosscheck.findings import Finding
 from perfxl.word.crosscheck.mentions import RESULT, flat
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.intake.tables import folded
 from perfxl.model import Severity
-from perfxl.model.columns import GOALS, NOT_APPLICABLE, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.columns import GOALS, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent, points
@@ -255,7 +255,7 @@ class _Facts:
                 "target": "100%",
                 "actual": rate or "未填",
                 "weight": points(own["weight"]),
-                "score": points(own["score"]) or "待补",
+                "score": points(own["score"]) or Status.UNSCORABLE.zh,
             },
             "levels": [{"name": name, "rows": rows} for name, rows in levels.items()],
             "weight": points(total["weights"] + own["weight"]),
@@ -362,9 +362,6 @@ def _target(row: Mapping[str, Any]) -> str:
     return text if signed or row["op"] not in ("≤", "<", ">") else f"{row['op']}{text}"
 
 
-_OPEN_WORDS = {Status.MISSING: "待补", Status.UNSCORABLE: "待定", Status.NOT_APPLICABLE: NOT_APPLICABLE}
-
-
 def _score_row(row: Mapping[str, Any]) -> Context:
     actual = with_unit_column(tidy(str(row["actual"])), row)
     return {
@@ -373,7 +370,7 @@ def _score_row(row: Mapping[str, Any]) -> Context:
         "target": _target(row),
         "actual": actual or "未填",
         "weight": points(row["weight"]),
-        "score": _OPEN_WORDS.get(row["status"]) or points(row["score"]),
+        "score": points(row["score"]) if row["status"] == Status.SCORED else Status(row["status"]).zh,
     }
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
-from perfxl.consolidation.records import FileFate
+from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.review import target_shown
-from perfxl.model import Issue, Kind
+from perfxl.model import FileFate, Issue, Kind, Severity, Status
 from perfxl.model.columns import BUDGET, INDICATORS
-from perfxl.rules.results import Status
 from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
 
 if TYPE_CHECKING:
@@ -22,13 +20,8 @@ if TYPE_CHECKING:
 
 BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, RETURNED, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"
 
-STATUS_WORDS = {
-    str(Status.SCORED): "已评分",
-    str(Status.MISSING): "缺实际完成值",
-    str(Status.UNSCORABLE): "待核实",
-    str(Status.NOT_APPLICABLE): "不适用",
-}
-FATE_WORDS = {FileFate.ACCEPTED: "采用", FileFate.REJECTED: "读不出", FileFate.SUPERSEDED: "已被替代", FileFate.IGNORED: "不计"}
+STATUS_WORDS = {str(status): status.zh for status in Status}
+SEVERITY_WORDS = {str(severity): severity.zh for severity in Severity}
 UNDECIDED_WORD = "重复待定"
 
 
@@ -122,7 +115,7 @@ def issue_fields(i: pd.DataFrame, of: Units) -> list[Field]:
     return [
         Field("单位名称", "text", names, 24),
         Field("主管部门", "text", of.authorities(i), 18),
-        Field("级别", "severity", texts(i["severity"].map({str(k): v for k, v in SEVERITY_WORDS.items()})), 10),
+        Field("级别", "severity", texts(i["severity"].map(SEVERITY_WORDS)), 10),
         Field("问题类型", "centered", texts(i["kind"]), 14),
         Field("编号", "centered", texts(i["code"].map({k: e.number for k, e in CATALOGUE.items()})), 6),
         Field("工作表", "centered", texts(i["sheet"]), 11),
@@ -141,7 +134,7 @@ def returned_fields(i: pd.DataFrame, of: Units) -> list[Field]:
         Field("序号", "count", (i.groupby("submission").cumcount() + 1).tolist(), 6),
         Field("单位名称", "text", of.names(i), 24),
         Field("主管部门", "text", of.authorities(i), 18),
-        Field("级别", "severity", texts(i["severity"].map({str(k): v for k, v in SEVERITY_WORDS.items()})), 10),
+        Field("级别", "severity", texts(i["severity"].map(SEVERITY_WORDS)), 10),
         Field("工作表", "centered", texts(i["sheet"]), 11),
         Field("单元格", "centered", texts(i["cell"]), 8),
         Field("三级指标", "text", texts(i["level3"]), 20),
@@ -156,7 +149,7 @@ def returned_fields(i: pd.DataFrame, of: Units) -> list[Field]:
 def file_sheet(c: Consolidation) -> PrintedTable:
     """文件清单: every file found and what became of it."""
     f = c.files
-    fate = [UNDECIDED_WORD if undecided else FATE_WORDS[FileFate(str(fate))] for fate, undecided in zip(f["fate"], f["undecided"], strict=True)]
+    fate = [UNDECIDED_WORD if undecided else FileFate(str(fate)).zh for fate, undecided in zip(f["fate"], f["undecided"], strict=True)]
     unit_names = [*texts(c.units["name"]), None]
     names = [unit_names[n] or typed for n, typed in zip(f["submission"].tolist(), texts(f["unit_name"]), strict=True)]
     said = [_said(code, details) for code, details in zip(f["code"], f["details"], strict=True)]

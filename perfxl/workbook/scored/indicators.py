@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.page import Book, Page
 
 RULE_OF: dict[str, Rule] = {rule.id: rule for rule in RULES}
-STATUS_WORDS = {Status.SCORED: "已评分", Status.MISSING: "缺完成值", Status.UNSCORABLE: "无法评分", Status.NOT_APPLICABLE: "不适用"}
 SAME = "一致"
 READ_FIRST = 4
 COMPARED = ("operator", "target", "adjusted_target", "unit", "actual", "tier")
@@ -127,7 +126,7 @@ def _results(page: Page, case: Case, layout: Layout, row: Row, read_row: int) ->
     expression = _points(case, cells, row)
     same = layout.cell("unchanged", line)
     page.formula(line, at["score"], f'IF({same}="{SAME}",{expression},"{CHANGED}")', row["score"], "points_bold")
-    page.text(line, at["status"], STATUS_WORDS[Status(row["status"])], "center")
+    page.text(line, at["status"], Status(row["status"]).zh, "center")
     ratio = completion_formula(cells, row)
     if ratio:
         page.formula(line, at["completion"], ratio, row["completion"], "rate")

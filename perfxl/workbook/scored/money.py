@@ -9,6 +9,7 @@ from perfxl.model import Kind
 from perfxl.model.columns import BUDGET, BUDGET_READINGS, EXPLANATION, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.model.rounding import rounded_formula
 from perfxl.rules.budget import points_formula
+from perfxl.rules.results import Status
 from perfxl.rules.wording import number
 from perfxl.scoring.explain import execution_explanation
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
@@ -146,8 +147,8 @@ def _total_results(page: Page, case: Case, layout: Layout, row: Row, basis: Basi
     own = case.execution
     page.formula(line, layout.columns["rate"], basis.far("rate"), own["rate"], "rate")
     page.formula(line, layout.columns["score"], basis.far("execution_score"), own["score"], "points_bold")
-    scored = not math.isnan(own["score"])
-    page.text(line, layout.columns["status"], "已评分" if scored else "未评分", "center")
+    status = Status.UNSCORABLE if math.isnan(own["score"]) else Status.SCORED
+    page.text(line, layout.columns["status"], status.zh, "center")
     full, executed = basis.far("adopted_full_year"), basis.far("adopted_executed")
     page.formula(
         line,
