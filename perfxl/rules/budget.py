@@ -139,7 +139,7 @@ def rate_share(rate: Floats, scheme: Scheme) -> Floats:
     if rule.mode == "tiers":
         share = np.zeros_like(rate)
         for tier in reversed(rule.tiers):
-            share = np.where(looked_up >= tier.at_least, tier.points / rule.weight, share)
+            share = np.where(looked_up >= tier.edge[0], tier.points / rule.weight, share)
     elif rule.mode == "deduct":
         share = np.clip(1 - np.maximum(0, 1 - looked_up) * 100 * rule.deduct_per_point / rule.weight, 0, 1)
     else:

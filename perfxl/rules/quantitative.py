@@ -30,7 +30,7 @@ def stepped(completion: Floats, steps: tuple[ShareStep, ...]) -> Floats:
     """The share of the highest step reached; 0 below the lowest. Bounds are inclusive below."""
     shares = np.zeros_like(completion)
     for step in reversed(steps):
-        shares = np.where(snap(completion) >= step.at_least, step.share, shares)
+        shares = np.where(snap(completion) >= step.edge[0], step.share, shares)
     return shares
 
 
@@ -38,7 +38,7 @@ def stepped_formula(completion: str, steps: tuple[ShareStep, ...]) -> str:
     """Excel of `stepped`."""
     text = "0"
     for step in reversed(steps):
-        text = f"IF(ROUND({completion},9)>={step.at_least:g},{step.share:g},{text})"
+        text = f"IF(ROUND({completion},9)>={step.edge[0]:g},{step.share:g},{text})"
     return text
 
 

@@ -144,7 +144,7 @@ def _validated(raw: dict[str, Any], path: Path) -> Scheme:
     try:
         scheme = msgspec.convert({**plain, "file": path.name, "fingerprint": fingerprint}, Scheme)
     except msgspec.ValidationError as error:
-        raise SchemeError(f"{path.name}：{structure_words(str(error))}") from error
+        raise SchemeError(f"{path.name}：{structure_words(str(error), plain)}") from error
     for key, message in defects(scheme, plain):
         raise SchemeError(f"{path.name}：{key}：{message}")
     return scheme
