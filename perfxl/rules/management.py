@@ -14,6 +14,7 @@ from perfxl.model.rounding import snap
 from perfxl.rules.rule import Rule
 from perfxl.rules.wording import cited, number, percent, points
 from perfxl.schemes import Management, data_items, parsed_expression
+from perfxl.schemes.expression import GROWN_FROM_NOTHING, of_last_year
 from perfxl.schemes.shown import worded_expression
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _bare(name: str) -> str:
 def data_values(frame: pd.DataFrame, data: pd.DataFrame, scheme: Scheme) -> pd.Series:
     """The computed value of every management row (a share, not a percentage); NaN where an item is blank or divides by 0.
 
-    0 ÷ 0 is 0: nothing planned and nothing spent is no deviation.
+    0 ÷ 0 is 0: nothing planned and nothing spent is no deviation. Anything over a last year of 0 is beyond every bound.
     """
     result = pd.Series(np.nan, index=frame.index)
     computed = [m for m in scheme.management if m.mode != "checklist"]
@@ -100,7 +101,8 @@ def _evaluated(node: ast.expr, lookup: _Lookup) -> Floats:
             a, b = _evaluated(left, lookup), _evaluated(right, lookup)
             if isinstance(op, ast.Div):
                 with np.errstate(divide="ignore", invalid="ignore"):
-                    quotient = np.where(b == 0, np.where(a == 0, 0.0, np.nan), a / b)
+                    over_nothing = np.sign(a) * GROWN_FROM_NOTHING if of_last_year(right) else np.nan
+                    quotient = np.where(b == 0, np.where(a == 0, 0.0, over_nothing), a / b)
                 return np.where(np.isnan(a) | np.isnan(b), np.nan, quotient)
             return a + b if isinstance(op, ast.Add) else a - b if isinstance(op, ast.Sub) else a * b
     raise AssertionError(ast.dump(node))
@@ -124,7 +126,8 @@ def _excel(node: ast.expr, cells: Mapping[str, str]) -> str:
         case ast.BinOp(left=left, op=op, right=right):
             a, b = _excel(left, cells), _excel(right, cells)
             if isinstance(op, ast.Div):
-                return f"IF({b}=0,IF({a}=0,0,NA()),{a}/{b})"
+                over_nothing = f"SIGN({a})*{GROWN_FROM_NOTHING:.0f}" if of_last_year(right) else "NA()"
+                return f"IF({b}=0,IF({a}=0,0,{over_nothing}),{a}/{b})"
             sign = "+" if isinstance(op, ast.Add) else "-" if isinstance(op, ast.Sub) else "*"
             return f"({a}{sign}{b})"
     raise AssertionError(ast.dump(node))
@@ -148,6 +151,10 @@ def share(value: Floats, indicator: Management) -> Floats:
     elif indicator.mode == "deduct":
         beyond = indicator.line - snapped if higher else snapped - indicator.line
         earned = np.clip(1 - np.maximum(0, np.round(beyond, 9)) * 100 * indicator.per_point / indicator.weight, 0, 1)
+    elif indicator.mode == "deduct_per_step":
+        beyond = indicator.line - snapped if higher else snapped - indicator.line
+        whole = np.floor(np.round(np.maximum(0, np.round(beyond, 9)) / (indicator.deduct_step or 1), 9))
+        earned = np.clip(1 - whole * (indicator.deduct_points or 0) / indicator.weight, 0, 1)
     else:
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = value / indicator.line if higher else np.where(value <= 0, 1.0, indicator.line / value)
@@ -166,6 +173,10 @@ def _share_formula(value: str, indicator: Management) -> str:
     if indicator.mode == "deduct":
         beyond = f"{indicator.line:g}-{snapped}" if higher else f"{snapped}-{indicator.line:g}"
         return f"MIN(1,MAX(0,1-MAX(0,ROUND({beyond},9))*100*{indicator.per_point:g}/{indicator.weight:g}))"
+    if indicator.mode == "deduct_per_step":
+        beyond = f"{indicator.line!r}-{snapped}" if higher else f"{snapped}-{indicator.line!r}"
+        whole = f"INT(ROUND(MAX(0,ROUND({beyond},9))/{indicator.deduct_step!r},9))"
+        return f"MIN(1,MAX(0,1-{whole}*{indicator.deduct_points!r}/{indicator.weight!r}))"
     ratio = f"{value}/{indicator.line:g}" if higher else f"IF({value}<=0,1,{indicator.line:g}/{value})"
     return f"MIN(1,MAX(0,{ratio}))"
 
@@ -193,18 +204,25 @@ def _formula(cells: Mapping[str, str], row: Mapping[str, object], _scheme: Schem
     return f'IF(OR({blank}),"",IFERROR({cells["weight"]}*{_share_formula(value, indicator)},""))'
 
 
+def shown_value(value: float) -> str:
+    """A computed value as people read it."""
+    return "上年为0，按超过计" if abs(value) >= GROWN_FROM_NOTHING else percent(value)
+
+
 def _explain(row: Mapping[str, object], scheme: Scheme) -> str:
     indicator = row["management"]
     assert isinstance(indicator, Management)  # noqa: S101  # the same
     value = float(row["data_value"])  # type: ignore[arg-type]  # floats in an object mapping
     how = {
         "deduct": f"{'低于' if indicator.direction == 'higher' else '超过'}{percent(indicator.line)}的，每1个百分点扣{number(indicator.per_point)}分",
+        "deduct_per_step": f"{'低于' if indicator.direction == 'higher' else '超过'}{percent(indicator.line)}的，"
+        f"每{percent(indicator.deduct_step or 0)}扣{number(indicator.deduct_points or 0)}分（不满一档不扣）",
         "bands": "按所在档次计分",
         "ratio": f"标准为{percent(indicator.line)}，按比例计分",
     }.get(indicator.mode, "")
     formula = worded_expression(indicator.value)
     cite = cited(scheme.cite(indicator.source_of("weight")))
-    return f"{indicator.name}={formula}={percent(value)}；{how}，得{points(row['score'])}分{cite}"
+    return f"{indicator.name}={formula}={shown_value(value)}；{how}，得{points(row['score'])}分{cite}"
 
 
 MANAGEMENT_RULE = Rule("ratio-of-data", "由管理指标数据计算", _applies, _points, _formula, _explain)

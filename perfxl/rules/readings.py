@@ -63,7 +63,7 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     return _with_management(read, frames.management, scheme) if scheme.management and len(read) else read
 
 
-_READ = ("submission", "level1", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason")
+_READ = ("submission", "level1", "level1_typed", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason")
 """The columns that readings are made from."""
 
 
@@ -80,6 +80,7 @@ def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
             level2=level2,
             fiscal_year=year_of[submission],
             lower_is_better=scheme.reverse.names,
+            implausible=scheme.checks.magnitude_factor,
         )
         for target, actual, operator, measure, name, level2, submission in zip(*texts, strict=True)
     ]
@@ -160,11 +161,18 @@ def _among(values: NDArray[Any], wanted: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def _block(columns: Columns, scheme: Scheme) -> NDArray[Any]:
-    """The scheme's first-level block of each row: 成本 is a second level of 产出 in one scheme, a first level in another."""
+    """The scheme's first-level block of each row: 成本 is a second level of 产出 in one scheme, a first level in another.
+
+    A blank 一级指标 is the one under which the scheme lists the row's 二级指标.
+    """
     one = columns["level1"]
     if scheme.level(COST) is None:
-        return np.where(one == COST, OUTPUT, one).astype(object)
-    return np.where((one == OUTPUT) & _among(columns["level2"], _COSTS), COST, one).astype(object)
+        one = np.where(one == COST, OUTPUT, one).astype(object)
+    else:
+        one = np.where((one == OUTPUT) & _among(columns["level2"], _COSTS), COST, one).astype(object)
+    for at in np.flatnonzero(columns["level1_typed"] == "").tolist():
+        one[at] = scheme.home_of(columns["level2"][at]) or one[at]
+    return one
 
 
 def _with_management(frame: pd.DataFrame, data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:

@@ -28,7 +28,7 @@ class SchemeKey:
     title: str
     unit: str
     words: Mapping[str, str]
-    when: tuple[str, str] | None
+    when: tuple[str, ...]
     unused: float | None
     record: type[msgspec.Struct] | None
     """The record of its rows or of its table, None for a plain value."""
@@ -36,7 +36,7 @@ class SchemeKey:
     def in_use(self, table: msgspec.Struct) -> bool:
         """Whether the key says anything of this table."""
         value = getattr(table, self.name)
-        return value not in ("", (), {}, None, self.unused) and (self.when is None or getattr(table, self.when[0]) == self.when[1])
+        return value not in ("", (), {}, None, self.unused) and (not self.when or getattr(table, self.when[0]) in self.when[1:])
 
     def shown(self, value: object) -> str:
         """A value in Chinese."""
@@ -64,9 +64,9 @@ def _declared(name: str, kind: Any) -> SchemeKey:
     metas = list(_metas(kind))
     extra: dict[str, Any] = {}
     for meta in reversed(metas):
-        extra |= {k: v for k, v in (meta.extra or {}).items() if v is not None}
+        extra |= {k: v for k, v in (meta.extra or {}).items() if v or k == "unused"}
     title = next((meta.title for meta in metas if meta.title), name)
-    return SchemeKey(name, title, extra.get("unit", ""), extra.get("words", {}), extra.get("when"), extra.get("unused"), _record(kind))
+    return SchemeKey(name, title, extra.get("unit", ""), extra.get("words", {}), extra.get("when", ()), extra.get("unused"), _record(kind))
 
 
 def _metas(kind: Any) -> Iterator[msgspec.Meta]:

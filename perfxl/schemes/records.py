@@ -19,11 +19,11 @@ class SchemeError(PerfxlError):
     """A scheme that cannot be used, with the file and the key that must change."""
 
 
-def key(title: str, unit: str = "", *, when: tuple[str, str] | None = None, unused: float | None = None, **bounds: Any) -> Meta:
+def key(title: str, unit: str = "", *, when: tuple[str, ...] = (), unused: float | None = None, **bounds: Any) -> Meta:
     """The declaration of a key: its title, the unit of its number, its bounds.
 
-    `unit` `%` is a share (0.95 is shown as 95%). `when` names another key of the table and the value beside which this
-    one is in use; `unused` the number that means it is not. What is not in use is not shown.
+    `unit` `%` is a share (0.95 is shown as 95%). `when` names another key of the table and the values beside which
+    this one is in use; `unused` the number that means it is not. What is not in use is not shown.
     """
     return Meta(title=title, extra={"unit": unit, "when": when, "unused": unused}, **bounds)
 
@@ -33,9 +33,9 @@ def fraction(title: str, **more: Any) -> Meta:
     return key(title, "%", ge=0, le=1, **more)
 
 
-def choice(title: str, words: dict[str, str]) -> Meta:
+def choice(title: str, words: dict[str, str], when: tuple[str, ...] = ()) -> Meta:
     """A word of a short list, with what each is called."""
-    return Meta(title=title, extra={"words": words})
+    return Meta(title=title, extra={"words": words, "when": when})
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -170,7 +170,7 @@ class Quantitative(Sourced, frozen=True, kw_only=True):
         Literal["none", "flag", "reason", "ladder", "minus"],
         choice("超额完成", {"none": "不处理", "flag": "一律提示", "reason": "没有说明原因的提示", "ladder": "按档", "minus": "扣分"}),
     ] = "reason"
-    over_at: Annotated[float, key("超额起点", "%", gt=1, le=100)] = 1.3
+    over_at: Annotated[float, key("超额起点", "%", gt=1, le=100, when=("over_completion", "flag", "reason", "ladder", "minus"))] = 1.3
     over_steps: Annotated[tuple[ShareStep, ...], key("超额档次", when=("over_completion", "ladder"))] = ()
     over_minus: Annotated[float, key("超额扣分", "分", ge=0, when=("over_completion", "minus"))] = 0
     deduct_step: Annotated[Annotated[float, Meta(gt=0, le=1)] | None, key("扣分的一档", "%", when=("shortfall", "deduct_per_step"))] = None
@@ -308,6 +308,10 @@ class Band(_Strict, frozen=True, kw_only=True):
         return f"{percent(self.bound)}得{plain(self.points)}分"
 
 
+_LINED = ("mode", "deduct", "ratio", "deduct_per_step")
+_COMPUTED = (*_LINED, "bands")
+
+
 class Management(Sourced, frozen=True, kw_only=True):
     """One indicator computed from 管理指标数据 (财预〔2013〕53号).
 
@@ -328,8 +332,8 @@ class Management(Sourced, frozen=True, kw_only=True):
             "计分方式", {"deduct": "按百分点扣分", "bands": "按档", "ratio": "按比例", "checklist": "按完成等级", "deduct_per_step": "按整档扣分"}
         ),
     ] = "ratio"
-    direction: Annotated[Literal["higher", "lower"], choice("方向", {"higher": "越高越好", "lower": "越低越好"})] = "higher"
-    line: Annotated[float, key("标准", "%", ge=-100, le=100)] = 1
+    direction: Annotated[Literal["higher", "lower"], choice("方向", {"higher": "越高越好", "lower": "越低越好"}, when=_COMPUTED)] = "higher"
+    line: Annotated[float, key("标准", "%", ge=-100, le=100, when=_LINED)] = 1
     per_point: Annotated[float, key("每百分点扣分", "分", ge=0, when=("mode", "deduct"))] = 0
     bands: Annotated[tuple[Band, ...], key("档次", when=("mode", "bands"))] = ()
     asks: Annotated[str, key("评价内容", when=("mode", "checklist"))] = ""
@@ -353,7 +357,7 @@ class Scheme(_Strict, frozen=True, kw_only=True):
     not_applicable: Annotated[NotApplicable, key("不适用")]
     grades: Annotated[Grades, key("等级")]
     checks: Annotated[Checks, key("检查")]
-    rounding: Annotated[Rounding, key("取舍")]
+    rounding: Annotated[Rounding, key("四舍五入")]
     total_caps: Annotated[TotalCaps, key("总分上限")] = TotalCaps()
     management: Annotated[tuple[Management, ...], key("管理指标")] = ()
     aliases: tuple[str, ...] = ()
@@ -369,6 +373,11 @@ class Scheme(_Strict, frozen=True, kw_only=True):
     def level(self, name: str) -> Level | None:
         """The first-level block called `name`."""
         return next((level for level in self.levels if level.name == name), None)
+
+    def home_of(self, level2: str) -> str:
+        """The first-level block that lists a 二级指标; "" for one that none lists, or several."""
+        homes = [level.name for level in self.levels if level2 in level.level2]
+        return homes[0] if len(homes) == 1 else ""
 
     def grade(self, total: float) -> str | None:
         """The grade of a total already rounded to 2 decimals; None where no band holds it."""

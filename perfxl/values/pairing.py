@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 from msgspec import Struct
@@ -123,6 +123,7 @@ def read_pair(
     level2: object = "",
     fiscal_year: int | None = None,
     lower_is_better: tuple[str, ...] = DEFAULT_LOWER_NAMES,
+    implausible: float = IMPLAUSIBLE_RATIO,
 ) -> Pair:
     """What one indicator row compares. Never raises.
 
@@ -135,6 +136,7 @@ def read_pair(
         level2: 二级指标; under 成本 less is better.
         fiscal_year: The year of dates without one.
         lower_is_better: Parts of names whose number should stay low.
+        implausible: How many times the target a bare actual must be (or how small a part) to be doubted.
 
     >>> pair = read_pair("≤90万元", "90")
     >>> pair.operator, pair.target_high, pair.actual_low, pair.met
@@ -151,6 +153,7 @@ def read_pair(
         fiscal_year,
         lower_is_better,
         typed,
+        implausible,
     )
     return _pair(row, read_value(target, fiscal_year=fiscal_year), read_value(actual, fiscal_year=fiscal_year))
 
@@ -171,6 +174,7 @@ class _Row(Struct, frozen=True):
     fiscal_year: int | None
     lower_is_better: tuple[str, ...]
     operator_text: str
+    implausible: float
 
 
 def _pair(row: _Row, goal: Reading, done: Reading) -> Pair:
@@ -391,7 +395,7 @@ def _compared(row: _Row, pair: Pair, goal: Reading, done: Reading, borrowed: _Bo
         actual_high_open=done.high_open,
         actual_unit=done.unit,
     )
-    reason = "direction" if not certain else "planned" if "planned" in done.notes else _suspicion(goal, done, borrowed)
+    reason = "direction" if not certain else "planned" if "planned" in done.notes else _suspicion(row.implausible, goal, done, borrowed)
     if reason is not None:
         side: Side = "target" if reason.startswith("target-") else "actual"
         if side == "target":
@@ -481,16 +485,17 @@ def _in_unit_of(goal: Reading, done: Reading) -> Reading:
     )
 
 
-def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
+def _suspicion(implausible: float, goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
     """Why a number without a unit may mean another magnitude; None if nothing speaks against it."""
     target, actual = goal.low if goal.low is not None else goal.high, done.low if done.low is not None else done.high
     if target is None or actual is None:
         return None
+    ordinary = partial(_ordinary, implausible)
     if goal.unit == "%" and borrowed.actual and 0 < actual <= 1 < target:
         return "share"
-    if done.unit == "%" and borrowed.target and 0 < target <= 1 < actual and actual / target >= IMPLAUSIBLE_RATIO:
+    if done.unit == "%" and borrowed.target and 0 < target <= 1 < actual and actual / target >= implausible:
         return "target-share"
-    if target <= 0 or actual <= 0 or _ordinary(actual / target):
+    if target <= 0 or actual <= 0 or ordinary(actual / target):
         return None
     for side, is_bare, power, other_power in (
         ("", borrowed.actual, borrowed.actual_power, goal.power),
@@ -498,13 +503,13 @@ def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
     ):
         ratio = actual / target if not side else target / actual
         # without the borrowed 万, or with the 万 that only the other side has, the two would be alike
-        if is_bare and ((power and _ordinary(ratio / 10**power)) or (other_power and not power and _ordinary(ratio * 10**other_power))):
+        if is_bare and ((power and ordinary(ratio / 10**power)) or (other_power and not power and ordinary(ratio * 10**other_power))):
             return f"{side}magnitude"
     return None
 
 
-def _ordinary(ratio: float) -> bool:
-    return 1 / IMPLAUSIBLE_RATIO < ratio < IMPLAUSIBLE_RATIO
+def _ordinary(implausible: float, ratio: float) -> bool:
+    return 1 / implausible < ratio < implausible
 
 
 def _no_target_reason(row: _Row, goal: Reading) -> str | None:

@@ -10,10 +10,10 @@ from perfxl.model.columns import EXPLANATION, INDICATOR_READINGS, INDICATORS, MA
 from perfxl.model.rounding import rounded_formula
 from perfxl.rules.deadline import DEADLINE, day
 from perfxl.rules.frames import DETAIL, INDICATOR
-from perfxl.rules.management import MANAGEMENT_RULE, item_key
+from perfxl.rules.management import MANAGEMENT_RULE, item_key, shown_value
 from perfxl.rules.qualitative import QUALITATIVE
 from perfxl.rules.results import Status
-from perfxl.rules.wording import number, percent, quantity
+from perfxl.rules.wording import number, quantity
 from perfxl.schemes import data_items
 from perfxl.scoring.explain import UNKNOWN_BLOCK, error_kinds, missing_as_zero, row_explanation
 from perfxl.scoring.score import RULES
@@ -318,7 +318,7 @@ def _target_words(row: Row) -> str:
 
 def _actual_words(row: Row) -> str:
     if row["kind"] == "management":
-        return percent(row["data_value"]) if not math.isnan(row["data_value"]) else "数据不全"
+        return shown_value(row["data_value"]) if not math.isnan(row["data_value"]) else "数据不全"
     if not row["actual"]:
         return "未填"
     if not math.isnan(row["a_end"]):
