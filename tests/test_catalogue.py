@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from test_checks import TRIOS
 
-from perfxl.catalogue import CATALOGUE, REASONS, Entry, fix, message, template
+from perfxl.catalogue import CATALOGUE, REASONS, Entry, fix, message, named, template
 from perfxl.checks.engine import all_checks
 from perfxl.model import Issue, Severity
 
@@ -163,3 +163,10 @@ def test_a_row_without_a_name_is_not_quoted_as_nothing():
     issue = Issue.at(0, "weight-missing", "绩效指标", "I18", details={"name": ""})
     assert message(issue) == "三级指标“（未写名称）”没有填写分值。"
     assert "“(no name)”" in message(issue, "en")
+
+
+@pytest.mark.parametrize(
+    ("word", "codes"), [("unit-conflict", ["unit-conflict"]), ("405", ["unit-conflict"]), ("单位不一致", ["unit-conflict"]), ("无此", [])]
+)
+def test_a_code_goes_by_its_word_its_number_or_its_kind(word, codes):
+    assert [found.code for found in named(word)] == codes

@@ -118,3 +118,26 @@ def test_a_status_is_called_the_same_on_every_sheet_and_in_every_sentence():
         if word in line
     ]
     assert strayed == []
+
+
+# short tables
+
+
+def test_a_short_table_of_a_consolidation_is_named_where_it_is_made_and_nowhere_else(tmp_path, monkeypatch):
+    import pandas as pd
+    from inbox import MIXED, folder
+
+    from perfxl.consolidation import compact
+    from perfxl.consolidation.assembly import consolidate
+    from perfxl.consolidation.engine import ConsolidateOptions
+
+    made = compact.compact
+
+    def with_another(results):
+        numbers = results.frames.unit["submission"]
+        return {**made(results), "added": pd.DataFrame({"submission": numbers, "twice": results.totals["total"].to_numpy() * 2})}
+
+    monkeypatch.setattr(compact, "compact", with_another)
+    found = consolidate([folder(tmp_path / "收件", MIXED)], ConsolidateOptions(workers=1))
+    assert found.short["added"]["submission"].tolist() == found.units["submission"].tolist()
+    assert found.short["added"]["twice"].tolist() == (found.units["total"] * 2).tolist()

@@ -13,6 +13,7 @@ from building import scored
 
 from perfxl.schemes import Scheme, SchemeError, Source, Sourced, data_items, load_scheme, scheme_files, scheme_titles
 from perfxl.schemes.keys import keys_of
+from perfxl.schemes.loading import scheme_named
 from perfxl.schemes.shown import basis_rows, scheme_lines, write_new_scheme
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES
 
@@ -391,3 +392,67 @@ def test_every_choice_has_a_word_for_each_of_its_values_and_every_key_a_title():
             if typing.get_origin(kind) is typing.Literal and field.name != "name":
                 assert set(key.words) == set(typing.get_args(kind)), f"{record.__name__}.{field.name}"
             assert field.name == "name" or key.title != field.name, f"{record.__name__}.{field.name}"
+
+
+# how a scheme and a code are named
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("江西", "jiangxi"),
+        ("江西（预算执行按档）", "jiangxi"),
+        ("江西(预算执行按档)", "jiangxi"),
+        (" 湖北 ", "hubei"),
+        ("岳阳", "yueyang"),
+        ("全国通用", "national-2020"),
+        ("全国通用（２０２１）", "national-2021"),
+        ("JiangXi", "jiangxi"),
+        ("江苏", ""),
+        ("", ""),
+    ],
+)
+def test_a_scheme_goes_by_its_id_its_title_or_the_titles_short_form(name, found):
+    assert scheme_named(name) == found
+
+
+def test_a_scheme_file_may_end_in_capitals(tmp_path):
+    path = tmp_path / "本地.TOML"
+    path.write_text('extends = "national-2020"\n', "utf-8")
+    assert load_scheme(str(path)).title == "本地"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "hint"),
+    [
+        ("[budget]\nsources = { tolerance = 'design' }\ntolerance = -1", "budget.tolerance", "“每一行金额允许的尾差”应不小于 0，写的是 -1"),
+        ("[checks]\nsources = { usual_share = 'design' }\nusual_share = 1.5", "checks.usual_share", "应不大于 1，写的是 1.5；比例写成小数"),
+        ("[checks]\nsources = { peer_factor = 'design' }\npeer_factor = nan", "checks.peer_factor", "应大于 1，写的是 nan"),
+        ("[rounding]\nsources = { decimals = 'design' }\ndecimals = 40", "rounding.decimals", "应不大于 6"),
+        ("[[levels]]\nsource = 'design'\nname = ''\nweight = 90", "levels[0].name", "不能是空的"),
+        ("[[levels]]\nsource = 'design'\nname = '产出指标'\nweight = 90\ngives_to = { '产出指标' = -90 }", "gives_to", "应大于 0"),
+        ("[quantitative]\nsources = { over_at = 'design' }\nover_at = 130.5", "quantitative.over_at", "应不大于 100"),
+        ("[quantitative]\nsource = 'design'\nshortfall = 'deduct_per_step'", "quantitative.deduct_step", "deduct_points"),
+        (
+            "[budget]\nsource = 'design'\nmode = 'tiers'\ntiers = [{ at_least = 1, above = 1, points = 10 }, { at_least = 0, points = 0 }]",
+            "budget.tiers",
+            "中的一个",
+        ),
+    ],
+)
+def test_a_bound_of_a_key_refuses_in_the_keys_own_words(tmp_path, text, key, hint):
+    with pytest.raises(SchemeError) as caught:
+        load_scheme(written(tmp_path, text))
+    assert key in str(caught.value)
+    assert hint in str(caught.value)
+
+
+def test_a_bound_that_excludes_is_shown_as_one_and_a_number_keeps_its_digits(tmp_path):
+    text = (
+        "[budget]\nsource = 'design'\nmode = 'tiers'\n"
+        "tiers = [{ above = 0.9, points = 10 }, { at_least = 0.9, points = 8.3333333 }, { at_least = 0, points = 0 }]\n"
+        "[checks]\nsources = { execution_reason_below = 'design' }\nexecution_reason_below = 0.6666666"
+    )
+    shown = {(group, key): value for group, key, value, _, _ in basis_rows(load_scheme(written(tmp_path, text)))}
+    assert shown["预算执行", "档次"] == "90%以上（不含）得10分；90%及以上得8.3333333分；0%及以上得0分"
+    assert shown["检查", "执行率低于此须说明"] == "66.66666%"

@@ -27,7 +27,7 @@ from perfxl.model import Issue, Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry", "entry", "fix", "message", "severity_of", "template"]
+__all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry", "entry", "fix", "message", "named", "severity_of", "template"]
 
 SEVERITY_WORDS = {severity: severity.zh for severity in Severity}
 SEVERITY_WORDS_EN = {severity: severity.en for severity in Severity}
@@ -62,6 +62,12 @@ def entry(code: str) -> Entry:
         KeyError: no such code; `perfxl checks list` shows them all.
     """
     return CATALOGUE[code]
+
+
+def named(word: str) -> list[Entry]:
+    """The entries a person means by a code, its number, or a 问题类型 (which several codes may share)."""
+    wanted = word.strip().lower()
+    return [found for found in CATALOGUE.values() if wanted in (found.code, str(found.number), found.kind)]
 
 
 def severity_of(code: str) -> Severity:

@@ -14,7 +14,7 @@ from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.engine import ConsolidateOptions, decisions, read_all, runner
 from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
 from perfxl.consolidation.roster import read_roster
-from perfxl.consolidation.shelf import SHORT
+from perfxl.consolidation.shelf import LONG
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def assemble(reading: Inbox, decided: Sequence[Decision], options: ConsolidateOp
     """The consolidation of a finished reading."""
     accepted = sorted((d.key, i) for i, d in enumerate(decided) if d.fate is FileFate.ACCEPTED)
     numbers = {index: number for number, (_, index) in enumerate(accepted)}
-    tables = {name: _table(name, reading, numbers) for name in SHORT}
+    tables = {name: _table(name, reading, numbers) for name in _short_tables(reading)}
     units, anchors, sentences = (tables.pop(name) for name in ("units", "anchors", "sentences"))
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
@@ -68,13 +68,20 @@ def assemble(reading: Inbox, decided: Sequence[Decision], options: ConsolidateOp
         schemes=dict(sorted(reading.schemes.items())),
         missing=options.missing,
         deadline=options.deadline,
-        levels=tables["levels"],
-        facts=tables["facts"],
-        tally=tables["tally"],
-        kinds=tables["kinds"],
+        levels=tables.pop("levels"),
+        facts=tables.pop("facts"),
+        tally=tables.pop("tally"),
+        kinds=tables.pop("kinds"),
+        short=tables,
     )
     complete(consolidation, read_roster(options.roster, options.limits) if options.roster else None, anchors, _passages(consolidation, sentences))
     return consolidation
+
+
+def _short_tables(reading: Inbox) -> list[str]:
+    """The names of the short tables, as the chunks brought them."""
+    found = next((list(tables) for tables in reading.tables if tables), None)
+    return found or [name for name in nothing() if name not in LONG]
 
 
 def _table(name: str, reading: Inbox, numbers: dict[int, int]) -> pd.DataFrame:

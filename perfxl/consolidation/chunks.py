@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.consolidation import shelf
 from perfxl.consolidation.packing import pack, unpack
-from perfxl.consolidation.shelf import LONG, SHORT
+from perfxl.consolidation.shelf import LONG
 from perfxl.consolidation.submissions import Header, header_of
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits
 from perfxl.intake.reading import Refused, read_workbook
@@ -114,7 +114,7 @@ def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
                 read.issues.append(Issue(read.number, "scored-workbook-submitted"))
             submissions.append(read)
     if frames := _scored(submissions, job, result):
-        result.tables = {name: zlib.compress(pickle.dumps(frames[name], pickle.HIGHEST_PROTOCOL), 1) for name in SHORT}
+        result.tables = {name: zlib.compress(pickle.dumps(frames[name], pickle.HIGHEST_PROTOCOL), 1) for name in frames if name not in LONG}
         result.rows = shelf.packed({name: frames[name] for name in LONG})
     return result
 

@@ -34,7 +34,11 @@ _EXECUTION = {
 
 
 def compact(results: Results) -> dict[str, pd.DataFrame]:
-    """The tables of one scored batch, those of `SHORT` and those of `LONG`, rows by submission as numbered in the batch."""
+    """The tables of one scored batch, rows by submission as numbered in the batch.
+
+    Those of `LONG` go to the shelf. The others, short tables with a few lines a submission, are named here alone: they are
+    brought back by every chunk, renumbered and stacked, and stand in `Consolidation.short` under their names.
+    """
     budget, indicators, issues = _budget(results), _indicators(results), issue_frame(results)
     review = indicator_differences(indicators, results.scheme)
     copied = passages(results.frames, results.scheme)

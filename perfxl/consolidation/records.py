@@ -80,6 +80,8 @@ class Consolidation:
     schemes: dict[str, Scheme]
     missing: Missing = Missing.PROVISIONAL
     deadline: str = ""
+    short: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Further short tables of `compact`, by their names."""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
 

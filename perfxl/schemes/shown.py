@@ -144,7 +144,7 @@ def write_new_scheme(path: Path) -> None:
     Raises:
         SchemeError: the name does not end in .toml, or the file exists.
     """
-    if path.suffix != ".toml":
+    if path.suffix.lower() != ".toml":
         raise SchemeError(f"{path.name}：方案文件的名称应以 .toml 结尾。", en=f"{path.name}: a scheme file ends in .toml.")
     if path.exists():
         raise SchemeError(f"{path.name}：文件已存在，没有改动。请换一个名称。", en=f"{path.name} exists and was not touched. Choose another name.")
