@@ -202,7 +202,6 @@ class NextGrade:
 class Summary:
     """The facts of one submission that the terminal and 评分汇总 both show."""
 
-    can_be_sent: bool
     first_line: str
     total: float
     low: float
@@ -228,7 +227,6 @@ def summarize(results: Results, submission: int) -> Summary:
     losses, gap = what_would_raise_the_grade(results, submission)
     assumed = {(i.sheet, i.row) for i in issues if i.code in ASSUMPTIONS}
     return Summary(
-        can_be_sent=not counts[Severity.ERROR],
         first_line=first_line(issues),
         total=float(totals["total"]),
         low=float(totals["low"]),

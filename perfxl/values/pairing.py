@@ -94,7 +94,6 @@ class Pair(Struct, frozen=True):
     actual_low_open: bool = False
     actual_high_open: bool = False
     actual_unit: str | None = None
-    actual_start: date | None = None
     actual_end: date | None = None
     met: bool | None = None
     problems: tuple[Problem, ...] = ()
@@ -227,7 +226,6 @@ def _actual_of(done: Reading, kind: PairKind, goal: Reading) -> Pair:
         actual_low_open=done.low_open,
         actual_high_open=done.high_open,
         actual_unit=done.unit,
-        actual_start=done.start if done.kind is ReadingKind.DATE else None,
         actual_end=done.end if done.kind is ReadingKind.DATE else None,
     )
 

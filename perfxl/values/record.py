@@ -135,12 +135,6 @@ def cell_text(value: object) -> str:
     return _any_text(value)
 
 
-def _is_nan(value: object) -> bool:
-    """NaN and NaT differ from themselves; arrays and the like answer with something that is no bool."""
-    unequal: object = value.__ne__(value)
-    return unequal is True
-
-
 def _number_text(value: float) -> str:
     """Digits without a needless `.0`. An integer beyond any float is `inf`: `str` refuses the longest ones."""
     try:
