@@ -84,11 +84,17 @@ def requirements() -> list[str]:
 
 def _fetch(folder: Path) -> None:
     """Wheels of every requirement for the pinned Python, from the package index pip is set up for."""
-    command = [
-        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--dest", str(folder),
-        "--only-binary=:all:", "--platform", "win_amd64", "--python-version", PYTHON, "--implementation", "cp", "--abi", f"cp{TAG}", "--abi", "abi3", "--abi", "none",
-        *requirements(),
-    ]  # fmt: skip
+    target = [
+        "--platform",
+        "win_amd64",
+        "--python-version",
+        PYTHON,
+        "--implementation",
+        "cp",
+        *(f"--abi={abi}" for abi in (f"cp{TAG}", "abi3", "none")),
+    ]
+    quiet = ["--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+    command = [sys.executable, "-m", "pip", "download", "--dest", str(folder), *quiet, *target, *requirements()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # a fixed command and our own requirements
     if done.returncode:
         last = next((line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR")), "pip download")
