@@ -65,8 +65,9 @@ def is_title(text: str) -> bool:
 
 
 def _labels(grid: Grid, row: int, depth: int) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
-    """First and last column of each cell of a head of one row or two, its text as printed, and the texts it may be known by, the
-    surest first. What reaches below the head is the label of a block, never a head.
+    """First and last column of each cell of a head of one row or two, its text, and the texts it may be known by, the surest first.
+
+    What reaches below the head is the label of a block, never a head.
     """
     column = 1
     while column <= grid.last_column:

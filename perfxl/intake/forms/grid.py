@@ -30,9 +30,9 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def head_text(text: str) -> str:
-    """The words of a head or label, without what stands in brackets behind them and a number before.
+    r"""The words of a head or label, without what stands in brackets behind them and a number before.
 
-    >>> head_text("全年预算数（ A ）"), head_text("年度\\n指标值"), head_text("得分（20分*执行率）"), head_text("二、预算执行情况")
+    >>> head_text("全年预算数（ A ）"), head_text("年度\n指标值"), head_text("得分（20分*执行率）"), head_text("二、预算执行情况")
     ('全年预算数', '年度指标值', '得分', '预算执行情况')
     """
     words = _NUMBERED.sub("", plain(text))
@@ -122,7 +122,7 @@ class Words:
     """Field to words, asked by the text of a head."""
 
     def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
-        self._index = {plain(word): name for name, listed in reversed(words.items()) for word in listed}
+        self._index = {plain(word): name for name, listed in reversed(list(words.items())) for word in listed}
         self._rank = {plain(word): rank for listed in words.values() for rank, word in enumerate(listed)}
 
     def field(self, text: str) -> str | None:

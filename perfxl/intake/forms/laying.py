@@ -9,12 +9,13 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.facts import read_facts
 from perfxl.intake.forms.grid import plain
 from perfxl.intake.forms.lines import Funds, goals, size_of
+from perfxl.intake.forms.recognised import recognised
 from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators
 from perfxl.intake.readers import CellError
-from perfxl.intake.tables import FormRead, Place, Recognised, Row, Submission, text_of
+from perfxl.intake.tables import FormRead, Place, Submission, text_of
 from perfxl.model import Issue
 from perfxl.model.addresses import split
-from perfxl.model.columns import BUDGET, GOALS, INDICATORS, TOTAL_KIND, UNIT
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, UNIT
 from perfxl.model.levels import LEVEL1_WORDS
 
 if TYPE_CHECKING:
@@ -66,11 +67,9 @@ class _Laying:
             made.places[BUDGET.name] = Place(grid.name, self.form.funds.last, cells)
             made.rows[BUDGET.name] = self.funds.rows
         if self.form.goals is not None:
-            named = {
-                "expected": self.form.goals.columns.get("adjusted", self.form.goals.columns.get("expected", 1)),
-                "achieved": self.form.goals.columns["achieved"],
-            }
-            made.places[GOALS.name] = Place(grid.name, self.form.goals.last, {n: grid.column_name(c) for n, c in named.items()})
+            columns = self.form.goals.columns
+            at = {"expected": columns.get("adjusted", columns.get("expected", 1)), "achieved": columns["achieved"]}
+            made.places[GOALS.name] = Place(grid.name, self.form.goals.last, {n: grid.column_name(c) for n, c in at.items()})
             made.rows[GOALS.name] = self.goals
         self._total()
         self._execution_points()
@@ -80,9 +79,9 @@ class _Laying:
         self._scheme()
         made.form = FormRead(
             self.form.title.strip(),
-            self._layout(),
+            "、".join(re.sub(r"\s+", "", said) for said in head.titles.values()),
             tuple(f"{_TITLES.get(n, n)}：{v}（{s}）" for n, v, s in self.facts.assumed),
-            tuple(self._recognised()),
+            recognised(self.form, self.facts, self.funds, self.goals, self.found),
         )
         self.issue(
             "form-read",
@@ -182,9 +181,15 @@ class _Laying:
                 for name, value in row.values.items():
                     if isinstance(value, CellError):
                         row.values[name] = None
-                        at = place.at(name, row.number)
                         self.made.issues.append(
-                            Issue(self.made.number, "cell-error", self.grid.name, *at, value.text, {"v": value.text, "column": _title(table, name)})
+                            Issue(
+                                self.made.number,
+                                "cell-error",
+                                self.grid.name,
+                                *place.at(name, row.number),
+                                value.text,
+                                {"v": value.text, "column": _title(table, name)},
+                            )
                         )
         for at in sorted(self.grid.hollow):
             if self.form.first <= at[0] <= self.form.last and self.form.left <= at[1] <= self.form.right:
@@ -287,87 +292,8 @@ class _Laying:
         elif "成本指标" in blocks:
             self.issue("form-scheme-suggested", self.head_at, shape=shape, pack=words.COST_PACK)
 
-    # what was recognised
-
-    def _layout(self) -> str:
-        return "、".join(re.sub(r"\s+", "", t) for t in self.form.heads[0].titles.values())
-
-    def _recognised(self) -> list[Recognised]:
-        grid, form = self.grid, self.form
-        rows = [
-            Recognised("标题", grid.address(*form.title_at) if form.title_at else "", "标题", form.title.strip(), "标题", "含“自评表”等字样", 1, "")
-        ]
-        for name, value in self.facts.values.items():
-            if name in UNIT.by_name:
-                at = self.facts.cells.get(name)
-                why = next(
-                    (f"推断：{s}" for n, _, s in self.facts.assumed if n == name), "标签" if name in self.facts.labels else "标题、年度行或表头"
-                )
-                rows.append(
-                    Recognised(
-                        "基本信息", grid.address(*at) if at else "", UNIT.title(name), self.facts.labels.get(name, ""), text_of(value), why, 1, ""
-                    )
-                )
-        blocks = (
-            ("资金", form.funds, self.funds.rows, self.funds.unread),
-            ("年度目标", form.goals, self.goals, []),
-            ("绩效指标", form.heads[0], self.found.rows, self.found.unread),
-        )
-        for title, head, lines, unread in blocks:
-            if head is None:
-                rows.append(Recognised(title, "", "", "", "没有找到", "没有这一块的表头", 0, ""))
-                continue
-            last = max((r.number for r in lines), default=head.last)
-            area = f"{grid.address(head.first, head.left)}{'至' if grid.word else ':'}{grid.address(last, head.right)}"
-            cells = "、".join(grid.address(*at) for at in sorted(unread)[:40])
-            for name, column in head.columns.items():
-                count = sum(1 for r in lines if r.values.get("claimed_score" if name == "score" else FIELDS.get(name, name)) is not None)
-                rows.append(
-                    Recognised(
-                        title,
-                        area,
-                        grid.column_name(column),
-                        re.sub(r"\s+", "", head.titles.get(name, "")),
-                        _read_as(title, name),
-                        "表头文字",
-                        count,
-                        "",
-                    )
-                )
-            for column, said in head.unknown.items():
-                if not any(c == column for c in head.columns.values()):
-                    mine = "、".join(grid.address(*at) for at in sorted(unread) if at[1] == column)
-                    rows.append(
-                        Recognised(title, area, grid.column_name(column), re.sub(r"\s+", "", said), "没有读", "表头不在已知的字样里", 0, mine)
-                    )
-            if cells and not head.unknown:
-                rows.append(Recognised(title, area, "", "", "没有读", "金额写在标签里，没有说明是预算数还是执行数", 0, cells))
-        total = self.found.total
-        rows.append(
-            Recognised(
-                "总分",
-                grid.address(total.row, form.left) if total else "",
-                "",
-                "",
-                f"分值{text_of(total.weight)} 得分{text_of(total.score)}{total.grade}" if total else "没有找到",
-                "总分、合计",
-                1 if total else 0,
-                "",
-            )
-        )
-        return rows
-
 
 _TITLES = {name: column.title for name, column in UNIT.by_name.items()}
-_OWN_TITLES = {"explanation": "指标解释（不计分）", "standard": "评分标准（不计分）", "factor": "得分系数（不计分）", "completion": "完成率（不计分）", "part_score": "得分", "office_score": "财政评分（财政部门填）", "received": "到位数（不计分）", "rate": "执行率（重新计算）", "adjusted": "预期目标（调整后）"}  # fmt: skip
-
-
-def _read_as(block: str, name: str) -> str:
-    if name in _OWN_TITLES:
-        return _OWN_TITLES[name]
-    table = {"资金": BUDGET, "年度目标": GOALS, "绩效指标": INDICATORS}[block]
-    field = "claimed_score" if name == "score" else FIELDS.get(name, name)
-    return table.title(field) if field in table.by_name else name
 
 
 def _title(table: str, name: str) -> str:
@@ -386,4 +312,4 @@ def _differ(one: object, other: object) -> bool:
     return abs(size_of(one) - size_of(other)) > 0.005
 
 
-__all__ = ["TOTAL_KIND", "Row", "submission_of"]
+__all__ = ["submission_of"]

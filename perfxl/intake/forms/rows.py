@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form, Head
     from perfxl.intake.forms.grid import Area
 
-FIELDS = {
-    "operator": "operator", "target": "target", "adjusted_target": "adjusted_target", "unit": "unit", "actual": "actual", "tier": "tier",
-    "weight": "weight", "score": "claimed_score", "reason": "reason", "evidence": "evidence", "remark": "remark", "last_actual": "last_actual", "core": "core",
-}  # fmt: skip
-"""Head to intake column, where they differ or not."""
+_SAME = ("operator", "target", "adjusted_target", "unit", "actual", "tier", "weight", "reason", "evidence", "remark", "last_actual", "core")
+FIELDS = {**{name: name for name in _SAME}, "score": "claimed_score"}
+"""Head to intake column."""
 LEFTOVER = re.compile(r"^(?:指标\d*[:：.、]?|[①-⑳]?[.…·]+|\d+[.、]?|/+|指标\d+[:：]?[/…]+)?$")
 _POINTS = re.compile(r"^(?P<n>[+-]?\d+(?:\.\d*)?)分?(?:[(（].*[)）])?$", re.DOTALL)
 
