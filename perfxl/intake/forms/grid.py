@@ -55,6 +55,8 @@ class Grid:
     word: bool = False
     hollow: frozenset[tuple[int, int]] = frozenset()
     """Cells with a formula that was never calculated."""
+    nested: tuple[tuple[int, int], ...] = ()
+    """Cells that hold a table of their own, which is not read."""
     last_row: int = 0
     last_column: int = 0
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _AMOUNTS = ("initial", "full_year", "executed")
 _AMOUNT_IN_LABEL = re.compile(r"^(?P<item>[^\d:：]{2,30})[:：]\s*(?P<amount>\d[\d,.]*)\s*(?:亿元|万元|元|万)?$")
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分(?:[*×xX]执行率)?\)")
+_BARE = re.compile(r"-?\d+(?:\.\d+)?")
 _LEAD = re.compile(r"^(?:其中[:：]?|[①②③④⑤⑥⑦⑧⑨]|\d+[.、])+")
 
 
@@ -84,6 +85,8 @@ class Funds:
             value = grid.own(row, column) if column else None
             if isinstance(value, str) and name in _AMOUNTS and not re.search(r"\d", value):
                 value = None
+            elif isinstance(value, str) and name in _AMOUNTS and grid.word and (bare := _BARE.fullmatch(plain(value))):
+                value = float(bare[0])  # every number of a Word table is text
             values[name] = None if value is None or plain(text_of(value)) in words.PLACEHOLDERS else value
         for name in ("weight", "claimed_score"):
             values[name] = points_of(values[name])
