@@ -19,6 +19,15 @@ FOLDER = Path(__file__).parent / "data" / "forms"
 FIELDS = {"level1": "level1", "level2": "level2", "level3": "level3", "operator": "operator", "unit": "unit", "target": "target", "actual": "actual", "weight": "weight",
           "score": "claimed_score", "note": "reason"}  # fmt: skip
 MONEY = {"initial": "initial", "full_year": "full_year", "executed": "executed", "weight": "weight", "score": "claimed_score"}
+FACTS = {
+    "unit": "name",
+    "unit_code": "code",
+    "authority": "authority",
+    "project": "project",
+    "year": "fiscal_year",
+    "kind": "evaluation",
+    "money_unit": "money_unit",
+}
 PLACEHOLDERS = {"—", "-", "0", "——"}
 
 
@@ -55,7 +64,7 @@ def folded(value: object, field: str = "") -> str:
         text = re.sub(r"\(\d+分\)$", "", text)
     if field == "level3":
         text = re.sub(r"^★+", "", text)
-    if field in ("target", "actual", "note", "weight", "score") and text in (PLACEHOLDERS if field in ("note",) else PLACEHOLDERS - {"0"}):
+    if field in ("target", "actual", "note", "weight", "score") and text in (PLACEHOLDERS if field == "note" else PLACEHOLDERS - {"0"}):
         return ""
     return re.sub(r"^(-?\d+)\.0$", r"\1", text)
 
@@ -76,37 +85,37 @@ def differences(read: Submission, true: dict, offset: int = 0) -> tuple[list[tup
                 if folded(value, field) != folded(row[field], field):
                     found.append((true["title"], row["row"], field, value, row[field]))
     found.extend((true["title"], number, "row", values, None) for number, values in rows.items())
-    lines = {row.number + offset: row.values for row in read.rows.get("budget", ())}
-    for line in true["funds"]:
-        if "amount_in_label" in line:
-            continue
-        values = lines.get(line["row"], {})
-        for field, column in MONEY.items():
-            cells += 1
-            if folded(values.get(column), field).removesuffix("万元") != folded(line.get(field), field):
-                found.append((true["title"], line["row"], f"funds {field}", values.get(column), line.get(field)))
-    goals = {row.number + offset: row.values for row in read.rows.get("goals", ())}
-    for goal in true["goals"]:
-        for field, column in (("expected", "expected"), ("actual", "achieved")):
-            cells += 1
-            if folded(goals.get(goal["row"], {}).get(column)) != folded(goal[field]):
-                found.append((true["title"], goal["row"], f"goal {field}", goals.get(goal["row"]), goal[field]))
-    facts = {
-        "unit": "name",
-        "unit_code": "code",
-        "authority": "authority",
-        "project": "project",
-        "year": "fiscal_year",
-        "kind": "evaluation",
-        "money_unit": "money_unit",
-    }
-    for field, name in facts.items():
-        if true.get(field) is not None:
-            cells += 1
-            if folded(read.fields.get(name)) != folded(true[field]):
-                found.append((true["title"], 0, field, read.fields.get(name), true[field]))
-    if true.get("total"):
-        cells += 1
-        if folded(read.fields.get("claimed_total")) != folded(true["total"]["score"]):
-            found.append((true["title"], 0, "total", read.fields.get("claimed_total"), true["total"]["score"]))
+    for part, compared in (_money(read, true, offset), _goals(read, true, offset), _facts(read, true)):
+        found += [(true["title"], *difference) for difference in part]
+        cells += compared
     return found, cells
+
+
+def _money(read: Submission, true: dict, offset: int) -> tuple[list[tuple[object, ...]], int]:
+    lines = {row.number + offset: row.values for row in read.rows.get("budget", ())}
+    pairs = [
+        (line["row"], f"funds {field}", lines.get(line["row"], {}).get(column), line.get(field), field)
+        for line in true["funds"]
+        if "amount_in_label" not in line
+        for field, column in MONEY.items()
+    ]
+    return [
+        (row, what, value, wanted) for row, what, value, wanted, field in pairs if folded(value, field).removesuffix("万元") != folded(wanted, field)
+    ], len(pairs)
+
+
+def _goals(read: Submission, true: dict, offset: int) -> tuple[list[tuple[object, ...]], int]:
+    goals = {row.number + offset: row.values for row in read.rows.get("goals", ())}
+    pairs = [
+        (goal["row"], goals.get(goal["row"], {}).get(column), goal[field])
+        for goal in true["goals"]
+        for field, column in (("expected", "expected"), ("actual", "achieved"))
+    ]
+    return [(row, "goal", value, wanted) for row, value, wanted in pairs if folded(value) != folded(wanted)], len(pairs)
+
+
+def _facts(read: Submission, true: dict) -> tuple[list[tuple[object, ...]], int]:
+    pairs = [(field, read.fields.get(name), true[field]) for field, name in FACTS.items() if true.get(field) is not None]
+    if true.get("total"):
+        pairs.append(("total", read.fields.get("claimed_total"), true["total"]["score"]))
+    return [(0, field, value, wanted) for field, value, wanted in pairs if folded(value) != folded(wanted)], len(pairs)

@@ -63,7 +63,7 @@ FORM: tuple[Entry, ...] = (
         en="The form says 万元 but the amount is {amount}, as if written in yuan ({wan} 万元).",
         fix_en="Write the amount in 万元, or change the unit of the head.",
         why="单位差一万倍，汇总数就全错了。", evidence=f"{_FORMS}中有一例表头万元、数按元",
-        hides=("budget-unit-suspect", "money-unit-implausible", "unit-magnitude-suspect"),
+        hides=("budget-unit-suspect", "unit-magnitude-suspect"),
     ),
     Entry(
         "form-year-assumed", 708, WARNING, "年度由推断得来",
@@ -105,6 +105,6 @@ FORM: tuple[Entry, ...] = (
         en="“{value}” stands among the indicators ({points} points); the points are full with it, so it counts once, as budget execution.",
         fix_en="Nothing to do.",
         why="执行率只应计一次分。", evidence="银川市公布的项目支出绩效自评表",
-        hides=("execution-among-indicators", "operator-assumed", "target-missing", "target-not-a-number", "direction-assumed"),
+        hides=("execution-among-indicators", "operator-assumed", "target-missing", "target-not-a-number"),
     ),
 )  # fmt: skip
