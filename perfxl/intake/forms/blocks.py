@@ -130,6 +130,10 @@ def indicator_heads(grid: Grid) -> list[Head]:
         single = [h for h in _heads(grid, row, 1, INDICATORS) if _is_indicator_head(h.columns)]
         if sum(len(h.columns) for h in single) >= sum(len(h.columns) for h in heads):
             heads = single
+        for head in heads:
+            head.first = min(head.first, *(grid.area(head.first, column)[0] for column in head.columns.values()))
+            if "remark" in head.columns and "reason" not in head.columns:
+                head.columns["reason"], head.titles["reason"] = head.columns.pop("remark"), head.titles.pop("remark")
         found.extend(heads)
         row += (heads[0].last - row + 1) if heads else 1
     return found

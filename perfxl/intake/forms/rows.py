@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SAME = ("operator", "target", "adjusted_target", "unit", "actual", "tier", "weight", "reason", "evidence", "remark", "last_actual", "core")
 FIELDS = {**{name: name for name in _SAME}, "score": "claimed_score"}
 """Head to intake column."""
-LEFTOVER = re.compile(r"^(?:指标\d*[:：.、]?|[①-⑳]?[.…·]+|\d+[.、]?|/+|指标\d+[:：]?[/…]+)?$")
+LEFTOVER = re.compile(r"^(?:指标\d*[:：.、]?|\(?\d*\)?[.…·、]*|/+|指标\d+[:：]?[/…]+)?$")
 _POINTS = re.compile(r"^(?P<n>[+-]?\d+(?:\.\d*)?)分?(?:[(（].*[)）])?$", re.DOTALL)
 
 
