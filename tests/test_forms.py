@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import form_samples
 import pytest
-from form_samples import form
 from forms_as_read import FIELDS, FOLDER, careful, differences, folded, submissions
 
 from perfxl.intake.forms import find_forms, submission_of
@@ -37,7 +37,7 @@ def shown(value: object) -> str:
 
 def misread(seed: int) -> list[tuple[object, ...]]:
     """What of a drawn form comes back otherwise than it was drawn."""
-    sample = form(seed)
+    sample = form_samples.form(seed)
     found = find_forms(sample.grid())
     if len(found) != 1:
         return [("forms", len(found))]
