@@ -62,17 +62,19 @@ class Place:
     sheet: str
     header_row: int = 1
     cells: dict[str, str] = field(default_factory=dict)
+    other: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Columns of rows that stand in another block of a form, by row."""
 
     def cell(self, column: str, row: int | None = None) -> str | None:
         """The A1 address of a column in a row; of a field of 基本信息 when no row is given."""
-        at = self.cells.get(column)
+        at = self.other[row].get(column) if row in self.other else self.cells.get(column)
         if at is None:
             return None
         return at if row is None else joined(row, at)
 
     def at(self, column: str, row: int) -> tuple[int, str | None]:
         """Row and column of a cell, for an `Issue`."""
-        return row, self.cells.get(column)
+        return row, self.other[row].get(column) if row in self.other else self.cells.get(column)
 
 
 @dataclass(slots=True)

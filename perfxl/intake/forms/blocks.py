@@ -84,7 +84,7 @@ def _labels(grid: Grid, row: int, depth: int) -> Iterator[tuple[int, int, str, t
         column = max(low[3], column) + 1
 
 
-def _heads(grid: Grid, row: int, depth: int, known: Words) -> list[Head]:
+def heads_of(grid: Grid, row: int, depth: int, known: Words) -> list[Head]:
     """The heads of one row or two by the words of one block; a second 三级指标 further right begins a second head."""
     found: list[Head] = []
     head = Head(row, row + depth - 1)
@@ -109,11 +109,11 @@ def _heads(grid: Grid, row: int, depth: int, known: Words) -> list[Head]:
 
 def _of_both_rows(grid: Grid, row: int, known: Words) -> list[Head]:
     """Heads of two rows that say more together than the lower one alone."""
-    alone = {h.left: len(h.columns) for h in _heads(grid, row + 1, 1, known)}
+    alone = {h.left: len(h.columns) for h in heads_of(grid, row + 1, 1, known)}
     own = [v for area, v in grid.row(row + 1) if area[0] == row + 1]
     if not own or not all(isinstance(v, str) for v in own):
         return []
-    return [h for h in _heads(grid, row, 2, known) if len(h.columns) > max((n for at, n in alone.items() if h.left <= at <= h.right), default=0)]
+    return [h for h in heads_of(grid, row, 2, known) if len(h.columns) > max((n for at, n in alone.items() if h.left <= at <= h.right), default=0)]
 
 
 def _is_indicator_head(named: Mapping[str, int]) -> bool:
@@ -127,7 +127,7 @@ def indicator_heads(grid: Grid) -> list[Head]:
     row = 1
     while row <= grid.last_row:
         heads = [h for h in _of_both_rows(grid, row, INDICATORS) if _is_indicator_head(h.columns)]
-        single = [h for h in _heads(grid, row, 1, INDICATORS) if _is_indicator_head(h.columns)]
+        single = [h for h in heads_of(grid, row, 1, INDICATORS) if _is_indicator_head(h.columns)]
         if sum(len(h.columns) for h in single) >= sum(len(h.columns) for h in heads):
             heads = single
         for head in heads:
@@ -141,7 +141,7 @@ def indicator_heads(grid: Grid) -> list[Head]:
 
 def _funds_head(grid: Grid, form: Form, rows: range) -> Head | None:
     for row in rows:
-        for head in (*_heads(grid, row, 1, FUNDS), *_of_both_rows(grid, row, FUNDS)):
+        for head in (*heads_of(grid, row, 1, FUNDS), *_of_both_rows(grid, row, FUNDS)):
             amounts = [n for n in ("initial", "full_year", "executed", "received") if n in head.columns]
             if len(amounts) >= 2 and form.left <= head.right and head.left <= form.right:
                 return head
@@ -150,7 +150,7 @@ def _funds_head(grid: Grid, form: Form, rows: range) -> Head | None:
 
 def _goals_head(grid: Grid, form: Form, rows: range) -> Head | None:
     for row in rows:
-        for head in _heads(grid, row, 1, GOALS):
+        for head in heads_of(grid, row, 1, GOALS):
             named = head.columns
             if "achieved" in named and ("expected" in named or "adjusted" in named) and form.left <= head.right and head.left <= form.right:
                 return head
@@ -199,7 +199,7 @@ def _new_facts(grid: Grid, first: int, last: int) -> bool:
         if any(isinstance(v, str) and FACTS.field(v) in ("project", "name") for _, v in grid.row(row)):
             return True
     return any(
-        len([n for n in h.columns if n in ("initial", "full_year", "executed")]) >= 2 for r in range(first, last) for h in _heads(grid, r, 1, FUNDS)
+        len([n for n in h.columns if n in ("initial", "full_year", "executed")]) >= 2 for r in range(first, last) for h in heads_of(grid, r, 1, FUNDS)
     )
 
 

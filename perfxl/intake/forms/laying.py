@@ -9,6 +9,7 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.facts import read_facts
 from perfxl.intake.forms.grid import plain
 from perfxl.intake.forms.lines import Funds, goals, size_of
+from perfxl.intake.forms.management import management_head, management_rows
 from perfxl.intake.forms.recognised import recognised
 from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators
 from perfxl.intake.readers import CellError
@@ -40,6 +41,10 @@ class _Laying:
         below = range(form.funds.first, self.funds.last + 1) if form.funds and form.funds.first > form.heads[0].first else range(0)
         self.found: Indicators = read_indicators(form, below)
         self.goals = goals(form)
+        self.management = management_head(form)
+        managed = management_rows(form, self.management) if self.management else []
+        self.found.rows[:0] = managed
+        self.managed = [row.number for row in managed]
 
     def issue(self, code: str, at: tuple[int, int] | None, value: object = None, **details: str | float) -> None:
         row, column = split(self.grid.address(*at)) if at else (None, None)
@@ -59,6 +64,10 @@ class _Laying:
         if "claimed_score" not in cells and "part_score" in head.columns:
             cells["claimed_score"] = grid.column_name(head.columns["part_score"])
         made.places[INDICATORS.name] = Place(grid.name, head.last, cells)
+        if self.management is not None:
+            names = {"statement": "actual", "weight": "weight", "score": "claimed_score", "reason": "reason"}
+            other = {names[n]: grid.column_name(c) for n, c in self.management.columns.items()} | {"level3": grid.column_name(self.form.left + 1)}
+            made.places[INDICATORS.name].other = dict.fromkeys(self.managed, other)
         made.rows[INDICATORS.name] = self.found.rows
         if self.form.funds is not None:
             named = {("claimed_score" if n == "score" else n): grid.column_name(c) for n, c in self.form.funds.columns.items()}

@@ -15,6 +15,7 @@ def _table(name: str) -> dict[str, tuple[str, ...]]:
 
 
 INDICATOR_HEADS, FUNDS_HEADS, GOAL_HEADS, FACTS = (_table(name) for name in ("indicator_heads", "funds_heads", "goal_heads", "facts"))
+MANAGEMENT_HEADS = _table("management_heads")
 GRADES: dict[str, str] = _DATA["grades"]
 BLOCK_LABELS, TOTALS, PLACEHOLDERS = (frozenset(_DATA[name]) for name in ("block_labels", "totals", "placeholders"))
 AFTER: tuple[str, ...] = tuple(_DATA["after"])
