@@ -148,12 +148,22 @@ def _funds_head(grid: Grid, form: Form, rows: range) -> Head | None:
     return None
 
 
-def _goals_head(grid: Grid, form: Form, rows: range) -> Head | None:
+def joined_head(form: Form, row: int, known: Words) -> Head:
+    """All heads of a row within the form's columns as one, where blank cells stand between them."""
+    parts = [h for h in heads_of(form.grid, row, 1, known) if form.left <= h.right and h.left <= form.right]
+    joined = Head(row, row, left=parts[0].left if parts else 0, right=parts[-1].right if parts else 0)
+    for part in reversed(parts):
+        joined.columns.update(part.columns)
+        joined.titles.update(part.titles)
+        joined.unknown.update(part.unknown)
+    return joined
+
+
+def _goals_head(form: Form, rows: range) -> Head | None:
     for row in rows:
-        for head in heads_of(grid, row, 1, GOALS):
-            named = head.columns
-            if "achieved" in named and ("expected" in named or "adjusted" in named) and form.left <= head.right and head.left <= form.right:
-                return head
+        head = joined_head(form, row, GOALS)
+        if "achieved" in head.columns and ("expected" in head.columns or "adjusted" in head.columns):
+            return head
     return None
 
 
@@ -223,7 +233,7 @@ def _complete(form: Form, forms: list[Form]) -> None:
         form.last -= 1
     before = range(form.first, form.heads[0].first)
     form.funds = _funds_head(grid, form, before) or _funds_head(grid, form, range(form.heads[-1].last + 1, form.last + 1))
-    form.goals = _goals_head(grid, form, before)
+    form.goals = _goals_head(form, before)
     form.kind = _kind(form)
 
 

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from perfxl.intake.forms import words
-from perfxl.intake.forms.blocks import Head, heads_of
+from perfxl.intake.forms.blocks import joined_head
 from perfxl.intake.forms.grid import Words, head_text
 from perfxl.intake.forms.rows import points_of
 from perfxl.intake.tables import Row, text_of
 
 if TYPE_CHECKING:
-    from perfxl.intake.forms.blocks import Form
+    from perfxl.intake.forms.blocks import Form, Head
 
 _HEADS = Words(words.MANAGEMENT_HEADS)
 BLOCK = "资金管理"
@@ -21,10 +21,9 @@ BLOCK = "资金管理"
 def management_head(form: Form) -> Head | None:
     """The head with 情况说明 and 得分 between the funds and the indicators."""
     for row in range(form.first, form.heads[0].first):
-        parts = [h for h in heads_of(form.grid, row, 1, _HEADS) if form.left <= h.right and h.left <= form.right]
-        columns = {name: column for part in reversed(parts) for name, column in part.columns.items()}
-        if "statement" in columns and {"weight", "score"} & set(columns):
-            return Head(row, row, columns, {n: t for p in parts for n, t in p.titles.items()}, {}, parts[0].left, parts[-1].right)
+        head = joined_head(form, row, _HEADS)
+        if "statement" in head.columns and {"weight", "score"} & set(head.columns):
+            return head
     return None
 
 
@@ -33,6 +32,8 @@ def management_rows(form: Form, head: Head) -> list[Row]:
     grid, named = form.grid, head.columns
     stop = min([h.first for h in (form.goals, form.funds, *form.heads) if h and h.first > head.last])
     label = grid.area(head.first, form.left)
+    if label[2] > head.last:
+        stop = min(stop, label[2] + 1)
     rows = []
     for row in range(head.last + 1, stop):
         item = next(
