@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 
-from perfxl.intake.containers.biff import biff_grids
+from perfxl.intake.containers.biff import open_biff
 from perfxl.intake.containers.word import word_grids
 from perfxl.intake.forms import Grid, find_forms, submission_of
 from perfxl.intake.readers import PercentNumber
@@ -36,7 +36,8 @@ def grids(path: Path) -> list[Grid]:
     if path.suffix == ".docx":
         return word_grids(path.read_bytes())
     if path.suffix in (".xls", ".et"):
-        return biff_grids(path.read_bytes())
+        opened, sheets = open_biff(path.read_bytes())
+        return [Grid.of_sheet(sheet, facts) for sheet, facts in zip(sheets, opened.sheets, strict=True)]
     found = []
     for sheet in openpyxl.load_workbook(path, data_only=True):
         rows = [

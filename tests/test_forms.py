@@ -126,3 +126,10 @@ def test_a_transfer_form_is_read_whole_with_its_management_block():
     ]  # fmt: skip
     suggested = next(i for i in read.issues if i.code == "form-scheme-suggested")
     assert suggested.details["pack"] == "转移支付"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.xls")), ids=lambda p: p.stem)
+def test_a_form_saved_as_excel_97_is_read_like_its_twin(path):
+    twin = submissions(path.with_suffix(".xlsx"))
+    read = submissions(path)
+    assert [(s.part, s.fields, s.rows, s.places) for s in read] == [(s.part, s.fields, s.rows, s.places) for s in twin]

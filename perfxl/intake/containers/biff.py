@@ -1,14 +1,16 @@
-"""Workbooks of Excel 97–2003 and WPS (.xls, .et) as grids, read by xlrd after their records were counted."""
+"""Workbooks of Excel 97–2003 and WPS (.xls, .et), read by xlrd after their records were counted."""
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
-from perfxl.intake.forms.grid import Grid
-from perfxl.intake.guard.limits import Limits, Refused, too_large
-from perfxl.intake.readers import CellError, PercentNumber
+from perfxl.intake.guard import Limits, Opened, SheetFacts
+from perfxl.intake.guard.limits import Refused, too_large
+from perfxl.intake.readers import CellError, PercentNumber, Sheet
+from perfxl.model.addresses import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,29 +24,32 @@ _MANY: Final = frozenset({0x00BD, 0x00BE})
 STREAMS: Final = ("Workbook", "Book")
 
 
-def biff_grids(data: bytes, limits: Limits | None = None) -> list[Grid]:
-    """The worksheets of a workbook as grids, in the order of the tabs.
+def open_biff(data: bytes, limits: Limits | None = None) -> tuple[Opened, list[Sheet]]:
+    """The worksheets of a workbook in the order of the tabs, with what the guard says of one: names, merged areas, hidden, macros.
 
     Raises:
         Refused: damaged, encrypted, too large, or no workbook.
     """
     limits = limits or Limits()
-    _count(_stream(data), limits)
+    macros = _count(data, limits)
     import xlrd
 
     try:
         book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=StringIO(), ragged_rows=True)
-    except MemoryError:
+        sheets = [_sheet(book, sheet, limits) for sheet in book.sheets()]
+        facts = tuple(_facts(sheet, limits) for sheet in book.sheets())
+    except (MemoryError, Refused):
         raise
     except xlrd.XLRDError as error:
         raise Refused("file-encrypted" if "encrypt" in str(error).lower() else "file-damaged") from None
     except Exception:  # noqa: BLE001  # xlrd meets a damaged record with any exception
         raise Refused("file-damaged") from None
-    return [_grid(book, sheet, limits) for sheet in book.sheets()]
+    warnings: tuple[tuple[str, dict[str, str | float]], ...] = (("file-has-macros", {}),) if macros else ()
+    return Opened(b"", hashlib.sha256(data).hexdigest(), facts, macros, date1904=bool(book.datemode), warnings=warnings), sheets
 
 
-def _stream(data: bytes) -> bytes:
-    """The workbook's stream of a compound file; xlrd follows the allocation tables and knows loops."""
+def _stream(data: bytes) -> tuple[bytes, bool]:
+    """The workbook's stream of a compound file, and whether macros lie beside it; xlrd follows the allocation tables and knows loops."""
     from xlrd.compdoc import CompDoc, CompDocError
 
     try:
@@ -52,7 +57,7 @@ def _stream(data: bytes) -> bytes:
         for name in STREAMS:
             found = compound.get_named_stream(name)
             if found:
-                return bytes(found)
+                return bytes(found), "_VBA_PROJECT".encode("utf-16-le") in data
     except MemoryError:
         raise
     except (CompDocError, Exception):  # noqa: BLE001  # a damaged table is met with any exception
@@ -68,8 +73,9 @@ def _records(stream: bytes) -> Iterator[tuple[int, int]]:
         at += 4 + size
 
 
-def _count(stream: bytes, limits: Limits) -> None:
-    """Refuse before the parser runs: a password, more cells or sheets than any honest workbook has."""
+def _count(data: bytes, limits: Limits) -> bool:
+    """Refuse before the parser runs: a password, more cells or sheets than any honest workbook has. True: there are macros."""
+    stream, macros = _stream(data)
     if len(stream) > limits.part_bytes:
         raise too_large("part", len(stream), limits.part_bytes)
     cells = sheets = 0
@@ -86,21 +92,27 @@ def _count(stream: bytes, limits: Limits) -> None:
             raise too_large("cells", cells, limits.cells)
     if sheets > limits.sheets + 1:
         raise too_large("sheets", sheets, limits.sheets)
+    return macros
 
 
-def _grid(book: Any, sheet: Any, limits: Limits) -> Grid:
-    merges = [(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
-    if len(merges) > limits.merges:
-        raise too_large("merges", len(merges), limits.merges)
-    covered = sum((b - t + 1) * (r - left + 1) for t, left, b, r in merges)
+def _facts(sheet: Any, limits: Limits) -> SheetFacts:
+    """Name, merged areas and whether the sheet is hidden."""
+    if len(sheet.merged_cells) > limits.merges:
+        raise too_large("merges", len(sheet.merged_cells), limits.merges)
+    covered = sum((bottom - top) * (right - left) for top, bottom, left, right in sheet.merged_cells)
     if covered > limits.cells:
         raise too_large("cells", covered, limits.cells)
-    rows = []
+    merges = tuple(f"{letters(left)}{top + 1}:{letters(right - 1)}{bottom}" for top, bottom, left, right in sheet.merged_cells)
+    return SheetFacts(sheet.name, "", hidden=bool(sheet.visibility), merges=merges, last_row=sheet.nrows, last_column=sheet.ncols)
+
+
+def _sheet(book: Any, sheet: Any, limits: Limits) -> Sheet:
+    made = Sheet(sheet.name)
     for index in range(min(sheet.nrows, limits.window_rows)):
         values = tuple(_value(book, sheet, index, column) for column in range(min(sheet.row_len(index), limits.window_columns)))
         if any(v is not None for v in values):
-            rows.append((index + 1, values))
-    return Grid.of(sheet.name, rows, merges)
+            made.rows.append((index + 1, values))
+    return made
 
 
 def _value(book: Any, sheet: Any, row: int, column: int) -> object:

@@ -9,10 +9,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.intake.tables import text_of
-from perfxl.model.addresses import joined, letters
+from perfxl.model.addresses import column_number, joined, letters, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from perfxl.intake.guard import SheetFacts
+    from perfxl.intake.readers import Sheet
 
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column, counted from 1."""
@@ -80,6 +83,13 @@ class Grid:
                     grid.last_row, grid.last_column = max(grid.last_row, area[2]), max(grid.last_column, area[3])
         return grid
 
+    @classmethod
+    def of_sheet(cls, sheet: Sheet, facts: SheetFacts | None) -> Grid:
+        """The grid of a worksheet, with its merged areas and its formulas that were never calculated."""
+        merges = [area_of(span) for span in facts.merges] if facts else []
+        hollow = frozenset(area_of(cell)[:2] for cell, known in facts.formulas.items() if not known) if facts else frozenset()
+        return cls.of(sheet.title, sheet.rows, merges, hollow=hollow)
+
     def area(self, row: int, column: int) -> Area:
         """The merged area a cell belongs to, or the cell alone."""
         return self.areas.get((row, column), (row, column, row, column))
@@ -118,6 +128,17 @@ class Grid:
         """An area as the reader of the paper finds it."""
         first, last = self.address(*area[:2]), self.address(*area[2:])
         return first if first == last else f"{first}至{last}" if self.word else f"{first}:{last}"
+
+
+def area_of(span: str) -> Area:
+    """`B2:C5` as rows and columns.
+
+    >>> area_of("B2:C5"), area_of("D7")
+    ((2, 2, 5, 3), (7, 4, 7, 4))
+    """
+    (top, left), (bottom, right) = (split(part) for part in (span.partition(":")[0], span.rpartition(":")[2]))
+    assert top and left and bottom and right  # noqa: PT018, S101  # the guard took only areas of cells
+    return top, column_number(left), bottom, column_number(right)
 
 
 class Words:
