@@ -8,7 +8,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from perfxl.intake.guard import Limits, Opened, SheetFacts
-from perfxl.intake.guard.limits import Refused, too_large
+from perfxl.intake.guard.limits import RefusalError, too_large
 from perfxl.intake.readers import CellError, PercentNumber, Sheet
 from perfxl.model.addresses import letters
 
@@ -28,7 +28,7 @@ def open_biff(data: bytes, limits: Limits | None = None) -> tuple[Opened, list[S
     """The worksheets of a workbook in the order of the tabs, with what the guard says of one: names, merged areas, hidden, macros.
 
     Raises:
-        Refused: damaged, encrypted, too large, or no workbook.
+        RefusalError: damaged, encrypted, too large, or no workbook.
     """
     limits = limits or Limits()
     macros = _count(data, limits)
@@ -38,12 +38,12 @@ def open_biff(data: bytes, limits: Limits | None = None) -> tuple[Opened, list[S
         book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=StringIO(), ragged_rows=True)
         sheets = [_sheet(book, sheet, limits) for sheet in book.sheets()]
         facts = tuple(_facts(sheet, limits) for sheet in book.sheets())
-    except (MemoryError, Refused):
+    except (MemoryError, RefusalError):
         raise
     except xlrd.XLRDError as error:
-        raise Refused("file-encrypted" if "encrypt" in str(error).lower() else "file-damaged") from None
+        raise RefusalError("file-encrypted" if "encrypt" in str(error).lower() else "file-damaged") from None
     except Exception:  # noqa: BLE001  # xlrd meets a damaged record with any exception
-        raise Refused("file-damaged") from None
+        raise RefusalError("file-damaged") from None
     warnings: tuple[tuple[str, dict[str, str | float]], ...] = (("file-has-macros", {}),) if macros else ()
     return Opened(b"", hashlib.sha256(data).hexdigest(), facts, macros, date1904=bool(book.datemode), warnings=warnings), sheets
 
@@ -61,8 +61,8 @@ def _stream(data: bytes) -> tuple[bytes, bool]:
     except MemoryError:
         raise
     except (CompDocError, Exception):  # noqa: BLE001  # a damaged table is met with any exception
-        raise Refused("file-damaged") from None
-    raise Refused("file-not-a-workbook")
+        raise RefusalError("file-damaged") from None
+    raise RefusalError("file-not-a-workbook")
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int]]:
@@ -81,7 +81,7 @@ def _count(data: bytes, limits: Limits) -> bool:
     cells = sheets = 0
     for kind, size in _records(stream):
         if kind == _FILEPASS:
-            raise Refused("file-encrypted")
+            raise RefusalError("file-encrypted")
         if kind in _CELLS:
             cells += 1
         elif kind in _MANY:

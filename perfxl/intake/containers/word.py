@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from perfxl.intake.forms.grid import Grid
-from perfxl.intake.guard.limits import Limits, Refused, too_large
+from perfxl.intake.guard.limits import Limits, RefusalError, too_large
 from perfxl.intake.guard.package import Package
 from perfxl.intake.guard.xml import normalised, parse
 
@@ -29,7 +29,7 @@ def word_grids(data: bytes, limits: Limits | None = None) -> list[Grid]:
     """The tables of a document in reading order, named 表格1, 表格2 …; a table inside a table is named after its place, and not read.
 
     Raises:
-        Refused: damaged, encrypted, too large, with a document type definition, or no Word document.
+        RefusalError: damaged, encrypted, too large, with a document type definition, or no Word document.
     """
     limits = limits or Limits()
     body = _body(document_part(data, limits))
@@ -53,7 +53,7 @@ def document_part(data: bytes, limits: Limits) -> bytes:
     """The one part that is read, proved sound: no DTD, depth and attributes within the limits, sizes counted while inflating."""
     package = Package(data, limits)
     if DOCUMENT not in package:
-        raise Refused("file-part-missing", part=DOCUMENT)
+        raise RefusalError("file-part-missing", part=DOCUMENT)
     content = normalised(package.read(DOCUMENT), DOCUMENT)
     parse(content, DOCUMENT, limits, _nothing, _nothing, _nothing)
     return content
@@ -69,7 +69,7 @@ def _body(content: bytes) -> Any:
     root: Any = parse_xml(content)
     found = root.find(f"{_W}body")
     if found is None:
-        raise Refused("file-part-missing", part=DOCUMENT)
+        raise RefusalError("file-part-missing", part=DOCUMENT)
     return found
 
 
@@ -158,7 +158,7 @@ def _grid(table: Any, name: str, before: tuple[str, ...]) -> Grid:
             seen.add(column)
             column += width
             if column > WIDEST:
-                raise Refused("file-too-large", what="cells", n=column, max=WIDEST)
+                raise RefusalError("file-too-large", what="cells", n=column, max=WIDEST)
         for at in [at for at in open_above if at not in seen]:
             del open_above[at]
         rows.append((number, tuple(values.get(i) for i in range(1, column))))

@@ -9,7 +9,7 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, FUNDS
 from perfxl.intake.forms.grid import head_text, plain
 from perfxl.intake.forms.rows import points_of
-from perfxl.intake.tables import Row, text_of
+from perfxl.intake.tables import SheetRow, text_of
 from perfxl.model.columns import OF_WHICH_KIND, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ class Funds:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self.rows: list[Row] = []
+        self.rows: list[SheetRow] = []
         self.unread: list[tuple[int, int]] = []
         """Cells with an amount behind the colon of a label: not said whether budget or spending."""
-        self.total: Row | None = None
+        self.total: SheetRow | None = None
         self.last = 0
         if form.funds is not None:
             self._read()
@@ -104,11 +104,11 @@ class Funds:
         if made.values["kind"] == TOTAL_KIND and self.total is None:
             self.total = made
 
-    def _made(self, row: int, item: str, values: dict[str, object]) -> Row:
+    def _made(self, row: int, item: str, values: dict[str, object]) -> SheetRow:
         kind = fund_kind(item)
         shown = re.sub(r"[:：]$", "", item.strip())
         shown = re.sub(r"^其中[:：]?\s*", "", shown)
-        return Row(row, {"kind": kind, "item": shown or TOTAL_KIND, **values})
+        return SheetRow(row, {"kind": kind, "item": shown or TOTAL_KIND, **values})
 
     def _points_in_heads(self) -> float | None:
         """Points in the head `得分（20分*执行率）` or in the label of the block, `预算执行情况（10分）`."""
@@ -119,7 +119,7 @@ class Funds:
         return float(found[1]) if found else None
 
 
-def plain_item(row: Row) -> str:
+def plain_item(row: SheetRow) -> str:
     """The words of a line without what leads it and what stands in brackets behind."""
     return head_text(_LEAD.sub("", plain(text_of(row.values.get("item")))))
 
@@ -155,10 +155,10 @@ def size_of(value: object) -> float:
     return float(found[0]) if found else 0.0
 
 
-def _nested(rows: list[Row], total: Row | None) -> None:
+def _nested(rows: list[SheetRow], total: SheetRow | None) -> None:
     """Lines that are parts of the appropriation above them, and a second set of lines that is the structure of the same money."""
 
-    def amounts(lines: list[Row]) -> tuple[float, float] | None:
+    def amounts(lines: list[SheetRow]) -> tuple[float, float] | None:
         sums = tuple(round(sum(size_of(r.values.get(n)) for r in lines), 6) for n in ("full_year", "executed"))
         return (sums[0], sums[1]) if any(sums) else None
 
@@ -178,7 +178,7 @@ def _nested(rows: list[Row], total: Row | None) -> None:
             line.values["kind"] = TYPE_KIND
 
 
-def goals(form: Form) -> list[Row]:
+def goals(form: Form) -> list[SheetRow]:
     """One row per filled row of goals: expected (the adjusted goal where there is one) and achieved."""
     head = form.goals
     if head is None:
@@ -191,7 +191,7 @@ def goals(form: Form) -> list[Row]:
         adjusted = grid.own(row, head.columns["adjusted"]) if "adjusted" in head.columns else None
         texts = [None if v is None or plain(text_of(v)) in words.PLACEHOLDERS else v for v in (adjusted, expected, achieved)]
         if any(t is not None for t in texts):
-            rows.append(Row(row, {"expected": texts[0] if texts[0] is not None else texts[1], "achieved": texts[2]}))
+            rows.append(SheetRow(row, {"expected": texts[0] if texts[0] is not None else texts[1], "achieved": texts[2]}))
     return rows
 
 

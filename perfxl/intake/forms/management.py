@@ -9,7 +9,7 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import joined_head
 from perfxl.intake.forms.grid import Words, head_text
 from perfxl.intake.forms.rows import points_of
-from perfxl.intake.tables import Row, text_of
+from perfxl.intake.tables import SheetRow, text_of
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form, Head
@@ -27,7 +27,7 @@ def management_head(form: Form) -> Head | None:
     return None
 
 
-def management_rows(form: Form, head: Head) -> list[Row]:
+def management_rows(form: Form, head: Head) -> list[SheetRow]:
     """One indicator row an item, under the level 资金管理, its statement as the actual."""
     grid, named = form.grid, head.columns
     stop = min([h.first for h in (form.goals, form.funds, *form.heads) if h and h.first > head.last])
@@ -46,7 +46,7 @@ def management_rows(form: Form, head: Head) -> list[Row]:
         values["weight"] = points_of(grid.own(row, named["weight"])) if "weight" in named else None
         values["claimed_score"] = points_of(grid.own(row, named["score"])) if "score" in named else None
         values["reason"] = _text(grid.own(row, named["reason"])) if "reason" in named else None
-        rows.append(Row(row, values))
+        rows.append(SheetRow(row, values))
     return rows
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from perfxl.intake.forms.facts import Facts
     from perfxl.intake.forms.lines import Funds
     from perfxl.intake.forms.rows import Indicators
-    from perfxl.intake.tables import Row
+    from perfxl.intake.tables import SheetRow
 
 _TABLES = {"资金": BUDGET, "年度目标": GOALS, "绩效指标": INDICATORS}
 _OWN_TITLES = {
@@ -32,7 +32,7 @@ _OWN_TITLES = {
 }
 
 
-def recognised(form: Form, facts: Facts, funds: Funds, goals: Sequence[Row], found: Indicators) -> tuple[Recognised, ...]:
+def recognised(form: Form, facts: Facts, funds: Funds, goals: Sequence[SheetRow], found: Indicators) -> tuple[Recognised, ...]:
     """The rows of the sheet, block by block from the top."""
     grid, total = form.grid, found.total
     title = form.title.strip()
@@ -56,7 +56,7 @@ def _facts(form: Form, facts: Facts) -> Iterator[Recognised]:
             yield Recognised("基本信息", form.grid.address(*at) if at else "", UNIT.title(name), label, text_of(value), why, 1, "")
 
 
-def _block(form: Form, block: str, head: Head | None, lines: Sequence[Row], unread: Sequence[tuple[int, int]]) -> Iterator[Recognised]:
+def _block(form: Form, block: str, head: Head | None, lines: Sequence[SheetRow], unread: Sequence[tuple[int, int]]) -> Iterator[Recognised]:
     grid = form.grid
     if head is None:
         yield Recognised(block, "", "", "", "没有找到", "没有这一块的表头", 0, "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS
 from perfxl.intake.forms.grid import head_text, plain
-from perfxl.intake.tables import Row, text_of
+from perfxl.intake.tables import SheetRow, text_of
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form, Head
@@ -37,7 +37,7 @@ class Total:
 class Indicators:
     """The rows of a form's indicators and what was found about them."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SheetRow] = field(default_factory=list)
     total: Total | None = None
     shared_scores: list[Area] = field(default_factory=list)
     shared_weights: list[Area] = field(default_factory=list)
@@ -151,7 +151,7 @@ def _row(form: Form, head: Head, row: int, found: Indicators) -> None:
     if "adjusted_target" in columns and _void(values):
         found.leftovers.append(row)
         return
-    made = Row(row, values)
+    made = SheetRow(row, values)
     _sharing(form, head, row, made, found)
     found.rows.append(made)
 
@@ -180,7 +180,7 @@ def _own(form: Form, head: Head, row: int, name: str) -> object:
     return None if value == "" else value
 
 
-def _sharing(form: Form, head: Head, row: int, made: Row, found: Indicators) -> None:
+def _sharing(form: Form, head: Head, row: int, made: SheetRow, found: Indicators) -> None:
     """A 分值 or 得分 merged over several rows counts once: on its first row."""
     grid, columns = form.grid, head.columns
     if "weight" in columns:
