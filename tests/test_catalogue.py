@@ -22,10 +22,12 @@ ERRORS = {
     "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict",
     "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
     "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
+    "form-points-in-values", "form-unit-suspect", "form-part-missing", "form-column-unnamed",
 }  # fmt: skip
 INFOS = {
     "operator-assumed", "strict-bound-touched", "scored-workbook-submitted", "dimension-missing", "all-full-marks",
     "indicators-outrun-execution", "grade-claimed-without-total",
+    "form-read", "form-several", "form-score-shared", "form-execution-row",
 }  # fmt: skip
 WARNINGS = {
     "template-version-unknown", "formula-without-value", "cells-outside-form", "file-has-macros",
@@ -36,6 +38,7 @@ WARNINGS = {
     "benefit-not-assessable", "indicator-duplicated", "level2-mismatch", "evidence-missing", "negative-actual",
     "not-applicable", "not-submitted", "unexpected-unit", "year-differs", "budget-differs-from-roster",
     "unit-magnitude-suspect", "text-copied", "budget-total-only", "target-not-positive", "rate-over-100",
+    "form-total-differs", "form-year-assumed", "form-scheme-suggested", "form-other-kind",
 }  # fmt: skip
 REFUSALS = {
     "file-not-regular", "file-empty", "file-encrypted", "file-is-xls", "file-is-html", "file-is-xml-2003",
@@ -57,7 +60,7 @@ OWN_ERRORS = {
     "file-not-readable",
 }
 OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
-GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 9: "output"}
+GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
 
 

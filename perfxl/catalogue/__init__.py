@@ -1,7 +1,8 @@
 """Every issue code: how serious, what it says in Chinese and English, how to fix it, why it matters, on what evidence.
 
 Codes are words and stable; `number` is what a letter quotes (1xx file, 2xx unit, 3xx budget, 4xx indicator, 5xx the
-table of indicators, 6xx consolidation, 9xx output). A message says what is there and what is expected; the fix says
+table of indicators, 6xx consolidation, 7xx official
+forms, 9xx output). A message says what is there and what is expected; the fix says
 what to do. Placeholders name columns of the frame the check looks at, or details the reader gave.
 
 In: nothing. Out: `message`, `fix`, `severity_of`. Touch without asking: wording. Ask first: a code, its number, its severity.
@@ -18,6 +19,7 @@ from perfxl.catalogue.budget import BUDGET
 from perfxl.catalogue.consolidation import CONSOLIDATION
 from perfxl.catalogue.entry import Entry
 from perfxl.catalogue.file import FILE
+from perfxl.catalogue.form import FORM
 from perfxl.catalogue.indicator import INDICATOR
 from perfxl.catalogue.output import OUTPUT
 from perfxl.catalogue.sheet import SHEET
@@ -32,7 +34,7 @@ __all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry
 SEVERITY_WORDS = {severity: severity.zh for severity in Severity}
 SEVERITY_WORDS_EN = {severity: severity.en for severity in Severity}
 
-CATALOGUE: dict[str, Entry] = {entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, OUTPUT) for entry in group}
+CATALOGUE: dict[str, Entry] = {entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, FORM, OUTPUT) for entry in group}
 
 REASONS = {
     "words": ("不是数字", "is not a number"),

@@ -100,6 +100,7 @@ def cli() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and say its exit code: 0 done, 1 errors found, 2 wrong use or nothing done, 130 interrupted."""
     from perfxl.cli import (  # noqa: F401  # they add their commands to the group
+        bundle_command,
         intake_commands,
         office_commands,
         reference_commands,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.intake.readers import CellError, PercentNumber, Sheet
 from perfxl.model import Issue, Kind, Table, columns
-from perfxl.model.addresses import letters
+from perfxl.model.addresses import joined, letters
 from perfxl.model.columns import BUDGET, INDICATORS, TABLES, UNIT
 
 if TYPE_CHECKING:
@@ -61,13 +61,19 @@ class Place:
     sheet: str
     header_row: int = 1
     cells: dict[str, str] = field(default_factory=dict)
+    other: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Columns of rows that stand in another block of a form, by row."""
 
     def cell(self, column: str, row: int | None = None) -> str | None:
         """The A1 address of a column in a row; of a field of 基本信息 when no row is given."""
-        at = self.cells.get(column)
+        at = self.other[row].get(column) if row in self.other else self.cells.get(column)
         if at is None:
             return None
-        return at if row is None else f"{at}{row}"
+        return at if row is None else joined(row, at)
+
+    def at(self, column: str, row: int) -> tuple[int, str | None]:
+        """Row and column of a cell, for an `Issue`."""
+        return row, self.other[row].get(column) if row in self.other else self.cells.get(column)
 
 
 @dataclass(slots=True)
@@ -81,6 +87,30 @@ class SheetRow:
     values: dict[str, object]
     shares_weight: bool = False
     computed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One row of 表格识别: what was found where in a form, how its head reads, what it was read as and why."""
+
+    block: str
+    area: str
+    column: str
+    printed: str
+    read_as: str
+    because: str
+    rows: int
+    unread: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormRead:
+    """How an official form was read: its title and heads, what was assumed, and the rows of 表格识别."""
+
+    title: str
+    layout: str
+    assumed: tuple[str, ...] = ()
+    recognised: tuple[Recognised, ...] = ()
 
 
 @dataclass(slots=True)
@@ -99,6 +129,12 @@ class Submission:
     origin: str = ""
     """SHA-256 of the intake a scored workbook was made from; empty for an intake."""
     template_version: str = ""
+    part: str = ""
+    """Where in its file the submission stands, where a file may hold several or is no intake: `Sheet1!A1:H40`, `表格2`."""
+    form: FormRead | None = None
+    """How it was read, for an official form."""
+    lacks: str = ""
+    """The system of points of a form that no scheme of ours scores."""
 
 
 _UNTOLD = re.compile(r"[\s*_]+")
