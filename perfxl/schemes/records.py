@@ -38,10 +38,21 @@ class Sourced(_Strict, frozen=True, kw_only=True):
         return self.sources.get(key, self.source)
 
 
-class Tier(_Strict, frozen=True, kw_only=True):
-    """From `at_least` (a share, inclusive) upward: `points` of the budget weight's own scale."""
+class _Edge(_Strict, frozen=True, kw_only=True):
+    """Where a tier or step begins, as a share: `at_least` is included, `above` is not; one of the two."""
 
-    at_least: float
+    at_least: float | None = None
+    above: float | None = None
+
+    @property
+    def edge(self) -> tuple[float, bool]:
+        """The bound and whether it is left out; of two equal bounds the one left out is the higher."""
+        return (self.above, True) if self.above is not None else (self.at_least or 0.0, False)
+
+
+class Tier(_Edge, frozen=True, kw_only=True):
+    """From its edge upward: `points` of the budget weight's own scale."""
+
     points: float
 
 
@@ -52,10 +63,11 @@ class Budget(Sourced, frozen=True, kw_only=True):
     is looked up. `over_full`: what a rate above 100 % is worth (`cap`: full points; `zero`: none; `refuse`: not
     scorable). `zero_budget`: what a budget of 0 is worth (`unscorable`; `zero`: 0 points; `full-if-unspent`: all
     points when nothing was spent either). `deduct_per_point`: points lost per percentage point below 100 %.
+    `deduct_per_step`: `deduct_points` lost per whole `deduct_step` (a share) below 100 %, not below 0.
     """
 
     weight: float
-    mode: Literal["linear", "tiers", "deduct"] = "linear"
+    mode: Literal["linear", "tiers", "deduct", "deduct_per_step"] = "linear"
     base: Literal["full_year", "initial"] = "full_year"
     tiers: tuple[Tier, ...] = ()
     rate_decimals: int | None = None
@@ -63,6 +75,8 @@ class Budget(Sourced, frozen=True, kw_only=True):
     zero_budget: Literal["unscorable", "zero", "full-if-unspent"] = "unscorable"
     deduct_per_point: float = 0
     tolerance: float = 0.01
+    deduct_step: float | None = None
+    deduct_points: float | None = None
 
 
 class Level(Sourced, frozen=True, kw_only=True):
@@ -75,17 +89,17 @@ class Level(Sourced, frozen=True, kw_only=True):
     """Where the points go when a form has no indicator of this block; a block that gives is optional."""
 
 
-class Step(_Strict, frozen=True, kw_only=True):
-    """From `at_least` (completion as a share, inclusive) upward an indicator keeps `share` of its points."""
+class Step(_Edge, frozen=True, kw_only=True):
+    """From its edge (completion as a share) upward an indicator keeps `share` of its points."""
 
-    at_least: float
     share: float
 
 
 class Quantitative(Sourced, frozen=True, kw_only=True):
     """≥ > = and ranges: what a shortfall and an over-completion are worth.
 
-    `shortfall`: `ratio` (points × actual/target), `steps` (points × the share of `steps`). `pass_threshold`: a
+    `shortfall`: `ratio` (points × actual/target), `steps` (points × the share of `steps`), `deduct_per_step`
+    (`deduct_points` less per whole `deduct_step`, a share of the target, that the actual is short; not below 0). `pass_threshold`: a
     completion below it earns nothing. `equal`: what = is worth off the target (`ratio`: as ≥, mirrored for
     lower-is-better; `manual`: a person decides). `missing_actual`: a blank actual stays `open` or earns `zero`. `not_positive_target`: a target ≤ 0
     that is not met is worth `zero`, or
@@ -93,7 +107,7 @@ class Quantitative(Sourced, frozen=True, kw_only=True):
     reason is given), `ladder` (`over_steps`), `minus` (`over_minus` points less).
     """
 
-    shortfall: Literal["ratio", "steps"] = "ratio"
+    shortfall: Literal["ratio", "steps", "deduct_per_step"] = "ratio"
     steps: tuple[Step, ...] = ()
     pass_threshold: float = 0
     equal: Literal["ratio", "manual"] = "ratio"
@@ -103,19 +117,23 @@ class Quantitative(Sourced, frozen=True, kw_only=True):
     over_at: float = 1.3
     over_steps: tuple[Step, ...] = ()
     over_minus: float = 0
+    deduct_step: float | None = None
+    deduct_points: float | None = None
 
 
 class Reverse(Sourced, frozen=True, kw_only=True):
     """≤ and <: `ratio` is points × target/actual, `linear` is points × (1 − (actual − target)/target), not below 0.
 
-    `manual`: beyond the limit a person decides; the row stays open.
+    `manual`: beyond the limit a person decides; the row stays open. `deduct_per_step`: as for ≥, per whole step beyond.
 
     `names` and `level2` say which indicators are lower-is-better when nothing else does.
     """
 
-    shortfall: Literal["ratio", "linear", "manual"] = "ratio"
+    shortfall: Literal["ratio", "linear", "manual", "deduct_per_step"] = "ratio"
     names: tuple[str, ...] = ()
     level2: tuple[str, ...] = ("成本指标",)
+    deduct_step: float | None = None
+    deduct_points: float | None = None
 
 
 class QualitativeTier(_Strict, frozen=True, kw_only=True):
@@ -221,6 +239,7 @@ class Management(Sourced, frozen=True, kw_only=True):
 
     `value` is an expression over data items, e.g. `在职人员数.actual / 编制数.actual`; items are rows of the sheet,
     `.actual .budgeted .last_year` its columns. `mode`: `deduct` (weight − per_point × percentage points beyond `line`),
+    `deduct_per_step` (`deduct_points` per whole `deduct_step` beyond `line`),
     `bands` (points by `bands`), `ratio` (weight × value/line, for lower × line/value, capped), `checklist` (a tier
     chosen by the unit). `asks` is what a checklist looks at.
     """
@@ -230,12 +249,14 @@ class Management(Sourced, frozen=True, kw_only=True):
     level2: str
     weight: float
     value: str = ""
-    mode: Literal["deduct", "bands", "ratio", "checklist"] = "ratio"
+    mode: Literal["deduct", "bands", "ratio", "checklist", "deduct_per_step"] = "ratio"
     direction: Literal["higher", "lower"] = "higher"
     line: float = 1
     per_point: float = 0
     bands: tuple[Band, ...] = ()
     asks: str = ""
+    deduct_step: float | None = None
+    deduct_points: float | None = None
 
 
 class Scheme(_Strict, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from perfxl.model.columns import MANAGEMENT
+from perfxl.model.digits import plain
 from perfxl.schemes import SCHEME_FOLDER, Band, Cap, Grade, Management, QualitativeTier, Scheme, SchemeError, Sourced, Step, Tier, data_items
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ _KEY_WORDS = {
     "direction": "方向",
     "line": "标准",
     "per_point": "每百分点扣分",
+    "deduct_step": "扣分的一档",
+    "deduct_points": "每整档扣分",
 }
 
 _TABLES = (
@@ -156,32 +159,38 @@ _VALUE_WORDS = {
     "checklist": "按完成等级",
     "higher": "越高越好",
     "lower": "越低越好",
+    "deduct_per_step": "按整档扣分",
 }
+
+
+def _from(value: Tier | Step) -> str:
+    bound, left_out = value.edge
+    return f"{plain(bound * 100)}%{'以上（不含）' if left_out else '及以上'}"
 
 
 def _shown(value: object) -> str:
     """A value of a scheme in Chinese."""
     match value:
         case Tier():
-            return f"{value.at_least * 100:g}%及以上得{value.points:g}分"
+            return f"{_from(value)}得{plain(value.points)}分"
         case Step():
-            return f"{value.at_least * 100:g}%及以上得分值的{value.share * 100:g}%"
+            return f"{_from(value)}得分值的{plain(value.share * 100)}%"
         case Grade():
-            return f"{value.name} {value.at_least:g}"
+            return f"{value.name} {plain(value.at_least)}"
         case Cap():
-            return f"执行率低于{value.rate_below * 100:g}%的总分不超过{value.at_most:g}"
+            return f"执行率低于{plain(value.rate_below * 100)}%的总分不超过{plain(value.at_most)}"
         case QualitativeTier():
-            return f"{value.name} {value.low * 100:g}%~{value.high * 100:g}%（没有自评得分的按{value.default * 100:g}%）"
+            return f"{value.name} {plain(value.low * 100)}%~{plain(value.high * 100)}%（没有自评得分的按{plain(value.default * 100)}%）"
         case Band():
-            return f"{value.bound * 100:g}%得{value.points:g}分"
+            return f"{plain(value.bound * 100)}%得{plain(value.points)}分"
         case dict():
-            return "、".join(f"{name} {points:g}" for name, points in value.items())
+            return "、".join(f"{name} {plain(points)}" for name, points in value.items())
         case tuple():
             return "；".join(_shown(item) for item in value) if value and isinstance(value[0], msgspec.Struct) else "、".join(map(str, value))
         case bool():
             return "是" if value else "否"
         case float() | int():
-            return f"{value:g}"
+            return plain(value)
     return _VALUE_WORDS.get(str(value), str(value))
 
 
@@ -228,6 +237,14 @@ cite = "参照本地通知"
 #   {{ at_least = 0.6, points = 5 }},
 #   {{ at_least = 0, points = 0 }},
 # ]
+
+# 每低于5%扣2分的写法（只数整档，扣完为止；预算执行、越少越好的指标和管理指标同样可用，键名相同）；
+# 档次的界限不含本数的，写 above = 0.9，代替 at_least = 0.9：
+# [quantitative]
+# sources = {{ shortfall = "local", deduct_step = "local", deduct_points = "local" }}
+# shortfall = "deduct_per_step"
+# deduct_step = 0.05
+# deduct_points = 2
 
 # 超额完成达到150%及以上且无原因才提示的写法：
 # [quantitative]
