@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from perfxl.schemes import Scheme
 
 NO_GRADE = "不评等级"
-OPEN_GRADE = "暂不评等级"
+OPEN_GRADE = "未定（分值合计不对）"
 """While 分值 do not add up to the full total."""
 ENDS = ("total", "low", "high")
 _OWN = {"total": "score", "low": "low", "high": "high"}

@@ -163,7 +163,12 @@ def open_span(rule_id: str, scheme: Scheme) -> tuple[Expression, Expression]:
 
 def _grades(totals: pd.DataFrame) -> dict[str, pd.Series]:
     """The grades as records hold them: None for no grade, and for all while 分值 do not add up."""
-    low, high = (totals[f"{end}_grade"].where(totals["adds_up"] & (totals[f"{end}_grade"] != NO_GRADE), None).tolist() for end in ("low", "high"))
+    whole = totals["adds_up"].tolist()
+
+    def grades(end: str) -> list[str | None]:
+        return [g if known and g != NO_GRADE else None for g, known in zip(totals[f"{end}_grade"].tolist(), whole, strict=True)]
+
+    low, high = grades("low"), grades("high")
     both = [a if a == b else None for a, b in zip(low, high, strict=True)]
     return {name: pd.Series(grades, index=totals.index, dtype=object) for name, grades in (("grade", both), ("grade_low", low), ("grade_high", high))}
 

@@ -9,7 +9,7 @@ from perfxl.catalogue import SEVERITY_WORDS, entry, fix
 from perfxl.model import Severity
 from perfxl.model.columns import BUDGET, INDICATORS, SUMMARY_SHEET, TOTAL_KIND, UNIT
 from perfxl.rules.expression import C, If, Known, Rounded, literal
-from perfxl.rules.totals import OPEN_GRADE, PARTS, block_steps
+from perfxl.rules.totals import PARTS, block_steps
 from perfxl.rules.wording import number, points
 from perfxl.scoring.explain import BUDGET_BLOCK
 from perfxl.workbook.scored import money
@@ -317,7 +317,7 @@ def _gap_words(case: Case) -> str:
     above = facts.next_grade
     if above is None:
         span = f"最低{points(facts.low)}分，最高{points(facts.high)}分"
-        return f"分值合计不是{number(case.scheme.full)}分，{OPEN_GRADE}，也不计算与上一等级的差距；{span}。"
+        return f"分值合计不是{number(case.scheme.full)}分，等级未定，也不计算与上一等级的差距；{span}。"
     reach = f"；待补分全部取得时最高{points(facts.high)}分" if facts.high > facts.total else ""
     if not above.grade:
         return f"已是最高等级{reach}。"
