@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Operand: TypeAlias = "Expression | float"
 
-_LARGEST, _SMALLEST = 1e15, 1e-15
+_LARGEST, _SMALLEST = 1e16, 1e-15
 
 
 def literal(value: float | str) -> str:

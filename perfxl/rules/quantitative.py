@@ -154,7 +154,8 @@ def _completion() -> Expression:
     down = If(_ACTUAL_HIGH > 0, _TARGET_HIGH / _ACTUAL_HIGH, BLANK)
     op = C("op")
     mirrored = And(op.equals("="), C("mirrored"), _ACTUAL_LOW.differs(_TARGET_LOW))
-    ranged = If(_ACTUAL_LOW < _TARGET_LOW, up, If(_ACTUAL_HIGH > _TARGET_HIGH, down, 1))
+    within = If(Known(_ACTUAL_HIGH), If(_ACTUAL_HIGH > _TARGET_HIGH, down, 1), BLANK)
+    ranged = If(Known(_ACTUAL_LOW), If(_ACTUAL_LOW < _TARGET_LOW, up, within), BLANK)
     ways = (
         (op.equals("range"), ranged),
         (Or(op.equals("≤"), op.equals("<"), mirrored), down),

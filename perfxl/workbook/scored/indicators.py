@@ -159,8 +159,9 @@ def _results(page: Page, case: Case, layout: Layout, basis: Basis, row: Row, rea
 
 
 def _facts(row: Row) -> dict[str, object]:
-    """What a rule looks at and no cell shows."""
-    return {name: row[name] for name in ("op", "met", "mirrored", "tier_used", "management_at")}
+    """What a rule looks at and no cell shows, and the ends that a bound leaves open."""
+    open_ends = [name for name in ("t_low", "t_high", "a_low", "a_high") if math.isnan(row[name])]
+    return {name: row[name] for name in ("op", "met", "mirrored", "tier_used", "management_at", *open_ends)}
 
 
 def _points(case: Case, cells: dict[str, str], row: Row) -> str:
