@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 from building import scored, variant
 
 from perfxl.rules.budget import rate_share
+from perfxl.rules.expression import C
 from perfxl.schemes import load_scheme
 from perfxl.scoring.document import score_document
 
@@ -91,7 +91,7 @@ def test_the_tolerance_grows_with_the_lines():
 
 @pytest.mark.parametrize(("rate", "expected"), [(1, 10), (0.99995, 10), (0.99994, 7), (0.8, 7), (0.7999, 5), (0.6, 5), (0.5999, 0), (1.2, 10)])
 def test_jiangxi_tiers_on_the_rate_rounded_to_two_decimals(rate, expected):
-    assert round(float(rate_share(np.array([rate]), load_scheme("jiangxi"))[0] * 10), 9) == expected
+    assert round(rate_share(C("rate"), load_scheme("jiangxi")).number(rate=rate) * 10, 9) == expected
 
 
 @pytest.mark.parametrize(

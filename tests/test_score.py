@@ -152,7 +152,8 @@ def test_management_indicators_are_computed_from_their_data():
 
 def test_an_empty_submission_scores_nothing_and_says_so():
     results = scored([], budget=[])
-    assert (total(results), total(results, "high")) == (0, 10)
+    assert (total(results), total(results, "low"), total(results, "high")) == (0, 0, 100)
+    assert results.totals.loc[0, ["grade", "grade_low", "grade_high"]].tolist() == [None, None, None]
     assert math.isnan(results.execution.loc[0, "score"])
 
 

@@ -29,6 +29,7 @@ FUNCTIONS = {
     "MAX",
     "MIN",
     "NA",
+    "NOT",
     "OR",
     "ROUND",
     "SUM",

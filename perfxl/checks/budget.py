@@ -92,7 +92,7 @@ def _no_number(name: str, code: str) -> Check:
 def budget_zero(results: Results) -> Bools:
     """The budget that is divided by must not be 0, unless the scheme says what 0 is worth; a blank is `budget-missing`."""
     base = numbers(results.execution, "initial" if results.scheme.budget.base == "initial" else "full_year")
-    zero: Bools = (base == 0) & np.isnan(numbers(results.execution, "points"))
+    zero: Bools = (base == 0) & np.isnan(numbers(results.execution, "score"))
     return zero
 
 
@@ -118,12 +118,11 @@ def source_type_mismatch(results: Results) -> Bools:
 def _sums_apart(results: Results, kind: str) -> Callable[[Row], tuple[str, float, float]]:
     """The column in which the execution line and the sum of another kind differ most, with both amounts (万元)."""
     sums = sums_by_kind(results.frames.budget, results.totals.index, kind)
-    others = {name: getattr(sums, name) for name in AMOUNTS}
 
     def apart(row: Row) -> tuple[str, float, float]:
         at = place(results, row)
-        name = max(AMOUNTS, key=lambda n: float(np.nan_to_num(abs(row[n] - others[n][at]))))
-        return name, float(row[name]), float(others[name][at])
+        name = max(AMOUNTS, key=lambda n: float(np.nan_to_num(abs(row[n] - sums[n][at]))))
+        return name, float(row[name]), float(sums[name][at])
 
     return apart
 
@@ -259,7 +258,7 @@ CHECKS: tuple[Check, ...] = (
     _no_number("initial", "budget-not-a-number"),
     _no_number("initial", "number-expected"),
     _no_number("claimed_score", "number-expected"),
-    Check("budget-zero", "execution", "full_year", ("full_year", "points"), budget_zero),
+    Check("budget-zero", "execution", "full_year", ("full_year", "score"), budget_zero),
     _negative("full_year"),
     _negative("executed"),
     Check(

@@ -99,15 +99,15 @@ def score_lines(document: Document, say: Say, *, detail: bool = True) -> list[st
 def _verdict(document: Document, say: Say) -> str:
     total, full = number(document["total"]), number(document["full"])
     low, high = (number(v) for v in document["possible"])
-    worst, best = document["grade_span"]
     if not document["provisional"]:
         return say(f"总分 {total}／{full}　等级 {document['grade'] or '—'}", f"Total {total} of {full}, grade {document['grade'] or '-'}")
     open_items = sum(1 for issue in document["issues"] if issue["severity"] == "error")
-    span = document["grade"] or f"{worst}～{best}"
-    return say(
-        f"暂定（缺{open_items}项）：已得 {total}／{full}，可能在 {low}～{high} 之间，等级 {span}",
-        f"Provisional ({open_items} open): {total} of {full} so far, possible {low} to {high}, grade {span}",
-    )
+    zh = f"暂定（缺{open_items}项）：已得 {total}／{full}，可能在 {low}～{high} 之间，"
+    en = f"Provisional ({open_items} open): {total} of {full} so far, possible {low} to {high}, "
+    if document["grade_span"] is None:
+        return say(f"{zh}等级未定（分值合计不对）", f"{en}no grade while the weights do not add up")
+    span = document["grade"] or "～".join(str(grade) for grade in document["grade_span"])
+    return say(f"{zh}等级 {span}", f"{en}grade {span}")
 
 
 def _points(document: Document, say: Say) -> list[str]:

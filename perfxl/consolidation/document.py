@@ -85,7 +85,7 @@ def _unit(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # a function
         "provisional": bool(row["provisional"]),
         "possible": [number(row["low"]), number(row["high"])],
         "grade": row["grade"] or None,
-        "grade_span": [row["grade_low"], row["grade_high"]],
+        "grade_span": [row["grade_low"], row["grade_high"]] if row["grade_low"] or row["grade_high"] else None,
         "rank": number(row["rank"]),
         "authority_rank": number(row["authority_rank"]),
         "excluded": bool(row["excluded"]),

@@ -42,7 +42,7 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     Adds `pair` (the whole reading), `kind`, `op`, `op_from`, `t_low` … `a_high` (base magnitude), `t_end` and `a_end`
     (Excel day numbers), `t_unit`, `a_unit`, `met` (1, 0 or NaN), `exact` (the actual is one number), `tier_typed`,
     `tier_used`, `tier_inferred`, `mirrored` (lower is better), `block` (the first level under this scheme),
-    `management`, `data_value`, `not_applicable`, `not_applicable_unexplained`.
+    `management`, `management_at`, `data_value`, `not_applicable`, `not_applicable_unexplained`.
     """
     frame = frames.indicators
     typed: Columns = {name: frame[name].to_numpy() for name in _READ}
@@ -54,7 +54,8 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     lower = np.array([is_lower(name, names) for name in typed["name"]], dtype=bool)
     columns["mirrored"] = lower | _among(typed["level2"], scheme.reverse.level2)
     columns["block"] = _block(typed, scheme)
-    columns["management"], columns["data_value"] = _objects([None] * len(pairs)), np.full(len(pairs), NAN)
+    columns["management"] = _objects([None] * len(pairs))
+    columns["management_at"], columns["data_value"] = np.full(len(pairs), NAN), np.full(len(pairs), NAN)
     claims_none = (columns["tier_typed"] == NOT_APPLICABLE) | (columns["a_not_applicable"] == 1)
     explained = np.array([not says_nothing(reason) for reason in typed["reason"]], dtype=bool)
     columns["not_applicable"], columns["not_applicable_unexplained"] = claims_none & explained, claims_none & ~explained
@@ -178,15 +179,20 @@ def _block(columns: Columns, scheme: Scheme) -> NDArray[Any]:
 def _with_management(frame: pd.DataFrame, data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """Rows that name a management indicator of the scheme: computed from 管理指标数据, or a checklist scored by its tier.
 
-    Fills `management` (the indicator, or None) and `data_value` (the computed share).
+    Fills `management` (the indicator, or None), `management_at` (its place in the scheme) and `data_value` (the computed share).
     """
     found = [management.indicator_of(two, name, scheme) for two, name in zip(frame["level2"], frame["name"], strict=True)]
     computed = np.array([m is not None and m.mode != "checklist" for m in found], dtype=bool)
     listed = np.array([m is not None and m.mode == "checklist" for m in found], dtype=bool)
     kind = np.where(computed, "management", np.where(listed, "qualitative", frame["kind"])).astype(object)
     taken = computed | listed
+    place = {id(m): float(at) for at, m in enumerate(scheme.management)}
     frame = frame.assign(
-        management=_objects(found), kind=kind, op=np.where(taken, "", frame["op"]).astype(object), met=np.where(taken, NAN, frame["met"])
+        management=_objects(found),
+        management_at=_reals([place.get(id(m)) for m in found]),
+        kind=kind,
+        op=np.where(taken, "", frame["op"]).astype(object),
+        met=np.where(taken, NAN, frame["met"]),
     )
     items = data.assign(item_key=_objects([management.item_key(item) for item in data["item"]]))
     return frame.assign(data_value=management.data_values(frame, items, scheme))

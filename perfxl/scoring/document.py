@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.model import Issue, Kind
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.rules import budget as budget_rule
 from perfxl.rules.frames import INDICATOR, record, records
-from perfxl.scoring.explain import losses, next_grade, row_explanation, row_source
+from perfxl.scoring.explain import execution_explanation, losses, next_grade, row_explanation, row_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +74,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "rescale": number(total["rescale"], 9),
         "inferred_points": number(total["inferred"]),
         "grade": total["grade"],
-        "grade_span": [total["grade_low"], total["grade_high"]],
+        "grade_span": [total["grade_low"], total["grade_high"]] if total["adds_up"] else None,
         "claimed": {"total": number(unit["claimed_total_value"]), "grade": _text(unit["claimed_grade"])},
         "budget": _budget(results, submission),
         "levels": [{"level1": row["block"], "weight": number(row["weight"]), "score": number(row["score"])} for row in records(levels)],
@@ -122,7 +121,7 @@ def _budget(results: Results, submission: int) -> Document:
         "score": number(row["score"]),
         "claimed_score": number(row["claimed"]),
         "basis": _text(row["basis"]),
-        "explanation": budget_rule.explain(row, results.scheme),
+        "explanation": execution_explanation(results, submission),
         "lines": [
             {
                 "kind": line["line"] or line["kind"],

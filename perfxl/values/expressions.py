@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class Expression:
+class LazyPattern:
     """A pattern with the methods of a compiled one; the first use of a method binds the compiled one's."""
 
     def __init__(self, pattern: str) -> None:

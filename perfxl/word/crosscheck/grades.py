@@ -36,7 +36,7 @@ def grade_findings(blocks: Sequence[Block], results: Results, submission: int) -
     claimed = _GRADE_WORDS.get(str(unit["claimed_grade"]).strip(), str(unit["claimed_grade"]).strip())
     order = [band.name for band in results.scheme.grades.bands]
     possible = _between(str(total["grade_low"]), str(total["grade_high"]), order)
-    span = total["grade"] or f"{total['grade_low']}～{total['grade_high']}"
+    span = str(total["grade_words"])
     for block in blocks:
         for sentence in re.findall(r"[^。！？\n]+[。！？]?", block.text):
             plain = flat(sentence)

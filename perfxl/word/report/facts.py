@@ -248,7 +248,7 @@ class _Facts:
             levels.setdefault(str(row["block"]) or "（未填一级指标）", []).append(_score_row(row))
         rate = "" if math.isnan(own["rate"]) else percent(own["rate"])
         low, high = points(total["low"]), points(total["high"])
-        span = total["grade"] or f"{total['grade_low']}～{total['grade_high']}"
+        span = str(total["grade_words"])
         return {
             "execution": {
                 "name": "预算执行率",
