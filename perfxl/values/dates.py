@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from perfxl.values.expressions import LazyPattern
+from perfxl.values.expressions import Expression
 from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DEADLINE_BEFORE, DONE_WORDS, NOT_DONE_WORDS
 
 FIRST_YEAR, LAST_YEAR = 1949, 2100
@@ -32,15 +32,15 @@ _POINT = (
     r"|第?(?P<quarter>[1-4一二三四])季度(?:末|底)?|(?P<half>上半年|下半年)|(?P<whole>全年度?|年底|年末|年内|底|末|内|初))?"
 )
 _ISO = r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})日?|(?P<y2>\d{4})[-/](?P<m2>\d{1,2})"
-_POINT_RE = LazyPattern(rf"(?:{_ISO}|{_POINT})\Z")
-_SPAN = LazyPattern(r"(?P<first>.+?)(?:-|~|至|到)(?P<second>[^-~至到]+)\Z")
-_ISO_SPAN = LazyPattern(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:~|至|到|--|(?<=\d{2})-|-)(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z")
-_YEARS = LazyPattern(r"(\d{4})年?[-~至到](\d{4})年度?\Z")
-_BEFORE = LazyPattern(r"(?:之前|以前|前|之内|以内|内|止)\Z")
+_POINT_RE = Expression(rf"(?:{_ISO}|{_POINT})\Z")
+_SPAN = Expression(r"(?P<first>.+?)(?:-|~|至|到)(?P<second>[^-~至到]+)\Z")
+_ISO_SPAN = Expression(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:~|至|到|--|(?<=\d{2})-|-)(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z")
+_YEARS = Expression(r"(\d{4})年?[-~至到](\d{4})年度?\Z")
+_BEFORE = Expression(r"(?:之前|以前|前|之内|以内|内|止)\Z")
 
 
-_DATE_LIKE = LazyPattern(r"[年月季]|\d[-/.]\d{1,2}[-/.]\d|(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])\Z")
-DATE_IN_TEXT = LazyPattern(
+_DATE_LIKE = Expression(r"[年月季]|\d[-/.]\d{1,2}[-/.]\d|(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])\Z")
+DATE_IN_TEXT = Expression(
     r"(?:\d{4}年?[-~至到]\d{4}年|(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[-~至到](?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号]|(?<=月))"
     r"|\d{4}年(?:\d{1,2}月份?(?:\d{1,2}[日号]|底|末|初|上旬|中旬|下旬)?|底|末|第?[1-4一二三四]季度|上半年|下半年)?"
     r"|(?<!\d)\d{1,2}月份?(?:\d{1,2}[日号]|底|末|初|上旬|中旬|下旬)?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"

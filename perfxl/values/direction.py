@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from perfxl.values import ReadingKind, Unit, read_unit_column, read_value
-from perfxl.values.expressions import LazyPattern
+from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised
 from perfxl.values.phrases import claim_at_end
 from perfxl.values.units import unit_at_start
@@ -27,12 +27,12 @@ from perfxl.values.vocabulary import (
 UNKNOWN = "?"
 """An operator column that holds a word perfxl does not know."""
 
-_FIRST_NUMBER = LazyPattern(r"\d+(?:\.\d+)?")
-_ANY_BRACKET = LazyPattern(r"\([^()]*\)")
-_NOT_GOOD = LazyPattern(r"不(?:满意|合格|达标)[率度]\Z")
+_FIRST_NUMBER = Expression(r"\d+(?:\.\d+)?")
+_ANY_BRACKET = Expression(r"\([^()]*\)")
+_NOT_GOOD = Expression(r"不(?:满意|合格|达标)[率度]\Z")
 _OPERATOR_WORDS = "|".join(sorted(OPERATOR_BEFORE, key=len, reverse=True))
-_TEMPLATE = LazyPattern(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])")
-_IN_BRACKETS = LazyPattern(r"[(](?:单位:)?([^()\d]{1,8})[)]")
+_TEMPLATE = Expression(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])")
+_IN_BRACKETS = Expression(r"[(](?:单位:)?([^()\d]{1,8})[)]")
 
 
 @lru_cache(maxsize=1024)

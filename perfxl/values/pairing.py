@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from perfxl.values import Reading, ReadingKind, Unit, cell_text, converted, read_unit_column, read_value, same_dimension, with_unit
 from perfxl.values.dates import says_done
 from perfxl.values.direction import UNKNOWN, column_operator, is_higher, is_lower, named_direction, operator_in_name, unit_in_name, written_number
-from perfxl.values.expressions import LazyPattern
+from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES, RATES_TO_100
 
@@ -241,9 +241,9 @@ def _actual_kind(done: Reading) -> ActualKind:
 
 # --- deadlines --------------------------------------------------------------------------------------------------------
 
-_POINT_MONTH = LazyPattern(r"(\d{4})\.(\d{1,2})\Z")
-_MONTH_DAY = LazyPattern(r"(\d{1,2})[-./](\d{1,2})\Z")
-_COMPACT_DAY = LazyPattern(r"(\d{4})(\d{2})(\d{2})\Z")
+_POINT_MONTH = Expression(r"(\d{4})\.(\d{1,2})\Z")
+_MONTH_DAY = Expression(r"(\d{1,2})[-./](\d{1,2})\Z")
+_COMPACT_DAY = Expression(r"(\d{4})(\d{2})(\d{2})\Z")
 _NO_YEAR = 2000
 """Stands for the year of two dates that both name none, so that October can be compared with November."""
 

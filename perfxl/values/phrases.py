@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from perfxl.values.expressions import LazyPattern
+from perfxl.values.expressions import Expression
 from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, Unit, is_counting_word, power_of, read_magnitude_unit, read_unit, unit_at_start
 from perfxl.values.vocabulary import (
     APPROXIMATELY,
@@ -102,10 +102,10 @@ _BEFORE_START = _Words(
     ("per", _PER),
 )
 _AFTER_END = _Words(("operator", OPERATOR_AFTER.items()), ("about", _plain(APPROXIMATELY)), ("word", _plain(WORDS_AFTER)))
-_UNSURE = LazyPattern("|".join(UNSURE_WORDS))
-_NAME = LazyPattern(r"[\u4e00-\u9fffA-Za-z、,:()/·\-]{0,28}[\u4e00-\u9fff][\u4e00-\u9fff:)]?\Z")
-_BRACKETS = LazyPattern(r"\([^()]*\)")
-_PER_UNIT = LazyPattern(r"(?:每|均)(.+)\Z")
+_UNSURE = Expression("|".join(UNSURE_WORDS))
+_NAME = Expression(r"[\u4e00-\u9fffA-Za-z、,:()/·\-]{0,28}[\u4e00-\u9fff][\u4e00-\u9fff:)]?\Z")
+_BRACKETS = Expression(r"\([^()]*\)")
+_PER_UNIT = Expression(r"(?:每|均)(.+)\Z")
 _INCLUSIVE = {">": "≥", "<": "≤"}
 
 
@@ -187,9 +187,9 @@ def _rest_of_head(head: str, around: Around, signed: bool) -> Around | None:  # 
 
 
 _MORE = r"余|多|来"
-_TAIL = LazyPattern(rf"(?P<more>{_MORE})?(?P<magnitude>{MAGNITUDE})?(?P<more2>{_MORE})?(?P<rest>(?s:.*))\Z")
-_NOUN = LazyPattern(r"[\u4e00-\u9fffA-Za-z、]{2,24}\Z")
-_OF = LazyPattern(r"(?:以上|及以上|以内)?的?")
+_TAIL = Expression(rf"(?P<more>{_MORE})?(?P<magnitude>{MAGNITUDE})?(?P<more2>{_MORE})?(?P<rest>(?s:.*))\Z")
+_NOUN = Expression(r"[\u4e00-\u9fffA-Za-z、]{2,24}\Z")
+_OF = Expression(r"(?:以上|及以上|以内)?的?")
 
 
 @lru_cache(maxsize=16384)

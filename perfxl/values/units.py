@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from perfxl.values.expressions import LazyPattern
+from perfxl.values.expressions import Expression
 from perfxl.values.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
 
 _HUNDREDS = r"百(?!分)|千(?![克米瓦伏卡帕焦分])"
@@ -34,13 +34,13 @@ KNOWN_UNITS: dict[str, tuple[str, int]] = {
 _LONGEST = max(map(len, KNOWN_UNITS))
 ANY_KNOWN = "|".join(re.escape(word) for word in sorted(KNOWN_UNITS, key=len, reverse=True))
 """An expression for every known unit. Costly to compile."""
-_SEPARATORS = LazyPattern(r"[·*、.×/]|(?<=\d)x")
-_UNKNOWN = LazyPattern(r"[\u4e00-\u9fff]{1,2}\Z")
-_NO_UNIT = LazyPattern(
+_SEPARATORS = Expression(r"[·*、.×/]|(?<=\d)x")
+_UNKNOWN = Expression(r"[\u4e00-\u9fff]{1,2}\Z")
+_NO_UNIT = Expression(
     r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度"
     r"零〇一二两三四五六七八九十百千万亿至到约近每超过降增减占比共计总仅只差剩从由于对和与及为在按各该此其们]"
 )
-_MAGNITUDE_START = LazyPattern(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
+_MAGNITUDE_START = Expression(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
 _BASES: dict[str, tuple[str, Fraction]] = {
     label: (dimension, Fraction(over, under)) for dimension, labels in SAME_DIMENSION for label, over, under in labels
 }
