@@ -85,7 +85,7 @@ def normalised(text: str) -> str:
         text = _SPACES.sub("", text).replace("\0", " ")
     if _ANY_COMPARISON.search(text):
         text = _TWO_SIGNS.sub(lambda sign: _SIGN_OF[sign[0]], text)
-    if len(text) > 1 and text[-1] in _TRAILING:
+    if len(text) > 1 and text[-1] in _TRAILING and text[-2:] != "..":
         text = text.rstrip(_TRAILING) or text
     return text
 

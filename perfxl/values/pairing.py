@@ -446,7 +446,10 @@ def _with_target(pair: Pair, goal: Reading, operator: str | None) -> Pair:
 
 def _compared(row: _Row, pair: Pair, goal: Reading, done: Reading, borrowed: _Borrowed, problems: list[Problem]) -> Pair:
     """`pair` with the actual in the target's unit and `met`, or with the reason why there is none."""
-    done = _with_divisor(row, goal, done, problems)
+    done, divisor = _with_divisor(goal, done)
+    problems += [divisor] if divisor else []
+    if divisor is not None and divisor.code == "actual-ambiguous":
+        return _no_actual_number(pair)
     if not (same_dimension(goal.unit, done.unit) or _alias_of_column(row, goal, done)) or _per(goal) != _per(done):
         problems.append(Problem("unit-conflict", "unit", (("target", _unit_text(goal)), ("actual", _unit_text(done)))))
         return pair
@@ -551,19 +554,20 @@ def _alias_of_column(row: _Row, goal: Reading, done: Reading) -> bool:
     return column in units and any(units <= group for group in _GROUPS)
 
 
-def _with_divisor(row: _Row, goal: Reading, done: Reading, problems: list[Problem]) -> Reading:
+def _with_divisor(goal: Reading, done: Reading) -> tuple[Reading, Problem | None]:
     """`60元` beside `60元/月`: the actual takes the divisor that only the target writes, if it is alike in size."""
-    if goal.unit is None or "/" not in goal.unit or done.unit is None or "/" in done.unit:
-        missing = _per(goal) if goal.unit is None and done.unit is None and _per(done) is None else None
-        return done if missing is None else replace(done, notes=(*done.notes, missing))
-    measured, _, _divisor = goal.unit.partition("/")
-    if not same_dimension(measured, done.unit):
-        return done
+    if goal.unit is None or done.unit is None:
+        per = _per(goal) if goal.unit is done.unit and _per(done) is None else None
+        return (done, None) if per is None else (replace(done, notes=(*done.notes, per)), None)
+    measured, stroke, _ = goal.unit.partition("/")
+    if not stroke or "/" in done.unit or not same_dimension(measured, done.unit):
+        return done, None
     taken = replace(_in_unit_of(replace(goal, unit=measured), done), unit=goal.unit)
-    ends = [(_either(goal), value) for value in (taken.low, taken.high) if value is not None]
-    alike = all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for wanted, value in ends)
-    problems.append(Problem("divisor-assumed", "actual", (("measure", goal.unit),)) if alike else Problem("actual-ambiguous", "actual", (("reason", "divisor"),)))
-    return taken if alike else replace(taken, unit=done.unit)
+    wanted = _either(goal)
+    alike = all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for value in (taken.low, taken.high) if value is not None)
+    if alike:
+        return taken, Problem("divisor-assumed", "actual", (("measure", goal.unit),))
+    return done, Problem("actual-ambiguous", "actual", (("reason", "divisor"),))
 
 
 def _either(reading: Reading) -> float | None:

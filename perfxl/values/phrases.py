@@ -76,9 +76,11 @@ _AFTER = Words(
 _REMARK = Words(
     ("clause", plain(lexicon.CLAUSES)),
     ("about", plain([*APPROXIMATELY, "估算", "估算数", "暂估", "暂定", "大致"])),
-    ("formula", plain("计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 结余 支出 / ÷ *")),
+    ("lead", plain("见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径 自")),
+    ("formula", plain("计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 / ÷ *")),
     *HARMLESS,
 )
+_FORMULA = ("计算方法", "计算公式")
 _INCLUSIVE = {">": "≥", "<": "≤"}
 _CLAIMS = frozenset({"sign", "exact", "operator", "reached", "near"})
 _CLOSE = _CLAIMS | {"about", "per", "yuan", "weak"}
@@ -233,7 +235,9 @@ def _may_be_counted(unit: Unit | None, words: tuple[Word, ...]) -> bool:
 def understood(text: str, name: str = "") -> tuple[str, ...] | None:
     """The kinds of the words that are all of `text`; None if a word of it is not known. For brackets, clauses and labels without a number."""
     words = _REMARK.split(text, name)
-    return None if words is None else tuple(word.kind for word in words)
+    if not words or (any(word.kind == "formula" for word in words) and not text.startswith(_FORMULA)):
+        return None  # strokes and stars belong to 计算方法: … alone
+    return tuple(word.kind for word in words)
 
 
 def not_understood(text: str, name: str = "") -> str:

@@ -354,7 +354,7 @@ def _as_words(text: str, plain_text: str, fiscal_year: int | None, name: str) ->
     core = divided[0] if divided else plain_text
     prose = _PROSE.search(core) is not None
     measured = _MEASURE.search(DATE_IN_TEXT.sub("日", plain_text))
-    unread = _unread(plain_text, fiscal_year, name) if divided else plain_text
+    unread = _unread(divided, fiscal_year, name) if divided else plain_text
     if not _HAS_DIGIT.search(core) or (prose and not measured):
         reading = _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)
         return replace(reading, unread=unread)
@@ -365,9 +365,9 @@ def _as_words(text: str, plain_text: str, fiscal_year: int | None, name: str) ->
 _DIGITS = Expression(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*(?:{ANY_KNOWN})?")
 
 
-def _unread(plain_text: str, fiscal_year: int | None, name: str) -> str | None:
+def _unread(divided: tuple[str, tuple[str, ...]], fiscal_year: int | None, name: str) -> str | None:
     """The first part of the text that no list knows; None where each part is known and only the numbers are too many."""
-    main, remarks = apart(plain_text) or (plain_text, ())
+    main, remarks = divided
     if found := unread_remark(remarks, fiscal_year, name):
         return found
     for piece in _DIGITS.split(DATE_IN_TEXT.sub(" ", main)):

@@ -50,7 +50,7 @@ class _Item(NamedTuple):
 
 @lru_cache(maxsize=16384)
 def apart(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """The clause with the first number, and what stands beside it: each bracket, each clause; None where brackets do not match.
+    """The clause with the first number, and what stands beside it: each bracket, each clause; None where brackets do not match, or it trails off (…).
 
     A clause begins with a comma. Those with numbers stay together, because they may have to add up.
 
@@ -59,7 +59,7 @@ def apart(text: str) -> tuple[str, tuple[str, ...]] | None:
     """
     brackets = _BRACKET.findall(text)
     bare = _BRACKET.sub("", text)
-    if "(" in bare or ")" in bare:
+    if "(" in bare or ")" in bare or ".." in bare:
         return None
     clauses = [clause for clause in _CLAUSE.split(bare) if clause]
     at = next((at for at, clause in enumerate(clauses) if _HAS_DIGIT.search(clause)), 0)

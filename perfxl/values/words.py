@@ -47,7 +47,7 @@ class Words:
     def split(self, text: str, name: str = "", before: str = "") -> tuple[Word, ...] | None:
         """`text` as known words, longest first; None if a sign of it belongs to none.
 
-        `name` lends its own pieces as nouns. A `suffix` counts only behind what is counted; `before` is the kind of what stands before.
+        `name` lends its own pieces as nouns. A `suffix` counts only behind another word; `before` is the kind of what stands before.
         """
         found = _Split(self._meanings, self._longest, text, name).from_(0, before)
         return None if found is None else tuple(found)
@@ -75,7 +75,7 @@ class _Split:
         self.reached = max(self.reached, at)
         if at == len(text):
             return []
-        counted = before in {"noun", "suffix"}
+        counted = before in {"noun", "suffix", "lead"}
         if (at, counted) in self.dead:
             return None
         for word in self._words_at(at):
@@ -124,7 +124,7 @@ def plain(words: str | Iterable[str]) -> list[tuple[str, str]]:
 
 
 HARMLESS: tuple[tuple[str, list[tuple[str, str]]], ...] = (
-    ("planned", plain(lexicon.PLANNED)),
+    ("planned", plain([*lexicon.PLANNED.split(), *(word for word in lexicon.DUE_LABELS.split() if word.startswith("应"))])),
     ("lead", plain(lexicon.ADVERBS)),
     ("lead", plain(lexicon.VERBS)),
     ("noun", plain(lexicon.NOUNS)),
