@@ -21,7 +21,7 @@ ERRORS = {
     "indicator-name-missing", "operator-unknown", "operator-conflict", "target-missing", "target-not-a-number",
     "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict",
     "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
-    "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
+    "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission", "actual-not-understood", "target-not-understood",
 }  # fmt: skip
 INFOS = {
     "operator-assumed", "strict-bound-touched", "scored-workbook-submitted", "dimension-missing", "all-full-marks",

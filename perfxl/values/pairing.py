@@ -152,13 +152,7 @@ def read_pair(
     """
     typed, called = cell_text(operator), cell_text(name)
     row = _Row(
-        column_operator(typed),
-        read_unit_column(cell_text(unit)),
-        _spelled(called),
-        _spelled(cell_text(level2)),
-        fiscal_year,
-        lower_is_better,
-        typed,
+        column_operator(typed), read_unit_column(cell_text(unit)), _spelled(called), _spelled(cell_text(level2)), fiscal_year, lower_is_better, typed
     )
     goal, done = (read_value(text, fiscal_year=fiscal_year, name=called) for text in (target, actual))
     return _pair(row, *_by_their_partner(row, goal, done))
@@ -382,7 +376,11 @@ def _numbers(row: _Row, goal: Reading, done: Reading) -> Pair:
         return replace(_no_target_number(pair), problems=(*problems, *_missing_actual(done)))
     if strange is not None:
         problems.append(strange)
-        return _no_target_number(replace(pair, problems=tuple(problems))) if strange.side == "target" else replace(_no_actual_number(pair), problems=tuple(problems))
+        return (
+            _no_target_number(replace(pair, problems=tuple(problems)))
+            if strange.side == "target"
+            else replace(_no_actual_number(pair), problems=tuple(problems))
+        )
     problems += _missing_actual(done)
     if done.kind is ReadingKind.AMBIGUOUS or "number-in-text" in done.notes:
         problems.append(_unclear(done, "actual"))

@@ -65,27 +65,32 @@ _BEFORE = Words(
     ("up", plain(CHANGE_UP)),
     ("compared", plain(COMPARED_WITH)),
     ("per", _PER),
-    *HARMLESS,
+    beside=HARMLESS,
 )
-_AFTER = Words(
-    ("operator", list(OPERATOR_AFTER.items())),
-    ("about", plain(APPROXIMATELY)),
-    ("word", plain(lexicon.AFTER)),
-    *HARMLESS,
-)
+_AFTER = Words(("operator", list(OPERATOR_AFTER.items())), ("about", plain(APPROXIMATELY)), ("word", plain(lexicon.AFTER)), beside=HARMLESS)
 _REMARK = Words(
+    ("period", plain(lexicon.PERIODS)),
     ("clause", plain(lexicon.CLAUSES)),
     ("about", plain([*APPROXIMATELY, "估算", "估算数", "暂估", "暂定", "大致"])),
     ("lead", plain("见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径 自")),
     ("formula", plain("计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 / ÷ *")),
-    *HARMLESS,
+    beside=HARMLESS,
 )
+_JOINED_WITH = frozenset({"与", "和", "及", "以及", "暨", "并", "且", "及其"})
 _FORMULA = ("计算方法", "计算公式")
 _INCLUSIVE = {">": "≥", "<": "≤"}
 _CLAIMS = frozenset({"sign", "exact", "operator", "reached", "near"})
 _CLOSE = _CLAIMS | {"about", "per", "yuan", "weak"}
 """What may stand between a claim and its number."""
-_NOTED = {"exact": "reached", "reached": "reached", "near": "near", "yuan": "yuan", "planned": "planned", "lead": "verb-prefix", "noun": "name-prefix"}
+_NOTED = {
+    "exact": "reached",
+    "reached": "reached",
+    "near": "near",
+    "yuan": "yuan",
+    "planned": "planned",
+    "lead": "verb-prefix",
+    "noun": "name-prefix",
+}
 _MEASURED_AGAINST = frozenset(word for word in COMPARED_WITH if word[0] in "同环比较与")
 _TIMES = frozenset(lexicon.TIME_LABELS.split())
 
@@ -214,14 +219,7 @@ def _with_rest(begun: Around, unit: Unit | None, rest: str, name: str) -> Around
     notes = [*begun.notes]
     notes += ["planned"] if "planned" in kinds else []
     notes += ["text-suffix"] if counted else ["word-after"] if "word" in kinds or "lead" in kinds else []
-    return Around(
-        operator,
-        unit,
-        begun.power + (unit.power if unit else 0),
-        approximate="about" in kinds,
-        strict=counted,
-        notes=tuple(notes),
-    )
+    return Around(operator, unit, begun.power + (unit.power if unit else 0), approximate="about" in kinds, strict=counted, notes=tuple(notes))
 
 
 def _may_be_counted(unit: Unit | None, words: tuple[Word, ...]) -> bool:
@@ -237,6 +235,8 @@ def understood(text: str, name: str = "") -> tuple[str, ...] | None:
     words = _REMARK.split(text, name)
     if not words or (any(word.kind == "formula" for word in words) and not text.startswith(_FORMULA)):
         return None  # strokes and stars belong to 计算方法: … alone
+    if words[0].kind == "glue" and words[0].text in _JOINED_WITH:
+        return None  # 与展览合计: the number is of something else too
     return tuple(word.kind for word in words)
 
 
@@ -265,6 +265,6 @@ def read_bracket(inside: str, name: str = "") -> Around | None:
 def read_clause(clause: str, name: str = "") -> Around | None:
     """What words behind a comma add: a plan, an estimate, or nothing; None if one is on no list."""
     kinds = understood(clause, name)
-    if kinds is None:
+    if kinds is None or "period" in kinds:
         return None
     return Around(approximate="about" in kinds, notes=("planned",) if "planned" in kinds else ())

@@ -145,10 +145,8 @@ def _with_digits(text: str, plain_text: str, fiscal_year: int | None, name: str)
     if divided is None:
         return None
     main, remarks = divided
-    if remarks and (period := read_period(main, fiscal_year)):
-        reading = _dated(text, ReadingKind.DATE, period)
-    else:
-        reading = _number_in(text, main, name)
+    period = read_period(main, fiscal_year) if remarks else None
+    reading = _dated(text, ReadingKind.DATE, period) if period else _number_in(text, main, name)
     return None if reading is None else remarked(reading, remarks, fiscal_year, name)
 
 

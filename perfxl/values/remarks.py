@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _BRACKET = Expression(r"\(([^()]*)\)")
 _CLAUSE = Expression(r"(?<!\d),|,(?!\d{3}(?!\d))|;|(?<!\d)\.|\.(?!\d)")
 _HAS_DIGIT = Expression(r"\d")
-_ATTACHMENT = Expression(rf"(?:{'|'.join(sorted(lexicon.ATTACHMENTS.split(), key=len, reverse=True))})(?:第?[\d一二三四五六七八九十]{{1,3}}[-—、至号项页]?)+\Z")
+_ATTACHMENT = Expression(
+    rf"(?:{'|'.join(sorted(lexicon.ATTACHMENTS.split(), key=len, reverse=True))})(?:第?[\d一二三四五六七八九十]{{1,3}}[-—、至号项页]?)+\Z"
+)
 _ITEM = Expression(rf"(?P<label>[^\d≥≤<>=]*)(?P<sign>[≥≤<>=])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
 _FRACTION = Expression(rf"=?({NUMBER})/({NUMBER})(?:\*100%)?\Z")
 _ITEMS = Expression(r"(?<!\d)[,;、+]|[,;、+](?!\d{3}(?!\d))|/(?=[已实])")

@@ -9,7 +9,7 @@ from perfxl.values import lexicon
 from perfxl.values.expressions import Expression
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _SHORTEST, _LONGEST = 2, 20
 _NAME_PIECE = Expression(r"[\u4e00-\u9fffA-Za-z、·/\-]+\Z")
@@ -26,16 +26,17 @@ class Word(NamedTuple):
 
 
 class Words:
-    """Known words by kind. A word of several groups is of the first.
+    """Known words by kind. A word of several groups is of the first; the words of `beside` are known too, after these.
 
     Slices looked up in a dict: quicker than an alternation of thousands of words, and nothing to compile.
     """
 
-    __slots__ = ("_longest", "_meanings")
+    __slots__ = ("_beside", "_longest", "_meanings")
 
-    def __init__(self, *groups: tuple[str, Iterable[tuple[str, str]]]) -> None:
+    def __init__(self, *groups: tuple[str, Iterable[tuple[str, str]]], beside: Words | None = None) -> None:
         self._meanings = {word: Word(kind, meaning, word) for kind, words in reversed(groups) for word, meaning in words}
-        self._longest = max(map(len, self._meanings))
+        self._beside: dict[str, Word] = beside._meanings if beside else {}  # noqa: SLF001 - of its own kind
+        self._longest: int = max(map(len, [*self._meanings, *self._beside]))
 
     def ending(self, text: str) -> Word | None:
         """The longest word that `text` ends with."""
@@ -49,12 +50,21 @@ class Words:
 
         `name` lends its own pieces as nouns. A `suffix` counts only behind another word; `before` is the kind of what stands before.
         """
-        found = _Split(self._meanings, self._longest, text, name).from_(0, before)
+        found = _Split(self, text, name).from_(0, before)
         return None if found is None else tuple(found)
+
+    def at(self, text: str, at: int, name: str) -> Iterator[Word]:
+        """The known words that `text` holds at a place, longest first."""
+        for length in range(min(max(self._longest, _LONGEST if name else 0), len(text) - at), 0, -1):
+            piece = text[at : at + length]
+            if name and length >= _SHORTEST and piece in name and _is_own_noun(piece, name):
+                yield Word("noun", piece, piece)
+            elif word := self._meanings.get(piece) or self._beside.get(piece):
+                yield word
 
     def rest(self, text: str, name: str = "") -> str:
         """The part of `text` that no known word reaches: what a message shows as not understood."""
-        search = _Split(self._meanings, self._longest, text, name)
+        search = _Split(self, text, name)
         if search.from_(0, "") is not None:
             return ""
         return text[search.reached :] or text
@@ -63,10 +73,10 @@ class Words:
 class _Split:
     """One search: depth first, longest word first, every dead end once."""
 
-    __slots__ = ("_longest", "_meanings", "_name", "_text", "dead", "reached")
+    __slots__ = ("_name", "_text", "_words", "dead", "reached")
 
-    def __init__(self, meanings: dict[str, Word], longest: int, text: str, name: str) -> None:
-        self._meanings, self._longest, self._text, self._name = meanings, longest, text, name
+    def __init__(self, words: Words, text: str, name: str) -> None:
+        self._words, self._text, self._name = words, text, name
         self.dead: set[tuple[int, bool]] = set()
         self.reached = 0
 
@@ -78,22 +88,13 @@ class _Split:
         counted = before in {"noun", "suffix", "lead"}
         if (at, counted) in self.dead:
             return None
-        for word in self._words_at(at):
+        for word in self._words.at(text, at, self._name):
             if word.kind == "suffix" and not counted:
                 continue
             if (rest := self.from_(at + len(word.text), word.kind)) is not None:
                 return [word, *rest]
         self.dead.add((at, counted))
         return None
-
-    def _words_at(self, at: int) -> Iterable[Word]:
-        text, name = self._text, self._name
-        for length in range(min(max(self._longest, _LONGEST if name else 0), len(text) - at), 0, -1):
-            piece = text[at : at + length]
-            if length >= _SHORTEST and name and piece in name and _is_own_noun(piece, name):
-                yield Word("noun", piece, piece)
-            elif word := self._meanings.get(piece):
-                yield word
 
 
 @lru_cache(maxsize=16384)
@@ -123,7 +124,7 @@ def plain(words: str | Iterable[str]) -> list[tuple[str, str]]:
     return [(word, word) for word in (words.split() if isinstance(words, str) else words)]
 
 
-HARMLESS: tuple[tuple[str, list[tuple[str, str]]], ...] = (
+HARMLESS = Words(
     ("planned", plain([*lexicon.PLANNED.split(), *(word for word in lexicon.DUE_LABELS.split() if word.startswith("应"))])),
     ("lead", plain(lexicon.ADVERBS)),
     ("lead", plain(lexicon.VERBS)),
