@@ -22,6 +22,7 @@ ERRORS = {
     "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict",
     "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
     "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
+    "actual-not-understood", "target-not-understood",
     "form-points-in-values", "form-unit-suspect", "form-part-missing", "form-column-unnamed",
 }  # fmt: skip
 INFOS = {

@@ -202,6 +202,12 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "actual-not-a-number": ({"row": {"actual": "完成"}}, {"row": {"actual": "270"}}, {"row": {"actual": ""}}),
     "actual-bound-unproven": ({"row3": {"actual": "90%以上"}}, {"row3": {"actual": "95%以上"}}, {"row3": {"actual": ""}}),
     "actual-ambiguous": ({"row3": {"actual": "0.96"}}, {"row3": {"actual": "96"}}, {"row3": {"actual": ""}}),
+    "actual-not-understood": ({"row": {"actual": "270场(取消)"}}, {"row": {"actual": "270场(含线上20场)"}}, {"row": {"actual": ""}}),
+    "target-not-understood": ({"row": {"target": "≥270场(调整后200场)"}}, {"row": {"target": "≥270场"}}, {"row": {"target": ""}}),
+    "divisor-assumed": (
+        {"row": {"target": "≥4次/个", "actual": "4次"}}, {"row": {"target": "≥4次/个", "actual": "4次/个"}}, {"row": {"target": "≥4次/个", "actual": ""}}),
+    "magnitude-taken": (
+        {"row": {"target": "≥25万人次", "actual": "253100"}}, {"row": {"target": "≥25万人次", "actual": "25.31"}}, {"row": {"target": "≥25万人次", "actual": ""}}),
     "unit-conflict": ({"row": {"actual": "270册"}}, {"row": {"actual": "270场次"}}, {"row": {"actual": ""}}),
     "target-missing": ({"row": {"target": ""}}, {}, {"row": {"target": "", "adjusted_target": "260场"}}),
     "target-not-a-number": ({"row": {"target": "若干"}}, {"row": {"target": "≥270场"}}, {"row": {"target": ""}}),

@@ -1,5 +1,7 @@
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -310,11 +312,49 @@ FURTHER = [
     ("¥5,000.00", q(5000, "元")),
     ("未完成50场", UNSURE),
     ("计划50场，实际48场", UNSURE),
-    ("48（目标50）", q(48)),
+    ("48（目标50）", UNSURE),
     ("20+28场", UNSURE),
     ("≥**%", BLANK),
     ("2020—2021年实现公共文化云建设与对接", WORDS),
     ("取得2018-2022监测资料", WORDS),
+    ("270场(实际完成220场)", UNSURE),
+    ("270场(含未办50场)", UNSURE),
+    ("270场(含线上300场)", UNSURE),
+    ("270场(含线上20场)", q(270, "场")),
+    ("281场,其中线上62场,线下219场", q(281, "场")),
+    ("270场(上半年120场,下半年150场)", q(270, "场")),
+    ("270场(上半年)", UNSURE),
+    ("上半年270场", UNSURE),
+    ("270场(上半年120场,下半年160场)", UNSURE),
+    ("100%(应办30件,已办30件)", q(100, "%")),
+    ("90%(应办30件,已办27件)", q(90, "%")),
+    ("100%(应办30件,已办27件)", UNSURE),
+    ("应办30件,已办30件", q(30, "件")),
+    ("应办30件,已办28件", UNSURE),
+    ("98%(49/50)", q(98, "%")),
+    ("98%(48/50)", UNSURE),
+    ("95%(样本200份)", q(95, "%")),
+    ("95%(样本20%)", UNSURE),
+    ("24场,参与5000人次", q(24, "场")),
+    ("24场,完成率80%", UNSURE),
+    ("270场(2020年)", q(270, "场")),
+    ("270场(2019年)", UNSURE),
+    ("270场(2020-2022年)", UNSURE),
+    ("2020年共举办270场", q(270, "场")),
+    ("2019年共举办270场", UNSURE),
+    ("截至12月底,累计完成270场", q(270, "场")),
+    ("270场(详见附件1-3)", q(270, "场")),
+    ("270场(与展览合计)", UNSURE),
+    ("100万元(美元)", UNSURE),
+    ("95%?", UNSURE),
+    ("270场……", UNSURE),
+    ("12场;……", UNSURE),
+    ("预约借阅270人次", q(270, "人次")),
+    ("服务未成年人270人次", q(270, "人次")),
+    ("培训基本药物270种", q(270, "种")),
+    ("新增图书270册（种）", q(270, "册")),
+    ("二〇二四年三月二十五日", days("2024-03-25", "2024-03-25")),
+    ("1.讲座12场；2.展览6场", UNSURE),
     ("<=5300元/户", q(5300, "元/户", "≤")),
     ("570元/人*月", q(570, "元/人·月")),
 ]  # fmt: skip
@@ -400,6 +440,44 @@ def test_units_that_count_the_same_thing():
 )  # fmt: skip
 def test_chinese_numerals(numeral, digits):
     assert chinese_number(numeral) == digits
+
+
+# --- the whole text ------------------------------------------------------------------------------------------------------
+
+DATA = Path(__file__).parent / "data"
+EVERYDAY = (DATA / "everyday_values.txt").read_text("utf-8").split("\n")[:-1]
+CHANGING = (DATA / "changing_words.txt").read_text("utf-8").split()
+FIRST_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def test_there_are_enough_compounds_and_enough_words_that_change_the_sense():
+    assert len(EVERYDAY) >= 300
+    assert len(set(CHANGING)) >= 200
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_everyday_compounds_are_read_with_their_first_number(text):
+    reading = read_value(text, fiscal_year=2022)
+    written = float(FIRST_NUMBER.search(text)[0])
+    powers = [Decimal(10) ** power for power in (0, 4, 8)]
+    assert (reading.kind, reading.unread) == (ReadingKind.QUANTITY, None)
+    assert "planned" not in reading.notes
+    assert (reading.low if reading.low is not None else reading.high) in [float(Decimal(str(written)) * power) for power in powers]
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [("270场(取消)", "(取消)"), ("取消270场", "取消"), ("270场,含未办50场", "含未办50场"), ("270场(未办,见附件1)", "(未办,见附件1)"), ("95%?", "?")],
+)
+def test_a_cell_that_is_not_understood_names_the_part(text, unread):
+    assert read_value(text).unread == unread
+
+
+def test_the_words_of_the_indicator_are_known_in_its_cells():
+    assert read_value("收治鸵鸟27只").kind is ReadingKind.AMBIGUOUS
+    assert read_value("收治鸵鸟27只", name="收治鸵鸟数量").low == 27
+    assert read_value("取消27项", name="取消收费项目数").unread == "取消"
+    assert read_value("取消收费项目27项", name="取消收费项目数").low == 27
 
 
 # --- properties -------------------------------------------------------------------------------------------------------

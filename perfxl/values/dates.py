@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from perfxl.values.expressions import Expression
-from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DEADLINE_BEFORE, DONE_WORDS, NOT_DONE_WORDS
+from perfxl.values.numerals import with_digits
+from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DATE_PLANNED, DEADLINE_BEFORE
 
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 
@@ -48,23 +49,33 @@ DATE_IN_TEXT = Expression(
 )
 
 
+_BEFORE_DATE = DATE_BEFORE + DEADLINE_BEFORE + DATE_PLANNED
+_NUMERAL = Expression(r"[〇零一二三四五六七八九十]{1,4}[年月日]")
+
+
 @lru_cache(maxsize=4096)
 def read_period(text: str, fiscal_year: int | None) -> Period | None:
     """The date or period that is all `text` says (a completion word may stand beside it); None if there is none.
 
-    >>> read_period("2020年12月底前", None).end.isoformat()
-    '2020-12-31'
+    A plan (预计12月完成) has the note `planned`.
+
+    >>> read_period("2020年12月底前", None).end.isoformat(), read_period("二〇二四年三月二十五日", None).end.isoformat()
+    ('2020-12-31', '2024-03-25')
     """
     if not _DATE_LIKE.search(text):
         return None
+    if _NUMERAL.search(text) and (digits := with_digits(text)):
+        text = digits
+    notes: tuple[str, ...] = ()
     deadline = False
-    while text.startswith(DATE_BEFORE + DEADLINE_BEFORE):
-        lead = max((word for word in DATE_BEFORE + DEADLINE_BEFORE if text.startswith(word)), key=len)
+    while text.startswith(_BEFORE_DATE):
+        lead = max((word for word in _BEFORE_DATE if text.startswith(word)), key=len)
         deadline = deadline or lead in DEADLINE_BEFORE
+        notes = ("planned",) if lead in DATE_PLANNED else notes
         text = text[len(lead) :]
     while True:
         if found := _whole(text, fiscal_year, deadline=deadline):
-            return found
+            return replace(found, notes=(*found.notes, *notes)) if notes else found
         if not text.endswith(DATE_AFTER):
             return None
         text = text[: -max(len(word) for word in DATE_AFTER if text.endswith(word))]
@@ -205,8 +216,3 @@ def period_in_text(text: str, fiscal_year: int | None) -> Period | None:
     """The one date or period inside a sentence; None if there is none or more than one."""
     found = DATE_IN_TEXT.findall(text)
     return _whole(found[0], fiscal_year, deadline=False) if len(found) == 1 else None
-
-
-def says_done(text: str) -> bool:
-    """Whether a sentence with a date reports a completion, not a start, a plan or a part."""
-    return any(word in text for word in DONE_WORDS) and not any(word in text for word in NOT_DONE_WORDS)

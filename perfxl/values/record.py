@@ -72,6 +72,8 @@ class Reading(Struct, frozen=True, eq=False):
     words: str | None = None
     """QUALITATIVE and AMBIGUOUS: the text in one spelling; None otherwise."""
     notes: tuple[str, ...] = ()
+    unread: str | None = None
+    """The part of the text beside the number that is on no list; the cell then holds no number."""
 
     def __eq__(self, other: object) -> bool:
         return self._meaning() == other._meaning() if isinstance(other, Reading) else NotImplemented
