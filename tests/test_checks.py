@@ -266,7 +266,7 @@ def test_every_open_row_has_an_error_on_it() -> None:
             for target in targets for actual in odd]  # fmt: skip
     results = results_of(*made)
     frame = results.frames.indicators
-    errors = {(i.submission, i.cell[1:]) for i in results.issues if severity_of(i.code) is Severity.ERROR and i.cell and i.sheet == "绩效指标"}
+    errors = {(i.submission, i.cell[1:]) for i in results.issues if severity_of(i) is Severity.ERROR and i.cell and i.sheet == "绩效指标"}
     open_rows = frame[frame["status"].isin((Status.MISSING, Status.UNSCORABLE))]
     silent = [(row.target_text, row.actual, row.operator) for row in open_rows.itertuples() if (row.submission, str(row.sheet_row)) not in errors]
     assert silent == []
