@@ -47,6 +47,7 @@ REFUSALS = {
 }  # fmt: skip
 # Rows that nothing else names stay without a score; an official total may not stand on them.
 OWN_ERRORS = {
+    "direction-unclear",
     "weight-not-a-number",
     "tier-unknown",
     "deadline-without-date",

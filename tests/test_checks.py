@@ -205,6 +205,12 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "unit-conflict": ({"row": {"actual": "270册"}}, {"row": {"actual": "270场次"}}, {"row": {"actual": ""}}),
     "target-missing": ({"row": {"target": ""}}, {}, {"row": {"target": "", "adjusted_target": "260场"}}),
     "target-not-a-number": ({"row": {"target": "若干"}}, {"row": {"target": "≥270场"}}, {"row": {"target": ""}}),
+    "direction-assumed": (
+        {"row": {"operator": "", "actual": "281场"}}, {"row": {"operator": "≥", "actual": "281场"}}, {"row": {"operator": "", "actual": ""}}),
+    "direction-unclear": (
+        {"row": {"level3": "会议费公开率", "operator": "", "target": "100%", "actual": "80%"}},
+        {"row": {"level3": "会议费公开率", "operator": "", "target": "100%", "actual": "100%"}},
+        {"row": {"level3": "会议费公开率", "operator": "", "target": "100%", "actual": ""}}),
     "operator-assumed": ({"row": {"operator": ""}}, {"row": {"operator": "", "target": "≥270场"}}, {"row": {**WORDS, "operator": ""}}),
     "operator-unknown": ({"row": {"operator": "随便"}}, {"row": {"operator": "正向"}}, {"row": {"operator": ""}}),
     "operator-conflict": ({"row": {"operator": "≤", "target": "≥270场"}}, {"row": {"operator": "=", "target": "≥270场"}}, {"row": {"operator": "", "target": "≥270场"}}),

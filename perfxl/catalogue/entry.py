@@ -34,8 +34,9 @@ class Entry:
     """One code of the catalogue.
 
     `severity` is that of one workbook in the place the code is meant for, `elsewhere` what it weighs outside that place,
-    `folder` what it weighs in a consolidation, both only where they differ. `kind` is the short 问题类型; `hides` names the codes that only follow from this one and are dropped where it stands
-    on the same row (on the whole sheet when the issue has no cell).
+    `folder` what it weighs in a consolidation, both only where they differ. `kind` is the short 问题类型; `hides` names the
+    codes that only follow from this one and are dropped where it stands on the same row (on the whole sheet when the issue
+    has no cell).
     """
 
     code: str

@@ -29,6 +29,7 @@ from perfxl.rules.deadline import DEADLINE, day_number, late
 from perfxl.rules.frames import EXECUTION
 from perfxl.rules.qualitative import QUALITATIVE, tier_window
 from perfxl.rules.quantitative import over_completed
+from perfxl.rules.readings import Direction
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent
 from perfxl.schemes import data_items
@@ -210,6 +211,59 @@ def _usual_direction(name: str, level2: str, unit: str, op: str, names: tuple[st
         spending = level2 in COST_LEVELS and unit in MONEY_UNITS and not any(word in name for word in (*REDUCTION_NAMES, *HANDLING_NAMES, "收"))
         return "≤" if is_lower(name, names) or spending else ""
     return "≥" if name.endswith(RATES_OF_A_WHOLE) and not is_lower(name, names) and "不" not in name else ""
+
+
+def direction_assumed(results: Results) -> Bools:
+    """A direction nobody wrote that decides the points is said, once per sheet where nothing but the default decided."""
+    frame = results.frames.indicators
+    rows = counted(results) & is_(texts(frame, "direction"), Direction.ASSUMED)
+    default = np.flatnonzero(rows & is_(texts(frame, "direction_by"), "default"))
+    _, first = np.unique(numbers(frame, "submission")[default], return_index=True)
+    rows[np.delete(default, first)] = False
+    return rows
+
+
+def direction_unclear(results: Results) -> Bools:
+    """Signals that disagree about a direction nobody wrote leave the row open."""
+    return counted(results) & is_(texts(results.frames.indicators, "direction"), Direction.UNCLEAR)
+
+
+def _assumed(results: Results) -> Callable[[Row], dict[str, str]]:
+    frame = results.frames.indicators
+    rows = counted(results) & is_(texts(frame, "direction"), Direction.ASSUMED) & is_(texts(frame, "direction_by"), "default")
+
+    def facts(row: Row) -> dict[str, str]:
+        by, word, up = row["direction_by"], row["direction_word"], row["op"] == "≥"
+        which = which_en = f"“{row['name'] or '（未写名称）'}”"
+        if by == "default":
+            listed = frame["sheet_row"][rows & (frame["submission"] == row["submission"])].astype(str).tolist()
+            if len(listed) > 1:
+                which, which_en = f"第{'、'.join(listed)}行", f"rows {', '.join(listed)}"
+        reasons = {"word": (f"因名称里有“{word}”", f"because of “{word}” in the name"), "level": (f"因属于“{word}”", f"because of “{word}”"),
+                   "zero": ("因指标值是0", "because the target is 0"), "default": ("没有别的依据", "for want of anything else")}  # fmt: skip
+        return {
+            "which": which,
+            "which_en": which_en,
+            "by": reasons[by][0],
+            "by_en": reasons[by][1],
+            "op": str(row["op"]),
+            "sense": "越多越好" if up else "越少越好",
+            "sense_en": "more is better" if up else "less is better",
+        }
+
+    return facts
+
+
+def _unclear(row: Row, _: Results) -> dict[str, str]:
+    if row["direction_head"]:
+        return {
+            "why": f"里“{row['direction_word']}”一般越少越好，“{row['direction_head']}”却未必",
+            "why_en": f"speaks of “{row['direction_word']}”, mostly better low, and of “{row['direction_head']}”, which may not be",
+        }
+    return {
+        "why": f"的年度指标值是“{row['target_text']}”，实际是“{row['actual']}”，更少也可能是更好",
+        "why_en": f"has the target “{row['target_text']}” and the actual “{row['actual']}”, and less may be better",
+    }
 
 
 def _direction(row: Row, results: Results) -> dict[str, str]:
@@ -492,6 +546,8 @@ CHECKS: tuple[Check, ...] = (
     Check("target-not-positive", "indicators", "target", ("t_low", "t_high", "met"), target_not_positive, ("target_text",)),
     Check("strict-bound-touched", "indicators", "actual", ("op", "t_low", "t_high", "a_low"), strict_bound_touched, tell=each(_bound)),
     Check("operator-direction", "indicators", "operator", ("op", "op_from", "name"), operator_direction, ("name",), tell=each(_direction)),
+    Check("direction-assumed", "indicators", "operator", ("op", "direction", "direction_by", "name"), direction_assumed, tell=_assumed),
+    Check("direction-unclear", "indicators", "operator", ("direction", "direction_head"), direction_unclear, ("name",), tell=each(_unclear)),
     Check("money-as-quantity", "indicators", "target", ("level2", "t_unit"), money_as_quantity, ("name", "target_text")),
     Check("benefit-not-assessable", "indicators", "target", ("block", "kind", "evidence"), benefit_not_assessable, ("name", "target_text")),
     Check("weight-missing", "indicators", "weight", _WEIGHT, weight_missing, ("name",)),
