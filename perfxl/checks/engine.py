@@ -18,7 +18,6 @@ from perfxl.model import GRAVITY, Issue, Severity
 from perfxl.model.addresses import column_number
 from perfxl.model.columns import BY_NAME, TOTAL_KIND
 from perfxl.rules.frames import INDICATOR
-from perfxl.rules.readings import Direction
 from perfxl.rules.results import Results, Status
 from perfxl.rules.wording import number
 
@@ -215,8 +214,6 @@ def _value_issues(results: Results) -> Iterator[Issue]:
         for problem in row["pair"].problems:
             if by_tier and problem.side != "target":
                 continue  # the tier decides the row, whatever its texts are
-            if problem.code == "operator-assumed" and row["direction"] in (Direction.ASSUMED, Direction.UNCLEAR):
-                continue  # said as direction-assumed or direction-unclear
             column = problem.side
             if place is not None and column not in place.cells:
                 column = _FALLBACK.get(column, column)

@@ -12,6 +12,7 @@ from perfxl.checks.engine import Check
 from perfxl.checks.masks import counted, each, flags, is_, kept, numbers, place, position, texts, unanswered, where
 from perfxl.checks.words import (
     COST_LEVELS,
+    DIRECTION_BY,
     EARNINGS,
     MAY_BE_NEGATIVE,
     MONEY_NAMES,
@@ -213,14 +214,30 @@ def _usual_direction(name: str, level2: str, unit: str, op: str, names: tuple[st
     return "≥" if name.endswith(RATES_OF_A_WHOLE) and not is_lower(name, names) and "不" not in name else ""
 
 
+def _by_default(results: Results, direction: Direction) -> Bools:
+    """Rows for whose direction nothing but the default speaks."""
+    frame = results.frames.indicators
+    return counted(results) & is_(texts(frame, "direction"), direction) & is_(texts(frame, "direction_by"), "default")
+
+
+def _first_of_each(results: Results, rows: Bools) -> Bools:
+    """The first of the rows of each submission: one message stands for all."""
+    at = np.flatnonzero(rows)
+    _, first = np.unique(texts(results.frames.indicators, "submission")[at].astype("int64"), return_index=True)
+    result: Bools = np.zeros(len(rows), dtype=bool)
+    result[at[first]] = True
+    return result
+
+
+def operator_assumed(results: Results) -> Bools:
+    """Targets read as ≥ where the other direction would give the same points: said once per sheet; a blank actual says nothing."""
+    return _first_of_each(results, _by_default(results, Direction.IDLE))
+
+
 def direction_assumed(results: Results) -> Bools:
     """A direction nobody wrote that decides the points is said, once per sheet where nothing but the default decided."""
-    frame = results.frames.indicators
-    rows = counted(results) & is_(texts(frame, "direction"), Direction.ASSUMED)
-    default = np.flatnonzero(rows & is_(texts(frame, "direction_by"), "default"))
-    _, first = np.unique(numbers(frame, "submission")[default], return_index=True)
-    rows[np.delete(default, first)] = False
-    return rows
+    rows, default = is_(texts(results.frames.indicators, "direction"), Direction.ASSUMED), _by_default(results, Direction.ASSUMED)
+    return (counted(results) & rows & ~default) | _first_of_each(results, default)
 
 
 def direction_unclear(results: Results) -> Bools:
@@ -228,30 +245,36 @@ def direction_unclear(results: Results) -> Bools:
     return counted(results) & is_(texts(results.frames.indicators, "direction"), Direction.UNCLEAR)
 
 
-def _assumed(results: Results) -> Callable[[Row], dict[str, str]]:
+def _rows_of(results: Results, rows: Bools) -> Callable[[Row], tuple[str, str]]:
+    """How a message names a row, or all of the rows of its submission that it stands for."""
     frame = results.frames.indicators
-    rows = counted(results) & is_(texts(frame, "direction"), Direction.ASSUMED) & is_(texts(frame, "direction_by"), "default")
+    at: dict[int, list[str]] = {}
+    for submission, number_ in zip(frame["submission"][rows].tolist(), frame["sheet_row"][rows].tolist(), strict=True):
+        at.setdefault(submission, []).append(str(number_))
 
-    def facts(row: Row) -> dict[str, str]:
-        by, word, up = row["direction_by"], row["direction_word"], row["op"] == "≥"
-        which = which_en = f"“{row['name'] or '（未写名称）'}”"
-        if by == "default":
-            listed = frame["sheet_row"][rows & (frame["submission"] == row["submission"])].astype(str).tolist()
-            if len(listed) > 1:
-                which, which_en = f"第{'、'.join(listed)}行", f"rows {', '.join(listed)}"
-        reasons = {"word": (f"因名称里有“{word}”", f"because of “{word}” in the name"), "level": (f"因属于“{word}”", f"because of “{word}”"),
-                   "zero": ("因指标值是0", "because the target is 0"), "default": ("没有别的依据", "for want of anything else")}  # fmt: skip
-        return {
-            "which": which,
-            "which_en": which_en,
-            "by": reasons[by][0],
-            "by_en": reasons[by][1],
-            "op": str(row["op"]),
-            "sense": "越多越好" if up else "越少越好",
-            "sense_en": "more is better" if up else "less is better",
-        }
+    def names(row: Row) -> tuple[str, str]:
+        listed = at.get(row["submission"], [])
+        if len(listed) < 2 or str(row["sheet_row"]) not in listed:  # noqa: PLR2004  # one row is called by its name
+            return (f"“{row['name'] or '（未写名称）'}”",) * 2
+        return f"第{'、'.join(listed)}行", f"rows {', '.join(listed)}"
 
-    return facts
+    return names
+
+
+def _assumed(direction: Direction) -> Tell:
+    def tell(results: Results) -> Callable[[Row], dict[str, str]]:
+        names = _rows_of(results, _by_default(results, direction))
+
+        def facts(row: Row) -> dict[str, str]:
+            which, which_en = names(row)
+            by, by_en = (text.format(row["direction_word"]) for text in DIRECTION_BY[row["direction_by"]])
+            sense, sense_en = ("越多越好", "more is better") if row["op"] == "≥" else ("越少越好", "less is better")
+            told = {"which": which, "by": by, "op": str(row["op"]), "sense": sense}
+            return told | {"which_en": which_en, "by_en": by_en, "sense_en": sense_en}
+
+        return facts
+
+    return tell
 
 
 def _unclear(row: Row, _: Results) -> dict[str, str]:
@@ -546,7 +569,8 @@ CHECKS: tuple[Check, ...] = (
     Check("target-not-positive", "indicators", "target", ("t_low", "t_high", "met"), target_not_positive, ("target_text",)),
     Check("strict-bound-touched", "indicators", "actual", ("op", "t_low", "t_high", "a_low"), strict_bound_touched, tell=each(_bound)),
     Check("operator-direction", "indicators", "operator", ("op", "op_from", "name"), operator_direction, ("name",), tell=each(_direction)),
-    Check("direction-assumed", "indicators", "operator", ("op", "direction", "direction_by", "name"), direction_assumed, tell=_assumed),
+    Check("operator-assumed", "indicators", "operator", ("op", "direction", "direction_by"), operator_assumed, tell=_assumed(Direction.IDLE)),
+    Check("direction-assumed", "indicators", "operator", ("op", "direction", "direction_by", "name"), direction_assumed, tell=_assumed(Direction.ASSUMED)),
     Check("direction-unclear", "indicators", "operator", ("direction", "direction_head"), direction_unclear, ("name",), tell=each(_unclear)),
     Check("money-as-quantity", "indicators", "target", ("level2", "t_unit"), money_as_quantity, ("name", "target_text")),
     Check("benefit-not-assessable", "indicators", "target", ("block", "kind", "evidence"), benefit_not_assessable, ("name", "target_text")),

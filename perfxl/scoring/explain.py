@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 UNKNOWN_BLOCK = "（一级指标未识别）"
 BUDGET_BLOCK = "预算执行"
 NO_GRADE = "不评等级"
-ASSUMPTIONS = ("operator-assumed", "tier-inferred")
-"""Issues that say a target was read by assumption."""
-
 EXPLAINED = (
     "submission",
     "sheet_row",
@@ -226,7 +223,8 @@ def summarize(results: Results, submission: int) -> Summary:
     counts = Counter(severity_of(issue) for issue in issues)
     provisional = f"暂定（缺{counts[Severity.ERROR]}项）" if counts[Severity.ERROR] else ""
     losses, gap = what_would_raise_the_grade(results, submission)
-    assumed = {(i.sheet, i.row) for i in issues if i.code in ASSUMPTIONS}
+    rows = results.frames.indicators
+    assumed = (rows["submission"] == submission) & (rows["status"] == Status.SCORED) & ((rows["direction_by"] == "default") | rows["tier_inferred"])
     return Summary(
         can_be_sent=not counts[Severity.ERROR],
         first_line=first_line(issues),
@@ -239,7 +237,7 @@ def summarize(results: Results, submission: int) -> Summary:
         losses=losses,
         next_grade=gap,
         counts={severity: counts[severity] for severity in Severity},
-        assumed=len(assumed),
+        assumed=int(assumed.sum()),
         inferred_points=float(totals["inferred"]),
     )
 

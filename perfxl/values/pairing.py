@@ -603,7 +603,6 @@ def _without_text(row: _Row, goal: Reading, problems: list[Problem]) -> tuple[st
         return written, "name"
     if goal.direction == "down":
         # 降低5% of something unwanted asks for a reduction of at least that much
-        problems.append(Problem("operator-assumed", "operator"))
         return "≥", "assumed"
     sense = sense_of(row.name, row.lower_is_better)
     if sense.lean is Lean.LOWER:
@@ -612,5 +611,4 @@ def _without_text(row: _Row, goal: Reading, problems: list[Problem]) -> tuple[st
         return "≤", "level2"
     if goal.exact == 0:
         return "≤", "assumed"  # at least 0 asks for nothing; a target of 0 names something unwanted
-    problems.append(Problem("operator-assumed", "operator"))
     return "≥", "assumed"
