@@ -22,6 +22,7 @@ from perfxl.intake.tables import Place, Row, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
+from perfxl.values.execution import is_execution
 from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Frames:
 
     `unit` has one row per submission: the fields of 基本信息 as text, `source`, `sha256`, `money_factor` (1 for 万元,
     0.0001 for 元), `year` and `claimed_total_value` as numbers (NaN: blank or no number).
-    `indicators` adds `role` (indicator, detail, total, execution), `name` (三级指标 without leftovers of forms),
+    `indicators` adds `role` (indicator, detail, total, execution: by its name; `interpret` says whether it is one), `name` (三级指标 without leftovers of forms),
     `target_text` (调整后指标值 where filled, else 年度指标值) and `target_column` (which of the two it was).
     """
 
@@ -288,7 +289,6 @@ _ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
 _TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计"})
 _FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
 """Columns of which one is filled where a printed leftover is used as an indicator."""
-_EXECUTION_WORDS = ("预算执行率", "资金执行率", "预算资金执行率", "预算执行情况", "部门预算执行率")
 
 
 def _indicator_row(row: Row) -> dict[str, object]:
@@ -312,8 +312,7 @@ def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
     short = folded(name)
     if _ONLY_LEFTOVER.match(short) and not any(text_of(values.get(c)) for c in _FILLED):
         return ""
-    short = short.rstrip(":")
-    if short in _EXECUTION_WORDS or (not short and not words.isdisjoint(_EXECUTION_WORDS)):
+    if is_execution(name) if short else any(map(is_execution, words)):
         return EXECUTION
     if (shares_weight or level3.startswith("其中")) and not text_of(values.get("weight")):
         return DETAIL

@@ -15,6 +15,7 @@ from perfxl.model.columns import NOT_APPLICABLE, TIERS
 from perfxl.model.levels import COST, LEVEL2, OUTPUT
 from perfxl.rules import management
 from perfxl.rules.deadline import day_number
+from perfxl.rules.frames import EXECUTION, INDICATOR
 from perfxl.values.direction import Lean, is_higher, operator_in_name, sense_of, written_number
 from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE
 from perfxl.values.numerals import normalised
@@ -40,8 +41,10 @@ _HEDGES = ("未", "基本", "部分")
 _COSTS = ("成本指标", *LEVEL2[COST])
 
 
-def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
-    """The indicator frame with its readings, on the same index.
+def interpret(frames: Frames, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
+    """The indicator frame with its readings, on the same index. `rates` are the execution rates by submission.
+
+    A row that its name says is budget execution stays one only where execution is scored by itself (contract §3.13).
 
     Adds `pair` (the whole reading), `kind`, `op`, `op_from`, `t_low` … `a_high` (base magnitude), `t_end` and `a_end`
     (Excel day numbers), `t_unit`, `a_unit`, `met` (1, 0 or NaN), `exact` (the actual is one number), `tier_typed`,
@@ -66,7 +69,19 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     columns["not_applicable"], columns["not_applicable_unexplained"] = claims_none & explained, claims_none & ~explained
     # The levels are the only texts that come as objects; every other text stays in the form in which pandas keeps it.
     read = pd.concat([frame.astype({"level1": "str", "level2": "str"}), pd.DataFrame(columns, index=frame.index)], axis=1)
-    return _with_management(read, frames.management, scheme) if scheme.management and len(read) else read
+    if scheme.management and len(read):
+        read = _with_management(read, frames.management, scheme)
+    return _with_execution(read, scheme, rates)
+
+
+def _with_execution(frame: pd.DataFrame, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
+    """Execution rows are indicators where the scheme gives execution no points, scores the row itself, or no rate is known."""
+    rows = (frame["role"] == EXECUTION).to_numpy()
+    if not rows.any():
+        return frame
+    known = ~np.isnan(rates.reindex(frame["submission"]).to_numpy())
+    twice = known & frame["management"].isna().to_numpy() & (scheme.budget.weight > 0)
+    return frame.assign(role=np.where(rows & ~twice, INDICATOR, frame["role"]).astype(object))
 
 
 _READ = ("submission", "level1", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason")

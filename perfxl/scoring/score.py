@@ -38,8 +38,8 @@ RULES: tuple[Rule, ...] = (HIGHER, LOWER, EQUAL, RANGE, QUALITATIVE, DEADLINE, M
 def score(frames: Frames, scheme: Scheme) -> Results:
     """Score every submission of a batch under one scheme. The frames given are not changed."""
     submissions = pd.Index(frames.unit["submission"], name="submission")
-    indicators = apply_rules(interpret(frames, scheme), scheme)
     execution = budget.execution(frames.budget, submissions, scheme)
+    indicators = apply_rules(interpret(frames, scheme, execution["rate"]), scheme)
     execution = _span_execution(execution.assign(score=round_points(execution["points"], scheme.rounding.decimals, scheme.rounding.mode)))
     indicators = _span_rows(indicators, execution, scheme)
     levels = _levels(indicators, submissions, scheme)

@@ -17,17 +17,7 @@ from msgspec.structs import replace
 
 from perfxl.values import Reading, ReadingKind, Unit, cell_text, converted, read_unit_column, read_value, same_dimension, with_unit
 from perfxl.values.dates import says_done
-from perfxl.values.direction import (
-    UNKNOWN,
-    Lean,
-    column_operator,
-    costs,
-    named_direction,
-    operator_in_name,
-    sense_of,
-    unit_in_name,
-    written_number,
-)
+from perfxl.values.direction import UNKNOWN, Lean, column_operator, costs, named_direction, operator_in_name, sense_of, unit_in_name, written_number
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES, RATES_TO_100
