@@ -254,7 +254,7 @@ def _rows_of(results: Results, rows: Bools) -> Callable[[Row], tuple[str, str]]:
 
     def names(row: Row) -> tuple[str, str]:
         listed = at.get(row["submission"], [])
-        if len(listed) < 2 or str(row["sheet_row"]) not in listed:  # noqa: PLR2004  # one row is called by its name
+        if len(listed) < 2 or str(row["sheet_row"]) not in listed:  # one row is called by its name
             return (f"“{row['name'] or '（未写名称）'}”",) * 2
         return f"第{'、'.join(listed)}行", f"rows {', '.join(listed)}"
 

@@ -17,7 +17,7 @@ from perfxl.rules import management
 from perfxl.rules.deadline import day_number
 from perfxl.rules.frames import EXECUTION, INDICATOR
 from perfxl.values.direction import Lean, is_higher, operator_in_name, sense_of, written_number
-from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE
+from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE, UNSURE_RATES
 from perfxl.values.numerals import normalised
 from perfxl.values.pairing import PairKind, read_pair
 from perfxl.values.vocabulary import PLACEHOLDERS, TIER_WORDS
@@ -159,7 +159,7 @@ def _doubtful(typed: Columns, columns: Columns, sense: Sense, by: str, at: int, 
     if sense.lean is Lean.UNCLEAR:
         return True
     name = typed["name"][at]
-    if columns["met"][at] != 0 or is_higher(name) or any(word in name for word in DURATIONS_HIGHER):
+    if columns["met"][at] != 0 or (is_higher(name) and not name.endswith(UNSURE_RATES)) or any(word in name for word in DURATIONS_HIGHER):
         return False
     unit = columns["t_unit"][at]
     return unit in HURRIED_UNITS or (unit == "%" and 0 < target < SMALL_SHARE)
