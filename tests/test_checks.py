@@ -95,6 +95,11 @@ WORDS = {"operator": "定性", "target": "通过省级验收", "actual": "通过
 COST = {"level2": "成本指标", "level3": "印刷成本", "operator": "≤", "target": "10万元", "actual": "9万元"}
 NOT = {"tier": "不适用", "actual": "", "reason": "场馆闭馆"}
 CONTROL = {"level1": "投入", "level2": "预算配置", "level3": "在职人员控制率", "operator": "", "target": "", "actual": "", "weight": 3}
+PARENT = [
+    {**CLEAN["indicators"][0], "target": "", "actual": ""},
+    {"level3": "其一", "target": "200场", "actual": "200场"},
+    {"level3": "其二", "target": "70场", "actual": "60场"},
+]
 STAFF = [{"item": "在职人员数", "actual": 26}, {"item": "编制数", "actual": 28}]
 TOTAL = {"level1": "合计", "weight": 90}
 
@@ -197,6 +202,13 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "management-data-missing": (
         {"scheme": "department-2013", "row": CONTROL}, {"scheme": "department-2013", "row": CONTROL, "management": STAFF},
         {"scheme": "department-2013"}),
+    "points-on-parent": (
+        {"rows": [*PARENT, *CLEAN["indicators"][1:]]}, {}, {"row": {"target": "", "actual": ""}}),
+    "cost-unspent": ({"row": {**COST, "actual": "0"}}, {"row": {**COST, "actual": "0.1万元"}}, {"row": {**COST, "actual": ""}}),
+    "actual-copied": (
+        {"rows": [{**CLEAN["indicators"][0], **WORDS, "level3": f"工作{i}", "actual": WORDS["target"]} for i in range(5)]},
+        {"rows": [{**CLEAN["indicators"][0], "level3": f"工作{i}"} for i in range(5)]},
+        {"rows": [{**CLEAN["indicators"][0], **WORDS, "level3": f"工作{i}", "actual": WORDS["target"] if i else ""} for i in range(5)]}),
     # codes of the reading of values
     "actual-missing": ({"row": {"actual": ""}}, {"row": {"actual": "0场"}}, {"row": {**WORDS, "actual": ""}}),
     "actual-not-a-number": ({"row": {"actual": "完成"}}, {"row": {"actual": "270"}}, {"row": {"actual": ""}}),

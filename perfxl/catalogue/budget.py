@@ -18,6 +18,7 @@ BUDGET: tuple[Entry, ...] = (
         fix_en="Enter the amount; where nothing was spent, enter 0 as 全年执行数.",
         why="空白不等于0；缺一个数，执行率就没有依据。",
         evidence=f"{SYSTEM}：全年预算数和执行数必填",
+        clears=("budget-total-mismatch", "budget-source-type-mismatch"),
     ),
     Entry(
         "budget-not-a-number",
@@ -30,7 +31,8 @@ BUDGET: tuple[Entry, ...] = (
         fix_en="Enter digits only, for example 640.84.",
         why="读不出的金额不能按0算。",
         evidence=f"{AUDITOR}：金额必须为数字",
-        hides=("date-for-number", "budget-missing"),
+        hides=("date-for-number",),
+        clears=("budget-total-mismatch", "budget-source-type-mismatch", "budget-missing"),
     ),
     Entry(
         "budget-zero",

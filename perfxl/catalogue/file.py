@@ -482,6 +482,7 @@ FILE: tuple[Entry, ...] = (
         evidence=CORPUS,
         hides=("actual-missing", "target-missing", "weight-missing", "budget-missing", "tier-missing", "indicator-name-missing"),
         elsewhere=ASIDE,
+        clears=("budget-missing", "budget-total-mismatch", "budget-source-type-mismatch"),
     ),
     Entry(
         "formula-may-be-stale",
@@ -519,6 +520,7 @@ FILE: tuple[Entry, ...] = (
         why="错误值不是0，也不是空白；不改正就没有可评分的数。",
         evidence=CORPUS,
         hides=("actual-missing", "target-missing", "weight-missing", "budget-missing", "tier-missing", "indicator-name-missing"),
+        clears=("budget-missing", "budget-total-mismatch", "budget-source-type-mismatch"),
     ),
     Entry(
         "cell-error-unscored",

@@ -18,6 +18,7 @@ SHEET: tuple[Entry, ...] = (
         fix_en="Adjust the points so that they add up to {full}.",
         why="分值不是满分，总分和等级都没有意义。",
         evidence=_WEIGHTS,
+        clears=("weights-block-differs",),
     ),
     Entry(
         "weights-block-differs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks.engine import Check
-from perfxl.checks.masks import counted, each, flags, is_, kept, numbers, place, position, texts, unanswered, where
+from perfxl.checks.masks import counted, each, flags, is_, kept, numbers, per_submission, place, position, texts, unanswered, where
 from perfxl.checks.words import (
     COST_LEVELS,
     DIRECTION_BY,
@@ -27,7 +28,7 @@ from perfxl.model.columns import INDICATORS, TIERS
 from perfxl.model.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
 from perfxl.model.rounding import round_points, snap
 from perfxl.rules.deadline import DEADLINE, day_number, late
-from perfxl.rules.frames import EXECUTION
+from perfxl.rules.frames import DETAIL, EXECUTION
 from perfxl.rules.qualitative import QUALITATIVE, tier_window
 from perfxl.rules.quantitative import over_completed
 from perfxl.rules.readings import Direction
@@ -84,6 +85,34 @@ def execution_row(results: Results) -> Bools:
     frame = results.frames.indicators
     rows = is_(texts(frame, "role"), EXECUTION)
     return rows & ~(is_(texts(frame, "weight_text"), "") & is_(texts(frame, "actual"), "") & is_(texts(frame, "claimed_score_text"), ""))
+
+
+def points_on_parent(results: Results) -> Bools:
+    """Points stand one row above the values they are for; a row with a value of its own is an indicator."""
+    frame = results.frames.indicators
+    valued = ~is_(texts(frame, "target_text"), "") | ~is_(texts(frame, "actual"), "")
+    child = is_(texts(frame, "role"), DETAIL) & valued
+    parent = counted(results) & ~valued & (numbers(frame, "weight") > 0)
+    owner = numbers(frame, "submission")
+    result: Bools = np.zeros(len(parent), dtype=bool)
+    result[:-1] = parent[:-1] & child[1:] & (owner[:-1] == owner[1:])
+    return result
+
+
+def _children(results: Results) -> Callable[[Row], dict[str, str]]:
+    frame = results.frames.indicators
+    details = frame[is_(texts(frame, "role"), DETAIL)]
+    last = dict(zip(frame["submission"], frame["sheet_row"], strict=True))
+    others = frame[~is_(texts(frame, "role"), DETAIL)]
+
+    def facts(row: Row) -> dict[str, str]:
+        own = row["submission"]
+        later = others["sheet_row"][(others["submission"] == own) & (others["sheet_row"] > row["sheet_row"])]
+        until = int(later.min()) if len(later) else int(last[own]) + 1
+        inside = (details["submission"] == own) & details["sheet_row"].between(row["sheet_row"], until)
+        return {"weight": number(row["weight"]), "n": str(int(inside.sum()))}
+
+    return facts
 
 
 def level2_mismatch(results: Results) -> Bools:
@@ -220,24 +249,14 @@ def _by_default(results: Results, direction: Direction) -> Bools:
     return counted(results) & is_(texts(frame, "direction"), direction) & is_(texts(frame, "direction_by"), "default")
 
 
-def _first_of_each(results: Results, rows: Bools) -> Bools:
-    """The first of the rows of each submission: one message stands for all."""
-    at = np.flatnonzero(rows)
-    _, first = np.unique(texts(results.frames.indicators, "submission")[at].astype("int64"), return_index=True)
-    result: Bools = np.zeros(len(rows), dtype=bool)
-    result[at[first]] = True
-    return result
-
-
 def operator_assumed(results: Results) -> Bools:
-    """Targets read as ≥ where the other direction would give the same points: said once per sheet; a blank actual says nothing."""
-    return _first_of_each(results, _by_default(results, Direction.IDLE))
+    """Targets read as ≥ where the other direction would give the same points; a blank actual says nothing."""
+    return _by_default(results, Direction.IDLE)
 
 
 def direction_assumed(results: Results) -> Bools:
-    """A direction nobody wrote that decides the points is said, once per sheet where nothing but the default decided."""
-    rows, default = is_(texts(results.frames.indicators, "direction"), Direction.ASSUMED), _by_default(results, Direction.ASSUMED)
-    return (counted(results) & rows & ~default) | _first_of_each(results, default)
+    """A direction nobody wrote that decides the points; a written one, and a blank actual, say nothing."""
+    return counted(results) & is_(texts(results.frames.indicators, "direction"), Direction.ASSUMED)
 
 
 def direction_unclear(results: Results) -> Bools:
@@ -245,36 +264,19 @@ def direction_unclear(results: Results) -> Bools:
     return counted(results) & is_(texts(results.frames.indicators, "direction"), Direction.UNCLEAR)
 
 
-def _rows_of(results: Results, rows: Bools) -> Callable[[Row], tuple[str, str]]:
-    """How a message names a row, or all of the rows of its submission that it stands for."""
-    frame = results.frames.indicators
-    at: dict[int, list[str]] = {}
-    for submission, number_ in zip(frame["submission"][rows].tolist(), frame["sheet_row"][rows].tolist(), strict=True):
-        at.setdefault(submission, []).append(str(number_))
-
-    def names(row: Row) -> tuple[str, str]:
-        listed = at.get(row["submission"], [])
-        if len(listed) < 2 or str(row["sheet_row"]) not in listed:  # one row is called by its name
-            return (f"“{row['name'] or '（未写名称）'}”",) * 2
-        return f"第{'、'.join(listed)}行", f"rows {', '.join(listed)}"
-
-    return names
+def _assumed(row: Row, _: Results) -> dict[str, str]:
+    by, by_en = (text.format(row["direction_word"]) for text in DIRECTION_BY[row["direction_by"]])
+    sense, sense_en = ("越多越好", "more is better") if row["op"] == "≥" else ("越少越好", "less is better")
+    return {"by": by, "by_en": by_en, "op": str(row["op"]), "sense": sense, "sense_en": sense_en}
 
 
-def _assumed(direction: Direction) -> Tell:
-    def tell(results: Results) -> Callable[[Row], dict[str, str]]:
-        names = _rows_of(results, _by_default(results, direction))
+def _default(row: Row) -> str | None:
+    """One cause for all rows where nothing but the default decided."""
+    return "default" if row["direction_by"] == "default" else None
 
-        def facts(row: Row) -> dict[str, str]:
-            which, which_en = names(row)
-            by, by_en = (text.format(row["direction_word"]) for text in DIRECTION_BY[row["direction_by"]])
-            sense, sense_en = ("越多越好", "more is better") if row["op"] == "≥" else ("越少越好", "less is better")
-            told = {"which": which, "by": by, "op": str(row["op"]), "sense": sense}
-            return told | {"which_en": which_en, "by_en": by_en, "sense_en": sense_en}
 
-        return facts
-
-    return tell
+def _whole_sheet(_: Row) -> str:
+    return "sheet"
 
 
 def _unclear(row: Row, _: Results) -> dict[str, str]:
@@ -364,16 +366,14 @@ def _claim(row: Row, _: Results) -> dict[str, str]:
 
 
 def deviation_unexplained(results: Results) -> Bools:
-    """Less than all points, computed or claimed, needs a reason; an open row is asked for its value first."""
+    """Less than all points by the rules needs a reason; an open row is asked for its value first, a claim alone is `score-claimed-differs`."""
     frame = results.frames.indicators
-    least = np.fmin(numbers(frame, "score"), np.where(np.isnan(numbers(frame, "score")), np.nan, numbers(frame, "claimed_score")))
-    lost = snap(round_points(numbers(frame, "weight")) - least)
+    lost = snap(round_points(numbers(frame, "weight")) - numbers(frame, "score"))
     return _silent(results, counted(results) & (lost > results.scheme.checks.deviation_reason_below_full), "reason")
 
 
 def _lost(row: Row, _: Results) -> dict[str, str]:
-    claimed = float(row["claimed_score"])
-    return {"score": number(row["score"] if np.isnan(claimed) else min(row["score"], claimed)), "weight": number(row["weight"])}
+    return {"score": number(row["score"]), "weight": number(row["weight"])}
 
 
 def over_completion(results: Results) -> Bools:
@@ -387,6 +387,41 @@ def over_completion(results: Results) -> Bools:
 
 def _over(row: Row, results: Results) -> dict[str, str]:
     return {"completion": percent(row["completion"]), "threshold": percent(results.scheme.quantitative.over_at)}
+
+
+def cost_unspent(results: Results) -> Bools:
+    """A ceiling of money that is kept by spending nothing says nothing about the work; a blank actual or a target of 0 is not kept so."""
+    frame = results.frames.indicators
+    unspent = (numbers(frame, "a_low") == 0) & (numbers(frame, "t_high") > 0) & (numbers(frame, "met") == 1)
+    money = is_(texts(frame, "t_unit"), *MONEY_UNITS)
+    result: Bools = _compared(results) & is_(texts(frame, "op"), "≤", "<") & unspent & money
+    return _silent(results, result, "reason")
+
+
+def actual_copied(results: Results) -> Bools:
+    """实际完成值 is not the target's own text from the first row to the last; a few rows, or numbers that were just met, say nothing.
+
+    Marks the first row of the submission.
+    """
+    frame, least = results.frames.indicators, results.scheme.checks.copied_rows
+    targets, actuals = texts(frame, "target_text"), texts(frame, "actual")
+    rows = counted(results) & ~is_(targets, "")
+    same = where(rows, lambda target, actual: folded(target) == folded(actual), targets, actuals)
+    wordy = where(same, _more_than_a_number, actuals)
+    count, copied, words = (per_submission(results, frame, mask) for mask in (rows, same, wordy))
+    throughout = (count >= least) & (copied == count) & (words > 0)
+    result: Bools = np.zeros(len(rows), dtype=bool)
+    at = np.flatnonzero(rows & throughout[position(results, frame)]) if len(frame) else np.array([], dtype="int64")
+    result[at[np.unique(position(results, frame)[at], return_index=True)[1]]] = True
+    return result
+
+
+def _more_than_a_number(text: str) -> bool:
+    """Whether a text says more than how much: a sign, a bound, a sentence."""
+    return not _PLAIN.fullmatch(folded(text))
+
+
+_PLAIN = re.compile(r"[\d.,%‰]+\D{0,4}")
 
 
 def equal_exceeded(results: Results) -> Bools:
@@ -499,10 +534,12 @@ def _satisfaction(results: Results) -> Bools:
     return where(rows, lambda name: "满意" in name and "不满意" not in name, texts(frame, "name"))
 
 
-def _why_evidence(row: Row, _: Results) -> dict[str, str]:
-    if "满意" in row["name"]:
-        return {"why": "是满意度指标", "why_en": "is about satisfaction"}
-    return {"why": f"的分值是{number(row['weight'])}分", "why_en": f"is worth {number(row['weight'])} points"}
+def _why_evidence(row: Row, results: Results) -> dict[str, str]:
+    year = number(numbers(results.frames.unit, "year")[place(results, row)])
+    when, name = (f"{year}年" if year else "本年度"), str(row["name"]).removesuffix("调查")
+    if "满意" in name:
+        return {"example": f"{when}{name}调查报告"}
+    return {"example": f"{when}“{name}”的台账或验收材料" if name else f"{when}的台账或验收材料"}
 
 
 def management_data_missing(results: Results) -> Bools:
@@ -532,11 +569,13 @@ def _typed(name: str) -> Tell:
     return each(lambda row, _: {"column": INDICATORS.title(name), "v": str(row[f"{name}_text"])})
 
 
+_COPIED = {"what": "各行的实际完成值都与年度指标值", "what_en": "Every actual value (实际完成值)"}
 _CLAIM, _SCORE, _WEIGHT = ("claimed_score",), ("score", "weight", "claimed_score"), ("weight", "weight_text")
 _TIER = ("kind", "tier", "tier_used", "tier_typed")
 
 CHECKS: tuple[Check, ...] = (
-    Check("level-unknown", "indicators", "level1", ("block",), level_unknown, tell=each(_level_facts)),
+    Check("level-unknown", "indicators", "level1", ("block",), level_unknown, tell=each(_level_facts), alike=lambda row: row["block"]),
+    Check("points-on-parent", "indicators", "weight", ("role", "weight", "target_text", "actual"), points_on_parent, ("name",), tell=_children),
     Check("indicator-name-missing", "indicators", "level3", ("name",), name_missing),
     Check(
         "execution-among-indicators",
@@ -569,19 +608,19 @@ CHECKS: tuple[Check, ...] = (
     Check("target-not-positive", "indicators", "target", ("t_low", "t_high", "met"), target_not_positive, ("target_text",)),
     Check("strict-bound-touched", "indicators", "actual", ("op", "t_low", "t_high", "a_low"), strict_bound_touched, tell=each(_bound)),
     Check("operator-direction", "indicators", "operator", ("op", "op_from", "name"), operator_direction, ("name",), tell=each(_direction)),
-    Check("operator-assumed", "indicators", "operator", ("op", "direction", "direction_by"), operator_assumed, tell=_assumed(Direction.IDLE)),
+    Check("operator-assumed", "indicators", "operator", ("op", "direction", "direction_by"), operator_assumed, alike=_whole_sheet),
     Check(
         "direction-assumed",
         "indicators",
         "operator",
         ("op", "direction", "direction_by", "name"),
         direction_assumed,
-        tell=_assumed(Direction.ASSUMED),
+        tell=each(_assumed), alike=_default,
     ),
     Check("direction-unclear", "indicators", "operator", ("direction", "direction_head"), direction_unclear, ("name",), tell=each(_unclear)),
     Check("money-as-quantity", "indicators", "target", ("level2", "t_unit"), money_as_quantity, ("name", "target_text")),
     Check("benefit-not-assessable", "indicators", "target", ("block", "kind", "evidence"), benefit_not_assessable, ("name", "target_text")),
-    Check("weight-missing", "indicators", "weight", _WEIGHT, weight_missing, ("name",)),
+    Check("weight-missing", "indicators", "weight", _WEIGHT, weight_missing, alike=_whole_sheet),
     Check("weight-not-a-number", "indicators", "weight", _WEIGHT, weight_not_a_number, tell=_typed("weight")),
     Check("weight-not-positive", "indicators", "weight", _WEIGHT, weight_not_positive, tell=_typed("weight")),
     Check("number-expected", "indicators", "claimed_score", _CLAIM, claim_not_a_number, tell=_typed("claimed_score")),
@@ -589,17 +628,21 @@ CHECKS: tuple[Check, ...] = (
     Check("score-claimed-over-weight", "indicators", "claimed_score", _SCORE, claim_over_weight, tell=each(_claim)),
     Check("deviation-unexplained", "indicators", "reason", (*_SCORE, "reason"), deviation_unexplained, tell=each(_lost)),
     Check("over-completion-unexplained", "indicators", "reason", ("completion", "reason"), over_completion, tell=each(_over)),
+    Check("cost-unspent", "indicators", "actual", ("op", "t_high", "a_low", "t_unit", "reason"), cost_unspent, ("name", "target_text")),
+    Check("actual-copied", "indicators", "actual", ("target_text", "actual"), actual_copied, tell=each(lambda *_: _COPIED)),
     Check("equal-exceeded", "indicators", "actual", ("op", "a_low", "t_low", "reason"), equal_exceeded, ("target_text", "actual")),
     Check("tier-missing", "indicators", "tier", (*_TIER, "a_end", "t_end"), tier_missing, ("name",), tell=each(_lateness)),
     Check("tier-unknown", "indicators", "tier", _TIER, tier_unknown, ("tier",)),
     Check("deadline-without-date", "indicators", "actual", ("kind", "a_end", "tier_used"), deadline_without_date, ("target_text", "actual")),
-    Check("tier-inferred", "indicators", "tier", ("tier_inferred",), tier_inferred, ("actual",)),
+    Check("tier-inferred", "indicators", "tier", ("tier_inferred",), tier_inferred, alike=_whole_sheet),
     Check("tier-score-outside", "indicators", "claimed_score", (*_TIER, "points"), tier_score_outside, tell=each(_window)),
     Check("tier-contradicts-date", "indicators", "tier", ("a_end", "t_end", "tier_used"), tier_contradicts_date, ("target_text", "actual")),
     Check("actual-text-missing", "indicators", "actual", _TIER, actual_text_missing, ("tier",)),
     Check("negative-actual", "indicators", "actual", ("a_high", "name"), negative_actual, ("actual",)),
     Check("rate-over-100", "indicators", "actual", ("a_low", "a_unit", "name"), rate_over_100, ("name", "actual")),
-    Check("evidence-missing", "indicators", "evidence", ("evidence", "weight", "status"), evidence_missing, ("name",), tell=each(_why_evidence)),
+    Check(
+        "evidence-missing", "indicators", "evidence", ("evidence", "weight", "status"), evidence_missing, tell=each(_why_evidence), alike=_whole_sheet
+    ),
     Check("management-data-missing", "indicators", "actual", ("kind", "points", "management"), management_data_missing, tell=each(_data_items)),
     Check("not-applicable", "indicators", "tier", ("status",), not_applicable, ("name",)),
     Check("not-applicable-unexplained", "indicators", "reason", ("not_applicable_unexplained",), not_applicable_unexplained, ("name",)),

@@ -35,6 +35,7 @@ NAN = float("nan")
 INDICATOR = "indicator"
 DETAIL = "detail"
 TOTAL = "total"
+SUBTOTAL = "subtotal"
 EXECUTION = "execution"
 
 
@@ -58,8 +59,8 @@ class Frames:
 
     `unit` has one row per submission: the fields of 基本信息 as text, `source`, `sha256`, `money_factor` (1 for 万元,
     0.0001 for 元), `year` and `claimed_total_value` as numbers (NaN: blank or no number).
-    `indicators` adds `role` (indicator, detail, total, execution: by its name; `interpret` says whether it is one), `name` (三级指标 without leftovers of forms),
-    `target_text` (调整后指标值 where filled, else 年度指标值) and `target_column` (which of the two it was).
+    `indicators` adds `role` (indicator, detail, total, subtotal, execution; `interpret` says whether execution is scored by
+    itself), `name` (三级指标 without leftovers of forms), `target_text` (调整后指标值 where filled, else 年度指标值) and `target_column` (which of the two it was).
     """
 
     unit: pd.DataFrame
@@ -287,6 +288,12 @@ def _budget_row(row: Row) -> dict[str, object]:
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
 _ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
 _TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计"})
+_SUBTOTALS = ("小计", "指标合计", "本页合计")
+_FOOTER = re.compile(
+    r"^(?:注\d*[:：、.]|注$|备注[:：]|说明[:：]|填表说明|填报说明|编制说明|指标说明|[（(]\d+[）)]|[①-⑳]|"
+    r"填[表报]人|制表|经办|审核|复核|负责人|(?:单位|项目|财务|部门|科室|分管|主要)\S{0,2}负责|主管|联系|电话|填[表报](?:日期|时间|单位)|日期[:：]|[（(]?盖章|单位[（(]|签[字章]|年月日)"
+)
+"""How a line below the table begins: a note, a signature."""
 _FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
 """Columns of which one is filled where a printed leftover is used as an indicator."""
 
@@ -307,8 +314,12 @@ def _indicator_row(row: Row) -> dict[str, object]:
 def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
     level1, level2, level3 = (folded(text_of(values.get(c))) for c in ("level1", "level2", "level3"))
     words = {level1, level2, level3}
+    if any(word.endswith(_SUBTOTALS) for word in words):
+        return SUBTOTAL
     if not words.isdisjoint(_TOTAL_WORDS):
         return TOTAL
+    if text_of(values.get("weight")) == "" and _FOOTER.match(level1 or level2 or level3) and not text_of(values.get("actual")):
+        return ""
     short = folded(name)
     if _ONLY_LEFTOVER.match(short) and not any(text_of(values.get(c)) for c in _FILLED):
         return ""
@@ -319,11 +330,40 @@ def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
     return INDICATOR
 
 
+def _below(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows below the last one with points, a name or an actual: footers, whatever their cells hold."""
+    filled = ((frame["weight_text"] != "") | (frame["name"] != "") | (frame["actual"] != "")).to_numpy(dtype=bool)
+    last = frame["submission"].map(frame["sheet_row"].where(filled).groupby(frame["submission"]).max()).to_numpy()
+    below: NDArray[np.bool_] = frame["sheet_row"].to_numpy() > last
+    return below
+
+
+def _with_parents(frame: pd.DataFrame, role: NDArray[Any]) -> NDArray[Any]:
+    """Rows without points below one that has points and no value of its own are its details: the values stand one level down."""
+    indicator = role == INDICATOR
+    weighted = (frame["weight_text"] != "").to_numpy(dtype=bool)
+    valued = ((frame["target_text"] != "") | (frame["actual"] != "")).to_numpy(dtype=bool)
+    parent, child = indicator & weighted & ~valued, indicator & ~weighted & valued
+    if not (parent[:-1] & child[1:]).any():
+        return role
+    role, owner = role.copy(), frame["submission"].to_numpy()
+    under: object = None
+    for at in range(len(role)):
+        if parent[at]:
+            under = owner[at]
+        elif not child[at] or owner[at] != under:
+            under = None
+        else:
+            role[at] = DETAIL
+    return role
+
+
 def _fill_levels(frame: pd.DataFrame) -> pd.DataFrame:
     """Blank 一级/二级指标: from the other of the two, else from the row above; both in the form's standard words.
 
     Adds `level1_typed` and `level2_typed`; `level1` is "" where nothing is known. Rows of leftovers are dropped.
     """
+    frame["role"] = _with_parents(frame, np.where(_below(frame), "", frame["role"]))
     frame = frame[frame["role"] != ""].reset_index(drop=True)
     frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
     ones, twos = [], []
@@ -331,7 +371,7 @@ def _fill_levels(frame: pd.DataFrame) -> pd.DataFrame:
     for submission, typed_one, typed_two, role in zip(frame["submission"], frame["level1"], frame["level2"], frame["role"], strict=True):
         if submission != last_submission:
             last_submission, one, two = submission, "", ""
-        if role == TOTAL:
+        if role in (TOTAL, SUBTOTAL):
             ones.append(typed_one)
             twos.append(typed_two)
             continue

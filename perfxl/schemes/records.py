@@ -198,6 +198,8 @@ class Checks(Sourced, frozen=True, kw_only=True):
     """Similar units are compared only where there are more than this many."""
     copied_sentence: float = 30
     """Characters from which a sentence that two units share counts as copied."""
+    copied_rows: float = 5
+    """Rows from which actuals that are the targets' own texts throughout count as copied."""
     copied_units: float = 10
     """A sentence of more units than this is circulated wording."""
 

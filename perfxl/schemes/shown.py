@@ -49,6 +49,7 @@ _KEY_WORDS = {
     "peer_count": "同类单位至少多于",
     "copied_sentence": "雷同句子的字数",
     "copied_units": "统一口径的单位数",
+    "copied_rows": "照抄指标值的行数",
     "score": "得分取自",
     "policy": "处理",
     "max_points": "最多分值",
