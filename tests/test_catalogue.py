@@ -48,6 +48,8 @@ REFUSALS = {
 # Rows that nothing else names stay without a score; an official total may not stand on them.
 OWN_ERRORS = {
     "direction-unclear",
+    "year-implausible",
+    "money-unit-implausible",
     "points-on-parent",
     "weight-not-a-number",
     "tier-unknown",
@@ -173,6 +175,6 @@ def test_reasons_have_both_languages() -> None:
 
 
 def test_a_row_without_a_name_is_not_quoted_as_nothing():
-    issue = Issue.at(0, "weight-missing", "绩效指标", "I18", details={"name": ""})
-    assert message(issue) == "三级指标“（未写名称）”没有填写分值。"
+    issue = Issue.at(0, "tier-missing", "绩效指标", "H18", details={"name": "", "why": "", "why_en": ""})
+    assert message(issue) == "“（未写名称）”要用完成等级评分，但没有选择完成等级。"
     assert "“(no name)”" in message(issue, "en")

@@ -118,6 +118,14 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"unit": {"claimed_total": 98}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
         {"unit": {"claimed_total": 99}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
         {"unit": {"claimed_total": 98}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, ""))}}),
+    "year-implausible": ({"unit": {"fiscal_year": 2032}}, {"unit": {"fiscal_year": 2020}}, {"unit": {"fiscal_year": ""}}),
+    "date-in-future": ({"unit": {"filled_on": "2032年3月15日"}}, {"unit": {"filled_on": "2021年3月15日"}}, {"unit": {"filled_on": ""}}),
+    "date-before-year": ({"unit": {"filled_on": "2019年12月31日"}}, {"unit": {"filled_on": "二〇二一年三月十五日"}}, {"unit": {"filled_on": ""}}),
+    "date-unread": ({"unit": {"filled_on": "年底"}}, {"unit": {"filled_on": "20210315"}}, {"unit": {"filled_on": "—"}}),
+    "staff-over-posts": ({"unit": {"posts": 7, "staff": 70}}, {"unit": {"posts": 20, "staff": 26}}, {"unit": {"posts": ""}}),
+    "money-unit-implausible": (
+        {"unit": {"staff": 12}, "budget": lines(("按来源", 2636830.0, 2606830.0))}, {"unit": {"staff": 12, "money_unit": "元"}, "budget": lines(("按来源", 2636830.0, 2606830.0))},
+        {"unit": {"staff": "", "new_staff": ""}, "budget": lines(("按来源", 2636830.0, 2606830.0))}),
     "staff-inconsistent": ({"unit": {"new_staff": 30}}, {"unit": {"new_staff": 26}}, {"unit": {"new_staff": ""}}),
     "number-expected": ({"unit": {"claimed_total": "优秀"}}, {"unit": {"claimed_total": "99.84"}}, {"unit": {"claimed_total": "无"}}),
     "goal-actual-missing": (

@@ -107,7 +107,9 @@ def achieved_copied(results: Results) -> Bools:
     stated = _stated(goals)
     if not stated.any():
         return stated
-    same = where(stated, lambda goal, done: folded(goal) == folded(done) and len(folded(goal)) >= least, texts(goals, "expected"), texts(goals, "achieved"))
+    same = where(
+        stated, lambda goal, done: folded(goal) == folded(done) and len(folded(goal)) >= least, texts(goals, "expected"), texts(goals, "achieved")
+    )
     all_same = per_submission(results, goals, stated) == per_submission(results, goals, same)
     at = np.flatnonzero(same & all_same[position(results, goals)])
     result: Bools = np.zeros(len(goals), dtype=bool)

@@ -11,6 +11,7 @@ import numpy as np
 
 from perfxl.checks.engine import Check
 from perfxl.checks.masks import counted, each, flags, is_, kept, numbers, per_submission, place, position, texts, unanswered, where
+from perfxl.checks.unit import written
 from perfxl.checks.words import (
     COST_LEVELS,
     DIRECTION_BY,
@@ -349,7 +350,7 @@ def claim_differs(results: Results) -> Bools:
     """自评得分 is the computed score within the scheme's tolerance; a blank claims nothing, an open row has none to differ from."""
     frame = results.frames.indicators
     apart = snap(np.abs(numbers(frame, "claimed_score") - numbers(frame, "score")))
-    differs: Bools = counted(results) & (apart > results.scheme.checks.claim_tolerance)
+    differs: Bools = counted(results) & (apart > written(texts(frame, "claimed_score_text"), results.scheme.checks.claim_tolerance))
     return differs
 
 
@@ -615,7 +616,8 @@ CHECKS: tuple[Check, ...] = (
         "operator",
         ("op", "direction", "direction_by", "name"),
         direction_assumed,
-        tell=each(_assumed), alike=_default,
+        tell=each(_assumed),
+        alike=_default,
     ),
     Check("direction-unclear", "indicators", "operator", ("direction", "direction_head"), direction_unclear, ("name",), tell=each(_unclear)),
     Check("money-as-quantity", "indicators", "target", ("level2", "t_unit"), money_as_quantity, ("name", "target_text")),

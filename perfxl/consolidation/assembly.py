@@ -16,6 +16,7 @@ from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
 from perfxl.consolidation.roster import read_roster
 from perfxl.consolidation.shelf import SHORT
 from perfxl.model import PerfxlError
+from perfxl.rules.deadline import day, day_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +69,7 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
         schemes=dict(sorted(reading.schemes.items())),
         missing=options.missing,
         deadline=options.deadline,
+        today=day(day_number(options.today)),
         levels=tables["levels"],
         facts=tables["facts"],
         tally=tables["tally"],

@@ -85,6 +85,8 @@ class Consolidation:
     schemes: dict[str, Scheme]
     missing: Missing = Missing.PROVISIONAL
     deadline: str = ""
+    today: str = ""
+    """The day of the run, as printed."""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
 

@@ -8,6 +8,7 @@ holds a number keeps what was typed in `<name>_text`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -22,8 +23,10 @@ from perfxl.intake.tables import Place, Row, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
+from perfxl.rules.deadline import day_number
+from perfxl.values.dates import read_period
 from perfxl.values.execution import is_execution
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import normalised, with_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -58,9 +61,10 @@ class Frames:
     """The sheets of a batch of submissions, stacked.
 
     `unit` has one row per submission: the fields of 基本信息 as text, `source`, `sha256`, `money_factor` (1 for 万元,
-    0.0001 for 元), `year` and `claimed_total_value` as numbers (NaN: blank or no number).
+    0.0001 for 元), `year`, `filled_day` (Excel's day number) and `claimed_total_value` as numbers (NaN: blank or none).
     `indicators` adds `role` (indicator, detail, total, subtotal, execution; `interpret` says whether execution is scored by
-    itself), `name` (三级指标 without leftovers of forms), `target_text` (调整后指标值 where filled, else 年度指标值) and `target_column` (which of the two it was).
+    itself), `name` (三级指标 without leftovers of forms), `target_text` (调整后指标值 where filled, else 年度指标值) and
+    `target_column` (which of the two it was).
     """
 
     unit: pd.DataFrame
@@ -131,9 +135,11 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
     numbers: dict[str, list[object]] = {
         "money_factor": [factors[s.number] for s in submissions],
         "year": [fiscal_year(s.fields.get("fiscal_year")) for s in submissions],
+        "filled_day": [day_of(s.fields.get("filled_on")) for s in submissions],
     }
     for name in ("posts", "staff", "new_staff", "contract_staff", "claimed_total", "submission_count"):
-        numbers[f"{name}_value"] = [number_of(s.fields.get(name)) for s in submissions]
+        read_number = points_of if name == "claimed_total" else number_of
+        numbers[f"{name}_value"] = [read_number(s.fields.get(name)) for s in submissions]
     return pd.DataFrame(
         {
             "submission": np.array([s.number for s in submissions], dtype="int64"),
@@ -144,11 +150,11 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
 
 
 def fiscal_year(value: object) -> float:
-    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank or not a plausible year."""
+    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank, not a plausible year, or two (2022-2023)."""
     if isinstance(value, datetime | date):
         return float(value.year)
-    match = _YEAR.search(text_of(value))
-    year = int(match[1]) if match else 0
+    years = set(_YEAR.findall(text_of(value)))
+    year = int(years.pop()) if len(years) == 1 else 0
     return float(year) if 1990 <= year <= 2100 else NAN
 
 
@@ -195,6 +201,40 @@ def number_of(value: object) -> float:
     return NAN
 
 
+def points_of(value: object) -> float:
+    """Points as typed; a percentage is none (8% is not 0.08 of a point).
+
+    >>> points_of("8分"), points_of("8%"), points_of(PercentNumber(0.08))
+    (8.0, nan, nan)
+    """
+    percent = isinstance(value, PercentNumber) or (isinstance(value, str) and "%" in unicodedata.normalize("NFKC", value))
+    return NAN if percent else number_of(value)
+
+
+@lru_cache(maxsize=4096)
+def _day_in(text: str) -> float:
+    digits = with_digits(text)
+    compact = _COMPACT_DAY.fullmatch(digits or "")
+    period = read_period("-".join(compact.groups()) if compact else digits or "", None)
+    return day_number(period.end) if period and period.end and period.start == period.end else NAN
+
+
+def day_of(value: object) -> float:
+    """填报日期 as Excel's day number, also in Chinese numerals; NaN when blank, a period or no date.
+
+    >>> day_of("2021年3月15日"), day_of("二〇二一年三月十五日"), day_of("2021年3月")
+    (44270.0, 44270.0, nan)
+    """
+    if isinstance(value, datetime):
+        return day_number(value.date())
+    if isinstance(value, date):
+        return day_number(value)
+    return _day_in(folded(text_of(value)))
+
+
+_COMPACT_DAY = re.compile(r"(20\d\d)(\d\d)(\d\d)", re.ASCII)
+
+
 def money_of(value: object, factor: float) -> float:
     """An amount in 万元: a unit in the cell beats the sheet's unit; NaN when blank or no amount.
 
@@ -236,7 +276,8 @@ def _frame(
         if column.kind is Kind.MONEY:
             read: list[object] = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
         else:
-            read = [NAN if v is None else number_of(v) for v in typed]
+            read_number = points_of if column.kind is Kind.POINTS else number_of
+            read = [NAN if v is None else read_number(v) for v in typed]
         fields[name] = _array(read, number=True)
         fields[f"{name}_text"] = _array(texts, number=False)
         issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))

@@ -128,7 +128,7 @@ def _directions(typed: Columns, columns: Columns, senses: Sequence[Sense]) -> Co
     unwritten = (columns["kind"] == PairKind.QUANTITY) & _among(columns["op_from"], ("name", "level2", "assumed")) & ~np.isnan(columns["met"])
     target = np.where(np.isnan(columns["t_low"]), columns["t_high"], columns["t_low"])
     idle = (columns["a_low"] == target) & (columns["a_high"] == target)
-    for at in np.flatnonzero(unwritten):
+    for at in np.flatnonzero(unwritten).tolist():
         by, word = _decided_by(typed, columns, senses[at], at, target[at])
         if not by:
             continue

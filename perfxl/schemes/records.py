@@ -201,6 +201,14 @@ class Checks(Sourced, frozen=True, kw_only=True):
     copied_rows: float = 5
     """Rows from which actuals that are the targets' own texts throughout count as copied."""
     copied_units: float = 10
+    years_back: float = 30
+    """A fiscal year longer ago than this is taken for a slip of the pen."""
+    staff_over_posts: float = 1.5
+    """年末在职人数 above this many times 编制人数 is questioned."""
+    money_per_head: float = 10_000
+    """万元 of budget per head from which 元 under 万元 are suspected."""
+    money_fen_from: float = 1_000_000
+    """万元 from which an amount with exactly two decimals is taken for one in 元 and 分."""
     """A sentence of more units than this is circulated wording."""
 
 

@@ -5,6 +5,7 @@ A batch of one and a batch of thousands take the same way: everything is compute
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 RULES: tuple[Rule, ...] = (HIGHER, LOWER, EQUAL, RANGE, QUALITATIVE, DEADLINE, MANAGEMENT_RULE)
 
 
-def score(frames: Frames, scheme: Scheme) -> Results:
-    """Score every submission of a batch under one scheme. The frames given are not changed."""
+def score(frames: Frames, scheme: Scheme, today: date | None = None) -> Results:
+    """Score every submission of a batch under one scheme, as of `today` (the system's date). The frames given are not changed."""
     submissions = pd.Index(frames.unit["submission"], name="submission")
     execution = budget.execution(frames.budget, submissions, scheme)
     indicators = apply_rules(interpret(frames, scheme, execution["rate"]), scheme)
@@ -55,7 +56,7 @@ def score(frames: Frames, scheme: Scheme) -> Results:
         own_columns=frames.own_columns,
         issues=frames.issues,
     )
-    results = Results(scheme, scored, execution, totals, levels, [])
+    results = Results(scheme, scored, execution, totals, levels, [], today or date.today())  # noqa: DTZ011  # the office's day
     results.issues = run_checks(results)
     _decide(results)
     return results

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.model.columns import BUDGET, INDICATORS
 from perfxl.model.rounding import round_one, rounded_formula
+from perfxl.rules.deadline import day, day_number
 from perfxl.rules.wording import number
 from perfxl.schemes import scheme_files
 from perfxl.schemes.shown import MARKS, basis_rows
@@ -202,6 +203,7 @@ def _provenance(page: Page, case: Case, line: int) -> int:
     facts = (
         ("评分程序", f"perfxl {__version__}"),
         ("评分方案", f"{case.scheme.title}（{own}指纹 {case.scheme.fingerprint}）"),
+        ("评分日期", f"{day(day_number(case.results.today))}（只用来看年度和日期是否在将来）"),
         ("填报文件", case.source.name),
         ("填报文件 SHA-256", case.source.sha256),
     )
