@@ -110,8 +110,8 @@ def compared(name: str) -> list[Compared]:
     frame = results.frames.indicators
     by_row = {}
     for issue in results.issues:
-        number = "".join(ch for ch in issue.cell or "" if ch.isdigit())
-        by_row.setdefault((issue.sheet, int(number) if number else 0), []).append(issue.code)
+        for number in issue.rows:
+            by_row.setdefault((issue.sheet, number), []).append(issue.code)
     first = submission.places["indicators"].header_row + 1
     found = []
     for at, printed in enumerate(published["indicators"]):

@@ -210,7 +210,7 @@ def money_unit_implausible(results: Results) -> Bools:
     unit, execution, checks = results.frames.unit, results.execution, results.scheme.checks
     in_wan = numbers(unit, "money_factor") == 1
     amounts = np.fmax(numbers(execution, "full_year"), numbers(execution, "executed"))
-    suspect = in_wan & (amounts >= checks.money_per_head)
+    suspect: Bools = in_wan & (amounts >= checks.money_per_head)
     if not suspect.any():
         return suspect
     heads = np.where(numbers(unit, "staff_value") > 0, numbers(unit, "staff_value"), numbers(unit, "posts_value"))

@@ -107,7 +107,7 @@ def issue_frame(results: Results) -> pd.DataFrame:
     for issue in results.issues:
         entry = CATALOGUE[issue.code]
         severity = severity_of(issue, folder=True)
-        level3 = names.get((issue.submission, issue.row), "") if issue.row and issue.sheet == sheet.get(issue.submission) else ""
+        level3 = names.get((issue.submission, issue.row), "") if len(issue.rows) == 1 and issue.sheet == sheet.get(issue.submission) else ""
         shown = (
             issue.submission,
             issue.code,

@@ -145,8 +145,9 @@ def error_kinds(results: Results, submission: int) -> dict[int, list[str]]:
     sheet = place.sheet if place else INDICATORS.sheet
     found: dict[int, list[str]] = {}
     for issue in issues_of(results, submission):
-        if issue.sheet == sheet and severity_of(issue) is Severity.ERROR and issue.row is not None:
-            found.setdefault(issue.row, []).append(entry(issue.code).kind)
+        if issue.sheet == sheet and severity_of(issue) is Severity.ERROR:
+            for row in issue.rows:
+                found.setdefault(row, []).append(entry(issue.code).kind)
     return found
 
 
@@ -253,7 +254,7 @@ def first_line(issues: Iterable[Issue]) -> str:
     """
     kinds: dict[Severity, Counter[str]] = {severity: Counter() for severity in Severity}
     for issue in issues:
-        kinds[severity_of(issue)][entry(issue.code).kind] += 1
+        kinds[severity_of(issue)][entry(issue.code).kind] += max(1, len(issue.rows))
     errors, warnings = (_counted(kinds[s]) for s in (Severity.ERROR, Severity.WARNING))
     if errors:
         return f"暂不具备上报条件：{errors}{'；另需说明：' + warnings if warnings else ''}。"

@@ -288,7 +288,7 @@ class _Facts:
     def _named(self, issue: Any, text: str) -> str:
         """A message about an indicator row begins with the indicator's name."""
         place = self.places.get("indicators")
-        if place is None or issue.sheet != place.sheet or issue.row is None:
+        if place is None or issue.sheet != place.sheet or len(issue.rows) != 1:
             return text
         name = next((str(r["name"]) for r in self.indicators if r["sheet_row"] == issue.row), "")
         return f"“{name}”{text}" if name and name not in text else text
