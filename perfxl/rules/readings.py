@@ -101,6 +101,7 @@ def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
             level2=level2,
             fiscal_year=year_of[submission],
             lower_is_better=scheme.reverse.names,
+            magnitude_factor=scheme.checks.magnitude_factor,
         )
         for target, actual, operator, measure, name, level2, submission in zip(*texts, strict=True)
     ]

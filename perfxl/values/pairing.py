@@ -23,8 +23,8 @@ from perfxl.values.numerals import normalised
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES, RATES_TO_100
 
 Side = Literal["target", "actual", "unit", "operator"]
-IMPLAUSIBLE_RATIO = 50
-"""Contract §3.11: a bare actual this many times the target, or this small a part of it, is doubted."""
+MAGNITUDE_FACTOR = 50.0
+"""Contract §3.11: a bare actual this many times the target, or this small a part of it, is doubted; a scheme may bring its own."""
 FIRST_SERIAL, LAST_SERIAL = 32_874, 73_415
 """Excel day numbers of 1990-01-01 and 2100-12-31; a bare number between them in a deadline row is a date."""
 
@@ -123,6 +123,7 @@ def read_pair(
     level2: object = "",
     fiscal_year: int | None = None,
     lower_is_better: tuple[str, ...] = DEFAULT_LOWER_NAMES,
+    magnitude_factor: float = MAGNITUDE_FACTOR,
 ) -> Pair:
     """What one indicator row compares. Never raises.
 
@@ -135,6 +136,7 @@ def read_pair(
         level2: 二级指标; under 成本 less is better.
         fiscal_year: The year of dates without one.
         lower_is_better: Parts of names whose number should stay low.
+        magnitude_factor: How many times the target a bare actual is doubted.
 
     >>> pair = read_pair("≤90万元", "90")
     >>> pair.operator, pair.target_high, pair.actual_low, pair.met
@@ -151,6 +153,7 @@ def read_pair(
         fiscal_year,
         lower_is_better,
         typed,
+        magnitude_factor,
     )
     return _pair(row, read_value(target, fiscal_year=fiscal_year), read_value(actual, fiscal_year=fiscal_year))
 
@@ -171,6 +174,7 @@ class _Row(Struct, frozen=True):
     fiscal_year: int | None
     lower_is_better: tuple[str, ...]
     operator_text: str
+    magnitude_factor: float = MAGNITUDE_FACTOR
 
 
 def _pair(row: _Row, goal: Reading, done: Reading) -> Pair:
@@ -391,7 +395,7 @@ def _compared(row: _Row, pair: Pair, goal: Reading, done: Reading, borrowed: _Bo
         actual_high_open=done.high_open,
         actual_unit=done.unit,
     )
-    reason = "direction" if not certain else "planned" if "planned" in done.notes else _suspicion(goal, done, borrowed)
+    reason = "direction" if not certain else "planned" if "planned" in done.notes else _suspicion(goal, done, borrowed, row.magnitude_factor)
     if reason is not None:
         side: Side = "target" if reason.startswith("target-") else "actual"
         if side == "target":
@@ -481,16 +485,16 @@ def _in_unit_of(goal: Reading, done: Reading) -> Reading:
     )
 
 
-def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
+def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed, factor: float) -> str | None:
     """Why a number without a unit may mean another magnitude; None if nothing speaks against it."""
     target, actual = goal.low if goal.low is not None else goal.high, done.low if done.low is not None else done.high
     if target is None or actual is None:
         return None
     if goal.unit == "%" and borrowed.actual and 0 < actual <= 1 < target:
         return "share"
-    if done.unit == "%" and borrowed.target and 0 < target <= 1 < actual and actual / target >= IMPLAUSIBLE_RATIO:
+    if done.unit == "%" and borrowed.target and 0 < target <= 1 < actual and actual / target >= factor:
         return "target-share"
-    if target <= 0 or actual <= 0 or _ordinary(actual / target):
+    if target <= 0 or actual <= 0 or _ordinary(actual / target, factor):
         return None
     for side, is_bare, power, other_power in (
         ("", borrowed.actual, borrowed.actual_power, goal.power),
@@ -498,13 +502,14 @@ def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
     ):
         ratio = actual / target if not side else target / actual
         # without the borrowed 万, or with the 万 that only the other side has, the two would be alike
-        if is_bare and ((power and _ordinary(ratio / 10**power)) or (other_power and not power and _ordinary(ratio * 10**other_power))):
+        without = power and _ordinary(ratio / 10**power, factor)
+        if is_bare and (without or (other_power and not power and _ordinary(ratio * 10**other_power, factor))):
             return f"{side}magnitude"
     return None
 
 
-def _ordinary(ratio: float) -> bool:
-    return 1 / IMPLAUSIBLE_RATIO < ratio < IMPLAUSIBLE_RATIO
+def _ordinary(ratio: float, factor: float) -> bool:
+    return 1 / factor < ratio < factor
 
 
 def _no_target_reason(row: _Row, goal: Reading) -> str | None:
