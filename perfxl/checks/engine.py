@@ -235,7 +235,7 @@ def _value_issues(results: Results) -> Iterator[Issue]:
 
 def _to_change(problem: Problem, row: Mapping[str, Any]) -> str:
     """The column whose cell is to be changed: of two units that differ the one that stands in an actual, else the unit column."""
-    if problem.code == "unit-conflict" and (not row["unit"] or row["pair"].actual.unit is not None):
+    if problem.code == "unit-conflict" and (not row["unit"] or "unit-borrowed" not in row["pair"].actual.notes):
         return "actual"
     return problem.side
 

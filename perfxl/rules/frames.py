@@ -372,10 +372,11 @@ def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
 
 
 def _below(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """Rows below the last one with points, a name or an actual: footers, whatever their cells hold."""
-    filled = ((frame["weight_text"] != "") | (frame["name"] != "") | (frame["actual"] != "")).to_numpy(dtype=bool)
+    """Rows below the last indicator with points, a name or an actual: footers, whatever their cells hold; totals stay."""
+    sums = frame["role"].isin((TOTAL, SUBTOTAL)).to_numpy(dtype=bool)
+    filled = ((frame["weight_text"] != "") | (frame["name"] != "") | (frame["actual"] != "")).to_numpy(dtype=bool) & ~sums
     last = frame["submission"].map(frame["sheet_row"].where(filled).groupby(frame["submission"]).max()).to_numpy()
-    below: NDArray[np.bool_] = frame["sheet_row"].to_numpy() > last
+    below: NDArray[np.bool_] = (frame["sheet_row"].to_numpy() > last) & ~sums
     return below
 
 
