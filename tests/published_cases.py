@@ -17,7 +17,7 @@ from perfxl.catalogue import severity_of
 from perfxl.intake.reading import read_workbook
 from perfxl.intake.tables import Submission
 from perfxl.jobs.api import score
-from perfxl.model import Severity
+from perfxl.model import Issue, Severity
 from perfxl.schemes import load_scheme
 from perfxl.workbook.template import template_bytes
 
@@ -99,6 +99,14 @@ class Compared:
     @property
     def fate(self) -> str:
         return "equal" if self.equal else "open" if self.recomputed is None else "differs"
+
+
+def issues_of(name: str) -> list[Issue]:
+    """What is said about a case."""
+    published = case(name)
+    submission = read_workbook(intake_of(published), source=f"{name}.xlsx")
+    assert isinstance(submission, Submission), submission
+    return score(submission, scheme_of(published)).issues
 
 
 def compared(name: str) -> list[Compared]:

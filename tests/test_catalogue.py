@@ -105,7 +105,7 @@ def test_entry_has_every_text(entry: Entry) -> None:
     assert entry.fix_zh.endswith("。")
     assert entry.why.endswith("。")
     assert entry.en.endswith((".", "."))
-    assert {*entry.hides, *entry.clears} <= {*CATALOGUE, "*"}
+    assert {*entry.hides, *entry.clears, *entry.hides_written} <= {*CATALOGUE, "*"}
 
 
 @EACH

@@ -242,6 +242,7 @@ INDICATOR: tuple[Entry, ...] = (
         fix_en="Choose one of the list: {levels}.",
         why="归不进一级指标，分值合计就对不上。",
         evidence=f"{MOF10}：一级指标为产出、效益、满意度",
+        hides_written=("*",),
     ),
     Entry(
         "indicator-name-missing",

@@ -252,7 +252,9 @@ def _sized(row: Row, results: Results) -> dict[str, str]:
 
 
 def total_only(results: Results) -> Bools:
-    """The typed total stands alone, without lines by source or type; a blank total is `budget-missing`."""
+    """The typed total stands alone, where the form asks for lines by source or type; a blank total is `budget-missing`."""
+    if results.scheme.checks.budget_lines != "required":
+        return np.zeros(len(results.execution), dtype=bool)
     given = ~np.isnan(numbers(results.execution, "full_year")) | ~np.isnan(numbers(results.execution, "executed"))
     return is_(texts(results.execution, "basis"), TOTAL_KIND) & given
 

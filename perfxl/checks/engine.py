@@ -299,16 +299,21 @@ def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
     cleared: set[tuple[int, str]] = set()
     for issue in by_key.values():
         entry = CATALOGUE[issue.code]
-        hidden.update((issue.submission, issue.sheet, issue.row, code) for code in entry.hides)
+        hidden.update((issue.submission, issue.sheet, issue.row, code) for code in _hides(issue))
         cleared.update((issue.submission, code) for code in entry.clears)
     kept = []
     for issue in reversed(by_key.values()):
         here = (issue.submission, issue.sheet, issue.row)
         places = ((*here, issue.code), (issue.submission, issue.sheet, None, issue.code))
-        swept = (*here, EVERYTHING) in hidden and EVERYTHING not in CATALOGUE[issue.code].hides
+        swept = (*here, EVERYTHING) in hidden and EVERYTHING not in _hides(issue)
         if not swept and hidden.isdisjoint(places) and (issue.submission, issue.code) not in cleared:
             kept.append(issue)
     return kept
+
+
+def _hides(issue: Issue) -> tuple[str, ...]:
+    entry = CATALOGUE[issue.code]
+    return (*entry.hides, *(entry.hides_written if issue.value else ()))
 
 
 Key = tuple[int, str, str | None, str | None]

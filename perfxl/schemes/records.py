@@ -180,6 +180,8 @@ class Checks(Sourced, frozen=True, kw_only=True):
     claim_tolerance: float = 0.01
     execution_reason_below: float = 0.9
     adjustment_reason: Literal["required", "optional"] = "required"
+    budget_lines: Literal["required", "optional"] = "required"
+    """Whether the form asks for lines by source or by type beside the total."""
     deviation_reason_below_full: float = 0.0
     """A reason is due when the score is below the weight by more than this."""
     outrun_share: float = 0.05

@@ -63,6 +63,7 @@ _KEY_WORDS = {
     "claim_tolerance": "自评得分允许差",
     "execution_reason_below": "执行率低于此须说明",
     "adjustment_reason": "预算调整说明",
+    "budget_lines": "合计以外的明细",
     "deviation_reason_below_full": "失分超过此须说明",
     "outrun_share": "指标得分率超出执行",
     "evidence_points": "高分值指标起点",
