@@ -75,7 +75,12 @@ def test_what_hides_one_row_of_a_cause_leaves_the_others() -> None:
 
 
 def test_a_blank_amount_does_not_also_make_the_sums_differ() -> None:
-    change = {"budget": [{"kind": "合计", "item": "年度资金总额", "full_year": 200.0, "executed": 180.0}, *lines(("按来源", 100.0, 90.0), ("按来源", 100.0, None))[1:]]}
+    change = {
+        "budget": [
+            {"kind": "合计", "item": "年度资金总额", "full_year": 200.0, "executed": 180.0},
+            *lines(("按来源", 100.0, 90.0), ("按来源", 100.0, None))[1:],
+        ]
+    }
     assert said(change) == [("budget-missing", "E6")]
 
 
@@ -98,7 +103,9 @@ def test_the_example_of_evidence_is_of_the_row_and_its_year() -> None:
     assert "2022年读者满意度调查报告" in fix(issue)
 
 
-@pytest.mark.parametrize(("claimed", "differs"), [("99.8", False), ("99.84", False), ("99.85", False), ("99.9", True), ("99.86", True), ("100", True), ("99.8分", False)])
+@pytest.mark.parametrize(
+    ("claimed", "differs"), [("99.8", False), ("99.84", False), ("99.85", False), ("99.9", True), ("99.86", True), ("100", True), ("99.8分", False)]
+)
 def test_a_claim_is_compared_as_finely_as_it_is_written(claimed: str, differs: bool) -> None:  # noqa: FBT001  # a parameter of the test
     assert ("total-claimed-differs" in codes({"unit": {"claimed_total": claimed}})) is differs
 
@@ -110,7 +117,9 @@ def test_a_percentage_is_no_number_of_points(weight: object) -> None:
     assert results.totals["weights"].item() == 60
 
 
-@pytest.mark.parametrize(("text", "year"), [("2022-2023", None), ("2022—2023年度", None), ("2022年至2023年", None), ("2022年度", 2022), ("2022-12-31", 2022)])
+@pytest.mark.parametrize(
+    ("text", "year"), [("2022-2023", None), ("2022—2023年度", None), ("2022年至2023年", None), ("2022年度", 2022), ("2022-12-31", 2022)]
+)
 def test_two_years_are_no_year(text: str, year: int | None) -> None:
     read = fiscal_year(text)
     assert (None if read != read else read) == year
@@ -149,7 +158,10 @@ MONEY = [
 
 @pytest.mark.parametrize(("unit", "amounts", "cost", "told"), MONEY)
 def test_yuan_under_ten_thousand_yuan_is_told_by_the_workbooks_own_evidence(
-    unit: dict[str, Any], amounts: tuple[Any, Any], cost: str, told: bool  # noqa: FBT001  # a parameter of the test
+    unit: dict[str, Any],
+    amounts: tuple[Any, Any],
+    cost: str,
+    told: bool,  # noqa: FBT001  # a parameter of the test
 ) -> None:
     row = {**COST, "target": cost, "actual": cost} if cost else {}
     found = said({"unit": unit, "budget": lines(("按来源", *amounts)), "row": row})
