@@ -121,7 +121,6 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "year-implausible": ({"unit": {"fiscal_year": 2032}}, {"unit": {"fiscal_year": 2020}}, {"unit": {"fiscal_year": ""}}),
     "date-in-future": ({"unit": {"filled_on": "2032年3月15日"}}, {"unit": {"filled_on": "2021年3月15日"}}, {"unit": {"filled_on": ""}}),
     "date-before-year": ({"unit": {"filled_on": "2019年12月31日"}}, {"unit": {"filled_on": "二〇二一年三月十五日"}}, {"unit": {"filled_on": ""}}),
-    "date-unread": ({"unit": {"filled_on": "年底"}}, {"unit": {"filled_on": "20210315"}}, {"unit": {"filled_on": "—"}}),
     "staff-over-posts": ({"unit": {"posts": 7, "staff": 70}}, {"unit": {"posts": 20, "staff": 26}}, {"unit": {"posts": ""}}),
     "money-unit-implausible": (
         {"unit": {"staff": 12}, "budget": lines(("按来源", 2636830.0, 2606830.0))}, {"unit": {"staff": 12, "money_unit": "元"}, "budget": lines(("按来源", 2636830.0, 2606830.0))},

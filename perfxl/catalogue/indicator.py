@@ -242,6 +242,7 @@ INDICATOR: tuple[Entry, ...] = (
         fix_en="Choose one of the list: {levels}.",
         why="归不进一级指标，分值合计就对不上。",
         evidence=f"{MOF10}：一级指标为产出、效益、满意度",
+        clears=("weights-block-differs",),
         hides_written=("*",),
     ),
     Entry(
@@ -255,6 +256,7 @@ INDICATOR: tuple[Entry, ...] = (
         fix_en="Enter the name, or delete the row.",
         why="没有名称，不知道考核的是什么。",
         evidence=f"{SYSTEM}：三级指标名称必填",
+        hides=("target-missing", "weight-missing", "evidence-missing"),
     ),
     Entry(
         "level2-mismatch",

@@ -13,7 +13,7 @@ from perfxl.checks.unit import written
 from perfxl.model.columns import BUDGET, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.model.rounding import snap
 from perfxl.rules.budget import sums_by_kind
-from perfxl.rules.wording import number, percent
+from perfxl.rules.wording import number, percent, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -247,7 +247,7 @@ def _names_the_amount(results: Results) -> Bools:
 def _sized(row: Row, results: Results) -> dict[str, str]:
     at = place(results, row)
     heads = next((number(n) for n in (numbers(results.frames.unit, f"{x}_value")[at] for x in ("staff", "posts")) if n > 0), "")
-    amount = number(np.fmax(row["full_year"], row["executed"]))
+    amount = thousands(float(np.fmax(row["full_year"], row["executed"])))
     return {"amount": amount, "heads": f"，在职{heads}人" if heads else "", "heads_en": f" for {heads} people" if heads else ""}
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks.engine import Check
-from perfxl.checks.masks import each, is_, numbers, per_submission, place, texts, where
-from perfxl.checks.words import GRADES, is_blank
+from perfxl.checks.masks import each, is_, numbers, per_submission, place, texts
+from perfxl.checks.words import GRADES
 from perfxl.model.columns import UNIT
 from perfxl.model.rounding import round_points, snap
 from perfxl.rules.deadline import day, day_number
@@ -48,12 +48,6 @@ def year_implausible(results: Results) -> Bools:
     year, now = numbers(results.frames.unit, "year"), results.today.year
     far: Bools = (year > now) | (year < now - results.scheme.checks.years_back)
     return far
-
-
-def date_unread(results: Results) -> Bools:
-    """填报日期 must name a day; a blank says nothing."""
-    unit = results.frames.unit
-    return where(np.isnan(numbers(unit, "filled_day")), lambda text: not is_blank(text), texts(unit, "filled_on"))
 
 
 def date_in_future(results: Results) -> Bools:
@@ -225,7 +219,6 @@ CHECKS: tuple[Check, ...] = (
     Check("fiscal-year-missing", "unit", "fiscal_year", ("fiscal_year",), year_missing),
     Check("fiscal-year-invalid", "unit", "fiscal_year", ("fiscal_year", "year"), year_invalid, ("fiscal_year",)),
     Check("year-implausible", "unit", "fiscal_year", ("year",), year_implausible, ("year",), tell=each(_today)),
-    Check("date-unread", "unit", "filled_on", ("filled_on", "filled_day"), date_unread, ("filled_on",)),
     Check("date-in-future", "unit", "filled_on", ("filled_day",), date_in_future, ("filled_on",), tell=each(_today)),
     Check("date-before-year", "unit", "filled_on", ("filled_day", "year"), date_before_year, ("filled_on", "year")),
     Check(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.records import FileFate
 from perfxl.intake.tables import Submission, folded, text_of
 from perfxl.model.columns import BY_NAME
+from perfxl.values.dates import read_period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,14 +85,21 @@ def _digest(submission: Submission) -> str:
 def day_of(value: object) -> str:
     """填报日期 as an ISO day; "" when blank, a period or no date.
 
-    >>> day_of("2021年3月15日"), day_of("二〇二一年三月十五日"), day_of("2021-03"), day_of(None)
-    ('2021-03-15', '2021-03-15', '', '')
+    >>> day_of("2021年3月15日"), day_of("2021-03"), day_of(None)
+    ('2021-03-15', '', '')
     """
-    from perfxl.rules.deadline import date_of
-    from perfxl.rules.frames import day_of as day_number_of
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    text = folded(text_of(value))
+    return _day(text) if text else ""
 
-    number = day_number_of(value)
-    return "" if math.isnan(number) else date_of(number).isoformat()
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> str:
+    period = read_period(text, None)
+    return period.end.isoformat() if period and period.end and period.start == period.end else ""
 
 
 def unit_keys(headers: Sequence[Header]) -> list[str]:

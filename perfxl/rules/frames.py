@@ -153,7 +153,8 @@ def fiscal_year(value: object) -> float:
     """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank, not a plausible year, or two (2022-2023)."""
     if isinstance(value, datetime | date):
         return float(value.year)
-    years = set(_YEAR.findall(text_of(value)))
+    text = text_of(value)
+    years = set(_YEAR.findall(with_digits(text) or text))
     year = int(years.pop()) if len(years) == 1 else 0
     return float(year) if 1990 <= year <= 2100 else NAN
 

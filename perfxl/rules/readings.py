@@ -159,7 +159,7 @@ def _doubtful(typed: Columns, columns: Columns, sense: Sense, by: str, at: int, 
         return False
     if sense.lean is Lean.UNCLEAR:
         return True
-    name = typed["name"][at]
+    name = normalised(typed["name"][at])
     if columns["met"][at] != 0 or (is_higher(name) and not name.endswith(UNSURE_RATES)) or any(word in name for word in DURATIONS_HIGHER):
         return False
     unit = columns["t_unit"][at]

@@ -84,6 +84,7 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
     >>> [str(sense_of(name, names).lean) for name in ("投诉率", "投诉办结率", "投诉热线接听量", "查处违法案件数", "活动场数")]
     ['lower', 'higher', 'unclear', 'higher', 'silent']
     """
+    name = normalised(name)
     bare = _ANY_BRACKET.sub("", name).strip() or name
     words = _words_in(bare, lower_is_better)
     if is_higher(name):
