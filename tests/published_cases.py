@@ -17,7 +17,7 @@ from perfxl.catalogue import severity_of
 from perfxl.intake.reading import read_workbook
 from perfxl.intake.tables import Submission
 from perfxl.jobs.api import score
-from perfxl.model import Severity
+from perfxl.model import Issue, Severity
 from perfxl.schemes import load_scheme
 from perfxl.schemes.loading import scheme_named
 from perfxl.workbook.template import template_bytes
@@ -137,6 +137,14 @@ class Compared:
         return "equal" if self.equal else "open" if self.recomputed is None else "differs"
 
 
+def issues_of(name: str) -> list[Issue]:
+    """What is said about a case."""
+    published = case(name)
+    submission = read_workbook(intake_of(published), source=f"{name}.xlsx")
+    assert isinstance(submission, Submission), submission
+    return score(submission, scheme_of(published)).issues
+
+
 def compared(name: str) -> list[Compared]:
     """Every published score of a case against the rules: rows, the execution line, the total."""
     published = case(name)
@@ -146,8 +154,8 @@ def compared(name: str) -> list[Compared]:
     frame = results.frames.indicators
     by_row = {}
     for issue in results.issues:
-        number = "".join(ch for ch in issue.cell or "" if ch.isdigit())
-        by_row.setdefault((issue.sheet, int(number) if number else 0), []).append(issue.code)
+        for number in issue.rows:
+            by_row.setdefault((issue.sheet, number), []).append(issue.code)
     first = submission.places["indicators"].header_row + 1
     found = []
     for at, printed in enumerate(published["indicators"]):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from test_checks import TRIOS
 
-from perfxl.catalogue import CATALOGUE, REASONS, Entry, fix, message, named, template
+from perfxl.catalogue import CATALOGUE, REASONS, Entry, fix, message, named, severity_of, template
 from perfxl.checks.engine import all_checks
 from perfxl.model import Issue, Severity
 
@@ -19,7 +19,7 @@ ERRORS = {
     "scheme-unknown", "budget-missing", "budget-not-a-number", "budget-zero", "budget-negative",
     "budget-total-mismatch", "budget-source-type-mismatch", "budget-line-unknown", "cell-error", "level-unknown",
     "indicator-name-missing", "operator-unknown", "operator-conflict", "target-missing", "target-not-a-number",
-    "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict",
+    "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict", "formula-without-value",
     "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
     "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
     "actual-not-understood", "target-not-understood",
@@ -31,7 +31,7 @@ INFOS = {
     "form-read", "form-several", "form-score-shared", "form-execution-row",
 }  # fmt: skip
 WARNINGS = {
-    "template-version-unknown", "formula-without-value", "cells-outside-form", "file-has-macros",
+    "template-version-unknown", "cells-outside-form", "file-has-macros",
     "grade-claimed-differs", "total-claimed-differs", "goal-actual-missing", "goal-quantity-unreported",
     "execution-over-100", "execution-low-unexplained", "budget-adjusted-unexplained", "budget-unit-suspect",
     "operator-direction", "target-beyond-year", "weights-block-differs", "score-claimed-differs",
@@ -51,6 +51,10 @@ REFUSALS = {
 }  # fmt: skip
 # Rows that nothing else names stay without a score; an official total may not stand on them.
 OWN_ERRORS = {
+    "direction-unclear",
+    "year-implausible",
+    "money-unit-implausible",
+    "points-on-parent",
     "weight-not-a-number",
     "tier-unknown",
     "deadline-without-date",
@@ -69,6 +73,17 @@ def test_severities_are_the_contracts() -> None:
     assert {c: CATALOGUE[c].severity for c in ERRORS | REFUSALS} == dict.fromkeys(ERRORS | REFUSALS, Severity.ERROR)
     assert {c: CATALOGUE[c].severity for c in INFOS} == dict.fromkeys(INFOS, Severity.INFO)
     assert {c: CATALOGUE[c].severity for c in WARNINGS} == dict.fromkeys(WARNINGS, Severity.WARNING)
+
+
+def test_severity_is_that_of_the_place() -> None:
+    def weighs(code: str, column: str = "", *, folder: bool = False) -> str:
+        return str(severity_of(Issue(0, code, details={"column": column}), folder=folder))
+
+    assert [weighs("formula-without-value", column) for column in ("全年执行数", "分值", "单位名称", "备注", "联系电话", "")] == [
+        *["error"] * 3, *["warning"] * 3]  # fmt: skip
+    assert [weighs("indicators-outrun-execution", folder=folder) for folder in (False, True)] == ["info", "warning"]
+    assert [weighs("actual-missing", folder=folder) for folder in (False, True)] == ["error", "error"]
+    assert severity_of("formula-without-value") is Severity.ERROR
 
 
 def test_codes_of_our_own_are_listed() -> None:
@@ -94,7 +109,7 @@ def test_entry_has_every_text(entry: Entry) -> None:
     assert entry.fix_zh.endswith("。")
     assert entry.why.endswith("。")
     assert entry.en.endswith((".", "."))
-    assert set(entry.hides) <= set(CATALOGUE)
+    assert {*entry.hides, *entry.clears, *entry.hides_written} <= {*CATALOGUE, "*"}
 
 
 @EACH
@@ -164,8 +179,8 @@ def test_reasons_have_both_languages() -> None:
 
 
 def test_a_row_without_a_name_is_not_quoted_as_nothing():
-    issue = Issue.at(0, "weight-missing", "绩效指标", "I18", details={"name": ""})
-    assert message(issue) == "三级指标“（未写名称）”没有填写分值。"
+    issue = Issue.at(0, "tier-missing", "绩效指标", "H18", details={"name": "", "why": "", "why_en": ""})
+    assert message(issue) == "“（未写名称）”要用完成等级评分，但没有选择完成等级。"
     assert "“(no name)”" in message(issue, "en")
 
 

@@ -95,6 +95,11 @@ WORDS = {"operator": "定性", "target": "通过省级验收", "actual": "通过
 COST = {"level2": "成本指标", "level3": "印刷成本", "operator": "≤", "target": "10万元", "actual": "9万元"}
 NOT = {"tier": "不适用", "actual": "", "reason": "场馆闭馆"}
 CONTROL = {"level1": "投入", "level2": "预算配置", "level3": "在职人员控制率", "operator": "", "target": "", "actual": "", "weight": 3}
+PARENT = [
+    {**CLEAN["indicators"][0], "target": "", "actual": ""},
+    {"level3": "其一", "target": "200场", "actual": "200场"},
+    {"level3": "其二", "target": "70场", "actual": "60场"},
+]
 STAFF = [{"item": "在职人员数", "actual": 26}, {"item": "编制数", "actual": 28}]
 TOTAL = {"level1": "合计", "weight": 90}
 
@@ -113,6 +118,13 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"unit": {"claimed_total": 98}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
         {"unit": {"claimed_total": 99}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
         {"unit": {"claimed_total": 98}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, ""))}}),
+    "year-implausible": ({"unit": {"fiscal_year": 2032}}, {"unit": {"fiscal_year": 2020}}, {"unit": {"fiscal_year": ""}}),
+    "date-in-future": ({"unit": {"filled_on": "2032年3月15日"}}, {"unit": {"filled_on": "2021年3月15日"}}, {"unit": {"filled_on": ""}}),
+    "date-before-year": ({"unit": {"filled_on": "2019年12月31日"}}, {"unit": {"filled_on": "二〇二一年三月十五日"}}, {"unit": {"filled_on": ""}}),
+    "staff-over-posts": ({"unit": {"posts": 7, "staff": 70}}, {"unit": {"posts": 20, "staff": 26}}, {"unit": {"posts": ""}}),
+    "money-unit-implausible": (
+        {"unit": {"staff": 12}, "budget": lines(("按来源", 2636830.0, 2606830.0))}, {"unit": {"staff": 12, "money_unit": "元"}, "budget": lines(("按来源", 2636830.0, 2606830.0))},
+        {"unit": {"staff": "", "new_staff": ""}, "budget": lines(("按来源", 2636830.0, 2606830.0))}),
     "staff-inconsistent": ({"unit": {"new_staff": 30}}, {"unit": {"new_staff": 26}}, {"unit": {"new_staff": ""}}),
     "number-expected": ({"unit": {"claimed_total": "优秀"}}, {"unit": {"claimed_total": "99.84"}}, {"unit": {"claimed_total": "无"}}),
     "goal-actual-missing": (
@@ -197,6 +209,13 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "management-data-missing": (
         {"scheme": "department-2013", "row": CONTROL}, {"scheme": "department-2013", "row": CONTROL, "management": STAFF},
         {"scheme": "department-2013"}),
+    "points-on-parent": (
+        {"rows": [*PARENT, *CLEAN["indicators"][1:]]}, {}, {"row": {"target": "", "actual": ""}}),
+    "cost-unspent": ({"row": {**COST, "actual": "0"}}, {"row": {**COST, "actual": "0.1万元"}}, {"row": {**COST, "actual": ""}}),
+    "actual-copied": (
+        {"rows": [{**CLEAN["indicators"][0], **WORDS, "level3": f"工作{i}", "actual": WORDS["target"]} for i in range(5)]},
+        {"rows": [{**CLEAN["indicators"][0], "level3": f"工作{i}"} for i in range(5)]},
+        {"rows": [{**CLEAN["indicators"][0], **WORDS, "level3": f"工作{i}", "actual": WORDS["target"] if i else ""} for i in range(5)]}),
     # codes of the reading of values
     "actual-missing": ({"row": {"actual": ""}}, {"row": {"actual": "0场"}}, {"row": {**WORDS, "actual": ""}}),
     "actual-not-a-number": ({"row": {"actual": "完成"}}, {"row": {"actual": "270"}}, {"row": {"actual": ""}}),
@@ -211,6 +230,12 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "unit-conflict": ({"row": {"actual": "270册"}}, {"row": {"actual": "270场次"}}, {"row": {"actual": ""}}),
     "target-missing": ({"row": {"target": ""}}, {}, {"row": {"target": "", "adjusted_target": "260场"}}),
     "target-not-a-number": ({"row": {"target": "若干"}}, {"row": {"target": "≥270场"}}, {"row": {"target": ""}}),
+    "direction-assumed": (
+        {"row": {"operator": "", "actual": "281场"}}, {"row": {"operator": "≥", "actual": "281场"}}, {"row": {"operator": "", "actual": ""}}),
+    "direction-unclear": (
+        {"row": {"level3": "会议费公开率", "operator": "", "target": "100%", "actual": "80%"}},
+        {"row": {"level3": "会议费公开率", "operator": "", "target": "100%", "actual": "100%"}},
+        {"row": {"level3": "会议费公开率", "operator": "", "target": "100%", "actual": ""}}),
     "operator-assumed": ({"row": {"operator": ""}}, {"row": {"operator": "", "target": "≥270场"}}, {"row": {**WORDS, "operator": ""}}),
     "operator-unknown": ({"row": {"operator": "随便"}}, {"row": {"operator": "正向"}}, {"row": {"operator": ""}}),
     "operator-conflict": ({"row": {"operator": "≤", "target": "≥270场"}}, {"row": {"operator": "=", "target": "≥270场"}}, {"row": {"operator": "", "target": "≥270场"}}),
@@ -272,7 +297,7 @@ def test_every_open_row_has_an_error_on_it() -> None:
             for target in targets for actual in odd]  # fmt: skip
     results = results_of(*made)
     frame = results.frames.indicators
-    errors = {(i.submission, i.cell[1:]) for i in results.issues if severity_of(i.code) is Severity.ERROR and i.cell and i.sheet == "绩效指标"}
+    errors = {(i.submission, i.cell[1:]) for i in results.issues if severity_of(i) is Severity.ERROR and i.cell and i.sheet == "绩效指标"}
     open_rows = frame[frame["status"].isin((Status.MISSING, Status.UNSCORABLE))]
     silent = [(row.target_text, row.actual, row.operator) for row in open_rows.itertuples() if (row.submission, str(row.sheet_row)) not in errors]
     assert silent == []

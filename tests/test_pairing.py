@@ -12,7 +12,7 @@ from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES
 
 
 def codes(pair):
-    return [problem.code for problem in pair.problems if problem.code != "operator-assumed"]
+    return [problem.code for problem in pair.problems]
 
 
 # target, actual, beside, operator, met, codes
@@ -161,7 +161,6 @@ OPERATORS = [
 def test_operator_and_its_source(name, column, level2, operator, source):
     pair = read_pair("5", "5", name=name, operator=column, level2=level2)
     assert (pair.operator, pair.operator_from) == (operator, source)
-    assert ("operator-assumed" in [problem.code for problem in pair.problems]) == (source == "assumed")
 
 
 def test_a_target_of_zero_is_assumed_to_be_a_ceiling():

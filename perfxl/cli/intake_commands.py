@@ -15,6 +15,8 @@ from perfxl.cli.language import LANG, say
 from perfxl.intake.discover import shown_name
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from perfxl.intake.guard import Limits
     from perfxl.intake.reading import Refused
     from perfxl.scoring.batch import Outcome
@@ -52,6 +54,15 @@ LIMIT = click.option(
     help=say(
         "放宽或收紧一个读取上限，如 file_bytes=100000000；可写多次，名称见 SECURITY.md。",
         "Change a limit of reading, such as file_bytes=100000000; may be repeated, names in SECURITY.md.",
+    ),
+)
+TODAY = click.option(
+    "--today",
+    type=click.DateTime(("%Y-%m-%d",)),
+    metavar="DATE",
+    help=say(
+        "当作今天的日期（2021-03-31）；默认取系统日期，只用来看年度和日期是否在将来。",
+        "The day taken as today; it only decides what lies in the future.",
     ),
 )
 FORCE = click.option("--force", is_flag=True, help=say("覆盖已有的输出文件（不会覆盖输入文件）。", "Replace existing outputs (never an input)."))
@@ -100,14 +111,15 @@ def template(output: Path | None, scheme: str | None, roster: Path | None, last_
 )
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
 @SCHEME
+@TODAY
 @LIMIT
 @JSON
-def check(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, *, as_json: bool) -> int:
+def check(paths: tuple[Path, ...], schemes: tuple[str, ...], today: datetime | None, limits: Limits, *, as_json: bool) -> int:
     """Check workbooks."""
     from perfxl.cli.terminal import issue_lines
     from perfxl.scoring.document import check_document
 
-    outcomes, single = _read_and_score(paths, schemes[:1], limits)
+    outcomes, single = _read_and_score(paths, schemes[:1], limits, today)
     documents = []
     for outcome in outcomes:
         document = check_document(outcome, LANG)
@@ -142,6 +154,7 @@ def check(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, *, 
     help=say("结果文件或文件夹；默认写在填报表旁边。", "Result file or folder; beside the intake by default."),
 )
 @SCHEME
+@TODAY
 @LIMIT
 @JSON
 @click.option("--no-workbook", is_flag=True, help=say("不写评分结果工作簿。", "Do not write the scored workbook."))
@@ -153,6 +166,7 @@ def score(
     paths: tuple[Path, ...],
     output: Path | None,
     schemes: tuple[str, ...],
+    today: datetime | None,
     limits: Limits,
     *,
     as_json: bool,
@@ -164,7 +178,7 @@ def score(
     from perfxl.cli.terminal import score_lines
     from perfxl.scoring.document import outcome_document
 
-    outcomes, single = _read_and_score(paths, schemes, limits)
+    outcomes, single = _read_and_score(paths, schemes, limits, today)
     written = {} if no_workbook else _write_all(outcomes, output, single=single, force=force)
     documents = []
     for outcome in outcomes:
@@ -202,14 +216,14 @@ def refusal_line(refused: Refused) -> str:
     return f"{refused.source}{say('：', ': ')}{document['message']}{say('', ' ')}{document['fix']}  [{refused.code}]"
 
 
-def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits) -> tuple[list[Outcome], bool]:
+def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, today: datetime | None) -> tuple[list[Outcome], bool]:
     from perfxl.intake.discover import find_files
     from perfxl.schemes import load_scheme
     from perfxl.scoring.batch import read_found, score_outcomes
 
     loaded = [load_scheme(name) for name in schemes]
     outcomes = read_found(find_files(paths), limits)
-    score_outcomes(outcomes, loaded)
+    score_outcomes(outcomes, loaded, today.date() if today else None)
     single = len(paths) == 1 and not paths[0].is_dir()
     return outcomes, single
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
-from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, print_json, tell
+from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, TODAY, print_json, tell
 from perfxl.cli.language import say
 from perfxl.model import FileFate
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help=say("为每个需要退回的单位写一份通知。", "Write a letter for every unit that must correct something."),
 )
+@TODAY
 @click.option("--deadline", metavar="DATE", default="", help=say("报送或修改期限，写进通知和汇总。", "Deadline, printed in letters and workbook."))
 @click.option(
     "--missing",
@@ -91,6 +93,7 @@ def consolidate(
     reader: Any,  # click's choice
     letters: Path | None,
     deadline: str,
+    today: datetime | None,
     missing: str,
     ledger: Path | None,
     parquet: Path | None,
@@ -123,6 +126,7 @@ def consolidate(
         workers=workers or os.cpu_count() or 1,
         cluster=cluster,
         limits=limits,
+        today=(today or datetime.now()).date(),  # noqa: DTZ005  # the office's day
     )
     bars = [Progress(say("读取", "reading")), Progress(say("写表", "writing"))] if on_terminal() else [None, None]
     try:

@@ -16,6 +16,7 @@ from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
 from perfxl.consolidation.roster import read_roster
 from perfxl.consolidation.shelf import LONG
 from perfxl.model import PerfxlError
+from perfxl.rules.deadline import day, day_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +69,7 @@ def assemble(reading: Inbox, decided: Sequence[Decision], options: ConsolidateOp
         schemes=dict(sorted(reading.schemes.items())),
         missing=options.missing,
         deadline=options.deadline,
+        today=day(day_number(options.today)),
         levels=tables.pop("levels"),
         facts=tables.pop("facts"),
         tally=tables.pop("tally"),

@@ -25,6 +25,7 @@ from perfxl.model import Issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
     from types import FrameType
 
     import pandas as pd
@@ -50,6 +51,7 @@ class Job:
     scheme: Scheme | None = None
     reader: Reader = "auto"
     limits: Limits = DEFAULT_LIMITS
+    today: date | None = None
 
 
 @dataclass(slots=True)
@@ -154,7 +156,7 @@ def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) ->
     if not submissions:
         return {}
     try:
-        scored = score_submissions(submissions, [job.scheme] if job.scheme else [])
+        scored = score_submissions(submissions, [job.scheme] if job.scheme else [], job.today)
     except Exception:  # noqa: BLE001  # as above
         if len(submissions) == 1:
             number = submissions[0].number

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from perfxl.catalogue import CATALOGUE, fix, message
-from perfxl.consolidation.checks import RAISED, anchors, passages
+from perfxl.catalogue import CATALOGUE, fix, message, severity_of
+from perfxl.consolidation.checks import anchors, passages
 from perfxl.consolidation.facts import answered, facts, kinds, tally
 from perfxl.consolidation.review import indicator_differences
 from perfxl.consolidation.shelf import LONG
@@ -110,8 +110,8 @@ def issue_frame(results: Results) -> pd.DataFrame:
     listed: list[tuple[int, int, tuple[object, ...]]] = []
     for issue in results.issues:
         entry = CATALOGUE[issue.code]
-        severity = RAISED.get(issue.code, entry.severity)
-        level3 = names.get((issue.submission, issue.row), "") if issue.row and issue.sheet == sheet.get(issue.submission) else ""
+        severity = severity_of(issue, folder=True)
+        level3 = names.get((issue.submission, issue.row), "") if len(issue.rows) == 1 and issue.sheet == sheet.get(issue.submission) else ""
         shown = (
             issue.submission,
             issue.code,

@@ -6,6 +6,7 @@ import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +50,8 @@ class ConsolidateOptions:
     own: tuple[Path, ...] = ()
     """Files and folders this run writes; they are not inputs."""
     limits: Limits = DEFAULT_LIMITS
+    today: date = field(default_factory=date.today)
+    """Decides only whether a year or a date lies in the future."""
 
 
 @dataclass(slots=True)
@@ -111,7 +114,7 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner
         raise PerfxlError(f"找不到应报单位名单“{options.roster}”。请检查路径。")
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
-    job = Job(scheme, reader, options.limits)
+    job = Job(scheme, reader, options.limits, options.today)
     reading = Inbox.of(in_order(find_files(paths), options))
     if progress:
         progress(0, len(reading.files))

@@ -82,6 +82,8 @@ class Consolidation:
     deadline: str = ""
     short: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Further short tables of `compact`, by their names."""
+    today: str = ""
+    """The day of the run, as printed."""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
 

@@ -27,29 +27,6 @@ MAX_ROW = 20_000
 MAX_COLUMN = 512
 HEADER_WINDOW = 20
 
-SCORED_COLUMNS = frozenset(
-    {
-        "full_year",
-        "executed",
-        "initial",
-        "operator",
-        "target",
-        "adjusted_target",
-        "unit",
-        "actual",
-        "tier",
-        "weight",
-        "claimed_score",
-        "fiscal_year",
-        "kind",
-        "item",
-        "level1",
-        "level2",
-        "level3",
-    }
-)
-"""Columns whose error values change a score: `cell-error` there is an error, elsewhere a warning."""
-
 
 @dataclass(slots=True)
 class Place:
@@ -379,7 +356,7 @@ class _TableReader:
         """A cell's value as the frame keeps it: text cleaned, blanks as None, errors named and taken as not filled."""
         if isinstance(value, CellError):
             self.issue(
-                "cell-error" if name in SCORED_COLUMNS else "cell-error-unscored",
+                "cell-error" if self.table.title(name) in columns.DECIDING else "cell-error-unscored",
                 cell,
                 value.text,
                 {"v": value.text, "column": self.table.title(name)},

@@ -138,3 +138,10 @@ class Issue:
     def cell(self) -> str | None:
         """The address, as it is printed."""
         return joined(self.row, self.column)
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows it is about: its own, or all of those that one message stands for."""
+        if listed := self.details.get("rows"):
+            return tuple(map(int, str(listed).split(",")))
+        return () if self.row is None else (self.row,)

@@ -36,9 +36,14 @@ def day_number(day: date) -> float:
     return float((day - _EPOCH).days)
 
 
+def date_of(number: float) -> date:
+    """The date of Excel's day number."""
+    return _EPOCH + timedelta(days=int(number))
+
+
 def day(value: object) -> str:
     """An Excel day number as 2020年12月31日."""
-    read = _EPOCH + timedelta(days=int(float(value)))  # type: ignore[arg-type]  # floats in an object mapping
+    read = date_of(float(value))  # type: ignore[arg-type]  # floats in an object mapping
     return f"{read.year}年{read.month}月{read.day}日"
 
 

@@ -274,6 +274,8 @@ class Checks(Sourced, frozen=True, kw_only=True):
     claim_tolerance: Annotated[float, key("自评得分允许差", "分", ge=0)] = 0.01
     execution_reason_below: Annotated[float, fraction("执行率低于此须说明")] = 0.9
     adjustment_reason: Annotated[Literal["required", "optional"], choice("预算调整说明", {"required": "须说明", "optional": "不要求"})] = "required"
+    budget_lines: Annotated[Literal["required", "optional"], choice("合计以外的明细", {"required": "须填写", "optional": "不要求"})] = "required"
+    """Whether the form asks for lines by source or by type beside the total."""
     deviation_reason_below_full: Annotated[float, key("失分超过此须说明", "分", ge=0)] = 0.0
     outrun_share: Annotated[float, fraction("指标得分率超出执行得分率")] = 0.05
     evidence_points: Annotated[float, key("须有佐证材料的分值起点", "分", ge=0)] = 10
@@ -287,7 +289,12 @@ class Checks(Sourced, frozen=True, kw_only=True):
     """A budget this many times the median of similar units (or this small a part of it) is out of proportion."""
     peer_count: Annotated[float, key("同类单位至少多于", "个", ge=0)] = 5
     copied_sentence: Annotated[float, key("雷同句子的字数", "字", ge=1)] = 30
+    copied_rows: Annotated[float, key("视为照抄指标值的行数", "行", ge=1)] = 5
     copied_units: Annotated[float, key("视为统一口径的单位数多于", "个", ge=1)] = 10
+    years_back: Annotated[float, key("预算年度最早在几年前", "年", ge=1)] = 30
+    staff_over_posts: Annotated[float, key("在职人数可疑的编制倍数", "倍", ge=1)] = 1.5
+    money_per_head: Annotated[float, key("人均预算可疑起点", "万元", gt=0)] = 10_000
+    money_fen_from: Annotated[float, key("写到分的可疑金额起点", "万元", gt=0)] = 1_000_000
 
 
 class Rounding(Sourced, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from perfxl.scoring.score import score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from perfxl.intake.guard import Limits
     from perfxl.rules.results import Results
@@ -100,7 +101,7 @@ def scheme_of(submission: Submission) -> tuple[str, Issue | None]:
     return DEFAULT_SCHEME, issue
 
 
-def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str | Scheme] = ()) -> dict[int, list[Results]]:
+def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str | Scheme] = (), today: date | None = None) -> dict[int, list[Results]]:
     """Score a batch: under each scheme given, else each submission under its own. By submission number.
 
     One `Results` holds all submissions scored together; it is shared by their lists.
@@ -111,7 +112,7 @@ def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str |
         frames = build_frames(submissions)
         for wanted in schemes:
             scheme = wanted if isinstance(wanted, Scheme) else load_scheme(wanted)
-            results = score(frames, scheme)
+            results = score(frames, scheme, today)
             for submission in submissions:
                 by_number[submission.number].append(results)
         return by_number
@@ -121,32 +122,32 @@ def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str |
             submission.issues.append(issue)
         groups.setdefault(scheme_id, []).append(submission)
     for scheme_id, members in groups.items():
-        results = score(build_frames(members), load_scheme(scheme_id))
+        results = score(build_frames(members), load_scheme(scheme_id), today)
         for member in members:
             by_number[member.number].append(results)
     return by_number
 
 
-def score_outcomes(outcomes: Sequence[Outcome], schemes: Sequence[str | Scheme] = ()) -> None:
+def score_outcomes(outcomes: Sequence[Outcome], schemes: Sequence[str | Scheme] = (), today: date | None = None) -> None:
     """Fill in the results of every outcome that was read; of several, one that cannot be scored is refused alone."""
     read = [outcome for outcome in outcomes if outcome.submission]
     if len(outcomes) == 1:
-        _score(read, schemes)
+        _score(read, schemes, today)
     elif read:
-        _score_or_give_up(read, schemes)
+        _score_or_give_up(read, schemes, today)
 
 
-def _score(read: Sequence[Outcome], schemes: Sequence[str | Scheme]) -> None:
-    scored = score_submissions([o.submission for o in read if o.submission], schemes)
+def _score(read: Sequence[Outcome], schemes: Sequence[str | Scheme], today: date | None) -> None:
+    scored = score_submissions([o.submission for o in read if o.submission], schemes, today)
     for outcome in read:
         if outcome.submission:
             outcome.results = scored[outcome.submission.number]
 
 
-def _score_or_give_up(read: Sequence[Outcome], schemes: Sequence[str | Scheme]) -> None:
+def _score_or_give_up(read: Sequence[Outcome], schemes: Sequence[str | Scheme], today: date | None) -> None:
     """Where scoring fails, the batch is halved until the file that fails stands alone."""
     try:
-        _score(read, schemes)
+        _score(read, schemes, today)
     except PerfxlError:
         raise
     except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
@@ -155,4 +156,4 @@ def _score_or_give_up(read: Sequence[Outcome], schemes: Sequence[str | Scheme]) 
             return
         half = len(read) // 2
         for part in (read[:half], read[half:]):
-            _score_or_give_up(part, schemes)
+            _score_or_give_up(part, schemes, today)

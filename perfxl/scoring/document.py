@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.model import Issue, Kind
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.rules.frames import INDICATOR, record, records
+from perfxl.rules.frames import EXECUTION, INDICATOR, record, records
+from perfxl.rules.results import Status
 from perfxl.scoring.explain import execution_explanation, losses, next_grade, row_explanation, row_source
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
     scheme = results.scheme
     levels = results.levels[results.levels["submission"] == submission]
     rows = results.frames.indicators
-    rows = rows[(rows["submission"] == submission) & (rows["role"] == INDICATOR)]
+    rows = rows[(rows["submission"] == submission) & rows["role"].isin((INDICATOR, EXECUTION))]
     sheet = results.frames.places[submission]["indicators"].sheet if "indicators" in results.frames.places[submission] else None
     return {
         "perfxl": version(),
@@ -176,7 +177,7 @@ def _indicator(row: Mapping[str, Any], results: Results, sheet: str | None) -> D
         "score": number(row["score"]),
         "possible": [number(row["low"]), number(row["high"])],
         "claimed_score": number(row["claimed_score"]),
-        "status": str(row["status"]),
+        "status": str(row["status"] or Status.UNSCORABLE),
         "rule": row["rule"],
         "explanation": row_explanation(row, results),
         "source": row_source(row, results),
@@ -196,7 +197,7 @@ def issue_document(issue: Issue, lang: str = "zh") -> Document:
     """One issue with its words looked up."""
     return {
         "code": issue.code,
-        "severity": str(severity_of(issue.code)),
+        "severity": str(severity_of(issue)),
         "sheet": issue.sheet,
         "cell": issue.cell,
         "value": issue.value,

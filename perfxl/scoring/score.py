@@ -6,6 +6,7 @@ A batch of one and a batch of thousands take the same way: everything is compute
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,13 +41,15 @@ RULES: tuple[Rule, ...] = (HIGHER, LOWER, EQUAL, RANGE, QUALITATIVE, DEADLINE, M
 RULE_OF = {rule.id: rule for rule in RULES}
 
 
-def score(frames: Frames, scheme: Scheme) -> Results:
-    """Score every submission of a batch under one scheme. The frames given are not changed."""
+def score(frames: Frames, scheme: Scheme, today: date | None = None) -> Results:
+    """Score every submission of a batch under one scheme, as of `today` (the system's date). The frames given are not changed."""
     submissions = pd.Index(frames.unit["submission"], name="submission")
-    scored_rows = apply_rules(interpret(frames, scheme), scheme)
+
     execution = budget.execution(frames.budget, submissions, scheme)
+    scored_rows = apply_rules(interpret(frames, scheme, execution["rate"]), scheme)
     indicators, totals = _total(scored_rows, execution, scheme)
-    results = Results(scheme, replace(frames, indicators=indicators), execution, totals, _levels(indicators, submissions, scheme), [])
+    levels = _levels(indicators, submissions, scheme)
+    results = Results(scheme, replace(frames, indicators=indicators), execution, totals, levels, [], today or date.today())  # noqa: DTZ011  # the office's day
     results.issues = run_checks(results)
     errors = _error_counts(results)
     counts = np.array([errors.get(n, 0) for n in totals.index], dtype="int64")
@@ -198,6 +201,6 @@ def _error_counts(results: Results) -> dict[int, int]:
     """必须改正 issues by submission; 暂定 ⇔ there is one."""
     counts: dict[int, int] = {}
     for issue in results.issues:
-        if severity_of(issue.code) is Severity.ERROR:
+        if severity_of(issue) is Severity.ERROR:
             counts[issue.submission] = counts.get(issue.submission, 0) + 1
     return counts

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from perfxl.values import Reading, ReadingKind, Unit, cell_text, converted, read_unit_column, read_value, same_dimension, with_unit
-from perfxl.values.direction import UNKNOWN, column_operator, is_higher, is_lower, named_direction, operator_in_name, unit_in_name, written_number
+from perfxl.values.direction import UNKNOWN, Lean, column_operator, costs, named_direction, operator_in_name, sense_of, unit_in_name, written_number
 from perfxl.values.expressions import Expression
 from perfxl.values.lexicon import COLUMN_ALIASES
 from perfxl.values.numerals import normalised, times_ten_to
@@ -718,13 +718,12 @@ def _without_text(row: _Row, goal: Reading, problems: list[Problem]) -> tuple[st
         return written, "name"
     if goal.direction == "down":
         # 降低5% of something unwanted asks for a reduction of at least that much
-        problems.append(Problem("operator-assumed", "operator"))
         return "≥", "assumed"
-    if is_lower(row.name, row.lower_is_better):
+    sense = sense_of(row.name, row.lower_is_better)
+    if sense.lean is Lean.LOWER:
         return "≤", "name"
-    if "成本" in row.level2 and not is_higher(row.name):
+    if "成本" in row.level2 and costs(row.name, sense):
         return "≤", "level2"
     if goal.exact == 0:
         return "≤", "assumed"  # at least 0 asks for nothing; a target of 0 names something unwanted
-    problems.append(Problem("operator-assumed", "operator"))
     return "≥", "assumed"

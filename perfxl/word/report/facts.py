@@ -16,7 +16,7 @@ from perfxl.model import Severity
 from perfxl.model.columns import GOALS, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.rules.results import Status
-from perfxl.rules.wording import number, percent, points
+from perfxl.rules.wording import number, percent, points, thousands
 from perfxl.word.phrases import clause, pronoun, tidy, with_unit_column
 
 if TYPE_CHECKING:
@@ -190,8 +190,9 @@ class _Facts:
         if re.search(r"[元万亿]$", typed):
             return typed
         if re.fullmatch(r"[\d,，.]+", typed) and len(typed.partition(".")[2]) <= 6:
-            return f"{typed}{self.money}"
-        return f"{number(round(value * (10_000 if self.money == '元' else 1), 6))}{self.money}"
+            whole, point, rest = typed.replace(",", "").replace("，", "").partition(".")
+            return f"{int(whole or 0):,}{point}{rest}{self.money}"
+        return f"{thousands(round(value * (10_000 if self.money == '元' else 1), 6))}{self.money}"
 
     def _outputs(self) -> list[str]:
         return self._aspects(_OUTPUT_ASPECTS)
@@ -282,13 +283,13 @@ class _Facts:
         return [
             {"kind": kind, "place": f"{i.sheet}!{i.cell}" if i.sheet and i.cell else i.sheet or "", "what": self._named(i, message(i)), "how": fix(i)}
             for i in self.results.issues
-            if i.submission == self.submission and severity_of(i.code) is severity
+            if i.submission == self.submission and severity_of(i) is severity
         ]
 
     def _named(self, issue: Any, text: str) -> str:
         """A message about an indicator row begins with the indicator's name."""
         place = self.places.get("indicators")
-        if place is None or issue.sheet != place.sheet or issue.row is None:
+        if place is None or issue.sheet != place.sheet or len(issue.rows) != 1:
             return text
         name = next((str(r["name"]) for r in self.indicators if r["sheet_row"] == issue.row), "")
         return f"“{name}”{text}" if name and name not in text else text

@@ -109,6 +109,7 @@ def _heading(canvas: _Canvas, style: Style, c: Consolidation) -> int:
     canvas.put(0, 0, title(c), style.on(style.title, align="center", font_size=18), to=COLUMNS - 1)
     schemes = "、".join(dict.fromkeys(s.title for s in c.schemes.values()))
     said = [f"评分方案：{schemes}" if schemes else "", f"截止日期：{c.deadline}" if c.deadline else "", _RULES[c.missing]]
+    said.append(f"汇总日期：{c.today}" if c.today else "")
     canvas.put(1, 0, "　".join(s for s in said if s), style.on(style.subtitle, align="center"), to=COLUMNS - 1)
     return 3
 

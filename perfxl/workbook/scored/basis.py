@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.model.columns import BUDGET, INDICATORS
 from perfxl.rules.budget import HIGH, LOW, RATE, amount_steps
+from perfxl.rules.deadline import day, day_number
 from perfxl.rules.expression import literal
 from perfxl.rules.results import Status
 from perfxl.rules.totals import points_steps, total_steps
@@ -158,6 +159,7 @@ def _provenance(page: Page, case: Case, line: int) -> int:
     facts = (
         ("评分程序", f"perfxl {__version__}"),
         ("评分方案", f"{case.scheme.title}（{own}指纹 {case.scheme.fingerprint}）"),
+        ("评分日期", f"{day(day_number(case.results.today))}（只用来看年度和日期是否在将来）"),
         ("填报文件", case.source.name),
         ("填报文件 SHA-256", case.source.sha256),
     )

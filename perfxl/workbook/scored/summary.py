@@ -257,7 +257,7 @@ def _issue_lines(page: Page, case: Case, issues: list[Issue], line: int) -> int:
             page.merged(line, 0, 0, shown or "—", "center")
         else:
             page.link(line, 0, target, shown)
-        about = names.get(issue.row, "") if issue.row and place and issue.sheet == place.sheet else titles.get(issue.cell or "", "")
+        about = names.get(issue.rows[0], "") if len(issue.rows) == 1 and place and issue.sheet == place.sheet else titles.get(issue.cell or "", "")
         label = f"{entry(issue.code).kind}{'：' + about if about else ''}"
         page.merged(line, 1, 3, label[:120], "text")
         page.merged(line, 4, LAST, fix(issue)[:200], "text")
