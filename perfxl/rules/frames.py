@@ -22,6 +22,7 @@ from perfxl.intake.tables import Place, Row, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
+from perfxl.values.dates import one_year
 from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
@@ -119,7 +120,6 @@ def _money_factor(submission: Submission, issues: list[Issue]) -> float:
     return 1.0
 
 
-_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 
 def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
@@ -142,11 +142,10 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
 
 
 def fiscal_year(value: object) -> float:
-    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank or not a plausible year."""
+    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank, two years (2022-2023) or not a plausible one."""
     if isinstance(value, datetime | date):
         return float(value.year)
-    match = _YEAR.search(text_of(value))
-    year = int(match[1]) if match else 0
+    year = one_year(text_of(value)) or 0
     return float(year) if 1990 <= year <= 2100 else NAN
 
 
