@@ -496,6 +496,12 @@ def test_a_cell_that_is_not_understood_names_the_part(text, unread):
     assert read_value(text).unread == unread
 
 
+@pytest.mark.parametrize("sign", ["的", "已", "(", "1场,", "≥", "取消"])
+def test_a_paragraph_is_no_number_and_does_not_raise(sign):
+    for text in (sign * 5000 + "270场", "270场" + sign * 5000, sign * 250 + "270场" + sign * 250):
+        assert read_value(text, name=sign * 300).kind is not ReadingKind.QUANTITY
+
+
 def test_the_words_of_the_indicator_are_known_in_its_cells():
     assert read_value("收治鸵鸟27只").kind is ReadingKind.AMBIGUOUS
     assert read_value("收治鸵鸟27只", name="收治鸵鸟数量").low == 27
