@@ -64,7 +64,7 @@ OWN_ERRORS = {
     "management-data-missing",
     "file-not-readable",
 }
-OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
+OWN_INFOS = {"divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
 

@@ -107,7 +107,7 @@ TOTAL = {"level1": "合计", "weight": 90}
 TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "unit-name-missing": ({"unit": {"name": ""}}, {"unit": {"name": "某馆"}}, {}),
     "fiscal-year-missing": ({"unit": {"fiscal_year": ""}}, {"unit": {"fiscal_year": "2020年度"}}, {"unit": {"fiscal_year": "今年"}}),
-    "fiscal-year-invalid": ({"unit": {"fiscal_year": "今年"}}, {"unit": {"fiscal_year": 2020}}, {"unit": {"fiscal_year": ""}}),
+    "fiscal-year-invalid": ({"unit": {"fiscal_year": "2022-2023"}}, {"unit": {"fiscal_year": 2020}}, {"unit": {"fiscal_year": ""}}),
     "grade-claimed-differs": (
         {"unit": {"claimed_grade": "优", "claimed_total": 85}}, {"unit": {"claimed_grade": "优", "claimed_total": 99.84}}, {"unit": {"claimed_grade": ""}}),
     "grade-claimed-without-total": (

@@ -78,7 +78,7 @@ NUMBERS = [
     ("靓化60条公交线路", "靓化61条公交线路", {}, "≥", True, []),
     ("60条公交线路", "靓化61条公交线路", {}, "≥", None, ["actual-not-understood"]),
     ("取消60条公交线路", "61", {}, None, None, []),
-    ("靓化60条咕噜", "61", {}, None, None, []),
+    ("靓化60条咕噜", "61", {}, None, None, ["target-not-understood"]),
     # zeros in words
     ("零投诉", "0", {}, "≤", True, []),
     ("零投诉", "1起", {}, "≤", False, []),

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfxl.values import PercentNumber, ReadingKind, cell_text, converted, read_unit_column, read_value, render, same_dimension
+from perfxl.values.dates import one_year
 from perfxl.values.numerals import chinese_number, exact, normalised, with_digits
 
 YEAR = 2020
@@ -339,6 +340,11 @@ FURTHER = [
     ("24场,完成率80%", UNSURE),
     ("270场(2020年)", q(270, "场")),
     ("270场(2019年)", UNSURE),
+    ("270场(1-6月)", UNSURE),
+    ("270场(1-12月)", q(270, "场")),
+    ("270场(截至6月)", UNSURE),
+    ("270场(截至12月底)", q(270, "场")),
+    ("95%(11月调查)", q(95, "%")),
     ("270场(2020-2022年)", UNSURE),
     ("2020年共举办270场", q(270, "场")),
     ("2019年共举办270场", UNSURE),
@@ -412,6 +418,23 @@ def test_a_date_without_a_year_stays_without_one():
     assert (reading.kind, reading.start, reading.end, reading.notes) == (ReadingKind.DATE, None, None, ("year-missing",))
 
 
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("2022", 2022),
+        ("2022年度", 2022),
+        ("二〇二二年", 2022),
+        ("2022-12-31", 2022),
+        ("2022-2023", None),
+        ("2022-23", None),
+        ("2022、2023年", None),
+        ("", None),
+    ],
+)
+def test_a_text_names_one_year_or_none(text, year):
+    assert one_year(text) == year
+
+
 def test_a_sentence_carries_the_one_period_it_mentions():
     reading = read_value("2020—2021年实现公共文化云建设与对接")
     assert (reading.kind, reading.start, reading.end) == (ReadingKind.QUALITATIVE, date(2020, 1, 1), date(2021, 12, 31))
@@ -471,6 +494,12 @@ def test_everyday_compounds_are_read_with_their_first_number(text):
 )
 def test_a_cell_that_is_not_understood_names_the_part(text, unread):
     assert read_value(text).unread == unread
+
+
+@pytest.mark.parametrize("sign", ["的", "已", "(", "1场,", "≥", "取消"])
+def test_a_paragraph_is_no_number_and_does_not_raise(sign):
+    for text in (sign * 5000 + "270场", "270场" + sign * 5000, sign * 250 + "270场" + sign * 250):
+        assert read_value(text, name=sign * 300).kind is not ReadingKind.QUANTITY
 
 
 def test_the_words_of_the_indicator_are_known_in_its_cells():

@@ -24,9 +24,9 @@ from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 from perfxl.rules.deadline import day_number
-from perfxl.values.dates import read_period
+from perfxl.values.dates import one_year, read_period
 from perfxl.values.execution import is_execution
-from perfxl.values.numerals import normalised, with_digits
+from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -125,9 +125,6 @@ def _money_factor(submission: Submission, issues: list[Issue]) -> float:
     return 1.0
 
 
-_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
-
-
 def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
     texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "sha256", "origin")}
     for column in UNIT.columns:
@@ -151,12 +148,10 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
 
 
 def fiscal_year(value: object) -> float:
-    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank, not a plausible year, or two (2022-2023)."""
+    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank, two years (2022-2023) or not a plausible one."""
     if isinstance(value, datetime | date):
         return float(value.year)
-    text = text_of(value)
-    years = set(_YEAR.findall(with_digits(text) or text))
-    year = int(years.pop()) if len(years) == 1 else 0
+    year = one_year(text_of(value)) or 0
     return float(year) if 1990 <= year <= 2100 else NAN
 
 

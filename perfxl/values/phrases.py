@@ -71,7 +71,7 @@ _AFTER = Words(("operator", list(OPERATOR_AFTER.items())), ("about", plain(APPRO
 _REMARK = Words(
     ("period", plain(lexicon.PERIODS)),
     ("clause", plain(lexicon.CLAUSES)),
-    ("about", plain([*APPROXIMATELY, "估算", "估算数", "暂估", "暂定", "大致"])),
+    ("about", plain([*APPROXIMATELY, "估算", "估算数"])),
     ("lead", plain("见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径 自")),
     ("formula", plain("计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 / ÷ *")),
     beside=HARMLESS,

@@ -6,6 +6,7 @@ audience, or the cell is a question.
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,7 +41,7 @@ def _longest_first(words: str) -> tuple[str, ...]:
 
 _PART, _DUE, _DONE = (_longest_first(words) for words in (lexicon.PART_WORDS, lexicon.DUE_LABELS, lexicon.DONE_LABELS))
 _SAMPLE, _AUDIENCE = frozenset(lexicon.SAMPLE_LABELS.split()), frozenset(lexicon.AUDIENCE_LABELS.split())
-_PERIOD_AFTER = _longest_first(lexicon.PERIOD_AFTER)
+_DATED_BY = _longest_first(lexicon.DATED_BY)
 
 
 class _Item(NamedTuple):
@@ -127,16 +128,17 @@ def _worded(reading: Reading, remark: str, name: str) -> Reading | None:
 
 
 def _harmless_digits(remark: str, fiscal_year: int | None) -> bool:
-    """附件3, or a time within the year itself."""
+    """附件3; the whole year (2022年, 截至12月底); a day of the year on which something was done (11月调查)."""
     if _ATTACHMENT.match(remark):
         return True
-    text = remark
-    while (period := read_period(text, fiscal_year)) is None:
-        ending = next((word for word in _PERIOD_AFTER if text.endswith(word)), None)
-        if ending is None:
-            return False
-        text = text[: -len(ending)]
-    return fiscal_year is not None and period.end is not None and {period.end.year, (period.start or period.end).year} == {fiscal_year}
+    ending = next((word for word in _DATED_BY if remark.endswith(word)), "")
+    period = read_period(remark.removesuffix(ending), fiscal_year)
+    if period is None or period.end is None or fiscal_year is None or "planned" in period.notes:
+        return False
+    first, last = date(fiscal_year, 1, 1), date(fiscal_year, 12, 31)
+    if ending:
+        return first <= (period.start or period.end) and period.end <= last
+    return period.end == last and (period.start == first or remark.startswith("截"))
 
 
 def _item(text: str, name: str) -> _Item | None:

@@ -27,7 +27,7 @@ def dated_sentence(reading: Reading, name: str, *, target: bool) -> Reading:
     """
     kinds = _kinds(reading.words or "", name)
     if kinds is None:
-        return replace(reading, kind=ReadingKind.AMBIGUOUS, unread=reading.unread or reading.text) if target else reading
+        return replace(reading, kind=ReadingKind.AMBIGUOUS, start=None, end=None, unread=reading.unread or reading.text) if target else reading
     if target:
         return replace(reading, kind=ReadingKind.DATE, words=None)
     if "planned" in kinds:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _SHORTEST, _LONGEST = 2, 20
+_READABLE = 200
+"""Signs beside one number; a longer text is a paragraph, no value."""
 _NAME_PIECE = Expression(r"[\u4e00-\u9fffA-Za-z、·/\-]+\Z")
 _CHANGING = frozenset(lexicon.CHANGES.split())
 _COMPOUNDS = sorted((word for word in lexicon.COMPOUNDS.split()), key=len, reverse=True)
@@ -50,7 +52,7 @@ class Words:
 
         `name` lends its own pieces as nouns. A `suffix` counts only behind another word; `before` is the kind of what stands before.
         """
-        found = _Split(self, text, name).from_(0, before)
+        found = _Split(self, text, name).from_(0, before) if len(text) <= _READABLE else None
         return None if found is None else tuple(found)
 
     def at(self, text: str, at: int, name: str) -> Iterator[Word]:
@@ -64,6 +66,8 @@ class Words:
 
     def rest(self, text: str, name: str = "") -> str:
         """The part of `text` that no known word reaches: what a message shows as not understood."""
+        if len(text) > _READABLE:
+            return text
         search = _Split(self, text, name)
         if search.from_(0, "") is not None:
             return ""

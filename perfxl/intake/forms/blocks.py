@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from perfxl.intake.forms import words
-from perfxl.intake.forms.grid import Words, head_text, plain
+from perfxl.intake.forms.grid import HeadWords, head_text, plain
 from perfxl.intake.tables import text_of
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from perfxl.intake.forms.grid import Area, Grid
 
-INDICATORS, FUNDS, GOALS = Words(words.INDICATOR_HEADS), Words(words.FUNDS_HEADS), Words(words.GOAL_HEADS)
-FACTS = Words(words.FACTS)
+INDICATORS, FUNDS, GOALS = HeadWords(words.INDICATOR_HEADS), HeadWords(words.FUNDS_HEADS), HeadWords(words.GOAL_HEADS)
+FACTS = HeadWords(words.FACTS)
 LONGEST_HEAD = 40
 LONGEST_TITLE = 80
 
@@ -84,7 +84,7 @@ def _labels(grid: Grid, row: int, depth: int) -> Iterator[tuple[int, int, str, t
         column = max(low[3], column) + 1
 
 
-def heads_of(grid: Grid, row: int, depth: int, known: Words) -> list[Head]:
+def heads_of(grid: Grid, row: int, depth: int, known: HeadWords) -> list[Head]:
     """The heads of one row or two by the words of one block; a second 三级指标 further right begins a second head."""
     found: list[Head] = []
     head = Head(row, row + depth - 1)
@@ -107,7 +107,7 @@ def heads_of(grid: Grid, row: int, depth: int, known: Words) -> list[Head]:
     return [*found, head] if head.columns else found
 
 
-def _of_both_rows(grid: Grid, row: int, known: Words) -> list[Head]:
+def _of_both_rows(grid: Grid, row: int, known: HeadWords) -> list[Head]:
     """Heads of two rows that say more together than the lower one alone."""
     alone = {h.left: len(h.columns) for h in heads_of(grid, row + 1, 1, known)}
     own = [v for area, v in grid.row(row + 1) if area[0] == row + 1]
@@ -148,7 +148,7 @@ def _funds_head(grid: Grid, form: Form, rows: range) -> Head | None:
     return None
 
 
-def joined_head(form: Form, row: int, known: Words) -> Head:
+def joined_head(form: Form, row: int, known: HeadWords) -> Head:
     """All heads of a row within the form's columns as one, where blank cells stand between them."""
     parts = [h for h in heads_of(form.grid, row, 1, known) if form.left <= h.right and h.left <= form.right]
     joined = Head(row, row, left=parts[0].left if parts else 0, right=parts[-1].right if parts else 0)

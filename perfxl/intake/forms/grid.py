@@ -141,7 +141,7 @@ def area_of(span: str) -> Area:
     return top, column_number(left), bottom, column_number(right)
 
 
-class Words:
+class HeadWords:
     """Field to words, asked by the text of a head."""
 
     def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import joined_head
-from perfxl.intake.forms.grid import Words, head_text
+from perfxl.intake.forms.grid import HeadWords, head_text
 from perfxl.intake.forms.rows import points_of
 from perfxl.intake.tables import SheetRow, text_of
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form, Head
 
-_HEADS = Words(words.MANAGEMENT_HEADS)
+_HEADS = HeadWords(words.MANAGEMENT_HEADS)
 BLOCK = "资金管理"
 
 
