@@ -8,28 +8,7 @@ import numpy as np
 import pytest
 from building import indicator, points, scored, variant
 
-from perfxl.rules.expression import (
-    BLANK,
-    Abs,
-    And,
-    C,
-    Clip,
-    Count,
-    If,
-    Known,
-    Max,
-    Min,
-    Not,
-    Or,
-    Rounded,
-    Rows,
-    Snap,
-    Sum,
-    T,
-    Trunc,
-    choose,
-    literal,
-)
+from perfxl.rules.expression import BLANK, Abs, And, C, Clip, Count, If, Known, Max, Min, Not, Or, Rounded, Rows, Snap, Sum, T, Trunc, choose, literal
 from perfxl.rules.quantitative import HIGHER
 from perfxl.schemes import Step
 
