@@ -9,7 +9,7 @@ from scored_cases import random_submission, scheme_variants
 
 from perfxl.model.rounding import round_one, round_points
 from perfxl.rules.frames import build_frames, records
-from perfxl.rules.totals import OPEN_GRADE
+from perfxl.rules.totals import OPEN_GRADE, grade_of
 from perfxl.schemes import Cap, TotalCaps, load_scheme
 from perfxl.scoring.document import score_document
 from perfxl.scoring.explain import EXPLAINED, row_explanation
@@ -153,12 +153,12 @@ def test_the_total_is_capped_by_the_execution_rate_where_the_scheme_says_so():
     ("score", "grade"), [(100, "优"), (90, "优"), (89.99, "良"), (80, "良"), (79.99, "中"), (60, "中"), (59.99, "差"), (0, "差")]
 )
 def test_grade_bands_include_their_lower_bound(score, grade):
-    assert load_scheme("national-2020").grade(score) == grade
+    assert grade_of(score, load_scheme("national-2020")) == grade
 
 
 def test_exclusive_grade_bounds_leave_the_gap_the_configuration_has():
     scheme = variant(grades={"lower_bound": "exclusive"})
-    assert [scheme.grade(v) for v in (90.01, 90, 60, 0)] == ["优", "良", "差", None]
+    assert [grade_of(v, scheme) for v in (90.01, 90, 60, 0)] == ["优", "良", "差", None]
 
 
 def test_many_submissions_score_as_each_alone():

@@ -102,6 +102,12 @@ INFERRED = Rounded(Sum(C("score"), C("inferred")))
 """The points that stand on a tier the unit did not choose itself."""
 
 
+def grade_of(total: float, scheme: Scheme) -> str | None:
+    """The grade of one total already rounded; None where no band holds it."""
+    found = str(grade(C("total"), scheme).values({"total": total}).item())
+    return None if found == NO_GRADE else found
+
+
 def block_steps() -> dict[str, Expression]:
     """The points of one first level (rows with the mark `in_block`): `weight` = `score` + `lost` + `open_points`."""
     mine = C("in_block")

@@ -291,10 +291,3 @@ class Scheme(_Strict, frozen=True, kw_only=True):
     def level(self, name: str) -> Level | None:
         """The first-level block called `name`."""
         return next((level for level in self.levels if level.name == name), None)
-
-    def grade(self, total: float) -> str | None:
-        """The grade of a total already rounded to 2 decimals; None where no band holds it."""
-        for band in self.grades.bands:
-            if total >= band.at_least if self.grades.lower_bound == "inclusive" else total > band.at_least:
-                return band.name
-        return None
