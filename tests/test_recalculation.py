@@ -20,7 +20,7 @@ from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 DRAWN = 36
 """Schemes whose every number is drawn, one submission each; `tests/long/recalculation.py` draws as many as asked."""
-CHUNK = 50
+CHUNK = 20
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 

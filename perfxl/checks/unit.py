@@ -16,6 +16,7 @@ from perfxl.model.columns import UNIT
 from perfxl.model.rounding import round_points, snap
 from perfxl.rules.deadline import day, day_number
 from perfxl.rules.frames import EXECUTION, INDICATOR
+from perfxl.rules.totals import grade_of
 from perfxl.rules.wording import number
 from perfxl.values.numerals import normalised
 
@@ -92,7 +93,7 @@ def expected_grade(results: Results, at: int) -> tuple[str, str, str] | None:
 
 
 def _grade(total: float, scheme: Scheme) -> str:
-    return scheme.grade(float(round_points(total))) or ""
+    return grade_of(float(round_points(total)), scheme) or ""
 
 
 def grade_differs(results: Results) -> Bools:

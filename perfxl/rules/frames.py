@@ -26,7 +26,7 @@ from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 from perfxl.rules.deadline import day_number
 from perfxl.values.dates import one_year, read_period
 from perfxl.values.execution import is_execution
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import normalised, with_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from perfxl.model import PerfxlError, Verdict
+from perfxl.model.digits import plain
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.values import same_dimension
 from perfxl.word.crosscheck.findings import Finding
@@ -201,7 +202,7 @@ class _Checker:
             and n.unit not in ("分", None)
             and comparable(mention, n)
             and agrees(mention, n)
-            and len(f"{mention.value:g}".strip("0.").replace(".", "")) >= 3
+            and len(plain(mention.value).strip("0.").replace(".", "")) >= 3
         ]
         if same and not change and not self._other_year(mention):
             return _agree(mention, same[0], "按数值对应")
