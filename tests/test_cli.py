@@ -345,6 +345,23 @@ def test_equal_inputs_give_equal_bytes(capsys, intake, tmp_path):
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
+def test_today_is_an_input_that_is_printed_and_decides_what_lies_in_the_future(capsys, intake, tmp_path):
+    code, document = score_json(capsys, intake, "--today", "2019-03-01", "-o", tmp_path / "a.xlsx")
+    assert (code, "year-implausible" in [i["code"] for i in document["issues"]]) == (0, True)
+    basis = openpyxl.load_workbook(tmp_path / "a.xlsx")["评分依据"]
+    assert any(str(cell.value).startswith("2019年3月1日") for row in basis.iter_rows() for cell in row)
+    for name in ("b", "c"):
+        assert run(["score", str(intake), "--today", "2021-03-01", "-o", str(tmp_path / f"{name}.xlsx")]) == 0
+    assert (tmp_path / "b.xlsx").read_bytes() == (tmp_path / "c.xlsx").read_bytes()
+    assert run(["check", str(intake), "--today", "gestern"]) == 2
+
+
+@pytest.mark.parametrize(("code", "weighs"), [("formula-without-value", "以外：需要说明"), ("indicators-outrun-execution", "汇总多份时：需要说明")])
+def test_checks_show_prints_what_a_code_weighs_in_either_place(capsys, code, weighs):
+    assert run(["checks", "show", code]) == 0
+    assert weighs in lines(capsys)[0]
+
+
 def test_limits_of_reading_are_changed_by_name(capsys, intake):
     assert run(["score", str(intake), "--no-workbook", "--limit", "file_bytes=1000"]) == 2
     assert "file-too-large" in capsys.readouterr().err
