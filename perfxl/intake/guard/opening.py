@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from . import xml
+from .hidden import hidden_in
 from .limits import DEFAULT_LIMITS, Limits, Refusal, RefusalError, too_large
 from .package import Package, pack
 from .scan import read_sheet
@@ -152,7 +153,9 @@ def _read_sheets(workbook: Workbook, links: Mapping[str, tuple[str, str]], parts
         if target not in parts.package:
             raise RefusalError("file-part-missing", part=target or name)
         facts = SheetFacts(name, target, hidden, workbook.date1904)
-        read_sheet(parts.take_sheet(target), facts, book, cells)
+        content = parts.take_sheet(target)
+        read_sheet(content, facts, book, cells)
+        facts.hidden_rows, facts.hidden_columns = hidden_in(content, facts.last_column)
         cells += facts.cells
         merges += len(facts.merges)
         if merges > book.limits.merges:
