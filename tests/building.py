@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfxl.intake.tables import Place, SheetRow, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
 from perfxl.rules.frames import build_frames

@@ -10,7 +10,7 @@ import pytest
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.checks.engine import all_checks
 from perfxl.checks.words import quantities
-from perfxl.intake.tables import Place, SheetRow, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.model import Severity
 from perfxl.model.columns import BY_NAME, UNIT
 from perfxl.rules.frames import build_frames

@@ -8,10 +8,11 @@ from pathlib import Path
 import hostile
 import mutants
 import pytest
+from papers import read_workbook
 
 from perfxl.catalogue import CATALOGUE, fix, message
-from perfxl.intake.reading import Refused, read_workbook
-from perfxl.intake.tables import Submission
+from perfxl.intake.reading import Refused
+from perfxl.intake.submission import Submission
 from perfxl.model import Issue
 from perfxl.scoring.batch import score_submissions
 from perfxl.scoring.document import refusal_document

@@ -22,7 +22,7 @@ from perfxl.consolidation.ledger import Ledger
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.consolidation.submissions import header_of
 from perfxl.intake.reading import Refused, read_workbook
-from perfxl.intake.tables import Submission
+from perfxl.intake.submission import Submission
 from perfxl.jobs.consolidate import Products, RunResult, run
 from perfxl.model import PerfxlError
 

@@ -21,7 +21,7 @@ from perfxl.checks.words import (
     not_assessable,
     proper_level2,
 )
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
 from perfxl.model.columns import INDICATORS, TIERS
 from perfxl.model.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
 from perfxl.model.rounding import round_points, snap

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import structs
 
 from perfxl.intake.reading import Refused
-from perfxl.intake.submission import Submission
+from perfxl.intake.submission import FURTHER, Submission
 from perfxl.model import Issue
 from perfxl.values import PercentNumber
 
@@ -126,7 +126,7 @@ def pack(read: list[Submission] | Refused) -> bytes:
 
 
 def unpack(packed: bytes, number: int, source: str) -> list[Submission] | Refused:
-    """What was packed, as submissions from `number` on of the file shown as `source`.
+    """What was packed, as the submissions of file `number`, shown as `source`.
 
     Raises:
         ValueError: the bytes are not of `pack`.
@@ -137,7 +137,8 @@ def unpack(packed: bytes, number: int, source: str) -> list[Submission] | Refuse
         raise ValueError("not a packed file") from error
     if found.code:
         return Refused(source, found.code, found.details, found.sha256)
-    for n, read in enumerate(found.submissions, number):
+    for i, read in enumerate(found.submissions):
+        n = number + i * FURTHER
         read.number, read.source = n, source
         read.issues = [Issue(n, i.code, i.sheet, i.row, i.column, i.value, i.details) for i in read.issues]
     return found.submissions

@@ -128,7 +128,7 @@ def misplaced(table: str, heading: Heading) -> list[tuple[str, str]]:
 
 def _missing(order: Sequence[Column], named: dict[str, int]) -> list[tuple[str | None, str, str | None]]:
     """Each missing column between the neighbours that are there; the last of the template has none behind it."""
-    rows = []
+    rows: list[tuple[str | None, str, str | None]] = []
     for i, column in enumerate(order):
         if column.name in named:
             continue

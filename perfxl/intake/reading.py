@@ -11,7 +11,7 @@ from perfxl.intake.discover import CONTAINERS, PAPERS, WORKBOOKS, suffix_of
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.readers import Reader, read_sheets
 from perfxl.intake.stored import say_what_is_stored
-from perfxl.intake.submission import Submission, folded
+from perfxl.intake.submission import FURTHER, Submission, folded
 from perfxl.model import Issue, PerfxlError, columns
 from perfxl.output import PROPERTY, parse_seal, read_seal
 
@@ -44,7 +44,7 @@ UNREAD = (PAPERS | CONTAINERS) - WORKBOOKS
 def read_file(path: Path, *, number: int = 0, source: str | None = None, limits: Limits | None = None) -> list[Submission] | Refused:
     """One file as typed; nothing is judged yet. `source` is the name shown, by default the file's own.
 
-    Its submissions are numbered from `number` on.
+    Its first submission has the number given; further ones are numbered as `FURTHER` says.
     """
     limits = limits or Limits()
     shown = source if source is not None else path.name
@@ -144,7 +144,7 @@ def _submissions(book: SortedSheets, opened: Opened, source: str, number: int) -
     chosen = book.sets
     if len(chosen) > sheets.MOST_PARTS:
         raise _NotReadError("file-too-large", {"what": "submissions", "n": len(chosen), "max": sheets.MOST_PARTS})
-    found = [sheets.read_set(each, opened, source, number + i) for i, each in enumerate(chosen)]
+    found = [sheets.read_set(each, opened, source, number + i * FURTHER) for i, each in enumerate(chosen)]
     if not any(place.cells for submission in found for place in submission.places.values()):
         raise _NotReadError("not-an-intake", {"saw": _seen(opened)})
     if len(found) > 1:

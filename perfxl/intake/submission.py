@@ -45,6 +45,15 @@ class SheetRow(Struct, array_like=True):
     computed: bool = False
 
 
+FURTHER = 1 << 24
+"""The first submission of a file has the file's number; each further one of the same file this much more."""
+
+
+def file_of(number: int) -> int:
+    """The number of the file that a submission stands in."""
+    return number % FURTHER
+
+
 class Submission(Struct, array_like=True):
     """What one set of sheets or one form says: raw values only; nothing is computed or judged here."""
 
@@ -122,4 +131,3 @@ def _plain(value: float) -> str:
         return str(int(value))
     text = repr(float(value)) if isinstance(value, float) else str(value)
     return f"{value:.10f}".rstrip("0").rstrip(".") if "e" in text and 1e-9 < abs(value) < 1e15 else text
-

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
-from perfxl.intake.heading import HEADER_WINDOW
 from perfxl.intake.readers import CellError, Sheet
 from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Issue, Kind, Table, columns
@@ -121,7 +120,9 @@ class _TableReader:
                         unknown.append((f"{letters(i)}{number}", label))
                     past = i
                     continue
-                self._take_field(name, rank, values[past] if past < len(values) else None, f"{letters(i)}{number}", f"{letters(past)}{number}", labels)
+                self._take_field(
+                    name, rank, values[past] if past < len(values) else None, f"{letters(i)}{number}", f"{letters(past)}{number}", labels
+                )
         self._name_unknown_labels(unknown, labels)
 
     def _take_field(self, name: str, rank: int, value: object, label: str, cell: str, labels: dict[str, tuple[int, str]]) -> None:
@@ -173,7 +174,6 @@ class _TableReader:
         for column in self.table.columns:
             if column.required and column.name not in named:
                 self.issue("column-missing", None, details={"column": column.title})
-        weight_at = named.get("weight")
         for number, values in below:
             row = self._row(number, values, named)
             if row is None:
@@ -181,20 +181,24 @@ class _TableReader:
             if len(rows) >= self.table.max_rows:
                 self.issue("cells-outside-form", f"A{number}", details={"n": self.table.max_rows})
                 break
-            if weight_at is not None and "weight" not in row.values:
-                row.shares_weight = self._merged_from_above(weight_at, number)
-            if self.facts is not None and self.table is BUDGET:
-                row.computed = any(self.place.cell(c, number) in self.facts.formulas for c in ("full_year", "executed"))
-            for name, places in repeated.items():
-                if len({text_of(values[i]).strip() if i < len(values) else "" for i in places}) > 1:
-                    row.values.pop(name, None)
-            rows.append(row)
+            rows.append(self._completed(row, values, named, repeated))
             for title, index in header.own.items():
                 text = text_of(values[index]) if index < len(values) else ""
                 if text:
                     self.found.own_columns.setdefault(self.table.name, {}).setdefault(title, {})[number] = text
         self._name_untitled(header, {row.number for row in rows}, below)
         self._name_hidden(header, rows)
+
+    def _completed(self, row: SheetRow, values: tuple[object, ...], named: Mapping[str, int], repeated: Mapping[str, tuple[int, ...]]) -> SheetRow:
+        """A row with what its place says; a value that two columns of one title give differently is none."""
+        if "weight" in named and "weight" not in row.values:
+            row.shares_weight = self._merged_from_above(named["weight"], row.number)
+        if self.facts is not None and self.table is BUDGET:
+            row.computed = any(self.place.cell(c, row.number) in self.facts.formulas for c in ("full_year", "executed"))
+        for name, places in repeated.items():
+            if len({text_of(values[i]).strip() if i < len(values) else "" for i in places}) > 1:
+                row.values.pop(name, None)
+        return row
 
     def _columns(self, header: Heading, below: Sequence[tuple[int, tuple[object, ...]]]) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
         """Where each declared column is read; those whose title stands over several filled columns are told and compared row by row."""
@@ -210,7 +214,9 @@ class _TableReader:
 
     def _say_repeated(self, title: str, cells: Sequence[str], at: str | None) -> None:
         hidden = [cell for cell in cells if self._is_hidden_column(cell)]
-        self.issue("column-repeated", at, details={"column": title, "cells": "、".join(cells), "hidden": f"（{'、'.join(hidden)}被隐藏）" if hidden else ""})
+        self.issue(
+            "column-repeated", at, details={"column": title, "cells": "、".join(cells), "hidden": f"（{'、'.join(hidden)}被隐藏）" if hidden else ""}
+        )
 
     def _is_hidden_column(self, cell: str) -> bool:
         return self.facts is not None and _corners(cell)[0] + 1 in self.facts.hidden_columns
@@ -344,19 +350,3 @@ def _position(ref: str) -> tuple[int, int]:
     for letter in column:
         index = index * 26 + ord(letter) - 64
     return index - 1, int(ref[len(column) :])
-
-
-__all__ = [
-    "BUDGET",
-    "HEADER_WINDOW",
-    "MAX_COLUMN",
-    "MAX_ROW",
-    "SCORED_COLUMNS",
-    "Place",
-    "SheetRow",
-    "Submission",
-    "folded",
-    "has_content",
-    "read_table",
-    "text_of",
-]

@@ -5,7 +5,7 @@ Nothing here knows a file, a workbook or a rule.
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - what unpacks an issue reads the types of its fields
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from perfxl.intake.readers import PercentNumber
-from perfxl.intake.tables import Place, SheetRow, Submission, folded, text_of
+from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
@@ -55,8 +55,9 @@ def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
 class Frames:
     """The sheets of a batch of submissions, stacked.
 
-    `unit` has one row per submission: the fields of 基本信息 as text, `source`, `sha256`, `money_factor` (1 for 万元,
-    0.0001 for 元), `year` and `claimed_total_value` as numbers (NaN: blank or no number).
+    `unit` has one row per submission: the fields of 基本信息 as text, `source`, `part`, `sha256`, `without_unit` (no 基本信息 was
+    found: its amounts belong in no sum), `money_factor` (1 for 万元, 0.0001 for 元), `year` and `claimed_total_value` as numbers
+    (NaN: blank or no number).
     `indicators` adds `role` (indicator, detail, total, execution), `name` (三级指标 without leftovers of forms),
     `target_text` (调整后指标值 where filled, else 年度指标值) and `target_column` (which of the two it was).
     """
@@ -123,7 +124,7 @@ _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 
 def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
-    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "sha256", "origin")}
+    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "part", "sha256", "origin")}
     for column in UNIT.columns:
         texts[column.name] = [text_of(s.fields.get(column.name)) for s in submissions]
     numbers: dict[str, list[object]] = {
@@ -137,6 +138,7 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
             "submission": np.array([s.number for s in submissions], dtype="int64"),
             **{name: _array(values, number=False) for name, values in texts.items()},
             **{name: _array(values, number=True) for name, values in numbers.items()},
+            "without_unit": np.array([s.without_unit for s in submissions], dtype=bool),
         }
     )
 

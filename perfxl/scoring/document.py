@@ -55,7 +55,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
     sheet = results.frames.places[submission]["indicators"].sheet if "indicators" in results.frames.places[submission] else None
     return {
         "perfxl": version(),
-        "source": {"file": unit["source"], "sha256": unit["sha256"]},
+        "source": _source(unit),
         "scheme": {"id": scheme.id, "title": scheme.title},
         "unit": {
             "name": _text(unit["name"]),
@@ -81,6 +81,12 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "next_grade": _next_grade(results, submission),
         "losses": [{"name": name, "lost": lost, "open": is_open} for name, lost, is_open in losses(results, submission)],
     }
+
+
+def _source(unit: Mapping[str, Any]) -> Document:
+    """The file, and where it holds several submissions, which of them."""
+    part = {"part": unit["part"]} if unit["part"] else {}
+    return {"file": unit["source"], "sha256": unit["sha256"], **part}
 
 
 def _next_grade(results: Results, submission: int) -> Document | None:
@@ -217,9 +223,11 @@ def check_document(outcome: Outcome, lang: str = "zh") -> Document:
     elif outcome.submission is not None:
         number = outcome.submission.number
         issues = [issue_document(i, lang) for i in outcome.results[0].issues if i.submission == number]
+    taken = outcome.submission
+    part = {"part": taken.part} if taken and taken.part else {}
     document: Document = {
         "perfxl": version(),
-        "source": {"file": outcome.found.shown, "sha256": outcome.submission.sha256 if outcome.submission else None},
+        "source": {"file": outcome.found.shown, "sha256": taken.sha256 if taken else None, **part},
         "issues": issues,
     }
     if outcome.ignored:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfxl.intake.tables import Submission
+    from perfxl.intake.submission import Submission
 
 
 class Verdict(StrEnum):
