@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from test_checks import TRIOS
 
-from perfxl.catalogue import CATALOGUE, REASONS, Entry, fix, message, template
+from perfxl.catalogue import CATALOGUE, REASONS, Entry, fix, message, severity_of, template
 from perfxl.checks.engine import all_checks
 from perfxl.model import Issue, Severity
 
@@ -19,7 +19,7 @@ ERRORS = {
     "scheme-unknown", "budget-missing", "budget-not-a-number", "budget-zero", "budget-negative",
     "budget-total-mismatch", "budget-source-type-mismatch", "budget-line-unknown", "cell-error", "level-unknown",
     "indicator-name-missing", "operator-unknown", "operator-conflict", "target-missing", "target-not-a-number",
-    "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict",
+    "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict", "formula-without-value",
     "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
     "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
 }  # fmt: skip
@@ -28,7 +28,7 @@ INFOS = {
     "indicators-outrun-execution", "grade-claimed-without-total",
 }  # fmt: skip
 WARNINGS = {
-    "template-version-unknown", "formula-without-value", "cells-outside-form", "file-has-macros",
+    "template-version-unknown", "cells-outside-form", "file-has-macros",
     "grade-claimed-differs", "total-claimed-differs", "goal-actual-missing", "goal-quantity-unreported",
     "execution-over-100", "execution-low-unexplained", "budget-adjusted-unexplained", "budget-unit-suspect",
     "operator-direction", "target-beyond-year", "weights-block-differs", "score-claimed-differs",
@@ -55,8 +55,21 @@ OWN_ERRORS = {
     "row-not-scorable",
     "management-data-missing",
     "file-not-readable",
+    "not-an-intake",
+    "folder-unreadable",
+    "sheet-repeated",
+    "column-repeated",
+    "choice-unknown",
 }
-OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
+OWN_INFOS = {
+    "money-unit-assumed",
+    "number-as-text",
+    "text-looks-like-formula",
+    "superseded",
+    "evaluation-assumed",
+    "sheet-by-header",
+    "sheet-foreign",
+}
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
 
@@ -65,6 +78,17 @@ def test_severities_are_the_contracts() -> None:
     assert {c: CATALOGUE[c].severity for c in ERRORS | REFUSALS} == dict.fromkeys(ERRORS | REFUSALS, Severity.ERROR)
     assert {c: CATALOGUE[c].severity for c in INFOS} == dict.fromkeys(INFOS, Severity.INFO)
     assert {c: CATALOGUE[c].severity for c in WARNINGS} == dict.fromkeys(WARNINGS, Severity.WARNING)
+
+
+def test_severity_is_that_of_the_place() -> None:
+    def weighs(code: str, column: str = "", *, folder: bool = False) -> str:
+        return str(severity_of(Issue(0, code, details={"column": column}), folder=folder))
+
+    assert [weighs("formula-without-value", column) for column in ("全年执行数", "分值", "单位名称", "备注", "联系电话", "")] == [
+        *["error"] * 3, *["warning"] * 3]  # fmt: skip
+    assert [weighs("indicators-outrun-execution", folder=folder) for folder in (False, True)] == ["info", "warning"]
+    assert [weighs("actual-missing", folder=folder) for folder in (False, True)] == ["error", "error"]
+    assert severity_of("formula-without-value") is Severity.ERROR
 
 
 def test_codes_of_our_own_are_listed() -> None:

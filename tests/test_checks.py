@@ -23,7 +23,7 @@ P, E, S = "产出指标", "效益指标", "满意度指标"
 
 # A workbook with nothing to say about it. Row 4 is the first row of every table.
 CLEAN: dict[str, Any] = {
-    "unit": {"name": "萍乡图书馆", "fiscal_year": 2020, "money_unit": "万元", "staff": 26, "new_staff": 3},
+    "unit": {"name": "萍乡图书馆", "fiscal_year": 2020, "evaluation": "部门整体", "money_unit": "万元", "staff": 26, "new_staff": 3},
     "budget": [
         {"kind": "合计", "item": "年度资金总额"},
         {"kind": "按来源", "item": "当年财政拨款", "initial": 640.0, "full_year": 640.0, "executed": 630.0},
@@ -113,6 +113,10 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"unit": {"claimed_total": 98}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
         {"unit": {"claimed_total": 99}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
         {"unit": {"claimed_total": 98}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, ""))}}),
+    "evaluation-assumed": (
+        {"unit": {"evaluation": ""}}, {"unit": {"evaluation": "单位整体"}}, {"unit": {"evaluation": "", "project": "免费开放"}}),
+    "choice-unknown": ({"unit": {"money_unit": "美元"}}, {"unit": {"money_unit": "人民币（元）"}}, {"unit": {"money_unit": ""}}),
+    "date-not-read": ({"unit": {"filled_on": "三月中旬"}}, {"unit": {"filled_on": "二〇二一年三月十五日"}}, {"unit": {"filled_on": ""}}),
     "staff-inconsistent": ({"unit": {"new_staff": 30}}, {"unit": {"new_staff": 26}}, {"unit": {"new_staff": ""}}),
     "number-expected": ({"unit": {"claimed_total": "优秀"}}, {"unit": {"claimed_total": "99.84"}}, {"unit": {"claimed_total": "无"}}),
     "goal-actual-missing": (
@@ -266,7 +270,7 @@ def test_every_open_row_has_an_error_on_it() -> None:
             for target in targets for actual in odd]  # fmt: skip
     results = results_of(*made)
     frame = results.frames.indicators
-    errors = {(i.submission, i.cell[1:]) for i in results.issues if severity_of(i.code) is Severity.ERROR and i.cell and i.sheet == "绩效指标"}
+    errors = {(i.submission, i.cell[1:]) for i in results.issues if severity_of(i) is Severity.ERROR and i.cell and i.sheet == "绩效指标"}
     open_rows = frame[frame["status"].isin((Status.MISSING, Status.UNSCORABLE))]
     silent = [(row.target_text, row.actual, row.operator) for row in open_rows.itertuples() if (row.submission, str(row.sheet_row)) not in errors]
     assert silent == []

@@ -64,9 +64,15 @@ def entry(code: str) -> Entry:
     return CATALOGUE[code]
 
 
-def severity_of(code: str) -> Severity:
-    """How serious a code is."""
-    return CATALOGUE[code].severity
+def severity_of(of: Issue | str, *, folder: bool = False) -> Severity:
+    """How serious an issue is in its place, alone or among the submissions of a folder; of a bare code what it is meant to be."""
+    found = CATALOGUE[of if isinstance(of, str) else of.code]
+    if folder and found.folder is not None:
+        return found.folder
+    place = found.elsewhere
+    if place is not None and isinstance(of, Issue) and of.details.get(place.detail) not in place.values:
+        return place.severity
+    return found.severity
 
 
 def message(issue: Issue, lang: str = "zh") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfxl.catalogue.entry import CORPUS, DESIGN, ERROR, INFO, RESAVE, RESAVE_EN, WARNING, Entry
+from perfxl.catalogue.entry import ASIDE, CORPUS, DESIGN, ERROR, INFO, RESAVE, RESAVE_EN, WARNING, Entry
 
 _DAMAGED_WHY = "内部结构不完整的工作簿，不同软件会读出不同的数；宁可退回，不能读错。"
 _SAFETY_WHY = "正常的 Excel、WPS 文件里没有这种内容；有它的文件可能让读取它的电脑出错。"
@@ -472,7 +472,7 @@ FILE: tuple[Entry, ...] = (
     Entry(
         "formula-without-value",
         137,
-        WARNING,
+        ERROR,
         "公式没有结果",
         zh="“{column}”是公式，但文件里没有存它的计算结果，按没有填写处理。",
         fix_zh="请用 Excel 或 WPS 打开，保存一次再报；或直接填数。",
@@ -480,6 +480,8 @@ FILE: tuple[Entry, ...] = (
         fix_en="Open the file in Excel or WPS and save it once, or type the number.",
         why="没有结果的公式不是0，也不能替单位计算。",
         evidence=CORPUS,
+        hides=("actual-missing", "target-missing", "weight-missing", "budget-missing", "tier-missing", "indicator-name-missing"),
+        elsewhere=ASIDE,
     ),
     Entry(
         "formula-may-be-stale",
@@ -798,6 +800,7 @@ FILE: tuple[Entry, ...] = (
             "tier-missing",
             "row-not-scorable",
         ),
+        elsewhere=ASIDE,
     ),
     Entry(
         "column-unnamed",
@@ -822,6 +825,7 @@ FILE: tuple[Entry, ...] = (
         fix_en="Choose one of the list: {choices}.",
         why="看不懂的选项不能按默认处理：单位、类型或方案不同，结果就不同。",
         evidence=DESIGN,
+        elsewhere=ASIDE,
     ),
     Entry(
         "ignored-system-file",

@@ -66,6 +66,7 @@ SHEET: tuple[Entry, ...] = (
         fix_en="Check whether the work was really done with the money left over.",
         why="支出进度慢而指标全部完成，可能是预算编多了，或完成情况写高了。",
         evidence="省级预算绩效管理系统的自评预警：指标得分率超出执行得分率5%以上时预警",
+        folder=WARNING,
     ),
     Entry(
         "not-applicable-too-much",

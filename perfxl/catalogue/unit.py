@@ -156,7 +156,7 @@ UNIT: tuple[Entry, ...] = (
         "evaluation-assumed",
         225,
         INFO,
-        "自评类型按部门整体",
+        "按部门整体读",
         zh="“自评类型”没有填写，按部门整体读取。",
         fix_zh="确是部门整体的不必修改；评一个项目的请选“项目”。",
         en="The kind of evaluation (自评类型) is blank; it was read as 部门整体.",

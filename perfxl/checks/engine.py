@@ -256,7 +256,7 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
     open_rows = np.asarray((status == Status.MISSING) | (status == Status.UNSCORABLE), dtype=bool)
     if not open_rows.any():
         return
-    told = {(issue.submission, issue.sheet, issue.row) for issue in issues if severity_of(issue.code) is Severity.ERROR}
+    told = {(issue.submission, issue.sheet, issue.row) for issue in issues if severity_of(issue) is Severity.ERROR}
     for row in rows_where(frame, open_rows):
         place = results.frames.places.get(row["submission"], {}).get("indicators")
         sheet = place.sheet if place else BY_NAME["indicators"].sheet
@@ -297,7 +297,7 @@ def sorted_issues(issues: Iterable[Issue]) -> list[Issue]:
 
     def key(issue: Issue) -> tuple[int, int, int, int, int, int]:
         column = column_number(issue.column) if issue.column else 0
-        found = CATALOGUE[issue.code]
-        return (issue.submission, GRAVITY[found.severity], _SHEETS.get(issue.sheet or "", 99), issue.row or 0, column, found.number)
+        number = CATALOGUE[issue.code].number
+        return (issue.submission, GRAVITY[severity_of(issue)], _SHEETS.get(issue.sheet or "", 99), issue.row or 0, column, number)
 
     return sorted(issues, key=key)

@@ -22,7 +22,7 @@ from perfxl.checks.words import (
     proper_level2,
 )
 from perfxl.intake.submission import folded
-from perfxl.model.columns import INDICATORS, TIERS
+from perfxl.model.columns import INDICATORS, TIERS, YES_NO
 from perfxl.model.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
 from perfxl.model.rounding import round_points, snap
 from perfxl.rules.deadline import DEADLINE, day_number, late
@@ -33,7 +33,7 @@ from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent
 from perfxl.schemes import data_items
 from perfxl.values.direction import is_lower
-from perfxl.values.vocabulary import HANDLING_NAMES, REDUCTION_NAMES
+from perfxl.values.vocabulary import HANDLING_NAMES, REDUCTION_NAMES, YES_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -337,6 +337,16 @@ def tier_missing(results: Results) -> Bools:
     return _by_tier(results) & is_(texts(frame, "tier"), "") & is_(texts(frame, "tier_used"), "") & ~undated
 
 
+def core_unknown(results: Results) -> Bools:
+    """是否核心指标 says yes or no; a blank is no."""
+    typed = texts(results.frames.indicators, "core")
+    return where(~is_(typed, ""), lambda text: text.strip().lower() not in YES_WORDS, typed)
+
+
+def _core_facts(row: Row, _results: Results) -> dict[str, str]:
+    return {"column": INDICATORS.title("core"), "choices": "、".join(YES_NO), "v": str(row["core"])}
+
+
 def tier_unknown(results: Results) -> Bools:
     """完成等级 is one of the three (or 不适用); a blank is `tier-missing`. Rows with a number are not asked for one."""
     frame = results.frames.indicators
@@ -505,6 +515,7 @@ CHECKS: tuple[Check, ...] = (
     Check("equal-exceeded", "indicators", "actual", ("op", "a_low", "t_low", "reason"), equal_exceeded, ("target_text", "actual")),
     Check("tier-missing", "indicators", "tier", (*_TIER, "a_end", "t_end"), tier_missing, ("name",), tell=each(_lateness)),
     Check("tier-unknown", "indicators", "tier", _TIER, tier_unknown, ("tier",)),
+    Check("choice-unknown", "indicators", "core", ("core",), core_unknown, tell=each(_core_facts)),
     Check("deadline-without-date", "indicators", "actual", ("kind", "a_end", "tier_used"), deadline_without_date, ("target_text", "actual")),
     Check("tier-inferred", "indicators", "tier", ("tier_inferred",), tier_inferred, ("actual",)),
     Check("tier-score-outside", "indicators", "claimed_score", (*_TIER, "points"), tier_score_outside, tell=each(_window)),

@@ -122,6 +122,10 @@ def checks_show(code: str) -> int:
     found = CATALOGUE[code]
     words = SEVERITY_WORDS_EN if LANG == "en" else SEVERITY_WORDS
     show(f"{found.number} {found.code}  {words[found.severity]}  {found.kind}")
+    if found.elsewhere:
+        show(say(f"{found.elsewhere.zh}：{words[found.elsewhere.severity]}", f"{found.elsewhere.en}: {words[found.elsewhere.severity]}"))
+    if found.folder:
+        show(say(f"汇总多份时：{words[found.folder]}", f"among several submissions: {words[found.folder]}"))
     show(say(f"问题：{template(found.zh)}\n改法：{template(found.fix_zh)}", f"What: {template(found.en)}\nFix: {template(found.fix_en)}"))
     show(say(f"为什么：{found.why}\n依据：{found.evidence}", f"Why: {found.why}\nEvidence: {found.evidence}"))
     return DONE

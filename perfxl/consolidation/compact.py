@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from perfxl.catalogue import CATALOGUE, fix, message
-from perfxl.consolidation.checks import RAISED, anchors, passages
+from perfxl.catalogue import CATALOGUE, fix, message, severity_of
+from perfxl.consolidation.checks import anchors, passages
 from perfxl.consolidation.facts import answered, facts, kinds, tally
 from perfxl.consolidation.review import indicator_differences
 from perfxl.consolidation.shelf import LONG
@@ -67,7 +67,7 @@ def _units(results: Results, issues: pd.DataFrame) -> pd.DataFrame:
             "source": unit["source"],
             "part": unit["part"],
             "sha256": unit["sha256"],
-            "without_unit": unit["without_unit"],
+            "amounts_unknown": unit["amounts_unknown"],
             "scheme": results.scheme.id,
             "scheme_title": results.scheme.title,
             "full": results.scheme.full,
@@ -108,7 +108,7 @@ def issue_frame(results: Results) -> pd.DataFrame:
     listed: list[tuple[int, int, tuple[object, ...]]] = []
     for issue in results.issues:
         entry = CATALOGUE[issue.code]
-        severity = RAISED.get(issue.code, entry.severity)
+        severity = severity_of(issue, folder=True)
         level3 = names.get((issue.submission, issue.row), "") if issue.row and issue.sheet == sheet.get(issue.submission) else ""
         shown = (
             issue.submission,

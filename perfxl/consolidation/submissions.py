@@ -53,10 +53,10 @@ class Decision:
 
 def header_of(submission: Submission) -> Header:
     """The deciding fields of a workbook as read."""
-    from perfxl.rules.frames import fiscal_year, number_of
+    from perfxl.rules.frames import fiscal_year, times_of
 
     fields = submission.fields
-    year, count = fiscal_year(fields.get("fiscal_year")), number_of(fields.get("submission_count"))
+    year, count = fiscal_year(fields.get("fiscal_year")), times_of(fields.get("submission_count"))
     return Header(
         submission.sha256,
         folded(text_of(fields.get("code"))),

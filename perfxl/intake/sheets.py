@@ -121,7 +121,10 @@ def is_helper(title: str) -> bool:
 
 
 def sort_sheets(opened: Opened, read: Read) -> SortedSheets:
-    """Every sheet with content: to which table and which set it belongs, or that it is none of ours."""
+    """Every sheet with content: to which table and which set it belongs, or that it is none of ours.
+
+    A header alone, without a sheet of one of the template's titles or a 基本信息, makes no intake: it may be a form's.
+    """
     facts = {sheet.name: sheet for sheet in opened.sheets}
     others = [name for name in facts if not is_intake_sheet(name) and not is_helper(name) and facts[name].last_row]
     sheets = read(is_intake_sheet, None)
@@ -147,7 +150,8 @@ def sort_sheets(opened: Opened, read: Read) -> SortedSheets:
     for sheet in peeked:
         if sheet.title not in tables:
             _put_aside(book, sheet, facts)
-    book.sets = _sets(candidates, facts)
+    if any(table is UNIT or folded(sheet.title) in _by_title() for table, _, sheet in candidates):
+        book.sets = _sets(candidates, facts)
     return book
 
 

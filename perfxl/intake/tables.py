@@ -27,29 +27,6 @@ if TYPE_CHECKING:
 MAX_ROW = 20_000
 MAX_COLUMN = 512
 
-SCORED_COLUMNS = frozenset(
-    {
-        "full_year",
-        "executed",
-        "initial",
-        "operator",
-        "target",
-        "adjusted_target",
-        "unit",
-        "actual",
-        "tier",
-        "weight",
-        "claimed_score",
-        "fiscal_year",
-        "kind",
-        "item",
-        "level1",
-        "level2",
-        "level3",
-    }
-)
-"""Columns whose error values change a score: `cell-error` there is an error, elsewhere a warning."""
-
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = " \t\r\n\u3000\xa0"
 _NOTES = ("注", "说明", "填表", "备注", "填报", "单位负责", "财务负责")
@@ -298,7 +275,7 @@ class _TableReader:
         """A cell's value as the frame keeps it: text cleaned, blanks as None, errors named and taken as not filled."""
         if isinstance(value, CellError):
             self.issue(
-                "cell-error" if name in SCORED_COLUMNS else "cell-error-unscored",
+                "cell-error" if self.table.title(name) in columns.DECIDING else "cell-error-unscored",
                 cell,
                 value.text,
                 {"v": value.text, "column": self.table.title(name)},

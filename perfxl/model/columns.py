@@ -274,6 +274,15 @@ FIELD_TITLES = ("项目", "填写内容", "填写说明")
 TABLES = (UNIT, BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT)
 BY_NAME = {table.name: table for table in TABLES}
 
+_DECIDING = {
+    "unit": ("name", "fiscal_year", "evaluation", "scheme", "money_unit"),
+    "budget": ("kind", "item", "initial", "full_year", "executed", "weight", "claimed_score"),
+    "indicators": ("level1", "level2", "level3", "operator", "target", "adjusted_target", "unit", "actual", "tier", "weight", "claimed_score"),
+    "management": ("item", "last_year", "budgeted", "actual"),
+}
+DECIDING = frozenset(BY_NAME[table].title(name) for table, names in _DECIDING.items() for name in names)
+"""Titles of the columns (and fields of 基本信息) that can decide a score or a sum."""
+
 # What a result adds to the sheets of the intake. A result sent back is read as an intake: these columns are known
 # and are neither the clerk's own columns nor aliases of anything.
 RATE = Column("completion", "完成率", Kind.RATE, width=9, help="达到指标的比例；越少越好的指标为折算比率。")

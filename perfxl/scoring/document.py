@@ -180,7 +180,7 @@ def issue_document(issue: Issue, lang: str = "zh") -> Document:
     """One issue with its words looked up."""
     return {
         "code": issue.code,
-        "severity": str(severity_of(issue.code)),
+        "severity": str(severity_of(issue)),
         "sheet": issue.sheet,
         "cell": issue.cell,
         "value": issue.value,

@@ -148,7 +148,7 @@ def error_kinds(results: Results, submission: int) -> dict[int, list[str]]:
     sheet = place.sheet if place else INDICATORS.sheet
     found: dict[int, list[str]] = {}
     for issue in issues_of(results, submission):
-        if issue.sheet == sheet and severity_of(issue.code) is Severity.ERROR and issue.row is not None:
+        if issue.sheet == sheet and severity_of(issue) is Severity.ERROR and issue.row is not None:
             found.setdefault(issue.row, []).append(entry(issue.code).kind)
     return found
 
@@ -223,7 +223,7 @@ def summarize(results: Results, submission: int) -> Summary:
     """The facts of one submission."""
     totals = record(results.totals, submission)
     issues = issues_of(results, submission)
-    counts = Counter(severity_of(issue.code) for issue in issues)
+    counts = Counter(severity_of(issue) for issue in issues)
     provisional = f"暂定（缺{counts[Severity.ERROR]}项）" if counts[Severity.ERROR] else ""
     losses, gap = what_would_raise_the_grade(results, submission)
     assumed = {(i.sheet, i.row) for i in issues if i.code in ASSUMPTIONS}
@@ -255,8 +255,7 @@ def first_line(issues: Iterable[Issue]) -> str:
     """
     kinds: dict[Severity, Counter[str]] = {severity: Counter() for severity in Severity}
     for issue in issues:
-        found = entry(issue.code)
-        kinds[found.severity][found.kind] += 1
+        kinds[severity_of(issue)][entry(issue.code).kind] += 1
     errors, warnings = (_counted(kinds[s]) for s in (Severity.ERROR, Severity.WARNING))
     if errors:
         return f"暂不具备上报条件：{errors}{'；另需说明：' + warnings if warnings else ''}。"

@@ -262,6 +262,6 @@ def _error_counts(results: Results) -> dict[int, int]:
     """必须改正 issues by submission; 暂定 ⇔ there is one."""
     counts: dict[int, int] = {}
     for issue in results.issues:
-        if severity_of(issue.code) is Severity.ERROR:
+        if severity_of(issue) is Severity.ERROR:
             counts[issue.submission] = counts.get(issue.submission, 0) + 1
     return counts

@@ -282,7 +282,7 @@ class _Facts:
         return [
             {"kind": kind, "place": f"{i.sheet}!{i.cell}" if i.sheet and i.cell else i.sheet or "", "what": self._named(i, message(i)), "how": fix(i)}
             for i in self.results.issues
-            if i.submission == self.submission and severity_of(i.code) is severity
+            if i.submission == self.submission and severity_of(i) is severity
         ]
 
     def _named(self, issue: Any, text: str) -> str:
