@@ -381,7 +381,7 @@ def test_a_hidden_duplicate_column_is_an_error_naming_both():
     document = cell_case("R16_hidden_duplicate_column.xlsx")
     (issue,) = (i for i in document["issues"] if i["severity"] == "error")
     assert issue["code"] == "column-repeated"
-    assert "（G1被隐藏）" in issue["message"]
+    assert "G3、H3（G3被隐藏）" in issue["message"]
     assert document["provisional"]
 
 
