@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfxl.catalogue.entry import ASIDE, CORPUS, DESIGN, ERROR, INFO, RESAVE, RESAVE_EN, WARNING, Entry
+from perfxl.catalogue.entry import ASIDE, CORPUS, DESIGN, ERROR, INFO, RESAVE, RESAVE_EN, WARNING, Elsewhere, Entry
 
 _DAMAGED_WHY = "内部结构不完整的工作簿，不同软件会读出不同的数；宁可退回，不能读错。"
 _SAFETY_WHY = "正常的 Excel、WPS 文件里没有这种内容；有它的文件可能让读取它的电脑出错。"
@@ -584,7 +584,7 @@ FILE: tuple[Entry, ...] = (
     Entry(
         "cell-is-picture",
         146,
-        WARNING,
+        ERROR,
         "图片",
         zh="“{column}”里嵌入的是图片，读不出内容。",
         fix_zh="请改填文字或数字，图片另作佐证材料。",
@@ -592,6 +592,8 @@ FILE: tuple[Entry, ...] = (
         fix_en="Type the text or number; send the picture as evidence.",
         why="WPS 可以把图片嵌进单元格，图片里的数读不到。",
         evidence=CORPUS,
+        hides=("actual-missing", "target-missing", "weight-missing", "budget-missing", "tier-missing", "indicator-name-missing"),
+        elsewhere=ASIDE,
     ),
     Entry(
         "text-looks-like-formula",
@@ -838,5 +840,42 @@ FILE: tuple[Entry, ...] = (
         fix_en="Nothing needs to be done; download again what is not finished.",
         why="这些文件里没有填报内容。",
         evidence=CORPUS,
+        "cell-content-illegal",
+        160,
+        ERROR,
+        "单元格写法不合规范",
+        zh="工作表“{sheet}”的单元格{cell}里，内容写了两遍或写法不合规范，不同的程序会读出不同的内容。" + RESAVE,
+        fix_zh=RESAVE,
+        en="The content of cell {cell} on “{sheet}” is stored twice or against the standard; two programs would read two things.",
+        fix_en=RESAVE_EN,
+        why="读数不能取决于用哪个程序打开。",
+        evidence=CORPUS,
+    ),
+    Entry(
+        "shown-differs",
+        161,
+        ERROR,
+        "显示与存储不一致",
+        zh="“{column}”显示为“{shown}”，单元格里存的是{stored}：{reason}。",
+        fix_zh="请把单元格格式改为“常规”，核对显示的内容，改正后再报。",
+        en="“{column}” shows “{shown}”, but {stored} is stored: {reason}.",
+        fix_en="Set the cell's format to General, check what it shows, and correct it.",
+        why="看表的人按显示的内容签字，程序按存的数计算，两者必须是同一个数。",
+        evidence=CORPUS,
+        elsewhere=Elsewhere(
+            WARNING, "reason", frozenset({"size", "year"}), "大小相差不到10倍、年份没有隐去", "where the size is the same and no year is hidden"
+        ),
+    ),
+    Entry(
+        "text-struck",
+        162,
+        INFO,
+        "有删除线",
+        zh="有加了删除线的内容，没有读取。",
+        fix_zh="如果内容仍有效，请去掉删除线；否则请直接删除。",
+        en="Something here is struck through and was not read.",
+        fix_en="Remove the line if the content holds; otherwise delete it.",
+        why="加删除线的意思是不要了，读进来会改变分数。",
+        evidence=DESIGN,
     ),
 )

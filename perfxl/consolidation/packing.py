@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import structs
 
+from perfxl.intake.readers import ShownText
 from perfxl.intake.reading import Refused
 from perfxl.intake.submission import FURTHER, Submission
 from perfxl.model import Issue
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER = 1, 2, 3, 4, 5, 6
+_PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER, _SHOWN = 1, 2, 3, 4, 5, 6, 7
 
 
 class Packed(msgspec.Struct, array_like=True):
@@ -49,6 +50,8 @@ def _restored(code: int, packed: memoryview) -> object:
             return timedelta(seconds=float(text))
         case 6:
             return int(text)
+        case 7:
+            return ShownText(text)
     raise ValueError(f"unknown value kind {code}")
 
 
@@ -66,6 +69,8 @@ def _plain(value: object) -> object:
             return value
         case int():
             return value if -(2**63) <= value < 2**63 else extended(_INTEGER, str(value).encode())
+        case ShownText():
+            return extended(_SHOWN, _SURROGATE.sub("\ufffd", value).encode())
         case str():
             return value if value.isascii() or not _SURROGATE.search(value) else _SURROGATE.sub("\ufffd", value)
         case PercentNumber():

@@ -16,11 +16,10 @@ from perfxl.model import Issue, PerfxlError, columns
 from perfxl.output import PROPERTY, parse_seal, read_seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from perfxl.intake.guard import Opened
-    from perfxl.intake.readers import Sheet
     from perfxl.intake.sheets import SortedSheets
     from perfxl.output import Seal
 
@@ -68,18 +67,28 @@ def read_workbook(
         if (seal := read_seal(data)) is not None and not _is_paper(seal):
             return Refused(source, "ignored-own-result")
         return Refused(source, "file-extension", {"ext": suffix})
-    opened = open_bytes(data, limits)
+    choice = sheets.Choice()
+    opened = open_bytes(data, limits, choice)
     if isinstance(opened, Refusal):
         return Refused(source, opened.code, opened.details)
     sealed = parse_seal(opened.properties.get(PROPERTY, ""))
     if sealed is not None and not _is_paper(sealed):
         return Refused(source, "ignored-own-result", {}, opened.sha256)
-    text = _Text(opened, limits, reader)
     try:
-        book = sheets.sort_sheets(opened, text.read)
-        found = _submissions(book, opened, source, number)
-    except _NotReadError as error:
-        return Refused(source, error.code, error.details, opened.sha256)
+        read = read_sheets(opened, is_read, max_row=limits.window_rows, max_column=limits.window_columns, reader=reader)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
+        return Refused(source, "file-unreadable", {"what": type(error).__name__}, opened.sha256)
+    characters = sum(len(value) for sheet in read for _, values in sheet.rows for value in values if isinstance(value, str))
+    if characters > limits.total_text:
+        return Refused(source, "file-too-large", {"what": "texts", "n": characters, "max": limits.total_text}, opened.sha256)
+    book = sheets.sort_sheets(read, opened, choice.foreign)
+    if len(book.sets) > sheets.MOST_PARTS:
+        return Refused(source, "file-too-large", {"what": "submissions", "n": len(book.sets), "max": sheets.MOST_PARTS}, opened.sha256)
+    found = _submissions(book, opened, source, number)
+    if not found:
+        return Refused(source, "not-an-intake", {"saw": _seen(opened, choice.foreign)}, opened.sha256)
     for submission in found:
         say_what_is_stored(submission, opened)
         if sealed is not None and sealed.kind == "scored":
@@ -109,44 +118,17 @@ def _is_paper(seal: Seal) -> bool:
     return seal.kind in ("scored", "template")
 
 
-class _NotReadError(Exception):
-    """The sheets of a workbook cannot be taken, for the reason that `code` names."""
-
-    def __init__(self, code: str, details: Mapping[str, str | float]) -> None:
-        super().__init__(code)
-        self.code, self.details = code, details
-
-
-class _Text:
-    """Reads sheets of one workbook, and counts the characters."""
-
-    def __init__(self, opened: Opened, limits: Limits, reader: Reader) -> None:
-        self.opened, self.limits, self.reader = opened, limits, reader
-        self.characters = 0
-
-    def read(self, wanted: Callable[[str], bool], last_row: int | None) -> list[Sheet]:
-        limits = self.limits
-        last = limits.window_rows if last_row is None else min(last_row, limits.window_rows)
-        try:
-            read = read_sheets(self.opened, wanted, max_row=last, max_column=limits.window_columns, reader=self.reader)
-        except MemoryError:
-            raise
-        except Exception as error:  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
-            raise _NotReadError("file-unreadable", {"what": type(error).__name__}) from error
-        self.characters += sum(len(value) for sheet in read for _, values in sheet.rows for value in values if isinstance(value, str))
-        if self.characters > limits.total_text:
-            raise _NotReadError("file-too-large", {"what": "texts", "n": self.characters, "max": limits.total_text})
-        return read
+def is_read(_title: str) -> bool:
+    """Every sheet that the guard was asked for is read."""
+    return True
 
 
 def _submissions(book: SortedSheets, opened: Opened, source: str, number: int) -> list[Submission]:
-    """What the sets of a workbook say, each a submission of its own."""
+    """What the sets of a workbook say, each a submission of its own; none where nothing in them is known."""
     chosen = book.sets
-    if len(chosen) > sheets.MOST_PARTS:
-        raise _NotReadError("file-too-large", {"what": "submissions", "n": len(chosen), "max": sheets.MOST_PARTS})
     found = [sheets.read_set(each, opened, source, number + i * FURTHER) for i, each in enumerate(chosen)]
     if not any(place.cells for submission in found for place in submission.places.values()):
-        raise _NotReadError("not-an-intake", {"saw": _seen(opened)})
+        return []
     if len(found) > 1:
         for submission, each in zip(found, chosen, strict=True):
             submission.part = each.part
@@ -189,7 +171,7 @@ def _version(book: SortedSheets, opened: Opened) -> str:
     return version
 
 
-def _seen(opened: Opened) -> str:
-    """The sheets of a workbook in a few words."""
-    names = [sheet.name for sheet in opened.sheets if sheet.last_row] or [sheet.name for sheet in opened.sheets]
+def _seen(opened: Opened, foreign: Sequence[str]) -> str:
+    """The sheets of a workbook in a few words: those with content, else all."""
+    names = [*(sheet.name for sheet in opened.sheets if sheet.last_row), *foreign] or [*(sheet.name for sheet in opened.sheets), *opened.unread]
     return "、".join(names[:6]) + (f"等{len(names)}张" if len(names) > 6 else "")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
 from perfxl.intake.heading import HEADER_WINDOW
+from perfxl.intake.readers import Sheet
 from perfxl.intake.submission import Submission, folded, text_of
 from perfxl.intake.tables import has_content, read_table
 from perfxl.model import Issue, columns
@@ -22,11 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from perfxl.intake.guard import Opened, SheetFacts
-    from perfxl.intake.readers import Sheet
     from perfxl.model import Table
-
-    Read = Callable[[Callable[[str], bool], int | None], list[Sheet]]
-    """The wanted sheets of the workbook, whole or down to a row."""
 
 MOST_PARTS = 1000
 """Submissions of one file; the next one of a batch is numbered from here on."""
@@ -120,46 +117,56 @@ def is_helper(title: str) -> bool:
     return folded(title) in _HELPERS
 
 
-def sort_sheets(opened: Opened, read: Read) -> SortedSheets:
+class Choice:
+    """Which sheets of one workbook are read: those of our titles, and those whose first rows look like ours."""
+
+    def __init__(self) -> None:
+        self.foreign: list[str] = []
+        """Sheets with content that are nobody's."""
+
+    def __call__(self, title: str, glance: Callable[[int], list[tuple[int, tuple[str, ...]]]]) -> bool:
+        """Whether to read a sheet; `glance` gives the texts of its first rows."""
+        if is_intake_sheet(title):
+            return True
+        if is_helper(title):
+            return False
+        head = Sheet(title, list(glance(HEADER_WINDOW)))
+        if _by_header(head) is not None or _looks_like_ours(head):
+            return True
+        if head.rows:
+            self.foreign.append(title)
+        return False
+
+
+def sort_sheets(sheets: Sequence[Sheet], opened: Opened, foreign: Sequence[str] = ()) -> SortedSheets:
     """Every sheet with content: to which table and which set it belongs, or that it is none of ours.
 
     A header alone, without a sheet of one of the template's titles or a 基本信息, makes no intake: it may be a form's.
     """
     facts = {sheet.name: sheet for sheet in opened.sheets}
-    others = [name for name in facts if not is_intake_sheet(name) and not is_helper(name) and facts[name].last_row]
-    sheets = read(is_intake_sheet, None)
-    book = SortedSheets(guide=next((s for s in sheets if folded(s.title) == folded(columns.GUIDE_SHEET)), None))
-    peeked = read(set(others).__contains__, HEADER_WINDOW) if others else []
-    tables = {s.title: table for s in peeked if (table := _by_header(s)) is not None and not looks_like_form(s)}
-    if tables:
-        sheets += read(tables.__contains__, None)
+    book = SortedSheets(foreign=list(foreign))
     candidates: list[tuple[Table, str, Sheet]] = []
-    order = {name: i for i, name in enumerate(facts)}
-    for sheet in sorted(sheets, key=lambda s: order[s.title]):
-        if sheet is book.guide:
+    for sheet in sheets:
+        if folded(sheet.title) == folded(columns.GUIDE_SHEET):
+            book.guide = sheet
             continue
         found = titled(sheet.title)
         exact = folded(sheet.title) in _by_title()
-        table = found[0] if found and exact else tables.get(sheet.title) or _by_header(sheet)
-        if table is None or (not exact and looks_like_form(sheet)):
-            _put_aside(book, sheet, facts)
+        table = found[0] if found and exact else None if looks_like_form(sheet) else _by_header(sheet)
+        if table is None:
+            if sheet.rows:
+                (book.unread if _looks_like_ours(sheet) else book.foreign).append(sheet.title)
             continue
         if not exact:
             book.by_header.append((sheet.title, table))
         candidates.append((table, found[1] if found else "", sheet))
-    for sheet in peeked:
-        if sheet.title not in tables:
-            _put_aside(book, sheet, facts)
     if any(table is UNIT or folded(sheet.title) in _by_title() for table, _, sheet in candidates):
         book.sets = _sets(candidates, facts)
     return book
 
 
-def _put_aside(book: SortedSheets, sheet: Sheet, facts: Mapping[str, SheetFacts]) -> None:
-    if not sheet.rows and not facts[sheet.title].last_row:
-        return
-    ours = looks_like_form(sheet) or max(heading.share_found(t.name, sheet) for t in (BUDGET, INDICATORS)) >= _LOOKS_LIKE_OURS
-    (book.unread if ours else book.foreign).append(sheet.title)
+def _looks_like_ours(sheet: Sheet) -> bool:
+    return looks_like_form(sheet) or max(heading.share_found(t.name, sheet) for t in (BUDGET, INDICATORS)) >= _LOOKS_LIKE_OURS
 
 
 def _by_header(sheet: Sheet) -> Table | None:

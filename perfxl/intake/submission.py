@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from perfxl.model import Issue
-from perfxl.model.invisible import INVISIBLE
+from perfxl.model.invisible import visible
 from perfxl.values import PercentNumber
 
 
@@ -24,6 +24,8 @@ class Place(Struct, array_like=True):
     sheet: str
     header_row: int = 1
     cells: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By address, where a cell's format shows something else than is stored: what is shown, what is stored."""
 
     def cell(self, column: str, row: int | None = None) -> str | None:
         """The A1 address of a column in a row; of a field of 基本信息 when no row is given."""
@@ -36,13 +38,15 @@ class Place(Struct, array_like=True):
 class SheetRow(Struct, array_like=True):
     """One filled row: its Excel row number and the raw values that are not blank, by column name.
 
-    `shares_weight`: 分值 hangs on the row above. `computed`: an amount is a formula, a total that is not typed.
+    `shares_weight`: 分值 hangs on the row above. `computed`: an amount is a formula, a total that is not typed. `unread`: an amount
+    is there and says nothing (a formula without a result, an error value, a picture).
     """
 
     number: int
     values: dict[str, Any]
     shares_weight: bool = False
     computed: bool = False
+    unread: bool = False
 
 
 FURTHER = 1 << 24
@@ -98,7 +102,7 @@ def folded(text: str) -> str:
 
     Remembers the 4,000 or so names of a chunk's indicators, which are asked for here and again by rules and checks.
     """
-    plain = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    plain = text if text.isascii() else visible(unicodedata.normalize("NFKC", text))
     return _UNTOLD.sub("", plain).casefold()
 
 
@@ -111,7 +115,7 @@ def text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return str(value)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, PercentNumber):

@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
-from perfxl.intake.readers import CellError, Sheet
+from perfxl.intake.readers import CellError, PaddedNumber, Sheet
 from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Issue, Kind, Table, columns
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, INDICATORS, REPORT, UNIT
-from perfxl.model.invisible import INVISIBLE
+from perfxl.model.invisible import visible
 from perfxl.values.vocabulary import PLACEHOLDERS
 
 if TYPE_CHECKING:
@@ -170,6 +170,7 @@ class _TableReader:
         """A row with what its place says; a value that two columns of one title give differently is none."""
         if "weight" in named and "weight" not in row.values:
             row.shares_weight = self._merged_from_above(named["weight"], row.number)
+        row.unread = self._unread(row.number)
         if self.facts is not None and self.table is BUDGET:
             row.computed = any(self.place.cell(c, row.number) in self.facts.formulas for c in ("full_year", "executed"))
         for name, places in repeated.items():
@@ -216,11 +217,19 @@ class _TableReader:
             if value is not None:
                 taken[name] = value
         typed = [name for name in taken if name not in self.rates]
-        if not typed or (self.table is BUDGET and self._is_printed_only(taken, typed)):
+        if (not typed or (self.table is BUDGET and self._is_printed_only(taken, typed))) and not self._unread(number):
             return None
         if self._is_note(taken, typed):
             return None
         return SheetRow(number, taken)
+
+    def _unread(self, number: int) -> bool:
+        """Whether a budget line has an amount that is there and says nothing: a formula without a result, an error, a picture."""
+        facts = self.facts
+        if facts is None or self.table is not BUDGET or number == self.total_row or not (self.hollow or facts.errors or facts.pictures):
+            return False
+        cells = [cell for name in ("full_year", "executed") if (cell := self.place.cell(name, number))]
+        return any(facts.formulas.get(cell) is False or cell in facts.errors or cell in facts.pictures for cell in cells)
 
     def _is_printed_only(self, taken: Mapping[str, object], typed: Sequence[str]) -> bool:
         """A budget line with its label and nothing else carries nothing (but the total row keeps its place)."""
@@ -287,6 +296,8 @@ class _TableReader:
             return None
         if isinstance(value, str):
             return self._take_text(name, value, cell)
+        if isinstance(value, PaddedNumber):
+            return value.text if self.table is UNIT and self.table.by_name[name].kind is Kind.TEXT else int(value)
         return value
 
     def _recomputed(self, name: str, cell: str) -> bool:
@@ -295,7 +306,7 @@ class _TableReader:
         return kind is Kind.RATE or (self.table is BUDGET and kind is Kind.MONEY and cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == str(self.total_row))
 
     def _take_text(self, name: str, value: str, cell: str) -> str | None:
-        text = INVISIBLE.sub("", value)
+        text = visible(value)
         if _CONTROL.search(text):
             text = _CONTROL.sub("", text)
             self.issue("control-characters", cell, details={"column": self.table.title(name)})

@@ -24,12 +24,12 @@ AMOUNTS = ("initial", "full_year", "executed")
 
 
 class Sums:
-    """Per submission, over the lines of one 资金类别: three sums, lines with both numbers (`both`), with one only (`half`).
+    """Per submission, over the lines of one 资金类别: three sums, lines with both numbers (`both`), with one only or one unread (`half`).
 
     Sums are snapped to 9 decimals; a sum over no number is NaN, not 0.
     """
 
-    def __init__(self, budget: Mapping[str, Floats], at: NDArray[np.intp], chosen: NDArray[np.bool_], count: int) -> None:
+    def __init__(self, budget: Mapping[str, Floats], unread: NDArray[np.bool_], at: NDArray[np.intp], chosen: NDArray[np.bool_], count: int) -> None:
         place = at[chosen]
         for name in AMOUNTS:
             values = budget[name][chosen]
@@ -38,7 +38,7 @@ class Sums:
             setattr(self, name, np.where(np.bincount(place, known, minlength=count) > 0, snap(total), np.nan))
         planned, spent = (~np.isnan(budget[name][chosen]) for name in ("full_year", "executed"))
         self.both = np.bincount(place, planned & spent, minlength=count)
-        self.half = np.bincount(place, planned ^ spent, minlength=count)
+        self.half = np.bincount(place, (planned ^ spent) | unread[chosen], minlength=count)
         self.lines = np.bincount(place, minlength=count)
 
     initial: Floats
@@ -50,7 +50,12 @@ def sums_by_kind(budget: pd.DataFrame, submissions: pd.Index, kind: str) -> Sums
     """The sums over the lines of one 资金类别, in the order of `submissions`."""
     amounts = {name: np.asarray(budget[name], dtype="float64") for name in AMOUNTS}
     chosen = np.asarray(budget["line"], dtype=object) == kind
-    return Sums(amounts, submissions.get_indexer(pd.Index(budget["submission"])), chosen, len(submissions))
+    return Sums(amounts, _unread(budget), submissions.get_indexer(pd.Index(budget["submission"])), chosen, len(submissions))
+
+
+def _unread(budget: pd.DataFrame) -> NDArray[np.bool_]:
+    """Lines with an amount that is there and was not read."""
+    return np.asarray(budget["unread"], dtype=object).astype(bool)
 
 
 def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.DataFrame:
@@ -65,7 +70,7 @@ def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd
     at = submissions.get_indexer(pd.Index(budget["submission"]))
     amounts = {name: np.asarray(budget[name], dtype="float64") for name in AMOUNTS}
     line = np.asarray(budget["line"], dtype=object)
-    source, kind, typed = (Sums(amounts, at, line == name, count) for name in (SOURCE_KIND, TYPE_KIND, TOTAL_KIND))
+    source, kind, typed = (Sums(amounts, _unread(budget), at, line == name, count) for name in (SOURCE_KIND, TYPE_KIND, TOTAL_KIND))
     by_source, by_type = source.both > 0, kind.both > 0
     ways = (by_source, by_type)
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from perfxl.intake.readers import PercentNumber
+from perfxl.intake.readers import PercentNumber, ShownText
 from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
@@ -304,7 +305,7 @@ def _frame(
 def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, SheetRow, Submission]]) -> Iterator[Issue]:
     """Numbers stored as text, and dates where a number belongs."""
     for typed, read, row, submission in cells:
-        if isinstance(typed, str | date):
+        if isinstance(typed, str | date) and not isinstance(typed, ShownText):
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
             if place is not None and (code == "date-for-number" or read == read):
@@ -340,7 +341,8 @@ def _budget_row(row: SheetRow) -> dict[str, object]:
         known = _KIND_WORDS.get(kind, "")
     else:
         known = _PRINTED_KIND.get(item, columns.OF_WHICH_KIND if item != typed else "")
-    return {"line": known, "computed": row.computed}
+    unread = row.unread or any((value := row.values.get(name)) is not None and isnan(money_of(value, 1)) for name in ("full_year", "executed"))
+    return {"line": known, "computed": row.computed, "unread": unread}
 
 
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
