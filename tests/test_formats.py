@@ -81,19 +81,7 @@ def test_a_format_says(code, stored, value, shown, doubt):
 
 def test_a_format_is_silent_where_the_number_is_all_it_says():
     silent = {code for code, *_ in SAID if number_format(code).silent}
-    assert silent == {
-        "General",
-        "G/通用格式",
-        "",
-        "0.00",
-        "#,##0",
-        ACCOUNTING,
-        "0_);(0)",
-        "0.00;[红色]-0.00",
-        "[$¥-804]#,##0.00",
-        "0.00E+00",
-        "@",
-    }
+    assert silent == {"General", "G/通用格式", "", "0.00", "#,##0", ACCOUNTING, "0_);(0)", "0.00;[红色]-0.00", "[$¥-804]#,##0.00", "0.00E+00", "@"}
 
 
 def test_days_of_1904_are_four_years_on():

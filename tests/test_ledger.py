@@ -126,7 +126,7 @@ def test_ledger_of_another_perfxl_is_rebuilt_and_said(inbox: Path, monkeypatch: 
     monkeypatch.setattr("perfxl.jobs.consolidate.code_fingerprint", lambda: "another")
     outcome = once(inbox)
     assert outcome.rebuilt
-    assert outcome.read == len({v for k, v in MIXED.items() if k.endswith(".xlsx") and not k.startswith("~")})
+    assert outcome.read == len({v for k, v in MIXED.items() if k.endswith((".xlsx", ".xls")) and not k.startswith("~")})
     with Ledger(inbox.parent / "汇总.ledger.sqlite") as ledger:
         assert [entry.total for entry in ledger.history("甲馆") if entry.fate == "accepted"]
 

@@ -364,8 +364,9 @@ def test_money_units_in_words_are_read():
     assert (budget_read["full_year"], budget_read["rate"]) == (640.84, 0.867346)
 
 
-def test_an_invisible_character_in_a_header_changes_nothing():
-    document = cell_case("R06_zwsp_header.xlsx")
+@pytest.mark.parametrize("name", ["R06_zwsp_header.xlsx", "R09_blank_sheet_name.xlsx", "R15_foreign_sheet_names.xlsx"])
+def test_what_nobody_sees_changes_nothing(name):
+    document = cell_case(name)
     assert (document["total"], document["provisional"], document["grade"]) == (100, False, "优")
 
 

@@ -840,6 +840,8 @@ FILE: tuple[Entry, ...] = (
         fix_en="Nothing needs to be done; download again what is not finished.",
         why="这些文件里没有填报内容。",
         evidence=CORPUS,
+    ),
+    Entry(
         "cell-content-illegal",
         160,
         ERROR,
