@@ -13,7 +13,7 @@ from perfxl.intake.containers.biff import open_biff
 from perfxl.intake.containers.word import word_grids
 from perfxl.intake.forms import Grid, find_forms, submission_of
 from perfxl.intake.readers import PercentNumber
-from perfxl.intake.tables import Submission, text_of
+from perfxl.intake.submission import Submission, text_of
 
 FOLDER = Path(__file__).parent / "data" / "forms"
 FIELDS = {"level1": "level1", "level2": "level2", "level3": "level3", "operator": "operator", "unit": "unit", "target": "target", "actual": "actual", "weight": "weight",

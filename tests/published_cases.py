@@ -12,10 +12,10 @@ from functools import cache
 from pathlib import Path
 
 from filling import fill
+from papers import read_workbook
 
 from perfxl.catalogue import severity_of
-from perfxl.intake.reading import read_workbook
-from perfxl.intake.tables import Submission
+from perfxl.intake.submission import Submission
 from perfxl.jobs.api import score
 from perfxl.model import Issue, Severity
 from perfxl.schemes import load_scheme

@@ -8,7 +8,7 @@ from datetime import date
 
 import msgspec
 
-from perfxl.intake.tables import Place, SheetRow, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.schemes import Band, Cap, Grade, ShareStep, Tier, data_items, load_scheme

@@ -63,6 +63,20 @@ OWN_ERRORS = {
     "row-not-scorable",
     "management-data-missing",
     "file-not-readable",
+    "not-an-intake",
+    "folder-unreadable",
+    "sheet-repeated",
+    "column-repeated",
+    "choice-unknown",
+}
+OWN_INFOS = {
+    "money-unit-assumed",
+    "number-as-text",
+    "text-looks-like-formula",
+    "superseded",
+    "evaluation-assumed",
+    "sheet-by-header",
+    "sheet-foreign",
 }
 OWN_INFOS = {"divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 9: "output"}

@@ -10,7 +10,7 @@ import pytest
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.checks.engine import all_checks
 from perfxl.checks.words import quantities
-from perfxl.intake.tables import Place, SheetRow, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.model import Severity
 from perfxl.model.columns import BY_NAME, UNIT
 from perfxl.rules.frames import build_frames
@@ -23,7 +23,7 @@ P, E, S = "产出指标", "效益指标", "满意度指标"
 
 # A workbook with nothing to say about it. Row 4 is the first row of every table.
 CLEAN: dict[str, Any] = {
-    "unit": {"name": "萍乡图书馆", "fiscal_year": 2020, "money_unit": "万元", "staff": 26, "new_staff": 3},
+    "unit": {"name": "萍乡图书馆", "fiscal_year": 2020, "evaluation": "部门整体", "money_unit": "万元", "staff": 26, "new_staff": 3},
     "budget": [
         {"kind": "合计", "item": "年度资金总额"},
         {"kind": "按来源", "item": "当年财政拨款", "initial": 640.0, "full_year": 640.0, "executed": 630.0},
@@ -125,6 +125,10 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "money-unit-implausible": (
         {"unit": {"staff": 12}, "budget": lines(("按来源", 2636830.0, 2606830.0))}, {"unit": {"staff": 12, "money_unit": "元"}, "budget": lines(("按来源", 2636830.0, 2606830.0))},
         {"unit": {"staff": "", "new_staff": ""}, "budget": lines(("按来源", 2636830.0, 2606830.0))}),
+    "evaluation-assumed": (
+        {"unit": {"evaluation": ""}}, {"unit": {"evaluation": "单位整体"}}, {"unit": {"evaluation": "", "project": "免费开放"}}),
+    "choice-unknown": ({"unit": {"money_unit": "美元"}}, {"unit": {"money_unit": "人民币（元）"}}, {"unit": {"money_unit": ""}}),
+    "date-not-read": ({"unit": {"filled_on": "三月中旬"}}, {"unit": {"filled_on": "二〇二一年三月十五日"}}, {"unit": {"filled_on": ""}}),
     "staff-inconsistent": ({"unit": {"new_staff": 30}}, {"unit": {"new_staff": 26}}, {"unit": {"new_staff": ""}}),
     "number-expected": ({"unit": {"claimed_total": "优秀"}}, {"unit": {"claimed_total": "99.84"}}, {"unit": {"claimed_total": "无"}}),
     "goal-actual-missing": (

@@ -7,10 +7,10 @@ import re
 
 import openpyxl
 import pytest
+from papers import read_workbook
 from scored_cases import indicator, random_submission, scheme_variants, seed_library, submission
 
 from perfxl.cli.terminal import score_lines
-from perfxl.intake.reading import read_workbook
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import load_scheme, scheme_files
 from perfxl.scoring.document import score_document

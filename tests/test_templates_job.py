@@ -6,7 +6,8 @@ import pytest
 from filling import fill
 from openpyxl import Workbook
 
-from perfxl.intake.tables import Row, Submission
+from perfxl.intake.submission import Submission
+from perfxl.intake.tables import Row
 from perfxl.jobs.api import read_intake
 from perfxl.jobs.templates import write_templates
 from perfxl.model import PerfxlError

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from perfxl.consolidation.assembly import consolidate
 from perfxl.intake.reading import read_workbook
-from perfxl.intake.tables import Submission
+from perfxl.intake.submission import Submission
 from perfxl.jobs.api import score, write_scored
 from perfxl.jobs.consolidate import Products, run
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, TABLES, UNIT

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from perfxl.intake.tables import Place
+    from perfxl.intake.submission import Place
     from perfxl.values.pairing import Problem
 
     Mask = Callable[[Results], NDArray[np.bool_]]

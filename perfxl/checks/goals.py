@@ -11,7 +11,7 @@ import numpy as np
 from perfxl.checks.engine import Check, rows_where
 from perfxl.checks.masks import each, is_, kept, numbers, per_submission, position, texts, unanswered, where
 from perfxl.checks.words import GOAL_UNITS, ITEMS, quantities
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
 from perfxl.rules.frames import INDICATOR
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from perfxl.checks.words import (
     not_assessable,
     proper_level2,
 )
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
+from perfxl.model.columns import INDICATORS, YES_NO
 from perfxl.model.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
 from perfxl.rules.deadline import day_number
 from perfxl.rules.frames import DETAIL, EXECUTION
@@ -29,7 +30,7 @@ from perfxl.rules.readings import Direction
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number
 from perfxl.values.direction import is_lower
-from perfxl.values.vocabulary import HANDLING_NAMES, REDUCTION_NAMES
+from perfxl.values.vocabulary import HANDLING_NAMES, REDUCTION_NAMES, YES_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -226,6 +227,16 @@ def _by_default(results: Results, direction: Direction) -> Bools:
     return counted(results) & is_(texts(frame, "direction"), direction) & is_(texts(frame, "direction_by"), "default")
 
 
+def core_unknown(results: Results) -> Bools:
+    """是否核心指标 says yes or no; a blank is no."""
+    typed = texts(results.frames.indicators, "core")
+    return where(~is_(typed, ""), lambda text: text.strip().lower() not in YES_WORDS, typed)
+
+
+def _core_facts(row: Row, _results: Results) -> dict[str, str]:
+    return {"column": INDICATORS.title("core"), "choices": "、".join(YES_NO), "v": str(row["core"])}
+
+
 def operator_assumed(results: Results) -> Bools:
     """Targets read as ≥ where the other direction would give the same points; a blank actual says nothing."""
     return _by_default(results, Direction.IDLE)
@@ -351,6 +362,7 @@ CHECKS: tuple[Check, ...] = (
     Check("direction-unclear", "indicators", "operator", ("direction", "direction_head"), direction_unclear, ("name",), tell=each(_unclear)),
     Check("money-as-quantity", "indicators", "target", ("level2", "t_unit"), money_as_quantity, ("name", "target_text")),
     Check("benefit-not-assessable", "indicators", "target", ("block", "kind", "evidence"), benefit_not_assessable, ("name", "target_text")),
+    Check("choice-unknown", "indicators", "core", ("core",), core_unknown, tell=each(_core_facts)),
     Check("not-applicable", "indicators", "tier", ("status",), not_applicable, ("name",)),
     Check("not-applicable-unexplained", "indicators", "reason", ("not_applicable_unexplained",), not_applicable_unexplained, ("name",)),
 )

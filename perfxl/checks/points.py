@@ -26,7 +26,7 @@ from perfxl.checks.masks import (
 )
 from perfxl.checks.unit import written
 from perfxl.checks.words import MAY_BE_NEGATIVE, MONEY_UNITS, RATES_OF_A_WHOLE
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
 from perfxl.model.columns import INDICATORS, TIERS
 from perfxl.model.levels import EFFECT, SATISFACTION
 from perfxl.model.rounding import round_points, snap

@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks.engine import Check
-from perfxl.checks.masks import each, is_, numbers, per_submission, place, texts
+from perfxl.checks.masks import each, is_, numbers, per_submission, place, texts, where
 from perfxl.checks.words import GRADES
-from perfxl.model.columns import UNIT
+from perfxl.intake.submission import folded
+from perfxl.model.columns import EVALUATIONS, MONEY_UNITS, UNIT
+from perfxl.model.columns import GRADES as COLUMN_GRADES
 from perfxl.model.rounding import round_points, snap
 from perfxl.rules.deadline import day, day_number
-from perfxl.rules.frames import EXECUTION, INDICATOR
+from perfxl.rules.frames import EXECUTION, INDICATOR, evaluation_of, money_unit
 from perfxl.rules.totals import grade_of
 from perfxl.rules.wording import number
+from perfxl.values.dates import read_period
 from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from perfxl.checks.engine import Mask
     from perfxl.checks.masks import Bools, Floats, Texts
     from perfxl.rules.results import Results
     from perfxl.schemes import Scheme
@@ -215,7 +219,68 @@ def _today(_: Mapping[str, Any], results: Results) -> dict[str, str]:
     return {"today": day(day_number(results.today))}
 
 
+# choices
+
+
+def evaluation_assumed(results: Results) -> Bools:
+    """自评类型 is blank and nothing speaks of a project: the whole; a blank is what it looks for."""
+    unit = results.frames.unit
+    return is_(texts(unit, "evaluation"), "") & ~_speaks_of_a_project(results)
+
+
+def _speaks_of_a_project(results: Results) -> Bools:
+    unit = results.frames.unit
+    return ~(is_(texts(unit, "project"), "") & is_(texts(unit, "project_code"), ""))
+
+
+def evaluation_unknown(results: Results) -> Bools:
+    """自评类型 is one of its choices; a blank beside a project is not known either."""
+    typed = texts(results.frames.unit, "evaluation")
+    return where(~is_(typed, ""), lambda text: not evaluation_of(text), typed) | (is_(typed, "") & _speaks_of_a_project(results))
+
+
+def money_unit_unknown(results: Results) -> Bools:
+    """金额单位 is one that is known; a blank is `money-unit-assumed`."""
+    typed = texts(results.frames.unit, "money_unit")
+    return where(~is_(typed, ""), lambda text: money_unit(text) is None, typed)
+
+
+def grade_unknown(results: Results) -> Bools:
+    """自评等级 is a grade of the scheme, or another word for one; a blank claims nothing."""
+    typed = texts(results.frames.unit, "claimed_grade")
+    known = {band.name for band in results.scheme.grades.bands} | set(GRADES)
+    return where(~is_(typed, ""), lambda text: text.removesuffix("级") not in known, typed)
+
+
+def day_not_read(results: Results) -> Bools:
+    """填报日期 names a day; a blank names none."""
+    typed = texts(results.frames.unit, "filled_on")
+    return where(~is_(typed, ""), lambda text: not _names_a_day(text), typed)
+
+
+def _names_a_day(text: str) -> bool:
+    period = read_period(folded(text), None)
+    return period is not None and period.end is not None and period.start == period.end
+
+
+def _choice(name: str, run: Mask, choices: Sequence[str]) -> Check:
+    facts = {"column": UNIT.title(name), "choices": "、".join(choices)}
+    return Check("choice-unknown", "unit", name, (name,), run, tell=each(lambda row, _: {**facts, "v": str(row[name])}))
+
+
 CHECKS: tuple[Check, ...] = (
+    _choice("evaluation", evaluation_unknown, EVALUATIONS),
+    _choice("money_unit", money_unit_unknown, MONEY_UNITS),
+    _choice("claimed_grade", grade_unknown, COLUMN_GRADES),
+    Check("evaluation-assumed", "unit", "evaluation", ("evaluation", "project", "project_code"), evaluation_assumed),
+    Check(
+        "date-not-read",
+        "unit",
+        "filled_on",
+        ("filled_on",),
+        day_not_read,
+        tell=each(lambda row, _: {"column": UNIT.title("filled_on"), "v": str(row["filled_on"])}),
+    ),
     Check("unit-name-missing", "unit", "name", ("name",), name_missing),
     Check("fiscal-year-missing", "unit", "fiscal_year", ("fiscal_year",), year_missing),
     Check("fiscal-year-invalid", "unit", "fiscal_year", ("fiscal_year", "year"), year_invalid, ("fiscal_year",)),

@@ -111,10 +111,13 @@ def consolidate(
         os.environ.setdefault(name, value)  # threads of a worker would count as its memory
     from perfxl.consolidation.engine import ConsolidateOptions
     from perfxl.consolidation.records import Missing
+    from perfxl.consolidation.submissions import day_of
     from perfxl.jobs.consolidate import Products, run
 
     if output.suffix.lower() != ".xlsx":
         raise click.BadParameter(say("要以 .xlsx 结尾。", "must end in .xlsx."), param_hint="-o")
+    if deadline and not day_of(deadline):
+        raise click.BadParameter(say("要写成日期，例如 2021-04-30。", "must be a date, such as 2021-04-30."), param_hint="--deadline")
     if ledger is not None and no_ledger:
         raise click.UsageError(say("--ledger 和 --no-ledger 只能用一个。", "Use --ledger or --no-ledger, not both."))
     kept = None if no_ledger else ledger or output.with_suffix(".ledger.sqlite")

@@ -164,16 +164,40 @@ def _adjustments(document: Document, say: Say) -> list[str]:
     return lines
 
 
-def issue_lines(issues: Sequence[Document], say: Say) -> list[str]:
-    """Errors and warnings with cell and fix; many of one code are grouped; infos are counted."""
+def shortened(text: str, columns: int) -> str:
+    """A name cut with … where it would take more than `columns`; its end, which tells files apart, stays.
+
+    >>> shortened("一个很长的文件名_第二次报送.xlsx", 20)
+    '一…第二次报送.xlsx'
+    """
+    if width(text) <= columns:
+        return text
+    tail, used = "", 0
+    for ch in reversed(text):
+        if used + width(ch) > columns * 3 // 4 + 2:
+            break
+        tail, used = ch + tail, used + width(ch)
+    head, left = "", columns - used - 1
+    for ch in text:
+        if width(head + ch) > left:
+            break
+        head += ch
+    return f"{head}…{tail}"
+
+
+def issue_lines(issues: Sequence[Document], say: Say, *, whole: bool = False) -> list[str]:
+    """Errors and warnings with cell and fix; many of one code are grouped, infos counted; `whole` names every one of them."""
     words = SEVERITY_WORDS if say("zh", "en") == "zh" else SEVERITY_WORDS_EN
     lines: list[str] = []
     for severity in (Severity.ERROR, Severity.WARNING):
         chosen = [issue for issue in issues if issue["severity"] == severity]
         if chosen:
             lines.append(say(f"{words[severity]}（{len(chosen)}）", f"{words[severity]} ({len(chosen)})"))
-            lines.extend(_grouped(chosen, say) if len(chosen) > MANY else _each(chosen))
-    notes = sum(1 for issue in issues if issue["severity"] == Severity.INFO)
+            lines.extend(_grouped(chosen, say) if len(chosen) > MANY and not whole else _each(chosen))
+    noted = [issue for issue in issues if issue["severity"] == Severity.INFO]
+    if noted and whole:
+        return [*lines, say(f"{words[Severity.INFO]}（{len(noted)}）", f"{words[Severity.INFO]} ({len(noted)})"), *_each(noted)]
+    notes = len(noted)
     if notes:
         lines.append(say(f"{words[Severity.INFO]} {notes} 条（见“问题清单”）", f"{notes} reading notes (see the sheet 问题清单)"))
     return lines

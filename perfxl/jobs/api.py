@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.intake.reading import Refused, read_file
-from perfxl.intake.tables import Submission
+from perfxl.intake.reading import Refused, only, read_file
+from perfxl.intake.submission import Submission
 from perfxl.model import PerfxlError
 from perfxl.rules.frames import Frames, build_frames
 from perfxl.schemes import DEFAULT_SCHEME, Scheme, load_scheme
@@ -24,6 +24,16 @@ def read_intake(path: str | Path, *, number: int = 0) -> Submission | Refused:
     """Read one intake (or scored) workbook as typed; a file that cannot be taken comes back as `Refused` with its code.
 
     `number` identifies the submission in frames; give each file of a batch its own.
+
+    Raises:
+        FileNotFoundError: the path does not exist.
+        PerfxlError: the file holds several submissions; `read_intakes` reads them.
+    """
+    return only(read_intakes(path, number=number))
+
+
+def read_intakes(path: str | Path, *, number: int = 0) -> list[Submission] | Refused:
+    """Read all submissions of one file as typed, one or more; `part` tells them apart, and each has a number of its own.
 
     Raises:
         FileNotFoundError: the path does not exist.

@@ -5,15 +5,13 @@ Nothing here knows a file, a workbook or a rule.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from perfxl.model.addresses import joined, split
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class PerfxlError(Exception):

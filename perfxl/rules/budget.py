@@ -30,19 +30,21 @@ if TYPE_CHECKING:
 AMOUNTS = ("initial", "full_year", "executed")
 KINDS = {"source": SOURCE_KIND, "type": TYPE_KIND, "typed": TOTAL_KIND}
 ADOPTED = "adopted"
+UNREAD = "（有未读的金额）"
+"""Behind the 资金类别 of a line with an amount that is there and was not read: it counts as half filled, and in no sum."""
 
 
 # the amounts: expressions over the lines of a submission
 
 
 def _sums(kind: str) -> dict[str, Expression]:
-    """Over the lines of one 资金类别: three sums, lines with both numbers (`both`), with one only (`half`).
+    """Over the lines of one 资金类别: three sums, lines with both numbers (`both`), with one only or one unread (`half`).
 
     Sums are snapped to 9 decimals; a sum over no number is NaN, not 0.
     """
     line, planned, spent = C("line").equals(kind), Known(C("full_year")), Known(C("executed"))
     amounts = {name: If(Count(line, Known(C(name))) > 0, Snap(Sum(C(name), line)), BLANK) for name in AMOUNTS}
-    return amounts | {"both": Count(line, planned, spent), "half": Count(line, planned.differs(spent))}
+    return amounts | {"both": Count(line, planned, spent), "half": Count(line, planned.differs(spent)) + Count(C("line").equals(kind + UNREAD))}
 
 
 @lru_cache(maxsize=1)
@@ -73,8 +75,14 @@ def sums_by_kind(budget: pd.DataFrame, submissions: pd.Index, kind: str) -> dict
 
 
 def _lines(budget: pd.DataFrame, submissions: pd.Index) -> Rows:
-    columns = {name: np.asarray(budget[name], dtype="float64") for name in AMOUNTS} | {"line": np.asarray(budget["line"], dtype=object)}
+    columns = {name: np.asarray(budget[name], dtype="float64") for name in AMOUNTS} | {"line": lines_read(budget)}
     return Rows(columns, submissions.get_indexer(pd.Index(budget["submission"])), len(submissions))
+
+
+def lines_read(budget: pd.DataFrame) -> NDArray[np.object_]:
+    """资金类别 of each line, marked where an amount was not read."""
+    line, unread = (np.asarray(budget[name], dtype=object) for name in ("line", "unread"))
+    return np.where(unread.astype(bool), line + UNREAD, line)
 
 
 # the points: expressions over `base`, `executed`, `half` (lines with one number only) and `weight`

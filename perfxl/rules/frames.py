@@ -13,20 +13,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from perfxl.intake.readers import PercentNumber
-from perfxl.intake.tables import Place, SheetRow, Submission, folded, text_of
+from perfxl.intake.readers import PercentNumber, ShownText
+from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 from perfxl.rules.deadline import day_number
-from perfxl.values.dates import one_year, read_period
+from perfxl.values.dates import in_digits, read_period
 from perfxl.values.execution import is_execution
-from perfxl.values.numerals import normalised, with_digits
+from perfxl.values.numerals import chinese_number, normalised, with_digits
+from perfxl.values.vocabulary import EVALUATION_WORDS, MONEY_UNIT_NOISE, MONEY_UNITS, PLACEHOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -60,8 +62,9 @@ def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
 class Frames:
     """The sheets of a batch of submissions, stacked.
 
-    `unit` has one row per submission: the fields of 基本信息 as text, `source`, `sha256`, `money_factor` (1 for 万元,
-    0.0001 for 元), `year`, `filled_day` (Excel's day number) and `claimed_total_value` as numbers (NaN: blank or none).
+    `unit` has one row per submission: the fields of 基本信息 as text, `source`, `part`, `sha256`, `amounts_unknown` (no
+    基本信息 or no 金额单位 that is understood: its amounts belong in no sum), `money_factor` (1 for 万元, 0.0001 for 元), `year`,
+    `filled_day` (Excel's day number) and `claimed_total_value` as numbers (NaN: blank or none).
     `indicators` adds `role` (indicator, detail, total, subtotal, execution; `interpret` says whether execution is scored by
     itself), `name` (三级指标 without leftovers of forms), `target_text` (调整后指标值 where filled, else 年度指标值) and
     `target_column` (which of the two it was).
@@ -113,20 +116,42 @@ def build_frames(submissions: Sequence[Submission]) -> Frames:
     return frames
 
 
+_BESIDE_MONEY = re.compile("|".join(map(re.escape, MONEY_UNIT_NOISE)) + r"|[()\[\]{}<>《》【】:、,，/。.]|整$")
+
+
+@lru_cache(maxsize=1024)
+def money_unit(typed: str) -> float | None:
+    """How many 万元 one unit of 金额单位 is; None where it names none.
+
+    >>> money_unit("单位：元"), money_unit("人民币（元）"), money_unit("元整"), money_unit("千元"), money_unit("美元")
+    (0.0001, 0.0001, 0.0001, 0.1, None)
+    """
+    return MONEY_UNITS.get(_BESIDE_MONEY.sub("", folded(typed)))
+
+
 def _money_factor(submission: Submission, issues: list[Issue]) -> float:
-    typed = folded(text_of(submission.fields.get("money_unit")))
-    if typed in ("元", "人民币元"):
-        return 0.0001
-    if not typed:
-        place = submission.places.get("unit")
-        issues.append(
-            Issue.at(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet, place.cell("money_unit") if place else None)
-        )
+    """The factor that makes amounts 万元; what is not understood is `choice-unknown`, and the amounts belong in no sum."""
+    typed = text_of(submission.fields.get("money_unit"))
+    if typed:
+        return money_unit(typed) or 1.0
+    place = submission.places.get("unit")
+    issues.append(
+        Issue.at(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet, place.cell("money_unit") if place else None)
+    )
     return 1.0
 
 
+def _amounts_unknown(submission: Submission) -> bool:
+    """Without 基本信息, or with a 金额单位 that is not understood, nobody knows how much the amounts are."""
+    typed = text_of(submission.fields.get("money_unit"))
+    return submission.without_unit or bool(typed and money_unit(typed) is None)
+
+
+_YEAR = re.compile(r"(?:fy|(?:预算|评价|自评|会计|财政)?年?度?:?)?([12]\d{3})(?:年度?|财年|财政年度|预算年度|会计年度)?")
+
+
 def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
-    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "sha256", "origin")}
+    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "part", "sha256", "origin")}
     for column in UNIT.columns:
         texts[column.name] = [text_of(s.fields.get(column.name)) for s in submissions]
     numbers: dict[str, list[object]] = {
@@ -136,23 +161,53 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
     }
     for column in UNIT.columns:
         if column.kind in (Kind.NUMBER, Kind.POINTS):
-            read_number = points_of if column.kind is Kind.POINTS else number_of
+            read_number = times_of if column.name == "submission_count" else points_of if column.kind is Kind.POINTS else number_of
             numbers[f"{column.name}_value"] = [read_number(s.fields.get(column.name)) for s in submissions]
     return pd.DataFrame(
         {
             "submission": np.array([s.number for s in submissions], dtype="int64"),
             **{name: _array(values, number=False) for name, values in texts.items()},
             **{name: _array(values, number=True) for name, values in numbers.items()},
+            "amounts_unknown": np.array([_amounts_unknown(s) for s in submissions], dtype=bool),
         }
     )
 
 
 def fiscal_year(value: object) -> float:
-    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank, two years (2022-2023) or not a plausible one."""
+    """A fiscal year as typed (2020, 2020年度, 二〇二〇年, a day or months of one year); NaN when blank or not one plausible year.
+
+    >>> fiscal_year("2022年度"), fiscal_year("2022-2023"), fiscal_year("二〇二二年")
+    (2022.0, nan, 2022.0)
+    """
     if isinstance(value, datetime | date):
-        return float(value.year)
-    year = one_year(text_of(value)) or 0
+        year = value.year
+    else:
+        text = in_digits(folded(text_of(value)))
+        match = _YEAR.fullmatch(text)
+        period = None if match else read_period(text, None)
+        start, end = (period.start, period.end) if period else (None, None)
+        year = int(match[1]) if match else end.year if start and end and start.year == end.year else 0
     return float(year) if 1990 <= year <= 2100 else NAN
+
+
+_TIMES = re.compile(r"第?(?:报送)?(.+?)(?:次|版|稿)?(?:报送|上报)?")
+
+
+def times_of(value: object) -> float:
+    """报送次数 as a number; NaN for a blank and for what is no count.
+
+    >>> times_of("第2次"), times_of("二"), times_of(2), times_of("终稿")
+    (2.0, 2.0, 2.0, nan)
+    """
+    found = _TIMES.fullmatch(folded(text_of(value)))
+    typed = found[1] if found else ""
+    digits = typed if typed.isdecimal() else chinese_number(typed) or ""
+    return float(int(digits)) if digits.isdecimal() and len(digits) < 5 else NAN
+
+
+def evaluation_of(typed: str) -> str:
+    """自评类型 as one of its choices; "" where it is none (or blank)."""
+    return EVALUATION_WORDS.get(folded(typed).removesuffix("评价").removesuffix("表"), "")
 
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d{1,3})?", re.ASCII)
@@ -292,7 +347,7 @@ def _frame(
 def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, SheetRow, Submission]]) -> Iterator[Issue]:
     """Numbers stored as text, and dates where a number belongs."""
     for typed, read, row, submission in cells:
-        if isinstance(typed, str | date):
+        if isinstance(typed, str | date) and not isinstance(typed, ShownText):
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
             if place is not None and (code == "date-for-number" or read == read):
@@ -322,9 +377,14 @@ _KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {"年度�
 def _budget_row(row: SheetRow) -> dict[str, object]:
     """资金类别 as one of the known kinds; a blank one follows from the printed 资金项目, an unknown one is ""."""
     kind = folded(text_of(row.values.get("kind"))).rstrip(":")
-    item = re.sub(r"^其中:?", "", folded(text_of(row.values.get("item"))))
-    known = _KIND_WORDS.get(kind, "") if kind else _PRINTED_KIND.get(item, "")
-    return {"line": known, "computed": row.computed}
+    typed = folded(text_of(row.values.get("item")))
+    item = re.sub(r"^其中:?", "", typed)
+    if kind and kind not in PLACEHOLDERS:
+        known = _KIND_WORDS.get(kind, "")
+    else:
+        known = _PRINTED_KIND.get(item, columns.OF_WHICH_KIND if item != typed else "")
+    unread = row.unread or any((value := row.values.get(name)) is not None and isnan(money_of(value, 1)) for name in ("full_year", "executed"))
+    return {"line": known, "computed": row.computed, "unread": unread}
 
 
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
@@ -438,6 +498,6 @@ def _cut_points(text: str) -> str:
 
 
 def _standard(typed: str, words: dict[str, str]) -> str:
-    if not typed:
+    if not typed or typed in PLACEHOLDERS:
         return ""
     return words.get(_cut_points(typed), typed)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
 from perfxl.model.columns import NOT_APPLICABLE, TIERS
 from perfxl.model.levels import COST, LEVEL2, OUTPUT
 from perfxl.rules import management

@@ -58,7 +58,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
     sheet = results.frames.places[submission]["indicators"].sheet if "indicators" in results.frames.places[submission] else None
     return {
         "perfxl": version(),
-        "source": {"file": unit["source"], "sha256": unit["sha256"]},
+        "source": _source(unit),
         "scheme": {"id": scheme.id, "title": scheme.title},
         "unit": {
             "name": _text(unit["name"]),
@@ -103,6 +103,12 @@ def _rows(table: Table, results: Results, submission: int) -> list[Document]:
     """The rows of a table that carries no points, with the row of the sheet."""
     frame = results.frames.table(table.name)
     return [{"row": int(row["sheet_row"]), **_declared(table, row)} for row in records(frame[frame["submission"] == submission])]
+
+
+def _source(unit: Mapping[str, Any]) -> Document:
+    """The file, and where it holds several submissions, which of them."""
+    part = {"part": unit["part"]} if unit["part"] else {}
+    return {"file": unit["source"], "sha256": unit["sha256"], **part}
 
 
 def _next_grade(results: Results, submission: int) -> Document | None:
@@ -241,9 +247,11 @@ def check_document(outcome: Outcome, lang: str = "zh") -> Document:
     elif outcome.submission is not None:
         number = outcome.submission.number
         issues = [issue_document(i, lang) for i in outcome.results[0].issues if i.submission == number]
+    taken = outcome.submission
+    part = {"part": taken.part} if taken and taken.part else {}
     document: Document = {
         "perfxl": version(),
-        "source": {"file": outcome.found.shown, "sha256": outcome.submission.sha256 if outcome.submission else None},
+        "source": {"file": outcome.found.shown, "sha256": taken.sha256 if taken else None, **part},
         "issues": issues,
     }
     if outcome.ignored:

@@ -53,6 +53,29 @@ _BEFORE_DATE = DATE_BEFORE + DEADLINE_BEFORE + DATE_PLANNED
 _NUMERAL = Expression(r"[〇零一二三四五六七八九十]{1,4}[年月日]")
 
 
+_IN_WORDS = Expression(r"[一二][〇○零一二三四五六七八九Oo0]{3}(?=年)|(?:(?:二十|三十|十)[一二三四五六七八九]?|[一二三四五六七八九])(?=[月日号])")
+_NUMERALS = {sign: str(digit) for digit, sign in enumerate("零一二三四五六七八九")} | dict.fromkeys("〇○Oo0", "0")
+
+
+def in_digits(text: str) -> str:
+    """A date in words with its numbers in digits; any other text as it is.
+
+    >>> in_digits("二〇二四年三月二十五日"), in_digits("第四季度"), in_digits("二十日")
+    ('2024年3月25日', '第四季度', '20日')
+    """
+    if text.isascii() or not _IN_WORDS.search(text):
+        return text
+
+    def digits(found: re.Match[str]) -> str:
+        words = found[0]
+        if len(words) == 4 and "十" not in words:
+            return "".join(_NUMERALS[sign] for sign in words)
+        tens, mark, ones = words.rpartition("十")
+        return str((int(_NUMERALS[tens]) if tens else 1) * 10 + int(_NUMERALS.get(ones, "0"))) if mark else _NUMERALS[ones]
+
+    return _IN_WORDS.sub(digits, text)
+
+
 @lru_cache(maxsize=4096)
 def read_period(text: str, fiscal_year: int | None) -> Period | None:
     """The date or period that is all `text` says (a completion word may stand beside it); None if there is none.
@@ -62,6 +85,7 @@ def read_period(text: str, fiscal_year: int | None) -> Period | None:
     >>> read_period("2020年12月底前", None).end.isoformat(), read_period("二〇二四年三月二十五日", None).end.isoformat()
     ('2020-12-31', '2024-03-25')
     """
+    text = in_digits(text)
     if not _DATE_LIKE.search(text):
         return None
     if _NUMERAL.search(text) and (digits := with_digits(text)):

@@ -8,6 +8,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
+from perfxl.model.invisible import visible
 from perfxl.values.expressions import Expression
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
@@ -23,7 +24,7 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("【[〔〖{", "("),
         **dict.fromkeys("】]〕〗}", ")"),
         **dict.fromkeys("·・•‧∙⋅", "·"),
-        **dict.fromkeys("“”„\"'‘’「」『』《》\u200b\u200c\u200d\ufeff\u00ad", ""),
+        **dict.fromkeys("“”„\"'‘’「」『』《》", ""),
         "。": ".",
         "；": ";",
         "≧": "≥",
@@ -68,7 +69,9 @@ def normalised(text: str) -> str:
     if text.isascii():
         if text.isdigit():
             return text
-    elif not unicodedata.is_normalized("NFKC", text):
+    else:
+        text = visible(text)
+    if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
         if _ANY_SQUARE.search(text):
             text = text.translate(_SQUARES)
         if _NUMBER_LIKE.search(text):

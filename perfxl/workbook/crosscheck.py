@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from perfxl.intake.tables import Submission
+    from perfxl.intake.submission import Submission
     from perfxl.word.crosscheck.findings import Finding
 
 SHEET = "文表核对"

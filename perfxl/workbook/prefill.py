@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from perfxl.intake.tables import text_of
+from perfxl.intake.submission import text_of
 from perfxl.model.columns import BUDGET, INDICATORS, MANAGEMENT, TOTAL_KIND, UNIT
 
 if TYPE_CHECKING:
-    from perfxl.intake.tables import SheetRow, Submission
+    from perfxl.intake.submission import SheetRow, Submission
 
 Value: TypeAlias = str | float
 Line: TypeAlias = Mapping[str, Value]

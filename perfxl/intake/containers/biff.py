@@ -45,7 +45,7 @@ def open_biff(data: bytes, limits: Limits | None = None) -> tuple[Opened, list[S
     except Exception:  # noqa: BLE001  # xlrd meets a damaged record with any exception
         raise RefusalError("file-damaged") from None
     warnings: tuple[tuple[str, dict[str, str | float]], ...] = (("file-has-macros", {}),) if macros else ()
-    return Opened(b"", hashlib.sha256(data).hexdigest(), facts, macros, date1904=bool(book.datemode), warnings=warnings), sheets
+    return Opened(hashlib.sha256(data).hexdigest(), facts, has_macros=macros, date1904=bool(book.datemode), warnings=warnings), sheets
 
 
 def _stream(data: bytes) -> tuple[bytes, bool]:

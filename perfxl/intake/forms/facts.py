@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, FUNDS, INDICATORS, is_title
 from perfxl.intake.forms.grid import head_text, plain
-from perfxl.intake.tables import text_of
+from perfxl.intake.submission import text_of
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from perfxl.intake.tables import text_of
+from perfxl.intake.submission import text_of
 from perfxl.model.addresses import column_number, joined, letters, split
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from perfxl.intake.forms.management import management_head, management_rows
 from perfxl.intake.forms.recognised import recognised
 from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators
 from perfxl.intake.readers import CellError
-from perfxl.intake.tables import FormRead, Place, Submission, text_of
+from perfxl.intake.submission import FormRead, Place, Submission, text_of
 from perfxl.model import Issue
 from perfxl.model.addresses import split
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, UNIT

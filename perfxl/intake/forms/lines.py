@@ -9,7 +9,7 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, FUNDS
 from perfxl.intake.forms.grid import head_text, plain
 from perfxl.intake.forms.rows import points_of
-from perfxl.intake.tables import SheetRow, text_of
+from perfxl.intake.submission import SheetRow, text_of
 from perfxl.model.columns import OF_WHICH_KIND, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import joined_head
 from perfxl.intake.forms.grid import HeadWords, head_text
 from perfxl.intake.forms.rows import points_of
-from perfxl.intake.tables import SheetRow, text_of
+from perfxl.intake.submission import SheetRow, text_of
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form, Head

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from perfxl.intake.forms.rows import FIELDS
-from perfxl.intake.tables import Recognised, text_of
+from perfxl.intake.submission import Recognised, text_of
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, UNIT
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from perfxl.intake.forms.facts import Facts
     from perfxl.intake.forms.lines import Funds
     from perfxl.intake.forms.rows import Indicators
-    from perfxl.intake.tables import SheetRow
+    from perfxl.intake.submission import SheetRow
 
 _TABLES = {"资金": BUDGET, "年度目标": GOALS, "绩效指标": INDICATORS}
 _OWN_TITLES = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS
 from perfxl.intake.forms.grid import head_text, plain
-from perfxl.intake.tables import SheetRow, text_of
+from perfxl.intake.submission import SheetRow, text_of
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form, Head

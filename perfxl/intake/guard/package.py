@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LOCAL = struct.Struct("<4s2xHH16xHH")
 _END = struct.Struct("<4s16xH")
 _STEP: Final = 1 << 16
+_UNICODE_NAME: Final = 0x7075
 _ILLEGAL = re.compile(r"[\x00-\x1f\x7f]|^/|^[A-Za-z]:|(?:^|/)\.{1,2}(?:/|$)|//")
 
 
@@ -28,7 +29,6 @@ class Package:
         self._limits = limits
         self._inflated = 0
         self.ratio = 0
-        self.renamed = False
         self._starts: dict[int, int] = {}
         self._by_lower_name: dict[str, ZipInfo] = {}
         self.entries: Mapping[str, ZipInfo] = self._directory()
@@ -41,7 +41,6 @@ class Package:
         entry = self.entries.get(part)
         if entry is None:
             entry = self._by_lower_name.get(part.lower())
-            self.renamed = self.renamed or entry is not None
         return entry
 
     def _directory(self) -> dict[str, ZipInfo]:
@@ -72,11 +71,8 @@ class Package:
         return dict(zip(names, found, strict=True))
 
     def _name(self, entry: ZipInfo) -> str:
-        name = entry.orig_filename
-        if "\\" in name:
-            self.renamed = True
-            name = name.replace("\\", "/")
-        if not name or _ILLEGAL.search(name):
+        name = entry.orig_filename.replace("\\", "/")
+        if not name or _ILLEGAL.search(name) or _other_name(entry.extra):
             raise RefusalError("file-illegal-part-name")
         if entry.flag_bits & 0x41:
             raise RefusalError("file-encrypted")
@@ -121,6 +117,20 @@ class Package:
             self.ratio = max(self.ratio, len(content) // max(1, entry.compress_size))
         return content
 
+    def start_of(self, part: str, size: int) -> bytes:
+        """The first `size` inflated bytes of a part that nobody reads; empty where that cannot be."""
+        entry = self._find(part)
+        if entry is None:
+            return b""
+        start = self._starts[entry.header_offset]
+        packed = self._data[start : start + min(entry.compress_size, size)]
+        if entry.compress_type == ZIP_STORED:
+            return packed
+        try:
+            return zlib.decompressobj(-15).decompress(packed, size)
+        except zlib.error:
+            return b""
+
     def _inflate(self, packed: bytes, budget: int) -> bytes:
         inflater = zlib.decompressobj(-15)
         try:
@@ -144,10 +154,29 @@ class Package:
         return too_many_bytes("book", self._limits.book_bytes)
 
 
+def _other_name(extra: bytes) -> bool:
+    """Whether an extra field gives the entry a second name (0x7075), which only some programs go by."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        if kind == _UNICODE_NAME:
+            return True
+        at += 4 + size
+    return False
+
+
 def pack(parts: Mapping[str, bytes]) -> bytes:
-    """A plain package of `parts`, stored, with a fixed date: the same parts give the same bytes."""
-    target = BytesIO()
-    with ZipFile(target, "w", ZIP_STORED) as archive:
-        for name, content in parts.items():
-            archive.writestr(ZipInfo(name), content)
-    return target.getvalue()
+    """A plain package of `parts` with ASCII names, stored, with a fixed date: the same parts give the same bytes."""
+    local: list[bytes] = []
+    directory: list[bytes] = []
+    offset = 0
+    for name, content in parts.items():
+        title = name.encode("ascii")
+        sizes = struct.pack("<III", zlib.crc32(content), len(content), len(content))
+        common = b"\x14\0\0\0\0\0\0\0\x21\0" + sizes + struct.pack("<HH", len(title), 0)
+        directory.append(b"PK\x01\x02\x14\0" + common + bytes(10) + struct.pack("<I", offset) + title)
+        local += (b"PK\x03\x04" + common + title, content)
+        offset += 30 + len(title) + len(content)
+    listed = b"".join(directory)
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, len(parts), len(parts), len(listed), offset, 0)
+    return b"".join((*local, listed, end))

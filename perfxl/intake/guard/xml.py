@@ -115,6 +115,11 @@ def parse(
     _run(parser, content, part)
 
 
+def escaped(text: str) -> str:
+    """`text` as content of an element, line ends kept."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+
+
 def prove(content: bytes, part: str) -> None:
     """Raise unless `content` is well-formed XML without a DTD in an accepted encoding; says nothing about depth."""
     _run(_parser(part), content, part)

@@ -10,7 +10,7 @@ from perfxl.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfxl.intake.tables import Submission
+    from perfxl.intake.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import fix, message, severity_of
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
 from perfxl.model import Severity
 from perfxl.model.columns import GOALS, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.rules.frames import INDICATOR, record, records

@@ -9,7 +9,7 @@ import numpy as np
 
 from perfxl.model import Kind
 from perfxl.model.columns import BUDGET, BUDGET_READINGS, EXPLANATION, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
-from perfxl.rules.budget import AMOUNTS, RATE, amounts_of, base_of, score, weight
+from perfxl.rules.budget import AMOUNTS, RATE, UNREAD, amounts_of, base_of, score, weight
 from perfxl.rules.expression import BLANK, And, C, If, Known, N, Rounded, Rows, literal
 from perfxl.rules.results import Status
 from perfxl.scoring.explain import execution_explanation
@@ -107,7 +107,7 @@ def as_typed(case: Case) -> Expression:
 def _readings(page: Page, case: Case, layout: Layout, row: Row, *, live: bool) -> None:
     """资金类别 as understood, and amounts in 万元; a live total has none (it would count itself)."""
     line = layout.rows[int(row["sheet_row"])]
-    page.text(line, layout.columns["kind_read"], row["line"] or "（未识别）", "reading_text")
+    page.text(line, layout.columns["kind_read"], _kind_read(row) or "（未识别）", "reading_text")
     for name, read in _READ_OF.items():
         at = (line, layout.columns[read])
         if live:
@@ -115,6 +115,11 @@ def _readings(page: Page, case: Case, layout: Layout, row: Row, *, live: bool) -
             continue
         cell = layout.cell(name, line)
         page.formula(*at, amount_read(cell, case, row, name), row[name], "reading")
+
+
+def _kind_read(row: Row) -> str:
+    """资金类别 as understood, marked where an amount of the line was not read."""
+    return f"{row['line']}{UNREAD if row['unread'] else ''}"
 
 
 def amount_read(cell: str, case: Case, row: Row, name: str) -> str:
@@ -197,7 +202,7 @@ def shown_amounts(case: Case) -> dict[str, float]:
     lines = [row for row in case.budget if not (total_is_live(case) and row is total_row(case))]
     columns = {name: np.array([row[name] for row in lines], dtype="float64") for name in AMOUNTS}
     kinds = np.empty(len(lines), dtype=object)
-    kinds[:] = [row["line"] for row in lines]
+    kinds[:] = [_kind_read(row) for row in lines]
     found = amounts_of(Rows(columns | {"line": kinds}, np.zeros(len(lines), dtype=np.intp), 1))
     return {name: float(value[0]) for name, value in found.items()}
 
