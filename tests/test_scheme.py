@@ -67,6 +67,16 @@ def test_a_scheme_is_shown_in_chinese_without_keys_or_identifiers(name):
         ('[budget]\nmode = "tiers"\nsources = { tiers = "design" }\ntiers = [{ at_least = 0.5, points = 5 }]', "budget.tiers", "从 0 开始"),
         ('[budget]\nmode = "tiers"\nsources = { tiers = "design" }\ntiers = [{ at_least = 0, points = 50 }]', "budget.tiers", "不能超过"),
         ("[budget]\ntiers = [{ at_leas = 0, points = 5 }]", "budget.tiers[0].at_leas", "at_least"),
+        ('[budget]\nsource = "design"\nmode = "deduct_per_step"\ndeduct_step = 0.05', "budget.deduct_step", "deduct_points"),
+        ('[quantitative]\nsource = "design"\nshortfall = "deduct_per_step"\ndeduct_points = 2', "quantitative.deduct_step", "大于 0"),
+        ('[reverse]\nsource = "design"\nshortfall = "deduct_per_step"', "reverse.deduct_step", "大于 0"),
+        ('[quantitative]\nsource = "design"\nsteps = [{ at_least = 0.9, above = 0.8, share = 0.8 }]', "quantitative.steps", "中的一个"),
+        ('[quantitative]\nsource = "design"\nover_steps = [{ share = 0.8 }]', "quantitative.over_steps", "中的一个"),
+        (
+            '[quantitative]\nsource = "design"\nsteps = [{ at_least = 0.9, share = 0.9 }, { above = 0.9, share = 0.8 }]',
+            "quantitative.steps",
+            "从高到低",
+        ),
         (GAP_BETWEEN_TIERS, "qualitative.tiers", "首尾相接"),
         ('[quantitative]\nover_completion = "minus"', "quantitative.over_minus", "大于 0"),
         ("title = 3", "title", "文字"),
@@ -456,3 +466,17 @@ def test_a_bound_that_excludes_is_shown_as_one_and_a_number_keeps_its_digits(tmp
     shown = {(group, key): value for group, key, value, _, _ in basis_rows(load_scheme(written(tmp_path, text)))}
     assert shown["预算执行", "档次"] == "90%以上（不含）得10分；90%及以上得8.3333333分；0%及以上得0分"
     assert shown["检查", "执行率低于此须说明"] == "66.66666%"
+
+
+def test_a_scheme_may_deduct_per_whole_step_and_leave_a_bound_out(tmp_path):
+    path = tmp_path / "本地.toml"
+    path.write_text(
+        'extends = "national-2020"\n[budget]\nsource = "design"\nmode = "tiers"\n'
+        "tiers = [{ above = 0.9, points = 10 }, { at_least = 0.9, points = 8 }, { at_least = 0, points = 0 }]\n"
+        '[quantitative]\nsource = "design"\nshortfall = "deduct_per_step"\ndeduct_step = 0.05\ndeduct_points = 2\n',
+        "utf-8",
+    )
+    shown = "\n".join(scheme_lines(load_scheme(str(path))))
+    assert "90%以上（不含）得10分；90%及以上得8分" in shown
+    assert "未完成：按整档扣分" in shown
+    assert "每整档扣分：2" in shown

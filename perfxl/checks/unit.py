@@ -12,6 +12,7 @@ from perfxl.checks.words import GRADES
 from perfxl.model.columns import UNIT
 from perfxl.model.rounding import round_points, snap
 from perfxl.rules.frames import EXECUTION, INDICATOR
+from perfxl.rules.totals import grade_of
 from perfxl.rules.wording import number
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def expected_grade(results: Results, at: int) -> tuple[str, str, str] | None:
 
 
 def _grade(total: float, scheme: Scheme) -> str:
-    return scheme.grade(float(round_points(total))) or ""
+    return grade_of(float(round_points(total)), scheme) or ""
 
 
 def grade_differs(results: Results) -> Bools:

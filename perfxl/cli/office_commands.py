@@ -14,6 +14,7 @@ from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, print_json, tell
 from perfxl.cli.language import say
 from perfxl.model import FileFate
+from perfxl.model.digits import plain
 
 if TYPE_CHECKING:
     from perfxl.consolidation.ledger import HistoryEntry
@@ -262,9 +263,10 @@ def _line(entry: HistoryEntry) -> tuple[str, ...]:
     if entry.total is None:
         score = ""
     elif entry.provisional:
-        score = say(f"暂定{entry.low:g}～{entry.high:g}", f"{entry.low:g}–{entry.high:g}")
+        low, high = plain(entry.low or 0), plain(entry.high or 0)
+        score = say(f"暂定{low}～{high}", f"{low}–{high}")
     else:
-        score = f"{entry.total:g} {entry.grade or ''}"
+        score = f"{plain(entry.total)} {entry.grade or ''}"
     return (
         entry.name or entry.code,
         str(entry.year or ""),

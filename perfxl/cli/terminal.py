@@ -111,10 +111,12 @@ def _verdict(document: Document, say: Say) -> str:
 
 
 def _points(document: Document, say: Say) -> list[str]:
+    from perfxl.model.rounding import round_one  # numpy waits until something is scored
+
     budget = document["budget"]
     amounts = [number(budget[name]) for name in ("executed", "full_year")]
     any_amount = amounts != ["—", "—"]
-    rate = "—" if budget["rate"] is None else f"{budget['rate'] * 100:.2f}%"
+    rate = "—" if budget["rate"] is None else f"{round_one(budget['rate'] * 100):.2f}%"
     rows = [
         (
             say("预算执行", "Execution"),

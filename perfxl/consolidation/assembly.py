@@ -16,6 +16,7 @@ from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
 from perfxl.consolidation.roster import read_roster
 from perfxl.consolidation.shelf import LONG
 from perfxl.model import PerfxlError
+from perfxl.rules.totals import grade_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -169,7 +170,7 @@ def close(units: pd.DataFrame, missing: Missing, schemes: dict[str, Scheme]) -> 
     open_units = units["provisional"].astype(bool)
     units["excluded"] = open_units if missing is Missing.EXCLUDE else False
     if missing is Missing.ZERO:
-        grades = [schemes[s].grade(t) for s, t in zip(units["scheme"], units["total"], strict=True)]
+        grades = [grade_of(t, schemes[s]) for s, t in zip(units["scheme"], units["total"], strict=True)]
         for name in ("low", "high"):
             units[name] = units["total"]
         for name in ("grade", "grade_low", "grade_high"):

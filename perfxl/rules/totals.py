@@ -68,9 +68,9 @@ def total_steps(scheme: Scheme) -> dict[str, Expression]:
         reach = Rounded(items * C("rescale"))
         reach = reach if end == "total" else Min(reach, N(scheme.full))
         steps[end] = If(Known(C(f"{end}_cap")), Min(reach, C(f"{end}_cap")), reach) if caps else reach
-    steps |= {f"{end}_grade": grade(C(end), scheme) for end in ENDS}
+    steps |= {f"{end}_grade": If(add_up(scheme), grade(C(end), scheme), T(OPEN_GRADE)) for end in ENDS}
     low, high = C("low_grade"), C("high_grade")
-    steps["grade_words"] = If(add_up(scheme), If(low.equals(high), low, low.then(T("～")).then(high)), T(OPEN_GRADE))
+    steps["grade_words"] = If(low.equals(high), low, low.then(T("～")).then(high))
     return steps
 
 
@@ -100,6 +100,12 @@ def grade(total: Expression, scheme: Scheme) -> Expression:
 
 INFERRED = Rounded(Sum(C("score"), C("inferred")))
 """The points that stand on a tier the unit did not choose itself."""
+
+
+def grade_of(total: float, scheme: Scheme) -> str | None:
+    """The grade of one total already rounded; None where no band holds it."""
+    found = str(grade(C("total"), scheme).values({"total": total}).item())
+    return None if found == NO_GRADE else found
 
 
 def block_steps() -> dict[str, Expression]:

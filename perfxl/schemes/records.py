@@ -379,13 +379,6 @@ class Scheme(_Strict, frozen=True, kw_only=True):
         homes = [level.name for level in self.levels if level2 in level.level2]
         return homes[0] if len(homes) == 1 else ""
 
-    def grade(self, total: float) -> str | None:
-        """The grade of a total already rounded to 2 decimals; None where no band holds it."""
-        for band in self.grades.bands:
-            if total >= band.at_least if self.grades.lower_bound == "inclusive" else total > band.at_least:
-                return band.name
-        return None
-
 
 def percent(value: float) -> str:
     """A share as people read it: 0.95 is 95%."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.model import Issue, Kind
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model.rounding import round_one
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.scoring.explain import execution_explanation, losses, next_grade, row_explanation, row_source
 
@@ -37,7 +38,7 @@ def number(value: object, decimals: int | None = None) -> float | int | None:
     if not math.isfinite(read):
         return None
     if decimals is not None:
-        read = round(read, decimals)
+        read = round_one(read, decimals)
     return int(read) if read.is_integer() and abs(read) < 1e15 else read
 
 

@@ -25,7 +25,7 @@ from perfxl.rules.quantitative import COMPLETION, EQUAL, HIGHER, LOWER, RANGE
 from perfxl.rules.readings import interpret
 from perfxl.rules.results import NO_RULE, Results, Status
 from perfxl.rules.rule import Rule, whole_weight
-from perfxl.rules.totals import INFERRED, NO_GRADE, add_up, block_steps, followed, points_steps, total_steps
+from perfxl.rules.totals import INFERRED, NO_GRADE, OPEN_GRADE, add_up, block_steps, followed, points_steps, total_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -163,12 +163,7 @@ def open_span(rule_id: str, scheme: Scheme) -> tuple[Expression, Expression]:
 
 def _grades(totals: pd.DataFrame) -> dict[str, pd.Series]:
     """The grades as records hold them: None for no grade, and for all while 分值 do not add up."""
-    whole = totals["adds_up"].tolist()
-
-    def grades(end: str) -> list[str | None]:
-        return [g if known and g != NO_GRADE else None for g, known in zip(totals[f"{end}_grade"].tolist(), whole, strict=True)]
-
-    low, high = grades("low"), grades("high")
+    low, high = ([None if g in (NO_GRADE, OPEN_GRADE) else g for g in totals[f"{end}_grade"].tolist()] for end in ("low", "high"))
     both = [a if a == b else None for a, b in zip(low, high, strict=True)]
     return {name: pd.Series(grades, index=totals.index, dtype=object) for name, grades in (("grade", both), ("grade_low", low), ("grade_high", high))}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.model import Kind, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
+from perfxl.model.digits import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,12 +46,12 @@ EXAMPLE = (
 
 
 def _steps(scheme: Scheme) -> list[tuple[str, str]]:
-    shares = "、".join(f"{level.name}{level.weight:g}分" for level in scheme.levels)
+    shares = "、".join(f"{level.name}{plain(level.weight)}分" for level in scheme.levels)
     steps = [
         (UNIT.sheet, "先填单位名称、预算年度、金额单位。其余各表都用到它们。"),
-        (BUDGET.sheet, f"按资金来源填全年预算数和全年执行数，或者按支出类型填；合计自动算出。预算执行{scheme.budget.weight:g}分。"),
+        (BUDGET.sheet, f"按资金来源填全年预算数和全年执行数，或者按支出类型填；合计自动算出。预算执行{plain(scheme.budget.weight)}分。"),
         (GOALS.sheet, "一行一条年度目标，右边对应写实际完成情况。"),
-        (INDICATORS.sheet, f"一行一个三级指标。{shares}；表头上方的分值合计应为{scheme.full:g}，不对时变红。"),
+        (INDICATORS.sheet, f"一行一个三级指标。{shares}；表头上方的分值合计应为{plain(scheme.full)}，不对时变红。"),
     ]
     if scheme.management:
         steps.append((MANAGEMENT.sheet, "填写计算管理指标需要的数据；管理指标已列在“绩效指标”里，由这些数据计算，检查类的选完成等级。"))

@@ -14,7 +14,9 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from perfxl.model import Column, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model.digits import plain
 from perfxl.model.levels import LEVEL2
+from perfxl.rules.expression import literal
 from perfxl.schemes import Scheme, data_items, scheme_titles
 from perfxl.workbook import guide
 from perfxl.workbook.prefill import Prefill, prefill_from
@@ -244,7 +246,7 @@ class _Template:
         if column.kind is Kind.NUMBER:
             return _custom(f"=AND(ISNUMBER({cell}*1),IFERROR({cell}*1,-1)>=0)", column, "请填写数字，不写单位。")
         if column.kind is Kind.POINTS:
-            full = f"{self.scheme.full:g}"
+            full = plain(self.scheme.full)
             return _custom(f"=AND(IFERROR({cell}*1,-1)>=0,IFERROR({cell}*1,-1)<={full})", column, f"请填写0到{full}之间的分数。")
         return {}
 
@@ -344,7 +346,7 @@ class _Template:
             self._validate(page, (first, at[name], reach, at[name]), by[name], **rule)
             told = "自动合计，不用填。只有总数、没有分来源数的，可以直接在这里填写总数。"
             self._validate(page, (FIRST_ROW, at[name]) * 2, by[name], **{**rule, "input_message": told})
-        full = f"{self.scheme.full:g}"
+        full = plain(self.scheme.full)
         for name in scores:
             only_total = _custom("=FALSE", by[name], "分值和自评得分只填在合计行。")
             self._validate(page, (first, at[name], reach, at[name]), by[name], **only_total, ignore_blank=False)
@@ -385,7 +387,7 @@ class _Template:
         if column.kind is Kind.CHOICE:
             return self._choice(column, error_type="warning" if column.name == "level2" else "stop")
         if column.kind is Kind.POINTS:
-            return _decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{self.scheme.full:g}之间的分数。")
+            return _decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{plain(self.scheme.full)}之间的分数。")
         return {}
 
     def _write_running_total(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
@@ -403,13 +405,13 @@ class _Template:
         typed = round(sum(line["weight"] for line in self.indicators if isinstance(line.get("weight"), int | float)), 2)  # type: ignore[misc]  # numbers only
         total_line = next((line for line in self.prefill.budget if line.get("kind") == columns.TOTAL_KIND), {})
         executed = float(total_line.get("weight", self.scheme.budget.weight))
-        shown = f"分值合计：指标{typed:g}+执行{executed:g}={round(typed + executed, 2):g}"
+        shown = f"分值合计：指标{plain(typed)}+执行{plain(executed)}={plain(round(typed + executed, 2))}"
         page.formula(HINT_ROW, 0, formula, self.style.strong, value=shown)
-        wanted = f'"={self.scheme.full:g}"'
+        wanted = literal(f"={plain(self.scheme.full)}")
         wrong = f"=RIGHT($A${HINT_ROW + 1},LEN({wanted}))<>{wanted}"
         self._when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
-        shares = [f"{level.name}{level.weight:g}" for level in self.scheme.levels]
-        page.text(HINT_ROW, 3, f"应为{self.scheme.full:g}：预算执行{self.scheme.budget.weight:g}、{'、'.join(shares)}", self.style.subtitle)
+        shares = [f"{level.name}{plain(level.weight)}" for level in self.scheme.levels]
+        page.text(HINT_ROW, 3, f"应为{plain(self.scheme.full)}：预算执行{plain(self.scheme.budget.weight)}、{'、'.join(shares)}", self.style.subtitle)
 
     def _write_management(self) -> None:
         page = self._open(MANAGEMENT, [self._column_format(column) for column in MANAGEMENT.columns])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.model import Verdict
 from perfxl.rules.frames import record
+from perfxl.rules.totals import grade_of
 from perfxl.rules.wording import points
 from perfxl.word.crosscheck.findings import Finding
 from perfxl.word.crosscheck.mentions import RESULT, flat
@@ -47,7 +48,7 @@ def grade_findings(blocks: Sequence[Block], results: Results, submission: int) -
                 text = sentence[found.start("grade") : found.end("grade")]
                 shown = "，".join(filter(None, (f"自评等级{claimed}" if claimed else "", f"规则测算得分{_span(total)}，等级{span}")))
                 own = [float(p) for p in _POINTS.findall(plain[: found.start()])]
-                by_own = (results.scheme.grade(own[-1]) or "") if own and own[-1] <= results.scheme.full else ""
+                by_own = (grade_of(own[-1], results.scheme) or "") if own and own[-1] <= results.scheme.full else ""
                 wrong = _why(said, claimed, possible, by_own, own, span, total)
                 verdict = Verdict.CONTRADICTS if wrong else Verdict.AGREES
                 message = wrong or (f"与“自评等级”一致，规则测算等级{span}。" if claimed else f"与规则测算等级（{span}）不矛盾。")

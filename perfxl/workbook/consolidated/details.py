@@ -8,6 +8,7 @@ from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.review import target_shown
 from perfxl.model import FileFate, Issue, Kind, Severity, Status
 from perfxl.model.columns import BUDGET, INDICATORS
+from perfxl.model.digits import plain
 from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def indicator_fields(r: pd.DataFrame, of: Units) -> list[Field]:
 
 def review_fields(r: pd.DataFrame, of: Units) -> list[Field]:
     """复核差异: where 自评得分 and 规则测算得分 part, by kind."""
-    span = [None if s == s else f"{low:g}～{high:g}" for s, low, high in zip(r["score"], r["low"], r["high"], strict=True)]
+    span = [None if s == s else f"{plain(low)}～{plain(high)}" for s, low, high in zip(r["score"], r["low"], r["high"], strict=True)]
     return [
         Field("单位名称", "text", of.names(r), 24),
         Field("主管部门", "text", of.authorities(r), 18),
