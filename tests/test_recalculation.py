@@ -14,7 +14,7 @@ from scored_cases import indicator, management_submission, random_scheme, random
 
 from perfxl.rules.frames import build_frames
 from perfxl.rules.totals import OPEN_GRADE
-from perfxl.schemes import Management, Step, load_scheme
+from perfxl.schemes import Management, ShareStep, load_scheme
 from perfxl.scoring.score import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
@@ -159,7 +159,7 @@ def test_every_number_that_scoring_reads_is_drawn_with_many_digits():
 
 @office
 def test_a_bound_with_many_digits_gives_the_same_points_in_both_programs(tmp_path):
-    steps = (Step(at_least=0.6666666, share=0.8), Step(at_least=0, share=0))
+    steps = (ShareStep(at_least=0.6666666, share=0.8), ShareStep(at_least=0, share=0))
     scheme = load_scheme("national-2020")
     scheme = msgspec.structs.replace(scheme, quantitative=msgspec.structs.replace(scheme.quantitative, shortfall="steps", steps=steps))
     row = indicator("产出指标", "数量指标", "举办活动场数", "≥", "300场", "场", "200场", 40.0)

@@ -10,7 +10,7 @@ from building import indicator, points, scored, variant
 
 from perfxl.rules.expression import BLANK, Abs, And, C, Clip, Count, If, Known, Max, Min, Not, Or, Rounded, Rows, Snap, Sum, T, Trunc, choose, literal
 from perfxl.rules.quantitative import HIGHER
-from perfxl.schemes import Step
+from perfxl.schemes import ShareStep
 
 NAN = math.nan
 X, Y = C("x"), C("y")
@@ -106,7 +106,7 @@ def test_aggregates_add_up_the_rows_of_each_group():
 
 
 def test_a_bound_of_a_scheme_keeps_its_digits_in_points_and_formula():
-    steps = (Step(at_least=0.6666666, share=0.8), Step(at_least=0, share=0))
+    steps = (ShareStep(at_least=0.6666666, share=0.8), ShareStep(at_least=0, share=0))
     scheme = variant(quantitative={"shortfall": "steps", "steps": steps})
     assert points(scored([indicator(target="300场", actual="200场", weight=40)], scheme)) == [32]
     assert "0.6666666" in HIGHER.expression(scheme).excel({name: name for name in ("weight", "a_low", "t_low")})

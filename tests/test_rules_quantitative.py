@@ -135,9 +135,9 @@ def test_an_excess_costs_points_per_whole_step_down_to_zero(actual, expected):
 
 
 def test_a_bound_can_leave_its_own_value_out():
-    from perfxl.schemes import Step
+    from perfxl.schemes import ShareStep
 
-    steps = (Step(above=0.9, share=0.9), Step(at_least=0.9, share=0.8), Step(above=0.5, share=0.4))
+    steps = (ShareStep(above=0.9, share=0.9), ShareStep(at_least=0.9, share=0.8), ShareStep(above=0.5, share=0.4))
     scheme = variant(quantitative={"shortfall": "steps", "steps": steps})
     assert [one(scheme, target="100", actual=a) for a in ("90.1", "90", "89.9", "50.1", "50")] == [9, 8, 4, 4, 0]
 

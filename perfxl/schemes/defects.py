@@ -147,7 +147,7 @@ def _wrong_values(scheme: Scheme) -> Iterator[tuple[str, str]]:
         yield "budget.deduct_per_point", "按百分点扣分时应大于 0。"
     for key, table, mode in _modes(scheme):
         if mode == "deduct_per_step" and None in (table.deduct_step, table.deduct_points):
-            yield f"{key}.deduct_step", "按整档扣分时，要写 deduct_step（一档的比例，例如 0.05）和 deduct_points（扣的分）。"
+            yield f"{key}.deduct_step", "按整档扣分时，deduct_step（一档的比例，例如 0.05）和 deduct_points（扣的分）都要写，都应大于 0。"
     if scheme.quantitative.over_completion == "ladder" and not scheme.quantitative.over_steps:
         yield "quantitative.over_steps", 'over_completion = "ladder" 时应列出各档。'
     if scheme.quantitative.over_completion == "minus" and scheme.quantitative.over_minus <= 0:

@@ -10,7 +10,9 @@ from perfxl.model import Issue, Kind
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.rounding import round_one
 from perfxl.rules.frames import EXECUTION, INDICATOR, record, records
-from perfxl.rules.results import Status
+from perfxl.rules.frames import INDICATOR, record, records
+=======
+from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.scoring.explain import execution_explanation, losses, next_grade, row_explanation, row_source
 
 if TYPE_CHECKING:
