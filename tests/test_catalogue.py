@@ -68,17 +68,15 @@ OWN_ERRORS = {
     "sheet-repeated",
     "column-repeated",
     "choice-unknown",
+    "file-stalled",
+    "cell-content-illegal",
+    "cell-is-picture",
+    "shown-differs",
 }
 OWN_INFOS = {
-    "money-unit-assumed",
-    "number-as-text",
-    "text-looks-like-formula",
-    "superseded",
-    "evaluation-assumed",
-    "sheet-by-header",
-    "sheet-foreign",
-}
-OWN_INFOS = {"divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
+    "divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded", "evaluation-assumed", "sheet-by-header",
+    "sheet-foreign", "text-struck",
+}  # fmt: skip
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
 

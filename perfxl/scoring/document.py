@@ -6,13 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import fix, message, severity_of
-from perfxl.model import Issue, Kind
+from perfxl.model import Issue, Kind, Status
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.rounding import round_one
 from perfxl.rules.frames import EXECUTION, INDICATOR, record, records
-from perfxl.rules.frames import INDICATOR, record, records
-=======
-from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.scoring.explain import execution_explanation, losses, next_grade, row_explanation, row_source
 
 if TYPE_CHECKING:

@@ -179,7 +179,7 @@ def _levels(frame: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.Da
     own = {level.name: i for i, level in enumerate(scheme.levels)}
     names = [*own, *sorted(set(blocks) - set(own))]
     code = {name: i for i, name in enumerate(names)}
-    key = at * len(names) + np.array([code[block] for block in blocks], dtype="int64")
+    key = at * len(names) + np.array([code[block] for block in blocks], dtype=np.intp)
     groups, inverse = np.unique(key, return_inverse=True)
     columns = {name: frame[name].to_numpy()[counted] for name in ("weight", "score", "low", "high")} | {"in_block": np.ones(len(at), dtype=bool)}
     figures = followed(block_steps(), {}, Rows(columns, inverse, len(groups)), "block_")
