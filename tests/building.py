@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfxl.intake.tables import Place, SheetRow, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
 from perfxl.rules.frames import build_frames
@@ -36,7 +36,7 @@ def submission(
 ) -> Submission:  # type: ignore[assignment]
     """A submission laid out as the template lays it out: header in row 1, rows from 2 on."""
     made = Submission(number, f"示例{number}.xlsx", f"{number:064x}")
-    made.fields = {"name": f"示例图书馆{number}", "fiscal_year": 2020, "money_unit": "万元", **(unit or {})}
+    made.fields = {"name": f"示例图书馆{number}", "fiscal_year": 2020, "evaluation": "部门整体", "money_unit": "万元", **(unit or {})}
     tables = {BUDGET: BUDGET_ROWS if budget is None else budget, GOALS: goals, INDICATORS: indicators, MANAGEMENT: management, REPORT: report}
     for table in TABLES:
         cells = {column.name: letters(i) for i, column in enumerate(table.columns)}

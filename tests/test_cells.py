@@ -14,10 +14,10 @@ import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
+from papers import read_workbook
 from verdicts import document
 
-from perfxl.intake.reading import read_workbook
-from perfxl.intake.tables import Submission
+from perfxl.intake.submission import Submission
 from perfxl.scoring.batch import score_submissions
 
 CELLS = Path(__file__).parent / "data" / "cells"

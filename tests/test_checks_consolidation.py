@@ -7,7 +7,7 @@ from frames_of import NAN, budget, consolidation, files, indicators, roster, uni
 from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.checks import PASSAGES, anchors, consolidation_issues, copied_passages, passages
 from perfxl.consolidation.roster import status_frame
-from perfxl.intake.tables import Place, SheetRow, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.jobs.api import read_intake
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import load_scheme

@@ -269,10 +269,10 @@ def test_file_that_breaks_scoring_is_refused_alone(monkeypatch: pytest.MonkeyPat
 
     real = perfxl.scoring.batch.score_submissions
 
-    def breaking(submissions: list[object], schemes: list[object]) -> object:
+    def breaking(submissions: list[object], *asked: object) -> object:
         if any(s.source == "bad" for s in submissions):  # type: ignore[attr-defined]
             raise RuntimeError("bug")
-        return real(submissions, schemes)  # type: ignore[arg-type]
+        return real(submissions, *asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(perfxl.scoring.batch, "score_submissions", breaking)
     result = run_chunk([Item(i, "bad" if i == 2 else f"{i}", intake(f"馆{i}")) for i in range(5)], Job())

@@ -8,10 +8,12 @@ import pytest
 import xlsxwriter
 from hostile import CASES
 from inbox import INDICATORS, intake
+from papers import read_workbook
 
 from perfxl.intake.guard import Opened, open_bytes
 from perfxl.intake.readers import calamine_reader, openpyxl_reader, read_sheets
-from perfxl.intake.tables import MAX_COLUMN, MAX_ROW, is_intake_sheet, parse_submission
+from perfxl.intake.sheets import is_intake_sheet
+from perfxl.intake.tables import MAX_COLUMN, MAX_ROW
 from perfxl.model import PerfxlError
 from perfxl.rules.frames import build_frames
 from samples import ROOT
@@ -126,12 +128,8 @@ def test_generated_intakes_are_plain_enough_for_calamine() -> None:
 def test_frames_do_not_depend_on_the_reader() -> None:
     frames = []
     for reader in ("openpyxl", "calamine"):
-        books = [opened(data) for data in generated()]
-        frames.append(
-            build_frames(
-                [parse_submission(read_sheets(book, is_intake_sheet, **WINDOW, reader=reader), book, "x", n) for n, book in enumerate(books)]
-            )
-        )
+        read = [read_workbook(data, number=n, source="x.xlsx", reader=reader) for n, data in enumerate(generated())]
+        frames.append(build_frames(read))
     for table in ("unit", "budget", "goals", "indicators", "management", "report"):
         assert frames[0].table(table).equals(frames[1].table(table))
 

@@ -35,8 +35,9 @@ class Entry:
 
     `severity` is that of one workbook in the place the code is meant for, `elsewhere` what it weighs outside that place,
     `folder` what it weighs in a consolidation, both only where they differ. `kind` is the short 问题类型; `hides` names the
-    codes that only follow from this one and are dropped where it stands
-    on the same row (on the whole sheet when the issue has no cell).
+    codes that only follow from this one and are dropped where it stands on the same row (on the whole sheet when the issue
+    has no cell; `*`: everything on the row), `clears` those that are dropped wherever they stand in the submission, and
+    `hides_written` what it hides besides where its own cell holds something.
     """
 
     code: str
@@ -50,6 +51,8 @@ class Entry:
     why: str
     evidence: str
     hides: tuple[str, ...] = ()
+    clears: tuple[str, ...] = ()
+    hides_written: tuple[str, ...] = ()
     elsewhere: Elsewhere | None = None
     folder: Severity | None = None
 

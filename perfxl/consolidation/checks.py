@@ -17,7 +17,7 @@ import pandas as pd
 
 from perfxl.consolidation.facts import SUMS
 from perfxl.consolidation.roster import State, budget_differences, roster_rows, suspected_factor, unit_of_key
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
 from perfxl.model import Issue
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, REPORT, REPORT_SECTIONS, SOURCE_KIND, TABLES, TOTAL_KIND, TYPE_KIND, UNIT
 from perfxl.rules.frames import records

@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 
 from perfxl.consolidation import shelf
 from perfxl.consolidation.packing import pack, unpack
-from perfxl.consolidation.shelf import LONG, SHORT
+from perfxl.consolidation.shelf import LONG
 from perfxl.consolidation.submissions import Header, header_of
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits
 from perfxl.intake.reading import Refused, read_workbook
-from perfxl.intake.tables import Submission
-from perfxl.model import Issue
+from perfxl.intake.submission import Submission, file_of
+from perfxl.scoring import batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
     from types import FrameType
 
     import pandas as pd
@@ -50,6 +51,7 @@ class Job:
     scheme: Scheme | None = None
     reader: Reader = "auto"
     limits: Limits = DEFAULT_LIMITS
+    today: date | None = None
 
 
 @dataclass(slots=True)
@@ -63,10 +65,9 @@ class NotTaken:
 
 @dataclass(slots=True)
 class ChunkResult:
-    """What came of a chunk, by the index of the file: headers of what was read, refusals, what the ledger keeps.
+    """What came of a chunk: headers by the number of the submission; refusals and what the ledger keeps by that of the file.
 
-    `tables` holds the short frames of `compact` as compressed pickles, `submission` being the index of the file; `rows`
-    the long ones, packed by submission.
+    `tables` holds the short frames of `compact` as compressed pickles; `rows` the long ones, packed by submission.
     """
 
     headers: dict[int, Header] = field(default_factory=dict)
@@ -111,13 +112,13 @@ def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
         read = _read(item, job, result)
         if isinstance(read, Refused):
             result.refused[item.index] = NotTaken(read.code, read.details)
-        elif read is not None:
-            result.headers[item.index] = header_of(read)
-            if read.origin:
-                read.issues.append(Issue(read.number, "scored-workbook-submitted"))
-            submissions.append(read)
+            continue
+        for submission in read:
+            result.headers[submission.number] = header_of(submission)
+            batch.tell_of_scored_workbook(submission)
+        submissions += read
     if frames := _scored(submissions, job, result):
-        result.tables = {name: zlib.compress(pickle.dumps(frames[name], pickle.HIGHEST_PROTOCOL), 1) for name in SHORT}
+        result.tables = {name: zlib.compress(pickle.dumps(frames[name], pickle.HIGHEST_PROTOCOL), 1) for name in frames if name not in LONG}
         result.rows = shelf.packed({name: frames[name] for name in LONG})
     return result
 
@@ -128,8 +129,8 @@ def frame_of(packed: bytes) -> pd.DataFrame:
     return frame
 
 
-def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | None:
-    """One file as a submission; what it was packed as goes into the result unless it came packed."""
+def _read(item: Item, job: Job, result: ChunkResult) -> list[Submission] | Refused:
+    """The submissions of one file; what it was packed as goes into the result unless it came packed."""
     if item.packed:
         return unpack(item.packed, item.index, item.shown)
     try:
@@ -138,38 +139,33 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
             packed = pack(read)
     except TooSlow:
         result.refused[item.index] = NotTaken("file-too-slow", {"s": job.limits.seconds})
-        return None
+        return []
     except MemoryError:
         result.refused[item.index] = NotTaken("file-out-of-memory")
-        return None
+        return []
     except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
         result.refused[item.index] = NotTaken("file-unreadable", trace=traceback.format_exc())
-        return None
+        return []
     result.packed[item.index] = packed
     return read
 
 
 def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
-    """The frames of what was read; where scoring fails, the chunk is halved until the file that fails stands alone."""
+    """The frames of what was read; a file of which something cannot be scored is refused alone."""
     from perfxl.consolidation.compact import compact
-    from perfxl.scoring.batch import score_submissions
 
-    if not submissions:
-        return {}
-    try:
-        scored = score_submissions(submissions, [job.scheme] if job.scheme else [])
-    except Exception:  # noqa: BLE001  # as above
-        if len(submissions) == 1:
-            number = submissions[0].number
-            result.refused[number] = NotTaken("file-unreadable", trace=traceback.format_exc())
-            del result.headers[number]
-            return {}
-        half = len(submissions) // 2
-        parts = [_scored(part, job, result) for part in (submissions[:half], submissions[half:])]
-        return _stacked([part for part in parts if part])
-    batches = {id(results): results for listed in scored.values() for results in listed}
-    result.schemes.update({results.scheme.id: results.scheme for results in batches.values()})
-    return _stacked([compact(results) for results in batches.values()])
+    def work(some: Sequence[Submission]) -> dict[str, pd.DataFrame]:
+        scored = batch.score_submissions(some, [job.scheme] if job.scheme else [], job.today)
+        batches = {id(results): results for listed in scored.values() for results in listed}
+        result.schemes.update({results.scheme.id: results.scheme for results in batches.values()})
+        return _stacked([compact(results) for results in batches.values()])
+
+    def failed(submission: Submission, trace: str) -> None:
+        file = file_of(submission.number)
+        result.refused[file] = NotTaken("file-unreadable", trace=trace)
+        result.headers = {number: header for number, header in result.headers.items() if file_of(number) != file}
+
+    return _stacked(batch.in_halves(submissions, work, failed))
 
 
 def _stacked(parts: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:

@@ -34,7 +34,11 @@ _EXECUTION = {
 
 
 def compact(results: Results) -> dict[str, pd.DataFrame]:
-    """The tables of one scored batch, those of `SHORT` and those of `LONG`, rows by submission as numbered in the batch."""
+    """The tables of one scored batch, rows by submission as numbered in the batch.
+
+    Those of `LONG` go to the shelf. The others, short tables with a few lines a submission, are named here alone: they are
+    brought back by every chunk, renumbered and stacked, and stand in `Consolidation.short` under their names.
+    """
     budget, indicators, issues = _budget(results), _indicators(results), issue_frame(results)
     review = indicator_differences(indicators, results.scheme)
     copied = passages(results.frames, results.scheme)
@@ -65,7 +69,9 @@ def _units(results: Results, issues: pd.DataFrame) -> pd.DataFrame:
             "year": unit["year"],
             "claimed_total": unit["claimed_total_value"],
             "source": unit["source"],
+            "part": unit["part"],
             "sha256": unit["sha256"],
+            "amounts_unknown": unit["amounts_unknown"],
             "scheme": results.scheme.id,
             "scheme_title": results.scheme.title,
             "full": results.scheme.full,
@@ -107,7 +113,7 @@ def issue_frame(results: Results) -> pd.DataFrame:
     for issue in results.issues:
         entry = CATALOGUE[issue.code]
         severity = severity_of(issue, folder=True)
-        level3 = names.get((issue.submission, issue.row), "") if issue.row and issue.sheet == sheet.get(issue.submission) else ""
+        level3 = names.get((issue.submission, issue.row), "") if len(issue.rows) == 1 and issue.sheet == sheet.get(issue.submission) else ""
         shown = (
             issue.submission,
             issue.code,

@@ -6,6 +6,7 @@ import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Decision, Header, decide
 from perfxl.intake.discover import Fate, Found, find_files
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
+from perfxl.intake.submission import file_of, shown_part
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class ConsolidateOptions:
     own: tuple[Path, ...] = ()
     """Files and folders this run writes; they are not inputs."""
     limits: Limits = DEFAULT_LIMITS
+    today: date = field(default_factory=date.today)
+    """Decides only whether a year or a date lies in the future."""
 
 
 @dataclass(slots=True)
@@ -61,7 +65,6 @@ class _File:
     refusal: NotTaken | None = None
     ignored: str = ""
     copy_of: int = -1
-    header: Header | None = None
 
 
 @dataclass(slots=True)
@@ -69,10 +72,12 @@ class Inbox:
     """The files of a run in the order of their shown paths, and what the chunks brought back."""
 
     files: list[_File]
+    headers: dict[int, Header] = field(default_factory=dict)
+    """What was read, by the number of the submission: one file may hold several."""
     tables: list[dict[str, bytes]] = field(default_factory=list)
     """The short tables of each chunk."""
     rows: Shelf = field(default_factory=Shelf)
-    """The long tables, by the number of the file."""
+    """The long tables, by the number of the submission."""
     schemes: dict[str, Scheme] = field(default_factory=dict)
     traces: list[tuple[str, str]] = field(default_factory=list)
     """Shown path and traceback of files that met a bug of ours."""
@@ -91,8 +96,7 @@ class Inbox:
         for index, rows in result.rows.items():
             self.rows.put(index, rows)
         self.schemes.update(result.schemes)
-        for index, header in result.headers.items():
-            self.files[index].header = header
+        self.headers.update(result.headers)
         for index, refusal in result.refused.items():
             if refusal.code.startswith("ignored-"):
                 self.files[index].ignored = refusal.code
@@ -111,7 +115,7 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner
         raise PerfxlError(f"找不到应报单位名单“{options.roster}”。请检查路径。")
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
-    job = Job(scheme, reader, options.limits)
+    job = Job(scheme, reader, options.limits, options.today)
     reading = Inbox.of(in_order(find_files(paths), options))
     if progress:
         progress(0, len(reading.files))
@@ -210,7 +214,7 @@ def chunks(reading: Inbox, options: ConsolidateOptions) -> Iterator[list[Item]]:
         if file.found.fate is Fate.IGNORED:
             file.ignored = file.found.code
         elif file.found.fate is Fate.REJECTED:
-            file.refusal = NotTaken(file.found.code, {"ext": file.found.path.suffix})
+            file.refusal = NotTaken(file.found.code, file.found.details)
         else:
             data = _content(file.found.path, limits)
             if isinstance(data, Refusal):
@@ -240,24 +244,38 @@ def known_as(sha256: str, limits: Limits) -> str:
     return hashlib.sha256(f"{sha256} {limits}".encode()).hexdigest()
 
 
-def decisions(reading: Inbox) -> list[Decision]:
-    """The fate of every file found, with its reason."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of everything: of each submission by its number, of each file by its place among those found."""
+
+    parts: dict[int, Decision]
+    files: list[Decision]
+
+
+def decisions(reading: Inbox) -> Decided:
+    """The fate of every submission and every file found, with its reason."""
     files = reading.files
-    shown = {i: file.found.shown for i, file in enumerate(files)}
-    present = {file.header.sha256 for file in files if file.header}
-    for file in files:
-        if file.header and file.header.origin in present:
-            file.ignored = "ignored-own-result"
-    headers = {i: file.header for i, file in enumerate(files) if file.header and not file.ignored}
-    decided = decide(headers, shown)
+    present = {header.sha256 for header in reading.headers.values()}
+    results = {number for number, header in reading.headers.items() if header.origin in present}
+    counted = {number: header for number, header in reading.headers.items() if number not in results}
+    shown = {number: shown_part(files[file_of(number)].found.shown, header.part) for number, header in counted.items()}
+    parts = decide(counted, shown) | {number: Decision(FileFate.IGNORED, "ignored-own-result") for number in results}
+    by_file: dict[int, list[Decision]] = {}
+    for number in sorted(parts):
+        by_file.setdefault(file_of(number), []).append(parts[number])
+    decided: list[Decision] = []
     for index, file in enumerate(files):
-        if index in decided:
-            continue
-        if file.copy_of >= 0:
-            key = decided[file.copy_of].key if file.copy_of in decided else ""
-            decided[index] = Decision(FileFate.IGNORED, "ignored-identical", file.copy_of, key, {"file": shown[file.copy_of]})
+        if index in by_file:
+            decided.append(min(by_file[index], key=lambda part: _WEIGHTIEST.index(part.fate)))
+        elif file.copy_of >= 0:
+            key = parts[file.copy_of].key if file.copy_of in parts else ""
+            decided.append(Decision(FileFate.IGNORED, "ignored-identical", file.copy_of, key, {"file": files[file.copy_of].found.shown}))
         elif file.refusal:
-            decided[index] = Decision(FileFate.REJECTED, file.refusal.code, details=file.refusal.details)
+            decided.append(Decision(FileFate.REJECTED, file.refusal.code, details=file.refusal.details))
         else:
-            decided[index] = Decision(FileFate.IGNORED, file.ignored)
-    return [decided[index] for index in range(len(files))]
+            decided.append(Decision(FileFate.IGNORED, file.ignored))
+    return Decided(parts, decided)
+
+
+_WEIGHTIEST = (FileFate.ACCEPTED, FileFate.REJECTED, FileFate.SUPERSEDED, FileFate.IGNORED)
+"""A file is accepted if one of its submissions is; else it has the fate that needs an answer first."""

@@ -46,6 +46,7 @@ _UNIT_TEXTS = (
     "unit_key",
     *(c.name for c in UNIT.columns if c.name not in ("scheme", "fiscal_year", "claimed_total", "submission_count")),
     "source",
+    "part",
     "sha256",
     "scheme",
     "scheme_title",

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from perfxl.intake.guard.formats import EPOCH, EPOCH_1904
-from perfxl.intake.tables import text_of
+from perfxl.intake.submission import text_of
 from perfxl.model import Issue, Kind
 from perfxl.model.addresses import column_number, split
 from perfxl.model.columns import BUDGET, TABLES, UNIT
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from perfxl.intake.guard import Opened, SheetFacts
-    from perfxl.intake.tables import Place, Submission
+    from perfxl.intake.submission import Place, Submission
     from perfxl.model import Table
 
 _LIKE_FORMULA = re.compile(r"[=@].|[+-][^\d.\s+-][^()|!]*[(|!]")
@@ -59,7 +59,7 @@ def _filled(submission: Submission, table: Table, place: Place) -> Iterator[tupl
         return
     for row in submission.rows.get(table.name, ()):
         for name, value in row.values.items():
-            if value is not None and (cell := place.cell(name, row.number)):
+            if cell := place.cell(name, row.number):
                 yield cell, name, value
 
 
@@ -171,12 +171,12 @@ def _take_out_covered(submission: Submission, table: Table, place: Place, sheet:
                 if (number, column_number(letter)) == (r1, c1) or row.values.get(name) is None:
                     continue
                 extra = extra or text_of(row.values[name]) != shown or table.by_name[name].kind not in (Kind.TEXT, Kind.CHOICE)
-                row.values[name] = None
+                del row.values[name]
                 row.shares_weight = row.shares_weight or (name == "weight" and number > r1)
         if extra:
             yield Issue.at(submission.number, "merged-extra-content", sheet.name, first, details={"range": area})
     if table.name in submission.rows:
-        submission.rows[table.name] = [row for row in submission.rows[table.name] if any(v is not None for v in row.values.values())]
+        submission.rows[table.name] = [row for row in submission.rows[table.name] if row.values]
 
 
 def _position(ref: str) -> tuple[int, int]:

@@ -149,6 +149,7 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
         str(scheme),
         _sha256(options.roster) if options.roster else "",
         options.deadline,
+        options.today.isoformat(),
         str(options.missing),
         str(products.letters),
         str(products.parquet),

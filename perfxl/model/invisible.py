@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
-INVISIBLE = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-"""Of no width, or turning the direction of what follows; as the inside of a character class."""
-
-_ANY = re.compile(f"[{INVISIBLE}]")
+"""Of no width or shape, or turning the direction of what follows."""
 
 
 def visible(text: str) -> str:
@@ -19,4 +17,4 @@ def visible(text: str) -> str:
     >>> visible("\u202e分\u200b值\ufeff")
     '分值'
     """
-    return text if text.isascii() or _ANY.search(text) is None else _ANY.sub("", text)
+    return text if text.isascii() or INVISIBLE.search(text) is None else INVISIBLE.sub("", text)

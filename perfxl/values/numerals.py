@@ -52,7 +52,8 @@ _NUMBER_LIKE = Expression(
 _SPACES = Expression(r"\s+")
 _SPACE_IN_DECIMAL = Expression(r"(?<=\d\d\d\.)\s+(?=\d)")
 _DIGIT_GAP = Expression(r"(?<=[0-9.,])\s+(?=[0-9])")
-_TRAILING = ".,;:、!?"
+_TRAILING = ".,;:、!"
+"""Not among them: a question mark, which says that the number is not certain."""
 _ANY_COMPARISON = Expression("[<>=≯≮]")
 _TWO_SIGNS = Expression(r">=|=>|<=|=<|≥=|≤=|==|>>=|≯|≮")
 _SIGN_OF = {">=": "≥", "=>": "≥", "≥=": "≥", ">>=": "≥", "<=": "≤", "=<": "≤", "≤=": "≤", "==": "=", "≯": "≤", "≮": "≥"}
@@ -87,7 +88,7 @@ def normalised(text: str) -> str:
         text = _SPACES.sub("", text).replace("\0", " ")
     if _ANY_COMPARISON.search(text):
         text = _TWO_SIGNS.sub(lambda sign: _SIGN_OF[sign[0]], text)
-    if len(text) > 1 and text[-1] in _TRAILING:
+    if len(text) > 1 and text[-1] in _TRAILING and text[-2:] != "..":
         text = text.rstrip(_TRAILING) or text
     return text
 

@@ -6,15 +6,15 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from perfxl.model import PerfxlError
-from perfxl.word.crosscheck.findings import ORDER, Verdict
+from perfxl.model import PerfxlError, Verdict
+from perfxl.word.crosscheck.findings import ORDER
 from perfxl.workbook.writing import SheetWriter, checked, new_workbook, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from perfxl.intake.tables import Submission
+    from perfxl.intake.submission import Submission
     from perfxl.word.crosscheck.findings import Finding
 
 SHEET = "文表核对"

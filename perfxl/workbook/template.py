@@ -14,7 +14,9 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from perfxl.model import Column, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model.digits import plain
 from perfxl.model.levels import LEVEL2
+from perfxl.rules.expression import literal
 from perfxl.schemes import Scheme, data_items, scheme_titles
 from perfxl.workbook import guide
 from perfxl.workbook.prefill import Prefill, prefill_from
@@ -52,6 +54,8 @@ PROTECTION = {
 }
 ROW_HEIGHT, REPORT_HEIGHT = 19.5, 34.5
 UNIT_WIDTHS = (20, 46, 66)
+NARROW = 8
+"""A text column for a few characters, such as 序号, is centred."""
 
 
 def template_bytes(scheme: Scheme, prefill: Prefill | None = None) -> bytes:
@@ -242,7 +246,7 @@ class _Template:
         if column.kind is Kind.NUMBER:
             return _custom(f"=AND(ISNUMBER({cell}*1),IFERROR({cell}*1,-1)>=0)", column, "请填写数字，不写单位。")
         if column.kind is Kind.POINTS:
-            full = f"{self.scheme.full:g}"
+            full = plain(self.scheme.full)
             return _custom(f"=AND(IFERROR({cell}*1,-1)>=0,IFERROR({cell}*1,-1)<={full})", column, f"请填写0到{full}之间的分数。")
         return {}
 
@@ -274,23 +278,24 @@ class _Template:
             self._write_rate(page, row, at, line)
         page.fit(FIRST_ROW, [(str(lines[0].get("reason", "")), BUDGET.by_name["reason"].width)], at_least=ROW_HEIGHT)
         self._validate_budget(page, at, reach)
-        kinds = (at["initial"], at["executed"])
+        kinds, rightmost = (at["initial"], at["executed"]), len(BUDGET.columns) - 1
         self._yellow(page, first, kinds[0], reach, kinds[1], ready=len(lines), across=at["item"])
-        self._yellow(page, first, at["reason"], reach, at["adjust_reason"], ready=len(lines), across=at["item"])
+        self._yellow(page, first, at["reason"], reach, rightmost, ready=len(lines), across=at["item"])
         self._yellow(page, first + len(BUDGET.rows) - 1, at["kind"], reach, at["item"], ready=len(lines), across=at["item"])
         boxed = f"=OR(ROW()<=ROW($A${HEADER_ROW + 1})+{len(lines)},COUNTA($A{first + 1}:$B{first + 1})>0)"
         self._when(page, (first, at["rate"], reach, at["claimed_score"]), boxed, style.when_auto)
-        self._when(page, (FIRST_ROW, at["weight"], FIRST_ROW, at["adjust_reason"]), "=TRUE", style.when_input)
+        self._when(page, (FIRST_ROW, at["weight"], FIRST_ROW, rightmost), "=TRUE", style.when_input)
         self._when(page, (FIRST_ROW, at["initial"], FIRST_ROW, at["rate"]), "=TRUE", style.when_auto)
+        area = f"A1:{xl_col_to_name(rightmost)}{reach + 1}"
         page.worksheet.ignore_errors(
             {
-                "number_stored_as_text": f"A1:J{reach + 1}",
-                "formula_unlocked": f"A1:J{reach + 1}",
+                "number_stored_as_text": area,
+                "formula_unlocked": area,
                 "formula_differs": f"C1:F{reach + 1}",
                 "empty_cell_reference": f"C1:F{reach + 1}",
             }
         )
-        page.worksheet.print_area(TITLE_ROW, 0, last, len(BUDGET.columns) - 1)
+        page.worksheet.print_area(TITLE_ROW, 0, last, rightmost)
 
     def _budget_lines(self) -> list[Line]:
         """The total, the printed lines and the prefill's own, then spare ones."""
@@ -331,29 +336,34 @@ class _Template:
     def _validate_budget(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
         first, by = FIRST_ROW + 1, BUDGET.by_name
         self._validate(page, (first, at["kind"], reach, at["kind"]), by["kind"], **self._choice(by["kind"]))
-        for name in ("item", "rate", "reason", "adjust_reason"):
-            self._validate(page, (first, at[name], reach, at[name]), by[name])
-        for name in ("initial", "full_year", "executed"):
+        money = [column.name for column in BUDGET.columns if column.kind is Kind.MONEY]
+        scores = [column.name for column in BUDGET.columns if column.kind is Kind.POINTS]
+        for name in [name for name in at if name not in ("kind", *money, *scores)]:
+            rule = self._choice(by[name]) if by[name].kind is Kind.CHOICE else {}
+            self._validate(page, (first, at[name], reach, at[name]), by[name], **rule)
+        for name in money:
             rule = _decimal(by[name], minimum=0, message="请填写数字，不写单位；金额单位在“基本信息”里选择。")
             self._validate(page, (first, at[name], reach, at[name]), by[name], **rule)
             told = "自动合计，不用填。只有总数、没有分来源数的，可以直接在这里填写总数。"
             self._validate(page, (FIRST_ROW, at[name]) * 2, by[name], **{**rule, "input_message": told})
-        full = f"{self.scheme.full:g}"
-        for name in ("weight", "claimed_score"):
+        full = plain(self.scheme.full)
+        for name in scores:
             only_total = _custom("=FALSE", by[name], "分值和自评得分只填在合计行。")
             self._validate(page, (first, at[name], reach, at[name]), by[name], **only_total, ignore_blank=False)
             rule = _decimal(by[name], minimum=0, maximum=self.scheme.full, message=f"请填写0到{full}之间的分数。")
             self._validate(page, (FIRST_ROW, at[name]) * 2, by[name], **rule)
 
     def _write_goals(self) -> None:
-        page = self._open(GOALS, [self.style.input_centered, self.style.input_text, self.style.input_text])
+        formats = [self.style.input_centered if column.width < NARROW else self._column_format(column) for column in GOALS.columns]
+        page = self._open(GOALS, formats)
         page.text(HINT_ROW, 0, "一行一条；右边逐条对应写完成情况，目标里有数量的写出实际数量。", self.style.subtitle)
         self._write_rows(page, GOALS, self.prefill.goals)
         reach = FIRST_ROW + GOALS.max_rows - 1
+        last = len(GOALS.columns) - 1
         for index, column in enumerate(GOALS.columns):
-            self._validate(page, (FIRST_ROW, index, reach, index), column)
-        self._yellow(page, FIRST_ROW, 0, reach, 2, ready=GOALS.blank_rows, across=2)
-        page.worksheet.ignore_errors({"number_stored_as_text": f"A1:C{reach + 1}"})
+            self._validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
+        self._yellow(page, FIRST_ROW, 0, reach, last, ready=GOALS.blank_rows, across=last)
+        page.worksheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(last)}{reach + 1}"})
         self._print_to_last_filled(GOALS, FIRST_ROW, reach)
 
     def _write_indicators(self) -> None:
@@ -364,7 +374,7 @@ class _Template:
         self._write_rows(page, INDICATORS, self.indicators)
         for name, index in at.items():
             column = INDICATORS.by_name[name]
-            self._validate(page, (FIRST_ROW, index, reach, index), column, **self._indicator_rule(column))
+            self._validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
         self._yellow(page, FIRST_ROW, 0, reach, last, ready=INDICATORS.blank_rows, across=last)
         area = f"A1:{xl_col_to_name(last)}{reach + 1}"
         page.worksheet.ignore_errors({"number_stored_as_text": area, "two_digit_text_year": area, "list_data_validation": area})
@@ -372,11 +382,12 @@ class _Template:
         optional = next(index for index, column in enumerate(INDICATORS.columns) if column.optional)
         self._print_to_last_filled(INDICATORS, FIRST_ROW, reach, optional_from=optional)
 
-    def _indicator_rule(self, column: Column) -> dict[str, Any]:
+    def _rule(self, column: Column) -> dict[str, Any]:
+        """What may be typed into a column of 年度目标 or 绩效指标."""
         if column.kind is Kind.CHOICE:
             return self._choice(column, error_type="warning" if column.name == "level2" else "stop")
         if column.kind is Kind.POINTS:
-            return _decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{self.scheme.full:g}之间的分数。")
+            return _decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{plain(self.scheme.full)}之间的分数。")
         return {}
 
     def _write_running_total(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
@@ -394,13 +405,13 @@ class _Template:
         typed = round(sum(line["weight"] for line in self.indicators if isinstance(line.get("weight"), int | float)), 2)  # type: ignore[misc]  # numbers only
         total_line = next((line for line in self.prefill.budget if line.get("kind") == columns.TOTAL_KIND), {})
         executed = float(total_line.get("weight", self.scheme.budget.weight))
-        shown = f"分值合计：指标{typed:g}+执行{executed:g}={round(typed + executed, 2):g}"
+        shown = f"分值合计：指标{plain(typed)}+执行{plain(executed)}={plain(round(typed + executed, 2))}"
         page.formula(HINT_ROW, 0, formula, self.style.strong, value=shown)
-        wanted = f'"={self.scheme.full:g}"'
+        wanted = literal(f"={plain(self.scheme.full)}")
         wrong = f"=RIGHT($A${HINT_ROW + 1},LEN({wanted}))<>{wanted}"
         self._when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
-        shares = [f"{level.name}{level.weight:g}" for level in self.scheme.levels]
-        page.text(HINT_ROW, 3, f"应为{self.scheme.full:g}：预算执行{self.scheme.budget.weight:g}、{'、'.join(shares)}", self.style.subtitle)
+        shares = [f"{level.name}{plain(level.weight)}" for level in self.scheme.levels]
+        page.text(HINT_ROW, 3, f"应为{plain(self.scheme.full)}：预算执行{plain(self.scheme.budget.weight)}、{'、'.join(shares)}", self.style.subtitle)
 
     def _write_management(self) -> None:
         page = self._open(MANAGEMENT, [self._column_format(column) for column in MANAGEMENT.columns])
@@ -417,11 +428,11 @@ class _Template:
             numeric = column.kind is Kind.NUMBER
             rule = _decimal(column, minimum=None, message="请填写数字，不写单位。") if numeric else {}
             self._validate(page, (FIRST_ROW, index, reach, index), column, **rule)
-        self._yellow(page, FIRST_ROW, 1, reach, len(MANAGEMENT.columns) - 1, ready=len(rows), across=4)
+        self._yellow(page, FIRST_ROW, 1, reach, len(MANAGEMENT.columns) - 1, ready=len(rows), across=len(MANAGEMENT.columns) - 1)
         self._print_to_last_filled(MANAGEMENT, FIRST_ROW, reach)
 
     def _write_report(self) -> None:
-        page = self._open(REPORT, [self.style.input_text, self.style.input_text])
+        page = self._open(REPORT, [self._column_format(column) for column in REPORT.columns])
         page.text(HINT_ROW, 0, "可以不填：留空的章节由表内数据生成。在单元格内换行按 Alt+Enter。", self.style.subtitle)
         rows: dict[str, dict[str, Any]] = {section: {"section": section} for (section,) in REPORT.rows}
         for line in self.prefill.report:
@@ -433,8 +444,9 @@ class _Template:
         ready, reach = len(rows) + SPARE_REPORT_LINES, FIRST_ROW + REPORT.max_rows - 1
         for index, column in enumerate(REPORT.columns):
             self._validate(page, (FIRST_ROW, index, reach, index), column)
-        self._yellow(page, FIRST_ROW, 1, reach, 1, ready=ready, across=1)
-        self._yellow(page, FIRST_ROW + len(rows), 0, reach, 0, ready=ready, across=1)
+        last = len(REPORT.columns) - 1
+        self._yellow(page, FIRST_ROW, 1, reach, last, ready=ready, across=last)
+        self._yellow(page, FIRST_ROW + len(rows), 0, reach, 0, ready=ready, across=last)
         self._print_to_last_filled(REPORT, FIRST_ROW, reach)
 
     def _write_options(self) -> None:

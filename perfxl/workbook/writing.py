@@ -123,7 +123,7 @@ class SheetWriter:
         """Write a text, whole. A text beginning with `=` keeps being one when somebody edits the cell.
 
         Raises:
-            WritingError: longer than a cell holds (use `text_down`), or outside the sheet.
+            WritingError: longer than a cell holds (see `parts`), or outside the sheet.
         """
         shown = clean(value)
         if not shown:
@@ -134,13 +134,6 @@ class SheetWriter:
         if shown[0] == "=":
             cell_format = self.style.quoted(cell_format)
         self._require(self.worksheet.write_string(row, column, shown, cell_format), row, column)
-
-    def text_down(self, row: int, column: int, value: str, cell_format: Format | None = None) -> int:
-        """Write a text of any length, continued in the cells below; the number of rows it took."""
-        pieces = parts(clean(value))
-        for offset, piece in enumerate(pieces):
-            self.text(row + offset, column, piece, cell_format)
-        return len(pieces)
 
     def number(self, row: int, column: int, value: float, cell_format: Format | None = None) -> None:
         """Write a finite number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING, Final
 
 from .texts import unescaped
@@ -18,7 +19,6 @@ _CELL = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1
 _SHARED = re.compile(rb"\bt\s*=\s*[\"']s[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^<>]*>([^<]*)<")
 _TEXT = re.compile(rb"<(?:\w+:)?[tv](?:\s[^<>]*)?>([^<]*)<")
-_ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 
 
 class Glance:
@@ -48,9 +48,7 @@ class Glance:
                 return ""
             return unescaped(strings.text(int(value[1])))
         text = b"".join(_TEXT.findall(content)).decode("utf-8", "replace")
-        for entity, character in _ENTITIES:
-            text = text.replace(entity, character)
-        return unescaped(text)
+        return unescaped(unescape(text))
 
 
 def normalised_start(content: bytes, part: str) -> bytes:

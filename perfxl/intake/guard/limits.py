@@ -25,6 +25,7 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "strings": ("文字条数", "the number of shared strings"),
         "text": ("单个单元格的字数", "the length of one cell's text"),
         "texts": ("全部文字的字数", "the length of all texts"),
+        "submissions": ("一个文件里的填报份数", "the number of submissions in one file"),
     }
 )
 """The word `what` of `file-too-large` in Chinese and in English."""

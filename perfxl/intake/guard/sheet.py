@@ -73,6 +73,9 @@ class SheetFacts:
     """The last row with a value or a formula, 0 in an empty sheet."""
     last_column: int = 0
     """The rightmost column of any cell, empty ones included."""
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    """Rows and columns nobody sees, counted from 1."""
     plain: bool = False
     """Every cell has the common shape, and the rows are handed on as they stand."""
 

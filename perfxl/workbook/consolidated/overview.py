@@ -12,9 +12,8 @@ from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.review import Category
 from perfxl.consolidation.roster import State
-from perfxl.model import Severity
+from perfxl.model import FileFate, Severity
 from perfxl.output import clean
-from perfxl.workbook.consolidated.details import FATE_WORDS
 from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
 from perfxl.workbook.consolidated.view import PROVISIONAL, Figures, grade_counts, means, money
 from perfxl.workbook.writing import checked
@@ -110,6 +109,7 @@ def _heading(canvas: _Canvas, style: Style, c: Consolidation) -> int:
     canvas.put(0, 0, title(c), style.on(style.title, align="center", font_size=18), to=COLUMNS - 1)
     schemes = "、".join(dict.fromkeys(s.title for s in c.schemes.values()))
     said = [f"评分方案：{schemes}" if schemes else "", f"截止日期：{c.deadline}" if c.deadline else "", _RULES[c.missing]]
+    said.append(f"汇总日期：{c.today}" if c.today else "")
     canvas.put(1, 0, "　".join(s for s in said if s), style.on(style.subtitle, align="center"), to=COLUMNS - 1)
     return 3
 
@@ -143,7 +143,7 @@ def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]
             "文件",
             [
                 ("找到", len(c.files), "count"),
-                *((word, fates.get(str(fate), 0), "count") for fate, word in FATE_WORDS.items()),
+                *((fate.zh, fates.get(str(fate), 0), "count") for fate in FileFate),
                 ("名单外单位", int((~c.status["expected"]).sum()), "count"),
             ],
         ),

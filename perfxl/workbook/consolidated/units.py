@@ -8,6 +8,7 @@ import pandas as pd
 
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.roster import State, unit_of_key
+from perfxl.model.columns import UNIT
 from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
 from perfxl.workbook.consolidated.view import EXCLUDED, NO_AUTHORITY, PROVISIONAL, Figures, authorities, grade_counts, means, money, standing
 
@@ -79,9 +80,15 @@ def scores(c: Consolidation, links: dict[str, list[str]]) -> PrintedTable:
         Field("评分方案", "text", texts(units["scheme_title"]), 16),
         Field("文件", "text", texts(units["source"]), 30),
     ]
+    fields += [Field(column.title, "text", texts(units[column.name]), column.width) for column in UNIT.columns if column.name not in _SAID]
     hint = "暂定的列在后面，不排名；未报数按缺项不计分。" if c.missing is Missing.PROVISIONAL else _CLOSED[c.missing]
     return PrintedTable(SCORES, fields, hint=f"{hint}{OWN_INDICATORS}", frozen=3, printed=printed)
 
+
+_SAID = frozenset(
+    {"name", "code", "authority", "region", "fiscal_year", "evaluation", "project", "scheme", "claimed_total", "claimed_grade", "money_unit"}
+)
+"""Fields of 基本信息 that stand among the columns before; the others follow as typed. Amounts of every sheet are in 万元."""
 
 _CLOSED = {Missing.ZERO: "按截止规则，未报数的指标计0分，得分为最终得分。", Missing.EXCLUDE: "按截止规则，有未报数的单位列在后面，不参评、不排名。"}
 

@@ -155,11 +155,6 @@ def address(row: int, column: int, *, fixed: bool = False) -> str:
     return f"${letters(column)}${row}" if fixed else f"{letters(column)}{row}"
 
 
-def literal(text: str) -> str:
-    """A short text inside a formula."""
-    return '"' + text.replace('"', '""') + '"'
-
-
 def shown_width(text: str) -> int:
     """Columns of the default font a line takes: the bytes of GB 18030, where Chinese characters have two."""
     return len(text.encode("gb18030", "replace"))
