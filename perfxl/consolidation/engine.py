@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.chunks import Item, Job, NotTaken
-from perfxl.consolidation.records import FileFate, Missing
+from perfxl.consolidation.records import Missing
 from perfxl.consolidation.shelf import Shelf
-from perfxl.consolidation.submissions import Decision, Header, decide
+from perfxl.consolidation.submissions import Header, file_of
 from perfxl.intake.discover import Fate, Found, find_files
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
 from perfxl.model import PerfxlError
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from perfxl.consolidation.chunks import ChunkResult
+    from perfxl.consolidation.decisions import Ruling
     from perfxl.consolidation.ledger import Ledger
     from perfxl.consolidation.pool import Runner
+    from perfxl.consolidation.roster import Roster
+    from perfxl.consolidation.settlement import Settlement
     from perfxl.intake.readers import Reader
     from perfxl.schemes import Scheme
 
@@ -46,6 +49,10 @@ class ConsolidateOptions:
     workers: int = 0
     cluster: str = ""
     ledger: Ledger | None = None
+    year: int = 0
+    """The 预算年度 of the run; 0: the one most submissions name."""
+    decisions: Path | None = None
+    """A workbook with a sheet 待裁定 that the office filled in."""
     own: tuple[Path, ...] = ()
     """Files and folders this run writes; they are not inputs."""
     limits: Limits = DEFAULT_LIMITS
@@ -61,24 +68,31 @@ class _File:
     refusal: NotTaken | None = None
     ignored: str = ""
     copy_of: int = -1
-    header: Header | None = None
 
 
 @dataclass(slots=True)
 class Inbox:
-    """The files of a run in the order of their shown paths, and what the chunks brought back."""
+    """The files of a run in the order of their shown paths, and what the chunks brought back.
+
+    A submission has the number of its file; further ones of one file see `submissions.FURTHER`.
+    """
 
     files: list[_File]
+    headers: dict[int, Header] = field(default_factory=dict)
+    """What decides about each submission that was read, by its number."""
     tables: list[dict[str, bytes]] = field(default_factory=list)
     """The short tables of each chunk."""
     rows: Shelf = field(default_factory=Shelf)
-    """The long tables, by the number of the file."""
+    """The long tables, by the number of the submission."""
     schemes: dict[str, Scheme] = field(default_factory=dict)
     traces: list[tuple[str, str]] = field(default_factory=list)
     """Shown path and traceback of files that met a bug of ours."""
     done: int = 0
     fresh: int = 0
     """Files that no ledger knew."""
+    roster: Roster | None = None
+    rulings: list[Ruling] = field(default_factory=list)
+    """What the office decided, as `--decisions` has it."""
 
     @classmethod
     def of(cls, found: Sequence[Found]) -> Inbox:
@@ -91,8 +105,7 @@ class Inbox:
         for index, rows in result.rows.items():
             self.rows.put(index, rows)
         self.schemes.update(result.schemes)
-        for index, header in result.headers.items():
-            self.files[index].header = header
+        self.headers.update(result.headers)
         for index, refusal in result.refused.items():
             if refusal.code.startswith("ignored-"):
                 self.files[index].ignored = refusal.code
@@ -104,15 +117,21 @@ class Inbox:
 
 def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
     """Read and score every file below `paths`; what the ledger knows is not read again, what is new is committed to it."""
+    from perfxl.consolidation.decisions import read_rulings
+    from perfxl.consolidation.roster import read_roster
     from perfxl.schemes import load_scheme
 
     scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
-    if options.roster is not None and not options.roster.is_file():
-        raise PerfxlError(f"找不到应报单位名单“{options.roster}”。请检查路径。")
+    for path, what in ((options.roster, "应报单位名单"), (options.decisions, "裁定文件")):
+        if path is not None and not path.is_file():
+            raise PerfxlError(f"找不到{what}“{path}”。请检查路径。")
+    roster = read_roster(options.roster, options.limits) if options.roster else None
+    rulings = read_rulings(options.decisions, options.limits) if options.decisions else []
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
     job = Job(scheme, reader, options.limits)
     reading = Inbox.of(in_order(find_files(paths), options))
+    reading.roster, reading.rulings = roster, rulings
     if progress:
         progress(0, len(reading.files))
     for chunk, result in workers.run(chunks(reading, options), job):
@@ -240,24 +259,36 @@ def known_as(sha256: str, limits: Limits) -> str:
     return hashlib.sha256(f"{sha256} {limits}".encode()).hexdigest()
 
 
-def decisions(reading: Inbox) -> list[Decision]:
-    """The fate of every file found, with its reason."""
-    files = reading.files
-    shown = {i: file.found.shown for i, file in enumerate(files)}
-    present = {file.header.sha256 for file in files if file.header}
-    for file in files:
-        if file.header and file.header.origin in present:
-            file.ignored = "ignored-own-result"
-    headers = {i: file.header for i, file in enumerate(files) if file.header and not file.ignored}
-    decided = decide(headers, shown)
-    for index, file in enumerate(files):
-        if index in decided:
-            continue
-        if file.copy_of >= 0:
-            key = decided[file.copy_of].key if file.copy_of in decided else ""
-            decided[index] = Decision(FileFate.IGNORED, "ignored-identical", file.copy_of, key, {"file": shown[file.copy_of]})
-        elif file.refusal:
-            decided[index] = Decision(FileFate.REJECTED, file.refusal.code, details=file.refusal.details)
-        else:
-            decided[index] = Decision(FileFate.IGNORED, file.ignored)
-    return [decided[index] for index in range(len(files))]
+def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
+    """What becomes of every file and submission, with the reasons, the open questions and the office's answers to earlier ones."""
+    from perfxl.consolidation.decisions import merged
+    from perfxl.consolidation.roster import empty_roster
+    from perfxl.consolidation.settlement import FileSeen, settle
+    from perfxl.consolidation.units import Directory
+
+    present = {header.sha256 for header in inbox.headers.values()}
+    for number, header in inbox.headers.items():
+        if header.origin in present:
+            inbox.files[file_of(number)].ignored = "ignored-own-result"
+    headers = {n: h for n, h in sorted(inbox.headers.items()) if not inbox.files[file_of(n)].ignored}
+    seen = [
+        FileSeen(f.found.shown, f.sha256, f.copy_of, f.refusal.code if f.refusal else "", f.ignored, dict(f.refusal.details) if f.refusal else {})
+        for f in inbox.files
+    ]
+    directory = Directory(inbox.roster.frame if inbox.roster is not None else empty_roster())
+    stored = options.ledger.rulings() if options.ledger is not None else []
+    holding, unfit = merged(stored, inbox.rulings)
+    settled = settle(seen, headers, directory, year=options.year, rulings=holding, hashed=lambda index: _hashed(inbox.files[index]))
+    settled.unfit.extend(unfit)
+    settled.roster = inbox.roster
+    settled.holding = holding
+    return settled
+
+
+def _hashed(file: _File) -> str:
+    """The SHA-256 of a file that was not read, as far as it can be read at all."""
+    try:
+        with file.found.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
