@@ -83,8 +83,8 @@ MIXED: dict[str, bytes] = {
 """A folder with one of everything that can happen to a file."""
 
 FATES = {
-    "a.xlsx": ("ignored", "ignored-identical"),
-    "a 副本.xlsx": ("accepted", ""),
+    "a.xlsx": ("accepted", ""),
+    "a 副本.xlsx": ("ignored", "ignored-identical"),
     "b1.xlsx": ("superseded", "superseded"),
     "b2.xlsx": ("accepted", ""),
     "c1.xlsx": ("rejected", "duplicate-submission"),
@@ -94,6 +94,6 @@ FATES = {
     "e.xlsx": ("rejected", "file-not-xlsx"),
     "f.xls": ("rejected", "file-extension"),
     "~$a.xlsx": ("ignored", "ignored-lock-file"),
-    "readme.txt": ("ignored", "ignored-not-a-spreadsheet"),
+    "readme.txt": ("rejected", "file-extension"),
     "empty.xlsx": ("rejected", "file-empty"),
 }

@@ -22,6 +22,7 @@ ERRORS = {
     "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict",
     "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
     "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
+    "identity-conflict", "other-year",
 }  # fmt: skip
 INFOS = {
     "operator-assumed", "strict-bound-touched", "scored-workbook-submitted", "dimension-missing", "all-full-marks",
@@ -36,6 +37,7 @@ WARNINGS = {
     "benefit-not-assessable", "indicator-duplicated", "level2-mismatch", "evidence-missing", "negative-actual",
     "not-applicable", "not-submitted", "unexpected-unit", "year-differs", "budget-differs-from-roster",
     "unit-magnitude-suspect", "text-copied", "budget-total-only", "target-not-positive", "rate-over-100",
+    "identity-suspect", "late", "due-missing", "decision-unused",
 }  # fmt: skip
 REFUSALS = {
     "file-not-regular", "file-empty", "file-encrypted", "file-is-xls", "file-is-html", "file-is-xml-2003",
@@ -55,8 +57,9 @@ OWN_ERRORS = {
     "row-not-scorable",
     "management-data-missing",
     "file-not-readable",
+    "decision-invalid",
 }
-OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
+OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded", "code-zeros-lost"}
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
 

@@ -80,7 +80,7 @@ ELSEWHERE = {
     "file-out-of-memory": "test_consolidate_engine",
     "file-unreadable": "test_consolidate_engine",
     "ignored-lock-file": "inbox",
-    "ignored-not-a-spreadsheet": "inbox",
+    "ignored-not-a-spreadsheet": "test_units",
     "ignored-own-result": "test_office_cli",
     "ignored-identical": "inbox",
     "scored-workbook-submitted": "test_cli",

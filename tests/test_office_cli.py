@@ -31,10 +31,11 @@ def test_consolidate_writes_a_sealed_workbook_with_every_sheet(inbox: Path, caps
         "问题清单",
         "退回修改清单",
         "文件清单",
+        "待裁定",
     ]
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "共13个文件：收下4，退回5（其中重复待定2），被后报替代1，忽略3。" in printed.err
+    assert "共13个文件：收下4，退回6（其中待裁定2），被后报替代1，忽略2。" in printed.err
     assert "\x1b" not in printed.err
     assert "\r" not in printed.err
     assert not [p.name for p in inbox.parent.iterdir() if p.name.startswith(".perfxl")]

@@ -146,7 +146,7 @@ def _due(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # as above
         "expected": bool(row["expected"]),
         "state": row["state"],
         "late_days": number(row["late_days"]),
-        "file": row["file"] or None,
+        "file": (row["file"] or None) if row["submission"] >= 0 else None,
         "filled_on": row["filled_on"] or None,
         "submission_count": number(row["submission_count"]),
         "errors": int(row["errors"]),

@@ -270,6 +270,9 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
     for number, header in inbox.headers.items():
         if header.origin in present:
             inbox.files[file_of(number)].ignored = "ignored-own-result"
+    for file in inbox.files:
+        if file.ignored == "ignored-not-a-spreadsheet" and file.found.path.is_symlink():
+            file.ignored, file.refusal = "", NotTaken("file-not-regular")
     headers = {n: h for n, h in sorted(inbox.headers.items()) if not inbox.files[file_of(n)].ignored}
     seen = [
         FileSeen(f.found.shown, f.sha256, f.copy_of, f.refusal.code if f.refusal else "", f.ignored, dict(f.refusal.details) if f.refusal else {})

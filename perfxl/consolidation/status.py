@@ -70,6 +70,7 @@ STATUS_COLUMNS = (
     "state",
     "expected",
     "listed",
+    "unit",
     "in_year",
     "other",
     "submission",
@@ -128,12 +129,14 @@ def status_frame(
 ) -> pd.DataFrame:
     """One row per item of the roster and per further item that came in; the order is that of the sheet.
 
-    `expected`: the item is due (everything is where there is no roster). `other`: its unit sent something else that can be
-    used. `late_days` is NaN without a deadline or a day; `undated`: there is a deadline, and no submission has a day.
+    `expected`: the item is due (everything is where there is no roster). `listed` is the unit's number on the roster, `unit`
+    its key where it is not on it. `file` is the one that counts (`submission`), else those nobody can read or tell apart.
+    `other`: its unit sent something else that can be used. `late_days` is NaN without a deadline or a day; `undated`: there
+    is a deadline, and no submission has a day.
     """
     last = deadline_day(deadline)
-    rows = [_Row.listed_on(row) for row in records(roster)]
-    others: dict[str, _Row] = {}
+    rows = [_DueItem.listed_on(row) for row in records(roster)]
+    others: dict[str, _DueItem] = {}
     counted = {int(row["submission"]): row for row in records(units[list(_COUNTED)])}
     for row in records(sent):
         if row["fate"] == "ignored" and row["why"] != "ignored-by-decision":
@@ -143,7 +146,7 @@ def status_frame(
         elif row["listed"] < 0 and row["why"] == "identity-conflict" and len(roster):
             continue
         elif row["in_year"] or row["listed"] < 0:
-            others.setdefault(row["item"], _Row.seen(row, expected=not len(roster))).take(row, counted.get(row["submission"]))
+            others.setdefault(row["item"], _DueItem.seen(row, expected=not len(roster))).take(row, counted.get(row["submission"]))
     _spread(rows, others, suspects, unreadable)
     table = pd.DataFrame(
         [row.shown(last, with_roster=bool(len(roster))) for row in (*rows, *others.values())], columns=list(STATUS_COLUMNS), dtype=object
@@ -169,9 +172,9 @@ def status_frame(
 _COUNTED = ("submission", "source", "errors", "warnings", "region", "filled_by", "phone", "authority")
 
 
-def _spread(rows: list[_Row], others: Mapping[str, _Row], suspects: pd.DataFrame, unreadable: pd.DataFrame) -> None:
+def _spread(rows: list[_DueItem], others: Mapping[str, _DueItem], suspects: pd.DataFrame, unreadable: pd.DataFrame) -> None:
     """Tell every row of a unit what else there is of it: files that may be its own, files nobody could read, other items."""
-    by_unit: dict[int, list[_Row]] = {}
+    by_unit: dict[int, list[_DueItem]] = {}
     for row in rows:
         by_unit.setdefault(row.listed, []).append(row)
     usable = {unit for unit, own in by_unit.items() if any(row.usable for row in own)}
@@ -189,7 +192,7 @@ def _spread(rows: list[_Row], others: Mapping[str, _Row], suspects: pd.DataFrame
 
 
 @dataclass(slots=True)
-class _Row:
+class _DueItem:
     """An item and everything that came in for it."""
 
     name: str
@@ -203,6 +206,7 @@ class _Row:
     phone: str
     expected: bool
     listed: int = -1
+    unit: str = ""
     in_year: bool = True
     other: bool = False
     taken: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = field(default_factory=list)
@@ -215,18 +219,18 @@ class _Row:
     came: int = 0
 
     @classmethod
-    def listed_on(cls, row: Mapping[str, Any]) -> _Row:
+    def listed_on(cls, row: Mapping[str, Any]) -> _DueItem:
         """A row of the roster."""
         names = ("name", "code", "authority", "region", "due", "project", "project_code", "contact", "phone")
         name, code, authority, region, due, project, project_code, contact, phone = (str(row[column]) for column in names)
         return cls(name, code, authority, region, due, project, project_code, contact, phone, expected=True, listed=int(row["unit"]))
 
     @classmethod
-    def seen(cls, row: Mapping[str, Any], *, expected: bool) -> _Row:
+    def seen(cls, row: Mapping[str, Any], *, expected: bool) -> _DueItem:
         """An item that nobody expected."""
         due = PROJECT if row["matter"] == Matter.PROJECT else str(row["evaluation"] or "部门整体")
         texts = (str(row["name"]), str(row["code"]), str(row["authority"]), "", due, str(row["project"]), str(row["project_code"]))
-        return cls(*texts, "", "", expected=expected, listed=int(row["listed"]), in_year=bool(row["in_year"]))
+        return cls(*texts, "", "", expected=expected, listed=int(row["listed"]), unit=str(row["unit"]), in_year=bool(row["in_year"]))
 
     @property
     def usable(self) -> bool:
@@ -275,8 +279,8 @@ class _Row:
         state = self.state(with_roster=with_roster)
         first = min(self.days, default="")
         late = NAN if last is None or not first else float(max(0, (date.fromisoformat(first) - last).days))
-        doubts = [*self.in_conflict, *self.suspects, *self.undecided, *(self.unreadable if state != State.UNREADABLE else ())]
-        standing = self.unreadable if state == State.UNREADABLE else ()
+        standing = {State.UNREADABLE: self.unreadable, State.UNDECIDED: self.undecided or self.in_conflict}.get(state, [])
+        doubts = [*self.in_conflict, *self.suspects, *self.undecided, *self.unreadable, *self.dropped]
         return {
             "name": self.name,
             "code": self.code,
@@ -287,6 +291,7 @@ class _Row:
             "state": state,
             "expected": self.expected,
             "listed": self.listed,
+            "unit": self.unit,
             "in_year": self.in_year,
             "other": self.other,
             "submission": int(row.get("submission", -1)),

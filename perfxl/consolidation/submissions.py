@@ -103,7 +103,8 @@ def code_key(text: str) -> str:
     >>> code_key("０１０ ００１"), code_key("36010000000000000１")
     ('010001', '360100000000000001')
     """
-    return "".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).split()).casefold()
+    plain = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return "".join(plain.split()).casefold()
 
 
 def code_typed(value: object) -> str:

@@ -212,7 +212,7 @@ def _among_themselves(headers: Mapping[int, Header]) -> dict[int, Whose]:
             found[number] = Whose(key_of(name, _bare(code)) if name else code)
         else:
             codes = named.get(name, {})
-            nobody = f"?{header.sha256[:16]}{header.part}"
+            nobody = f"?{header.sha256}{header.part}"
             found[number] = Whose(key_of(name, next(iter(codes)) if len(codes) == 1 else "") or nobody)
     return found
 

@@ -19,7 +19,7 @@ from perfxl.model import Severity
 from perfxl.output import clean
 from perfxl.workbook.consolidated.details import FATE_WORDS
 from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
-from perfxl.workbook.consolidated.view import ABOVE, MATTERS, OFF_ROSTER, PROVISIONAL, Figures, Group, bands, of_matter
+from perfxl.workbook.consolidated.view import ABOVE, MATTERS, OFF_ROSTER, PROVISIONAL, Figures, SummedUp, bands, of_matter
 from perfxl.workbook.writing import checked
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]
     ]
 
 
-def _sums(group: Group) -> list[tuple[str, object, str]]:
+def _sums(group: SummedUp) -> list[tuple[str, object, str]]:
     return [
         ("份数", len(group.units), "count"),
         ("正式得分", len(group.final), "count"),

@@ -20,7 +20,7 @@ from perfxl.workbook.consolidated.view import (
     OFF_ROSTER,
     PROVISIONAL,
     Figures,
-    Group,
+    SummedUp,
     authorities,
     bands,
     of_matter,
@@ -131,7 +131,7 @@ def _authority(c: Consolidation, name: str, units: pd.DataFrame, due: pd.DataFra
         units = units.assign(counted=units["counted"].astype(bool) | (units["not_counted"] == OFF_ROSTER))
     row["units"] = int(units.loc[units["counted"].astype(bool), "unit"].nunique())
     for prefix, matter in zip(("", PROJECT), MATTERS, strict=True):
-        group = Group(of_matter(units, matter), of_matter(due, matter), bands(c))
+        group = SummedUp(of_matter(units, matter), of_matter(due, matter), bands(c))
         with_roster = len(c.roster) > 0 and not outside
         figures = {
             "due": float(len(group.due)) if with_roster else float("nan"),
@@ -195,7 +195,7 @@ def status_sheet(c: Consolidation) -> PrintedTable:
         Field("项目名称", "text", texts(s["project"]), 20),
         Field("报送情况", "state", state, 11),
         Field("迟报天数", "centered_count", late, 9),
-        Field("采用的文件", "text", texts(s["file"]), 34),
+        Field("采用的文件", "text", texts(s["file"].where(has_count, "")), 34),
         Field("填报日期", "centered", texts(s["filled_on"]), 12),
         Field("报送次数", "count", numbers(s["submission_count"].where(has_count)), 8),
         Field("必须改正", "count", numbers(s["errors"].astype("float64").where(has_count)), 8),

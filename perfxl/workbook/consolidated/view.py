@@ -44,7 +44,7 @@ def bands(c: Consolidation) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Sums in 万元 over submissions whose budget can be read; the rate is executed/full_year."""
+    """SummedUp in 万元 over submissions whose budget can be read; the rate is executed/full_year."""
 
     full_year: float
     executed: float
@@ -61,7 +61,7 @@ def money(units: pd.DataFrame) -> Money:
     return Money(round(float(both["full_year"].sum()), 6), round(float(both["executed"].sum()), 6))
 
 
-class Group:
+class SummedUp:
     """Submissions on one kind of matter — wholes, or projects — of one 主管部门 or of all: everything that is summed up of them.
 
     `due` are the rows of 报送情况 they belong to. What does not count is in no figure; `left_out` says how many and why.
@@ -144,9 +144,9 @@ class Figures:
         """Units of the roster."""
         return int(self.c.roster["unit"].nunique()) if len(self.c.roster) else 0
 
-    def group(self, matter: Matter) -> Group:
+    def group(self, matter: Matter) -> SummedUp:
         """All submissions on a kind of matter."""
-        return Group(of_matter(self.c.units, matter), of_matter(self.due, matter), bands(self.c))
+        return SummedUp(of_matter(self.c.units, matter), of_matter(self.due, matter), bands(self.c))
 
     @cached_property
     def states(self) -> dict[str, int]:
