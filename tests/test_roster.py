@@ -59,6 +59,50 @@ def test_bad_rows_are_named_with_their_cells_and_the_rest_is_kept(tmp_path):
     assert [(i.code, i.cell) for i in found.issues] == [("budget-not-a-number", "C2"), ("unit-name-missing", "A3"), ("roster-unit-twice", "A4")]
 
 
+def test_a_row_per_item_that_is_due(tmp_path):
+    path = workbook(
+        tmp_path,
+        ["单位名称", "预算单位编码", "应报事项", "项目名称", "项目编码", "曾用名"],
+        ["甲", "1", None, None, None, "老甲"],
+        ["甲", "1", "项目", "一", "P1"],
+        ["甲", None, "项目", "二", None],
+        ["乙", "1", "单位整体"],
+        ["丙", None, None, "三"],
+        ["丁", None, "随便"],
+        ["甲", "1", "部门整体支出"],
+    )
+    found = read_roster(path)
+    assert found.frame[["unit", "name", "due", "project", "former"]].values.tolist() == [
+        [0, "甲", "部门整体", "", "老甲"],
+        [0, "甲", "项目", "一", ""],
+        [0, "甲", "项目", "二", ""],
+        [1, "乙", "单位整体", "", ""],
+        [2, "丙", "项目", "三", ""],
+        [3, "丁", "部门整体", "", ""],
+    ]
+    assert [(i.code, i.cell) for i in found.issues] == [
+        ("roster-due-unknown", "C6"),
+        ("roster-due-unknown", "C7"),
+        ("roster-unit-twice", "A8"),
+    ]
+
+
+def test_defects_of_codes_and_total_rows_are_said(tmp_path):
+    path = workbook(
+        tmp_path,
+        ["序号", "单位名称", "预算单位编码", "全年预算数"],
+        [1, "甲", "010001", 1],
+        [2, "乙", 10002, 1],
+        [3, "丙", "010003", 1],
+        [4, "丁", 123456789012345678, 1],
+        ["合计", "4个单位", None, 4],
+        ["合计", None, None, 4],
+    )
+    found = read_roster(path)
+    assert found.frame[["name", "code"]].values.tolist() == [["甲", "010001"], ["乙", "10002"], ["丙", "010003"], ["丁", ""]]
+    assert sorted((i.code, i.cell) for i in found.issues) == [("roster-code-number", "C5"), ("roster-code-zeros", "C3"), ("roster-total-row", "B6")]
+
+
 @pytest.mark.parametrize("rows", [[["甲", "乙"], [1, 2]], []])
 def test_a_workbook_without_unit_names_is_refused(tmp_path, rows):
     with pytest.raises(PerfxlError, match="单位名称"):

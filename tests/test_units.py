@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from settling import codes, fates, sent, settled, units
 
+from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.names import Names, name_key, stem_and_folders
 from perfxl.consolidation.submissions import code_typed, times_of
 
@@ -122,6 +124,13 @@ def test_without_a_roster_one_code_under_two_names_is_a_conflict():
     s = settled(sent("甲馆", code="0012"), sent("戊馆", code="0012", count=2), sent("丙馆", code="0013"))
     assert codes(s) == ["identity-conflict", "identity-conflict", "accepted"]
     assert s.suspects == []
+
+
+def test_two_real_workbooks_under_one_code_both_wait():
+    c = consolidate([Path(__file__).parent / "data" / "cells" / "R12_same_code"])
+    assert c.files[["fate", "code", "undecided"]].values.tolist() == [["rejected", "identity-conflict", True]] * 2
+    assert not c.status["state"].str.startswith("已报").any()
+    assert len(c.questions) == 2
 
 
 def test_without_a_roster_one_name_with_a_code_and_without_is_one_unit():

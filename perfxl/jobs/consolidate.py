@@ -112,7 +112,7 @@ def _remarks(products: Products, options: ConsolidateOptions, notes: list[str]) 
 
     typed: list[Remark] = []
     for path in dict.fromkeys(path for path in (products.output, options.decisions) if path is not None):
-        if not path.is_file() or sealed_state(path) != "ours-edited":
+        if not path.is_file() or sealed_state(path) == "ours-untouched":
             continue
         found = read_remarks(path, options.limits)
         if found is None:
