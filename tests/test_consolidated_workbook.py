@@ -76,6 +76,22 @@ def test_every_table_is_frozen_filtered_and_ready_to_print(sample):
     assert book["总览"].page_setup.orientation == "portrait"
 
 
+def test_nothing_is_printed_smaller_than_seven_points(sample):
+    from perfxl.workbook.consolidated import details, long
+    from perfxl.workbook.consolidated import units as unit_sheets
+
+    tables = [
+        unit_sheets.scores(sample, long.links(sample, long.sheets(sample))),
+        unit_sheets.authority_sheet(sample, authority_table(sample)),
+        unit_sheets.status_sheet(sample),
+        *long.sheets(sample),
+        details.file_sheet(sample),
+        details.question_sheet(sample),
+        details.settled_sheet([]),
+    ]
+    assert {t.title: table.printed_scale(t, table.paper(t)) * 11 >= table.SMALLEST for t in tables} == {t.title: True for t in tables}
+
+
 def test_the_overview_has_four_native_charts_over_its_own_figures(sample):
     charts = [name for name in ZipFile(BytesIO(written(sample))).namelist() if name.startswith("xl/charts/chart")]
     assert len(charts) == 4

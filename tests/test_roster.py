@@ -80,11 +80,7 @@ def test_a_row_per_item_that_is_due(tmp_path):
         [2, "丙", "项目", "三", ""],
         [3, "丁", "部门整体", "", ""],
     ]
-    assert [(i.code, i.cell) for i in found.issues] == [
-        ("roster-due-unknown", "C6"),
-        ("roster-due-unknown", "C7"),
-        ("roster-unit-twice", "A8"),
-    ]
+    assert [(i.code, i.cell) for i in found.issues] == [("roster-due-unknown", "C6"), ("roster-due-unknown", "C7"), ("roster-unit-twice", "A8")]
 
 
 def test_defects_of_codes_and_total_rows_are_said(tmp_path):

@@ -137,7 +137,11 @@ def half_up(value: float) -> float:
 
 @pytest.fixture(scope="module")
 def truth(inbox: Path) -> dict[str, pd.DataFrame]:
-    sent = pd.DataFrame([read(path) for path in sorted((inbox / "收件").rglob("*.xlsx"), key=lambda p: (len(str(p)), str(p)))]).drop_duplicates("bytes").drop(columns="bytes")
+    sent = (
+        pd.DataFrame([read(path) for path in sorted((inbox / "收件").rglob("*.xlsx"), key=lambda p: (len(str(p)), str(p)))])
+        .drop_duplicates("bytes")
+        .drop(columns="bytes")
+    )
     due = pd.DataFrame(roster_rows(), columns=["name", "code", "authority", "due", "project", "project_code", "budget"], dtype=object)
     due = due.where(due.notna(), "")
     due["matter"] = due["due"].where(due["due"] == "项目", "整体")

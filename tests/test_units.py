@@ -183,6 +183,18 @@ def test_the_folder_of_a_department_speaks_of_nobody():
     assert s.suspects == []
 
 
+@pytest.mark.parametrize(("file", "found"), [("010002.xlsx", [1]), ("2020年.xlsx", []), ("1010002号.xlsx", [])])
+def test_a_code_in_a_path_is_a_witness_where_it_is_the_whole_number_and_no_year(file, found):
+    listed = [*BOTH, {"name": "丙馆", "code": "2020"}]
+    assert [x.listed for x in settled(sent("某某单位", file=file), listed=listed).suspects] == found
+
+
+def test_a_scan_in_a_departments_folder_speaks_of_nobody():
+    listed = [{"name": "市教育局", "authority": "市教育局"}, {"name": "第一小学", "authority": "市教育局"}]
+    s = settled(listed=listed, unread={"市教育局/IMG.jpg": "file-extension", "第一小学/IMG.jpg": "file-extension"})
+    assert [unit for unit, _ in s.unreadable] == [1]
+
+
 def test_another_units_file_name_makes_that_unit_suspect():
     s = settled(sent("市图书馆", code="010001", file="市文化馆.xlsx"), listed=BOTH)
     assert codes(s) == ["accepted"]

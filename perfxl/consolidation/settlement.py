@@ -282,9 +282,9 @@ class _Settling:
         for number in numbers:
             owner = conflicts[number]
             if owner is not None:
-                yield number, Decision(FileFate.REJECTED, Reason.CONFLICT, -1, str(key), owner.details)
+                yield number, Decision(FileFate.REJECTED, str(Reason.CONFLICT), -1, str(key), owner.details)
             elif key.project == UNNAMED:
-                yield number, Decision(FileFate.REJECTED, Reason.UNNAMED, -1, str(key))
+                yield number, Decision(FileFate.REJECTED, str(Reason.UNNAMED), -1, str(key))
             else:
                 free.append(number)
         if free:
@@ -411,7 +411,7 @@ class _Settling:
         if len(said) == 1:
             return self.directory.members[said[0]].number
         stem, folders = stem_and_folders(self.files[index].shown)
-        for text in (stem, *folders):
+        for text in (stem, *(folder for folder in folders if name_key(folder) not in self.departments)):
             unit = names.spoken_of(name_key(text))
             if unit >= 0:
                 return unit

@@ -92,8 +92,13 @@ class Directory:
     def witnesses(self, others: Sequence[str] = ()) -> Names:
         """The names and codes to look for in paths; `others` are compared names of units off the roster, numbered behind it."""
         spoken = [(name, member.number) for member in self.members for name in member.names]
-        codes = [(code, units[0] if len(units) == 1 else AMBIGUOUS) for code, units in self.codes.items() if len(code) >= SHORTEST_CODE]
+        codes = [(code, units[0] if len(units) == 1 else AMBIGUOUS) for code, units in self.codes.items() if _telling(code)]
         return Names([*spoken, *codes, *((name, len(self.members) + i) for i, name in enumerate(others))])
+
+
+def _telling(code: str) -> bool:
+    """A code that a path does not hold by chance: long enough, and no year."""
+    return len(code) >= SHORTEST_CODE and not (len(code) == 4 and code.startswith(("19", "20")))
 
 
 @dataclass(frozen=True, slots=True)

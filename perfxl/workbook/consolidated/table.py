@@ -229,7 +229,7 @@ def _lines(fields: Sequence[Field], first: int, last: int) -> list[int]:
     """Lines each row needs. Only Excel finds them itself when it opens a file; LibreOffice and WPS may not."""
     most = [1] * (last - first)
     for column in fields:
-        if column.look not in WRAPPED:
+        if column.look not in WRAPPED or column.hidden:
             continue
         known = {value: _lines_of(str(value), column.width) for value in set(column.values[first:last]) - {None}}
         most = list(map(max, most, map({**known, None: 1}.__getitem__, column.values[first:last])))
@@ -263,6 +263,8 @@ def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
 def _total(worksheet: Worksheet, style: Style, sheet: PrintedTable, at: int) -> None:
     assert sheet.total is not None  # noqa: S101  # the caller looked
     looks = {"total": style.on(style.total_money, num_format="#,##0.00"), "rate": style.total_rate, "points": style.total_points}
+    lines = max(_lines_of(value, column.width) for column, value in zip(sheet.fields, sheet.total, strict=True) if isinstance(value, str))
+    checked(worksheet.set_row(at, LINE * lines + 4), worksheet.get_name())
     for i, (column, value) in enumerate(zip(sheet.fields, sheet.total, strict=True)):
         look = looks.get(column.look, style.total_text)
         if value is None:
