@@ -195,6 +195,18 @@ def test_error_rows_and_unused_rows_are_issues(office: Path, capsys: pytest.Capt
     assert (document["issues"]["decision-invalid"], document["issues"]["decision-unused"]) == (1, 1)
 
 
+def test_what_came_in_after_a_return_is_proposed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inbox = folder(tmp_path / "i", {"a.xlsx": intake("甲馆", actual=None)})
+    command = ["consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--json"]
+    assert run(command) == 0
+    folder(inbox, {"b.xlsx": intake("甲馆")})
+    capsys.readouterr()
+    for _ in range(2):
+        assert run(command) == 0
+        questions = json.loads(capsys.readouterr().out)["questions"]
+        assert [(q["file"], q["note"]) for q in questions] == [("a.xlsx", None), ("b.xlsx", "建议采用：别的一份退回后才报来")]
+
+
 @pytest.mark.parametrize("rows", [[["文件"]], [["文件", "原因", "裁定"]]])
 def test_a_sheet_that_binds_no_answer_is_refused(tmp_path: Path, rows: list[list[str]]) -> None:
     book = Workbook()

@@ -84,6 +84,7 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
         questions=list(settled.questions),
         rulings=settled.used,
         earlier_rulings=settled.holding,
+        returned=options.ledger.returned() if options.ledger is not None else frozenset(),
     )
     complete(consolidation, settled.roster, anchors, _passages(consolidation, sentences))
     return consolidation

@@ -323,10 +323,10 @@ class Ledger:
                 return [HistoryEntry(**dict(zip(_HISTORY, row, strict=True))) for row in rows]
         return []
 
-    def seen(self) -> set[str]:
-        """The SHA-256 of every file an earlier run has read and decided about."""
+    def returned(self) -> frozenset[str]:
+        """The SHA-256 of every file that an earlier run took and sent back: scored, with something that must be corrected."""
         with self._spoken():
-            return {row[0] for row in self._base.execute("SELECT DISTINCT sha256 FROM history")}
+            return frozenset(row[0] for row in self._base.execute("SELECT sha256 FROM history WHERE errors > 0"))
 
     # indicators
 

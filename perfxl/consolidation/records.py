@@ -107,6 +107,8 @@ class Consolidation:
     """The office's answers that were applied."""
     earlier_rulings: list[Ruling] = field(default_factory=list)
     """All that are known, to propose an answer again."""
+    returned: frozenset[str] = frozenset()
+    """SHA-256 of what an earlier run sent back."""
     roster_issues: list[Issue] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     """What was typed into 退回修改清单 so far."""
