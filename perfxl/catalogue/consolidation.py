@@ -174,6 +174,7 @@ CONSOLIDATION: tuple[Entry, ...] = (
         fix_en="Fill in 项目名称 (and 项目编码 if there is one).",
         why="两个没有名称的项目分不开。",
         evidence=DESIGN,
+        folder=ERROR,
     ),
     Entry(
         "late",

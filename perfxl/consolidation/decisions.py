@@ -46,7 +46,7 @@ class Reason(StrEnum):
 _SHOWN = {Reason.DUPLICATE: "重复待定", Reason.UNREAD: "读不出", Reason.AMOUNT: "金额存疑"}
 
 
-class Word(StrEnum):
+class Answer(StrEnum):
     """The answers."""
 
     BELONGS = "属于"
@@ -56,15 +56,15 @@ class Word(StrEnum):
     RIGHT = "金额无误"
 
 
-_BELONGING = (Word.BELONGS, Word.DROP)
-WORDS: Mapping[Reason, tuple[Word, ...]] = {
+_BELONGING = (Answer.BELONGS, Answer.DROP)
+WORDS: Mapping[Reason, tuple[Answer, ...]] = {
     Reason.CONFLICT: _BELONGING,
     Reason.SUSPECT: _BELONGING,
     Reason.OTHER_YEAR: _BELONGING,
     Reason.UNNAMED: _BELONGING,
-    Reason.DUPLICATE: (Word.USE, Word.DROP),
-    Reason.UNREAD: (Word.BELONGS, Word.NO_FORM),
-    Reason.AMOUNT: (Word.RIGHT, Word.DROP),
+    Reason.DUPLICATE: (Answer.USE, Answer.DROP),
+    Reason.UNREAD: (Answer.BELONGS, Answer.NO_FORM),
+    Reason.AMOUNT: (Answer.RIGHT, Answer.DROP),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from perfxl.consolidation.decisions import Question, Reason, Ruling, Unfit, Word, year_typed
+from perfxl.consolidation.decisions import Answer, Question, Reason, Ruling, Unfit, year_typed
 from perfxl.consolidation.items import UNNAMED, Decision, ItemKey, Matter, Rival, items, of_one_item, run_year
 from perfxl.consolidation.names import NOBODY, name_key, stem_and_folders
 from perfxl.consolidation.records import FileFate
@@ -148,7 +148,7 @@ class _Settling:
         headers = dict(self.original)
         for number, header in self.original.items():
             for ruling in self.rulings_on(number).values():
-                if ruling.word == Word.BELONGS and ruling.reason != Reason.UNREAD:
+                if ruling.word == Answer.BELONGS and ruling.reason != Reason.UNREAD:
                     corrected = self._corrected(headers[number], ruling)
                     unit = self._unit(ruling, header)
                     if unit is None:
@@ -193,7 +193,7 @@ class _Settling:
         dropped = set()
         for number in headers:
             for ruling in self.rulings_on(number).values():
-                if ruling.word == Word.DROP:
+                if ruling.word == Answer.DROP:
                     dropped.add(number)
                     self.used.add(ruling.key)
         return dropped
@@ -225,7 +225,7 @@ class _Settling:
 
     def _confirms(self, ruling: Ruling, other: int, *, copy: bool) -> bool:
         """A copy that is said to be the other unit's leaves that unit 待确认: what it sent is somebody else's."""
-        return copy and ruling.word == Word.BELONGS and other in self.directory.looked_up(ruling.unit)
+        return copy and ruling.word == Answer.BELONGS and other in self.directory.looked_up(ruling.unit)
 
     def _speaks_of(self, shown: str, listed: int, name: str) -> int:
         """The unit a path speaks of where it is not `listed`; a department's folder speaks of nobody."""
@@ -263,7 +263,7 @@ class _Settling:
         for key, numbers in groups.items():
             s.parts.update(self._item(s, key, numbers, {n: waiting.get(n) or involved.get(key) for n in numbers}, doubted))
         for number in dropped:
-            word = next(r.word for r in self.rulings_on(number).values() if r.word == Word.DROP)
+            word = next(r.word for r in self.rulings_on(number).values() if r.word == Answer.DROP)
             s.parts[number] = Decision(FileFate.IGNORED, DROPPED, -1, str(s.keys[number]), {"word": word})
         for number, owner in waiting.items():
             s.suspects.extend(self._concerned(s, number, owner))
@@ -271,7 +271,7 @@ class _Settling:
             if key.year != s.year and s.owners[number].listed >= 0 and s.parts[number].fate is not FileFate.IGNORED:
                 s.suspects.append(Suspect(s.owners[number].listed, self.files[file_of(number)].shown, Reason.OTHER_YEAR, key.matter, key.project))
             ruling = self.rulings_on(number).get(Reason.AMOUNT)
-            if ruling is not None and ruling.word == Word.RIGHT:
+            if ruling is not None and ruling.word == Answer.RIGHT:
                 s.amounts_right.add(number)
                 self.used.add(ruling.key)
 
@@ -301,11 +301,11 @@ class _Settling:
     def _rivals(self, s: Settlement, numbers: Sequence[int], doubted: set[str]) -> list[Rival]:
         rivals = []
         chosen = [self.rulings_on(n).get(Reason.DUPLICATE) for n in numbers]
-        used = [ruling for ruling in chosen if ruling is not None and ruling.word == Word.USE]
+        used = [ruling for ruling in chosen if ruling is not None and ruling.word == Answer.USE]
         if len(used) > 1:
             self.unfit.extend(Unfit(ruling, "同一事项有两份裁定为采用") for ruling in used)
         for number, ruling in zip(numbers, chosen, strict=True):
-            use = ruling is not None and ruling.word == Word.USE and len(used) == 1
+            use = ruling is not None and ruling.word == Answer.USE and len(used) == 1
             if use and ruling is not None:
                 self.used.add(ruling.key)
             shown = self.files[file_of(number)].shown
@@ -370,7 +370,7 @@ class _Settling:
             if not code:
                 continue
             ruling = self._ruling_on_file(index)
-            if ruling is not None and ruling.word == Word.NO_FORM:
+            if ruling is not None and ruling.word == Answer.NO_FORM:
                 s.files[index] = Decision(FileFate.IGNORED, DROPPED, details={"word": ruling.word})
                 continue
             unit = self._sent_by(index, looked, ruling)

@@ -11,6 +11,7 @@ import numpy as np
 from perfxl.consolidation.facts import goes_back
 from perfxl.consolidation.records import Piece
 from perfxl.consolidation.remarks import RETURNED
+from perfxl.model.columns import EXPLANATION
 from perfxl.workbook.consolidated.details import (
     BUDGET_ROWS,
     DIFFERENCES,
@@ -59,9 +60,16 @@ def sheets(c: Consolidation) -> list[PrintedTable]:
         DIFFERENCES: "差异说明自评与规则不一致，不等于自评有错；由复核人员判断。",
     }
     return [
-        PrintedTable(title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1)
+        PrintedTable(
+            title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1, printed=_printed(title, fields)
+        )
         for (title, fields), count in zip(_fields(nothing, {}, {}), _counts(c), strict=True)
     ]
+
+
+def _printed(title: str, fields: Sequence[Field]) -> int:
+    """指标明细 goes on paper up to the sentence behind the score; what else a row says is read on the screen."""
+    return 1 + [field.title for field in fields].index(EXPLANATION.title) if title == INDICATOR_ROWS else 0
 
 
 def _counts(c: Consolidation) -> list[list[int]]:
