@@ -485,6 +485,7 @@ CASES: dict[str, Case] = {
     "no sheet": Case(lambda: book(xl__workbook_xml=workbook_xml(())), "file-no-sheet"),
     "chart sheets only": Case(lambda: chart_sheet(only=True), "file-no-sheet"),
     "a chart sheet beside": Case(lambda: chart_sheet(only=False), None),
+    "sheet name repeated": Case(lambda: book(sheet(), sheet(), names=("绩效指标", "绩效指标")), "sheet-name-repeated"),
     "sheet name repeated by case": Case(lambda: book(sheet(), sheet(), names=("Abc", "ABC")), "sheet-name-repeated"),
     "sheet names that differ in width": Case(lambda: book(sheet(), sheet(), names=("表1", "表１")), None),
     "sheet name empty": Case(lambda: book(names=("",), xl__workbook_xml=workbook_xml(("",))), "sheet-name-repeated"),

@@ -97,11 +97,11 @@ def counted(results: Results) -> Bools:
     return kept(frame, "", lambda: is_(texts(frame, "role"), INDICATOR) & ~is_(texts(frame, "status"), Status.NOT_APPLICABLE))
 
 
-def position(results: Results, frame: pd.DataFrame) -> NDArray[np.int64]:
+def position(results: Results, frame: pd.DataFrame) -> NDArray[np.intp]:
     """For each row of a frame, the place of its submission among the rows of `unit`, `execution` and `totals`."""
 
-    def take() -> NDArray[np.int64]:
-        return np.asarray(results.totals.index.get_indexer(pd.Index(frame["submission"])), dtype="int64")
+    def take() -> NDArray[np.intp]:
+        return np.asarray(results.totals.index.get_indexer(pd.Index(frame["submission"])), dtype=np.intp)
 
     return kept(frame, "@", take)
 

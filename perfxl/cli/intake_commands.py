@@ -40,7 +40,10 @@ def _limits(_ctx: click.Context, _parameter: click.Parameter, settings: tuple[st
                 say(f"没有“{error.name}”这个上限，可用：{error.names}。", f"no limit “{error.name}”; there are: {error.names}.")
             ) from None
         raise click.BadParameter(
-            say(f"“{error.name}”要写成正整数，不能是“{error.value}”。", f"“{error.name}” takes a whole number above 0, not “{error.value}”.")
+            say(
+                f"“{error.name}”要写成正整数（{error.bounds[0]}到{error.bounds[1]}），不能是“{error.value}”。",
+                f"“{error.name}” takes a whole number from {error.bounds[0]} to {error.bounds[1]}, not “{error.value}”.",
+            )
         ) from None
 
 

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 @click.option("--scheme", metavar="ID|FILE.toml", help=say("评分方案；默认按各表所选。", "Rule pack; by default each workbook's own."))
 @click.option("--roster", type=EXISTING, metavar="ROSTER.xlsx", help=say("应报单位名单。", "Roster of the units expected."))
 @click.option(
-    "--workers", type=click.IntRange(1), metavar="N", help=say("读取进程数；默认为处理器个数。", "Worker processes; by default one per processor.")
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help=say("读取进程数（1到256）；默认为处理器个数。", "Worker processes (1 to 256); by default one per processor."),
 )
 @click.option(
     "--reader",

@@ -6,6 +6,7 @@ A chunk whose worker dies, hangs or runs out of memory is done again file by fil
 from __future__ import annotations
 
 import gc
+import math
 import multiprocessing
 import os
 import signal
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from perfxl.intake.guard import Limits
 
 GRACE = 5.0
-"""Seconds a worker gets beyond its own alarm before it is killed."""
+"""Seconds of processor time a worker gets beyond its own alarm before the system ends it."""
+STALLED = 1800.0
+"""Seconds on the wall after which a worker waits for a disk or a share that does not answer: the file is not read, not damaged."""
 
 Chunk = list[Item]
 Answer = tuple[Chunk, ChunkResult]
@@ -104,9 +107,7 @@ class Pool:
             yield _done(function, *waiting.popleft())
 
     def _submit(self, chunk: Chunk, job: Job) -> Future[list[Answer]]:
-        seconds = job.limits.seconds
-        limit = seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk)
-        future: Future[list[Answer]] = self._pool.schedule(_answer, (chunk, job), timeout=limit)
+        future: Future[list[Answer]] = self._pool.schedule(_answer, (chunk, job), timeout=STALLED)
         return future
 
 
@@ -129,6 +130,8 @@ def _done(function: Callable[[T], R], item: T, future: Future[R]) -> R:
 
 def _answer(chunk: Chunk, job: Job) -> list[Answer]:
     """One chunk in a worker; what it held for is released before the next."""
+    seconds = job.limits.seconds
+    _limit_processor_time(seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk))
     result = run_chunk(chunk, job)
     gc.collect()
     return [([Item(item.index, item.shown) for item in chunk], result)]
@@ -171,6 +174,8 @@ def _refusal(error: BaseException, job: Job) -> NotTaken:
     from pebble import ProcessExpired
 
     if isinstance(error, TimeoutError):
+        return NotTaken("file-stalled", {"m": STALLED // 60})
+    if isinstance(error, ProcessExpired) and error.exitcode == -getattr(signal, "SIGXCPU", 0):
         return NotTaken("file-too-slow", {"s": job.limits.seconds})
     if isinstance(error, MemoryError):
         return NotTaken("file-out-of-memory")
@@ -216,6 +221,16 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
+
+
+def _limit_processor_time(seconds: float) -> None:
+    """What this process may take from now on before the system ends it: for a parser that never asks Python for signals."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        last = math.ceil(used.ru_utime + used.ru_stime + seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (last, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _limit_memory(allowed: int) -> None:

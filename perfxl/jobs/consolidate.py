@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Progress: TypeAlias = Callable[[int, int], None]
 
 Document = dict[str, Any]
-NOT_KEPT = frozenset({"file-too-slow", "file-out-of-memory", "file-reader-died", "file-not-readable"})
+NOT_KEPT = frozenset({"file-too-slow", "file-stalled", "file-out-of-memory", "file-reader-died", "file-not-readable"})
 """Refusals that may be the machine's fault: another run tries again."""
 
 

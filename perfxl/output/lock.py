@@ -72,7 +72,7 @@ def _create_whole(path: Path, mine: str) -> None:
             os.link(temporary, path)
         except FileExistsError:
             raise
-        except (OSError, NotImplementedError):
+        except (OSError, NotImplementedError, AttributeError):  # no link here, or no links at all
             _create_exclusively(path, mine)
     finally:
         with suppress(OSError):
@@ -96,7 +96,7 @@ def _discard(path: Path, text: str) -> None:
     with suppress(OSError):
         path.rename(aside)
         if aside.read_text("utf-8") != text:
-            with suppress(FileExistsError):
+            with suppress(FileExistsError, AttributeError):
                 os.link(aside, path)
         aside.unlink()
 

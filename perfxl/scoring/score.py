@@ -194,7 +194,7 @@ def _levels(frame: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.Da
     others = sorted(set(blocks) - set(own))
     names = [*own, *others]
     code = {name: i for i, name in enumerate(names)}
-    key = at * len(names) + np.array([code[block] for block in blocks], dtype="int64")
+    key = at * len(names) + np.array([code[block] for block in blocks], dtype=np.intp)
     groups, inverse = np.unique(key, return_inverse=True)
 
     def summed(name: str) -> Floats:
