@@ -134,7 +134,7 @@ def test_ledger_of_another_perfxl_is_rebuilt_and_said(inbox: Path, monkeypatch: 
     monkeypatch.setattr("perfxl.jobs.consolidate.code_fingerprint", lambda: "another")
     outcome = once(inbox)
     assert outcome.rebuilt
-    assert outcome.read == len({v for k, v in MIXED.items() if k.endswith(".xlsx") and not k.startswith("~")})
+    assert outcome.read == len({v for k, v in MIXED.items() if v and k.endswith(".xlsx") and not k.startswith("~")})
     with Ledger(inbox.parent / "汇总.ledger.sqlite") as ledger:
         assert [entry.total for entry in ledger.history("甲馆") if entry.fate == "accepted"]
 
@@ -160,6 +160,7 @@ def test_ledger_of_a_newer_perfxl_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "l.sqlite"
     with Ledger(path) as ledger:
         ledger._base.execute("PRAGMA user_version = 99")
+        ledger._base.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
     before = path.read_bytes()
     with pytest.raises(PerfxlError, match="更新版本"):
         Ledger(path)

@@ -687,4 +687,16 @@ FILE: tuple[Entry, ...] = (
         why="结果表里也有全部填报内容，重新评分结果相同。",
         evidence=DESIGN,
     ),
+    Entry(
+        "file-changing",
+        190,
+        ERROR,
+        "文件正在变动",
+        zh="读取时文件一直在变动，可能还没有复制完，或正被别人保存。",
+        fix_zh="请等复制或保存结束后再运行。",
+        en="The file kept changing while it was read; it may still be copied, or somebody is saving it.",
+        fix_en="Wait until copying or saving has finished and run again.",
+        why="只读到一半的文件不是单位报来的文件。",
+        evidence=DESIGN,
+    ),
 )

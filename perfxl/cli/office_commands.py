@@ -12,7 +12,7 @@ import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, print_json, tell
-from perfxl.cli.language import say
+from perfxl.cli.language import LANG, say
 
 if TYPE_CHECKING:
     from perfxl.consolidation.ledger import Entry
@@ -138,6 +138,8 @@ def consolidate(
         print_json(outcome.document)
     if not outcome.document["found"]:
         return FAILED
+    if outcome.failed:
+        return FOUND_ERRORS
     errors = outcome.document["rejected"] or any(unit["errors"] for unit in outcome.document["units"])
     return FOUND_ERRORS if strict and errors else DONE
 
@@ -145,6 +147,7 @@ def consolidate(
 def _tell(outcome: Outcome, output: Path) -> None:
     """What an office wants to know first: how many, what did not come in, and why."""
     from perfxl.model.columns import GRADES
+    from perfxl.output import OutputError
 
     d = outcome.document
     if outcome.rebuilt:
@@ -175,6 +178,18 @@ def _tell(outcome: Outcome, output: Path) -> None:
         tell(f"{shown_path}\n{trace}")
     for note in outcome.notes:
         tell(note)
+    if not d["found"]:
+        tell(say("没有找到文件，什么也没有写。", "No file was found; nothing was written."))
+        return
+    for name, reason in outcome.failed[:10]:
+        tell(OutputError("output-letter-failed", file=name, reason=reason).message(LANG))
+    if len(outcome.failed) > 10:
+        tell(say(f"  还有{len(outcome.failed) - 10}份没有写成。", f"  and {len(outcome.failed) - 10} more were not written."))
+    for kept, new in outcome.kept[:10]:
+        tell(say(f"{kept} 有人改过，没有动它；新的结果在 {new.name}。", f"{kept} was changed by somebody and left alone; the new result is {new.name}."))
+        output = new if kept == output else output
+    if len(outcome.kept) > 10:
+        tell(say(f"  还有{len(outcome.kept) - 10}份也是这样。", f"  and {len(outcome.kept) - 10} more like it."))
     tell(
         say(f"没有变化，仍是 {output}", f"Nothing has changed: {output}")
         if outcome.unchanged
@@ -242,6 +257,9 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
         return FAILED
     with Ledger(ledger, history_only=True) as book:
         entries = book.history(unit)
+        notes = book.notes
+    for note in notes:
+        tell(note)
     if as_json:
         print_json([asdict(entry) for entry in entries])
     if not entries:

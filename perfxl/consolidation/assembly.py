@@ -11,10 +11,11 @@ from perfxl.consolidation import shelf
 from perfxl.consolidation.checks import shared_sentences
 from perfxl.consolidation.chunks import frame_of, stack
 from perfxl.consolidation.crosswise import complete
-from perfxl.consolidation.engine import ConsolidateOptions, decisions, read_all, runner
+from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, read_all, runner
 from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
 from perfxl.consolidation.roster import read_roster
 from perfxl.consolidation.shelf import SHORT
+from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def consolidate(
     """
     options = options or ConsolidateOptions()
     with runner(options) as workers:
-        reading = read_all(paths, options, workers, progress)
+        reading = read_all(in_order(find_files(paths), options), options, workers, progress)
     return assemble(reading, decisions(reading), options)
 
 

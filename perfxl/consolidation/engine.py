@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from perfxl.consolidation.chunks import Item, Job, Refusal
 from perfxl.consolidation.records import FileFate, Missing
+from perfxl.consolidation.salvage import ASIDE
 from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Decision, Header, decide
-from perfxl.intake.discover import Fate, Found, find_files
+from perfxl.intake.discover import Fate
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, read_bytes
 from perfxl.intake.guard import Refusal as NotRead
 from perfxl.model import PerfxlError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from perfxl.consolidation.chunks import ChunkResult
     from perfxl.consolidation.ledger import Ledger
     from perfxl.consolidation.pool import Runner
+    from perfxl.intake.discover import Found
     from perfxl.intake.readers import Reader
     from perfxl.schemes import Scheme
 
@@ -103,8 +105,8 @@ class Reading:
                 self.traces.append((self.files[index].found.shown, refusal.trace))
 
 
-def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Reading:
-    """Read and score every file below `paths`; what the ledger knows is not read again, what is new is committed to it."""
+def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Reading:
+    """Read and score every file found (`in_order`); what the ledger knows is not read again, what is new is committed to it."""
     from perfxl.schemes import load_scheme
 
     scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
@@ -113,7 +115,7 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
     job = Job(scheme, reader, options.limits)
-    reading = Reading.of(in_order(find_files(paths), options))
+    reading = Reading.of(found)
     if progress:
         progress(0, len(reading.files))
     for chunk, result in workers.run(chunks(reading, options), job):
@@ -166,7 +168,10 @@ def _is_own(path: Path, own: set[str]) -> bool:
         return True
     if not own:
         return False
-    absolute = os.path.abspath(path).removesuffix("-journal")  # noqa: PTH100  # as above
+    absolute = os.path.abspath(path)  # noqa: PTH100  # as above
+    if name.removesuffix("-journal").endswith(ASIDE) and any(absolute.startswith(f"{ledger}.") for ledger in own):
+        return True
+    absolute = absolute.removesuffix("-journal")
     return absolute in own or any(absolute.startswith(f"{folder}{os.sep}") for folder in own)
 
 
@@ -175,12 +180,30 @@ def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
     return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
 
 
+TRIES = 3
+"""So often a file that changes while it is read is read again: half a copy is not what a unit sent."""
+
+
 def _content(path: Path, limits: Limits) -> bytes | NotRead:
-    """The bytes of a file; one that has gone or may not be read is refused, it does not stop the batch."""
+    """The bytes of a file; one that has gone, may not be read or keeps changing is refused, it does not stop the batch."""
     try:
-        return read_bytes(path, limits)
+        for _ in range(TRIES):
+            before = _stand(path)
+            data = read_bytes(path, limits)
+            if _stand(path) == before:  # nothing is not a copy of nothing: each unit hears of its own
+                return data or NotRead("file-empty")
     except OSError as error:
         return NotRead("file-unreadable", {"what": error.strerror or "OSError"})
+    return NotRead("file-changing")
+
+
+def _stand(path: Path) -> tuple[int, int, int] | None:
+    """Which file this is and how it stands; None where it has gone."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
@@ -254,11 +277,12 @@ def decisions(reading: Reading) -> list[Decision]:
     for index, file in enumerate(files):
         if index in decided:
             continue
-        if file.copy_of >= 0:
+        original = files[file.copy_of] if file.copy_of >= 0 else file
+        if original.refusal:  # a copy of what cannot be read is what its own unit sent
+            decided[index] = Decision(FileFate.REJECTED, original.refusal.code, details=original.refusal.details)
+        elif file.copy_of >= 0:
             key = decided[file.copy_of].key if file.copy_of in decided else ""
             decided[index] = Decision(FileFate.IGNORED, "ignored-identical", file.copy_of, key, {"file": shown[file.copy_of]})
-        elif file.refusal:
-            decided[index] = Decision(FileFate.REJECTED, file.refusal.code, details=file.refusal.details)
         else:
             decided[index] = Decision(FileFate.IGNORED, file.ignored)
     return [decided[index] for index in range(len(files))]

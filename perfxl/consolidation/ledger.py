@@ -7,25 +7,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
+import stat
 import zlib
-from contextlib import contextmanager
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
+from perfxl.consolidation.salvage import APPLICATION, ASIDE, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
 from perfxl.model import PerfxlError
+from perfxl.output import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-APPLICATION = 0x70667831
 SCHEMA = 1
+CACHE = frozenset({"meta", "parsed", "runs"})
+"""The tables that can be had again."""
+
+T = TypeVar("T")
+
+__all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "Entry", "Ledger", "Run", "code_fingerprint", "is_ledger"]
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -92,37 +101,90 @@ def code_fingerprint() -> str:
 
 
 class Ledger:
-    """An open ledger; a context manager. `rebuilt` says that another perfxl's cache was thrown away.
+    """An open ledger; a context manager. `rebuilt` says that all must be read again, `notes` what became of a damaged one.
 
-    `history_only` leaves the cache of another perfxl alone. Whatever SQLite refuses becomes a `PerfxlError`.
+    Damage means do it again: a ledger that does not hold together is set aside, what cannot be had again is taken out of
+    it, and the run goes on with a new one. `history_only` changes no file: what is damaged is read as far as it goes, and
+    the cache of another perfxl is left alone. What the machine refuses (a full disk) is a `PerfxlError`.
     """
 
     def __init__(self, path: Path, *, history_only: bool = False) -> None:
         self.path = path
         self.rebuilt = False
+        self.notes: list[str] = []
         self._history_only = history_only
-        fresh = not path.exists() or path.stat().st_size == 0
-        with self._spoken():
-            self._base = sqlite3.connect(path, timeout=30, isolation_level=None)
-            try:
-                self._base.execute("PRAGMA synchronous = NORMAL")
-                if fresh:
-                    self._create()
-                else:
-                    self._check()
-            except BaseException:
-                self._base.close()
-                raise
+        self._mode = 0o600
+        self._which: tuple[int, int] | None = None
+        self._do(self._open)
 
-    @contextmanager
-    def _spoken(self) -> Iterator[None]:
-        """What SQLite says, in the user's words; what was not committed is not in the ledger."""
+    def _open(self) -> None:
+        """Connect, and see that all is well; a new ledger is for its owner's eyes: it holds phone numbers."""
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, self._mode))
+        found = self.path.stat()
+        self._mode, self._which = stat.S_IMODE(found.st_mode), (found.st_dev, found.st_ino)
+        if found.st_size and is_blank(self.path):
+            raise Damaged("blank")
+        if found.st_size and not is_ledger(self.path):
+            raise PerfxlError(f"“{self.path}”不是 perfxl 的台账。请移走它，或用 --ledger 指定别的文件。")
+        if found.st_size:
+            check_header(self.path)
+        self._base = _connected(self.path)
         try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise PerfxlError(f"台账“{self.path}”读写不了（{error}）。请检查磁盘空间和文件夹是否可写，或加 --no-ledger。") from error
-        except sqlite3.DatabaseError as error:
-            raise PerfxlError(f"“{self.path}”不是 perfxl 的台账，或已损坏。请移走它，或用 --ledger 指定别的文件。") from error
+            if found.st_size:
+                self._check()
+            else:
+                _create(self._base)
+        except BaseException:
+            self._base.close()
+            raise
+
+    def _do(self, action: Callable[[], T]) -> T:
+        """What `action` gives; after damage once more, with a new ledger. What was not committed is not in the ledger."""
+        try:
+            return action()
+        except (sqlite3.Error, OSError) as error:
+            if isinstance(error, OSError) or not is_damage(error):
+                raise self._refused(error) from error
+        try:
+            self._mend()
+            return action()
+        except (sqlite3.Error, OSError) as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: sqlite3.Error | OSError) -> PerfxlError:
+        said = error.strerror if isinstance(error, OSError) else error
+        return PerfxlError(f"台账“{self.path}”读写不了（{said}）。请检查磁盘空间和文件夹是否可写，或加 --no-ledger。")
+
+    def _mend(self) -> None:
+        """Go on with a new ledger that holds what could be taken out of the damaged one."""
+        with suppress(AttributeError, sqlite3.Error):
+            self._base.close()
+        found = self.path.stat()
+        if not self._history_only and (found.st_dev, found.st_ino) != self._which:
+            self._open()  # another run has mended it
+            return
+        saved = salvaged(self.path, CACHE, _create)
+        said = f"取回{saved.count}条记录{'' if saved.whole else '，其余读不出'}"
+        if self._history_only:
+            self._base = sqlite3.connect(":memory:", isolation_level=None)
+            _create(self._base)
+            _refill(self._base, saved.rows)
+            self.notes.append(f"台账“{self.path}”有损坏：{said}。")
+            return
+        with whole_file(self.path, self._keep_damaged) as target:
+            Path(target.name).chmod(self._mode)
+            with closing(sqlite3.connect(target.name, isolation_level=None)) as base:
+                base.execute("PRAGMA journal_mode = MEMORY")
+                _create(base)
+                _refill(base, saved.rows)
+        self.notes[-1] += f"{said}；全部文件重新读取。"
+        self.rebuilt = True
+        self._open()
+
+    def _keep_damaged(self, path: Path) -> Path:
+        self.notes.append(f"台账有损坏，已另存为“{set_aside(path).name}”，")
+        return path
 
     def __enter__(self) -> Self:
         return self
@@ -130,79 +192,63 @@ class Ledger:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._base.close()
 
-    def _create(self) -> None:
-        self._base.execute("BEGIN IMMEDIATE")
-        if not self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            for statement in _TABLES.split(";"):
-                self._base.execute(statement)
-            self._base.execute(f"PRAGMA application_id = {APPLICATION}")
-            self._base.execute(f"PRAGMA user_version = {SCHEMA}")
-            self._base.execute("INSERT INTO meta VALUES ('parser', ?)", (code_fingerprint(),))
-        self._base.execute("COMMIT")
-
     def _check(self) -> None:
-        """Ours, of a schema we know; the cache of another perfxl is emptied."""
-        application, version = (self._base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
-        if application != APPLICATION:
-            raise sqlite3.DatabaseError("foreign")
+        """Ours, whole, of a schema we know; the cache of another perfxl is emptied."""
+        self._base.execute("BEGIN IMMEDIATE" if not self._history_only else "BEGIN")
+        (version,) = self._base.execute("PRAGMA user_version").fetchone()
+        known = dict(self._base.execute("SELECT name, value FROM meta"))
+        if known.get("schema", str(version)) != str(version) or (version > SCHEMA and "schema" not in known):
+            raise Damaged("version")
         if version > SCHEMA:
             raise PerfxlError(f"台账“{self.path}”是更新版本的 perfxl 写的。请升级 perfxl，或用 --ledger 指定别的文件。")
+        if self._base.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise Damaged("pages")
         if version < SCHEMA:
             self._rebuild()
-            return
-        parser = self._base.execute("SELECT value FROM meta WHERE name = 'parser'").fetchone()
-        if not self._history_only and (parser is None or parser[0] != code_fingerprint()):
-            self._base.execute("BEGIN IMMEDIATE")
+        elif not self._history_only and known.get("parser") != code_fingerprint():
             self._base.execute("DELETE FROM parsed")
             self._base.execute("DELETE FROM runs")
             self._base.execute("INSERT OR REPLACE INTO meta VALUES ('parser', ?)", (code_fingerprint(),))
-            self._base.execute("COMMIT")
             self.rebuilt = True
+        self._base.execute("COMMIT")
 
     def _rebuild(self) -> None:
         """The tables of this schema, with those columns of an older history that still have their name."""
-        self._base.execute("BEGIN IMMEDIATE")
         tables = [row[0] for row in self._base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        old: list[dict[str, Any]] = []
-        if "history" in tables:
-            rows = self._base.execute("SELECT * FROM history")
-            names = [column[0] for column in rows.description]
-            old = [dict(zip(names, row, strict=True)) for row in rows]
+        old: dict[str, list[dict[str, Any]]] = {}
         for table in tables:
+            if table not in CACHE:
+                rows = self._base.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # names of our own tables
+                names = [column[0] for column in rows.description]
+                old[table] = [dict(zip(names, row, strict=True)) for row in rows]
             self._base.execute(f'DROP TABLE "{table}"')
-        for statement in _TABLES.split(";"):
-            self._base.execute(statement)
-        self._base.execute(f"PRAGMA user_version = {SCHEMA}")
-        self._base.execute("INSERT INTO meta VALUES ('parser', ?)", (code_fingerprint(),))
-        known = [f.name for f in fields(Entry)]
-        blank: dict[str, Any] = dict.fromkeys(known, "") | dict.fromkeys(("year", *_SCORES)) | {"submission_count": 1}
-        self._insert([tuple({**blank, **{n: v for n, v in row.items() if n in known}}[n] for n in known) for row in old])
-        self._base.execute("COMMIT")
+        _make_tables(self._base)
+        _refill(self._base, old)
         self.rebuilt = True
 
     # what was read
 
     def known(self, sha256: str) -> bytes | None:
-        """A file as it was packed when it was read, None if this content is new."""
-        with self._spoken():
-            row = self._base.execute("SELECT packed FROM parsed WHERE sha256 = ?", (sha256,)).fetchone()
-        return None if row is None else bytes(row[0])
+        """A file as it was packed when it was read, None if this content is new, or what was kept of it is spoilt."""
+        row = self._do(lambda: self._base.execute("SELECT packed FROM parsed WHERE sha256 = ?", (sha256,)).fetchone())
+        kept = b"" if row is None or not isinstance(row[0], bytes) else row[0]
+        return kept[_CHECK:] if kept and kept[:_CHECK] == _check(sha256, kept[_CHECK:]) else None
 
     def keep(self, packed: Mapping[str, bytes]) -> None:
-        """Commit what was read, by the SHA-256 of the file."""
+        """Commit what was read, by the SHA-256 of the file, each with a checksum of its own."""
         if packed:
-            with self._spoken():
-                self._base.execute("BEGIN IMMEDIATE")
-                self._base.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?)", packed.items())
-                self._base.execute("COMMIT")
+            rows = [(sha256, _check(sha256, data) + data) for sha256, data in packed.items()]
+            self._do(lambda: self._commit(lambda: self._base.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?)", rows)))
 
     # runs
 
     def last_run(self, output: str) -> Run | None:
-        """The last run that wrote `output`."""
-        with self._spoken():
-            row = self._base.execute("SELECT fingerprint, products, document FROM runs WHERE output = ?", (output,)).fetchone()
-        return None if row is None else Run(row[0], json.loads(row[1]), msgspec.json.decode(zlib.decompress(row[2])))
+        """The last run that wrote `output`, None where what was kept of it is spoilt."""
+        row = self._do(lambda: self._base.execute("SELECT fingerprint, products, document FROM runs WHERE output = ?", (output,)).fetchone())
+        try:
+            return None if row is None else Run(row[0], dict(json.loads(row[1])), dict(msgspec.json.decode(zlib.decompress(row[2]))))
+        except (ValueError, TypeError, zlib.error, msgspec.DecodeError):
+            return None
 
     def finish(self, output: str, run: Run, entries: Iterable[Entry]) -> None:
         """Commit a finished run and its history at once."""
@@ -211,26 +257,89 @@ class Ledger:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         document = zlib.compress(msgspec.json.encode(run.document))
         names = [f.name for f in fields(Entry)]
-        with self._spoken():
-            self._base.execute("BEGIN IMMEDIATE")
-            self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
-            self._insert(tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names) for e in entries)
-            self._base.execute("COMMIT")
+        rows = [tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names) for e in entries]
 
-    def _insert(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        marks = ", ".join("?" * len(fields(Entry)))
-        self._base.executemany(f"INSERT OR REPLACE INTO history VALUES ({marks})", rows)  # noqa: S608  # only question marks
+        def write() -> None:
+            self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
+            _insert(self._base, rows)
+
+        self._do(lambda: self._commit(write))
+
+    def _commit(self, action: Callable[[], object]) -> None:
+        self._base.execute("BEGIN IMMEDIATE")
+        try:
+            action()
+            self._base.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._base.execute("ROLLBACK")
+            raise
 
     def history(self, unit: str) -> list[Entry]:
         """Every submission of a unit by name, code or part of the name, by year and the order of submission."""
-        names = ", ".join(f.name for f in fields(Entry))
+        names = [f.name for f in fields(Entry)]
         order = "ORDER BY year, unit_key, submission_count, filled_on, sha256, scheme"
         for where, value in (("code = ?1 OR name = ?1", unit), ("instr(name, ?1) > 0", unit)):
-            with self._spoken():
-                rows = self._base.execute(f"SELECT {names} FROM history WHERE {where} {order}", (value,)).fetchall()  # noqa: S608  # fixed words
+            query = f"SELECT {', '.join(names)} FROM history WHERE {where} {order}"  # noqa: S608  # fixed words
+            rows = self._do(lambda query=query, value=value: self._base.execute(query, (value,)).fetchall())  # type: ignore[misc]  # bound in the loop
             if rows:
-                return [Entry(*row) for row in rows]
+                return [entry for row in rows if (entry := _entry(dict(zip(names, row, strict=True)))) is not None]
         return []
+
+
+_CHECK = 8
+"""Bytes of the checksum before what is kept of a file."""
+
+
+def _check(sha256: str, packed: bytes) -> bytes:
+    return hashlib.sha256(sha256.encode() + packed).digest()[:_CHECK]
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(path, timeout=30, isolation_level=None)
+    base.text_factory = lambda text: text.decode("utf-8", "replace")
+    base.execute("PRAGMA synchronous = NORMAL")
+    return base
+
+
+def _create(base: sqlite3.Connection) -> None:
+    """The tables of a new ledger, unless another run has just made them."""
+    base.execute("BEGIN IMMEDIATE")
+    if not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        _make_tables(base)
+        base.execute(f"PRAGMA application_id = {APPLICATION}")
+    base.execute("COMMIT")
+
+
+def _make_tables(base: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";"):
+        base.execute(statement)
+    base.execute(f"PRAGMA user_version = {SCHEMA}")
+    base.executemany("INSERT INTO meta VALUES (?, ?)", (("parser", code_fingerprint()), ("schema", str(SCHEMA))))
+
+
+def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Put the rows of an older or a damaged ledger into this one, column by name; what does not fit is left out."""
+    known = [f.name for f in fields(Entry)]
+    blank: dict[str, Any] = dict.fromkeys(known, "") | dict.fromkeys(("year", *_SCORES)) | {"submission_count": 1}
+    base.execute("SAVEPOINT refill")
+    for row in old.get("history", ()):
+        with suppress(sqlite3.Error):
+            _insert(base, [tuple({**blank, **{n: v for n, v in row.items() if n in known}}[n] for n in known)])
+    base.execute("RELEASE refill")
+
+
+def _insert(base: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+    marks = ", ".join("?" * len(fields(Entry)))
+    base.executemany(f"INSERT OR REPLACE INTO history VALUES ({marks})", rows)  # noqa: S608  # only question marks
+
+
+def _entry(row: dict[str, Any]) -> Entry | None:
+    """A row of the history, None where a flipped bit has made a number a text."""
+    try:
+        return msgspec.convert(row, Entry, strict=False)
+    except msgspec.ValidationError:
+        return None
 
 
 _SCORES = ("total", "low", "high", "grade", "provisional", "errors")

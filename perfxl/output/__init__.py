@@ -11,19 +11,23 @@ from __future__ import annotations
 
 from perfxl.output.errors import MESSAGES, OutputError
 from perfxl.output.lock import folder_lock
-from perfxl.output.seals import PROPERTY, Seal, may_replace, parse_seal, read_seal, seal, seal_into, sealed_state
-from perfxl.output.text import clean, printable, safe_name, safe_sheet_name
+from perfxl.output.plan import Plan
+from perfxl.output.seals import PROPERTY, Seal, may_replace, parquet_property, parse_seal, read_seal, seal, seal_into, sealed_state
+from perfxl.output.text import clean, file_name, printable, safe_name, safe_sheet_name
 from perfxl.output.whole import make_folder, probe, sweep, whole_file, write_whole
 
 __all__ = [
     "MESSAGES",
     "PROPERTY",
     "OutputError",
+    "Plan",
     "Seal",
     "clean",
+    "file_name",
     "folder_lock",
     "make_folder",
     "may_replace",
+    "parquet_property",
     "parse_seal",
     "printable",
     "probe",

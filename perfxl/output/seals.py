@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
 import zlib
@@ -21,7 +22,7 @@ from perfxl.output.packed import CHUNK, DATE, MODE, copy_packed, packed_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Kind = Literal["scored", "consolidated", "template", "report", "letter"]
+Kind = Literal["scored", "consolidated", "template", "report", "letter", "parquet"]
 State = Literal["ours-untouched", "ours-edited", "foreign"]
 
 PROPERTY: Final = "perfxl"
@@ -116,6 +117,8 @@ def read_seal(workbook: Path | bytes) -> Seal | None:
         with _package(workbook) as package, package.open(_CUSTOM) as part:
             match = _VALUE.search(part.read(CHUNK))
         return parse_seal(match[2].decode()) if match else None
+    with suppress(*_UNREADABLE), _opened(workbook) as file:
+        return _parquet_seal(file)[0]
     return None
 
 
@@ -135,7 +138,40 @@ def sealed_state(workbook: Path | bytes) -> State:
                 _absorb(digest, package, name)
             if digest.hexdigest() == found.fingerprint:
                 return "ours-untouched"
+    with suppress(*_UNREADABLE), _opened(workbook) as file:
+        end = _parquet_seal(file)[1]
+        file.seek(0)
+        if end and hashlib.sha256(file.read(end)).hexdigest() == found.fingerprint:
+            return "ours-untouched"
     return "ours-edited"
+
+
+# Parquet: the property is a key of the footer, the fingerprint is over all that stands before it
+
+_PARQUET = b"PAR1"
+_IN_FOOTER = re.compile(PROPERTY.encode() + rb".{1,3}(parquet \S+ \S+ [0-9a-f]{64})", re.DOTALL)
+
+
+def parquet_property(data: bytes, version: str) -> dict[str, str]:
+    """The metadata that names a Parquet file a result of perfxl; `data` is all that is written before the footer."""
+    return {PROPERTY: f"parquet {version} - {hashlib.sha256(data).hexdigest()}"}
+
+
+def _opened(file: Path | bytes) -> IO[bytes]:
+    return file.open("rb") if isinstance(file, Path) else BytesIO(file)
+
+
+def _parquet_seal(file: IO[bytes]) -> tuple[Seal | None, int]:
+    """The seal of a Parquet file and where its footer begins; None and 0 for any other."""
+    if file.read(4) != _PARQUET:
+        return None, 0
+    size = file.seek(-8, os.SEEK_END)
+    length = int.from_bytes(file.read(4), "little")
+    if file.read(4) != _PARQUET or not 0 < length <= size - 4:
+        return None, 0
+    file.seek(size - length)
+    match = _IN_FOOTER.search(file.read(length))
+    return (parse_seal(match[1].decode()), size - length) if match else (None, 0)
 
 
 # may a file be replaced?
