@@ -83,7 +83,7 @@ class Job:
             base = sqlite3.connect(self.ledger)
             try:
                 assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-                assert base.execute("SELECT count(*) FROM meta").fetchone() == (1,)
+                assert base.execute("SELECT count(*) FROM meta").fetchone() == (2,)
             finally:
                 base.close()
 

@@ -55,6 +55,7 @@ OWN_ERRORS = {
     "row-not-scorable",
     "management-data-missing",
     "file-not-readable",
+    "file-changing",
 }
 OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 9: "output"}

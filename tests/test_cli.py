@@ -225,7 +225,7 @@ def test_wrong_use_exits_two_with_a_message_and_no_traceback(capsys, arguments):
         (["scor"], "没有命令“scor”。", "No such command 'scor'."),  # newer versions of click also say what was meant
         (["score", "{intake}", "--scheme", "nope"], "没有名为“nope”的评分方案。", "No scheme “nope”. There are department-2013"),
         (["score", "{intake}", "--scheme", "no.toml"], "no.toml：读不到这个文件，它不存在。请检查路径。", "Cannot find no.toml. Check the path."),
-        (["score", "{intake}", "-o", "{folder}/a.txt"], "已经有了，但不是文件夹。", "exists and is no folder."),
+        (["score", "{intake}", "-o", "{folder}/a.txt"], "不能作为结果的名称：结果只能写成 .xlsx。", "is no name for a result: it is written as .xlsx."),
         (
             ["score", "{folder}/b.docx"],
             "b.docx：只收 .xlsx 和 .xlsm 文件，这个文件的扩展名是.docx。报告、扫描件和压缩包不能评分；",

@@ -255,8 +255,8 @@ def test_a_result_open_in_excel_is_named_and_the_new_one_is_kept(tmp_path, monke
     assert code == 2
     assert "正被 Excel/WPS 打开" in capsys.readouterr().err
     assert job.output.read_bytes() == job.results[0]
-    (kept,) = (path for path in job.output.parent.iterdir() if path.name.startswith(".perfxl-"))
-    assert sealed_state(kept) == "ours-untouched"
+    assert {path.name for path in job.output.parent.iterdir()} == {"结果.xlsx", "结果_2.xlsx"}
+    assert sealed_state(job.output.with_name("结果_2.xlsx")) == "ours-untouched"
 
 
 def test_the_forks_of_these_tests_work(tmp_path):

@@ -216,29 +216,28 @@ def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: L
 
 def _write_all(outcomes: list[Outcome], output: Path | None, *, single: bool, force: bool) -> dict[int, Path]:
     """Write the scored workbooks; outputs are decided and allowed before the first is written."""
-    from perfxl.jobs.scoring import result_path, write_result
+    from perfxl.jobs.scoring import planned, write_scored_workbook
     from perfxl.model import PerfxlError
 
-    scored = [o for o in outcomes if o.submission]
-    targets = {id(o): result_path(o.found, o.submission, output, single=single) for o in scored if o.submission}
-    if len(set(targets.values())) < len(targets):
-        raise PerfxlError(
-            say(
-                "几个填报表会写到同一个结果文件；请用 -o 指定一个文件夹，或分开评分。",
-                "Several intakes would write the same result; give a folder with -o.",
-            )
-        )
-    inputs = [o.found.path for o in outcomes if not o.ignored]
+    plan, targets = planned(outcomes, output, single=single, force=force)
     written = {}
-    for outcome in scored:
+    for outcome, target in targets:
+        assert outcome.submission is not None  # noqa: S101  # only scored outcomes are planned
         try:
-            written[id(outcome)] = write_result(outcome, targets[id(outcome)], inputs, force=force)
+            written[id(outcome)] = write_scored_workbook(outcome.results, outcome.submission, target, plan)
         except PerfxlError:
             raise
         except Exception:  # one file of a batch; alone, a bug may crash
             if len(outcomes) == 1:
                 raise
             outcome.give_up()
+    for kept, new in plan.kept:
+        tell(
+            say(
+                f"{shown_name(kept)} 有人改过，没有动它；新的结果在 {new.name}。",
+                f"{shown_name(kept)} was changed and left alone; the new result is {new.name}.",
+            )
+        )
     return written
 
 

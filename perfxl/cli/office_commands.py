@@ -186,7 +186,11 @@ def _tell(outcome: Outcome, output: Path) -> None:
     if len(outcome.failed) > 10:
         tell(say(f"  还有{len(outcome.failed) - 10}份没有写成。", f"  and {len(outcome.failed) - 10} more were not written."))
     for kept, new in outcome.kept[:10]:
-        tell(say(f"{kept} 有人改过，没有动它；新的结果在 {new.name}。", f"{kept} was changed by somebody and left alone; the new result is {new.name}."))
+        tell(
+            say(
+                f"{kept} 有人改过，没有动它；新的结果在 {new.name}。", f"{kept} was changed by somebody and left alone; the new result is {new.name}."
+            )
+        )
         output = new if kept == output else output
     if len(outcome.kept) > 10:
         tell(say(f"  还有{len(outcome.kept) - 10}份也是这样。", f"  and {len(outcome.kept) - 10} more like it."))

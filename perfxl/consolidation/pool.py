@@ -15,7 +15,7 @@ import warnings
 from collections import deque
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from perfxl.consolidation.chunks import ChunkResult, Item, Job, Refusal, run_chunk
 from perfxl.consolidation.records import R, T
@@ -100,9 +100,7 @@ class Pool:
 
     def _submit(self, chunk: Chunk, job: Job) -> Future[list[Answer]]:
         seconds = job.limits.seconds
-        return self._crew.submit(
-            _answer, chunk, job, seconds=seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk)
-        )
+        return self._crew.submit(_answer, chunk, job, seconds=seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk))
 
 
 def _answer(chunk: Chunk, job: Job) -> list[Answer]:

@@ -62,5 +62,7 @@ def write_scored(results: Results, submission: Submission, path: str | Path, *, 
         PerfxlError: the target may not be replaced or cannot be written.
     """
     from perfxl.jobs.scoring import write_scored_workbook
+    from perfxl.output import Plan
 
-    return write_scored_workbook([results], submission, Path(path), force=force)
+    plan = Plan(force=force)
+    return write_scored_workbook([results], submission, plan.replace(Path(path), "scored"), plan)

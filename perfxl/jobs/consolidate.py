@@ -186,8 +186,8 @@ def _write(consolidation: Consolidation, work: _Work, workers: Runner, writing: 
 
 
 def _key(products: Products) -> str:
-    """The output as the ledger can hold it: a path may be no Unicode. A link is an output of its own."""
-    return os.path.abspath(products.output).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # noqa: PTH100
+    """The output as the ledger can hold it: a path may be no Unicode."""
+    return os.path.abspath(products.output).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # noqa: PTH100  # a link is an output of its own
 
 
 def _intact(last: Run) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from perfxl.model.version import __version__
-from perfxl.output import make_folder, may_replace, seal, write_whole
+from perfxl.output import OutputError, Plan, seal
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 if TYPE_CHECKING:
@@ -23,27 +23,36 @@ if TYPE_CHECKING:
 RESULT_TAIL = "_评分结果"
 
 
-def write_result(outcome: Outcome, target: Path, inputs: Sequence[Path], *, force: bool = False) -> Path:
-    """Write the scored workbook of one outcome; see `write_scored_workbook`."""
-    assert outcome.submission is not None  # noqa: S101  # only scored outcomes are written
-    return write_scored_workbook(outcome.results, outcome.submission, target, inputs, force=force)
+FILES = frozenset(
+    (".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods", ".csv", ".docx", ".doc", ".wps", ".pdf", ".ofd", ".txt", ".json", ".html", ".htm", ".zip")
+)
+"""What ends like this is meant as a file: no folder is made of that name."""
 
 
-def write_scored_workbook(
-    results: Sequence[Results], submission: Submission, target: Path, inputs: Sequence[Path] = (), *, force: bool = False
-) -> Path:
-    """Write one scored workbook, whole or not at all, and never over an input.
+def planned(outcomes: Sequence[Outcome], output: Path | None, *, single: bool, force: bool = False) -> tuple[Plan, list[tuple[Outcome, Path]]]:
+    """Where each scored outcome goes, allowed before the first is written; an edited result beside an intake is kept.
 
     Raises:
-        PerfxlError: the target is an input, or a file that is not an untouched result of ours and `force` is off.
+        PerfxlError: `output` ends like a file but cannot be one, two results would share a name, or one may not be replaced.
     """
-    may_replace(target, inputs=inputs, force=force)
+    scored = [(o, o.submission) for o in outcomes if o.submission]
+    alone = single and len(outcomes) == 1
+    if output is not None and not output.is_dir() and output.suffix.lower() in FILES - ({".xlsx"} if alone else set()):
+        raise OutputError("output-name", file=str(output), suffix=".xlsx" if alone else "文件夹")
+    plan = Plan([o.found.path for o in outcomes if not o.ignored], force=force)
+    targets = [(o, result_path(o.found, submission, output, single=single)) for o, submission in scored]
+    if output is not None and any(target == output for _, target in targets):
+        return plan, [(o, plan.replace(target, "scored")) for o, target in targets]
+    return plan, [(o, plan.replace_or_lay_beside(target, "scored")) for o, target in targets]
+
+
+def write_scored_workbook(results: Sequence[Results], submission: Submission, target: Path, plan: Plan) -> Path:
+    """Write one scored workbook to a target of the plan, whole or not at all; where it went."""
     first, *others = results
     source = SourceInfo(PurePath(submission.source).name, submission.sha256)
     data = scored_bytes(first, submission.number, source=source, others=others)
-    make_folder(target.parent)
-    write_whole(target, seal(data, "scored", __version__, submission.sha256))
-    return target
+    plan.write(target, seal(data, "scored", __version__, submission.sha256))
+    return plan.went(target)
 
 
 def _short_enough(base: str, tail: str) -> str:

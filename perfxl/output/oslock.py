@@ -10,11 +10,8 @@ from typing import Final
 
 if sys.platform == "win32":
     import msvcrt
-else:
-    try:
-        import fcntl
-    except ImportError:  # a Python in a browser
-        fcntl = None  # type: ignore[assignment]
+elif sys.platform != "emscripten":  # a browser has no files to share
+    import fcntl
 
 _FAR: Final = 1 << 30
 """The byte Windows locks: what is locked there cannot be read, and the holder's name stands at the beginning."""
@@ -35,7 +32,7 @@ def hold(handle: int) -> Held:
         if sys.platform == "win32":
             os.lseek(handle, _FAR, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        elif fcntl is None:
+        elif sys.platform == "emscripten":
             return Held.UNKNOWN
         else:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from perfxl.output.errors import OutputError, explained
 from perfxl.output.lock import LOCK
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from perfxl.output.seals import Kind
+
+NEVER_INPUT: Final = frozenset({"consolidated", "report", "letter", "parquet"})
+"""Kinds of results that are ignored where they lie among inputs; a scored workbook or a template may have been sent in."""
 
 Seen = tuple[int, int, int, int] | None
 """A file as it stood: device, inode, size, time of change; None where there was none."""
@@ -154,7 +156,7 @@ class Plan:
     def _check_input(self, path: Path, kind: Kind | None) -> None:
         if self._is_input(path):
             sealed = read_seal(path)
-            if kind is None or sealed is None or sealed.kind != kind:
+            if kind not in NEVER_INPUT or sealed is None or sealed.kind != kind:
                 raise OutputError("output-is-input", file=str(path))
 
     def _check_regular(self, path: Path) -> None:
@@ -191,9 +193,8 @@ def _seen(path: Path) -> Seen:
 
 
 def _key(path: Path) -> str:
-    """A path as two targets are compared: some file systems take 表.xlsx and 表.XLSX for one."""
-    real = os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118  # a link itself is the target
-    return unicodedata.normalize("NFC", real).casefold()
+    """A path as two targets are compared; a link itself is the target."""
+    return os.path.normcase(os.path.join(os.path.realpath(path.parent), path.name))  # noqa: PTH118  # texts, not files
 
 
 def _inside(path: Path, roots: list[Path]) -> bool:
@@ -209,3 +210,8 @@ def _first_foreign(folder: Path) -> Path | None:
             if not own and (path.is_symlink() or not path.is_file() or read_seal(path) is None):
                 return path
     return None
+
+
+def may_replace(path: Path, *, inputs: Iterable[Path] = (), force: bool = False) -> None:
+    """Return if `path` alone may be written, else raise `OutputError`; a run with several targets makes a `Plan`."""
+    Plan(inputs, force=force).replace(path)

@@ -5,22 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import stat
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from struct import error as struct_error
-from typing import IO, TYPE_CHECKING, Final, Literal, get_args
+from typing import IO, Final, Literal, get_args
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from perfxl.model import PerfxlError
-from perfxl.output.errors import OutputError, explained
 from perfxl.output.packed import CHUNK, DATE, MODE, copy_packed, packed_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Kind = Literal["scored", "consolidated", "template", "report", "letter", "parquet"]
 State = Literal["ours-untouched", "ours-edited", "foreign"]
@@ -92,7 +87,7 @@ def _absorb(digest: hashlib._Hash, package: ZipFile, name: str) -> None:
         digest.update(chunk)
 
 
-_VALUE = re.compile(rb'(<property\b[^>]*\bname="' + PROPERTY.encode() + rb'"[^>]*>\s*<vt:lpwstr>)([^<]*)(</vt:lpwstr>)')
+_VALUE = re.compile(rb'(<property\b[^>]*\bname="' + PROPERTY.encode() + rb'"[^>]*>\s*<(?:\w+:)?lpwstr\b[^>]*>)([^<]*)(</(?:\w+:)?lpwstr>)')
 
 
 def _with_seal(custom: bytes, written: Seal) -> bytes:
@@ -172,33 +167,3 @@ def _parquet_seal(file: IO[bytes]) -> tuple[Seal | None, int]:
     file.seek(size - length)
     match = _IN_FOOTER.search(file.read(length))
     return (parse_seal(match[1].decode()), size - length) if match else (None, 0)
-
-
-# may a file be replaced?
-
-
-def may_replace(path: Path, *, inputs: Iterable[Path] = (), force: bool = False) -> None:
-    """Return if `path` may be written, else raise `OutputError`.
-
-    Never over one of `inputs`; over a result of perfxl as long as nobody edited it; over anything else only by `force`.
-    """
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise explained(error, path) from error
-    if any(_same(path, other) for other in inputs):
-        raise OutputError("output-is-input", file=str(path))
-    if stat.S_ISDIR(found.st_mode):
-        raise OutputError("output-exists", file=str(path))
-    if force:
-        return
-    if not stat.S_ISREG(found.st_mode) or sealed_state(path) != "ours-untouched":
-        raise OutputError("output-exists", file=str(path))
-
-
-def _same(one: Path, other: Path) -> bool:
-    with suppress(OSError):
-        return one.samefile(other)
-    return False

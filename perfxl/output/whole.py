@@ -38,12 +38,12 @@ def whole_file(path: Path, place: Callable[[Path], Path] | None = None) -> Itera
     folder = path.parent
     if place is None:
         sweep(folder)
-    temporary = target = None
+    temporary: Path | None = None
     try:
         _check_length(path)
-        while target is None:
+        temporary = folder / f"{MARK}{os.urandom(6).hex()}.tmp"
+        while (target := _opened(temporary)) is None:
             temporary = folder / f"{MARK}{os.urandom(6).hex()}.tmp"
-            target = _opened(temporary)
         with target:
             yield target
             target.flush()

@@ -29,7 +29,7 @@ from perfxl.values.dates import read_period
 from perfxl.word.official import Paper, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from perfxl.consolidation.records import Consolidation, Map
@@ -166,9 +166,7 @@ def _returned(c: Consolidation) -> dict[str, list[dict[str, Any]]]:
 def _keys(c: Consolidation, rows: pd.DataFrame) -> list[str]:
     """The unit of each row, the same for rows of `units` and of `status`: its row of the roster, else its code, else its name."""
     at = roster_rows(c.roster, rows["code"], rows["name"])
-    return [
-        f"#{n}" if n >= 0 else folded(str(code)) or unit_names(str(name)) for n, code, name in zip(at, rows["code"], rows["name"], strict=True)
-    ]
+    return [f"#{n}" if n >= 0 else folded(str(code)) or unit_names(str(name)) for n, code, name in zip(at, rows["code"], rows["name"], strict=True)]
 
 
 def _why(file: Mapping[str, Any]) -> str:
@@ -352,7 +350,9 @@ def _annex(letter: Paper, unit: Addressee, own: Mapping[int, pd.DataFrame], poin
     letter.table(tuple(_ANNEX), tuple(_ANNEX.values()), rows, centered=(0, 1, 2, 8, 9))
 
 
-def _annex_row(number: int, row: Mapping[str, Any], submission: Mapping[str, Any], scores: Mapping[tuple[int, str], tuple[float, float]]) -> tuple[str, ...]:
+def _annex_row(
+    number: int, row: Mapping[str, Any], submission: Mapping[str, Any], scores: Mapping[tuple[int, str], tuple[float, float]]
+) -> tuple[str, ...]:
     place = one_line(f"{row['sheet']} {row['cell']}")
     if row["code"] == "total-claimed-differs":
         claimed, score = submission["claimed_total"], submission["total"]
@@ -411,10 +411,7 @@ def _reminder(authority: str, units: pd.DataFrame, c: Consolidation) -> bytes:
     letter.table(
         ("序号", "单位名称", "预算单位编码", "联系人", "电话"),
         (1.3, 6.6, 3.1, 1.9, 2.7),
-        [
-            (str(n), *(one_line(row[column]) for column in ("name", "code", "contact", "phone")))
-            for n, row in enumerate(records(units), 1)
-        ],
+        [(str(n), *(one_line(row[column]) for column in ("name", "code", "contact", "phone"))) for n, row in enumerate(records(units), 1)],
         centered=(0,),
     )
     return letter.finished()

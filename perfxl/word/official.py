@@ -147,7 +147,7 @@ def _row(texts: Sequence[str], grid: Sequence[int], centered: Sequence[int], fon
     for at, text in enumerate(texts):
         alone = len(texts) == 1
         width, span = (sum(grid), f'<w:gridSpan w:val="{len(grid)}"/>') if alone else (grid[at], "")
-        shape = _shape("center" if at in centered and not alone else "left", 0, 0, 0)
+        shape = _shape("center" if at in centered and not alone else "left", 0, 0, 0, keep=alone)
         runs = _run(text, HEADING if alone else font, _FIVE) if text else ""
         cells.append(f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}<w:vAlign w:val="center"/></w:tcPr><w:p>{shape}{runs}</w:p></w:tc>')
     return f"<w:tr><w:trPr>{flags}</w:trPr>{''.join(cells)}</w:tr>"
@@ -201,36 +201,46 @@ def _fixed() -> tuple[tuple[str, str], ...]:
     return (
         (
             "[Content_Types].xml",
-            f'{_XML}<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships'
-            f'+xml"/><Default Extension="xml" ContentType="application/xml"/>{types}'
-            '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>'
-            '<Override PartName="/docProps/custom.xml" ContentType="application/vnd.openxmlformats-officedocument.custom-properties+xml"/></Types>',
+            (
+                f'{_XML}<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships'
+                f'+xml"/><Default Extension="xml" ContentType="application/xml"/>{types}'
+                '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>'
+                '<Override PartName="/docProps/custom.xml" ContentType="application/vnd.openxmlformats-officedocument.custom-properties+xml"/></Types>'
+            ),
         ),
         (
             "_rels/.rels",
-            f'{_XML}<Relationships xmlns="{package}/relationships">'
-            f'<Relationship Id="rId1" Type="{office}/relationships/officeDocument" Target="word/document.xml"/>'
-            f'<Relationship Id="rId2" Type="{package}/relationships/metadata/core-properties" Target="docProps/core.xml"/>'
-            f'<Relationship Id="rId3" Type="{office}/relationships/custom-properties" Target="docProps/custom.xml"/></Relationships>',
+            (
+                f'{_XML}<Relationships xmlns="{package}/relationships">'
+                f'<Relationship Id="rId1" Type="{office}/relationships/officeDocument" Target="word/document.xml"/>'
+                f'<Relationship Id="rId2" Type="{package}/relationships/metadata/core-properties" Target="docProps/core.xml"/>'
+                f'<Relationship Id="rId3" Type="{office}/relationships/custom-properties" Target="docProps/custom.xml"/></Relationships>'
+            ),
         ),
         ("word/_rels/document.xml.rels", f'{_XML}<Relationships xmlns="{package}/relationships">{links}</Relationships>'),
         (
             "word/styles.xml",
-            f"{_XML}<w:styles {_SPACES}><w:docDefaults><w:rPrDefault><w:rPr>{base}"
-            '<w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>'
-            '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style></w:styles>',
+            (
+                f"{_XML}<w:styles {_SPACES}><w:docDefaults><w:rPrDefault><w:rPr>{base}"
+                '<w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>'
+                '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style></w:styles>'
+            ),
         ),
         (
             "word/settings.xml",
-            f'{_XML}<w:settings {_SPACES}><w:zoom w:percent="100"/><w:defaultTabStop w:val="420"/>'
-            '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat>'
-            f'<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>',
+            (
+                f'{_XML}<w:settings {_SPACES}><w:zoom w:percent="100"/><w:defaultTabStop w:val="420"/>'
+                '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat>'
+                f'<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat></w:settings>'
+            ),
         ),
         ("word/fontTable.xml", f"{_XML}<w:fonts {_SPACES}>{fonts}</w:fonts>"),
         ("word/footer1.xml", f"{_XML}<w:ftr {_SPACES}>{page}</w:ftr>"),
         (
             "docProps/custom.xml",
-            f'{_XML}<Properties xmlns="{office}/custom-properties" xmlns:vt="{office}/docPropsVTypes">'
-            f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="{PROPERTY}"><vt:lpwstr>letter</vt:lpwstr></property></Properties>',
+            (
+                f'{_XML}<Properties xmlns="{office}/custom-properties" xmlns:vt="{office}/docPropsVTypes">'
+                f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="{PROPERTY}"><vt:lpwstr>letter</vt:lpwstr></property></Properties>'
+            ),
         ),
     )

@@ -18,7 +18,7 @@ from perfxl.intake.guard.limits import Refused
 from perfxl.intake.guard.package import Package
 from perfxl.intake.guard.xml import normalised, prove
 from perfxl.model import PerfxlError
-from perfxl.output import clean, make_folder, may_replace, seal, write_whole
+from perfxl.output import OutputError, Plan, clean, seal
 from perfxl.word.documents import named_file, why_refused
 from perfxl.word.report.word_template import TEMPLATE_NAME
 
@@ -51,12 +51,14 @@ def write_report(
     from perfxl.model.version import __version__
 
     kept = [*inputs, *([template] if template is not None else [])]
-    may_replace(target, inputs=kept, force=force)
+    if target.suffix.lower() != ".docx":
+        raise OutputError("output-name", file=str(target), suffix=".docx")
+    plan = Plan(kept, force=force)
+    plan.replace(target, "report")
     name = template.name if template is not None else TEMPLATE_NAME
     document = report_bytes(context, named_file(template, "模板") if template is not None else None, name)
-    make_folder(target.parent)
-    write_whole(target, seal(document, "report", __version__, source_sha256))
-    return target
+    plan.write(target, seal(document, "report", __version__, source_sha256))
+    return plan.went(target)
 
 
 def report_bytes(context: Mapping[str, Any], template: bytes | None = None, name: str = TEMPLATE_NAME) -> bytes:
