@@ -31,13 +31,22 @@ def edit(path: Path) -> bytes:
     return path.read_bytes()
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    place = tmp_path_factory.mktemp("office")
+    folder(place / "in", {"甲.xlsx": intake("甲馆", actual=None), "sub/乙.xlsx": intake("乙馆")})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        assert consolidate("in", "--letters", "通知", "--parquet", "表") == 0
+    return place
+
+
 @pytest.fixture
-def office(tmp_path, monkeypatch):
+def office(made, tmp_path, monkeypatch):
     """An inbox of two units, and a good 汇总.xlsx made from it with all products."""
-    folder(tmp_path / "in", {"甲.xlsx": intake("甲馆", actual=None), "sub/乙.xlsx": intake("乙馆")})
-    monkeypatch.chdir(tmp_path)
-    assert consolidate("in", "--letters", "通知", "--parquet", "表") == 0
-    return tmp_path
+    shutil.copytree(made, tmp_path / "office")
+    monkeypatch.chdir(tmp_path / "office")
+    return tmp_path / "office"
 
 
 def consolidate(*arguments: str) -> int:

@@ -20,7 +20,7 @@ from perfxl.intake.guard.xml import normalised, prove
 from perfxl.model import PerfxlError
 from perfxl.output import OutputError, Plan, clean, seal
 from perfxl.word.documents import named_file, why_refused
-from perfxl.word.report.word_template import TEMPLATE_NAME
+from perfxl.word.report.word_template import TEMPLATE_NAME, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -125,6 +125,7 @@ def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
     except (TypeError, AttributeError, ArithmeticError, OverflowError, RecursionError, LookupError) as error:
         shown = "、".join(dict.fromkeys(_TAG.findall(_words(document.source)))) if document.source else ""
         raise PerfxlError(f"模板“{name}”里有标签算不出来（{error}）。请检查这些标签：{shown[:300]}") from None
+    in_order(document.docx)
     own = document.core_properties
     own.created = own.modified = CREATED
     own.title, own.author, own.last_modified_by, own.revision = clean(str(context.get("title", ""))), "", "perfxl", 1
