@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
-from perfxl.consolidation.salvage import APPLICATION, ASIDE, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
+from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
 from perfxl.model import PerfxlError
 from perfxl.output import whole_file
 
@@ -115,7 +115,8 @@ class Ledger:
         self._history_only = history_only
         self._mode = 0o600
         self._which: tuple[int, int] | None = None
-        self._do(self._open)
+        self._mended = False
+        self._do(lambda: None if self._mended else self._open())
 
     def _open(self) -> None:
         """Connect, and see that all is well; a new ledger is for its owner's eyes: it holds phone numbers."""
@@ -143,16 +144,16 @@ class Ledger:
         """What `action` gives; after damage once more, with a new ledger. What was not committed is not in the ledger."""
         try:
             return action()
-        except (sqlite3.Error, OSError) as error:
+        except (*BROKEN, OSError) as error:
             if isinstance(error, OSError) or not is_damage(error):
                 raise self._refused(error) from error
         try:
             self._mend()
             return action()
-        except (sqlite3.Error, OSError) as error:
+        except (*BROKEN, OSError) as error:
             raise self._refused(error) from error
 
-    def _refused(self, error: sqlite3.Error | OSError) -> PerfxlError:
+    def _refused(self, error: Exception) -> PerfxlError:
         said = error.strerror if isinstance(error, OSError) else error
         return PerfxlError(f"台账“{self.path}”读写不了（{said}）。请检查磁盘空间和文件夹是否可写，或加 --no-ledger。")
 
@@ -160,6 +161,7 @@ class Ledger:
         """Go on with a new ledger that holds what could be taken out of the damaged one."""
         with suppress(AttributeError, sqlite3.Error):
             self._base.close()
+        self._mended = True
         found = self.path.stat()
         if not self._history_only and (found.st_dev, found.st_ino) != self._which:
             self._open()  # another run has mended it

@@ -13,7 +13,7 @@ import tempfile
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from perfxl.output import file_name
 
@@ -71,8 +71,14 @@ def _header(path: Path) -> bytes:
         return file.read(100)
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+BROKEN: Final = (sqlite3.Error, UnicodeDecodeError, MemoryError, OverflowError)
+"""What SQLite and Python's module raise over a spoilt file: some bits ask for terabytes, some make a message no text."""
+
+
+def is_damage(error: Exception) -> bool:
     """Whether the file itself is at fault."""
+    if not isinstance(error, sqlite3.Error):
+        return True
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:  # said by Python's module: a text that is no text, a row that does not fit
         return isinstance(error, sqlite3.DatabaseError)
@@ -131,7 +137,7 @@ def _read(copy: Path, without: Collection[str]) -> Saved:
             for (table,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 if table not in without and not table.startswith("sqlite_"):
                     _walk(base, table, saved)
-    except (sqlite3.Error, MemoryError, OverflowError, UnicodeError):
+    except BROKEN:
         saved.whole = False
     return saved
 
@@ -147,7 +153,7 @@ def _walk(base: sqlite3.Connection, table: str, saved: Saved) -> None:
             names = [column[0] for column in rows.description]
             for row in rows:
                 found.setdefault(row, dict(zip(names, row, strict=True)))
-        except (sqlite3.Error, MemoryError, OverflowError):
+        except BROKEN:
             saved.whole = False
         else:
             break

@@ -8,15 +8,6 @@ import sys
 from enum import Enum
 from typing import Final
 
-if sys.platform == "win32":
-    import msvcrt
-elif sys.platform != "emscripten":  # a browser has no files to share
-    import fcntl
-
-_FAR: Final = 1 << 30
-"""The byte Windows locks: what is locked there cannot be read, and the holder's name stands at the beginning."""
-
-
 class Held(Enum):
     """What came of trying to hold a file."""
 
@@ -26,16 +17,32 @@ class Held(Enum):
     """This file system knows no locks."""
 
 
+if sys.platform == "win32":
+    import msvcrt
+
+    _FAR: Final = 1 << 30
+    """The byte Windows locks: what is locked there cannot be read, and the holder's name stands at the beginning."""
+
+    def _lock(handle: int) -> None:
+        os.lseek(handle, _FAR, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+elif sys.platform == "emscripten":  # a browser has nobody to share files with
+
+    def _lock(handle: int) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), handle)
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def hold(handle: int) -> Held:
     """Try to hold an open file for this process, without waiting; closing the handle lets it go."""
     try:
-        if sys.platform == "win32":
-            os.lseek(handle, _FAR, os.SEEK_SET)
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        elif sys.platform == "emscripten":
-            return Held.UNKNOWN
-        else:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(handle)
     except OSError as error:
         taken = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
         return Held.THEIRS if error.errno in taken else Held.UNKNOWN
