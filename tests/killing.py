@@ -152,7 +152,7 @@ def worker_of(child: int) -> int | None:
         workers = Path(f"/proc/{child}/task/{child}/children").read_text().split()
     except OSError:
         return None
-    return int(random.choice(workers)) if workers else None  # noqa: S311  # which of them is all the same
+    return int(random.choice(workers)) if workers else None  # which of them is all the same
 
 
 def kill_workers(job: Job, times: int, seed: int) -> int:
@@ -189,7 +189,7 @@ def stop_twice(job: Job, number: signal.Signals, times: int, seed: int) -> int:
         hit += code == 128 + number
         job.look()
         if code == 128 + number:
-            assert not [path for path in job.output.parent.rglob(".perfxl*")]
+            assert not list(job.output.parent.rglob(".perfxl*"))
     return hit
 
 

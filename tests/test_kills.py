@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 from pathlib import Path
 
@@ -90,14 +89,14 @@ def test_of_two_runs_on_one_ledger_both_end_well(tmp_path):
 @pytest.mark.parametrize("name", ["汇总".encode(), "汇总".encode("gb18030"), b"\xff \n"], ids=["utf-8", "gbk", "bytes"])
 def test_any_path_and_any_locale_take_every_output(tmp_path, name, setting):
     place = os.fsencode(tmp_path) + b"/" + name
-    os.makedirs(place + b"/in")
+    Path(os.fsdecode(place + b"/in")).mkdir(parents=True)
     Path(os.fsdecode(place + b"/in/" + name + b".xlsx")).write_bytes(intake("甲馆", actual=None, authority="局"))
     output, letters = place + b"/" + name + b".xlsx", place + b"/" + name
     command = [sys.executable, "-m", "perfxl", "consolidate", place + b"/in", "-o", output, "--letters", letters, "--parquet", place + b"/p"]
     for _ in range(2):
         done = subprocess.run([*command, "--workers", "1"], env={**os.environ, **setting}, capture_output=True, check=False)
         assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
-    assert os.path.exists(output)
+    assert Path(os.fsdecode(output)).exists()
     assert [path for _, _, paths in os.walk(letters) for path in paths] == ["甲馆_退回修改通知.docx".encode()]
 
 

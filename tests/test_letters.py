@@ -15,7 +15,7 @@ from perfxl.catalogue import CATALOGUE
 from perfxl.cli import run
 from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.roster import Roster
-from perfxl.output import Plan, read_seal, sealed_state
+from perfxl.output import OutputError, Plan, read_seal, sealed_state
 from perfxl.word.letters import addressees, deadline_words, reminder_letters, return_letters, write_letters
 
 
@@ -72,7 +72,9 @@ def test_units_with_nothing_to_correct_get_no_letter():
     assert (
         returned(
             units=units({"name": "甲"}, {"name": "乙"}),
-            issues=issues({"severity": "warning", "code": "deviation-unexplained"}, {"submission": 1, "severity": "info", "code": "operator-assumed"}),
+            issues=issues(
+                {"severity": "warning", "code": "deviation-unexplained"}, {"submission": 1, "severity": "info", "code": "operator-assumed"}
+            ),
         )
         == {}
     )
@@ -91,7 +93,13 @@ def test_all_submissions_of_a_unit_stand_in_one_letter():
     assert "关于退回修改绩效自评材料的通知" in said
     assert "1．2020年度部门整体支出绩效自评材料（1.xlsx）：按“全国通用(2020)”评分方案核对，有1处必须改正，见附件。" in said
     assert "2．2020年度“免费开放”项目支出绩效自评材料（2.xlsx）：按“全国通用(2020)”评分方案核对，没有必须改正的，1处需要说明，见附件。" in said
-    assert [row[0] for row in annex(data)] == ["序号", "2020年度部门整体支出绩效自评材料（1.xlsx）", "1", "2020年度“免费开放”项目支出绩效自评材料（2.xlsx）", "1"]
+    assert [row[0] for row in annex(data)] == [
+        "序号",
+        "2020年度部门整体支出绩效自评材料（1.xlsx）",
+        "1",
+        "2020年度“免费开放”项目支出绩效自评材料（2.xlsx）",
+        "1",
+    ]
 
 
 def test_a_project_is_named_in_its_letter():
@@ -112,7 +120,7 @@ def test_files_that_cannot_be_read_or_told_apart_are_asked_for():
     unread, undecided = (paragraphs(letters[name]) for name in sorted(letters))
     assert unread[1] == undecided[1] == "关于重新报送绩效自评材料的通知"
     assert any(line.startswith("1．甲市图书馆.pdf：") and ".pdf" in line and "请" in line for line in unread)
-    assert ["1．1.xlsx", "2．2.xlsx"] == [line for line in undecided if line.endswith(".xlsx")]
+    assert [line for line in undecided if line.endswith(".xlsx")] == ["1．1.xlsx", "2．2.xlsx"]
 
 
 @pytest.mark.parametrize(("code", "letters"), [("actual-missing", 0), ("other-year", 1)])
@@ -152,7 +160,7 @@ def test_without_a_roster_nobody_is_reminded():
     assert dict(reminder_letters(completed(units=units({"name": "甲"})))) == {}
 
 
-@pytest.mark.parametrize("text", ["<w:p/>&]]>", "一\x00二\x07", "{{ jinja }}", "第一行\n第二行", "𠮷" * 10, "a" * 5000, '"\'<'])
+@pytest.mark.parametrize("text", ["<w:p/>&]]>", "一\x00二\x07", "{{ jinja }}", "第一行\n第二行", "𠮷" * 10, "a" * 5000, "\"'<"])
 def test_text_cannot_break_the_document(text):
     data = one(units=units({"name": text, "source": text}), issues=issues({"message": text, "level3": text, "value": text}))
     assert len(paragraphs(data)) > 5
@@ -169,7 +177,8 @@ def test_text_cannot_break_the_document(text):
 )
 def test_letters_of_two_units_never_share_a_name(rows, expected):
     c = completed(
-        units=units(*({**row, "unit_key": f"{i}|2020||"} for i, row in enumerate(rows))), issues=issues(*({"submission": n} for n in range(len(rows))))
+        units=units(*({**row, "unit_key": f"{i}|2020||"} for i, row in enumerate(rows))),
+        issues=issues(*({"submission": n} for n in range(len(rows)))),
     )
     places = [place for place, _ in return_letters(c)]
     assert len({"/".join(place).casefold() for place in places}) == len(places)
@@ -285,7 +294,8 @@ def test_a_failed_letter_ends_with_1_and_the_workbook_is_there(tmp_path, capsys)
     folder(tmp_path / "通知", {"局": b"taken"})
     for _ in range(2):  # the second is no run in which nothing has changed
         assert run(["consolidate", str(tmp_path / "in"), "-o", str(tmp_path / "o.xlsx"), "--letters", str(tmp_path / "通知"), "--workers", "1"]) == 1
-        assert "局/乙馆_退回修改通知.docx" in capsys.readouterr().err
+        said = OutputError("output-letter-failed", file="局/乙馆_退回修改通知.docx", reason="\0").message("zh").partition("\\x00")[0]
+        assert said in capsys.readouterr().err
         assert (tmp_path / "通知/未填主管部门/甲馆_退回修改通知.docx").exists()
         assert sealed_state(tmp_path / "o.xlsx") == "ours-untouched"
 

@@ -16,7 +16,6 @@ import pytest
 from inbox import intake
 
 from perfxl.cli import run
-from perfxl.consolidation import engine
 from perfxl.intake import discover
 from perfxl.intake.discover import Fate, find_files
 from perfxl.output import sealed_state

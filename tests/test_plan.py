@@ -214,6 +214,13 @@ def test_a_foreign_result_needs_force(office):
     assert state(office) == before
 
 
+def test_a_name_that_ends_like_another_file_is_no_folder(office, capsys):
+    assert run(["score", "in", "-o", "a.xls"]) == 2
+    assert OutputError("output-name", file="a.xls", suffix="文件夹").message("zh") in capsys.readouterr().err
+    assert run(["score", "in", "-o", "2020.12"]) == 0
+    assert (office / "2020.12" / "甲_评分结果.xlsx").exists()
+
+
 # the other commands
 
 

@@ -8,6 +8,7 @@ import sys
 from enum import Enum
 from typing import Final
 
+
 class Held(Enum):
     """What came of trying to hold a file."""
 

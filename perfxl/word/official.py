@@ -158,7 +158,8 @@ def _section(page: tuple[float, ...]) -> str:
     side = ' w:orient="landscape"' if width > height else ""
     return (
         f'<w:sectPr><w:footerReference w:type="default" r:id="rId4"/><w:pgSz w:w="{width}" w:h="{height}"{side}/>'
-        f'<w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}" w:header="851" w:footer="{min(1417, bottom - 284)}" w:gutter="0"/>'
+        f'<w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}" w:header="851" w:footer="{min(1417, bottom - 284)}" '
+        'w:gutter="0"/>'
         "<w:cols/></w:sectPr>"
     )
 
@@ -202,10 +203,12 @@ def _fixed() -> tuple[tuple[str, str], ...]:
         (
             "[Content_Types].xml",
             (
-                f'{_XML}<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships'
+                f'{_XML}<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/'
+                "vnd.openxmlformats-package.relationships"
                 f'+xml"/><Default Extension="xml" ContentType="application/xml"/>{types}'
                 '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>'
-                '<Override PartName="/docProps/custom.xml" ContentType="application/vnd.openxmlformats-officedocument.custom-properties+xml"/></Types>'
+                '<Override PartName="/docProps/custom.xml" ContentType="application/vnd.openxmlformats-officedocument.custom-properties+xml"/>'
+                "</Types>"
             ),
         ),
         (
@@ -240,7 +243,8 @@ def _fixed() -> tuple[tuple[str, str], ...]:
             "docProps/custom.xml",
             (
                 f'{_XML}<Properties xmlns="{office}/custom-properties" xmlns:vt="{office}/docPropsVTypes">'
-                f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="{PROPERTY}"><vt:lpwstr>letter</vt:lpwstr></property></Properties>'
+                f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="{PROPERTY}"><vt:lpwstr>letter</vt:lpwstr>'
+                "</property></Properties>"
             ),
         ),
     )
