@@ -13,6 +13,7 @@ from inbox import folder, intake
 
 from perfxl import output
 from perfxl.cli import run
+from perfxl.consolidation.assembly import consolidate as api_consolidate
 from perfxl.output import OutputError, Plan, sealed_state
 
 pytest.importorskip("pyarrow")
@@ -111,6 +112,20 @@ def test_an_output_file_may_lie_among_the_inputs_and_is_none(office):
     before = state(office)
     assert consolidate("in", "-o", "in/汇总.xlsx", "--letters", "in/通知") == 2
     assert state(office) == before
+
+
+def test_everything_perfxl_writes_is_ignored_in_an_inbox(office):
+    assert run(["report", "in/甲.xlsx", "-o", "in/报告.docx"]) == 0
+    (office / "a.txt").write_text("没有数字。")
+    assert run(["crosscheck", "in/甲.xlsx", "a.txt", "-o", "in/核对.xlsx"]) == 0
+    shutil.copytree(office / "通知", office / "in/旧通知")
+    shutil.copytree(office / "表", office / "in/表")
+    shutil.copy(office / "汇总.xlsx", office / "in")
+    found = {row["shown"]: (str(row["fate"]), row["code"]) for row in api_consolidate([office / "in"]).files.to_dict("records")}
+    assert {name for name, fate in found.items() if fate == ("accepted", "")} == {"sub/乙.xlsx", "甲.xlsx"}
+    assert {fate for fate, _ in found.values()} == {"accepted", "ignored"}
+    own = {"汇总.xlsx", "报告.docx", "核对.xlsx", "旧通知/未填主管部门/甲馆_退回修改通知.docx"}
+    assert {name for name, fate in found.items() if fate[1] == "ignored-own-result"} == own
 
 
 @pytest.mark.parametrize("inbox", [{}, {"sub/.keep": b""}])

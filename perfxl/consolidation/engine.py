@@ -19,6 +19,7 @@ from perfxl.intake.discover import Fate
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, read_bytes
 from perfxl.intake.guard import Refusal as NotRead
 from perfxl.model import PerfxlError
+from perfxl.output import NEVER_INPUT, read_seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -180,6 +181,14 @@ def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
     return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
 
 
+def _own_result(path: Path) -> bool:
+    """A letter or a report of perfxl: nobody has sent that in."""
+    if path.suffix.lower() not in (".docx", ".xlsx") or path.is_symlink() or not path.is_file():
+        return False
+    sealed = read_seal(path)
+    return sealed is not None and sealed.kind in NEVER_INPUT
+
+
 TRIES = 3
 """So often a file that changes while it is read is read again: half a copy is not what a unit sent."""
 
@@ -233,6 +242,8 @@ def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]
         reading.done += 1
         if file.found.fate is Fate.IGNORED:
             file.ignored = file.found.code
+        elif file.found.fate is Fate.REJECTED and _own_result(file.found.path):
+            file.ignored = "ignored-own-result"
         elif file.found.fate is Fate.REJECTED:
             file.refusal = Refusal(file.found.code, {"ext": file.found.path.suffix})
         else:

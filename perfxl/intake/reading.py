@@ -9,7 +9,7 @@ from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.readers import Reader, read_sheets
 from perfxl.intake.stored import say_what_is_stored
 from perfxl.intake.tables import Submission, is_intake_sheet, parse_submission
-from perfxl.output import PROPERTY, parse_seal
+from perfxl.output import NEVER_INPUT, PROPERTY, parse_seal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ def read_workbook(
     if isinstance(opened, Refusal):
         return Refused(source, opened.code, opened.details)
     sealed = parse_seal(opened.properties.get(PROPERTY, ""))
-    if sealed is not None and sealed.kind == "consolidated":
+    if sealed is not None and sealed.kind in NEVER_INPUT:
         return Refused(source, "ignored-own-result", {}, opened.sha256)
     try:
         sheets = read_sheets(opened, is_intake_sheet, max_row=limits.window_rows, max_column=limits.window_columns, reader=reader)
