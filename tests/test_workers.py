@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forked workers 
 PARENT = os.getpid()
 
 
-class Stubborn(Exception):
+class StubbornError(Exception):
     """An exception that cannot be pickled."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ def task(what: str) -> object:
         return what
     match what:
         case "raises":
-            raise Stubborn
+            raise StubbornError
         case "exits":
             raise SystemExit(3)
         case "memory":

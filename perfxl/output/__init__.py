@@ -4,7 +4,7 @@ A result is written to a temporary name beside its target and renamed when whole
 old file or the new one. A custom document property tells a result of perfxl, and whether it was edited since.
 
 In: bytes and a target. Out: a whole file or none. Touch without asking: words of an error. Ask first: seals and locks.
-Held by: test_output, test_kills, test_faults, test_console.
+Held by: test_output, test_plan, test_kills, test_faults, test_console.
 """
 
 from __future__ import annotations
