@@ -2,7 +2,8 @@
 
 The library offers what the command line does:
 
-- `read_intake(path)` reads one workbook; `build_frames(submissions)` stacks any number into DataFrames.
+- `read_intake(path)` reads one workbook, `read_intakes(path)` one that holds several submissions; `build_frames(submissions)`
+  stacks any number into DataFrames.
 - `score(submissions, scheme)` gives `Results`: frames with readings, points and what is still open, and the issues.
 - `check(submissions, scheme)` gives the issues alone; `message(issue)` and `fix(issue)` their words.
 - `write_scored(results, submission, path)` writes the scored workbook.
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from perfxl.consolidation.assembly import consolidate
     from perfxl.consolidation.engine import ConsolidateOptions
     from perfxl.intake.reading import Refused
-    from perfxl.intake.tables import Submission
-    from perfxl.jobs.api import check, read_intake, score, write_scored
+    from perfxl.intake.submission import Submission
+    from perfxl.jobs.api import check, read_intake, read_intakes, score, write_scored
     from perfxl.model import Issue, PerfxlError, Severity
     from perfxl.rules.frames import Frames, build_frames
     from perfxl.rules.results import Results
@@ -37,6 +38,7 @@ _HOME = {
     "consolidate": "consolidation.assembly",
     "check": "jobs.api",
     "read_intake": "jobs.api",
+    "read_intakes": "jobs.api",
     "score": "jobs.api",
     "write_scored": "jobs.api",
     "fix": "catalogue",
@@ -44,7 +46,7 @@ _HOME = {
     "severity_of": "catalogue",
     "Frames": "rules.frames",
     "build_frames": "rules.frames",
-    "Submission": "intake.tables",
+    "Submission": "intake.submission",
     "Issue": "model",
     "PerfxlError": "model",
     "Severity": "model",
@@ -80,6 +82,7 @@ __all__ = [
     "load_scheme",
     "message",
     "read_intake",
+    "read_intakes",
     "read_value",
     "render",
     "score",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfxl.intake.tables import Place, Row, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
 from perfxl.rules.frames import build_frames
@@ -36,14 +36,14 @@ def submission(
 ) -> Submission:  # type: ignore[assignment]
     """A submission laid out as the template lays it out: header in row 1, rows from 2 on."""
     made = Submission(number, f"示例{number}.xlsx", f"{number:064x}")
-    made.fields = {"name": f"示例图书馆{number}", "fiscal_year": 2020, "money_unit": "万元", **(unit or {})}
+    made.fields = {"name": f"示例图书馆{number}", "fiscal_year": 2020, "evaluation": "部门整体", "money_unit": "万元", **(unit or {})}
     tables = {BUDGET: BUDGET_ROWS if budget is None else budget, GOALS: goals, INDICATORS: indicators, MANAGEMENT: management, REPORT: report}
     for table in TABLES:
         cells = {column.name: letters(i) for i, column in enumerate(table.columns)}
         if table is UNIT:
             cells = {column.name: f"B{i + 2}" for i, column in enumerate(table.columns)}
         made.places[table.name] = Place(table.sheet, 1, cells)
-        made.rows[table.name] = [Row(i + 2, dict(row)) for i, row in enumerate(tables.get(table, ()))]
+        made.rows[table.name] = [SheetRow(i + 2, dict(row)) for i, row in enumerate(tables.get(table, ()))]
     return made
 
 

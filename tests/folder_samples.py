@@ -14,13 +14,13 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
+from papers import read_workbook
 from published_cases import case, intake_of, scheme_of
 
 from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.roster import ROSTER
-from perfxl.intake.reading import read_workbook
-from perfxl.intake.tables import Submission
+from perfxl.intake.submission import Submission
 from perfxl.jobs.api import score
 from perfxl.model.version import __version__
 from perfxl.output import seal

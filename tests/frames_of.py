@@ -10,11 +10,12 @@ from perfxl.consolidation.records import Consolidation
 from perfxl.consolidation.review import indicator_differences
 from perfxl.consolidation.roster import MEMBER_COLUMNS, ROSTER
 from perfxl.consolidation.shelf import LONG, Shelf
-from perfxl.model import Kind
+from perfxl.model import Kind, columns
 from perfxl.schemes import load_scheme
 
 NAN = float("nan")
 UNIT = {
+    **{column.name: "" for column in columns.UNIT.columns},
     "unit_key": "",
     "name": "",
     "code": "",
@@ -55,6 +56,7 @@ UNIT = {
     "phone": "",
 }
 INDICATOR = {
+    **{column.name: "" for column in columns.INDICATORS.columns},
     "submission": 0,
     "sheet_row": 4,
     "level1": "产出指标",
@@ -99,7 +101,7 @@ ISSUE = {
     "submission": 0,
     "code": "actual-missing",
     "severity": "error",
-    "kind": "缺实际完成值",
+    "kind": "缺完成值",
     "sheet": "绩效指标",
     "cell": "G4",
     "value": "",

@@ -94,6 +94,6 @@ FATES = {
     "e.xlsx": ("rejected", "file-not-xlsx"),
     "f.xls": ("rejected", "file-extension"),
     "~$a.xlsx": ("ignored", "ignored-lock-file"),
-    "readme.txt": ("ignored", "ignored-not-a-spreadsheet"),
+    "readme.txt": ("rejected", "file-extension"),
     "empty.xlsx": ("rejected", "file-empty"),
 }

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 PDFTOPPM = shutil.which("pdftoppm")
-TIMEOUT = 180
+TIMEOUT = 1200
+"""Seconds; a busy machine is no reason to fail."""
 
 
 def office(test):

@@ -12,17 +12,27 @@ from functools import cache
 from pathlib import Path
 
 from filling import fill
+from papers import read_workbook
 
 from perfxl.catalogue import severity_of
-from perfxl.intake.reading import read_workbook
-from perfxl.intake.tables import Submission
+from perfxl.intake.submission import Submission
 from perfxl.jobs.api import score
-from perfxl.model import Severity
+from perfxl.model import Issue, Severity
 from perfxl.schemes import load_scheme
+from perfxl.schemes.loading import scheme_named
 from perfxl.workbook.template import template_bytes
 
 FOLDER = Path(__file__).parent / "data" / "cases"
 CASES = sorted(path.stem for path in FOLDER.glob("*.json"))
+"""Every scenario, also those somebody made up; CONTRIBUTING says what a file holds."""
+BLANKS = {
+    "table": {"published_total": None, "published_grade": None, "budget_unit": None, "budget": [], "indicators": [], "management": []},
+    "budget": {"initial": None, "full_year": None, "executed": None, "weight": None, "score": None},
+    "indicators": dict.fromkeys(
+        ("level1", "level2", "level3", "operator", "target_text", "actual_text", "unit_text", "tier", "weight", "score", "deviation_note")
+    ),
+}
+"""What a file may leave out."""
 
 TOTALS = ("年度资金总额", "年度财政资金总额", "部门预算执行情况")
 FUNDS = {"其中:当年财政拨款": "当年财政拨款", "其中:本年财政拨款": "当年财政拨款"}
@@ -31,11 +41,19 @@ HUBEI_POINTS = 20
 
 @cache
 def case(name: str) -> dict:
-    return json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
+    table = {**BLANKS["table"], **json.loads((FOLDER / f"{name}.json").read_text("utf-8"))}
+    return table | {part: [{**BLANKS[part], **row} for row in table[part]] for part in ("budget", "indicators")}
+
+
+def published_cases() -> list[str]:
+    """The cases that somebody published."""
+    return [name for name in CASES if case(name)["source_url"]]
 
 
 def scheme_of(published: dict) -> str:
-    """Forms with 20 points for execution are 湖北's; the others are scored by the national rules."""
+    """The one it names; forms with 20 points for execution are 湖北's; the others are scored by the national rules."""
+    if published.get("scheme"):
+        return scheme_named(published["scheme"])
     return "hubei" if any(line["weight"] == HUBEI_POINTS for line in published["budget"]) else "national-2020"
 
 
@@ -68,6 +86,7 @@ def intake_of(published: dict, **unit: object) -> bytes:
             "target": row["target_text"],
             "unit": row["unit_text"],
             "actual": row["actual_text"],
+            "tier": row["tier"],
             "weight": row["weight"],
             "claimed_score": row["score"],
             "reason": row["deviation_note"],
@@ -79,7 +98,24 @@ def intake_of(published: dict, **unit: object) -> bytes:
         unit={k: v for k, v in facts.items() if v is not None},
         budget=budget,
         indicators=[{k: v for k, v in row.items() if v is not None} for row in rows],
+        management=published["management"],
     )
+
+
+def outcome(name: str) -> dict:
+    """What perfxl makes of a case, under the keys a file's `expected` may have."""
+    submission = read_workbook(intake_of(case(name)), source=f"{name}.xlsx")
+    assert isinstance(submission, Submission), submission
+    results = score(submission, scheme_of(case(name)))
+    total, rows = results.totals.iloc[0], results.frames.indicators
+    scores = {row["level3"]: None if row["score"] != row["score"] else row["score"] for row in rows.to_dict("records")}
+    return {
+        "total": None if total["provisional"] else total["total"],
+        "possible": [total["low"], total["high"]],
+        "grade": total["grade"],
+        "rows": scores,
+        "codes": sorted({issue.code for issue in results.issues}),
+    }
 
 
 @dataclass
@@ -101,6 +137,14 @@ class Compared:
         return "equal" if self.equal else "open" if self.recomputed is None else "differs"
 
 
+def issues_of(name: str) -> list[Issue]:
+    """What is said about a case."""
+    published = case(name)
+    submission = read_workbook(intake_of(published), source=f"{name}.xlsx")
+    assert isinstance(submission, Submission), submission
+    return score(submission, scheme_of(published)).issues
+
+
 def compared(name: str) -> list[Compared]:
     """Every published score of a case against the rules: rows, the execution line, the total."""
     published = case(name)
@@ -110,8 +154,8 @@ def compared(name: str) -> list[Compared]:
     frame = results.frames.indicators
     by_row = {}
     for issue in results.issues:
-        number = "".join(ch for ch in issue.cell or "" if ch.isdigit())
-        by_row.setdefault((issue.sheet, int(number) if number else 0), []).append(issue.code)
+        for number in issue.rows:
+            by_row.setdefault((issue.sheet, number), []).append(issue.code)
     first = submission.places["indicators"].header_row + 1
     found = []
     for at, printed in enumerate(published["indicators"]):

@@ -6,8 +6,8 @@ from io import BytesIO
 from pathlib import Path
 
 from openpyxl import Workbook
+from papers import read_workbook
 
-from perfxl.intake.reading import read_workbook
 from perfxl.model.columns import BUDGET, FIELD_TITLES, GOALS, INDICATORS, REPORT, REPORT_SECTIONS, UNIT
 from perfxl.scoring.batch import score_submissions
 

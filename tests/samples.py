@@ -11,11 +11,13 @@ from pathlib import Path
 
 from perfxl.model.columns import REPORT_SECTIONS
 from perfxl.schemes import load_scheme
+from perfxl.workbook.guide import columns_page
 from perfxl.workbook.prefill import Prefill
 from perfxl.workbook.template import template_bytes
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "samples" / "pingxiang_library_2020.xlsx"
+COLUMNS_PAGE = ROOT / "docs" / "填报表栏目.md"
 TEMPLATES = {
     "national-2020": ROOT / "workbook_templates" / "绩效自评填报表_全国通用(2020).xlsx",
     "jiangxi": ROOT / "workbook_templates" / "绩效自评填报表_江西.xlsx",
@@ -178,3 +180,5 @@ if __name__ == "__main__":
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
         print(f"{path.relative_to(ROOT)}  {len(content):,} bytes")
+    COLUMNS_PAGE.parent.mkdir(exist_ok=True)
+    COLUMNS_PAGE.write_text(columns_page(), "utf-8")

@@ -8,10 +8,10 @@ from datetime import date
 
 import msgspec
 
-from perfxl.intake.tables import Place, Row, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
-from perfxl.schemes import Cap, Grade, Step, Tier, data_items, load_scheme
+from perfxl.schemes import Band, Cap, Grade, ShareStep, Tier, data_items, load_scheme
 
 HEADER = 3
 
@@ -24,7 +24,7 @@ def submission(number, fields, *, budget=(), goals=(), indicators=(), management
     for table, rows in ((BUDGET, budget), (GOALS, goals), (INDICATORS, indicators), (MANAGEMENT, management), (REPORT, report)):
         if rows:
             made.places[table.name] = Place(table.sheet, HEADER, {c.name: letters(i) for i, c in enumerate(table.columns)})
-            made.rows[table.name] = [Row(HEADER + 1 + i, dict(row)) for i, row in enumerate(rows) if row is not None]
+            made.rows[table.name] = [SheetRow(HEADER + 1 + i, dict(row)) for i, row in enumerate(rows) if row is not None]
     made.own_columns = own or {}
     return made
 
@@ -280,8 +280,8 @@ def scheme_variants():
     def changed(table, **values):
         return msgspec.structs.replace(base, **{table: msgspec.structs.replace(getattr(base, table), **values)})
 
-    steps = (Step(at_least=0.9, share=0.8), Step(at_least=0.6, share=0.5), Step(at_least=0, share=0))
-    ladder = (Step(at_least=2, share=0.5), Step(at_least=1.5, share=0.8), Step(at_least=1.3, share=0.9))
+    steps = (ShareStep(at_least=0.9, share=0.8), ShareStep(at_least=0.6, share=0.5), ShareStep(at_least=0, share=0))
+    ladder = (ShareStep(at_least=2, share=0.5), ShareStep(at_least=1.5, share=0.8), ShareStep(at_least=1.3, share=0.9))
     tiers = (Tier(at_least=1, points=10), Tier(at_least=0.8, points=7), Tier(at_least=0.57, points=5), Tier(at_least=0, points=0))
     variants = {
         "national-2020": base,
@@ -310,3 +310,91 @@ def scheme_variants():
         "grades-exclusive": changed("grades", lower_bound="exclusive", bands=(Grade(name="优", at_least=60), Grade(name="良", at_least=40))),
     }
     return {name: msgspec.structs.replace(scheme, title=f"{scheme.title} {name}") for name, scheme in variants.items()}
+
+
+# schemes whose every number is drawn
+
+
+def _digits(rng, low, high):
+    return round(rng.uniform(low, high), rng.randint(1, 9))
+
+
+def _edges(rng, kind, count, top, **values):
+    """Tiers or steps from the best down, each beginning at or above a drawn bound."""
+    bounds = sorted({_digits(rng, 0.02, top) for _ in range(count)}, reverse=True)
+    worth = sorted((_digits(rng, 0, 1) for _ in bounds), reverse=True)
+    (name, scale) = next(iter(values.items()))
+    rows = [kind(**{rng.choice(["at_least", "above"]): bound}, **{name: round(share * scale, 9)}) for bound, share in zip(bounds, worth, strict=True)]
+    return tuple(rows)
+
+
+def _steps_of(rng):
+    return {"deduct_step": _digits(rng, 0.005, 0.2), "deduct_points": _digits(rng, 0.1, 3)}
+
+
+def _drawn_management(rng, indicator_):
+    if indicator_.mode == "checklist":
+        return indicator_
+    mode, direction = rng.choice(["deduct", "bands", "ratio", "deduct_per_step"]), rng.choice(["higher", "lower"])
+    weight = _digits(rng, 1, 9)
+    bounds = sorted({_digits(rng, 0, 2) for _ in range(4)}, reverse=direction == "higher")
+    shares = sorted((_digits(rng, 0, 1) for _ in bounds), reverse=True)
+    bands = tuple(Band(bound=b, points=round(s * weight, 9)) for b, s in zip(bounds, shares, strict=True))
+    drawn = {"weight": weight, "line": _digits(rng, 0.1, 2), "per_point": _digits(rng, 0.01, 0.5), "bands": bands, **_steps_of(rng)}
+    return msgspec.structs.replace(indicator_, mode=mode, direction=direction, **drawn)
+
+
+def random_scheme(seed, base="national-2020"):
+    """A scheme with a drawn value on every axis and drawn digits in every number that scoring reads; not validated."""
+    rng = random.Random(f"scheme-{seed}")
+    scheme = load_scheme(base)
+    weight = rng.choice([scheme.budget.weight or 10.0, _digits(rng, 5, 25)])
+    first, second = sorted((_digits(rng, 0.1, 0.95), _digits(rng, 0.1, 0.95)), reverse=True)
+    windows = ((first, 1.0), (second, first), (0.0, second))
+    tiers = tuple(
+        msgspec.structs.replace(tier, low=low, high=high, default=round(rng.uniform(low, high), 8))
+        for tier, (low, high) in zip(scheme.qualitative.tiers, windows, strict=True)
+    )
+    bounds = sorted({_digits(rng, 5, 98) for _ in range(3)}, reverse=True)
+    bands = (*(Grade(name=name, at_least=bound) for name, bound in zip("优良中", bounds, strict=False)), Grade(name="差", at_least=0))
+    caps = tuple(Cap(rate_below=_digits(rng, 0.2, 1), at_most=_digits(rng, 20, 95)) for _ in range(3))
+    over = _digits(rng, 1.01, 2)
+    ladder = _edges(rng, ShareStep, 3, 3.0, share=1)
+    tables = {
+        "budget": {
+            "weight": weight,
+            "mode": rng.choice(["linear", "tiers", "deduct", "deduct_per_step"]),
+            "base": rng.choice(["full_year", "full_year", "initial"]),
+            "tiers": _edges(rng, Tier, 5, 1.0, points=weight),
+            "rate_decimals": rng.choice([None, None, 0, 1, 2, 3]),
+            "over_full": rng.choice(["cap", "zero", "refuse"]),
+            "zero_budget": rng.choice(["unscorable", "zero", "full-if-unspent"]),
+            "deduct_per_point": _digits(rng, 0.05, 1),
+            "tolerance": _digits(rng, 0.001, 0.5),
+            **_steps_of(rng),
+        },
+        "quantitative": {
+            "shortfall": rng.choice(["ratio", "steps", "deduct_per_step"]),
+            "steps": _edges(rng, ShareStep, 4, 1.0, share=1),
+            "pass_threshold": rng.choice([0, _digits(rng, 0.05, 0.9)]),
+            "equal": rng.choice(["ratio", "ratio", "manual"]),
+            "missing_actual": rng.choice(["open", "open", "zero"]),
+            "not_positive_target": rng.choice(["zero", "linear"]),
+            "over_completion": rng.choice(["reason", "ladder", "minus"]),
+            "over_at": over,
+            "over_steps": ladder,
+            "over_minus": _digits(rng, 0.1, 3),
+            **_steps_of(rng),
+        },
+        "reverse": {"shortfall": rng.choice(["ratio", "linear", "manual", "deduct_per_step"]), **_steps_of(rng)},
+        "qualitative": {"tiers": tiers, "score": rng.choice(["claimed", "claimed", "default"])},
+        "not_applicable": {"policy": rng.choice(["rescale", "rescale", "exclude", "zero"]), "max_points": _digits(rng, 5, 40)},
+        "rounding": {"mode": rng.choice(["half-up", "half-up", "truncate"]), "decimals": rng.choice([2, 2, 0, 1, 3, 4])},
+        "grades": {"bands": bands, "lower_bound": rng.choice(["inclusive", "exclusive"])},
+        "total_caps": {"caps": rng.choice([(), caps])},
+        "checks": {"claim_tolerance": _digits(rng, 0.001, 2)},
+    }
+    drawn = {name: msgspec.structs.replace(getattr(scheme, name), **values) for name, values in tables.items()}
+    drawn["management"] = tuple(_drawn_management(rng, m) for m in scheme.management)
+    full = rng.choice([scheme.full, _digits(rng, 40, 150)])
+    return msgspec.structs.replace(scheme, title=f"{scheme.title} 抽取{seed}", full=full, **drawn)

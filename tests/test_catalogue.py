@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from test_checks import TRIOS
 
-from perfxl.catalogue import CATALOGUE, REASONS, Entry, fix, message, template
+from perfxl.catalogue import CATALOGUE, REASONS, Entry, fix, message, named, severity_of, template
 from perfxl.checks.engine import all_checks
 from perfxl.model import Issue, Severity
 
@@ -19,16 +19,19 @@ ERRORS = {
     "scheme-unknown", "budget-missing", "budget-not-a-number", "budget-zero", "budget-negative",
     "budget-total-mismatch", "budget-source-type-mismatch", "budget-line-unknown", "cell-error", "level-unknown",
     "indicator-name-missing", "operator-unknown", "operator-conflict", "target-missing", "target-not-a-number",
-    "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict",
+    "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict", "formula-without-value",
     "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
     "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
+    "actual-not-understood", "target-not-understood",
+    "form-points-in-values", "form-unit-suspect", "form-part-missing", "form-column-unnamed",
 }  # fmt: skip
 INFOS = {
     "operator-assumed", "strict-bound-touched", "scored-workbook-submitted", "dimension-missing", "all-full-marks",
     "indicators-outrun-execution", "grade-claimed-without-total",
+    "form-read", "form-several", "form-score-shared", "form-execution-row",
 }  # fmt: skip
 WARNINGS = {
-    "template-version-unknown", "formula-without-value", "cells-outside-form", "file-has-macros",
+    "template-version-unknown", "cells-outside-form", "file-has-macros",
     "grade-claimed-differs", "total-claimed-differs", "goal-actual-missing", "goal-quantity-unreported",
     "execution-over-100", "execution-low-unexplained", "budget-adjusted-unexplained", "budget-unit-suspect",
     "operator-direction", "target-beyond-year", "weights-block-differs", "score-claimed-differs",
@@ -36,6 +39,7 @@ WARNINGS = {
     "benefit-not-assessable", "indicator-duplicated", "level2-mismatch", "evidence-missing", "negative-actual",
     "not-applicable", "not-submitted", "unexpected-unit", "year-differs", "budget-differs-from-roster",
     "unit-magnitude-suspect", "text-copied", "budget-total-only", "target-not-positive", "rate-over-100",
+    "form-total-differs", "form-year-assumed", "form-scheme-suggested", "form-other-kind",
 }  # fmt: skip
 REFUSALS = {
     "file-not-regular", "file-empty", "file-encrypted", "file-is-xls", "file-is-html", "file-is-xml-2003",
@@ -47,6 +51,10 @@ REFUSALS = {
 }  # fmt: skip
 # Rows that nothing else names stay without a score; an official total may not stand on them.
 OWN_ERRORS = {
+    "direction-unclear",
+    "year-implausible",
+    "money-unit-implausible",
+    "points-on-parent",
     "weight-not-a-number",
     "tier-unknown",
     "deadline-without-date",
@@ -56,9 +64,21 @@ OWN_ERRORS = {
     "management-data-missing",
     "file-not-readable",
     "file-changing",
+    "not-an-intake",
+    "folder-unreadable",
+    "sheet-repeated",
+    "column-repeated",
+    "choice-unknown",
+    "file-stalled",
+    "cell-content-illegal",
+    "cell-is-picture",
+    "shown-differs",
 }
-OWN_INFOS = {"money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded"}
-GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 9: "output"}
+OWN_INFOS = {
+    "divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded", "evaluation-assumed", "sheet-by-header",
+    "sheet-foreign", "text-struck",
+}  # fmt: skip
+GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
 
 
@@ -66,6 +86,17 @@ def test_severities_are_the_contracts() -> None:
     assert {c: CATALOGUE[c].severity for c in ERRORS | REFUSALS} == dict.fromkeys(ERRORS | REFUSALS, Severity.ERROR)
     assert {c: CATALOGUE[c].severity for c in INFOS} == dict.fromkeys(INFOS, Severity.INFO)
     assert {c: CATALOGUE[c].severity for c in WARNINGS} == dict.fromkeys(WARNINGS, Severity.WARNING)
+
+
+def test_severity_is_that_of_the_place() -> None:
+    def weighs(code: str, column: str = "", *, folder: bool = False) -> str:
+        return str(severity_of(Issue(0, code, details={"column": column}), folder=folder))
+
+    assert [weighs("formula-without-value", column) for column in ("全年执行数", "分值", "单位名称", "备注", "联系电话", "")] == [
+        *["error"] * 3, *["warning"] * 3]  # fmt: skip
+    assert [weighs("indicators-outrun-execution", folder=folder) for folder in (False, True)] == ["info", "warning"]
+    assert [weighs("actual-missing", folder=folder) for folder in (False, True)] == ["error", "error"]
+    assert severity_of("formula-without-value") is Severity.ERROR
 
 
 def test_codes_of_our_own_are_listed() -> None:
@@ -91,7 +122,7 @@ def test_entry_has_every_text(entry: Entry) -> None:
     assert entry.fix_zh.endswith("。")
     assert entry.why.endswith("。")
     assert entry.en.endswith((".", "."))
-    assert set(entry.hides) <= set(CATALOGUE)
+    assert {*entry.hides, *entry.clears, *entry.hides_written} <= {*CATALOGUE, "*"}
 
 
 @EACH
@@ -161,6 +192,13 @@ def test_reasons_have_both_languages() -> None:
 
 
 def test_a_row_without_a_name_is_not_quoted_as_nothing():
-    issue = Issue.at(0, "weight-missing", "绩效指标", "I18", details={"name": ""})
-    assert message(issue) == "三级指标“（未写名称）”没有填写分值。"
+    issue = Issue.at(0, "tier-missing", "绩效指标", "H18", details={"name": "", "why": "", "why_en": ""})
+    assert message(issue) == "“（未写名称）”要用完成等级评分，但没有选择完成等级。"
     assert "“(no name)”" in message(issue, "en")
+
+
+@pytest.mark.parametrize(
+    ("word", "codes"), [("unit-conflict", ["unit-conflict"]), ("405", ["unit-conflict"]), ("单位不一致", ["unit-conflict"]), ("无此", [])]
+)
+def test_a_code_goes_by_its_word_its_number_or_its_kind(word, codes):
+    assert [found.code for found in named(word)] == codes

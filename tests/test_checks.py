@@ -10,7 +10,7 @@ import pytest
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.checks.engine import all_checks
 from perfxl.checks.words import quantities
-from perfxl.intake.tables import Place, Row, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.model import Severity
 from perfxl.model.columns import BY_NAME, UNIT
 from perfxl.rules.frames import build_frames
@@ -23,7 +23,7 @@ P, E, S = "产出指标", "效益指标", "满意度指标"
 
 # A workbook with nothing to say about it. Row 4 is the first row of every table.
 CLEAN: dict[str, Any] = {
-    "unit": {"name": "萍乡图书馆", "fiscal_year": 2020, "money_unit": "万元", "staff": 26, "new_staff": 3},
+    "unit": {"name": "萍乡图书馆", "fiscal_year": 2020, "evaluation": "部门整体", "money_unit": "万元", "staff": 26, "new_staff": 3},
     "budget": [
         {"kind": "合计", "item": "年度资金总额"},
         {"kind": "按来源", "item": "当年财政拨款", "initial": 640.0, "full_year": 640.0, "executed": 630.0},
@@ -66,7 +66,7 @@ def submission(change: dict[str, Any] | None = None, number: int = 0) -> Submiss
     for name in ("budget", "goals", "indicators", "management"):
         table = BY_NAME[name]
         found.places[name] = Place(table.sheet, 3, {c.name: LETTERS[i] for i, c in enumerate(table.columns)})
-        found.rows[name] = [Row(4 + i, {k: v for k, v in row.items() if v not in (None, "")}) for i, row in enumerate(made[name])]
+        found.rows[name] = [SheetRow(4 + i, {k: v for k, v in row.items() if v not in (None, "")}) for i, row in enumerate(made[name])]
     return found
 
 
@@ -95,6 +95,11 @@ WORDS = {"operator": "定性", "target": "通过省级验收", "actual": "通过
 COST = {"level2": "成本指标", "level3": "印刷成本", "operator": "≤", "target": "10万元", "actual": "9万元"}
 NOT = {"tier": "不适用", "actual": "", "reason": "场馆闭馆"}
 CONTROL = {"level1": "投入", "level2": "预算配置", "level3": "在职人员控制率", "operator": "", "target": "", "actual": "", "weight": 3}
+PARENT = [
+    {**CLEAN["indicators"][0], "target": "", "actual": ""},
+    {"level3": "其一", "target": "200场", "actual": "200场"},
+    {"level3": "其二", "target": "70场", "actual": "60场"},
+]
 STAFF = [{"item": "在职人员数", "actual": 26}, {"item": "编制数", "actual": 28}]
 TOTAL = {"level1": "合计", "weight": 90}
 
@@ -102,7 +107,7 @@ TOTAL = {"level1": "合计", "weight": 90}
 TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "unit-name-missing": ({"unit": {"name": ""}}, {"unit": {"name": "某馆"}}, {}),
     "fiscal-year-missing": ({"unit": {"fiscal_year": ""}}, {"unit": {"fiscal_year": "2020年度"}}, {"unit": {"fiscal_year": "今年"}}),
-    "fiscal-year-invalid": ({"unit": {"fiscal_year": "今年"}}, {"unit": {"fiscal_year": 2020}}, {"unit": {"fiscal_year": ""}}),
+    "fiscal-year-invalid": ({"unit": {"fiscal_year": "2022-2023"}}, {"unit": {"fiscal_year": 2020}}, {"unit": {"fiscal_year": ""}}),
     "grade-claimed-differs": (
         {"unit": {"claimed_grade": "优", "claimed_total": 85}}, {"unit": {"claimed_grade": "优", "claimed_total": 99.84}}, {"unit": {"claimed_grade": ""}}),
     "grade-claimed-without-total": (
@@ -113,6 +118,17 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"unit": {"claimed_total": 98}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
         {"unit": {"claimed_total": 99}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, 10))}},
         {"unit": {"claimed_total": 98}, "total": {"claimed_score": 9}, **{f"row{i}": {"claimed_score": w} for i, w in enumerate((30, 20, 30, ""))}}),
+    "year-implausible": ({"unit": {"fiscal_year": 2032}}, {"unit": {"fiscal_year": 2020}}, {"unit": {"fiscal_year": ""}}),
+    "date-in-future": ({"unit": {"filled_on": "2032年3月15日"}}, {"unit": {"filled_on": "2021年3月15日"}}, {"unit": {"filled_on": ""}}),
+    "date-before-year": ({"unit": {"filled_on": "2019年12月31日"}}, {"unit": {"filled_on": "二〇二一年三月十五日"}}, {"unit": {"filled_on": ""}}),
+    "staff-over-posts": ({"unit": {"posts": 7, "staff": 70}}, {"unit": {"posts": 20, "staff": 26}}, {"unit": {"posts": ""}}),
+    "money-unit-implausible": (
+        {"unit": {"staff": 12}, "budget": lines(("按来源", 2636830.0, 2606830.0))}, {"unit": {"staff": 12, "money_unit": "元"}, "budget": lines(("按来源", 2636830.0, 2606830.0))},
+        {"unit": {"staff": "", "new_staff": ""}, "budget": lines(("按来源", 2636830.0, 2606830.0))}),
+    "evaluation-assumed": (
+        {"unit": {"evaluation": ""}}, {"unit": {"evaluation": "单位整体"}}, {"unit": {"evaluation": "", "project": "免费开放"}}),
+    "choice-unknown": ({"unit": {"money_unit": "美元"}}, {"unit": {"money_unit": "人民币（元）"}}, {"unit": {"money_unit": ""}}),
+    "date-not-read": ({"unit": {"filled_on": "三月中旬"}}, {"unit": {"filled_on": "二〇二一年三月十五日"}}, {"unit": {"filled_on": ""}}),
     "staff-inconsistent": ({"unit": {"new_staff": 30}}, {"unit": {"new_staff": 26}}, {"unit": {"new_staff": ""}}),
     "number-expected": ({"unit": {"claimed_total": "优秀"}}, {"unit": {"claimed_total": "99.84"}}, {"unit": {"claimed_total": "无"}}),
     "goal-actual-missing": (
@@ -197,14 +213,33 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "management-data-missing": (
         {"scheme": "department-2013", "row": CONTROL}, {"scheme": "department-2013", "row": CONTROL, "management": STAFF},
         {"scheme": "department-2013"}),
+    "points-on-parent": (
+        {"rows": [*PARENT, *CLEAN["indicators"][1:]]}, {}, {"row": {"target": "", "actual": ""}}),
+    "cost-unspent": ({"row": {**COST, "actual": "0"}}, {"row": {**COST, "actual": "0.1万元"}}, {"row": {**COST, "actual": ""}}),
+    "actual-copied": (
+        {"rows": [{**CLEAN["indicators"][0], **WORDS, "level3": f"工作{i}", "actual": WORDS["target"]} for i in range(5)]},
+        {"rows": [{**CLEAN["indicators"][0], "level3": f"工作{i}"} for i in range(5)]},
+        {"rows": [{**CLEAN["indicators"][0], **WORDS, "level3": f"工作{i}", "actual": WORDS["target"] if i else ""} for i in range(5)]}),
     # codes of the reading of values
     "actual-missing": ({"row": {"actual": ""}}, {"row": {"actual": "0场"}}, {"row": {**WORDS, "actual": ""}}),
     "actual-not-a-number": ({"row": {"actual": "完成"}}, {"row": {"actual": "270"}}, {"row": {"actual": ""}}),
     "actual-bound-unproven": ({"row3": {"actual": "90%以上"}}, {"row3": {"actual": "95%以上"}}, {"row3": {"actual": ""}}),
     "actual-ambiguous": ({"row3": {"actual": "0.96"}}, {"row3": {"actual": "96"}}, {"row3": {"actual": ""}}),
+    "actual-not-understood": ({"row": {"actual": "270场(取消)"}}, {"row": {"actual": "270场(含线上20场)"}}, {"row": {"actual": ""}}),
+    "target-not-understood": ({"row": {"target": "≥270场(调整后200场)"}}, {"row": {"target": "≥270场"}}, {"row": {"target": ""}}),
+    "divisor-assumed": (
+        {"row": {"target": "≥4次/个", "actual": "4次"}}, {"row": {"target": "≥4次/个", "actual": "4次/个"}}, {"row": {"target": "≥4次/个", "actual": ""}}),
+    "magnitude-taken": (
+        {"row": {"target": "≥25万人次", "actual": "253100"}}, {"row": {"target": "≥25万人次", "actual": "25.31"}}, {"row": {"target": "≥25万人次", "actual": ""}}),
     "unit-conflict": ({"row": {"actual": "270册"}}, {"row": {"actual": "270场次"}}, {"row": {"actual": ""}}),
     "target-missing": ({"row": {"target": ""}}, {}, {"row": {"target": "", "adjusted_target": "260场"}}),
     "target-not-a-number": ({"row": {"target": "若干"}}, {"row": {"target": "≥270场"}}, {"row": {"target": ""}}),
+    "direction-assumed": (
+        {"row": {"operator": "", "actual": "281场"}}, {"row": {"operator": "≥", "actual": "281场"}}, {"row": {"operator": "", "actual": ""}}),
+    "direction-unclear": (
+        {"row": {"level3": "会议费公开率", "operator": "", "target": "100%", "actual": "80%"}},
+        {"row": {"level3": "会议费公开率", "operator": "", "target": "100%", "actual": "100%"}},
+        {"row": {"level3": "会议费公开率", "operator": "", "target": "100%", "actual": ""}}),
     "operator-assumed": ({"row": {"operator": ""}}, {"row": {"operator": "", "target": "≥270场"}}, {"row": {**WORDS, "operator": ""}}),
     "operator-unknown": ({"row": {"operator": "随便"}}, {"row": {"operator": "正向"}}, {"row": {"operator": ""}}),
     "operator-conflict": ({"row": {"operator": "≤", "target": "≥270场"}}, {"row": {"operator": "=", "target": "≥270场"}}, {"row": {"operator": "", "target": "≥270场"}}),
@@ -266,7 +301,7 @@ def test_every_open_row_has_an_error_on_it() -> None:
             for target in targets for actual in odd]  # fmt: skip
     results = results_of(*made)
     frame = results.frames.indicators
-    errors = {(i.submission, i.cell[1:]) for i in results.issues if severity_of(i.code) is Severity.ERROR and i.cell and i.sheet == "绩效指标"}
+    errors = {(i.submission, i.cell[1:]) for i in results.issues if severity_of(i) is Severity.ERROR and i.cell and i.sheet == "绩效指标"}
     open_rows = frame[frame["status"].isin((Status.MISSING, Status.UNSCORABLE))]
     silent = [(row.target_text, row.actual, row.operator) for row in open_rows.itertuples() if (row.submission, str(row.sheet_row)) not in errors]
     assert silent == []

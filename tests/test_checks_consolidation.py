@@ -7,7 +7,7 @@ from frames_of import NAN, budget, consolidation, files, indicators, roster, uni
 from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.checks import PASSAGES, anchors, consolidation_issues, copied_passages, passages
 from perfxl.consolidation.roster import status_frame
-from perfxl.intake.tables import Place, Row, Submission
+from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.jobs.api import read_intake
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import load_scheme
@@ -116,7 +116,7 @@ LONG = "全年开展阅读推广活动二百七十场，服务读者四十万人
 
 def submission(number: int, name: str, *achieved: str, expected: str = "完成任务") -> Submission:
     place = {"goals": Place("年度目标", 3, {"number": "A", "expected": "B", "achieved": "C"})}
-    rows = [Row(4 + i, {"expected": expected, "achieved": text}) for i, text in enumerate(achieved)]
+    rows = [SheetRow(4 + i, {"expected": expected, "achieved": text}) for i, text in enumerate(achieved)]
     return Submission(number, f"{number}.xlsx", "", {"name": name}, {"goals": rows}, place)
 
 

@@ -13,7 +13,6 @@ from filling import fill
 from inbox import intake as small_intake
 
 from perfxl.cli import run
-from perfxl.output import sealed_state
 from perfxl.schemes import load_scheme, scheme_files
 from perfxl.workbook.template import template_bytes
 
@@ -165,7 +164,7 @@ def test_scoring_a_scored_workbook_again_gives_the_same(capsys, intake):
     ]
 
 
-def test_a_result_is_replaced_while_untouched_and_only_by_force_after_an_edit(intake):
+def test_a_result_is_replaced_while_untouched_and_an_edited_one_is_kept(capsys, intake):
     result = intake.with_name("intake_评分结果.xlsx")
     assert run(["score", str(intake)]) == 0
     first = result.read_bytes()
@@ -175,9 +174,15 @@ def test_a_result_is_replaced_while_untouched_and_only_by_force_after_an_edit(in
     book["评分汇总"]["A1"] = "改动"
     book.save(result)
     edited = result.read_bytes()
-    assert run(["score", str(intake)]) == 0
-    assert result.read_bytes() == edited
-    assert sealed_state(intake.with_name("intake_评分结果_2.xlsx")) == "ours-untouched"
+    lines(capsys)
+    for _ in range(2):
+        assert run(["score", str(intake)]) == 0
+        assert result.read_bytes() == edited
+        assert "intake_评分结果_2.xlsx" in lines(capsys)[1]
+    assert sorted(path.name for path in intake.parent.iterdir()) == ["intake.xlsx", "intake_评分结果.xlsx", "intake_评分结果_2.xlsx"]
+    assert intake.with_name("intake_评分结果_2.xlsx").read_bytes() == first
+    assert run(["score", str(intake), "-o", str(result)]) == 2
+    assert "--force" in lines(capsys)[1]
     assert run(["score", str(intake), "--force"]) == 0
     assert result.read_bytes() == first
 
@@ -190,7 +195,9 @@ def test_an_input_is_never_written_not_even_by_force(capsys, intake):
 
 def test_check_exits_one_on_an_error_and_zero_without(capsys, intake, tmp_path):
     assert run(["check", str(intake)]) == 1
-    assert "actual-missing" in lines(capsys)[1]
+    out, err = lines(capsys)
+    assert "actual-missing" in out
+    assert err == ""
     assert run(["check", str(with_visits(tmp_path))]) == 0
 
 
@@ -226,11 +233,7 @@ def test_wrong_use_exits_two_with_a_message_and_no_traceback(capsys, arguments):
         (["scor"], "没有命令“scor”。", "No such command 'scor'."),  # newer versions of click also say what was meant
         (["score", "{intake}", "--scheme", "nope"], "没有名为“nope”的评分方案。", "No scheme “nope”. There are department-2013"),
         (["score", "{intake}", "--scheme", "no.toml"], "no.toml：读不到这个文件，它不存在。请检查路径。", "Cannot find no.toml. Check the path."),
-        (
-            ["score", "{intake}", "-o", "{folder}/a.txt"],
-            "不能作为结果的名称：结果只能写成 .xlsx。",
-            "is no name for a result: it is written as .xlsx.",
-        ),
+        (["score", "{intake}", "-o", "{folder}/a.txt"], "结果文件要以 .xlsx 结尾", "a result ends in .xlsx"),
         (
             ["score", "{folder}/b.docx"],
             "b.docx：只收 .xlsx 和 .xlsm 文件，这个文件的扩展名是.docx。报告、扫描件和压缩包不能评分；",
@@ -285,8 +288,8 @@ def test_a_folder_gives_a_list_in_order_of_path_and_keeps_sub_folders(capsys, tm
     (inbox / "old.xls").write_bytes(b"x")
     code, documents = score_json(capsys, inbox, "-o", tmp_path / "out")
     assert code == 0
-    assert [d["source"]["file"] for d in documents] == ["b.xlsx", "old.xls", "乙/a.xlsx"]
-    assert documents[1]["rejected"] == "file-extension"
+    assert [d["source"]["file"] for d in documents] == ["b.xlsx", "notes.txt", "old.xls", "乙/a.xlsx"]
+    assert [d.get("rejected") for d in documents] == [None, "file-extension", "file-extension", None]
     assert sorted(p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.xlsx")) == ["b_评分结果.xlsx", "乙/a_评分结果.xlsx"]
 
 
@@ -350,11 +353,28 @@ def test_equal_inputs_give_equal_bytes(capsys, intake, tmp_path):
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
+def test_today_is_an_input_that_is_printed_and_decides_what_lies_in_the_future(capsys, intake, tmp_path):
+    code, document = score_json(capsys, intake, "--today", "2019-03-01", "-o", tmp_path / "a.xlsx")
+    assert (code, "year-implausible" in [i["code"] for i in document["issues"]]) == (0, True)
+    basis = openpyxl.load_workbook(tmp_path / "a.xlsx")["评分依据"]
+    assert any(str(cell.value).startswith("2019年3月1日") for row in basis.iter_rows() for cell in row)
+    for name in ("b", "c"):
+        assert run(["score", str(intake), "--today", "2021-03-01", "-o", str(tmp_path / f"{name}.xlsx")]) == 0
+    assert (tmp_path / "b.xlsx").read_bytes() == (tmp_path / "c.xlsx").read_bytes()
+    assert run(["check", str(intake), "--today", "gestern"]) == 2
+
+
+@pytest.mark.parametrize(("code", "weighs"), [("formula-without-value", "以外：需要说明"), ("indicators-outrun-execution", "汇总多份时：需要说明")])
+def test_checks_show_prints_what_a_code_weighs_in_either_place(capsys, code, weighs):
+    assert run(["checks", "show", code]) == 0
+    assert weighs in lines(capsys)[0]
+
+
 def test_limits_of_reading_are_changed_by_name(capsys, intake):
     assert run(["score", str(intake), "--no-workbook", "--limit", "file_bytes=1000"]) == 2
     assert "file-too-large" in capsys.readouterr().err
     assert run(["check", str(intake), "--limit", "cells=10"]) == 2
-    assert "file-too-large" in capsys.readouterr().err
+    assert "file-too-large" in capsys.readouterr().out
     assert run(["score", str(intake), "--no-workbook", "--limit", "file_bytes=100000000", "--limit", "seconds=60"]) == 0
     for setting, said in (("bytes=1", "file_bytes"), ("cells=-1", "正整数"), ("cells", "正整数")):
         assert run(["score", str(intake), "--limit", setting]) == 2
@@ -395,3 +415,140 @@ def _told(value):
     if hasattr(value, "unit"):
         return " ".join(value.unit["source"])
     return str(value) if isinstance(value, Path | str) else str(getattr(value, "source", ""))
+
+
+# what a person means by a line
+
+
+@pytest.mark.parametrize(
+    "line", [["{file}"], ["--json", "{file}"], ["'{file}'"], ['"{file}"'], ["“{file}”"], ["{folder}"], ["score", "~/intake.xlsx"]]
+)
+def test_a_file_or_folder_alone_is_scored_whatever_stands_around_its_name(capsys, intake, monkeypatch, line):
+    monkeypatch.setenv("HOME", str(intake.parent))
+    monkeypatch.setenv("USERPROFILE", str(intake.parent))
+    assert run([part.format(file=intake, folder=intake.parent) for part in line]) == 0
+    assert intake.with_name("intake_评分结果.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        (["a.xlsx"], ["score", "a.xlsx"]),
+        (["nowhere.xlsx"], ["score", "nowhere.xlsx"]),
+        (["check", "a.xlsx"], ["check", "a.xlsx"]),
+        (["scor"], ["scor"]),
+        (["--help"], ["--help"]),
+        (["--strict", "a.xlsx"], ["score", "--strict", "a.xlsx"]),
+        (["score", "*.xlsx"], ["score", "a.xlsx", "b.xlsx"]),
+        (["score", "*.csv"], ["score", "*.csv"]),
+        (["consolidate", "--roster=~/名单.xlsx"], ["consolidate", "--roster={home}/名单.xlsx"]),
+        (["score", "~$a.xlsx"], ["score", "~$a.xlsx"]),
+    ],
+)
+def test_the_line_as_the_commands_take_it(tmp_path, monkeypatch, line, meant):
+    from perfxl.cli import cli
+    from perfxl.cli.arguments import understood
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/heim")
+    monkeypatch.setenv("USERPROFILE", "/heim")
+    for name in ("a.xlsx", "b.xlsx"):
+        (tmp_path / name).write_bytes(b"x")
+    run(["--help"])  # the commands join the group when a line is first run
+    assert understood(line, cli.commands, wildcards=True) == [word.format(home="/heim") for word in meant]
+
+
+@pytest.mark.parametrize("line", [["score", ""], [""], ["check", "a.xlsx", "-o", " "], ["consolidate", "x", "-o", "y.xlsx", "--deadline", ""]])
+def test_an_empty_argument_is_refused(capsys, line):
+    assert run(line) == 2
+    assert "空的" in lines(capsys)[1]
+
+
+def test_a_deadline_that_is_no_date_is_refused(capsys, intake, tmp_path):
+    line = ["consolidate", str(intake), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--deadline"]
+    assert run([*line, "月底前"]) == 2
+    assert "日期" in lines(capsys)[1]
+    assert run([*line, "2021年4月30日"]) == 0
+
+
+@pytest.mark.parametrize("output", ["one.xlsx", "one.xls", "one.pdf", "there"])
+def test_one_file_named_for_several_inputs_is_wrong_use(capsys, intake, tmp_path, output):
+    (tmp_path / "there").write_bytes(b"x")
+    other = Path(shutil.copy(intake, tmp_path / "other.xlsx"))
+    before = sorted(tmp_path.iterdir())
+    for inputs in ([intake, other], [tmp_path]):
+        assert run(["score", *map(str, inputs), "-o", str(tmp_path / output)]) == 2
+        assert "文件夹" in lines(capsys)[1]
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_what_a_person_asked_for_goes_to_standard_output(capsys, intake, tmp_path):
+    assert run(["score", str(intake)]) == 0
+    out, err = lines(capsys)
+    assert "暂定（缺1项）" in out
+    assert "intake_评分结果.xlsx" in out
+    assert err == ""
+    report = tmp_path / "报告.txt"
+    report.write_text("全年开展活动270场。", "utf-8")
+    assert run(["crosscheck", str(intake), str(report)]) == 0
+    out, err = lines(capsys)
+    assert "270场" in out
+    assert err == ""
+
+
+def test_check_prints_every_cell_of_every_issue_and_writes_them(capsys, tmp_path):
+    rows = [
+        {"level1": "产出指标", "level2": "数量指标", "level3": f"活动{n}", "operator": "≥", "target": "5场", "actual": "", "weight": 2}
+        for n in range(30)
+    ]
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(fill(template_bytes(load_scheme("national-2020")), unit={"单位名称": "示例馆", "预算年度": "2020"}, indicators=rows))
+    assert run(["check", str(path), "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    cells = [f"{issue['sheet']}!{issue['cell']}" for issue in document["issues"] if issue["cell"]]
+    assert sum(cell.startswith("绩效指标!G") for cell in cells) == 30
+    for output in ("问题.txt", "问题.xlsx"):
+        assert run(["check", str(path), "-o", str(tmp_path / output)]) == 1
+        printed = lines(capsys)[0]
+        assert all(cell in printed for cell in cells)
+    text = (tmp_path / "问题.txt").read_text("utf-8-sig")
+    assert all(cell in text for cell in cells)
+    sheet = openpyxl.load_workbook(tmp_path / "问题.xlsx").worksheets[0]
+    listed = list(sheet.iter_rows(min_row=2, values_only=True))
+    assert [(row[5] or None, row[6] or None) for row in listed] == [(issue["sheet"], issue["cell"]) for issue in document["issues"]]
+    assert run(["check", str(path), "-o", str(tmp_path / "问题.pdf")]) == 2
+    assert run(["check", str(path), "-o", str(path), "--force"]) == 2
+
+
+def test_long_names_are_cut_where_the_terminal_ends():
+    from perfxl.cli.terminal import shortened, width
+
+    name = "一个单位报送的名字非常非常非常长的填报工作簿_第二次报送.xlsx"
+    for columns in range(12, 70):
+        cut = shortened(name, columns)
+        assert width(cut) <= columns
+        assert cut == name or ("…" in cut and cut.endswith(".xlsx"))
+
+
+def test_attachments_beside_an_intake_are_no_rejected_files(capsys, intake, tmp_path):
+    inbox = tmp_path / "in"
+    (inbox / "001").mkdir(parents=True)
+    shutil.copy(intake, inbox / "001" / "a.xlsx")
+    for name in ("001/佐证.pdf", "萍乡图书馆的报告.doc", "别的馆.pdf"):
+        (inbox / name).write_bytes(b"x")
+    code, documents = score_json(capsys, inbox, "--no-workbook")
+    assert code == 0
+    assert [(d["source"]["file"], d.get("rejected")) for d in documents] == [("001/a.xlsx", None), ("别的馆.pdf", "file-extension")]
+
+
+def test_the_library_reads_one_submission_or_says_how_to_read_several(tmp_path):
+    from sheets_of import unit, whole, workbook
+
+    import perfxl
+
+    (tmp_path / "一.xlsx").write_bytes(workbook(whole()))
+    (tmp_path / "二.xlsx").write_bytes(workbook(whole(**{"基本信息 (2)": unit("乙馆")})))
+    assert perfxl.read_intake(tmp_path / "一.xlsx").fields["name"] == "甲馆"
+    assert [s.fields["name"] for s in perfxl.read_intakes(tmp_path / "二.xlsx")] == ["甲馆", "乙馆"]
+    with pytest.raises(perfxl.PerfxlError, match="2份"):
+        perfxl.read_intake(tmp_path / "二.xlsx")

@@ -260,7 +260,7 @@ def misbehaving(data: bytes, *, number: int, source: str, limits: Limits, reader
         while True:
             pass
     if "hang" in source:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
         while True:
             pass
     if "eat" in source:
@@ -287,14 +287,16 @@ def test_one_bad_file_is_refused_and_the_rest_of_its_chunk_is_read(tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="as above")
-@pytest.mark.parametrize("how", ["hang", "stop"])
-def test_file_that_hangs_beyond_signals_or_stops_its_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+@pytest.mark.parametrize(("how", "code"), [("hang", "file-too-slow"), ("stop", "file-stalled")])
+def test_file_that_hangs_beyond_signals_or_stops_its_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, code: str) -> None:
     monkeypatch.setattr(chunks_module, "read_workbook", misbehaving)
     monkeypatch.setattr("perfxl.consolidation.pool.GRACE", 0.5)
+    if how == "stop":
+        monkeypatch.setattr("perfxl.consolidation.pool.STALLED", 5.0)
     c = consolidate(
         [folder(tmp_path / "i", {f"{how}.xlsx": intake("a"), "good.xlsx": intake("b")})], ConsolidateOptions(workers=1, limits=Limits(seconds=1.5))
     )
-    assert fates(c) == {f"{how}.xlsx": ("rejected", "file-too-slow"), "good.xlsx": ("accepted", "")}
+    assert fates(c) == {f"{how}.xlsx": ("rejected", code), "good.xlsx": ("accepted", "")}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="as above")
@@ -312,10 +314,10 @@ def test_file_that_breaks_scoring_is_refused_alone(monkeypatch: pytest.MonkeyPat
 
     real = perfxl.scoring.batch.score_submissions
 
-    def breaking(submissions: list[object], schemes: list[object]) -> object:
+    def breaking(submissions: list[object], *asked: object) -> object:
         if any(s.source == "bad" for s in submissions):  # type: ignore[attr-defined]
             raise RuntimeError("bug")
-        return real(submissions, schemes)  # type: ignore[arg-type]
+        return real(submissions, *asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(perfxl.scoring.batch, "score_submissions", breaking)
     result = run_chunk([Item(i, "bad" if i == 2 else f"{i}", intake(f"馆{i}")) for i in range(5)], Job())

@@ -8,11 +8,11 @@ from pathlib import Path
 import docx
 import pytest
 from openpyxl import load_workbook
+from papers import read_file
 from report_samples import SEED_REPORT, intake, scored
 
 from perfxl.cli import run
-from perfxl.intake.guard.limits import Limits, Refused
-from perfxl.intake.reading import read_file
+from perfxl.intake.guard.limits import Limits, RefusalError
 from perfxl.model import PerfxlError
 from perfxl.scoring.batch import score_submissions
 from perfxl.word.crosscheck.engine import crosscheck_text
@@ -277,14 +277,14 @@ def changed_part(content: bytes) -> bytes:
     (changed_part(b"<a>" * 100 + b"</a>" * 100), "file-xml-too-deep"),
 ])  # fmt: skip
 def test_hostile_document_is_refused(data, code):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(RefusalError) as error:
         docx_blocks(data)
     assert error.value.refusal.code == code
 
 
 def test_document_that_inflates_beyond_the_limit_is_refused():
     bomb = changed_part(b"<a>" + b" " * (4 << 20) + b"</a>")
-    with pytest.raises(Refused) as error:
+    with pytest.raises(RefusalError) as error:
         docx_blocks(bomb, Limits(part_bytes=1 << 20))
     assert error.value.refusal.code == "file-too-large"
 
@@ -358,6 +358,6 @@ def test_text_of_the_report_cannot_become_a_formula_or_break_a_line(files, tmp_p
 
 
 def test_document_of_the_findings_names_the_intake():
-    from perfxl.intake.tables import Submission
+    from perfxl.intake.submission import Submission
 
     assert crosscheck_document([], Submission(0, "a.xlsx", "ff"), "b.docx")["source"] == {"file": "a.xlsx", "sha256": "ff"}

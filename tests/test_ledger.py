@@ -24,8 +24,7 @@ from perfxl.consolidation.ledger import Ledger
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.consolidation.submissions import header_of
 from perfxl.intake.reading import Refused, read_workbook
-from perfxl.intake.tables import Submission
-from perfxl.jobs.consolidate import Outcome, Products, run
+from perfxl.jobs.consolidate import Products, RunResult, run
 from perfxl.model import PerfxlError
 
 
@@ -34,7 +33,7 @@ def inbox(tmp_path: Path) -> Path:
     return folder(tmp_path / "inbox", MIXED)
 
 
-def once(inbox: Path, **products: Any) -> Outcome:
+def once(inbox: Path, **products: Any) -> RunResult:
     output = inbox.parent / "汇总.xlsx"
     return run([inbox], Products(output, products.pop("ledger", inbox.parent / "汇总.ledger.sqlite"), **products), ConsolidateOptions())
 
@@ -42,28 +41,21 @@ def once(inbox: Path, **products: Any) -> Outcome:
 @pytest.mark.parametrize("data", [intake(), intake(actual=95.5), MIXED["e.xlsx"]], ids=["text", "number", "refused"])
 def test_packed_submission_is_the_submission(data: bytes) -> None:
     read = read_workbook(data, number=3, source="x")
-    again = unpack(pack(read), 3, "x")
-    if isinstance(read, Submission):
-        for rows in read.rows.values():
-            for row in rows:
-                row.values = {name: value for name, value in row.values.items() if value is not None}
-    assert again == read
+    assert unpack(pack(read), 3, "x") == read
 
 
 @pytest.mark.parametrize("data", [intake(), intake(actual=95.5)], ids=["text", "number"])
 def test_header_of_a_packed_submission_is_that_of_the_file(data: bytes) -> None:
     read = read_workbook(data, number=3, source="x")
-    assert isinstance(read, Submission)
+    assert not isinstance(read, Refused)
     again = unpack(pack(read), 3, "x")
-    assert isinstance(again, Submission)
-    assert header_of(again) == header_of(read)
+    assert not isinstance(again, Refused)
+    assert list(map(header_of, again)) == list(map(header_of, read))
 
 
 def test_value_in_a_column_blank_in_the_first_row_is_content() -> None:
     packed = pack(read_workbook(intake(), number=3, source="x"))
-    first, corrected = unpack(packed, 3, "x"), unpack(packed, 4, "y")
-    assert isinstance(first, Submission)
-    assert isinstance(corrected, Submission)
+    (first,), (corrected,) = unpack(packed, 3, "x"), unpack(packed, 4, "y")
     assert "executed" not in first.rows["budget"][0].values
     corrected.rows["budget"][1].values["executed"] = 96
     assert header_of(first).content != header_of(corrected).content
@@ -136,7 +128,7 @@ def test_ledger_of_another_perfxl_is_rebuilt_and_said(inbox: Path, monkeypatch: 
     monkeypatch.setattr("perfxl.jobs.consolidate.code_fingerprint", lambda: "another")
     outcome = once(inbox)
     assert outcome.rebuilt
-    assert outcome.read == len({v for k, v in MIXED.items() if v and k.endswith(".xlsx") and not k.startswith("~")})
+    assert outcome.read == len({v for k, v in MIXED.items() if v and k.endswith((".xlsx", ".xls")) and not k.startswith("~")})
     with Ledger(inbox.parent / "汇总.ledger.sqlite") as ledger:
         assert [entry.total for entry in ledger.history("甲馆") if entry.fate == "accepted"]
 

@@ -15,7 +15,7 @@ from perfxl.catalogue import CATALOGUE
 from perfxl.cli import run
 from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.roster import Roster
-from perfxl.output import OutputError, Plan, read_seal, sealed_state
+from perfxl.output import OutputError, OutputPlan, read_seal, sealed_state
 from perfxl.word.letters import addressees, deadline_words, reminder_letters, return_letters, write_letters
 
 
@@ -188,7 +188,7 @@ def test_letters_of_two_units_never_share_a_name(rows, expected):
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "CON", "", "甲" * 300, ".", ".."])
 def test_file_names_stay_in_the_folder(tmp_path, name):
     place = tmp_path / "letters"
-    written = write_letters(place, completed(units=units({"name": name, "authority": name}), issues=issues({})), Plan())
+    written = write_letters(place, completed(units=units({"name": name, "authority": name}), issues=issues({})), OutputPlan())
     assert [p.parent.parent for p in written.paths] == [place]
     assert [path for path in place.rglob("*") if path.is_file()] == written.paths
     assert [path.name for path in tmp_path.iterdir()] == ["letters"]
@@ -208,35 +208,35 @@ def edit(path: Path) -> bytes:
 
 def test_an_untouched_letter_is_replaced_and_an_edited_one_kept(tmp_path):
     c = completed(units=units({"name": "甲"}), issues=issues({}))
-    (path,) = write_letters(tmp_path, c, Plan()).paths
+    (path,) = write_letters(tmp_path, c, OutputPlan()).paths
     assert read_seal(path).kind == "letter"
     c.deadline = "2021-03-31"
-    assert write_letters(tmp_path, c, Plan()).paths == [path]
+    assert write_letters(tmp_path, c, OutputPlan()).paths == [path]
     edited = edit(path)
-    assert write_letters(tmp_path, c, Plan()).paths == [path], "the number of the document was typed in: the letter says the same"
+    assert write_letters(tmp_path, c, OutputPlan()).paths == [path], "the number of the document was typed in: the letter says the same"
     assert path.read_bytes() == edited
     c.deadline = "2021-04-30"
-    plan = Plan()
-    for plan in (Plan(), Plan()):
+    plan = OutputPlan()
+    for plan in (OutputPlan(), OutputPlan()):
         assert write_letters(tmp_path, c, plan).paths == [path.with_stem(f"{path.stem}_2")]
     assert plan.kept == [(path, path.with_stem(f"{path.stem}_2"))]
     assert path.read_bytes() == edited
-    assert write_letters(tmp_path, c, Plan(force=True)).paths == [path]
+    assert write_letters(tmp_path, c, OutputPlan(force=True)).paths == [path]
 
 
 def test_a_letter_nobody_needs_any_more_is_removed_unless_it_was_edited(tmp_path):
     before = completed(units=units({"name": "甲"}, {"name": "乙"}), issues=issues({}, {"submission": 1}))
-    first, second = sorted(write_letters(tmp_path, before, Plan()).paths)
+    first, second = sorted(write_letters(tmp_path, before, OutputPlan()).paths)
     (tmp_path / "别的.docx").write_bytes(b"PK")
     (tmp_path / ".perfxl-0123.tmp").write_bytes(b"left by a killed run")
     (first.parent / ".perfxl-0123.tmp").write_bytes(b"left by a killed run")
     old = tmp_path / "甲_退回修改通知.docx"  # where 0.1.0 put it
     old.write_bytes(first.read_bytes())
     after = completed(units=units({"name": "甲"}, {"name": "乙"}), issues=issues({"submission": ("乙", "甲").index(first.name[0])}))
-    (kept,) = write_letters(tmp_path, after, Plan()).paths
+    (kept,) = write_letters(tmp_path, after, OutputPlan()).paths
     assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == sorted([kept.name, "别的.docx"])
     edit(kept)
-    write_letters(tmp_path, completed(units=units({"name": "丙"}), issues=issues({})), Plan())
+    write_letters(tmp_path, completed(units=units({"name": "丙"}), issues=issues({})), OutputPlan())
     assert kept.exists()
     assert second.parent == first.parent
 
@@ -254,7 +254,7 @@ def test_a_letter_that_cannot_be_made_is_named_and_the_others_are_written(tmp_pa
         return real(unit, *rest)
 
     monkeypatch.setattr(letters_module, "_return_letter", failing)
-    written = write_letters(tmp_path, c, Plan())
+    written = write_letters(tmp_path, c, OutputPlan())
     assert sorted(path.name[0] for path in written.paths) == ["丙", "甲"]
     assert written.failed == [("未填主管部门/乙_退回修改通知.docx", "MemoryError")]
 
@@ -264,7 +264,7 @@ def test_a_letter_whose_place_is_taken_is_named_and_the_others_are_written(tmp_p
     (tmp_path / "局").write_bytes(b"a file where a folder should be")
     (tmp_path / "未填主管部门").mkdir()
     (tmp_path / "未填主管部门" / "甲_退回修改通知.docx").write_bytes(b"somebody else's")
-    written = write_letters(tmp_path, c, Plan())
+    written = write_letters(tmp_path, c, OutputPlan())
     assert written.paths == []
     assert sorted(name for name, _ in written.failed) == ["局/乙_退回修改通知.docx", "未填主管部门/甲_退回修改通知.docx"]
     assert (tmp_path / "局").read_bytes() == b"a file where a folder should be"
@@ -324,5 +324,5 @@ def test_a_letter_has_the_look_of_an_official_document():
 @office
 def test_letters_open_in_an_office_suite(tmp_path):
     c = completed(units=units({"name": "甲"}), issues=issues({}), roster=roster({"name": "甲"}, {"name": "乙"}), indicators=indicators())
-    printed = to_pdf(write_letters(tmp_path / "letters", c, Plan()).paths, tmp_path / "pdf")
+    printed = to_pdf(write_letters(tmp_path / "letters", c, OutputPlan()).paths, tmp_path / "pdf")
     assert [pages(pdf) for pdf in printed] == [2, 2]

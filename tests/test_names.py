@@ -18,7 +18,9 @@ from inbox import intake
 from perfxl.cli import run
 from perfxl.intake import discover
 from perfxl.intake.discover import Fate, find_files
+from perfxl.intake.submission import folded
 from perfxl.output import sealed_state
+from perfxl.values.vocabulary import PLACEHOLDERS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these names cannot be made there")
 
@@ -147,7 +149,7 @@ def test_units_with_odd_names_stay_inside_the_folder(tmp_path, capsys):
     )
     said = capsys.readouterr()
     document = json.loads(said.out)
-    assert document["accepted"] == len(UNITS)
+    assert document["accepted"] == len({"" if name in PLACEHOLDERS else folded(name) for name in UNITS})
     letters = [path for path in (out / "通知").rglob("*") if path.is_file()]
     assert len(letters) >= len({unit["name"] for unit in document["units"]})
     assert lines_are_clean(said.err)
@@ -199,7 +201,8 @@ def test_links_pipes_sockets_and_folders_called_xlsx_are_listed_and_never_opened
     assert code == 0
     assert [unit["name"] for unit in document["units"]] == ["甲馆"]
     assert {f["file"]: f["code"] for f in document["files"] if f["fate"] == "rejected"} == dict.fromkeys(
-        ("broken.xlsx", "link.xlsx", "loop.xlsx", "null.xlsx", "passwd.xlsx", "pipe.xlsx", "socket.xlsx", "up.xlsx"), "file-not-regular"
+        ("broken.xlsx", "folder", "link.xlsx", "loop.xlsx", "null.xlsx", "passwd.xlsx", "pipe.xlsx", "round", "socket.xlsx", "up.xlsx"),
+        "file-not-regular",
     )
     assert run(["score", str(inbox), "-o", str(tmp_path / "out")]) == 0
     assert [path.name for path in (tmp_path / "out").rglob("*.xlsx")] == ["a_评分结果.xlsx"]
@@ -280,3 +283,67 @@ def test_every_path_is_found_once(odd, tmp_path):
     found = find_files([odd, odd, tmp_path / "again"])
     assert len(found) == 2 * len(ODD)
     assert all(item.fate is Fate.CANDIDATE for item in found)
+
+
+def test_what_systems_leave_behind_is_ignored_and_everything_else_is_an_entry(tmp_path):
+    names = {
+        "a.xlsx": "", "b.XLS": "", "c.et": "", "d.docx": "", "e.zip": "", "~$a.xlsx": "ignored-lock-file", ".~a.xlsx": "ignored-lock-file",
+        ".~lock.a.xlsx#": "ignored-lock-file", "._a.xlsx": "ignored-system-file", "__MACOSX/a.xlsx": "ignored-system-file",
+        "乙/Thumbs.db": "ignored-system-file", "desktop.ini": "ignored-system-file", ".DS_Store": "ignored-system-file",
+        "x.xlsx.crdownload": "ignored-system-file", "y.xlsx.part": "ignored-system-file", "无扩展名": "file-extension", "说明.txt": "file-extension",
+        "扫描件.pdf": "file-extension", "表.ods": "file-extension", "表.csv": "file-extension", "图.JPG": "file-extension", "乙/表.wps": "file-extension",
+    }  # fmt: skip
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert {item.shown: item.code for item in find_files([tmp_path])} == names
+    assert all("ext" in item.details for item in find_files([tmp_path]) if item.code == "file-extension")
+
+
+def test_a_folder_that_cannot_be_listed_is_an_entry_of_its_own(tmp_path, monkeypatch, capsys):
+    inbox = folder_of(tmp_path / "in", {b"a.xlsx": intake("甲馆")})
+    folder_of(inbox / "锁着", {b"b.xlsx": intake("乙馆")})
+    folder_of(inbox / "半路", {b"c.xlsx": intake("丙馆"), b"d.xlsx": intake("丁馆")})
+    real = os.scandir
+
+    class Broken:
+        def __init__(self, path):
+            self.listing = real(path)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.listing.close()
+
+        def __iter__(self):
+            yield next(self.listing)
+            raise OSError(5, "Input/output error")
+
+    def scandir(path):
+        if Path(path).name == "锁着":
+            raise PermissionError(13, "Permission denied")
+        return Broken(path) if Path(path).name == "半路" else real(path)
+
+    monkeypatch.setattr(discover.os, "scandir", scandir)
+    found = {item.shown: (item.fate, item.code, item.details.get("reason")) for item in find_files([inbox])}
+    listed = [shown for shown in found if shown.startswith("半路/")]
+    assert len(listed) == 1
+    assert {shown: what for shown, what in found.items() if what[1]} == {
+        "锁着": (Fate.REJECTED, "folder-unreadable", "没有权限"),
+        "半路": (Fate.REJECTED, "folder-unreadable", "磁盘或网络读写出错"),
+    }
+    assert run(["consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--json", "--no-ledger"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["found"], document["accepted"], document["rejected"]) == (4, 2, 2)
+
+
+def test_what_perfxl_itself_wrote_is_ignored_in_an_inbox(tmp_path, capsys):
+    inbox = folder_of(tmp_path / "in", {b"a.xlsx": intake("甲馆", actual="")})
+    assert run(["check", str(inbox / "a.xlsx"), "-o", str(inbox / "问题.xlsx")]) == 1
+    assert run(["report", str(inbox / "a.xlsx")]) == 0
+    assert run(["consolidate", str(inbox), "-o", str(inbox / "汇总.xlsx"), "--letters", str(tmp_path / "通知"), "--workers", "1", "--no-ledger"]) == 0
+    shutil.copytree(tmp_path / "通知", inbox / "通知")
+    capsys.readouterr()
+    assert run(["score", str(inbox), "--no-workbook", "--json"]) == 0
+    assert [d["source"]["file"] for d in json.loads(capsys.readouterr().out)] == ["a.xlsx"]

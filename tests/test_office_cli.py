@@ -34,7 +34,7 @@ def test_consolidate_writes_a_sealed_workbook_with_every_sheet(inbox: Path, caps
     ]
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "共13个文件：收下4，退回5（其中重复待定2），被后报替代1，忽略3。" in printed.err
+    assert "共13个文件：采用4，读不出6（其中重复待定2），已被替代1，不计2。" in printed.err
     assert "\x1b" not in printed.err
     assert "\r" not in printed.err
     assert not [p.name for p in inbox.parent.iterdir() if p.name.startswith(".perfxl")]

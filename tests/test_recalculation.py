@@ -6,19 +6,21 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from zipfile import ZipFile
 
+import msgspec
 import openpyxl
 import pytest
 from office import office, recalculate
-from scored_cases import management_submission, random_submission, scheme_variants, seed_library
+from scored_cases import indicator, management_submission, random_scheme, random_submission, scheme_variants, seed_library, submission
 
 from perfxl.rules.frames import build_frames
-from perfxl.schemes import load_scheme
+from perfxl.rules.totals import OPEN_GRADE
+from perfxl.schemes import Management, ShareStep, load_scheme
 from perfxl.scoring.score import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
-FILES = 300
-"""Generated submissions, shared out evenly among the scheme variants; management schemes come on top."""
-CHUNK = 50
+DRAWN = 36
+"""Schemes whose every number is drawn, one submission each; `tests/long/recalculation.py` draws as many as asked."""
+CHUNK = 20
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
@@ -63,36 +65,34 @@ def differences(before, after):
     ]
 
 
+def written(folder, pairs):
+    """Path -> (results, submission) of each submission scored under its scheme and written."""
+    made = {}
+    for scheme, one in pairs:
+        results = score(build_frames([one]), scheme)
+        path = folder / f"r{one.number}.xlsx"
+        path.write_bytes(scored_bytes(results, one.number, source=SourceInfo(one.source, one.sha256)))
+        made[path] = (results, one.number)
+    return made
+
+
+def drawn(first, last):
+    """(scheme, submission) with drawn numbers; every fourth scheme has management indicators."""
+    for number in range(first, last):
+        base = ("national-2020", "national-2020", "national-2020", ("yueyang", "department-2013")[number // 4 % 2])[number % 4]
+        scheme = random_scheme(number, base)
+        yield scheme, management_submission(number, "drawn", scheme) if scheme.management else random_submission(number, "drawn")
+
+
 @pytest.fixture(scope="session")
 def scored_files(tmp_path_factory):
-    """Path -> (results, submission) of the sample and of the generated submissions under every scheme variant."""
-    folder = tmp_path_factory.mktemp("scored")
-    variants = list(scheme_variants().values())
-    made = {}
-    per_scheme = FILES // len(variants)
-    number = 0
-    for scheme in variants:
-        batch = [random_submission(number + i, "recalculation") for i in range(per_scheme)]
-        number += per_scheme
-        results = score(build_frames(batch), scheme)
-        for one in batch:
-            path = folder / f"r{one.number}.xlsx"
-            path.write_bytes(scored_bytes(results, one.number, source=SourceInfo(one.source, one.sha256)))
-            made[path] = (results, one.number)
-    for name in ("yueyang", "department-2013"):
+    """The sample, generated submissions under every scheme variant, under the management schemes and under drawn schemes."""
+    pairs = [(scheme, random_submission(1000 + i, "recalculation")) for i, scheme in enumerate(scheme_variants().values())]
+    for i, name in enumerate(("yueyang", "department-2013")):
         scheme = load_scheme(name)
-        batch = [management_submission(number + i, "recalculation", scheme) for i in range(10)]
-        number += len(batch)
-        results = score(build_frames(batch), scheme)
-        for one in batch:
-            path = folder / f"r{one.number}.xlsx"
-            path.write_bytes(scored_bytes(results, one.number, source=SourceInfo(one.source, one.sha256)))
-            made[path] = (results, one.number)
-    results = score(build_frames([seed_library(0)]), load_scheme("national-2020"))
-    path = folder / "sample.xlsx"
-    path.write_bytes(scored_bytes(results, 0, source=SourceInfo("sample.xlsx", "0" * 64)))
-    made[path] = (results, 0)
-    return made
+        pairs.extend((scheme, management_submission(1100 + 4 * i + j, "recalculation", scheme)) for j in range(4))
+    pairs.append((load_scheme("national-2020"), seed_library(1200)))
+    return written(tmp_path_factory.mktemp("scored"), [*drawn(0, DRAWN), *pairs])
 
 
 def recalculated(files, out):
@@ -116,8 +116,67 @@ def test_every_formula_recalculated_gives_the_engines_value(scored_files, tmp_pa
         kinds.update(statuses[statuses["submission"] == submission]["rule"])
     print(f"{len(files)} files, {compared} formula cells, {len(wrong)} differences, rules {dict(kinds)}")
     assert wrong[:20] == []
-    assert compared > 50_000
-    assert min(kinds[rule] for rule in ("higher-is-better", "lower-is-better", "equal", "range", "qualitative", "deadline", "ratio-of-data")) > 20
+    assert compared > 12_000
+    assert min(kinds[rule] for rule in ("higher-is-better", "lower-is-better", "equal", "range", "qualitative", "deadline", "ratio-of-data")) > 5
+
+
+NUMERIC_TABLES = ("budget", "quantitative", "reverse", "qualitative", "not_applicable", "rounding", "grades", "total_caps", "management")
+"""The tables of a scheme that scoring reads."""
+_WHOLE = {"rounding.decimals", "budget.rate_decimals"}
+
+
+def numbers_of(scheme):
+    """Every number of those tables, by key."""
+    found = {}
+
+    def walk(key, value):
+        if isinstance(value, msgspec.Struct):
+            for field in msgspec.structs.fields(value):
+                walk(f"{key}.{field.name}", getattr(value, field.name))
+        elif isinstance(value, tuple):
+            for item in value:
+                walk(key, item)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found.setdefault(key, set()).add(float(value))
+
+    for table in NUMERIC_TABLES:
+        walk(table, getattr(scheme, table))
+    return found
+
+
+def test_every_number_that_scoring_reads_is_drawn_with_many_digits():
+    schemes = [scheme for scheme, _ in drawn(0, DRAWN)]
+    declared = {}
+    for scheme in schemes:
+        for key, values in numbers_of(scheme).items():
+            declared.setdefault(key, set()).update(values)
+    records = {table: type(getattr(schemes[3], table)) for table in NUMERIC_TABLES if table != "management"} | {"management": Management}
+    numeric = {f"{t}.{f.name}" for t, record in records.items() for f in msgspec.structs.fields(record) if "float" in str(f.type) or f.type is int}
+    assert numeric - set(declared) == set()
+    short = [key for key, values in declared.items() if key not in _WHOLE and max(len(f"{v:.9f}".rstrip("0")) for v in values) < 6]
+    assert short == []
+
+
+@office
+def test_a_bound_with_many_digits_gives_the_same_points_in_both_programs(tmp_path):
+    steps = (ShareStep(at_least=0.6666666, share=0.8), ShareStep(at_least=0, share=0))
+    scheme = load_scheme("national-2020")
+    scheme = msgspec.structs.replace(scheme, quantitative=msgspec.structs.replace(scheme.quantitative, shortfall="steps", steps=steps))
+    row = indicator("产出指标", "数量指标", "举办活动场数", "≥", "300场", "场", "200场", 40.0)
+    files = written(tmp_path, [(scheme, submission(0, {"name": "示例图书馆", "fiscal_year": "2020"}, indicators=[row]))])
+    [(results, _)] = files.values()
+    [again] = recalculate(list(files), tmp_path / "out")
+    assert (results.frames.indicators.loc[0, "score"], cells_of(again)["绩效指标", "O4"][1]) == (32, 32)
+
+
+@office
+def test_points_that_no_row_carries_leave_the_grade_open_in_both_programs(tmp_path):
+    blank = submission(0, {"name": "空白图书馆", "fiscal_year": "2020"})
+    [path] = written(tmp_path, [(load_scheme("national-2020"), blank)])
+    [again] = recalculate([path], tmp_path / "out")
+    for file in (path, again):
+        shown = cells_of(file)
+        assert [shown["评分汇总", cell][1] for cell in ("A6", "E6", "G6", "H6")] == [0, OPEN_GRADE, 0, 100]
 
 
 CHANGED = "已改动，请重新评分"
@@ -143,6 +202,10 @@ def test_a_changed_result_follows_its_numbers_and_refuses_changed_texts(tmp_path
     def weight(book):
         book["绩效指标"]["I5"] = 6
 
+    def weight_moved(book):
+        book["绩效指标"]["I5"] = 6
+        book["绩效指标"]["I4"] = 14
+
     def actual_number(book):
         book["绩效指标"]["V5"] = 135
 
@@ -161,7 +224,7 @@ def test_a_changed_result_follows_its_numbers_and_refuses_changed_texts(tmp_path
     def money_text(book):
         book["预算执行"]["D12"] = "1.92万元"
 
-    changes = (weight, actual_number, actual_text, money, money_missing, tier_score, money_text)
+    changes = (weight, weight_moved, actual_number, actual_text, money, money_missing, tier_score, money_text)
     assert openpyxl.load_workbook(path)["绩效指标"]["V3"].value == "完成值（读数）"
     files = recalculate([edited(path, tmp_path, change) for change in changes], tmp_path / "out")
     after = {change.__name__: cells_of(file) for change, file in zip(changes, files, strict=True)}
@@ -172,7 +235,8 @@ def test_a_changed_result_follows_its_numbers_and_refuses_changed_texts(tmp_path
     assert (value("weight", "绩效指标", "O5"), value("weight", "评分汇总", "A6")) == (6, 94.68)
     form = {cell: read for (sheet, cell), (_, read) in after["weight"].items() if sheet == "自评表"}
     total = next(cell[1:] for cell, read in form.items() if read == "总分")
-    assert (form[f"F{total}"], form[f"G{total}"], form[f"H{total}"]) == (96, 94.68, "等级：优")
+    assert (form[f"F{total}"], form[f"G{total}"], form[f"H{total}"]) == (96, 94.68, f"等级：{OPEN_GRADE}")
+    assert (value("weight_moved", "评分汇总", "A6"), value("weight_moved", "评分汇总", "E6")) == (98.68, "优")
     assert (value("actual_number", "绩效指标", "N5"), value("actual_number", "绩效指标", "O5")) == (0.5, 5)
     assert value("actual_number", "评分汇总", "A6") == 93.68
     assert (value("actual_text", "绩效指标", "O5"), value("actual_text", "绩效指标", "O6")) == (CHANGED, 5)

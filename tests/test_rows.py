@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from perfxl.output import clean
 from perfxl.workbook.rows import Ink, LongSheet, cells, jump_cell, packed_rows
-from perfxl.workbook.splicing import Rows, crc_of_both, splice
+from perfxl.workbook.splicing import SpooledRows, crc_of_both, splice
 from perfxl.workbook.writing import WritingError, new_workbook
 
 TEXTS = ["甲馆", "", " 两边 ", 'a<b>&"c"', "第一行\n第二行", "=1+1", "甲馆", "http://x", "😀", "<r>富</r>"]
@@ -56,7 +56,7 @@ def by_pieces(*ends: int) -> bytes:
     columns = [cells([clean(t) or None for t in TEXTS], text), cells(NUMBERS, number), jumps]
     book.close()
     target = BytesIO()
-    with Rows() as rows:
+    with SpooledRows() as rows:
         for start, end in zip((0, *ends), (*ends, len(TEXTS)), strict=True):
             rows.add(packed_rows([column[start:end] for column in columns], HEIGHTS[start:end], 2 + start))
         splice(stream, target, {"xl/worksheets/sheet1.xml": rows})
@@ -116,5 +116,5 @@ def test_rows_beyond_the_sheet_are_refused() -> None:
 def test_a_sheet_without_room_is_refused() -> None:
     stream, book, _, _ = started()
     book.close()
-    with Rows() as rows, pytest.raises(WritingError):
+    with SpooledRows() as rows, pytest.raises(WritingError):
         splice(stream, BytesIO(), {"xl/worksheets/sheet1.xml": rows})

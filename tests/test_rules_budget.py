@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import math
+from io import BytesIO
 
-import numpy as np
 import pytest
 from building import scored, variant
+from openpyxl import load_workbook
 
 from perfxl.rules.budget import rate_share
-from perfxl.schemes import load_scheme
+from perfxl.rules.expression import C
+from perfxl.schemes import Tier, load_scheme
 from perfxl.scoring.document import score_document
+from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 TOTAL = {"kind": "合计", "item": "年度资金总额"}
 
@@ -91,7 +94,7 @@ def test_the_tolerance_grows_with_the_lines():
 
 @pytest.mark.parametrize(("rate", "expected"), [(1, 10), (0.99995, 10), (0.99994, 7), (0.8, 7), (0.7999, 5), (0.6, 5), (0.5999, 0), (1.2, 10)])
 def test_jiangxi_tiers_on_the_rate_rounded_to_two_decimals(rate, expected):
-    assert round(float(rate_share(np.array([rate]), load_scheme("jiangxi"))[0] * 10), 9) == expected
+    assert round(rate_share(C("rate"), load_scheme("jiangxi")).number(rate=rate) * 10, 9) == expected
 
 
 @pytest.mark.parametrize(
@@ -105,6 +108,14 @@ def test_jiangxi_tiers_on_the_rate_rounded_to_two_decimals(rate, expected):
         ({"mode": "deduct", "deduct_per_point": 0.5}, (100, 95), 7.5),
         ({"mode": "deduct", "deduct_per_point": 0.5}, (100, 50), 0),
         ({"rate_decimals": 0}, (3, 2), 6.7),
+        ({"mode": "deduct_per_step", "deduct_step": 0.05, "deduct_points": 2}, (100, 92.8), 8),
+        ({"mode": "deduct_per_step", "deduct_step": 0.05, "deduct_points": 2}, (100, 95.01), 10),
+        ({"mode": "deduct_per_step", "deduct_step": 0.05, "deduct_points": 2}, (100, 95), 8),
+        ({"mode": "deduct_per_step", "deduct_step": 0.05, "deduct_points": 2}, (100, 10), 0),
+        ({"mode": "deduct_per_step", "deduct_step": 0.05, "deduct_points": 2}, (100, 130), 10),
+        ({"mode": "tiers", "tiers": (Tier(above=0.9, points=10), Tier(at_least=0.9, points=8), Tier(at_least=0, points=1))}, (100, 90), 8),
+        ({"mode": "tiers", "tiers": (Tier(above=0.9, points=10), Tier(at_least=0.9, points=8), Tier(at_least=0, points=1))}, (100, 90.01), 10),
+        ({"mode": "tiers", "tiers": (Tier(above=0.9, points=10), Tier(at_least=0.9, points=8), Tier(at_least=0, points=1))}, (100, 89.99), 1),
     ],
 )
 def test_each_axis_of_a_scheme_changes_the_execution_points(tables, money, expected):
@@ -134,3 +145,29 @@ def test_explanation_is_the_sentence_of_the_contract():
     assert score_document(results, 0)["budget"]["explanation"] == (
         "全年预算641.76万元，执行556.75万元，执行率86.75%；得分=10×556.75÷641.76=8.68分（参照财预〔2020〕10号）"
     )
+
+
+@pytest.mark.parametrize(
+    ("tables", "line", "sentence"),
+    [
+        ({}, (None, None), "无法评分：没有可以计算执行率的全年预算数和执行数；改正后可得0～10分"),
+        ({}, (100, None), "无法评分：没有可以计算执行率的全年预算数和执行数；改正后可得0～10分"),
+        ({}, (0, 5), "全年预算0万元，执行5万元，执行率无法评分"),
+        ({"zero_budget": "zero"}, (0, 0), "全年预算0万元，执行0万元；预算为0，按方案得0分"),
+        ({"over_full": "zero"}, (100, 120), "全年预算100万元，执行120万元，执行率120%；超过100%，按方案得0分"),
+        ({"rate_decimals": 0}, (3, 2), "全年预算3万元，执行2万元，执行率66.67%；得分=10×67%=6.7分"),
+        ({"mode": "deduct", "deduct_per_point": 0.3333333}, (100, 95), "执行率95%；每低1个百分点扣0.3333333分，得8.33分"),
+        ({"mode": "deduct_per_step", "deduct_step": 0.05, "deduct_points": 2}, (100, 92.8), "执行率92.8%；每低5%扣2分（不满一档不扣），得8分"),
+    ],
+)
+def test_the_execution_sentence_is_one_in_document_and_workbook(tables, line, sentence):
+    results = scored(budget=[TOTAL, source(*line)], scheme=variant(budget=tables))
+    said = score_document(results, 0)["budget"]["explanation"]
+    assert said.startswith(sentence) or sentence in said
+    sheet = load_workbook(BytesIO(scored_bytes(results, 0, source=SourceInfo("示例.xlsx", "0" * 64))))["预算执行"]
+    assert said in [cell.value for row in sheet.iter_rows() for cell in row]
+
+
+def test_a_half_filled_line_is_named_in_the_sentence():
+    results = scored(budget=[TOTAL, source(100, 90), source(50, None, "其他资金")])
+    assert score_document(results, 0)["budget"]["explanation"] == "全年预算150万元，执行90万元，执行率无法评分（有的行只填了预算数或执行数）"

@@ -4,9 +4,12 @@ import math
 
 import pytest
 from building import BUDGET_ROWS, indicator, points, replace_tables, scored, scored_all, submission, variant
+from msgspec import structs
 from scored_cases import random_submission, scheme_variants
 
+from perfxl.model.rounding import round_one, round_points
 from perfxl.rules.frames import build_frames, records
+from perfxl.rules.totals import OPEN_GRADE, grade_of
 from perfxl.schemes import Cap, TotalCaps, load_scheme
 from perfxl.scoring.document import score_document
 from perfxl.scoring.explain import EXPLAINED, row_explanation
@@ -57,6 +60,80 @@ def test_not_applicable_without_a_reason_is_missing():
     assert (total(results), total(results, "high")) == (79.5, 99.5)
 
 
+def test_the_divisor_of_rescaling_keeps_its_decimals_and_negative_points_drop_nothing():
+    rows = full_set()
+    rows[1] = indicator(level3="举办讲座", target="20", actual="20", weight=12.5)
+    rows.append(indicator(level3="流动展览", target="2", tier="不适用", reason="厅馆维修", weight=7.5))
+    assert (total(scored(rows), "rescale"), total(scored(rows))) == (100 / 92.5, 99.46)
+    rows[-1] = indicator(level3="流动展览", target="2", tier="不适用", reason="厅馆维修", weight=-7.5)
+    assert (total(scored(rows), "rescale"), total(scored(rows), "dropped")) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("weights", "span"),
+    [
+        ((30, 14, 30, 10), (93.5, 93.5, 99.5)),  # 94 of 100: six points that no row carries
+        ((30, None, 30, 10), (79.5, 79.5, 99.5)),  # a row without points carries at most what is left
+        ((30, 20, 30, 9.5), (99, 99, 99.5)),
+        ((30, 32, 30, 10), (111.5, 99.5, 100)),  # 112 of 100: twelve points too many
+        ((30, 20, 30, 10), (99.5, 99.5, 99.5)),
+    ],
+)
+def test_points_that_do_not_add_up_leave_the_span_open_and_give_no_grade(weights, span):
+    rows = full_set()
+    for row, weight in zip(rows, weights, strict=True):
+        row["weight"] = weight
+    results = scored(rows)
+    whole = weights == (30, 20, 30, 10)
+    assert (total(results), total(results, "low"), total(results, "high")) == span
+    document = score_document(results, 0)
+    assert (document["grade"], document["grade_span"]) == (("优", ["优", "优"]) if whole else (None, None))
+    assert document["next_grade"] is None
+    assert (results.totals.loc[0, "grade_words"] == OPEN_GRADE) is not whole
+
+
+def test_two_rows_without_points_share_what_execution_and_the_others_leave():
+    rows = [*full_set(weight=None), indicator(level3="流动展览", target="2", actual="2", weight=None)]
+    results = scored(rows)
+    assert results.frames.indicators["high"].tolist() == [15, 20, 30, 10, 15]
+    assert (total(results, "left"), total(results, "short"), total(results, "high")) == (15, 0, 99.5)
+
+
+def test_points_that_no_row_carries_count_as_applying():
+    rows = full_set()
+    rows[1] = indicator(level3="举办讲座", target="20", tier="不适用", reason="厅馆维修", weight=14)
+    results = scored(rows)
+    assert (total(results, "rescale"), total(results), total(results, "high")) == (100 / 86, 92.44, 99.42)
+
+
+CAPS = {"caps": (Cap(rate_below=0.8, at_most=89), Cap(rate_below=0.7, at_most=79))}
+
+
+def test_an_unknown_rate_leaves_the_cap_open():
+    results = scored(full_set(), variant(total_caps=CAPS), budget=[BUDGET_ROWS[0]])
+    assert (total(results), total(results, "low"), total(results, "high")) == (90, 79, 100)
+
+
+def test_two_rates_that_disagree_span_their_caps():
+    lines = [("按来源", 85), ("按支出类型", 75)]
+    budget = [BUDGET_ROWS[0], *({"kind": k, "item": "资金", "full_year": 100, "executed": e} for k, e in lines)]
+    results = scored(full_set(), variant(total_caps=CAPS), budget=budget)
+    assert (total(results), total(results, "low"), total(results, "high")) == (98.5, 89, 98.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(-0.125, -0.13), (0.125, 0.13), (2.675, 2.68), (-2.675, -2.68), (0.0, 0.0), (-0.0, 0.0), (1e7 + 0.125, 1e7 + 0.13)]
+)
+def test_rounding_keeps_the_sign_and_is_one_for_numbers_and_arrays(value, expected):
+    assert (round_one(value), round_points([value]).tolist()) == (expected, [expected])
+    assert str(round_one(value)) == str(expected)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(2.679, 2.67), (-2.679, -2.67), (2.67, 2.67)])
+def test_cutting_is_one_for_numbers_and_arrays(value, expected):
+    assert (round_one(value, 2, "truncate"), round_points([value], 2, "truncate").tolist()) == (expected, [expected])
+
+
 @pytest.mark.parametrize(("policy", "expected"), [("rescale", 99.38), ("exclude", 79.5), ("zero", 79.5)])
 def test_the_scheme_says_what_not_applicable_does_to_the_total(policy, expected):
     rows = full_set()
@@ -76,12 +153,12 @@ def test_the_total_is_capped_by_the_execution_rate_where_the_scheme_says_so():
     ("score", "grade"), [(100, "优"), (90, "优"), (89.99, "良"), (80, "良"), (79.99, "中"), (60, "中"), (59.99, "差"), (0, "差")]
 )
 def test_grade_bands_include_their_lower_bound(score, grade):
-    assert load_scheme("national-2020").grade(score) == grade
+    assert grade_of(score, load_scheme("national-2020")) == grade
 
 
 def test_exclusive_grade_bounds_leave_the_gap_the_configuration_has():
     scheme = variant(grades={"lower_bound": "exclusive"})
-    assert [scheme.grade(v) for v in (90.01, 90, 60, 0)] == ["优", "良", "差", None]
+    assert [grade_of(v, scheme) for v in (90.01, 90, 60, 0)] == ["优", "良", "差", None]
 
 
 def test_many_submissions_score_as_each_alone():
@@ -150,9 +227,40 @@ def test_management_indicators_are_computed_from_their_data():
     )
 
 
+def test_management_indicators_and_checklists_cite_the_text_of_their_own():
+    data = [{"item": "在职人员数", "actual": 25}, {"item": "编制数", "actual": 25}]
+    checklist = {"operator": "定性", "unit": None, "tier": "达成", "target": "健全", "actual": "健全"}
+    rows = [
+        indicator(level1="投入", level2="预算配置", level3="在职人员控制率", weight=3, operator=None, unit=None),
+        indicator(level1="过程", level2="预算管理", level3="管理制度健全性", weight=3, **checklist),
+        indicator(level1="过程", level2="预算执行", level3="预算完成率", weight=2, operator=None, unit=None),
+    ]
+    document = score_document(scored(rows, "department-2013", management=data), 0)
+    assert [row["status"] for row in document["indicators"]] == ["scored", "scored", "missing"]
+    for row in document["indicators"]:
+        assert "2020" not in f"{row['source']}{row['explanation']}"
+        assert row["source"]
+
+
+@pytest.mark.parametrize(
+    ("direction", "values"),
+    [("higher", [(1, 5), (0.9927, 5), (0.951, 5), (0.95, 3), (0.928, 3), (0.8, 0)]), ("lower", [(1, 5), (1.049, 5), (1.05, 3), (1.2, 0)])],
+)
+def test_a_management_indicator_can_lose_points_per_whole_step(direction, values):
+    base = next(m for m in load_scheme("yueyang").management if m.name == "预算完成率")
+    step = structs.replace(base, mode="deduct_per_step", direction=direction, line=1, deduct_step=0.05, deduct_points=2)
+    scheme = structs.replace(load_scheme("yueyang"), management=(step,))
+    row = indicator(level1="过程", level2="预算执行", level3="预算完成率", weight=5, operator=None, unit=None)
+    for share, expected in values:
+        results = scored([row], scheme, management=[{"item": "支出预算", "budgeted": 1000, "actual": share * 1000}])
+        assert points(results) == [expected]
+    assert "每5%扣2分（不满一档不扣）" in score_document(results, 0)["indicators"][0]["explanation"]
+
+
 def test_an_empty_submission_scores_nothing_and_says_so():
     results = scored([], budget=[])
-    assert (total(results), total(results, "high")) == (0, 10)
+    assert (total(results), total(results, "low"), total(results, "high")) == (0, 0, 100)
+    assert results.totals.loc[0, ["grade", "grade_low", "grade_high"]].tolist() == [None, None, None]
     assert math.isnan(results.execution.loc[0, "score"])
 
 

@@ -7,10 +7,10 @@ import re
 
 import openpyxl
 import pytest
+from papers import read_workbook
 from scored_cases import indicator, random_submission, scheme_variants, seed_library, submission
 
 from perfxl.cli.terminal import score_lines
-from perfxl.intake.reading import read_workbook
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import load_scheme, scheme_files
 from perfxl.scoring.document import score_document
@@ -29,6 +29,7 @@ FUNCTIONS = {
     "MAX",
     "MIN",
     "NA",
+    "NOT",
     "OR",
     "ROUND",
     "SUM",
@@ -101,7 +102,7 @@ def test_execution_without_points_of_its_own_has_no_line_among_the_points():
 def test_summary_answers_first_whether_it_can_be_sent():
     _, data = written(seed_library())
     sheet = opened(data, data_only=True)["评分汇总"]
-    assert sheet["A3"].value.startswith("暂不具备上报条件：缺1项实际完成值")
+    assert sheet["A3"].value.startswith("暂不具备上报条件：缺1项完成值")
     assert (sheet["A6"].value, sheet["E6"].value, sheet["G6"].value, sheet["H6"].value) == (88.68, "良～优", 88.68, 98.68)
     assert sheet["A7"].value == "暂定（缺1项）"
 
@@ -158,7 +159,7 @@ def test_every_link_is_internal_and_points_to_a_cell_of_its_sheet():
 def test_an_issue_links_to_the_same_cell_in_the_result():
     _, data = written(seed_library())
     sheet = opened(data)["问题清单"]
-    cell = next(row[4] for row in sheet.iter_rows(min_row=4) if row[2].value == "缺实际完成值")
+    cell = next(row[4] for row in sheet.iter_rows(min_row=4) if row[2].value == "缺完成值")
     assert (cell.value, cell.hyperlink.location) == ("G4", "'绩效指标'!G4")
 
 

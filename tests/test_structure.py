@@ -93,3 +93,16 @@ def test_every_suppression_names_its_rule_and_its_reason():
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if "# noqa" in line or "# type: ignore" in line:
                 assert re.search(r"# (noqa: [A-Z0-9, ]+|type: ignore\[[a-z-, ]+\])\s+(#|-) \S", line), f"{path.name}:{number}"
+
+
+def test_a_name_stands_for_one_class():
+    named = [
+        (node.name, str(path.relative_to(PACKAGE)))
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    homes: dict[str, list[str]] = {}
+    for name, home in named:
+        homes.setdefault(name, []).append(home)
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}

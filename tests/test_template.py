@@ -12,9 +12,9 @@ from filling import fill, header
 from office import office, pages, recalculate, to_pdf
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
+from papers import read_workbook
 
-from perfxl.intake.reading import read_workbook
-from perfxl.intake.tables import text_of
+from perfxl.intake.submission import text_of
 from perfxl.model import columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.rules.frames import build_frames

@@ -22,7 +22,8 @@ def test_open_points_are_told_apart_from_lost_ones():
     results = scored([indicator(level3="讲座", target="10场", actual="8场"), indicator(level3="展览", target="10场", actual="")])
     shown = score_lines(score_document(results, 0, lang="zh"), zh)
     at = shown.index("待补分最多的：")
-    assert shown[at:] == ["待补分最多的：", "       10  展览", "失分最多的：", "        2  讲座", "      0.5  预算执行率"]
+    waiting = ["       70  没有指标承担的分值", "       10  展览"]
+    assert shown[at:] == ["待补分最多的：", *waiting, "失分最多的：", "        2  讲座", "      0.5  预算执行率"]
 
 
 def test_execution_without_points_has_no_empty_bar():

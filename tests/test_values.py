@@ -1,11 +1,14 @@
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfxl.values import PercentNumber, ReadingKind, cell_text, converted, read_unit_column, read_value, render, same_dimension
+from perfxl.values.dates import one_year
 from perfxl.values.numerals import chinese_number, exact, normalised, with_digits
 
 YEAR = 2020
@@ -310,11 +313,54 @@ FURTHER = [
     ("¥5,000.00", q(5000, "元")),
     ("未完成50场", UNSURE),
     ("计划50场，实际48场", UNSURE),
-    ("48（目标50）", q(48)),
+    ("48（目标50）", UNSURE),
     ("20+28场", UNSURE),
     ("≥**%", BLANK),
     ("2020—2021年实现公共文化云建设与对接", WORDS),
     ("取得2018-2022监测资料", WORDS),
+    ("270场(实际完成220场)", UNSURE),
+    ("270场(含未办50场)", UNSURE),
+    ("270场(含线上300场)", UNSURE),
+    ("270场(含线上20场)", q(270, "场")),
+    ("281场,其中线上62场,线下219场", q(281, "场")),
+    ("270场(上半年120场,下半年150场)", q(270, "场")),
+    ("270场(上半年)", UNSURE),
+    ("上半年270场", UNSURE),
+    ("270场(上半年120场,下半年160场)", UNSURE),
+    ("100%(应办30件,已办30件)", q(100, "%")),
+    ("90%(应办30件,已办27件)", q(90, "%")),
+    ("100%(应办30件,已办27件)", UNSURE),
+    ("应办30件,已办30件", q(30, "件")),
+    ("应办30件,已办28件", UNSURE),
+    ("98%(49/50)", q(98, "%")),
+    ("98%(48/50)", UNSURE),
+    ("95%(样本200份)", q(95, "%")),
+    ("95%(样本20%)", UNSURE),
+    ("24场,参与5000人次", q(24, "场")),
+    ("24场,完成率80%", UNSURE),
+    ("270场(2020年)", q(270, "场")),
+    ("270场(2019年)", UNSURE),
+    ("270场(1-6月)", UNSURE),
+    ("270场(1-12月)", q(270, "场")),
+    ("270场(截至6月)", UNSURE),
+    ("270场(截至12月底)", q(270, "场")),
+    ("95%(11月调查)", q(95, "%")),
+    ("270场(2020-2022年)", UNSURE),
+    ("2020年共举办270场", q(270, "场")),
+    ("2019年共举办270场", UNSURE),
+    ("截至12月底,累计完成270场", q(270, "场")),
+    ("270场(详见附件1-3)", q(270, "场")),
+    ("270场(与展览合计)", UNSURE),
+    ("100万元(美元)", UNSURE),
+    ("95%?", UNSURE),
+    ("270场……", UNSURE),
+    ("12场;……", UNSURE),
+    ("预约借阅270人次", q(270, "人次")),
+    ("服务未成年人270人次", q(270, "人次")),
+    ("培训基本药物270种", q(270, "种")),
+    ("新增图书270册（种）", q(270, "册")),
+    ("二〇二四年三月二十五日", days("2024-03-25", "2024-03-25")),
+    ("1.讲座12场；2.展览6场", UNSURE),
     ("<=5300元/户", q(5300, "元/户", "≤")),
     ("570元/人*月", q(570, "元/人·月")),
 ]  # fmt: skip
@@ -372,6 +418,23 @@ def test_a_date_without_a_year_stays_without_one():
     assert (reading.kind, reading.start, reading.end, reading.notes) == (ReadingKind.DATE, None, None, ("year-missing",))
 
 
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("2022", 2022),
+        ("2022年度", 2022),
+        ("二〇二二年", 2022),
+        ("2022-12-31", 2022),
+        ("2022-2023", None),
+        ("2022-23", None),
+        ("2022、2023年", None),
+        ("", None),
+    ],
+)
+def test_a_text_names_one_year_or_none(text, year):
+    assert one_year(text) == year
+
+
 def test_a_sentence_carries_the_one_period_it_mentions():
     reading = read_value("2020—2021年实现公共文化云建设与对接")
     assert (reading.kind, reading.start, reading.end) == (ReadingKind.QUALITATIVE, date(2020, 1, 1), date(2021, 12, 31))
@@ -400,6 +463,50 @@ def test_units_that_count_the_same_thing():
 )  # fmt: skip
 def test_chinese_numerals(numeral, digits):
     assert chinese_number(numeral) == digits
+
+
+# --- the whole text ------------------------------------------------------------------------------------------------------
+
+DATA = Path(__file__).parent / "data"
+EVERYDAY = (DATA / "everyday_values.txt").read_text("utf-8").split("\n")[:-1]
+CHANGING = (DATA / "changing_words.txt").read_text("utf-8").split()
+FIRST_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def test_there_are_enough_compounds_and_enough_words_that_change_the_sense():
+    assert len(EVERYDAY) >= 300
+    assert len(set(CHANGING)) >= 200
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_everyday_compounds_are_read_with_their_first_number(text):
+    reading = read_value(text, fiscal_year=2022)
+    written = float(FIRST_NUMBER.search(text)[0])
+    powers = [Decimal(10) ** power for power in (0, 4, 8)]
+    assert (reading.kind, reading.unread) == (ReadingKind.QUANTITY, None)
+    assert "planned" not in reading.notes
+    assert (reading.low if reading.low is not None else reading.high) in [float(Decimal(str(written)) * power) for power in powers]
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [("270场(取消)", "(取消)"), ("取消270场", "取消"), ("270场,含未办50场", "含未办50场"), ("270场(未办,见附件1)", "(未办,见附件1)"), ("95%?", "?")],
+)
+def test_a_cell_that_is_not_understood_names_the_part(text, unread):
+    assert read_value(text).unread == unread
+
+
+@pytest.mark.parametrize("sign", ["的", "已", "(", "1场,", "≥", "取消"])
+def test_a_paragraph_is_no_number_and_does_not_raise(sign):
+    for text in (sign * 5000 + "270场", "270场" + sign * 5000, sign * 250 + "270场" + sign * 250):
+        assert read_value(text, name=sign * 300).kind is not ReadingKind.QUANTITY
+
+
+def test_the_words_of_the_indicator_are_known_in_its_cells():
+    assert read_value("收治鸵鸟27只").kind is ReadingKind.AMBIGUOUS
+    assert read_value("收治鸵鸟27只", name="收治鸵鸟数量").low == 27
+    assert read_value("取消27项", name="取消收费项目数").unread == "取消"
+    assert read_value("取消收费项目27项", name="取消收费项目数").low == 27
 
 
 # --- properties -------------------------------------------------------------------------------------------------------

@@ -6,14 +6,14 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from perfxl.workbook.writing import LONGEST_TEXT, Page, WritingError, new_workbook, parts, text_lines
+from perfxl.workbook.writing import LONGEST_TEXT, SheetWriter, WritingError, new_workbook, text_lines
 
 
 def written(write, **options) -> bytes:
     """The workbook after `write(page)` on its one sheet."""
     target = BytesIO()
     workbook, style = new_workbook(target, **options)
-    write(Page(workbook, "表", style))
+    write(SheetWriter(workbook, "表", style))
     workbook.close()
     return target.getvalue()
 
@@ -46,14 +46,6 @@ def test_text_of_32000_characters_is_whole_and_a_longer_one_than_excel_holds_is_
 def test_characters_beyond_the_basic_plane_count_twice():
     with pytest.raises(WritingError):
         written(lambda page: page.text(0, 0, "𠮷" * 16_384))
-
-
-def test_text_down_continues_below_without_losing_a_character():
-    text = "甲𠮷" * 20_000
-    workbook = written(lambda page: page.text_down(0, 0, text))
-    rows = load_workbook(BytesIO(workbook))["表"]["A"]
-    assert "".join(c.value for c in rows) == text
-    assert len(rows) == len(parts(text)) == 2
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])

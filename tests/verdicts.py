@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
+from papers import read_workbook
+
 from perfxl.catalogue import CATALOGUE
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.intake.discover import Fate, Found
 from perfxl.intake.guard import open_bytes
 from perfxl.intake.readers import calamine_reader, openpyxl_reader
-from perfxl.intake.reading import Refused, read_workbook
-from perfxl.intake.tables import MAX_COLUMN, MAX_ROW, Submission, is_intake_sheet
+from perfxl.intake.reading import Refused
+from perfxl.intake.sheets import is_intake_sheet
+from perfxl.intake.submission import Submission
+from perfxl.intake.tables import MAX_COLUMN, MAX_ROW
 from perfxl.scoring.batch import Outcome, score_submissions
 from perfxl.scoring.document import outcome_document
 from perfxl.workbook.scored import SourceInfo, scored_bytes

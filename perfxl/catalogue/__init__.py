@@ -1,7 +1,8 @@
 """Every issue code: how serious, what it says in Chinese and English, how to fix it, why it matters, on what evidence.
 
 Codes are words and stable; `number` is what a letter quotes (1xx file, 2xx unit, 3xx budget, 4xx indicator, 5xx the
-table of indicators, 6xx consolidation, 9xx output). A message says what is there and what is expected; the fix says
+table of indicators, 6xx consolidation, 7xx official
+forms, 9xx output). A message says what is there and what is expected; the fix says
 what to do. Placeholders name columns of the frame the check looks at, or details the reader gave.
 
 In: nothing. Out: `message`, `fix`, `severity_of`. Touch without asking: wording. Ask first: a code, its number, its severity.
@@ -18,6 +19,7 @@ from perfxl.catalogue.budget import BUDGET
 from perfxl.catalogue.consolidation import CONSOLIDATION
 from perfxl.catalogue.entry import Entry
 from perfxl.catalogue.file import FILE
+from perfxl.catalogue.form import FORM
 from perfxl.catalogue.indicator import INDICATOR
 from perfxl.catalogue.output import OUTPUT
 from perfxl.catalogue.sheet import SHEET
@@ -27,12 +29,12 @@ from perfxl.model import Issue, Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry", "entry", "fix", "message", "severity_of", "template"]
+__all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry", "entry", "fix", "message", "named", "severity_of", "template"]
 
-SEVERITY_WORDS = {Severity.ERROR: "必须改正", Severity.WARNING: "需要说明", Severity.INFO: "读数提示"}
-SEVERITY_WORDS_EN = {Severity.ERROR: "must be corrected", Severity.WARNING: "needs an explanation", Severity.INFO: "reading note"}
+SEVERITY_WORDS = {severity: severity.zh for severity in Severity}
+SEVERITY_WORDS_EN = {severity: severity.en for severity in Severity}
 
-CATALOGUE: dict[str, Entry] = {entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, OUTPUT) for entry in group}
+CATALOGUE: dict[str, Entry] = {entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, FORM, OUTPUT) for entry in group}
 
 REASONS = {
     "words": ("不是数字", "is not a number"),
@@ -44,7 +46,20 @@ REASONS = {
     "magnitude": ("大小相差过多，可能漏写或多写了“万”", "is far out of proportion; a 万 may be missing or too many"),
     "share": ("可能把百分数写成了小数", "may be a percentage written as a decimal"),
     "direction": ("看不出是增加还是减少", "does not say whether it rose or fell"),
-    "planned": ("写的是计划数", "is a plan, not a result"),
+    "hidden": ("格式不显示这个数", "the format hides it"),
+    "sign": ("格式不显示正负号", "the format drops the sign"),
+    "worded": ("格式用文字代替了这个数", "the format shows words instead"),
+    "size": ("两者大小相差10倍以上，无法确定以哪个为准", "they differ in size, and it is not certain which one holds"),
+    "year": (
+        "格式不显示年份，存的年份又不是预算年度，无法确定是哪一年",
+        "the year is hidden and is not the fiscal year, so it is not certain which one holds",
+    ),
+    "serial": ("年份填在了日期格式的单元格里，按存的数读取", "a year was typed into a cell formatted as a date; the number stored was taken"),
+    "planned": ("写的是计划数，不是实际完成的数", "is a plan, not a result"),
+    "unread": ("里有看不懂的字：", "holds words that are not understood: "),
+    "several": ("一格里写了几项", "holds several items"),
+    "nothing": ("没有写数", "is no number"),
+    "divisor": ("没有写分母，数的大小又相差较多，可能不是同一口径", "lacks the divisor and differs in size; it may be measured otherwise"),
     "No such file or directory": ("文件不存在", "no such file"),
     "Permission denied": ("没有权限", "permission denied"),
     "Is a directory": ("它是文件夹", "it is a folder"),
@@ -64,9 +79,21 @@ def entry(code: str) -> Entry:
     return CATALOGUE[code]
 
 
-def severity_of(code: str) -> Severity:
-    """How serious a code is."""
-    return CATALOGUE[code].severity
+def named(word: str) -> list[Entry]:
+    """The entries a person means by a code, its number, or a 问题类型 (which several codes may share)."""
+    wanted = word.strip().lower()
+    return [found for found in CATALOGUE.values() if wanted in (found.code, str(found.number), found.kind)]
+
+
+def severity_of(of: Issue | str, *, folder: bool = False) -> Severity:
+    """How serious an issue is in its place, alone or among the submissions of a folder; of a bare code what it is meant to be."""
+    found = CATALOGUE[of if isinstance(of, str) else of.code]
+    if folder and found.folder is not None:
+        return found.folder
+    place = found.elsewhere
+    if place is not None and isinstance(of, Issue) and of.details.get(place.detail) not in place.values:
+        return place.severity
+    return found.severity
 
 
 def message(issue: Issue, lang: str = "zh") -> str:

@@ -18,6 +18,7 @@ BUDGET: tuple[Entry, ...] = (
         fix_en="Enter the amount; where nothing was spent, enter 0 as 全年执行数.",
         why="空白不等于0；缺一个数，执行率就没有依据。",
         evidence=f"{SYSTEM}：全年预算数和执行数必填",
+        clears=("budget-total-mismatch", "budget-source-type-mismatch"),
     ),
     Entry(
         "budget-not-a-number",
@@ -30,7 +31,8 @@ BUDGET: tuple[Entry, ...] = (
         fix_en="Enter digits only, for example 640.84.",
         why="读不出的金额不能按0算。",
         evidence=f"{AUDITOR}：金额必须为数字",
-        hides=("date-for-number", "budget-missing"),
+        hides=("date-for-number",),
+        clears=("budget-total-mismatch", "budget-source-type-mismatch", "budget-missing"),
     ),
     Entry(
         "budget-zero",
@@ -152,5 +154,18 @@ BUDGET: tuple[Entry, ...] = (
         fix_en="Fill in the lines by source, or say why there are none.",
         why="没有明细，合计无法核对。",
         evidence=f"{MOF10}附表：资金总额按来源分列",
+    ),
+    Entry(
+        "money-unit-implausible",
+        313,
+        ERROR,
+        "金额单位不可信",
+        zh="金额按万元读，预算是{amount}万元{heads}，多半是把元当成了万元。",
+        fix_zh="请核对“金额单位”：金额是元的选“元”，确是万元的请与主管部门核实。",
+        en="Read as 万元 the budget is {amount} 万元{heads_en}; the amounts are most likely in 元.",
+        fix_en="Check 金额单位: choose 元 if the amounts are in 元.",
+        why="元和万元相差一万倍；执行率看不出来，汇总的金额会全错。",
+        evidence=DESIGN,
+        clears=("money-unit-assumed",),
     ),
 )

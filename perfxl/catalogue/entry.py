@@ -5,16 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from perfxl.model import Severity
+from perfxl.model.columns import DECIDING
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a code weighs where it stands outside the place its severity is meant for.
+
+    The place is told by one detail of the issue: `severity` holds unless `detail` is one of the `values`. `zh` and `en` are the
+    place in words.
+    """
+
+    severity: Severity
+    detail: str
+    values: frozenset[str]
+    zh: str
+    en: str
+
+
+ASIDE = Elsewhere(WARNING, "column", DECIDING, "决定得分或合计的栏目以外", "in a column that decides neither a score nor a sum")
+"""A warning where the column decides neither a score nor a sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One code of the catalogue.
 
-    `kind` is the short 问题类型; `hides` names the codes that only follow from this one and are dropped where it stands
-    on the same row (on the whole sheet when the issue has no cell).
+    `severity` is that of one workbook in the place the code is meant for, `elsewhere` what it weighs outside that place,
+    `folder` what it weighs in a consolidation, both only where they differ. `kind` is the short 问题类型; `hides` names the
+    codes that only follow from this one and are dropped where it stands on the same row (on the whole sheet when the issue
+    has no cell; `*`: everything on the row), `clears` those that are dropped wherever they stand in the submission, and
+    `hides_written` what it hides besides where its own cell holds something.
     """
 
     code: str
@@ -28,6 +51,10 @@ class Entry:
     why: str
     evidence: str
     hides: tuple[str, ...] = ()
+    clears: tuple[str, ...] = ()
+    hides_written: tuple[str, ...] = ()
+    elsewhere: Elsewhere | None = None
+    folder: Severity | None = None
 
 
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from perfxl.checks.engine import Check
-from perfxl.checks.masks import any_answer, each, is_, numbers, per_submission, place, position, texts, unanswered
+from perfxl.checks.masks import any_answer, each, is_, numbers, per_submission, place, position, texts, unanswered, where
+from perfxl.checks.unit import written
 from perfxl.model.columns import BUDGET, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.model.rounding import snap
 from perfxl.rules.budget import sums_by_kind
-from perfxl.rules.wording import number, percent
+from perfxl.rules.wording import number, percent, thousands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from perfxl.checks.engine import Tell
-    from perfxl.checks.masks import Bools
+    from perfxl.checks.masks import Bools, Texts
     from perfxl.rules.results import Results
 
     Row = Mapping[str, Any]
@@ -92,7 +94,7 @@ def _no_number(name: str, code: str) -> Check:
 def budget_zero(results: Results) -> Bools:
     """The budget that is divided by must not be 0, unless the scheme says what 0 is worth; a blank is `budget-missing`."""
     base = numbers(results.execution, "initial" if results.scheme.budget.base == "initial" else "full_year")
-    zero: Bools = (base == 0) & np.isnan(numbers(results.execution, "points"))
+    zero: Bools = (base == 0) & np.isnan(numbers(results.execution, "score"))
     return zero
 
 
@@ -118,12 +120,11 @@ def source_type_mismatch(results: Results) -> Bools:
 def _sums_apart(results: Results, kind: str) -> Callable[[Row], tuple[str, float, float]]:
     """The column in which the execution line and the sum of another kind differ most, with both amounts (万元)."""
     sums = sums_by_kind(results.frames.budget, results.totals.index, kind)
-    others = {name: getattr(sums, name) for name in AMOUNTS}
 
     def apart(row: Row) -> tuple[str, float, float]:
         at = place(results, row)
-        name = max(AMOUNTS, key=lambda n: float(np.nan_to_num(abs(row[n] - others[n][at]))))
-        return name, float(row[name]), float(others[name][at])
+        name = max(AMOUNTS, key=lambda n: float(np.nan_to_num(abs(row[n] - sums[n][at]))))
+        return name, float(row[name]), float(sums[name][at])
 
     return apart
 
@@ -199,8 +200,60 @@ def _amounts(row: Row, _: Results) -> dict[str, str]:
     return {"amounts": "、".join(shown)}
 
 
+def money_unit_implausible(results: Results) -> Bools:
+    """A whole workbook in 元 under 万元 is told by its own evidence: heads, 分, or an indicator that names the amount; no evidence says nothing.
+
+    The amounts per head of a unit's staff (else posts), amounts of that size that are written to the 分, and a money indicator
+    whose target or actual is a ten-thousandth of the budget or of what was spent.
+    """
+    unit, execution, checks = results.frames.unit, results.execution, results.scheme.checks
+    in_wan = numbers(unit, "money_factor") == 1
+    amounts = np.fmax(numbers(execution, "full_year"), numbers(execution, "executed"))
+    suspect: Bools = in_wan & (amounts >= checks.money_per_head)
+    if not suspect.any():
+        return suspect
+    heads = np.where(numbers(unit, "staff_value") > 0, numbers(unit, "staff_value"), numbers(unit, "posts_value"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per_head = np.where(heads > 0, amounts / heads, np.nan)
+    lines = results.frames.budget
+    to_the_fen = np.zeros(len(lines), dtype=bool)
+    for name in AMOUNTS:
+        large = numbers(lines, name) >= checks.money_fen_from
+        to_the_fen |= where(large, lambda text: bool(_FEN.search(text)), texts(lines, f"{name}_text"))
+    named = per_submission(results, results.frames.indicators, _names_the_amount(results)) > 0
+    told: Bools = suspect & ((per_head >= checks.money_per_head) | (per_submission(results, lines, to_the_fen) > 0) | named)
+    return told
+
+
+_FEN = re.compile(r"\.\d\d\Z", re.ASCII)
+TEN_THOUSANDTH = (9_900, 10_100)
+"""元 to 万元, within a hundredth."""
+
+
+def _names_the_amount(results: Results) -> Bools:
+    """Indicator rows in money that are a ten-thousandth of the budget or of what was spent."""
+    frame = results.frames.indicators
+    money, at = is_(texts(frame, "t_unit"), "元"), position(results, frame)
+    result: Bools = np.zeros(len(frame), dtype=bool)
+    for own in ("t_low", "t_high", "a_low"):
+        for name in AMOUNTS:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = numbers(results.execution, name)[at] * 10_000 / numbers(frame, own)
+            result |= money & (ratio >= TEN_THOUSANDTH[0]) & (ratio <= TEN_THOUSANDTH[1])
+    return result
+
+
+def _sized(row: Row, results: Results) -> dict[str, str]:
+    at = place(results, row)
+    heads = next((number(n) for n in (numbers(results.frames.unit, f"{x}_value")[at] for x in ("staff", "posts")) if n > 0), "")
+    amount = thousands(float(np.fmax(row["full_year"], row["executed"])))
+    return {"amount": amount, "heads": f"，在职{heads}人" if heads else "", "heads_en": f" for {heads} people" if heads else ""}
+
+
 def total_only(results: Results) -> Bools:
-    """The typed total stands alone, without lines by source or type; a blank total is `budget-missing`."""
+    """The typed total stands alone, where the form asks for lines by source or type; a blank total is `budget-missing`."""
+    if results.scheme.checks.budget_lines != "required":
+        return np.zeros(len(results.execution), dtype=bool)
     given = ~np.isnan(numbers(results.execution, "full_year")) | ~np.isnan(numbers(results.execution, "executed"))
     return is_(texts(results.execution, "basis"), TOTAL_KIND) & given
 
@@ -236,8 +289,17 @@ def weight_differs(results: Results) -> Bools:
 def claim_differs(results: Results) -> Bools:
     """The claimed execution score is the computed one within the scheme's tolerance; blank claims nothing."""
     claimed, score = numbers(results.execution, "claimed"), numbers(results.execution, "score")
-    differs: Bools = snap(np.abs(claimed - score)) > results.scheme.checks.claim_tolerance
+    differs: Bools = snap(np.abs(claimed - score)) > written(_claims(results), results.scheme.checks.claim_tolerance)
     return differs
+
+
+def _claims(results: Results) -> Texts:
+    """The claimed execution score as typed, by submission; "" where none is."""
+    lines = results.frames.budget
+    typed = np.full(len(results.totals), "", dtype=object)
+    total = np.flatnonzero(is_(texts(lines, "line"), TOTAL_KIND))[::-1]
+    typed[position(results, lines)[total]] = texts(lines, "claimed_score_text")[total]
+    return typed
 
 
 def claim_over_weight(results: Results) -> Bools:
@@ -259,7 +321,7 @@ CHECKS: tuple[Check, ...] = (
     _no_number("initial", "budget-not-a-number"),
     _no_number("initial", "number-expected"),
     _no_number("claimed_score", "number-expected"),
-    Check("budget-zero", "execution", "full_year", ("full_year", "points"), budget_zero),
+    Check("budget-zero", "execution", "full_year", ("full_year", "score"), budget_zero),
     _negative("full_year"),
     _negative("executed"),
     Check(
@@ -285,6 +347,7 @@ CHECKS: tuple[Check, ...] = (
     Check("execution-low-unexplained", "execution", "reason", ("rate",), execution_low, tell=each(_rate)),
     Check("budget-adjusted-unexplained", "execution", "adjust_reason", ("initial", "full_year"), adjusted),
     Check("budget-unit-suspect", "budget", "full_year", ("initial", "full_year", "executed"), unit_suspect, tell=each(_amounts)),
+    Check("money-unit-implausible", "execution", "money_unit", ("full_year", "executed"), money_unit_implausible, tell=each(_sized), table="unit"),
     Check("budget-total-only", "execution", "full_year", ("basis",), total_only),
     Check("weight-not-positive", "budget", "weight", ("line", "weight"), weight_not_positive, tell=each(lambda row, _: {"v": number(row["weight"])})),
     Check(
@@ -296,7 +359,15 @@ CHECKS: tuple[Check, ...] = (
         "weight",
         ("typed_weight",),
         weight_differs,
-        tell=each(lambda row, results: {"block": "预算执行", "sum": number(row["typed_weight"]), "expected": number(results.scheme.budget.weight)}),
+        tell=each(
+            lambda row, results: {
+                "block": "预算执行",
+                "sum": number(row["typed_weight"]),
+                "expected": number(results.scheme.budget.weight),
+                "moved": "",
+                "moved_en": "",
+            }
+        ),
     ),
     Check("score-claimed-differs", "execution", "claimed_score", ("claimed", "score"), claim_differs, tell=each(_claim)),
     Check("score-claimed-over-weight", "execution", "claimed_score", ("claimed", "weight"), claim_over_weight, tell=each(_claim)),

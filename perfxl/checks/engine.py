@@ -7,7 +7,7 @@ row. It never writes, never words anything: the catalogue does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from perfxl.intake.tables import Place
+    from perfxl.intake.submission import Place
     from perfxl.values.pairing import Problem
 
     Mask = Callable[[Results], NDArray[np.bool_]]
@@ -96,6 +96,7 @@ class Check:
     at_of: Callable[[Results], Callable[[Mapping[str, Any]], str]] | None = None
     table: str = ""
     row_of: Callable[[Results], Callable[[Mapping[str, Any]], int]] | None = None
+    alike: Callable[[Mapping[str, Any]], object] | None = None
 
     def located_in(self) -> str:
         """The table of `perfxl.model.columns` whose cell is shown."""
@@ -105,25 +106,25 @@ class Check:
 @lru_cache(maxsize=1)
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of the catalogue's groups."""
-    from perfxl.checks import budget, goals, indicators, sheet, unit
+    from perfxl.checks import budget, goals, indicators, points, sheet, unit
 
-    return (*unit.CHECKS, *budget.CHECKS, *goals.CHECKS, *indicators.CHECKS, *sheet.CHECKS)
+    return (*unit.CHECKS, *budget.CHECKS, *goals.CHECKS, *indicators.CHECKS, *points.CHECKS, *sheet.CHECKS)
 
 
 def run_checks(results: Results) -> list[Issue]:
     """All issues of a scored batch: those of the readers, of the values and of the checks, sorted, follow-ons dropped."""
     from perfxl.checks.masks import columns_kept
 
-    issues = list(results.frames.issues)
+    issues, causes = list(results.frames.issues), Causes()
     with np.errstate(invalid="ignore", divide="ignore"), columns_kept():
         issues.extend(_value_issues(results))
         for check in all_checks():
-            issues.extend(_issues_of(check, results))
+            issues.extend(_issues_of(check, results, causes))
         issues.extend(_unsaid(results, issues))
-    return sorted_issues(_without_follow_ons(issues))
+    return sorted_issues(_one_per_cause(_without_follow_ons(issues), causes))
 
 
-def _issues_of(check: Check, results: Results) -> Iterator[Issue]:
+def _issues_of(check: Check, results: Results, causes: Causes) -> Iterator[Issue]:
     frame = _frame(check.on, results)
     if not len(frame) and check.on != "totals":
         return
@@ -144,7 +145,10 @@ def _issues_of(check: Check, results: Results) -> Iterator[Issue]:
         if tell:
             details.update(tell(row))
         shown = next((row[name] for name in (f"{at}_text", at) if name in known), None)
-        yield Issue.at(submission, check.code, sheet, cell, _text(shown), details)
+        issue = Issue.at(submission, check.code, sheet, cell, _text(shown), details)
+        if check.alike:
+            causes[_key(issue)] = (check.alike(row), f"“{row['name']}”" if row["name"] else "")
+        yield issue
 
 
 def _frame(on: str, results: Results) -> pd.DataFrame:
@@ -214,7 +218,7 @@ def _value_issues(results: Results) -> Iterator[Issue]:
         for problem in row["pair"].problems:
             if by_tier and problem.side != "target":
                 continue  # the tier decides the row, whatever its texts are
-            column = problem.side
+            column = _to_change(problem, row)
             if place is not None and column not in place.cells:
                 column = _FALLBACK.get(column, column)
             at = row["target_column"] if column == "target" else column
@@ -229,6 +233,13 @@ def _value_issues(results: Results) -> Iterator[Issue]:
             )
 
 
+def _to_change(problem: Problem, row: Mapping[str, Any]) -> str:
+    """The column whose cell is to be changed: of two units that differ the one that stands in an actual, else the unit column."""
+    if problem.code == "unit-conflict" and (not row["unit"] or "unit-borrowed" not in row["pair"].actual.notes):
+        return "actual"
+    return problem.side
+
+
 def _code(problem: Problem) -> str:
     return "operator-differs" if problem.code == "operator-conflict" and problem.mild else problem.code
 
@@ -239,6 +250,9 @@ def _facts(problem: Problem, row: Mapping[str, Any]) -> dict[str, str | float]:
     said = dict(problem.details)
     if problem.code == "unit-conflict":
         return {**facts, "target": said.get("target") or "没有单位", "actual_unit": said.get("actual") or "没有单位"}
+    if problem.code == "target-missing":
+        both = not row["actual"]
+        facts |= {"what": "年度指标值和实际完成值" if both else "年度指标值", "what_en": "target and actual value" if both else "target (年度指标值)"}
     if said.pop("expected", "") == "date":
         said["reason"] = "target-date" if problem.side == "target" else "date"
     if problem.code in _ASSUMED_REASON:
@@ -256,7 +270,7 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
     open_rows = np.asarray((status == Status.MISSING) | (status == Status.UNSCORABLE), dtype=bool)
     if not open_rows.any():
         return
-    told = {(issue.submission, issue.sheet, issue.row) for issue in issues if severity_of(issue.code) is Severity.ERROR}
+    told = {(issue.submission, issue.sheet, issue.row) for issue in issues if severity_of(issue) is Severity.ERROR}
     for row in rows_where(frame, open_rows):
         place = results.frames.places.get(row["submission"], {}).get("indicators")
         sheet = place.sheet if place else BY_NAME["indicators"].sheet
@@ -271,22 +285,62 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
             )
 
 
-def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
-    """Issues that only repeat the consequence of another one on the same row are dropped, and doubles with them.
+EVERYTHING = "*"
 
-    An issue without a cell hides its follow-ons on the whole sheet.
+
+def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
+    """Issues that only repeat the consequence of another one are dropped, and doubles with them.
+
+    What hides what stands in the catalogue: `hides` on the same row (`*`: whatever stands there), `clears` anywhere in the
+    submission. An issue without a cell hides its follow-ons on the whole sheet.
     """
-    by_key = {(issue.submission, issue.code, issue.sheet, issue.cell): issue for issue in reversed(issues)}
+    by_key = {_key(issue): issue for issue in reversed(issues)}
     hidden: set[tuple[int, str | None, int | None, str]] = set()
+    cleared: set[tuple[int, str]] = set()
     for issue in by_key.values():
-        if hides := CATALOGUE[issue.code].hides:
-            hidden.update((issue.submission, issue.sheet, issue.row, code) for code in hides)
+        entry = CATALOGUE[issue.code]
+        hidden.update((issue.submission, issue.sheet, issue.row, code) for code in _hides(issue))
+        cleared.update((issue.submission, code) for code in entry.clears)
     kept = []
     for issue in reversed(by_key.values()):
-        places = ((issue.submission, issue.sheet, issue.row, issue.code), (issue.submission, issue.sheet, None, issue.code))
-        if hidden.isdisjoint(places):
+        here = (issue.submission, issue.sheet, issue.row)
+        places = ((*here, issue.code), (issue.submission, issue.sheet, None, issue.code))
+        swept = (*here, EVERYTHING) in hidden and EVERYTHING not in _hides(issue)
+        if not swept and hidden.isdisjoint(places) and (issue.submission, issue.code) not in cleared:
             kept.append(issue)
     return kept
+
+
+def _hides(issue: Issue) -> tuple[str, ...]:
+    entry = CATALOGUE[issue.code]
+    return (*entry.hides, *(entry.hides_written if issue.value else ()))
+
+
+Key = tuple[int, str, str | None, str | None]
+
+
+class Causes(dict[Key, tuple[object, str]]):
+    """Of the issues whose check says what is alike: the cause (None: stands alone) and how a message names the row."""
+
+
+def _key(issue: Issue) -> Key:
+    return issue.submission, issue.code, issue.sheet, issue.cell
+
+
+def _one_per_cause(issues: Sequence[Issue], causes: Causes) -> list[Issue]:
+    """Of the issues of one cause the first, whose `which` names the rows of all of them."""
+    groups: dict[object, list[Issue]] = {}
+    for issue in issues:
+        cause = causes.get(_key(issue), (None, ""))[0]
+        groups.setdefault(_key(issue) if cause is None else (issue.submission, issue.code, cause), []).append(issue)
+    return [_naming(group, causes[_key(group[0])][1]) if _key(group[0]) in causes else group[0] for group in groups.values()]
+
+
+def _naming(group: Sequence[Issue], name: str) -> Issue:
+    first = min(group, key=lambda issue: issue.row or 0)
+    rows = [str(row) for row in sorted({issue.row or 0 for issue in group})]
+    which, which_en = (f"第{'、'.join(rows)}行", f"rows {', '.join(rows)}") if len(rows) > 1 else (name or "这一行", name or "this row")
+    return replace(first, details={**first.details, "which": which, "which_en": which_en, "rows": ",".join(rows)})
 
 
 _SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}
@@ -297,7 +351,7 @@ def sorted_issues(issues: Iterable[Issue]) -> list[Issue]:
 
     def key(issue: Issue) -> tuple[int, int, int, int, int, int]:
         column = column_number(issue.column) if issue.column else 0
-        found = CATALOGUE[issue.code]
-        return (issue.submission, GRAVITY[found.severity], _SHEETS.get(issue.sheet or "", 99), issue.row or 0, column, found.number)
+        number = CATALOGUE[issue.code].number
+        return (issue.submission, GRAVITY[severity_of(issue)], _SHEETS.get(issue.sheet or "", 99), issue.row or 0, column, number)
 
     return sorted(issues, key=key)

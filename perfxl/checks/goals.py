@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks.engine import Check, rows_where
-from perfxl.checks.masks import is_, kept, numbers, position, texts, unanswered
+from perfxl.checks.masks import each, is_, kept, numbers, per_submission, position, texts, unanswered, where
 from perfxl.checks.words import GOAL_UNITS, ITEMS, quantities
+from perfxl.intake.submission import folded
 from perfxl.rules.frames import INDICATOR
 
 if TYPE_CHECKING:
@@ -100,7 +101,26 @@ def _quantity_facts(results: Results) -> Callable[[Mapping[str, Any]], dict[str,
     return lambda row: {"quantities": "、".join(unreported(row))}
 
 
+def achieved_copied(results: Results) -> Bools:
+    """实际完成情况 is not the goal's own text in every row; short goals and blanks say nothing. Marks the first goal."""
+    goals, least = results.frames.goals, results.scheme.checks.copied_sentence
+    stated = _stated(goals)
+    if not stated.any():
+        return stated
+    same = where(
+        stated, lambda goal, done: folded(goal) == folded(done) and len(folded(goal)) >= least, texts(goals, "expected"), texts(goals, "achieved")
+    )
+    all_same = per_submission(results, goals, stated) == per_submission(results, goals, same)
+    at = np.flatnonzero(same & all_same[position(results, goals)])
+    result: Bools = np.zeros(len(goals), dtype=bool)
+    result[at[np.unique(position(results, goals)[at], return_index=True)[1]]] = True
+    return result
+
+
+_COPIED = {"what": "各条实际完成情况都与预期目标", "what_en": "Every 实际完成情况"}
+
 CHECKS: tuple[Check, ...] = (
     Check("goal-actual-missing", "goals", "achieved", ("expected", "achieved"), actual_missing),
     Check("goal-quantity-unreported", "goals", "achieved", ("expected", "achieved"), quantity_unreported, tell=_quantity_facts),
+    Check("actual-copied", "goals", "achieved", ("expected", "achieved"), achieved_copied, tell=each(lambda *_: _COPIED)),
 )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks.engine import Check
-from perfxl.checks.masks import counted, each, flags, is_, kept, numbers, place, position, texts, unanswered, where
+from perfxl.checks.masks import compared, counted, each, flags, is_, kept, numbers, of_kind, place, position, silent, texts, where, whole_sheet
 from perfxl.checks.words import (
     COST_LEVELS,
+    DIRECTION_BY,
     EARNINGS,
-    MAY_BE_NEGATIVE,
     MONEY_NAMES,
     MONEY_UNITS,
     RATES_OF_A_WHOLE,
@@ -21,37 +21,24 @@ from perfxl.checks.words import (
     not_assessable,
     proper_level2,
 )
-from perfxl.intake.tables import folded
-from perfxl.model.columns import INDICATORS, TIERS
+from perfxl.intake.submission import folded
+from perfxl.model.columns import INDICATORS, YES_NO
 from perfxl.model.levels import COST, EFFECT, LEVEL1, LEVEL1_OF_LEVEL2, OUTPUT, SATISFACTION
-from perfxl.model.rounding import round_points, snap
-from perfxl.rules.deadline import DEADLINE, day_number, late
-from perfxl.rules.frames import EXECUTION
-from perfxl.rules.qualitative import QUALITATIVE, tier_window
-from perfxl.rules.quantitative import over_completed
+from perfxl.rules.deadline import day_number
+from perfxl.rules.frames import DETAIL, EXECUTION
+from perfxl.rules.readings import Direction
 from perfxl.rules.results import Status
-from perfxl.rules.wording import number, percent
-from perfxl.schemes import data_items
+from perfxl.rules.wording import number
 from perfxl.values.direction import is_lower
-from perfxl.values.vocabulary import HANDLING_NAMES, REDUCTION_NAMES
+from perfxl.values.vocabulary import HANDLING_NAMES, REDUCTION_NAMES, YES_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from perfxl.checks.engine import Tell
     from perfxl.checks.masks import Bools
     from perfxl.rules.results import Results
 
     Row = Mapping[str, Any]
-
-
-def _kind(results: Results, *kinds: str) -> Bools:
-    return is_(texts(results.frames.indicators, "kind"), *kinds)
-
-
-def _silent(results: Results, candidates: Bools, name: str) -> Bools:
-    """The candidates whose cell says nothing: blank, 无, /, 0."""
-    return unanswered(candidates, texts(results.frames.indicators, name))
 
 
 # what the row is
@@ -82,6 +69,34 @@ def execution_row(results: Results) -> Bools:
     frame = results.frames.indicators
     rows = is_(texts(frame, "role"), EXECUTION)
     return rows & ~(is_(texts(frame, "weight_text"), "") & is_(texts(frame, "actual"), "") & is_(texts(frame, "claimed_score_text"), ""))
+
+
+def points_on_parent(results: Results) -> Bools:
+    """Points stand one row above the values they are for; a row with a value of its own is an indicator."""
+    frame = results.frames.indicators
+    valued = ~is_(texts(frame, "target_text"), "") | ~is_(texts(frame, "actual"), "")
+    child = is_(texts(frame, "role"), DETAIL) & valued
+    parent = counted(results) & ~valued & (numbers(frame, "weight") > 0)
+    owner = numbers(frame, "submission")
+    result: Bools = np.zeros(len(parent), dtype=bool)
+    result[:-1] = parent[:-1] & child[1:] & (owner[:-1] == owner[1:])
+    return result
+
+
+def _children(results: Results) -> Callable[[Row], dict[str, str]]:
+    frame = results.frames.indicators
+    details = frame[is_(texts(frame, "role"), DETAIL)]
+    last = dict(zip(frame["submission"], frame["sheet_row"], strict=True))
+    others = frame[~is_(texts(frame, "role"), DETAIL)]
+
+    def facts(row: Row) -> dict[str, str]:
+        own = row["submission"]
+        later = others["sheet_row"][(others["submission"] == own) & (others["sheet_row"] > row["sheet_row"])]
+        until = int(later.min()) if len(later) else int(last[own]) + 1
+        inside = (details["submission"] == own) & details["sheet_row"].between(row["sheet_row"], until)
+        return {"weight": number(row["weight"]), "n": str(int(inside.sum()))}
+
+    return facts
 
 
 def level2_mismatch(results: Results) -> Bools:
@@ -161,18 +176,12 @@ def _year(results: Results) -> Callable[[Row], dict[str, str]]:
     return lambda row: {"year": number(years[place(results, row)])}
 
 
-def _compared(results: Results) -> Bools:
-    """Rows that compare one exact number with a bound."""
-    frame = results.frames.indicators
-    return counted(results) & _kind(results, "quantity", "range") & flags(frame, "exact")
-
-
 def target_not_positive(results: Results) -> Bools:
     """A target of 0 or less that is missed earns nothing; an actual not given says nothing."""
     frame = results.frames.indicators
     low, high = numbers(frame, "t_low"), numbers(frame, "t_high")
     bound = np.where(np.isnan(low), high, low)
-    missed: Bools = _compared(results) & (numbers(frame, "met") == 0) & (bound <= 0)
+    missed: Bools = compared(results) & (numbers(frame, "met") == 0) & (bound <= 0)
     return missed
 
 
@@ -181,7 +190,7 @@ def strict_bound_touched(results: Results) -> Bools:
     frame = results.frames.indicators
     op, actual = texts(frame, "op"), numbers(frame, "a_low")
     touched = (is_(op, ">") & (actual == numbers(frame, "t_low"))) | (is_(op, "<") & (actual == numbers(frame, "t_high")))
-    result: Bools = _compared(results) & touched
+    result: Bools = compared(results) & touched
     return result
 
 
@@ -192,7 +201,7 @@ def _bound(row: Row, _: Results) -> dict[str, str]:
 def operator_direction(results: Results) -> Bools:
     """成本 and 投诉 with ≥, 满意度 with ≤: the written direction contradicts the name; an assumed one does not."""
     frame = results.frames.indicators
-    written = counted(results) & _kind(results, "quantity") & is_(texts(frame, "op_from"), "text", "column")
+    written = counted(results) & of_kind(results, "quantity") & is_(texts(frame, "op_from"), "text", "column")
     judge = partial(_usual_direction, names=results.scheme.reverse.names)
     return where(
         written & ~is_(texts(frame, "op"), "="),
@@ -212,6 +221,60 @@ def _usual_direction(name: str, level2: str, unit: str, op: str, names: tuple[st
     return "≥" if name.endswith(RATES_OF_A_WHOLE) and not is_lower(name, names) and "不" not in name else ""
 
 
+def _by_default(results: Results, direction: Direction) -> Bools:
+    """Rows for whose direction nothing but the default speaks."""
+    frame = results.frames.indicators
+    return counted(results) & is_(texts(frame, "direction"), direction) & is_(texts(frame, "direction_by"), "default")
+
+
+def core_unknown(results: Results) -> Bools:
+    """是否核心指标 says yes or no; a blank is no."""
+    typed = texts(results.frames.indicators, "core")
+    return where(~is_(typed, ""), lambda text: text.strip().lower() not in YES_WORDS, typed)
+
+
+def _core_facts(row: Row, _results: Results) -> dict[str, str]:
+    return {"column": INDICATORS.title("core"), "choices": "、".join(YES_NO), "v": str(row["core"])}
+
+
+def operator_assumed(results: Results) -> Bools:
+    """Targets read as ≥ where the other direction would give the same points; a blank actual says nothing."""
+    return _by_default(results, Direction.IDLE)
+
+
+def direction_assumed(results: Results) -> Bools:
+    """A direction nobody wrote that decides the points; a written one, and a blank actual, say nothing."""
+    return counted(results) & is_(texts(results.frames.indicators, "direction"), Direction.ASSUMED)
+
+
+def direction_unclear(results: Results) -> Bools:
+    """Signals that disagree about a direction nobody wrote leave the row open."""
+    return counted(results) & is_(texts(results.frames.indicators, "direction"), Direction.UNCLEAR)
+
+
+def _assumed(row: Row, _: Results) -> dict[str, str]:
+    by, by_en = (text.format(row["direction_word"]) for text in DIRECTION_BY[row["direction_by"]])
+    sense, sense_en = ("越多越好", "more is better") if row["op"] == "≥" else ("越少越好", "less is better")
+    return {"by": by, "by_en": by_en, "op": str(row["op"]), "sense": sense, "sense_en": sense_en}
+
+
+def _default(row: Row) -> str | None:
+    """One cause for all rows where nothing but the default decided."""
+    return "default" if row["direction_by"] == "default" else None
+
+
+def _unclear(row: Row, _: Results) -> dict[str, str]:
+    if row["direction_head"]:
+        return {
+            "why": f"里“{row['direction_word']}”一般越少越好，“{row['direction_head']}”却未必",
+            "why_en": f"speaks of “{row['direction_word']}”, mostly better low, and of “{row['direction_head']}”, which may not be",
+        }
+    return {
+        "why": f"的年度指标值是“{row['target_text']}”，实际是“{row['actual']}”，更少也可能是更好",
+        "why_en": f"has the target “{row['target_text']}” and the actual “{row['actual']}”, and less may be better",
+    }
+
+
 def _direction(row: Row, results: Results) -> dict[str, str]:
     low = _usual_direction(row["name"], row["level2"], row["t_unit"], row["op"], results.scheme.reverse.names) == "≤"
     return {"op": str(row["op"]), "expected": "越少越好" if low else "越高越好", "expected_en": "better low" if low else "better high"}
@@ -220,7 +283,7 @@ def _direction(row: Row, results: Results) -> dict[str, str]:
 def money_as_quantity(results: Results) -> Bools:
     """A 数量指标 counts what was done, not money; a target without a unit is judged by its name."""
     frame = results.frames.indicators
-    rows = counted(results) & is_(texts(frame, "level2"), "数量指标") & _kind(results, "quantity", "range")
+    rows = counted(results) & is_(texts(frame, "level2"), "数量指标") & of_kind(results, "quantity", "range")
     return where(rows, _is_money, texts(frame, "t_unit"), texts(frame, "a_unit"), texts(frame, "unit"), texts(frame, "name"))
 
 
@@ -232,210 +295,10 @@ def _is_money(target: str, actual: str, unit: str, name: str) -> bool:
 def benefit_not_assessable(results: Results) -> Bools:
     """A 效益指标 in words needs a standard, a number in its actual, or evidence; a blank target is `target-missing`."""
     frame = results.frames.indicators
-    rows = counted(results) & is_(texts(frame, "block"), EFFECT) & _kind(results, "qualitative")
+    rows = counted(results) & is_(texts(frame, "block"), EFFECT) & of_kind(results, "qualitative")
     vague = where(rows, not_assessable, texts(frame, "target_text"))
     counts = where(vague, lambda actual: any(ch.isdigit() for ch in actual), texts(frame, "actual"))
-    return _silent(results, vague & ~counts, "evidence")
-
-
-# points and claims
-
-
-def weight_missing(results: Results) -> Bools:
-    """A row that counts has points; a blank or a placeholder is what it looks for."""
-    rows = counted(results) & np.isnan(numbers(results.frames.indicators, "weight"))
-    return _silent(results, rows, "weight_text")
-
-
-def weight_not_a_number(results: Results) -> Bools:
-    """Points are a number; a blank is `weight-missing`."""
-    rows = counted(results) & np.isnan(numbers(results.frames.indicators, "weight"))
-    return rows & ~_silent(results, rows, "weight_text")
-
-
-def weight_not_positive(results: Results) -> Bools:
-    """Points are above 0; a blank is `weight-missing`."""
-    low: Bools = counted(results) & (numbers(results.frames.indicators, "weight") <= 0)
-    return low
-
-
-def claim_not_a_number(results: Results) -> Bools:
-    """自评得分 is a number; a blank claims nothing."""
-    rows = counted(results) & np.isnan(numbers(results.frames.indicators, "claimed_score"))
-    rows &= ~is_(texts(results.frames.indicators, "claimed_score_text"), "")
-    return rows & ~_silent(results, rows, "claimed_score_text")
-
-
-def claim_differs(results: Results) -> Bools:
-    """自评得分 is the computed score within the scheme's tolerance; a blank claims nothing, an open row has none to differ from."""
-    frame = results.frames.indicators
-    apart = snap(np.abs(numbers(frame, "claimed_score") - numbers(frame, "score")))
-    differs: Bools = counted(results) & (apart > results.scheme.checks.claim_tolerance)
-    return differs
-
-
-def claim_over_weight(results: Results) -> Bools:
-    """自评得分 is at most 分值; a blank claims nothing."""
-    frame = results.frames.indicators
-    over = snap(numbers(frame, "claimed_score") - numbers(frame, "weight")) > results.scheme.checks.claim_tolerance
-    above: Bools = counted(results) & over & (numbers(frame, "weight") > 0)
-    return above
-
-
-def _claim(row: Row, _: Results) -> dict[str, str]:
-    return {"claimed": number(row["claimed_score"]), "computed": number(row["score"]), "weight": number(row["weight"])}
-
-
-def deviation_unexplained(results: Results) -> Bools:
-    """Less than all points, computed or claimed, needs a reason; an open row is asked for its value first."""
-    frame = results.frames.indicators
-    least = np.fmin(numbers(frame, "score"), np.where(np.isnan(numbers(frame, "score")), np.nan, numbers(frame, "claimed_score")))
-    lost = snap(round_points(numbers(frame, "weight")) - least)
-    return _silent(results, counted(results) & (lost > results.scheme.checks.deviation_reason_below_full), "reason")
-
-
-def _lost(row: Row, _: Results) -> dict[str, str]:
-    claimed = float(row["claimed_score"])
-    return {"score": number(row["score"] if np.isnan(claimed) else min(row["score"], claimed)), "weight": number(row["weight"])}
-
-
-def over_completion(results: Results) -> Bools:
-    """Completion from the scheme's threshold on needs a reason (or is always said, as the scheme wants); a blank is not over."""
-    policy, frame = results.scheme.quantitative.over_completion, results.frames.indicators
-    if policy == "none" or not len(frame):
-        return np.zeros(len(frame), dtype=bool)
-    over = counted(results) & is_(texts(frame, "status"), Status.SCORED) & np.asarray(over_completed(frame, results.scheme), dtype=bool)
-    return over if policy == "flag" else _silent(results, over, "reason")
-
-
-def _over(row: Row, results: Results) -> dict[str, str]:
-    return {"completion": percent(row["completion"]), "threshold": percent(results.scheme.quantitative.over_at)}
-
-
-def equal_exceeded(results: Results) -> Bools:
-    """An = row on the good side of its target earns all points and needs a reason; a blank actual is not."""
-    frame = results.frames.indicators
-    differs = numbers(frame, "a_low") != numbers(frame, "t_low")
-    full = snap(numbers(frame, "score") - round_points(numbers(frame, "weight"))) == 0
-    return _silent(results, _compared(results) & is_(texts(frame, "op"), "=") & differs & full, "reason")
-
-
-# tiers and dates
-
-
-def _by_tier(results: Results) -> Bools:
-    """Rows that only a tier can score: in words, or by a date that is missing or late."""
-    frame = results.frames.indicators
-    on_time = numbers(frame, "a_end") <= numbers(frame, "t_end")
-    return counted(results) & (_kind(results, QUALITATIVE.id) | (_kind(results, DEADLINE.id) & ~on_time))
-
-
-def tier_missing(results: Results) -> Bools:
-    """A row in words, or done too late, needs its tier; a blank is what it looks for, a blank actual comes first."""
-    frame = results.frames.indicators
-    undated = _kind(results, DEADLINE.id) & np.isnan(numbers(frame, "a_end"))
-    return _by_tier(results) & is_(texts(frame, "tier"), "") & is_(texts(frame, "tier_used"), "") & ~undated
-
-
-def tier_unknown(results: Results) -> Bools:
-    """完成等级 is one of the three (or 不适用); a blank is `tier-missing`. Rows with a number are not asked for one."""
-    frame = results.frames.indicators
-    unread = is_(texts(frame, "tier_typed"), "") & is_(texts(frame, "tier_used"), "") & ~is_(texts(frame, "tier"), "")
-    return _by_tier(results) & unread
-
-
-def deadline_without_date(results: Results) -> Bools:
-    """A deadline needs a date of completion or a tier; a blank actual is `actual-missing`."""
-    frame = results.frames.indicators
-    undated = counted(results) & _kind(results, DEADLINE.id) & np.isnan(numbers(frame, "a_end"))
-    undated &= is_(texts(frame, "tier_used"), "") & ~is_(texts(frame, "a_kind"), "blank")
-    return undated
-
-
-def tier_inferred(results: Results) -> Bools:
-    """A tier taken from the words of 实际完成值 is said; a typed tier is not inferred."""
-    frame = results.frames.indicators
-    return counted(results) & flags(frame, "tier_inferred")
-
-
-def tier_score_outside(results: Results) -> Bools:
-    """自评得分 lies within its tier's window; a blank takes the tier's default."""
-    frame = results.frames.indicators
-    if results.scheme.qualitative.score != "claimed":
-        return np.zeros(len(frame), dtype=bool)
-    tiered = _by_tier(results) & is_(texts(frame, "tier_used"), *TIERS[:3]) & (numbers(frame, "weight") > 0)
-    open_row: Bools = np.isnan(numbers(frame, "points")) & ~np.isnan(numbers(frame, "claimed_score"))
-    return tiered & open_row & ~tier_contradicts_date(results)
-
-
-def _lateness(row: Row, _results: Results) -> dict[str, str]:
-    missed = row["kind"] == DEADLINE.id and row["a_end"] > row["t_end"]
-    return {"why": "晚于期限完成，", "why_en": "was finished after its deadline and "} if missed else {"why": "", "why_en": ""}
-
-
-def _window(row: Row, results: Results) -> dict[str, str]:
-    low, high = tier_window(row["tier_used"], float(row["weight"]), results.scheme)
-    return {"tier": str(row["tier_used"]), "claimed": number(row["claimed_score"]), "window": f"（{number(low)}～{number(high)}分）"}
-
-
-def tier_contradicts_date(results: Results) -> Bools:
-    """达成 cannot stand beside a date after the deadline; a blank date or tier does not contradict."""
-    frame = results.frames.indicators
-    rows = counted(results) & _kind(results, DEADLINE.id) & is_(texts(frame, "tier_used"), TIERS[0])
-    return rows & np.asarray(late(frame), dtype=bool) if rows.any() else rows
-
-
-def actual_text_missing(results: Results) -> Bools:
-    """A tier needs the words behind it; blank words are what it looks for."""
-    frame = results.frames.indicators
-    tiered = counted(results) & _kind(results, QUALITATIVE.id, DEADLINE.id) & is_(texts(frame, "tier_used"), *TIERS[:3])
-    return tiered & is_(texts(frame, "a_kind"), "blank")
-
-
-# actuals and evidence
-
-
-def negative_actual(results: Results) -> Bools:
-    """A quantity done is not negative, unless its name or target speaks of change; a blank is not."""
-    frame = results.frames.indicators
-    below = counted(results) & (numbers(frame, "a_high") < 0) & ~(numbers(frame, "t_low") < 0) & ~(numbers(frame, "t_high") < 0)
-    return where(below, lambda name: not any(word in name for word in MAY_BE_NEGATIVE), texts(frame, "name"))
-
-
-def rate_over_100(results: Results) -> Bools:
-    """满意度, 合格率 and their like are at most 100 %; a blank is not above."""
-    frame = results.frames.indicators
-    above = counted(results) & is_(texts(frame, "a_unit"), "%") & (numbers(frame, "a_low") > 100)
-    return where(above, lambda name: name.endswith(RATES_OF_A_WHOLE), texts(frame, "name"))
-
-
-def evidence_missing(results: Results) -> Bools:
-    """满意度 and rows of many points name their evidence; an open row is asked for its value first."""
-    frame = results.frames.indicators
-    scored = counted(results) & is_(texts(frame, "status"), Status.SCORED)
-    return _silent(results, scored & (_satisfaction(results) | (numbers(frame, "weight") >= results.scheme.checks.evidence_points)), "evidence")
-
-
-def _satisfaction(results: Results) -> Bools:
-    frame = results.frames.indicators
-    rows = is_(texts(frame, "block"), SATISFACTION, EFFECT)
-    return where(rows, lambda name: "满意" in name and "不满意" not in name, texts(frame, "name"))
-
-
-def _why_evidence(row: Row, _: Results) -> dict[str, str]:
-    if "满意" in row["name"]:
-        return {"why": "是满意度指标", "why_en": "is about satisfaction"}
-    return {"why": f"的分值是{number(row['weight'])}分", "why_en": f"is worth {number(row['weight'])} points"}
-
-
-def management_data_missing(results: Results) -> Bools:
-    """A management indicator is computed from 管理指标数据; a blank item there is what it looks for."""
-    frame = results.frames.indicators
-    return counted(results) & _kind(results, "management") & np.isnan(numbers(frame, "points")) & (numbers(frame, "weight") > 0)
-
-
-def _data_items(row: Row, _: Results) -> dict[str, str]:
-    return {"name": str(row["name"]), "items": "、".join(dict.fromkeys(item for item, _ in data_items(row["management"].value)))}
+    return silent(results, vague & ~counts, "evidence")
 
 
 # 不适用
@@ -451,15 +314,9 @@ def not_applicable_unexplained(results: Results) -> Bools:
     return counted(results) & flags(results.frames.indicators, "not_applicable_unexplained")
 
 
-def _typed(name: str) -> Tell:
-    return each(lambda row, _: {"column": INDICATORS.title(name), "v": str(row[f"{name}_text"])})
-
-
-_CLAIM, _SCORE, _WEIGHT = ("claimed_score",), ("score", "weight", "claimed_score"), ("weight", "weight_text")
-_TIER = ("kind", "tier", "tier_used", "tier_typed")
-
 CHECKS: tuple[Check, ...] = (
-    Check("level-unknown", "indicators", "level1", ("block",), level_unknown, tell=each(_level_facts)),
+    Check("level-unknown", "indicators", "level1", ("block",), level_unknown, tell=each(_level_facts), alike=lambda row: row["block"]),
+    Check("points-on-parent", "indicators", "weight", ("role", "weight", "target_text", "actual"), points_on_parent, ("name",), tell=_children),
     Check("indicator-name-missing", "indicators", "level3", ("name",), name_missing),
     Check(
         "execution-among-indicators",
@@ -492,28 +349,20 @@ CHECKS: tuple[Check, ...] = (
     Check("target-not-positive", "indicators", "target", ("t_low", "t_high", "met"), target_not_positive, ("target_text",)),
     Check("strict-bound-touched", "indicators", "actual", ("op", "t_low", "t_high", "a_low"), strict_bound_touched, tell=each(_bound)),
     Check("operator-direction", "indicators", "operator", ("op", "op_from", "name"), operator_direction, ("name",), tell=each(_direction)),
+    Check("operator-assumed", "indicators", "operator", ("op", "direction", "direction_by"), operator_assumed, alike=whole_sheet),
+    Check(
+        "direction-assumed",
+        "indicators",
+        "operator",
+        ("op", "direction", "direction_by", "name"),
+        direction_assumed,
+        tell=each(_assumed),
+        alike=_default,
+    ),
+    Check("direction-unclear", "indicators", "operator", ("direction", "direction_head"), direction_unclear, ("name",), tell=each(_unclear)),
     Check("money-as-quantity", "indicators", "target", ("level2", "t_unit"), money_as_quantity, ("name", "target_text")),
     Check("benefit-not-assessable", "indicators", "target", ("block", "kind", "evidence"), benefit_not_assessable, ("name", "target_text")),
-    Check("weight-missing", "indicators", "weight", _WEIGHT, weight_missing, ("name",)),
-    Check("weight-not-a-number", "indicators", "weight", _WEIGHT, weight_not_a_number, tell=_typed("weight")),
-    Check("weight-not-positive", "indicators", "weight", _WEIGHT, weight_not_positive, tell=_typed("weight")),
-    Check("number-expected", "indicators", "claimed_score", _CLAIM, claim_not_a_number, tell=_typed("claimed_score")),
-    Check("score-claimed-differs", "indicators", "claimed_score", _SCORE, claim_differs, tell=each(_claim)),
-    Check("score-claimed-over-weight", "indicators", "claimed_score", _SCORE, claim_over_weight, tell=each(_claim)),
-    Check("deviation-unexplained", "indicators", "reason", (*_SCORE, "reason"), deviation_unexplained, tell=each(_lost)),
-    Check("over-completion-unexplained", "indicators", "reason", ("completion", "reason"), over_completion, tell=each(_over)),
-    Check("equal-exceeded", "indicators", "actual", ("op", "a_low", "t_low", "reason"), equal_exceeded, ("target_text", "actual")),
-    Check("tier-missing", "indicators", "tier", (*_TIER, "a_end", "t_end"), tier_missing, ("name",), tell=each(_lateness)),
-    Check("tier-unknown", "indicators", "tier", _TIER, tier_unknown, ("tier",)),
-    Check("deadline-without-date", "indicators", "actual", ("kind", "a_end", "tier_used"), deadline_without_date, ("target_text", "actual")),
-    Check("tier-inferred", "indicators", "tier", ("tier_inferred",), tier_inferred, ("actual",)),
-    Check("tier-score-outside", "indicators", "claimed_score", (*_TIER, "points"), tier_score_outside, tell=each(_window)),
-    Check("tier-contradicts-date", "indicators", "tier", ("a_end", "t_end", "tier_used"), tier_contradicts_date, ("target_text", "actual")),
-    Check("actual-text-missing", "indicators", "actual", _TIER, actual_text_missing, ("tier",)),
-    Check("negative-actual", "indicators", "actual", ("a_high", "name"), negative_actual, ("actual",)),
-    Check("rate-over-100", "indicators", "actual", ("a_low", "a_unit", "name"), rate_over_100, ("name", "actual")),
-    Check("evidence-missing", "indicators", "evidence", ("evidence", "weight", "status"), evidence_missing, ("name",), tell=each(_why_evidence)),
-    Check("management-data-missing", "indicators", "actual", ("kind", "points", "management"), management_data_missing, tell=each(_data_items)),
+    Check("choice-unknown", "indicators", "core", ("core",), core_unknown, tell=each(_core_facts)),
     Check("not-applicable", "indicators", "tier", ("status",), not_applicable, ("name",)),
     Check("not-applicable-unexplained", "indicators", "reason", ("not_applicable_unexplained",), not_applicable_unexplained, ("name",)),
 )

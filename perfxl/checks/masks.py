@@ -97,11 +97,11 @@ def counted(results: Results) -> Bools:
     return kept(frame, "", lambda: is_(texts(frame, "role"), INDICATOR) & ~is_(texts(frame, "status"), Status.NOT_APPLICABLE))
 
 
-def position(results: Results, frame: pd.DataFrame) -> NDArray[np.int64]:
+def position(results: Results, frame: pd.DataFrame) -> NDArray[np.intp]:
     """For each row of a frame, the place of its submission among the rows of `unit`, `execution` and `totals`."""
 
-    def take() -> NDArray[np.int64]:
-        return np.asarray(results.totals.index.get_indexer(pd.Index(frame["submission"])), dtype="int64")
+    def take() -> NDArray[np.intp]:
+        return np.asarray(results.totals.index.get_indexer(pd.Index(frame["submission"])), dtype=np.intp)
 
     return kept(frame, "@", take)
 
@@ -131,3 +131,23 @@ def any_answer(results: Results, frame: pd.DataFrame, name: str) -> Bools:
     said = np.asarray(column != "", dtype=bool)
     answered: Bools = per_submission(results, frame, said & ~unanswered(said, column)) > 0
     return answered
+
+
+def of_kind(results: Results, *kinds: str) -> Bools:
+    """Indicator rows of these kinds of comparison."""
+    return is_(texts(results.frames.indicators, "kind"), *kinds)
+
+
+def silent(results: Results, candidates: Bools, name: str) -> Bools:
+    """The candidates among the indicator rows whose cell says nothing: blank, 无, /, 0."""
+    return unanswered(candidates, texts(results.frames.indicators, name))
+
+
+def compared(results: Results) -> Bools:
+    """Rows that compare one exact number with a bound."""
+    return counted(results) & of_kind(results, "quantity", "range") & flags(results.frames.indicators, "exact")
+
+
+def whole_sheet(_: Mapping[str, Any]) -> str:
+    """A `Check.alike` of one cause for all rows of a submission."""
+    return "sheet"

@@ -8,7 +8,7 @@ import numpy as np
 
 from perfxl.checks.engine import Check, rows_where
 from perfxl.checks.masks import counted, each, is_, numbers, per_submission, place, position, texts
-from perfxl.checks.unit import all_points, claimed_sums, points_not_full
+from perfxl.checks.unit import all_points, claimed_sums, points_not_full, written
 from perfxl.model.rounding import snap
 from perfxl.rules.frames import INDICATOR, TOTAL
 from perfxl.rules.results import Status
@@ -96,7 +96,22 @@ def block_differs(results: Results) -> Bools:
 
 def _block(results: Results) -> Callable[[Row], dict[str, str]]:
     expected = _expected(results)
-    return lambda row: {"block": str(row["block"]), "sum": number(row["weight"]), "expected": number(expected(row))}
+    return lambda row: {
+        "block": str(row["block"]),
+        "sum": number(row["weight"]),
+        "expected": number(expected(row)),
+        **_moved(row, results, expected(row)),
+    }
+
+
+def _moved(row: Row, results: Results, expected: float) -> dict[str, str]:
+    """Why a block is to have more points than the scheme gives it: those of a block that is not there."""
+    level = results.scheme.level(row["block"])
+    more = 0 if level is None else snap(expected - level.weight)
+    if not more > 0:
+        return {"moved": "", "moved_en": ""}
+    givers = "、".join(other.name for other in results.scheme.levels if row["block"] in other.gives_to)
+    return {"moved": f"（没有{givers}，其{number(more)}分归入这里）", "moved_en": f" (with {number(more)} of {givers}, which is not there)"}
 
 
 def _first_of_block(results: Results) -> Callable[[Row], int]:
@@ -191,7 +206,7 @@ def _typed_total(results: Results, name: str, *sums: Floats) -> Bools:
     if not rows.any():
         return rows
     at = position(results, frame)
-    typed, tolerance = numbers(frame, name), results.scheme.checks.claim_tolerance
+    typed, tolerance = numbers(frame, name), written(texts(frame, f"{name}_text"), results.scheme.checks.claim_tolerance)
     rows &= (per_submission(results, frame, rows) == 1)[at]
     for total in sums:
         rows &= snap(np.abs(typed - total[at])) > tolerance

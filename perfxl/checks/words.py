@@ -43,6 +43,14 @@ RATES_OF_A_WHOLE = (
 MAY_BE_NEGATIVE = ("增长", "增幅", "增速", "增加", "变动", "变化", "升降", "降", "减", "涨", "差额", "盈余", "利润", "结余", "净", "偏差", "温")
 """Parts of names whose actual may honestly be negative."""
 
+DIRECTION_BY = {
+    "word": ("因名称里有“{}”", "because of “{}” in the name"),
+    "level": ("因属于“{}”", "because of “{}”"),
+    "zero": ("因指标值是{}", "because the target is {}"),
+    "default": ("没有别的依据", "for want of anything else"),
+}
+"""What decided a direction that nobody wrote, in Chinese and English."""
+
 VAGUE = (
     "明显",
     "显著",

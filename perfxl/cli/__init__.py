@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from perfxl.cli.arguments import understood
 from perfxl.cli.language import LANG, say
 from perfxl.model import PerfxlError
 from perfxl.model.version import __version__
@@ -103,6 +104,7 @@ def run(arguments: Sequence[str]) -> int:
     0 done, 1 errors found, 2 wrong use or nothing done, 130 interrupted, 143 and 129 ended by TERM or HUP.
     """
     from perfxl.cli import (  # noqa: F401  # they add their commands to the group
+        bundle_command,
         intake_commands,
         office_commands,
         reference_commands,
@@ -113,11 +115,12 @@ def run(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     with _stopping_cleanly() as stopped:
-        return _run(_without_language(arguments), stopped)
+        return _run(arguments, stopped)
 
 
 def _run(arguments: Sequence[str], stopped: Sequence[int]) -> int:
     try:
+        arguments = understood(_without_language(arguments), cli.commands)
         code = cli.main(args=arguments, prog_name="perfxl", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
@@ -183,9 +186,9 @@ def show(text: str, *, err: bool = False, nl: bool = True) -> None:
         _to_nobody(sys.stderr if err else sys.stdout)
 
 
-def on_terminal() -> bool:
-    """Whether a person reads standard error on a terminal; closed, it is None."""
-    stream: TextIO | None = sys.stderr
+def on_terminal(*, err: bool = True) -> bool:
+    """Whether a person reads standard error, or standard output, on a terminal; closed, it is None."""
+    stream: TextIO | None = sys.stderr if err else sys.stdout
     return stream is not None and stream.isatty()
 
 

@@ -13,8 +13,11 @@ import click
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.language import LANG, say
 from perfxl.intake.discover import shown_name
+from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from perfxl.intake.guard import Limits
     from perfxl.intake.reading import Refused
     from perfxl.scoring.batch import Outcome
@@ -39,7 +42,10 @@ def _limits(_ctx: click.Context, _parameter: click.Parameter, settings: tuple[st
                 say(f"没有“{error.name}”这个上限，可用：{error.names}。", f"no limit “{error.name}”; there are: {error.names}.")
             ) from None
         raise click.BadParameter(
-            say(f"“{error.name}”要写成正整数，不能是“{error.value}”。", f"“{error.name}” takes a whole number above 0, not “{error.value}”.")
+            say(
+                f"“{error.name}”要写成{error.bounds[0]}到{error.bounds[1]}之间的整数，不能是“{error.value}”。",
+                f"“{error.name}” takes a whole number from {error.bounds[0]} to {error.bounds[1]}, not “{error.value}”.",
+            )
         ) from None
 
 
@@ -54,20 +60,45 @@ LIMIT = click.option(
         "Change a limit of reading, such as file_bytes=100000000; may be repeated, names in SECURITY.md.",
     ),
 )
+TODAY = click.option(
+    "--today",
+    type=click.DateTime(("%Y-%m-%d",)),
+    metavar="DATE",
+    help=say(
+        "当作今天的日期（2021-03-31）；默认取系统日期，只用来看年度和日期是否在将来。",
+        "The day taken as today; it only decides what lies in the future.",
+    ),
+)
 FORCE = click.option("--force", is_flag=True, help=say("覆盖已有的输出文件（不会覆盖输入文件）。", "Replace existing outputs (never an input)."))
 
 
 def tell(text: str) -> None:
-    """Talk goes to standard error; standard output is for documents. What could drive the terminal is shown as escapes."""
+    """Progress, notes and complaints go to standard error. What could drive the terminal is shown as escapes."""
+    _print(text, err=True)
+
+
+def answer(text: str, *, as_json: bool) -> None:
+    """What a person asked for goes to standard output, unless a document stands there."""
+    _print(text, err=as_json)
+
+
+def _print(text: str, *, err: bool) -> None:
     from perfxl.output import printable
 
     lines = [printable(line) for line in text.split("\n")]
-    if on_terminal():
+    if on_terminal(err=err):
         from perfxl.cli.terminal import folded
 
         columns = max(40, shutil.get_terminal_size().columns)
         lines = [part for line in lines for part in folded(line, columns)]
-    show("\n".join(lines), err=True)
+    show("\n".join(lines), err=err)
+
+
+def _named(shown: str) -> str:
+    """A file's name on a line of its own, cut where it is longer than the terminal is wide."""
+    from perfxl.cli.terminal import shortened
+
+    return shortened(shown, max(40, shutil.get_terminal_size().columns)) if on_terminal(err=False) else shown
 
 
 @cli.command(
@@ -100,36 +131,76 @@ def template(output: Path | None, scheme: str | None, roster: Path | None, last_
 )
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
 @SCHEME
+@TODAY
+@click.option(
+    "-o",
+    "--output",
+    type=EXISTING,
+    metavar="FILE.txt|.xlsx",
+    help=say("把问题另存为文本或工作簿。", "Also write the issues as a text or a workbook."),
+)
 @LIMIT
 @JSON
-def check(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, *, as_json: bool) -> int:
+@FORCE
+def check(
+    paths: tuple[Path, ...], schemes: tuple[str, ...], output: Path | None, today: datetime | None, limits: Limits, *, as_json: bool, force: bool
+) -> int:
     """Check workbooks."""
     from perfxl.cli.terminal import issue_lines
     from perfxl.scoring.document import check_document
 
-    outcomes, single = _read_and_score(paths, schemes[:1], limits)
-    documents = []
+    if output is not None and output.suffix.lower() not in (".txt", ".xlsx"):
+        raise click.BadParameter(say("要以 .txt 或 .xlsx 结尾。", "must end in .txt or .xlsx."), param_hint="-o")
+    outcomes, single = _read_and_score(paths, schemes[:1], limits, today)
+    documents, lines = [], []
     for outcome in outcomes:
         document = check_document(outcome, LANG)
         documents.append(document)
-        if outcome.ignored:
-            continue
-        tell(outcome.found.shown)
-        lines = issue_lines(document["issues"], say)
-        for line in lines or [say("  没有发现问题。", "  No issues.")]:
-            tell(line)
+        if not outcome.ignored:
+            lines.append(_named(shown_outcome(outcome)))
+            lines += issue_lines(document["issues"], say, whole=True) or [say("  没有发现问题。", "  No issues.")]
+        if outcome.trace:
+            tell(outcome.trace)
+    for line in lines:
+        answer(line, as_json=as_json)
+    if output is not None:
+        inputs = [outcome.found.path for outcome in outcomes if not outcome.ignored]
+        tell(say(f"问题清单：{_write_issues(output, documents, lines, inputs, force=force)}", f"Issues: {output}"))
     if as_json:
-        print_json(documents[0] if single and documents else documents)
-    if single and outcomes[0].refused:
+        print_json(documents[0] if single and len(documents) == 1 else documents)
+    if single and all(outcome.refused for outcome in outcomes):
         return FAILED
     errors = any(issue["severity"] == "error" for document in documents for issue in document["issues"])
     return FOUND_ERRORS if errors else DONE
 
 
+def _write_issues(output: Path, documents: list[dict[str, Any]], lines: list[str], inputs: list[Path], *, force: bool) -> Path:
+    from perfxl.model.version import __version__
+    from perfxl.output import make_folder, may_replace, printable, seal, write_whole
+
+    may_replace(output, inputs=inputs, force=force)
+    if output.suffix.lower() == ".xlsx":
+        from perfxl.workbook.issues import issues_workbook
+
+        data = seal(issues_workbook(documents), "report", __version__)
+    else:
+        data = "".join(f"{printable(line)}\n" for line in lines).encode("utf-8-sig", "replace")
+    make_folder(output.parent)
+    write_whole(output, data)
+    return output
+
+
+def shown_outcome(outcome: Outcome) -> str:
+    """A file, and which of its submissions."""
+    return outcome.submission.shown if outcome.submission else outcome.found.shown
+
+
 @cli.command(
     help=say(
-        "评分：写出“…_评分结果.xlsx”，并在终端显示总分、等级、问题和改法。\n\n示例：perfxl score 填报表.xlsx",
-        "Score workbooks: write “…_评分结果.xlsx” and show total, grade, issues and fixes.\n\nExample: perfxl score intake.xlsx",
+        "评分：写出“…_评分结果.xlsx”，并在终端显示总分、等级、问题和改法。直接写文件名（perfxl 填报表.xlsx）也是评分。\n\n"
+        "示例：perfxl score 填报表.xlsx",
+        "Score workbooks: write “…_评分结果.xlsx” and show total, grade, issues and fixes. A file alone (perfxl intake.xlsx) is scored too.\n\n"
+        "Example: perfxl score intake.xlsx",
     ),
     short_help=say("评分并写出评分结果。", "Score and write the scored workbook."),
 )
@@ -142,6 +213,7 @@ def check(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, *, 
     help=say("结果文件或文件夹；默认写在填报表旁边。", "Result file or folder; beside the intake by default."),
 )
 @SCHEME
+@TODAY
 @LIMIT
 @JSON
 @click.option("--no-workbook", is_flag=True, help=say("不写评分结果工作簿。", "Do not write the scored workbook."))
@@ -153,6 +225,7 @@ def score(
     paths: tuple[Path, ...],
     output: Path | None,
     schemes: tuple[str, ...],
+    today: datetime | None,
     limits: Limits,
     *,
     as_json: bool,
@@ -164,8 +237,9 @@ def score(
     from perfxl.cli.terminal import score_lines
     from perfxl.scoring.document import outcome_document
 
-    outcomes, single = _read_and_score(paths, schemes, limits)
-    written = {} if no_workbook else _write_all(outcomes, output, single=single, force=force)
+    _refuse_one_file_for_several(paths, output)
+    outcomes, single = _read_and_score(paths, schemes, limits, today)
+    written = {} if no_workbook else _write_all(outcomes, output, force=force)
     documents = []
     for outcome in outcomes:
         if outcome.ignored:
@@ -178,12 +252,12 @@ def score(
                 tell(outcome.trace)
             continue
         for line in score_lines(document, say, detail=len(outcomes) <= 20):
-            tell(line)
+            answer(line, as_json=as_json)
         if id(outcome) in written:
             place = shown_name(written[id(outcome)])
-            tell(say(f"评分结果：{place}", f"Scored workbook: {place}"))
+            answer(say(f"评分结果：{place}", f"Scored workbook: {place}"), as_json=as_json)
     if as_json:
-        print_json(documents[0] if single and documents else documents)
+        print_json(documents[0] if single and len(documents) == 1 else documents)
     rejected = [o for o in outcomes if o.refused]
     scored = [o for o in outcomes if o.submission]
     if not scored:
@@ -202,43 +276,98 @@ def refusal_line(refused: Refused) -> str:
     return f"{refused.source}{say('：', ': ')}{document['message']}{say('', ' ')}{document['fix']}  [{refused.code}]"
 
 
-def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits) -> tuple[list[Outcome], bool]:
+def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, today: datetime | None) -> tuple[list[Outcome], bool]:
+    """The outcomes of what a line names, and whether it names one file."""
     from perfxl.intake.discover import find_files
     from perfxl.schemes import load_scheme
     from perfxl.scoring.batch import read_found, score_outcomes
 
     loaded = [load_scheme(name) for name in schemes]
     outcomes = read_found(find_files(paths), limits)
-    score_outcomes(outcomes, loaded)
-    single = len(paths) == 1 and not paths[0].is_dir()
-    return outcomes, single
+    score_outcomes(outcomes, loaded, today.date() if today else None)
+    return outcomes, len(paths) == 1 and not paths[0].is_dir()
 
 
-def _write_all(outcomes: list[Outcome], output: Path | None, *, single: bool, force: bool) -> dict[int, Path]:
+def _refuse_one_file_for_several(paths: tuple[Path, ...], output: Path | None) -> None:
+    """`-o` names a file only for one input, and an .xlsx."""
+    from perfxl.jobs.scoring import names_a_file
+
+    if output is None or not names_a_file(output):
+        return
+    if len(paths) > 1 or paths[0].is_dir():
+        raise click.UsageError(
+            say(
+                f"-o 指定的“{output.name}”是一个文件，放不下几份结果；请指定一个文件夹。",
+                f"-o names one file, {output.name}, for several inputs; name a folder.",
+            )
+        )
+    if output.suffix.lower() != ".xlsx":
+        raise click.UsageError(
+            say(
+                f"“{output.name}”：结果文件要以 .xlsx 结尾；要写进文件夹，请换一个名称。",
+                f"{output.name}: a result ends in .xlsx; for a folder, choose another name.",
+            )
+        )
+
+
+def _write_all(outcomes: list[Outcome], output: Path | None, *, force: bool) -> dict[int, Path]:
     """Write the scored workbooks; outputs are decided and allowed before the first is written."""
-    from perfxl.jobs.scoring import planned, write_scored_workbook
-    from perfxl.model import PerfxlError
+    from perfxl.jobs.scoring import write_result
 
-    plan, targets = planned(outcomes, output, single=single, force=force)
+    targets = _targets(outcomes, output, force=force)
+    inputs = [o.found.path for o in outcomes if not o.ignored]
     written = {}
-    for outcome, target in targets:
-        assert outcome.submission is not None  # noqa: S101  # only scored outcomes are planned
+    for outcome in [o for o in outcomes if o.submission]:
         try:
-            written[id(outcome)] = write_scored_workbook(outcome.results, outcome.submission, target, plan)
+            written[id(outcome)] = write_result(outcome, targets[id(outcome)], inputs, force=force)
         except PerfxlError:
             raise
         except Exception:  # one file of a batch; alone, a bug may crash
             if len(outcomes) == 1:
                 raise
             outcome.give_up()
-    for kept, new in plan.kept:
-        tell(
+    return written
+
+
+def _targets(outcomes: list[Outcome], output: Path | None, *, force: bool) -> dict[int, Path]:
+    """Where each result goes; what lies in the way of a name that nobody gave is kept, and said."""
+    from perfxl.jobs.scoring import apart, free_path, names_a_file, result_path
+
+    scored = [(o, o.submission) for o in outcomes if o.submission]
+    named = output is not None and names_a_file(output)
+    if named and len(scored) > 1:
+        raise click.UsageError(
             say(
-                f"{shown_name(kept)} 有人改过，没有动它；新的结果在 {new.name}。",
-                f"{shown_name(kept)} was changed and left alone; the new result is {new.name}.",
+                f"这个文件里有{len(scored)}份填报，一份一个结果；-o 请指定一个文件夹。",
+                f"The file holds {len(scored)} submissions with a result each; name a folder with -o.",
             )
         )
-    return written
+    inputs = [o.found.path for o in outcomes if not o.ignored]
+    targets: dict[int, Path] = {}
+    for outcome, submission in scored:
+        target = result_path(outcome.found, submission, output)
+        if target in targets.values() and submission.part:
+            target = apart(target, submission.part)
+        if target in targets.values():
+            raise PerfxlError(
+                say(
+                    "几个填报表会写到同一个结果文件；请用 -o 指定一个文件夹，或分开评分。",
+                    "Several intakes would write the same result; give a folder with -o.",
+                )
+            )
+        if not named and not force:
+            free = free_path(target, submission, inputs)
+            if free != target:
+                there, new = shown_name(target), shown_name(free, whole=False)
+                tell(
+                    say(
+                        f"{there} 有人打开保存过，或不是评分结果，没有覆盖；这次的结果写到 {new}。",
+                        f"{there} was edited or is no result; it is kept, the new one is {new}.",
+                    )
+                )
+            target = free
+        targets[id(outcome)] = target
+    return targets
 
 
 def print_json(value: Any) -> None:  # whatever JSON can hold

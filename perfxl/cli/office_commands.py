@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
-from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, print_json, tell
+from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, TODAY, print_json, tell
 from perfxl.cli.language import LANG, say
+from perfxl.model import FileFate
+from perfxl.model.digits import plain
 
 if TYPE_CHECKING:
-    from perfxl.consolidation.ledger import Entry
+    from perfxl.consolidation.ledger import HistoryEntry
     from perfxl.intake.guard import Limits
-    from perfxl.jobs.consolidate import Outcome
+    from perfxl.jobs.consolidate import RunResult
 
 
 @cli.command(
@@ -33,7 +36,10 @@ if TYPE_CHECKING:
 @click.option("--scheme", metavar="ID|FILE.toml", help=say("评分方案；默认按各表所选。", "Rule pack; by default each workbook's own."))
 @click.option("--roster", type=EXISTING, metavar="ROSTER.xlsx", help=say("应报单位名单。", "Roster of the units expected."))
 @click.option(
-    "--workers", type=click.IntRange(1), metavar="N", help=say("读取进程数；默认为处理器个数。", "Worker processes; by default one per processor.")
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help=say("读取进程数（1到256）；默认为处理器个数。", "Worker processes (1 to 256); by default one per processor."),
 )
 @click.option(
     "--reader",
@@ -48,6 +54,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help=say("为每个需要退回的单位写一份通知。", "Write a letter for every unit that must correct something."),
 )
+@TODAY
 @click.option("--deadline", metavar="DATE", default="", help=say("报送或修改期限，写进通知和汇总。", "Deadline, printed in letters and workbook."))
 @click.option(
     "--missing",
@@ -90,6 +97,7 @@ def consolidate(
     reader: Any,  # click's choice
     letters: Path | None,
     deadline: str,
+    today: datetime | None,
     missing: str,
     ledger: Path | None,
     parquet: Path | None,
@@ -106,10 +114,13 @@ def consolidate(
         os.environ.setdefault(name, value)  # threads of a worker would count as its memory
     from perfxl.consolidation.engine import ConsolidateOptions
     from perfxl.consolidation.records import Missing
+    from perfxl.consolidation.submissions import day_of
     from perfxl.jobs.consolidate import Products, run
 
     if output.suffix.lower() != ".xlsx":
         raise click.BadParameter(say("要以 .xlsx 结尾。", "must end in .xlsx."), param_hint="-o")
+    if deadline and not day_of(deadline):
+        raise click.BadParameter(say("要写成日期，例如 2021-04-30。", "must be a date, such as 2021-04-30."), param_hint="--deadline")
     if ledger is not None and no_ledger:
         raise click.UsageError(say("--ledger 和 --no-ledger 只能用一个。", "Use --ledger or --no-ledger, not both."))
     kept = None if no_ledger else ledger or output.with_suffix(".ledger.sqlite")
@@ -122,6 +133,7 @@ def consolidate(
         workers=workers or os.cpu_count() or 1,
         cluster=cluster,
         limits=limits,
+        today=(today or datetime.now()).date(),  # noqa: DTZ005  # the office's day
     )
     bars = [Progress(say("读取", "reading")), Progress(say("写表", "writing"))] if on_terminal() else [None, None]
     try:
@@ -144,7 +156,7 @@ def consolidate(
     return FOUND_ERRORS if strict and errors else DONE
 
 
-def _tell(outcome: Outcome, output: Path) -> None:
+def _tell(outcome: RunResult, output: Path) -> None:
     """What an office wants to know first: how many, what did not come in, and why."""
     from perfxl.model.columns import GRADES
     from perfxl.output import OutputError
@@ -154,7 +166,7 @@ def _tell(outcome: Outcome, output: Path) -> None:
         tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))
     tell(
         say(
-            f"共{d['found']}个文件：收下{d['accepted']}，退回{d['rejected']}（其中重复待定{d['undecided']}），被后报替代{d['superseded']}，忽略{d['ignored']}。",
+            f"共{d['found']}个文件：采用{d['accepted']}，读不出{d['rejected']}（其中重复待定{d['undecided']}），已被替代{d['superseded']}，不计{d['ignored']}。",
             f"{d['found']} files: {d['accepted']} accepted, {d['rejected']} rejected ({d['undecided']} undecided), "
             f"{d['superseded']} superseded, {d['ignored']} ignored.",
         )
@@ -275,22 +287,18 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
     return DONE
 
 
-_FATES = {
-    "accepted": ("收下", "accepted"),
-    "superseded": ("被替代", "superseded"),
-    "undecided": ("重复待定", "undecided"),
-    "ignored": ("忽略", "ignored"),
-}
+_FATES = {**{str(fate): (fate.zh, fate.en) for fate in FileFate}, "undecided": ("重复待定", "undecided")}
 
 
-def _line(entry: Entry) -> tuple[str, ...]:
+def _line(entry: HistoryEntry) -> tuple[str, ...]:
     """One submission in columns."""
     if entry.total is None:
         score = ""
     elif entry.provisional:
-        score = say(f"暂定{entry.low:g}～{entry.high:g}", f"{entry.low:g}–{entry.high:g}")
+        low, high = plain(entry.low or 0), plain(entry.high or 0)
+        score = say(f"暂定{low}～{high}", f"{low}–{high}")
     else:
-        score = f"{entry.total:g} {entry.grade or ''}"
+        score = f"{plain(entry.total)} {entry.grade or ''}"
     return (
         entry.name or entry.code,
         str(entry.year or ""),

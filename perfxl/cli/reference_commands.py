@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from perfxl.cli import DONE, cli, show
 from perfxl.cli.language import LANG, say
+
+if TYPE_CHECKING:
+    from perfxl.catalogue import Entry
 
 
 @cli.group(
@@ -46,7 +50,7 @@ def schemes_list() -> int:
         "Show every value of a rule pack with its source.\n\nExample: perfxl schemes show jiangxi",
     ),
 )
-@click.argument("name", metavar="ID|FILE.toml")
+@click.argument("name", metavar="ID|标题|FILE.toml")
 def schemes_show(name: str) -> int:
     """Show one scheme."""
     from perfxl.schemes import load_scheme
@@ -107,21 +111,34 @@ def checks_list() -> int:
         "说明一个问题代码。\n\n示例：perfxl checks show actual-missing", "Explain one issue code.\n\nExample: perfxl checks show actual-missing"
     ),
 )
-@click.argument("code")
+@click.argument("code", metavar="CODE|编号|问题类型")
 def checks_show(code: str) -> int:
-    """Explain one code."""
+    """Explain a code, by its word, its number or its 问题类型."""
     from difflib import get_close_matches
 
-    from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, SEVERITY_WORDS_EN, template
+    from perfxl.catalogue import CATALOGUE, named
     from perfxl.model import PerfxlError
 
-    if code not in CATALOGUE:
-        near = get_close_matches(code, CATALOGUE, n=3)
+    entries = named(code)
+    if not entries:
+        near = get_close_matches(code, [*CATALOGUE, *dict.fromkeys(found.kind for found in CATALOGUE.values())], n=3)
         hint = say(f"是不是 {'、'.join(near)}？", f"Did you mean {', '.join(near)}?") if near else ""
         raise PerfxlError(say(f"没有问题代码“{code}”。{hint}", f"No issue code “{code}”. {hint}"))
-    found = CATALOGUE[code]
+    for at, found in enumerate(entries):
+        if at:
+            show("")
+        _show_entry(found)
+    return DONE
+
+
+def _show_entry(found: Entry) -> None:
+    from perfxl.catalogue import SEVERITY_WORDS, SEVERITY_WORDS_EN, template
+
     words = SEVERITY_WORDS_EN if LANG == "en" else SEVERITY_WORDS
     show(f"{found.number} {found.code}  {words[found.severity]}  {found.kind}")
+    if found.elsewhere:
+        show(say(f"{found.elsewhere.zh}：{words[found.elsewhere.severity]}", f"{found.elsewhere.en}: {words[found.elsewhere.severity]}"))
+    if found.folder:
+        show(say(f"汇总多份时：{words[found.folder]}", f"among several submissions: {words[found.folder]}"))
     show(say(f"问题：{template(found.zh)}\n改法：{template(found.fix_zh)}", f"What: {template(found.en)}\nFix: {template(found.fix_en)}"))
     show(say(f"为什么：{found.why}\n依据：{found.evidence}", f"Why: {found.why}\nEvidence: {found.evidence}"))
-    return DONE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from perfxl.cli import DONE, FAILED, cli
-from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, print_json, refusal_line, tell
+from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, answer, print_json, refusal_line, tell
 from perfxl.cli.language import say
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def crosscheck(file: Path, document: Path, output: Path | None, scheme: str | No
     blocks = read_document(document)
     findings = crosscheck_text(outcome.results[0], outcome.submission.number, blocks)
     for line in finding_lines(findings, say):
-        tell(line)
+        answer(line, as_json=as_json)
     if output is not None:
         from perfxl.workbook.crosscheck import write_crosscheck
 
@@ -105,7 +105,13 @@ def _scored(file: Path, scheme: str | None) -> Outcome | None:
 
     if file.is_dir():
         raise PerfxlError(say(f"“{file}”是文件夹；请指定一份填报表。", f"“{file}” is a folder; name one intake."))
-    outcome = read_found(find_files([file]))[0]
+    outcome, *others = read_found(find_files([file]))
+    if others:
+        parts = "、".join(o.submission.part for o in (outcome, *others) if o.submission)
+        raise PerfxlError(
+            f"“{file.name}”里有{len(others) + 1}份填报（{parts}）；请分开保存，一次用一份。",
+            en=f"{file.name} holds {len(others) + 1} submissions ({parts}); save them apart and name one.",
+        )
     if outcome.refused is not None:
         tell(refusal_line(outcome.refused))
         return None

@@ -99,22 +99,24 @@ def score_lines(document: Document, say: Say, *, detail: bool = True) -> list[st
 def _verdict(document: Document, say: Say) -> str:
     total, full = number(document["total"]), number(document["full"])
     low, high = (number(v) for v in document["possible"])
-    worst, best = document["grade_span"]
     if not document["provisional"]:
         return say(f"总分 {total}／{full}　等级 {document['grade'] or '—'}", f"Total {total} of {full}, grade {document['grade'] or '-'}")
     open_items = sum(1 for issue in document["issues"] if issue["severity"] == "error")
-    span = document["grade"] or f"{worst}～{best}"
-    return say(
-        f"暂定（缺{open_items}项）：已得 {total}／{full}，可能在 {low}～{high} 之间，等级 {span}",
-        f"Provisional ({open_items} open): {total} of {full} so far, possible {low} to {high}, grade {span}",
-    )
+    zh = f"暂定（缺{open_items}项）：已得 {total}／{full}，可能在 {low}～{high} 之间，"
+    en = f"Provisional ({open_items} open): {total} of {full} so far, possible {low} to {high}, "
+    if document["grade_span"] is None:
+        return say(f"{zh}等级未定（分值合计不对）", f"{en}no grade while the weights do not add up")
+    span = document["grade"] or "～".join(str(grade) for grade in document["grade_span"])
+    return say(f"{zh}等级 {span}", f"{en}grade {span}")
 
 
 def _points(document: Document, say: Say) -> list[str]:
+    from perfxl.model.rounding import round_one  # numpy waits until something is scored
+
     budget = document["budget"]
     amounts = [number(budget[name]) for name in ("executed", "full_year")]
     any_amount = amounts != ["—", "—"]
-    rate = "—" if budget["rate"] is None else f"{budget['rate'] * 100:.2f}%"
+    rate = "—" if budget["rate"] is None else f"{round_one(budget['rate'] * 100):.2f}%"
     rows = [
         (
             say("预算执行", "Execution"),
@@ -162,16 +164,40 @@ def _adjustments(document: Document, say: Say) -> list[str]:
     return lines
 
 
-def issue_lines(issues: Sequence[Document], say: Say) -> list[str]:
-    """Errors and warnings with cell and fix; many of one code are grouped; infos are counted."""
+def shortened(text: str, columns: int) -> str:
+    """A name cut with … where it would take more than `columns`; its end, which tells files apart, stays.
+
+    >>> shortened("一个很长的文件名_第二次报送.xlsx", 20)
+    '一…第二次报送.xlsx'
+    """
+    if width(text) <= columns:
+        return text
+    tail, used = "", 0
+    for ch in reversed(text):
+        if used + width(ch) > columns * 3 // 4 + 2:
+            break
+        tail, used = ch + tail, used + width(ch)
+    head, left = "", columns - used - 1
+    for ch in text:
+        if width(head + ch) > left:
+            break
+        head += ch
+    return f"{head}…{tail}"
+
+
+def issue_lines(issues: Sequence[Document], say: Say, *, whole: bool = False) -> list[str]:
+    """Errors and warnings with cell and fix; many of one code are grouped, infos counted; `whole` names every one of them."""
     words = SEVERITY_WORDS if say("zh", "en") == "zh" else SEVERITY_WORDS_EN
     lines: list[str] = []
     for severity in (Severity.ERROR, Severity.WARNING):
         chosen = [issue for issue in issues if issue["severity"] == severity]
         if chosen:
             lines.append(say(f"{words[severity]}（{len(chosen)}）", f"{words[severity]} ({len(chosen)})"))
-            lines.extend(_grouped(chosen, say) if len(chosen) > MANY else _each(chosen))
-    notes = sum(1 for issue in issues if issue["severity"] == Severity.INFO)
+            lines.extend(_grouped(chosen, say) if len(chosen) > MANY and not whole else _each(chosen))
+    noted = [issue for issue in issues if issue["severity"] == Severity.INFO]
+    if noted and whole:
+        return [*lines, say(f"{words[Severity.INFO]}（{len(noted)}）", f"{words[Severity.INFO]} ({len(noted)})"), *_each(noted)]
+    notes = len(noted)
     if notes:
         lines.append(say(f"{words[Severity.INFO]} {notes} 条（见“问题清单”）", f"{notes} reading notes (see the sheet 问题清单)"))
     return lines

@@ -14,16 +14,19 @@ from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, read_all, runner
 from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
 from perfxl.consolidation.roster import read_roster
-from perfxl.consolidation.shelf import SHORT
+from perfxl.consolidation.shelf import LONG
 from perfxl.intake.discover import find_files
+from perfxl.intake.submission import file_of
 from perfxl.model import PerfxlError
+from perfxl.rules.deadline import day, day_number
+from perfxl.rules.totals import grade_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from perfxl.consolidation.engine import Reading
-    from perfxl.consolidation.submissions import Decision
+    from perfxl.consolidation.engine import Decided, Inbox
+    from perfxl.consolidation.submissions import Decision, Header
     from perfxl.schemes import Scheme
 
 
@@ -43,18 +46,18 @@ def consolidate(
     return assemble(reading, decisions(reading), options)
 
 
-def assemble(reading: Reading, decided: Sequence[Decision], options: ConsolidateOptions) -> Consolidation:
+def assemble(reading: Inbox, decided: Decided, options: ConsolidateOptions) -> Consolidation:
     """The consolidation of a finished reading."""
-    accepted = sorted((d.key, i) for i, d in enumerate(decided) if d.fate is FileFate.ACCEPTED)
+    accepted = sorted((d.key, i) for i, d in decided.parts.items() if d.fate is FileFate.ACCEPTED)
     numbers = {index: number for number, (_, index) in enumerate(accepted)}
-    tables = {name: _table(name, reading, numbers) for name in SHORT}
+    tables = {name: _table(name, reading, numbers) for name in _short_tables(reading)}
     units, anchors, sentences = (tables.pop(name) for name in ("units", "anchors", "sentences"))
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
     units.insert(1, "unit_key", [key for key, _ in accepted])
-    headers = [reading.files[index].header for _, index in accepted]
-    units["submission_count"] = [h.count if h else 1 for h in headers]
-    units["filled_on"] = [h.filled_on if h else "" for h in headers]
+    headers = [reading.headers[index] for _, index in accepted]
+    units["submission_count"] = [header.count for header in headers]
+    units["filled_on"] = [header.filled_on for header in headers]
     close(units, options.missing, reading.schemes)
     rank(units)
     consolidation = Consolidation(
@@ -69,16 +72,24 @@ def assemble(reading: Reading, decided: Sequence[Decision], options: Consolidate
         schemes=dict(sorted(reading.schemes.items())),
         missing=options.missing,
         deadline=options.deadline,
-        levels=tables["levels"],
-        facts=tables["facts"],
-        tally=tables["tally"],
-        kinds=tables["kinds"],
+        today=day(day_number(options.today)),
+        levels=tables.pop("levels"),
+        facts=tables.pop("facts"),
+        tally=tables.pop("tally"),
+        kinds=tables.pop("kinds"),
+        short=tables,
     )
     complete(consolidation, read_roster(options.roster, options.limits) if options.roster else None, anchors, _passages(consolidation, sentences))
     return consolidation
 
 
-def _table(name: str, reading: Reading, numbers: dict[int, int]) -> pd.DataFrame:
+def _short_tables(reading: Inbox) -> list[str]:
+    """The names of the short tables, as the chunks brought them."""
+    found = next((list(tables) for tables in reading.tables if tables), None)
+    return found or [name for name in nothing() if name not in LONG]
+
+
+def _table(name: str, reading: Inbox, numbers: dict[int, int]) -> pd.DataFrame:
     frames = []
     for tables in reading.tables:
         if name in tables:
@@ -112,11 +123,15 @@ def nothing() -> dict[str, pd.DataFrame]:
     return compact(score(build_frames([]), load_scheme(DEFAULT_SCHEME)))
 
 
-def _files(reading: Reading, decided: Sequence[Decision], numbers: dict[int, int]) -> pd.DataFrame:
+def _files(reading: Inbox, decided: Decided, numbers: dict[int, int]) -> pd.DataFrame:
     """One row per file found; the four fates add up to all of them."""
+    held: dict[int, list[int]] = {}
+    for number in sorted(reading.headers):
+        held.setdefault(file_of(number), []).append(number)
     rows = []
-    for index, (file, decision) in enumerate(zip(reading.files, decided, strict=True)):
-        header = file.header
+    for index, (file, decision) in enumerate(zip(reading.files, decided.files, strict=True)):
+        parts = held.get(index, [])
+        header = next((reading.headers[n] for n in parts if decided.parts[n] is decision), None)
         rows.append(
             {
                 "shown": file.found.shown,
@@ -128,10 +143,11 @@ def _files(reading: Reading, decided: Sequence[Decision], numbers: dict[int, int
                 "undecided": decision.code == "duplicate-submission",
                 "unit_key": decision.key,
                 "unit_name": header.name if header else "",
-                "submission": numbers.get(index, -1),
-                "replaced_by": reading.files[decision.winner].found.shown if decision.winner >= 0 else "",
+                "submission": next((numbers[n] for n in parts if n in numbers), -1),
+                "replaced_by": reading.files[file_of(decision.winner)].found.shown if decision.winner >= 0 else "",
                 "submission_count": header.count if header else 0,
                 "filled_on": header.filled_on if header else "",
+                "parts": [_part(reading.headers[n], decided.parts[n]) for n in parts],
             }
         )
     names = (
@@ -148,11 +164,23 @@ def _files(reading: Reading, decided: Sequence[Decision], numbers: dict[int, int
         "replaced_by",
         "submission_count",
         "filled_on",
+        "parts",
     )
     frame = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=_FILE_KINDS.get(name, object)) for name in names})
     if not frame["fate"].isin([str(fate) for fate in FileFate]).all():
         raise PerfxlError("内部错误：有文件没有交代去向。")
     return frame
+
+
+def _part(header: Header, decision: Decision) -> dict[str, object]:
+    """One submission of a file, as `consolidate --json` prints it."""
+    return {
+        "part": header.part,
+        "fate": str(decision.fate),
+        "unit": header.name,
+        "code": decision.code,
+        "undecided": decision.code == "duplicate-submission",
+    }
 
 
 _FILE_KINDS = {"size": "int64", "undecided": "bool", "submission": "int64", "submission_count": "int64"}
@@ -163,7 +191,7 @@ def close(units: pd.DataFrame, missing: Missing, schemes: dict[str, Scheme]) -> 
     open_units = units["provisional"].astype(bool)
     units["excluded"] = open_units if missing is Missing.EXCLUDE else False
     if missing is Missing.ZERO:
-        grades = [schemes[s].grade(t) for s, t in zip(units["scheme"], units["total"], strict=True)]
+        grades = [grade_of(t, schemes[s]) for s, t in zip(units["scheme"], units["total"], strict=True)]
         for name in ("low", "high"):
             units[name] = units["total"]
         for name in ("grade", "grade_low", "grade_high"):

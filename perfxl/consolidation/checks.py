@@ -17,8 +17,8 @@ import pandas as pd
 
 from perfxl.consolidation.facts import SUMS
 from perfxl.consolidation.roster import State, budget_differences, roster_rows, suspected_factor, unit_of_key
-from perfxl.intake.tables import folded
-from perfxl.model import Issue, Severity
+from perfxl.intake.submission import folded
+from perfxl.model import Issue
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, REPORT, REPORT_SECTIONS, SOURCE_KIND, TABLES, TOTAL_KIND, TYPE_KIND, UNIT
 from perfxl.rules.frames import records
 from perfxl.rules.wording import number
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 NO_SUBMISSION = -1
 """The submission of an issue about a unit or file that has none; its details name `unit` and `file`."""
-
-RAISED = {"indicators-outrun-execution": Severity.WARNING}
-"""Codes that weigh more in a consolidation than in one workbook (contract §4)."""
 
 ANCHORS = ("submission", "unit_sheet", "name_cell", "year_cell", "budget_sheet", "budget_cell", "indicators_sheet")
 PASSAGES = ("submission", "sheet", "cell", "column", "hash", "length", "text")

@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 
 from perfxl.consolidation import shelf
 from perfxl.consolidation.packing import pack, unpack
-from perfxl.consolidation.shelf import LONG, SHORT
+from perfxl.consolidation.shelf import LONG
 from perfxl.consolidation.submissions import Header, header_of
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits
 from perfxl.intake.reading import Refused, read_workbook
-from perfxl.intake.tables import Submission
-from perfxl.model import Issue
+from perfxl.intake.submission import Submission, file_of
+from perfxl.scoring import batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
     from types import FrameType
 
     import pandas as pd
@@ -50,10 +51,11 @@ class Job:
     scheme: Scheme | None = None
     reader: Reader = "auto"
     limits: Limits = DEFAULT_LIMITS
+    today: date | None = None
 
 
 @dataclass(slots=True)
-class Refusal:
+class NotTaken:
     """Why one file of a chunk was not taken; `trace` is for the log, never for the workbook."""
 
     code: str
@@ -63,14 +65,13 @@ class Refusal:
 
 @dataclass(slots=True)
 class ChunkResult:
-    """What came of a chunk, by the index of the file: headers of what was read, refusals, what the ledger keeps.
+    """What came of a chunk: headers by the number of the submission; refusals and what the ledger keeps by that of the file.
 
-    `tables` holds the short frames of `compact` as compressed pickles, `submission` being the index of the file; `rows`
-    the long ones, packed by submission.
+    `tables` holds the short frames of `compact` as compressed pickles; `rows` the long ones, packed by submission.
     """
 
     headers: dict[int, Header] = field(default_factory=dict)
-    refused: dict[int, Refusal] = field(default_factory=dict)
+    refused: dict[int, NotTaken] = field(default_factory=dict)
     packed: dict[int, bytes] = field(default_factory=dict)
     tables: dict[str, bytes] = field(default_factory=dict)
     rows: dict[int, bytes] = field(default_factory=dict)
@@ -78,12 +79,15 @@ class ChunkResult:
 
 
 class TooSlow(BaseException):
-    """The time for one file is over; not an Exception, so that no parser takes it for a broken file."""
+    """The processor time for one file is over; not an Exception, so that no parser takes it for a broken file."""
 
 
 @contextmanager
 def _seconds(limit: float) -> Iterator[None]:
-    """Raise `TooSlow` when the block takes longer, where the system has an alarm; the pool's own limit stands behind it."""
+    """Raise `TooSlow` when the block takes more processor time, where the system has such an alarm.
+
+    Time spent waiting counts nothing: a busy machine or a slow disk changes no file's fate.
+    """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -91,13 +95,13 @@ def _seconds(limit: float) -> Iterator[None]:
     def over(_number: int, _frame: FrameType | None) -> None:
         raise TooSlow
 
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, limit)
+    before = signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
@@ -107,14 +111,14 @@ def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
     for item in items:
         read = _read(item, job, result)
         if isinstance(read, Refused):
-            result.refused[item.index] = Refusal(read.code, read.details)
-        elif read is not None:
-            result.headers[item.index] = header_of(read)
-            if read.origin:
-                read.issues.append(Issue(read.number, "scored-workbook-submitted"))
-            submissions.append(read)
+            result.refused[item.index] = NotTaken(read.code, read.details)
+            continue
+        for submission in read:
+            result.headers[submission.number] = header_of(submission)
+            batch.tell_of_scored_workbook(submission)
+        submissions += read
     if frames := _scored(submissions, job, result):
-        result.tables = {name: zlib.compress(pickle.dumps(frames[name], pickle.HIGHEST_PROTOCOL), 1) for name in SHORT}
+        result.tables = {name: zlib.compress(pickle.dumps(frames[name], pickle.HIGHEST_PROTOCOL), 1) for name in frames if name not in LONG}
         result.rows = shelf.packed({name: frames[name] for name in LONG})
     return result
 
@@ -125,8 +129,8 @@ def frame_of(packed: bytes) -> pd.DataFrame:
     return frame
 
 
-def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | None:
-    """One file as a submission; what it was packed as goes into the result unless it came packed."""
+def _read(item: Item, job: Job, result: ChunkResult) -> list[Submission] | Refused:
+    """The submissions of one file; what it was packed as goes into the result unless it came packed."""
     if item.packed:
         return unpack(item.packed, item.index, item.shown)
     try:
@@ -134,39 +138,34 @@ def _read(item: Item, job: Job, result: ChunkResult) -> Submission | Refused | N
             read = read_workbook(item.data, number=item.index, source=item.shown, limits=job.limits, reader=job.reader)
             packed = pack(read)
     except TooSlow:
-        result.refused[item.index] = Refusal("file-too-slow", {"s": job.limits.seconds})
-        return None
+        result.refused[item.index] = NotTaken("file-too-slow", {"s": job.limits.seconds})
+        return []
     except MemoryError:
-        result.refused[item.index] = Refusal("file-out-of-memory")
-        return None
+        result.refused[item.index] = NotTaken("file-out-of-memory")
+        return []
     except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
-        result.refused[item.index] = Refusal("file-unreadable", trace=traceback.format_exc())
-        return None
+        result.refused[item.index] = NotTaken("file-unreadable", trace=traceback.format_exc())
+        return []
     result.packed[item.index] = packed
     return read
 
 
 def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
-    """The frames of what was read; where scoring fails, the chunk is halved until the file that fails stands alone."""
+    """The frames of what was read; a file of which something cannot be scored is refused alone."""
     from perfxl.consolidation.compact import compact
-    from perfxl.scoring.batch import score_submissions
 
-    if not submissions:
-        return {}
-    try:
-        scored = score_submissions(submissions, [job.scheme] if job.scheme else [])
-    except Exception:  # noqa: BLE001  # as above
-        if len(submissions) == 1:
-            number = submissions[0].number
-            result.refused[number] = Refusal("file-unreadable", trace=traceback.format_exc())
-            del result.headers[number]
-            return {}
-        half = len(submissions) // 2
-        parts = [_scored(part, job, result) for part in (submissions[:half], submissions[half:])]
-        return _stacked([part for part in parts if part])
-    batches = {id(results): results for listed in scored.values() for results in listed}
-    result.schemes.update({results.scheme.id: results.scheme for results in batches.values()})
-    return _stacked([compact(results) for results in batches.values()])
+    def work(some: Sequence[Submission]) -> dict[str, pd.DataFrame]:
+        scored = batch.score_submissions(some, [job.scheme] if job.scheme else [], job.today)
+        batches = {id(results): results for listed in scored.values() for results in listed}
+        result.schemes.update({results.scheme.id: results.scheme for results in batches.values()})
+        return _stacked([compact(results) for results in batches.values()])
+
+    def failed(submission: Submission, trace: str) -> None:
+        file = file_of(submission.number)
+        result.refused[file] = NotTaken("file-unreadable", trace=trace)
+        result.headers = {number: header for number, header in result.headers.items() if file_of(number) != file}
+
+    return _stacked(batch.in_halves(submissions, work, failed))
 
 
 def _stacked(parts: Sequence[Mapping[str, pd.DataFrame]]) -> dict[str, pd.DataFrame]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from perfxl.catalogue import CATALOGUE, fix, message
-from perfxl.consolidation.checks import RAISED, anchors, passages
+from perfxl.catalogue import CATALOGUE, fix, message, severity_of
+from perfxl.consolidation.checks import anchors, passages
 from perfxl.consolidation.facts import answered, facts, kinds, tally
 from perfxl.consolidation.review import indicator_differences
 from perfxl.consolidation.shelf import LONG
@@ -34,7 +34,11 @@ _EXECUTION = {
 
 
 def compact(results: Results) -> dict[str, pd.DataFrame]:
-    """The tables of one scored batch, those of `SHORT` and those of `LONG`, rows by submission as numbered in the batch."""
+    """The tables of one scored batch, rows by submission as numbered in the batch.
+
+    Those of `LONG` go to the shelf. The others, short tables with a few lines a submission, are named here alone: they are
+    brought back by every chunk, renumbered and stacked, and stand in `Consolidation.short` under their names.
+    """
     budget, indicators, issues = _budget(results), _indicators(results), issue_frame(results)
     review = indicator_differences(indicators, results.scheme)
     copied = passages(results.frames, results.scheme)
@@ -65,7 +69,9 @@ def _units(results: Results, issues: pd.DataFrame) -> pd.DataFrame:
             "year": unit["year"],
             "claimed_total": unit["claimed_total_value"],
             "source": unit["source"],
+            "part": unit["part"],
             "sha256": unit["sha256"],
+            "amounts_unknown": unit["amounts_unknown"],
             "scheme": results.scheme.id,
             "scheme_title": results.scheme.title,
             "full": results.scheme.full,
@@ -106,8 +112,8 @@ def issue_frame(results: Results) -> pd.DataFrame:
     listed: list[tuple[int, int, tuple[object, ...]]] = []
     for issue in results.issues:
         entry = CATALOGUE[issue.code]
-        severity = RAISED.get(issue.code, entry.severity)
-        level3 = names.get((issue.submission, issue.row), "") if issue.row and issue.sheet == sheet.get(issue.submission) else ""
+        severity = severity_of(issue, folder=True)
+        level3 = names.get((issue.submission, issue.row), "") if len(issue.rows) == 1 and issue.sheet == sheet.get(issue.submission) else ""
         shown = (
             issue.submission,
             issue.code,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from perfxl.catalogue import CATALOGUE, fix, message
+from perfxl.catalogue import CATALOGUE, fix, message, severity_of
 from perfxl.consolidation.checks import consolidation_issues
 from perfxl.consolidation.facts import by_gravity, kinds, tally
 from perfxl.consolidation.review import unit_differences
@@ -46,7 +46,7 @@ def _row(issue: Issue) -> tuple[object, ...]:
     return (
         issue.submission,
         issue.code,
-        str(entry.severity),
+        str(severity_of(issue, folder=True)),
         entry.kind,
         issue.sheet or "",
         issue.cell or "",

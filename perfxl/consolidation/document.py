@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import message
-from perfxl.consolidation.ledger import Entry
+from perfxl.consolidation.ledger import HistoryEntry
+from perfxl.intake.submission import file_of, shown_part
 from perfxl.model import Issue
 from perfxl.rules.frames import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from perfxl.consolidation.engine import Reading
+    from perfxl.consolidation.engine import Decided, Inbox
     from perfxl.consolidation.records import Consolidation
-    from perfxl.consolidation.submissions import Decision
 
 FATES = ("accepted", "rejected", "superseded", "ignored")
 
@@ -33,6 +33,7 @@ def consolidation_document(c: Consolidation) -> dict[str, Any]:
         **{fate: int(fates.get(fate, 0)) for fate in FATES},
         "undecided": int(c.files["undecided"].sum()),
         "missing": str(c.missing),
+        "submissions": _submissions(c),
         "units": [_unit(row, number) for row in records(c.units[list(_SHOWN)])],
         "files": [_file(row) for row in records(c.files)],
         "issues": {str(code): int(count) for code, count in sorted(issues.items())},
@@ -48,6 +49,7 @@ _SHOWN = (
     "evaluation",
     "project",
     "source",
+    "part",
     "sha256",
     "scheme",
     "total",
@@ -66,7 +68,7 @@ _SHOWN = (
     "errors",
     "warnings",
 )
-_REMEMBERED = ("sha256", "scheme", "total", "low", "high", "grade", "provisional", "errors")
+_REMEMBERED = ("sha256", "part", "scheme", "total", "low", "high", "grade", "provisional", "errors")
 
 
 def _unit(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # a function
@@ -79,13 +81,14 @@ def _unit(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # a function
         "evaluation": row["evaluation"] or None,
         "project": row["project"] or None,
         "file": row["source"],
+        "part": row["part"],
         "sha256": row["sha256"],
         "scheme": row["scheme"],
         "total": number(row["total"]),
         "provisional": bool(row["provisional"]),
         "possible": [number(row["low"]), number(row["high"])],
         "grade": row["grade"] or None,
-        "grade_span": [row["grade_low"], row["grade_high"]],
+        "grade_span": [row["grade_low"], row["grade_high"]] if row["grade_low"] or row["grade_high"] else None,
         "rank": number(row["rank"]),
         "authority_rank": number(row["authority_rank"]),
         "excluded": bool(row["excluded"]),
@@ -106,17 +109,30 @@ def _file(row: Mapping[str, Any]) -> dict[str, Any]:
         "message": words,
         "replaced_by": row["replaced_by"] or None,
         "undecided": bool(row["undecided"]),
+        "parts": [{"part": part["part"], "fate": part["fate"], "unit": part["unit"] or None, "code": part["code"] or None} for part in row["parts"]],
     }
 
 
-def history(c: Consolidation, reading: Reading, decided: Sequence[Decision]) -> Iterator[Entry]:
+def _submissions(c: Consolidation) -> dict[str, int]:
+    """How many submissions the files hold, and what became of them; files are counted beside."""
+    parts = [part for parts in c.files["parts"] for part in parts]
+    fates = [part["fate"] for part in parts]
+    return {
+        "found": len(parts),
+        "accepted": fates.count("accepted"),
+        "superseded": fates.count("superseded"),
+        "undecided": sum(part["undecided"] for part in parts),
+    }
+
+
+def history(c: Consolidation, reading: Inbox, decided: Decided) -> Iterator[HistoryEntry]:
     """Every submission that was read, with the score of those that count."""
-    scored = {row["sha256"]: row for row in records(c.units[list(_REMEMBERED)])}
-    for file, decision in zip(reading.files, decided, strict=True):
-        header = file.header
-        if header is None or not decision.key:
+    scored = {(row["sha256"], row["part"]): row for row in records(c.units[list(_REMEMBERED)])}
+    for number, decision in sorted(decided.parts.items()):
+        header = reading.headers[number]
+        if not decision.key:
             continue
-        entry = Entry(
+        entry = HistoryEntry(
             decision.key,
             header.code,
             header.name,
@@ -124,12 +140,12 @@ def history(c: Consolidation, reading: Reading, decided: Sequence[Decision]) -> 
             header.evaluation,
             header.project,
             header.sha256,
-            file.found.shown,
+            shown_part(reading.files[file_of(number)].found.shown, header.part),
             "undecided" if decision.code == "duplicate-submission" else str(decision.fate),
             header.count,
             header.filled_on,
         )
-        row = scored.get(file.sha256) if decision.fate == "accepted" else None
+        row = scored.get((header.sha256, header.part)) if decision.fate == "accepted" else None
         if row is None:
             yield entry
             continue

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.consolidation.chunks import Item, Job, Refusal
+from perfxl.consolidation.chunks import Item, Job, NotTaken
 from perfxl.consolidation.records import FileFate, Missing
-from perfxl.consolidation.salvage import ASIDE
+from perfxl.consolidation.salvage import ASIDE, is_ledger
 from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Decision, Header, decide
 from perfxl.intake.discover import Fate
-from perfxl.intake.guard import DEFAULT_LIMITS, Limits, read_bytes
-from perfxl.intake.guard import Refusal as NotRead
+from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
+from perfxl.intake.submission import file_of, shown_part
 from perfxl.model import PerfxlError
 from perfxl.output import NEVER_INPUT, read_seal
 
@@ -53,6 +54,8 @@ class ConsolidateOptions:
     own: tuple[Path, ...] = ()
     """Files and folders this run writes; they are not inputs."""
     limits: Limits = DEFAULT_LIMITS
+    today: date = field(default_factory=date.today)
+    """Decides only whether a year or a date lies in the future."""
 
 
 @dataclass(slots=True)
@@ -62,21 +65,22 @@ class _File:
     found: Found
     sha256: str = ""
     size: int = 0
-    refusal: Refusal | None = None
+    refusal: NotTaken | None = None
     ignored: str = ""
     copy_of: int = -1
-    header: Header | None = None
 
 
 @dataclass(slots=True)
-class Reading:
+class Inbox:
     """The files of a run in the order of their shown paths, and what the chunks brought back."""
 
     files: list[_File]
+    headers: dict[int, Header] = field(default_factory=dict)
+    """What was read, by the number of the submission: one file may hold several."""
     tables: list[dict[str, bytes]] = field(default_factory=list)
     """The short tables of each chunk."""
     rows: Shelf = field(default_factory=Shelf)
-    """The long tables, by the number of the file."""
+    """The long tables, by the number of the submission."""
     schemes: dict[str, Scheme] = field(default_factory=dict)
     traces: list[tuple[str, str]] = field(default_factory=list)
     """Shown path and traceback of files that met a bug of ours."""
@@ -85,7 +89,7 @@ class Reading:
     """Files that no ledger knew."""
 
     @classmethod
-    def of(cls, found: Sequence[Found]) -> Reading:
+    def of(cls, found: Sequence[Found]) -> Inbox:
         """A reading of which nothing is read yet."""
         return cls([_File(item) for item in found])
 
@@ -95,8 +99,7 @@ class Reading:
         for index, rows in result.rows.items():
             self.rows.put(index, rows)
         self.schemes.update(result.schemes)
-        for index, header in result.headers.items():
-            self.files[index].header = header
+        self.headers.update(result.headers)
         for index, refusal in result.refused.items():
             if refusal.code.startswith("ignored-"):
                 self.files[index].ignored = refusal.code
@@ -106,7 +109,7 @@ class Reading:
                 self.traces.append((self.files[index].found.shown, refusal.trace))
 
 
-def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Reading:
+def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
     """Read and score every file found (`in_order`); what the ledger knows is not read again, what is new is committed to it."""
     from perfxl.schemes import load_scheme
 
@@ -115,8 +118,8 @@ def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runne
         raise PerfxlError(f"找不到应报单位名单“{options.roster}”。请检查路径。")
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
-    job = Job(scheme, reader, options.limits)
-    reading = Reading.of(found)
+    job = Job(scheme, reader, options.limits, options.today)
+    reading = Inbox.of(found)
     if progress:
         progress(0, len(reading.files))
     for chunk, result in workers.run(chunks(reading, options), job):
@@ -182,28 +185,30 @@ def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
 
 
 def _own_result(path: Path) -> bool:
-    """A letter or a report of perfxl: nobody has sent that in."""
-    if path.suffix.lower() not in (".docx", ".xlsx") or path.is_symlink() or not path.is_file():
+    """A letter, a report, a table or a ledger of perfxl: nobody has sent that in."""
+    if path.suffix.lower() not in (".docx", ".parquet", ".sqlite", ASIDE) or path.is_symlink() or not path.is_file():
         return False
-    sealed = read_seal(path)
-    return sealed is not None and sealed.kind in NEVER_INPUT
+    with suppress(OSError):
+        sealed = read_seal(path)
+        return is_ledger(path) if sealed is None else sealed.kind in NEVER_INPUT
+    return False
 
 
 TRIES = 3
 """So often a file that changes while it is read is read again: half a copy is not what a unit sent."""
 
 
-def _content(path: Path, limits: Limits) -> bytes | NotRead:
+def _content(path: Path, limits: Limits) -> bytes | Refusal:
     """The bytes of a file; one that has gone, may not be read or keeps changing is refused, it does not stop the batch."""
     try:
         for _ in range(TRIES):
             before = _stand(path)
             data = read_bytes(path, limits)
             if _stand(path) == before:  # nothing is not a copy of nothing: each unit hears of its own
-                return data or NotRead("file-empty")
+                return data or Refusal("file-empty")
     except OSError as error:
-        return NotRead("file-unreadable", {"what": error.strerror or "OSError"})
-    return NotRead("file-changing")
+        return Refusal("file-unreadable", {"what": error.strerror or "OSError"})
+    return Refusal("file-changing")
 
 
 def _stand(path: Path) -> tuple[int, int, int] | None:
@@ -229,7 +234,7 @@ def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
     return f"{file.found.shown}\0{content}"
 
 
-def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]]:
+def chunks(reading: Inbox, options: ConsolidateOptions) -> Iterator[list[Item]]:
     """The files that count, about a hundred at a time; each is read from disk once, here, and hashed.
 
     A file the ledger knows goes as it was packed then.
@@ -245,11 +250,11 @@ def chunks(reading: Reading, options: ConsolidateOptions) -> Iterator[list[Item]
         elif file.found.fate is Fate.REJECTED and _own_result(file.found.path):
             file.ignored = "ignored-own-result"
         elif file.found.fate is Fate.REJECTED:
-            file.refusal = Refusal(file.found.code, {"ext": file.found.path.suffix})
+            file.refusal = NotTaken(file.found.code, file.found.details)
         else:
             data = _content(file.found.path, limits)
-            if isinstance(data, NotRead):
-                file.refusal = Refusal(data.code, data.details)
+            if isinstance(data, Refusal):
+                file.refusal = NotTaken(data.code, data.details)
                 continue
             file.sha256, file.size = hashlib.sha256(data).hexdigest(), len(data)
             file.copy_of = first.setdefault(file.sha256, index)
@@ -275,25 +280,39 @@ def known_as(sha256: str, limits: Limits) -> str:
     return hashlib.sha256(f"{sha256} {limits}".encode()).hexdigest()
 
 
-def decisions(reading: Reading) -> list[Decision]:
-    """The fate of every file found, with its reason."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of everything: of each submission by its number, of each file by its place among those found."""
+
+    parts: dict[int, Decision]
+    files: list[Decision]
+
+
+def decisions(reading: Inbox) -> Decided:
+    """The fate of every submission and every file found, with its reason."""
     files = reading.files
-    shown = {i: file.found.shown for i, file in enumerate(files)}
-    present = {file.header.sha256 for file in files if file.header}
-    for file in files:
-        if file.header and file.header.origin in present:
-            file.ignored = "ignored-own-result"
-    headers = {i: file.header for i, file in enumerate(files) if file.header and not file.ignored}
-    decided = decide(headers, shown)
+    present = {header.sha256 for header in reading.headers.values()}
+    results = {number for number, header in reading.headers.items() if header.origin in present}
+    counted = {number: header for number, header in reading.headers.items() if number not in results}
+    shown = {number: shown_part(files[file_of(number)].found.shown, header.part) for number, header in counted.items()}
+    parts = decide(counted, shown) | {number: Decision(FileFate.IGNORED, "ignored-own-result") for number in results}
+    by_file: dict[int, list[Decision]] = {}
+    for number in sorted(parts):
+        by_file.setdefault(file_of(number), []).append(parts[number])
+    decided: list[Decision] = []
     for index, file in enumerate(files):
-        if index in decided:
-            continue
         original = files[file.copy_of] if file.copy_of >= 0 else file
-        if original.refusal:  # a copy of what cannot be read is what its own unit sent
-            decided[index] = Decision(FileFate.REJECTED, original.refusal.code, details=original.refusal.details)
+        if index in by_file:
+            decided.append(min(by_file[index], key=lambda part: _WEIGHTIEST.index(part.fate)))
+        elif original.refusal:  # a copy of what cannot be read is what its own unit sent
+            decided.append(Decision(FileFate.REJECTED, original.refusal.code, details=original.refusal.details))
         elif file.copy_of >= 0:
-            key = decided[file.copy_of].key if file.copy_of in decided else ""
-            decided[index] = Decision(FileFate.IGNORED, "ignored-identical", file.copy_of, key, {"file": shown[file.copy_of]})
+            key = parts[file.copy_of].key if file.copy_of in parts else ""
+            decided.append(Decision(FileFate.IGNORED, "ignored-identical", file.copy_of, key, {"file": files[file.copy_of].found.shown}))
         else:
-            decided[index] = Decision(FileFate.IGNORED, file.ignored)
-    return [decided[index] for index in range(len(files))]
+            decided.append(Decision(FileFate.IGNORED, file.ignored))
+    return Decided(parts, decided)
+
+
+_WEIGHTIEST = (FileFate.ACCEPTED, FileFate.REJECTED, FileFate.SUPERSEDED, FileFate.IGNORED)
+"""A file is accepted if one of its submissions is; else it has the fate that needs an answer first."""

@@ -34,7 +34,7 @@ CACHE = frozenset({"meta", "parsed", "runs"})
 
 T = TypeVar("T")
 
-__all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "Entry", "Ledger", "Run", "code_fingerprint", "is_ledger"]
+__all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "HistoryEntry", "Ledger", "Run", "code_fingerprint", "is_ledger"]
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -53,7 +53,7 @@ CREATE INDEX history_codes ON history (code);
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One submission of a unit as a run saw it; the score of one that did not count is None."""
 
     unit_key: str
@@ -252,13 +252,13 @@ class Ledger:
         except (ValueError, TypeError, zlib.error, msgspec.DecodeError):
             return None
 
-    def finish(self, output: str, run: Run, entries: Iterable[Entry]) -> None:
+    def finish(self, output: str, run: Run, entries: Iterable[HistoryEntry]) -> None:
         """Commit a finished run and its history at once."""
         from perfxl.model.version import __version__
 
         now = datetime.now(UTC).isoformat(timespec="seconds")
         document = zlib.compress(msgspec.json.encode(run.document))
-        names = [f.name for f in fields(Entry)]
+        names = [f.name for f in fields(HistoryEntry)]
         rows = [tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names) for e in entries]
 
         def write() -> None:
@@ -277,9 +277,9 @@ class Ledger:
                 self._base.execute("ROLLBACK")
             raise
 
-    def history(self, unit: str) -> list[Entry]:
+    def history(self, unit: str) -> list[HistoryEntry]:
         """Every submission of a unit by name, code or part of the name, by year and the order of submission."""
-        names = [f.name for f in fields(Entry)]
+        names = [f.name for f in fields(HistoryEntry)]
         order = "ORDER BY year, unit_key, submission_count, filled_on, sha256, scheme"
         for where, value in (("code = ?1 OR name = ?1", unit), ("instr(name, ?1) > 0", unit)):
             query = f"SELECT {', '.join(names)} FROM history WHERE {where} {order}"  # noqa: S608  # fixed words
@@ -322,7 +322,7 @@ def _make_tables(base: sqlite3.Connection) -> None:
 
 def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Put the rows of an older or a damaged ledger into this one, column by name; what does not fit is left out."""
-    known = [f.name for f in fields(Entry)]
+    known = [f.name for f in fields(HistoryEntry)]
     blank: dict[str, Any] = dict.fromkeys(known, "") | dict.fromkeys(("year", *_SCORES)) | {"submission_count": 1}
     base.execute("SAVEPOINT refill")
     for row in old.get("history", ()):
@@ -332,14 +332,14 @@ def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, An
 
 
 def _insert(base: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-    marks = ", ".join("?" * len(fields(Entry)))
+    marks = ", ".join("?" * len(fields(HistoryEntry)))
     base.executemany(f"INSERT OR REPLACE INTO history VALUES ({marks})", rows)  # noqa: S608  # only question marks
 
 
-def _entry(row: dict[str, Any]) -> Entry | None:
+def _entry(row: dict[str, Any]) -> HistoryEntry | None:
     """A row of the history, None where a flipped bit has made a number a text."""
     try:
-        return msgspec.convert(row, Entry, strict=False)
+        return msgspec.convert(row, HistoryEntry, strict=False)
     except msgspec.ValidationError:
         return None
 

@@ -1,4 +1,4 @@
-"""One submission as a few bytes and back: what the ledger keeps and what is sent between processes.
+"""The submissions of one file as a few bytes and back: what the ledger keeps and what is sent between processes.
 
 MessagePack, not pickle: a ledger may come from another machine, and reading it must not be able to run code.
 """
@@ -8,32 +8,31 @@ from __future__ import annotations
 import re
 import zlib
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import structs
 
-from perfxl.intake.readers import PercentNumber
+from perfxl.intake.readers import ShownText
 from perfxl.intake.reading import Refused
-from perfxl.intake.tables import Place, Row, Submission
+from perfxl.intake.submission import FURTHER, Submission
 from perfxl.model import Issue
+from perfxl.values import PercentNumber
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER = 1, 2, 3, 4, 5, 6
+_PERCENT, _DATETIME, _DATE, _TIME, _SPAN, _INTEGER, _SHOWN = 1, 2, 3, 4, 5, 6, 7
 
 
-def _extended(value: object) -> msgspec.msgpack.Ext:
-    if isinstance(value, datetime):
-        return msgspec.msgpack.Ext(_DATETIME, value.isoformat().encode())
-    if isinstance(value, date):
-        return msgspec.msgpack.Ext(_DATE, value.isoformat().encode())
-    if isinstance(value, time):
-        return msgspec.msgpack.Ext(_TIME, value.isoformat().encode())
-    if isinstance(value, timedelta):
-        return msgspec.msgpack.Ext(_SPAN, repr(value.total_seconds()).encode())
-    raise TypeError(f"cannot keep a {type(value).__name__}")
+class Packed(msgspec.Struct, array_like=True):
+    """A file as it was read: its submissions, or the code that refuses it."""
+
+    submissions: list[Submission] = []
+    code: str = ""
+    details: dict[str, str | int | float] = {}
+    sha256: str | None = None
 
 
 def _restored(code: int, packed: memoryview) -> object:
@@ -51,98 +50,100 @@ def _restored(code: int, packed: memoryview) -> object:
             return timedelta(seconds=float(text))
         case 6:
             return int(text)
+        case 7:
+            return ShownText(text)
     raise ValueError(f"unknown value kind {code}")
 
 
-_AS_THEY_ARE = frozenset({float, bool, type(None)})
-_COMMON = _AS_THEY_ARE | {str, int}
+_COMMON = {float, bool, str, int}
 """What msgspec keeps as it is, or refuses."""
-
-_ENCODER = msgspec.msgpack.Encoder(enc_hook=_extended)
-_DECODER = msgspec.msgpack.Decoder(ext_hook=_restored)
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Packed, ext_hook=_restored)
 
 
 def _plain(value: object) -> object:
     """A value msgspec keeps as it is; dates and percentages, which it would turn into text or numbers, as extensions."""
-    kind = type(value)
-    if kind in _AS_THEY_ARE:
-        return value
-    if isinstance(value, int):
-        return value if -(2**63) <= value < 2**63 else msgspec.msgpack.Ext(_INTEGER, str(value).encode())
-    if isinstance(value, str):
-        return value if value.isascii() or not _SURROGATE.search(value) else _SURROGATE.sub("\ufffd", value)
-    if isinstance(value, PercentNumber):
-        return msgspec.msgpack.Ext(_PERCENT, repr(float(value)).encode())
-    if isinstance(value, date | time | timedelta):
-        return _extended(value)
+    extended = msgspec.msgpack.Ext
+    match value:
+        case bool() | None:
+            return value
+        case int():
+            return value if -(2**63) <= value < 2**63 else extended(_INTEGER, str(value).encode())
+        case ShownText():
+            return extended(_SHOWN, _SURROGATE.sub("\ufffd", value).encode())
+        case str():
+            return value if value.isascii() or not _SURROGATE.search(value) else _SURROGATE.sub("\ufffd", value)
+        case PercentNumber():
+            return extended(_PERCENT, repr(float(value)).encode())
+        case datetime():
+            return extended(_DATETIME, value.isoformat().encode())
+        case date():
+            return extended(_DATE, value.isoformat().encode())
+        case time():
+            return extended(_TIME, value.isoformat().encode())
+        case timedelta():
+            return extended(_SPAN, repr(value.total_seconds()).encode())
     return value
 
 
-def _plain_values(values: Mapping[str, object]) -> dict[str, object]:
-    """The filled cells of a row; the common kinds are seen at a glance."""
-    if _COMMON.issuperset(map(type, values.values())):
-        return {k: v for k, v in values.items() if v is not None}
-    return {k: _plain(v) for k, v in values.items() if v is not None}
+def _every(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in values.items()}
 
 
-def _every_value(values: Mapping[str, object]) -> dict[str, object]:
-    """The same, each looked at: there is a text that is no Unicode, or a whole number beyond 64 bits."""
-    return {k: _plain(v) for k, v in values.items() if v is not None}
+def _portable(read: Submission) -> Submission:
+    """A submission whose dates and percentages are extensions; rows of the common kinds are seen at a glance."""
+    rows = {
+        table: [row if _COMMON.issuperset(map(type, row.values.values())) else structs.replace(row, values=_every(row.values)) for row in listed]
+        for table, listed in read.rows.items()
+    }
+    return structs.replace(read, number=0, source="", fields=_every(read.fields), rows=rows)
 
 
-def _encoded(read: Submission, kept: Callable[[Mapping[str, object]], dict[str, object]]) -> bytes:
-    return _ENCODER.encode(
-        [
-            "read",
-            read.sha256,
-            {k: _plain(v) for k, v in read.fields.items()},
-            {table: [[r.number, kept(r.values), r.shares_weight, r.computed] for r in rows] for table, rows in read.rows.items()},
-            {table: [p.sheet, p.header_row, p.cells] for table, p in read.places.items()},
-            {
-                table: {title: [[n, _plain(t)] for n, t in texts.items()] for title, texts in titles.items()}
-                for table, titles in read.own_columns.items()
-            },
-            [[i.code, i.sheet, i.row, i.column, _plain(i.value), {k: _plain(v) for k, v in i.details.items()}] for i in read.issues],
-            read.origin,
-            read.template_version,
-        ]
+def _scrubbed(read: Submission) -> Submission:
+    """The same, each text and number looked at: one is no Unicode, or a whole number beyond 64 bits."""
+    return structs.replace(
+        read,
+        number=0,
+        source="",
+        fields=_every(read.fields),
+        rows={table: [structs.replace(row, values=_every(row.values)) for row in listed] for table, listed in read.rows.items()},
+        own_columns={
+            table: {str(_plain(title)): {n: str(_plain(text)) for n, text in texts.items()} for title, texts in titles.items()}
+            for table, titles in read.own_columns.items()
+        },
+        issues=[Issue(0, i.code, i.sheet, i.row, i.column, _text(i.value), _every(i.details)) for i in read.issues],
     )
 
 
-def pack(read: Submission | Refused) -> bytes:
-    """A submission or a refusal as compressed bytes, without its number and its shown path."""
+def _text(value: str | None) -> str | None:
+    return None if value is None else str(_plain(value))
+
+
+def pack(read: list[Submission] | Refused) -> bytes:
+    """What a file gave as compressed bytes, without numbers and its shown path."""
     if isinstance(read, Refused):
-        return zlib.compress(_ENCODER.encode(["refused", read.code, dict(read.details), read.sha256]), 1)
+        return zlib.compress(_ENCODER.encode(Packed([], read.code, dict(read.details), read.sha256)), 1)
     try:
-        encoded = _encoded(read, _plain_values)
+        encoded = _ENCODER.encode(Packed([_portable(submission) for submission in read]))
     except (UnicodeEncodeError, OverflowError):
-        encoded = _encoded(read, _every_value)
+        encoded = _ENCODER.encode(Packed([_scrubbed(submission) for submission in read]))
     return zlib.compress(encoded, 1)
 
 
-def unpack(packed: bytes, number: int, source: str) -> Submission | Refused:
-    """What was packed, as submission `number` shown as `source`.
+def unpack(packed: bytes, number: int, source: str) -> list[Submission] | Refused:
+    """What was packed, as the submissions of file `number`, shown as `source`.
 
     Raises:
         ValueError: the bytes are not of `pack`.
     """
     try:
-        kind, *rest = _DECODER.decode(zlib.decompress(packed))
-        if kind == "refused":
-            code, details, sha256 = rest
-            return Refused(source, code, details, sha256)
-        sha256, fields, rows, places, own, issues, origin, version = rest
-        return Submission(
-            number,
-            source,
-            sha256,
-            fields,
-            {table: [Row(n, values, shares, computed) for n, values, shares, computed in listed] for table, listed in rows.items()},
-            {table: Place(sheet, header, cells) for table, (sheet, header, cells) in places.items()},
-            {table: {title: dict(texts) for title, texts in titles.items()} for table, titles in own.items()},
-            [Issue(number, code, sheet, row, column, value, details) for code, sheet, row, column, value, details in issues],
-            origin,
-            version,
-        )
+        found = _DECODER.decode(zlib.decompress(packed))
     except (zlib.error, msgspec.DecodeError, TypeError, KeyError, ValueError) as error:
-        raise ValueError("not a packed submission") from error
+        raise ValueError("not a packed file") from error
+    if found.code:
+        return Refused(source, found.code, found.details, found.sha256)
+    for i, read in enumerate(found.submissions):
+        n = number + i * FURTHER
+        read.number, read.source = n, source
+        read.issues = [Issue(n, i.code, i.sheet, i.row, i.column, i.value, i.details) for i in read.issues]
+    return found.submissions

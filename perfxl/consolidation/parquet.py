@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from perfxl.consolidation.records import Consolidation
-    from perfxl.output import Plan
+    from perfxl.output import OutputPlan
 
 _UNIT_NUMBERS = (
     "year",
@@ -47,6 +47,7 @@ _UNIT_TEXTS = (
     "unit_key",
     *(c.name for c in UNIT.columns if c.name not in ("scheme", "fiscal_year", "claimed_total", "submission_count")),
     "source",
+    "part",
     "sha256",
     "scheme",
     "scheme_title",
@@ -103,7 +104,7 @@ def arrow() -> None:
         raise PerfxlError("没有安装 pyarrow。请运行 pip install 'perfxl[parquet]'，或去掉 --parquet。") from None
 
 
-def write_parquet(folder: Path, consolidation: Consolidation, plan: Plan) -> list[Path]:
+def write_parquet(folder: Path, consolidation: Consolidation, plan: OutputPlan) -> list[Path]:
     """Write one `NAME.parquet` per table of `SCHEMAS`, each whole or not at all; `plan` holds `parquet_paths(folder)`.
 
     Raises:

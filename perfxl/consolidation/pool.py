@@ -6,6 +6,7 @@ A chunk whose worker dies, hangs or runs out of memory is done again file by fil
 from __future__ import annotations
 
 import gc
+import math
 import multiprocessing
 import os
 import signal
@@ -17,7 +18,7 @@ from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, Self
 
-from perfxl.consolidation.chunks import ChunkResult, Item, Job, Refusal, run_chunk
+from perfxl.consolidation.chunks import ChunkResult, Item, Job, NotTaken, run_chunk
 from perfxl.consolidation.records import R, T
 from perfxl.consolidation.workers import Crew, WorkerDied
 from perfxl.model import PerfxlError
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from perfxl.intake.guard import Limits
 
 GRACE = 5.0
-"""Seconds a worker gets beyond its own alarm before it is killed."""
+"""Seconds of processor time a worker gets beyond its own alarm before the system ends it."""
+STALLED = 1800.0
+"""Seconds on the wall after which a worker waits for a disk or a share that does not answer: the file is not read, not damaged."""
 
 Chunk = list[Item]
 Answer = tuple[Chunk, ChunkResult]
@@ -99,12 +102,13 @@ class Pool:
         return function(item) if future.exception() else future.result()
 
     def _submit(self, chunk: Chunk, job: Job) -> Future[list[Answer]]:
-        seconds = job.limits.seconds
-        return self._crew.submit(_answer, chunk, job, seconds=seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk))
+        return self._crew.submit(_answer, chunk, job, seconds=STALLED)
 
 
 def _answer(chunk: Chunk, job: Job) -> list[Answer]:
     """One chunk in a worker; its bytes need not travel back."""
+    seconds = job.limits.seconds
+    _limit_processor_time(seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk))
     result = run_chunk(chunk, job)
     return [([Item(item.index, item.shown) for item in chunk], result)]
 
@@ -155,19 +159,21 @@ def drive(
 
 
 def _died(error: BaseException) -> bool:
-    """Whether a worker of ours or of a cluster ended."""
-    return isinstance(error, WorkerDied) or type(error).__name__ == "KilledWorker"
+    """Whether a worker of ours or of a cluster ended, other than by the time it was given."""
+    return (isinstance(error, WorkerDied) and not error.overtime) or type(error).__name__ == "KilledWorker"
 
 
-def _refusal(error: BaseException, job: Job) -> Refusal:
+def _refusal(error: BaseException, job: Job) -> NotTaken:
     """The code of a file that ended its worker."""
     if isinstance(error, TimeoutError):
-        return Refusal("file-too-slow", {"s": job.limits.seconds})
+        return NotTaken("file-stalled", {"m": STALLED // 60})
+    if isinstance(error, WorkerDied) and error.overtime:
+        return NotTaken("file-too-slow", {"s": job.limits.seconds})
     if isinstance(error, MemoryError):
-        return Refusal("file-out-of-memory")
+        return NotTaken("file-out-of-memory")
     if _died(error):
-        return Refusal("file-reader-died")
-    return Refusal("file-unreadable", trace="".join(traceback.format_exception(error)))
+        return NotTaken("file-reader-died")
+    return NotTaken("file-unreadable", trace="".join(traceback.format_exception(error)))
 
 
 def start_worker(limits: Limits) -> None:
@@ -210,6 +216,16 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
+
+
+def _limit_processor_time(seconds: float) -> None:
+    """What this process may take from now on before the system ends it: for a parser that never asks Python for signals."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        last = math.ceil(used.ru_utime + used.ru_stime + seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (last, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _limit_memory(allowed: int) -> None:

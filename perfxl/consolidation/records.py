@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from perfxl.model import FileFate
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
+__all__ = ["PIECE", "Consolidation", "FileFate", "Map", "Missing", "Piece"]
+
 
 class Map(Protocol):
     """What `map` does: in this process, or in several."""
@@ -27,15 +31,6 @@ class Map(Protocol):
     def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
         """What `function` makes of each item, in their order."""
         ...
-
-
-class FileFate(StrEnum):
-    """What became of a file; accepted + rejected + superseded + ignored = files found, always."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    SUPERSEDED = "superseded"
-    IGNORED = "ignored"
 
 
 class Missing(StrEnum):
@@ -85,6 +80,10 @@ class Consolidation:
     schemes: dict[str, Scheme]
     missing: Missing = Missing.PROVISIONAL
     deadline: str = ""
+    short: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Further short tables of `compact`, by their names."""
+    today: str = ""
+    """The day of the run, as printed."""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
 

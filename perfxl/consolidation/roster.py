@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
+from perfxl.intake.heading import HEADER_WINDOW
 from perfxl.intake.readers import CellError, Sheet
 from perfxl.intake.readers.openpyxl_reader import read_sheets
-from perfxl.intake.tables import HEADER_WINDOW, MAX_COLUMN, folded, text_of
+from perfxl.intake.submission import folded, text_of
+from perfxl.intake.tables import MAX_COLUMN
 from perfxl.model import Column, Issue, Kind, PerfxlError, Table
 from perfxl.model.addresses import letters
 from perfxl.model.rounding import snap

@@ -89,9 +89,6 @@ LONG: Mapping[str, Mapping[str, str]] = {
 }
 """The long tables: columns in order and their kinds, text (""), number (NaN), whole (int64) or truth (bool)."""
 
-SHORT = ("units", "levels", "anchors", "facts", "tally", "kinds", "sentences")
-"""The tables with a few lines a submission, which one process holds together."""
-
 _KINDS: Mapping[str, Any] = {"text": object, "number": "float64", "whole": "int64", "truth": "bool"}
 _SMALL = 8 << 20
 """Bytes kept in memory before anything goes to disk: a folder of ordinary size never does."""

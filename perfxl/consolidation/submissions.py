@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.records import FileFate
-from perfxl.intake.tables import Submission, folded, text_of
+from perfxl.intake.submission import Submission, folded, text_of
 from perfxl.model.columns import BY_NAME
 from perfxl.values.dates import read_period
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What decides about one workbook that was read: who sent it, for what, and which of several is the later one."""
+    """What decides about one submission that was read: who sent it, for what, and which of several is the later one."""
 
     sha256: str
     code: str
@@ -36,11 +36,13 @@ class Header:
     """SHA-256 over everything typed: equal for a copy saved by another program."""
     origin: str = ""
     """SHA-256 of the intake a scored workbook was made from."""
+    part: str = ""
+    """Which of several submissions of its file."""
 
 
 @dataclass(slots=True)
 class Decision:
-    """What became of one file. `winner` is the index of the file that counts in its place, -1 where none does."""
+    """What became of one submission, or of one file. `winner` is the number of the submission that counts in its place, -1 where none does."""
 
     fate: FileFate
     code: str = ""
@@ -51,10 +53,10 @@ class Decision:
 
 def header_of(submission: Submission) -> Header:
     """The deciding fields of a workbook as read."""
-    from perfxl.rules.frames import fiscal_year, number_of
+    from perfxl.rules.frames import fiscal_year, times_of
 
     fields = submission.fields
-    year, count = fiscal_year(fields.get("fiscal_year")), number_of(fields.get("submission_count"))
+    year, count = fiscal_year(fields.get("fiscal_year")), times_of(fields.get("submission_count"))
     return Header(
         submission.sha256,
         folded(text_of(fields.get("code"))),
@@ -66,6 +68,7 @@ def header_of(submission: Submission) -> Header:
         day_of(fields.get("filled_on")),
         _digest(submission),
         submission.origin,
+        submission.part,
     )
 
 
@@ -125,7 +128,7 @@ def unit_keys(headers: Sequence[Header]) -> list[str]:
 
 
 def decide(headers: Mapping[int, Header], shown: Mapping[int, str]) -> dict[int, Decision]:
-    """The fate of every workbook that was read. Indexes are those of the files in the order of their shown paths.
+    """The fate of every submission that was read. Numbers are those of the files in the order of their shown paths.
 
     Equal content counts once (the first path). Of different contents the higher 报送次数 wins, else the later 填报日期,
     and the others are superseded; where neither decides none counts: `duplicate-submission`.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import math
+import signal
 import threading
 import time
 import traceback
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 
 
 class WorkerDied(Exception):  # noqa: N818  # it says what happened to the worker
-    """A worker ended before it answered."""
+    """A worker ended before it answered; `overtime` if the system ended it because its processor time was over."""
+
+    def __init__(self, exit_code: int | None = None) -> None:
+        self.overtime = exit_code is not None and exit_code == -getattr(signal, "SIGXCPU", 0)
+        super().__init__(exit_code)
 
 
 class WorkerFailed(Exception):  # noqa: N818  # as above
@@ -106,7 +111,7 @@ class Crew:
             try:
                 worker.pipe.send((task.function, task.arguments))
             except OSError:
-                self._over(worker, WorkerDied())
+                self._over(worker)
             except Exception as error:  # noqa: BLE001  # what cannot be pickled may raise anything
                 with self._lock:
                     worker.task, worker.until = None, math.inf
@@ -134,7 +139,7 @@ class Crew:
         try:
             kind, value = worker.pipe.recv()
         except Exception:  # noqa: BLE001  # the pipe has ended, perhaps in the middle of an answer
-            self._over(worker, TimeoutError() if worker.overdue else WorkerDied())
+            self._over(worker)
             return
         task = worker.task
         assert task is not None  # noqa: S101  # only busy workers answer
@@ -148,16 +153,17 @@ class Crew:
             case _:
                 task.future.set_exception(WorkerFailed(value))
 
-    def _over(self, worker: _Worker, error: Exception) -> None:
+    def _over(self, worker: _Worker) -> None:
         """The worker is gone and its task comes back."""
         task = worker.task
         self._see_off(worker)
         if task is not None:
-            task.future.set_exception(error)
+            task.future.set_exception(TimeoutError() if worker.overdue else WorkerDied(worker.process.exitcode))
 
     def _see_off(self, worker: _Worker) -> None:
         with self._lock:
             self._workers.remove(worker)
+        worker.process.join(0.2)  # one whose pipe has ended is ending; its code says of what
         worker.process.kill()
         worker.process.join()
         worker.pipe.close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +15,19 @@ from perfxl.model import PerfxlError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-READ = frozenset({".xlsx", ".xlsm"})
-REJECTED = frozenset({".xls", ".et", ".xlsb", ".ods", ".csv", ".xltx", ".zip", ".rar", ".7z", ".pdf", ".doc", ".docx"})
+WORKBOOKS = frozenset({".xlsx", ".xlsm"})
+PAPERS = WORKBOOKS | {".xls", ".et", ".docx"}
+"""What a unit's self-evaluation comes as."""
+CONTAINERS = frozenset({".zip"})
+NOT_READ = frozenset({".xlsb", ".ods", ".csv", ".xltx", ".rar", ".7z", ".pdf", ".doc", ".wps", ".ofd"})
+"""Refused by name even where the file itself is named; any other named file is looked at."""
+
+LEFTOVERS = ("~$", ".~", "._", ".perfxl")
+"""How names begin of what programs leave beside a file while it is open or unpacked."""
+SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized"})
+SYSTEM_FOLDERS = frozenset({"__macosx", "$recycle.bin", "system volume information", ".trashes", ".spotlight-v100", ".fseventsd"})
+PARTIAL = frozenset({".crdownload", ".part", ".partial", ".download", ".tmp", ".td", ".xltd", ".downloading", ".!ut"})
+"""How downloads end that are not finished."""
 
 
 class Fate(StrEnum):
@@ -37,12 +50,13 @@ class Found:
     fate: Fate
     code: str = ""
     root: Path | None = None
+    details: Mapping[str, str | float] = field(default_factory=dict)
 
 
 def find_files(arguments: Iterable[Path]) -> list[Found]:
     """Every file below the arguments, folders searched recursively and sorted by path; links to folders not followed.
 
-    A file named twice counts once.
+    A file named twice counts once. A folder that cannot be listed, and a path that cannot be looked at, is an entry of its own.
 
     Raises:
         PerfxlError: an argument does not exist.
@@ -60,35 +74,65 @@ def find_files(arguments: Iterable[Path]) -> list[Found]:
     return list(found.values())
 
 
+def suffix_of(name: str) -> str:
+    """How a file's name ends, in small letters: `.xlsx`."""
+    return Path(name).suffix.lower()
+
+
 def _named(path: Path) -> Found:
-    suffix = path.suffix.lower()
-    if suffix in REJECTED:
-        return Found(path, shown_name(path, whole=False), Fate.REJECTED, "file-extension")
-    return Found(path, shown_name(path, whole=False), Fate.CANDIDATE)
+    shown = shown_name(path, whole=False)
+    if suffix_of(path.name) in NOT_READ:
+        return Found(path, shown, Fate.REJECTED, "file-extension", details={"ext": path.suffix})
+    return Found(path, shown, Fate.CANDIDATE)
 
 
 def _below(root: Path) -> Iterator[Found]:
-    paths: list[Path] = []
-    for folder, folders, files in os.walk(root):
-        folders.sort()
-        paths.extend(Path(folder) / name for name in files)
-        paths.extend(Path(folder) / name for name in folders if (Path(folder) / name).is_symlink())
-    for path in sorted(paths, key=lambda p: os.fsencode(p.relative_to(root))):
-        yield _classified(path, root)
+    entries: list[Found] = []
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as listing:
+                for entry in listing:
+                    path = folder / entry.name
+                    try:
+                        below = entry.is_dir(follow_symlinks=False)
+                    except OSError as error:
+                        entries.append(_unreadable(path, root, error, "file-not-readable"))
+                        continue
+                    if below:
+                        folders.append(path)
+                    else:
+                        entries.append(_classified(path, root, is_link=entry.is_symlink()))
+        except OSError as error:
+            entries.append(_unreadable(folder, root, error, "folder-unreadable"))
+    yield from sorted(entries, key=lambda item: (os.fsencode(item.path.relative_to(root)), item.code))
 
 
-def _classified(path: Path, root: Path) -> Found:
-    shown = shown_name(path.relative_to(root))
-    suffix = path.suffix.lower()
-    if path.name.startswith(("~$", ".~")):
+def _unreadable(path: Path, root: Path, error: OSError, code: str) -> Found:
+    shown = shown_name(path.relative_to(root)) if path != root else shown_name(path, whole=False) or "."
+    return Found(path, shown, Fate.REJECTED, code, root, {"reason": _reason(error)})
+
+
+def _reason(error: OSError) -> str:
+    """Why the system refuses, in the words that messages use."""
+    known = {errno.ENAMETOOLONG: "路径太长", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EIO: "磁盘或网络读写出错"}
+    return known.get(error.errno or 0, error.strerror or type(error).__name__)
+
+
+def _classified(path: Path, root: Path, *, is_link: bool) -> Found:
+    relative = path.relative_to(root)
+    shown, name, suffix = shown_name(relative), path.name.lower(), suffix_of(path.name)
+    if name.startswith(("~$", ".~")):
         return Found(path, shown, Fate.IGNORED, "ignored-lock-file", root)
-    if suffix in REJECTED:
-        return Found(path, shown, Fate.REJECTED, "file-extension", root)
-    if suffix not in READ:
-        return Found(path, shown, Fate.IGNORED, "ignored-not-a-spreadsheet", root)
-    if path.is_symlink():
+    system = name in SYSTEM_FILES or suffix in PARTIAL or name.startswith(LEFTOVERS)
+    if system or not SYSTEM_FOLDERS.isdisjoint(part.lower() for part in relative.parts[:-1]):
+        return Found(path, shown, Fate.IGNORED, "ignored-system-file", root)
+    if is_link:
         return Found(path, shown, Fate.REJECTED, "file-not-regular", root)
-    return Found(path, shown, Fate.CANDIDATE, "", root)
+    if suffix in PAPERS or suffix in CONTAINERS:
+        return Found(path, shown, Fate.CANDIDATE, "", root)
+    return Found(path, shown, Fate.REJECTED, "file-extension", root, {"ext": path.suffix or "（没有扩展名）"})
 
 
 def shown_name(path: Path, *, whole: bool = True) -> str:

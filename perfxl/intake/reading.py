@@ -1,19 +1,27 @@
-"""File to submission: guard, reader, parser, with every refusal as a code."""
+"""File to submissions: guard, reader, parser, with every refusal as a code."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from perfxl.intake import sheets
+from perfxl.intake.discover import CONTAINERS, PAPERS, WORKBOOKS, suffix_of
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.readers import Reader, read_sheets
 from perfxl.intake.stored import say_what_is_stored
-from perfxl.intake.tables import Submission, is_intake_sheet, parse_submission
-from perfxl.output import NEVER_INPUT, PROPERTY, parse_seal
+from perfxl.intake.submission import FURTHER, Submission, folded
+from perfxl.model import Issue, PerfxlError, columns
+from perfxl.output import PROPERTY, parse_seal, read_seal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from perfxl.intake.guard import Opened
+    from perfxl.intake.sheets import SortedSheets
+    from perfxl.output import Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +34,17 @@ class Refused:
     sha256: str | None = None
 
 
-def read_file(path: Path, *, number: int = 0, source: str | None = None, limits: Limits | None = None) -> Submission | Refused:
-    """One workbook as typed; nothing is judged yet. `source` is the name shown, by default the file's own."""
+IGNORED = "ignored-"
+"""How the code of a file begins that needs no answer."""
+UNREAD = (PAPERS | CONTAINERS) - WORKBOOKS
+"""Formats that are no workbook of ours; refused by their name until they are read."""
+
+
+def read_file(path: Path, *, number: int = 0, source: str | None = None, limits: Limits | None = None) -> list[Submission] | Refused:
+    """One file as typed; nothing is judged yet. `source` is the name shown, by default the file's own.
+
+    Its first submission has the number given; further ones are numbered as `FURTHER` says.
+    """
     limits = limits or Limits()
     shown = source if source is not None else path.name
     data = read_bytes(path, limits)
@@ -38,30 +55,123 @@ def read_file(path: Path, *, number: int = 0, source: str | None = None, limits:
 
 def read_workbook(
     data: bytes, *, number: int = 0, source: str = "", limits: Limits | None = None, reader: Reader = "openpyxl"
-) -> Submission | Refused:
+) -> list[Submission] | Refused:
     """The same from bytes already in memory; every `reader` gives equal submissions.
 
     Raises:
         MemoryError: the workbook needs more memory than the process may have.
     """
     limits = limits or Limits()
-    opened = open_bytes(data, limits)
+    suffix = suffix_of(PurePath(source).name)
+    if suffix in UNREAD:
+        if (seal := read_seal(data)) is not None and not _is_paper(seal):
+            return Refused(source, "ignored-own-result")
+        return Refused(source, "file-extension", {"ext": suffix})
+    choice = sheets.Choice()
+    opened = open_bytes(data, limits, choice)
     if isinstance(opened, Refusal):
         return Refused(source, opened.code, opened.details)
     sealed = parse_seal(opened.properties.get(PROPERTY, ""))
-    if sealed is not None and sealed.kind in NEVER_INPUT:
+    if sealed is not None and not _is_paper(sealed):
         return Refused(source, "ignored-own-result", {}, opened.sha256)
     try:
-        sheets = read_sheets(opened, is_intake_sheet, max_row=limits.window_rows, max_column=limits.window_columns, reader=reader)
+        read = read_sheets(opened, is_read, max_row=limits.window_rows, max_column=limits.window_columns, reader=reader)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
         return Refused(source, "file-unreadable", {"what": type(error).__name__}, opened.sha256)
-    characters = sum(len(value) for sheet in sheets for _, values in sheet.rows for value in values if isinstance(value, str))
+    characters = sum(len(value) for sheet in read for _, values in sheet.rows for value in values if isinstance(value, str))
     if characters > limits.total_text:
         return Refused(source, "file-too-large", {"what": "texts", "n": characters, "max": limits.total_text}, opened.sha256)
-    submission = parse_submission(sheets, opened, source, number)
-    say_what_is_stored(submission, opened)
-    if sealed is not None and sealed.kind == "scored":
-        submission.origin = sealed.source
-    return submission
+    book = sheets.sort_sheets(read, opened, choice.foreign)
+    if len(book.sets) > sheets.MOST_PARTS:
+        return Refused(source, "file-too-large", {"what": "submissions", "n": len(book.sets), "max": sheets.MOST_PARTS}, opened.sha256)
+    found = _submissions(book, opened, source, number)
+    if not found:
+        return Refused(source, "not-an-intake", {"saw": _seen(opened, choice.foreign)}, opened.sha256)
+    for submission in found:
+        say_what_is_stored(submission, opened)
+        if sealed is not None and sealed.kind == "scored":
+            submission.origin = sealed.source
+    return found
+
+
+def only(read: list[Submission] | Refused, name: str = "") -> Submission | Refused:
+    """The submission of a file that holds one, or its refusal.
+
+    Raises:
+        PerfxlError: the file holds several.
+    """
+    if isinstance(read, Refused):
+        return read
+    if len(read) > 1:
+        parts = "、".join(submission.part for submission in read)
+        raise PerfxlError(
+            f"“{name or read[0].source}”里有{len(read)}份填报（{parts}）；这里只能用一份一个的文件，请分开保存。",
+            en=f"{name or read[0].source} holds {len(read)} submissions ({parts}); one file with one of them is needed here.",
+        )
+    return read[0]
+
+
+def _is_paper(seal: Seal) -> bool:
+    """Whether what perfxl itself wrote can be a unit's submission: a template, or a scored workbook."""
+    return seal.kind in ("scored", "template")
+
+
+def is_read(_title: str) -> bool:
+    """Every sheet that the guard was asked for is read."""
+    return True
+
+
+def _submissions(book: SortedSheets, opened: Opened, source: str, number: int) -> list[Submission]:
+    """What the sets of a workbook say, each a submission of its own; none where nothing in them is known."""
+    chosen = book.sets
+    found = [sheets.read_set(each, opened, source, number + i * FURTHER) for i, each in enumerate(chosen)]
+    if not any(place.cells for submission in found for place in submission.places.values()):
+        return []
+    if len(found) > 1:
+        for submission, each in zip(found, chosen, strict=True):
+            submission.part = each.part
+    _say_of_the_file(book, opened, found)
+    return found
+
+
+def _say_of_the_file(book: SortedSheets, opened: Opened, found: list[Submission]) -> None:
+    """What concerns the file or its sheets as a whole, said once: of a sheet with the submission that has it, else with the first."""
+    first = found[0]
+    homes = {place.sheet: submission for submission in found for place in submission.places.values()}
+    for code, details in opened.warnings:
+        first.issues.append(Issue(first.number, code, details=dict(details)))
+    for title, table in book.by_header:
+        home = homes.get(title)
+        if home is not None:
+            home.issues.append(Issue(home.number, "sheet-by-header", title, details={"sheet": title, "table": table.sheet}))
+    for title in book.unread:
+        first.issues.append(Issue(first.number, "sheet-unread", title, details={"sheet": title}))
+    if book.foreign:
+        first.issues.append(Issue(first.number, "sheet-foreign", details={"sheets": "、".join(book.foreign)}))
+    version = _version(book, opened)
+    wanted = f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}"
+    for submission in found:
+        submission.template_version = version
+    if version != wanted:
+        shown = version or "未注明"
+        first.issues.append(Issue(first.number, "template-version-unknown", value=version or None, details={"got": shown, "want": wanted}))
+
+
+def _version(book: SortedSheets, opened: Opened) -> str:
+    """模板版本 from the file's properties, else from 填报说明; a form of our layout with another version is named."""
+    version = opened.properties.get("perfxl-template", "")
+    if not version:
+        for _, values in book.guide.rows if book.guide else ():
+            texts = [str(v) for v in values if v is not None]
+            at = next((i for i, t in enumerate(texts) if folded(t).startswith("模板版本")), None)
+            if at is not None:
+                version = texts[at + 1] if at + 1 < len(texts) else ""
+    return version
+
+
+def _seen(opened: Opened, foreign: Sequence[str]) -> str:
+    """The sheets of a workbook in a few words: those with content, else all."""
+    names = [*(sheet.name for sheet in opened.sheets if sheet.last_row), *foreign] or [*(sheet.name for sheet in opened.sheets), *opened.unread]
+    return "、".join(names[:6]) + (f"等{len(names)}张" if len(names) > 6 else "")

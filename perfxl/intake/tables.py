@@ -1,4 +1,4 @@
-"""Workbook to rows: find sheets and columns by their text, take what was typed, name what cannot be taken.
+"""One sheet to the rows of one table: columns by their titles, what was typed, and a name for what cannot be taken.
 
 Tolerant, never guessing in silence: everything that could not be read as expected becomes an issue with its cell.
 """
@@ -6,187 +6,49 @@ Tolerant, never guessing in silence: everything that could not be read as expect
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from functools import lru_cache
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from perfxl.intake.readers import CellError, PercentNumber, Sheet
+from perfxl.intake import heading
+from perfxl.intake.readers import CellError, PaddedNumber, Sheet
+from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Issue, Kind, Table, columns
 from perfxl.model.addresses import letters
-from perfxl.model.columns import BUDGET, INDICATORS, TABLES, UNIT
+from perfxl.model.columns import BUDGET, INDICATORS, REPORT, UNIT
+from perfxl.model.invisible import visible
+from perfxl.values.vocabulary import PLACEHOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from perfxl.intake.guard import Opened, SheetFacts
+    from perfxl.intake.guard import SheetFacts
+    from perfxl.intake.heading import Heading
 
 MAX_ROW = 20_000
 MAX_COLUMN = 512
-HEADER_WINDOW = 20
-MAX_TEXT = 32_767
-
-SCORED_COLUMNS = frozenset(
-    {
-        "full_year",
-        "executed",
-        "initial",
-        "operator",
-        "target",
-        "adjusted_target",
-        "unit",
-        "actual",
-        "tier",
-        "weight",
-        "claimed_score",
-        "fiscal_year",
-        "kind",
-        "item",
-        "level1",
-        "level2",
-        "level3",
-    }
-)
-"""Columns whose error values change a score: `cell-error` there is an error, elsewhere a warning."""
-
-
-@dataclass(slots=True)
-class Place:
-    """Where a table stands in one workbook.
-
-    The sheet's own title, the header row, and a column letter (in 基本信息 a cell) for each declared column found.
-    """
-
-    sheet: str
-    header_row: int = 1
-    cells: dict[str, str] = field(default_factory=dict)
-
-    def cell(self, column: str, row: int | None = None) -> str | None:
-        """The A1 address of a column in a row; of a field of 基本信息 when no row is given."""
-        at = self.cells.get(column)
-        if at is None:
-            return None
-        return at if row is None else f"{at}{row}"
-
-
-@dataclass(slots=True)
-class Row:
-    """One filled row: its Excel row number and raw values by column name.
-
-    `shares_weight`: 分值 hangs on the row above. `computed`: an amount is a formula, a total that is not typed.
-    """
-
-    number: int
-    values: dict[str, object]
-    shares_weight: bool = False
-    computed: bool = False
-
-
-@dataclass(slots=True)
-class Submission:
-    """One workbook as read: raw values only; nothing is computed or judged here."""
-
-    number: int
-    source: str
-    sha256: str
-    fields: dict[str, object] = field(default_factory=dict)
-    rows: dict[str, list[Row]] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-    own_columns: dict[str, dict[str, dict[int, str]]] = field(default_factory=dict)
-    """Columns the clerk added: table name, then title, then text by Excel row."""
-    issues: list[Issue] = field(default_factory=list)
-    origin: str = ""
-    """SHA-256 of the intake a scored workbook was made from; empty for an intake."""
-    template_version: str = ""
-
-
-_UNTOLD = re.compile(r"[\s*_]+")
-
-
-@lru_cache(maxsize=16_384)
-def folded(text: str) -> str:
-    """A title reduced to what identifies it: NFKC, no spaces, no required mark, half-width brackets.
-
-    Remembers the 4,000 or so names of a chunk's indicators, which are asked for here and again by rules and checks.
-    """
-    return _UNTOLD.sub("", unicodedata.normalize("NFKC", text)).casefold()
-
-
-@lru_cache(maxsize=1)
-def _sheet_index() -> dict[str, tuple[Table, int]]:
-    """Folded sheet title to table and rank (0 exact, 1 alias)."""
-    index: dict[str, tuple[Table, int]] = {}
-    for table in TABLES:
-        for alias in table.aliases:
-            index[folded(alias)] = (table, 1)
-    for table in TABLES:
-        index[folded(table.sheet)] = (table, 0)
-    return index
-
-
-def is_intake_sheet(title: str) -> bool:
-    """Whether a sheet of this title carries something perfxl reads."""
-    return folded(title) in _sheet_index() or folded(title) == folded(columns.GUIDE_SHEET)
-
-
-def parse_submission(sheets: Sequence[Sheet], opened: Opened, source: str, number: int = 0) -> Submission:
-    """The rows of one workbook, each table found by its sheet and header text.
-
-    `source` is the file's name for messages; `number` identifies the submission in every frame.
-    """
-    found = Submission(number, source, opened.sha256)
-    facts = {sheet.name: sheet for sheet in opened.sheets}
-    chosen = _choose_sheets(sheets)
-    for code, details in opened.warnings:
-        found.issues.append(Issue(number, code, details=dict(details)))
-    for table in TABLES:
-        sheet = chosen.get(table.name)
-        if sheet is None:
-            if table.required:
-                found.issues.append(Issue(number, "sheet-missing", sheet=table.sheet, details={"sheet": table.sheet}))
-            continue
-        reader = _TableReader(found, table, sheet, facts.get(sheet.title))
-        if table is UNIT:
-            reader.read_fields()
-        else:
-            reader.read_rows()
-    _read_version(sheets, opened, found)
-    return found
-
-
-def _choose_sheets(sheets: Sequence[Sheet]) -> dict[str, Sheet]:
-    best: dict[str, tuple[int, Sheet]] = {}
-    index = _sheet_index()
-    for sheet in sheets:
-        table, rank = index.get(folded(sheet.title), (None, 9))
-        if table is not None and (table.name not in best or rank < best[table.name][0]):
-            best[table.name] = (rank, sheet)
-    return {name: sheet for name, (_, sheet) in best.items()}
-
-
-def _read_version(sheets: Sequence[Sheet], opened: Opened, found: Submission) -> None:
-    """模板版本 from the file's properties, else from 填报说明; a form of our layout with another version is named."""
-    version = opened.properties.get("perfxl-template", "")
-    if not version:
-        guide = next((s for s in sheets if folded(s.title) == folded(columns.GUIDE_SHEET)), None)
-        for _, values in guide.rows if guide else ():
-            texts = [str(v) for v in values if v is not None]
-            at = next((i for i, t in enumerate(texts) if folded(t).startswith("模板版本")), None)
-            if at is not None:
-                version = texts[at + 1] if at + 1 < len(texts) else ""
-    found.template_version = version
-    wanted = f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}"
-    if version != wanted:
-        shown = version or "未注明"
-        found.issues.append(Issue(found.number, "template-version-unknown", value=version or None, details={"got": shown, "want": wanted}))
-
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
 _BLANKS = " \t\r\n\u3000\xa0"
+_NOTES = ("注", "说明", "填表", "备注", "填报", "单位负责", "财务负责")
+_SHOWN = 8
+"""Rows or columns that an issue names one by one."""
+
+
+def read_table(found: Submission, table: Table, sheet: Sheet, facts: SheetFacts | None) -> None:
+    """Read one sheet as a table into a submission."""
+    reader = _TableReader(found, table, sheet, facts)
+    if table is UNIT:
+        reader.read_fields()
+    else:
+        reader.read_rows()
+
+
+def has_content(found: Submission, table: Table) -> bool:
+    """Whether somebody filled in a table; labels that the template prints are no content."""
+    if table is UNIT:
+        return any(value is not None for value in found.fields.values())
+    printed = {"kind", "item"} if table is BUDGET else {"section"} if table is REPORT else {"number"}
+    return any(not printed.issuperset(row.values) for row in found.rows.get(table.name, ()))
 
 
 class _TableReader:
@@ -219,65 +81,126 @@ class _TableReader:
     def read_fields(self) -> None:
         exact = {folded(c.title): c.name for c in self.table.columns}
         alias = {folded(a): c.name for c in self.table.columns for a in c.aliases}
-        ranks: dict[str, int] = {}
+        labels: dict[str, tuple[int, str]] = {}
+        """Rank and cell of the label that each field was taken from."""
+        unknown: list[tuple[str, str]] = []
         for number, values in self.sheet.rows:
+            past = -1
             for i, label in enumerate(values):
-                if not isinstance(label, str):
+                if i <= past or not isinstance(label, str):
                     continue
                 text = folded(label).rstrip(":")
                 name, rank = (exact[text], 0) if text in exact else (alias.get(text), 1)
-                if name is None or ranks.get(name, 9) <= rank:
+                past = self._right_edge(i, number) + 1
+                if name is None:
+                    if values[past : past + 1] not in ((), (None,)) and text not in _FIELD_TITLES:
+                        unknown.append((f"{letters(i)}{number}", label))
+                    past = i
                     continue
-                ranks[name] = rank
-                value, at = self._right_of(values, i)
-                cell = f"{letters(at)}{number}"
-                self.place.cells[name] = cell
-                taken = self.take(name, value, cell)
-                self.found.fields[name] = taken
-                break
+                self._take_field(
+                    name, rank, values[past] if past < len(values) else None, f"{letters(i)}{number}", f"{letters(past)}{number}", labels
+                )
+        self._name_unknown_labels(unknown, labels)
 
-    @staticmethod
-    def _right_of(values: tuple[object, ...], label_at: int) -> tuple[object, int]:
-        """The cell beside a label; a label may be merged over blank cells only where the next one is past the form."""
-        at = label_at + 1
-        return (values[at] if at < len(values) else None), at
+    def _take_field(self, name: str, rank: int, value: object, label: str, cell: str, labels: dict[str, tuple[int, str]]) -> None:
+        before = labels.get(name)
+        if before is not None and before[0] < rank:
+            return
+        taken = self.take(name, value, cell)
+        if isinstance(taken, str) and (taken in PLACEHOLDERS or folded(taken) in PLACEHOLDERS):
+            taken = None
+        if before is not None and before[0] == rank:
+            known = self.found.fields.get(name)
+            if taken is None or taken == known:
+                return
+            if known is not None:
+                self._say_repeated(self.table.title(name), (before[1], label), cell)
+                return
+        labels[name] = (rank, label)
+        self.place.cells[name] = cell
+        self.found.fields[name] = taken
+
+    def _name_unknown_labels(self, unknown: Sequence[tuple[str, str]], labels: Mapping[str, tuple[int, str]]) -> None:
+        """A label that was typed over stands among the labels, while one of the template's is gone."""
+        missing = [c.title for c in self.table.columns if c.name not in labels]
+        among = {cell.rstrip("0123456789") for _, cell in labels.values()}
+        if missing and among:
+            for cell, label in unknown:
+                if cell.rstrip("0123456789") in among:
+                    self.issue("column-unnamed", cell, label, {"what": label, "missing": "、".join(missing)})
+
+    def _right_edge(self, at: int, row: int) -> int:
+        """The last column of the merged area that a label stands in."""
+        spans = map(_corners, self.facts.merges) if self.facts is not None else ()
+        return max((c2 for c1, r1, c2, r2 in spans if c1 <= at <= c2 and r1 <= row <= r2), default=at)
 
     # tables: one header row, then rows
 
     def read_rows(self) -> None:
-        header = self._find_header()
-        rows: list[Row] = []
+        rows: list[SheetRow] = []
         self.found.rows[self.table.name] = rows
-        if header is None:
+        at = heading.find(self.table.name, self.sheet)
+        if at is None:
             self.issue("column-missing", None, details={"column": "、".join(c.title for c in self.table.columns if c.required)})
             return
-        at, named, own = header
+        header = heading.match(self.table.name, self.sheet.rows[at][1])
         self.place.header_row = self.sheet.rows[at][0]
+        below = self.sheet.rows[at + 1 :]
+        named, repeated = self._columns(header, below)
         self.place.cells = {name: letters(i) for name, i in named.items()}
         for column in self.table.columns:
             if column.required and column.name not in named:
                 self.issue("column-missing", None, details={"column": column.title})
-        weight_at = named.get("weight")
-        for number, values in self.sheet.rows[at + 1 :]:
+        for number, values in below:
             row = self._row(number, values, named)
             if row is None:
                 continue
             if len(rows) >= self.table.max_rows:
                 self.issue("cells-outside-form", f"A{number}", details={"n": self.table.max_rows})
                 break
-            if weight_at is not None and row.values.get("weight") is None:
-                row.shares_weight = self._merged_from_above(weight_at, number)
-            if self.facts is not None and self.table is BUDGET:
-                row.computed = any(self.place.cell(c, number) in self.facts.formulas for c in ("full_year", "executed"))
-            rows.append(row)
-            for title, index in own.items():
+            rows.append(self._completed(row, values, named, repeated))
+            for title, index in header.own.items():
                 text = text_of(values[index]) if index < len(values) else ""
                 if text:
                     self.found.own_columns.setdefault(self.table.name, {}).setdefault(title, {})[number] = text
+        self._name_untitled(header, {row.number for row in rows}, below)
+        self._name_hidden(header, rows)
 
-    def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> Row | None:
+    def _completed(self, row: SheetRow, values: tuple[object, ...], named: Mapping[str, int], repeated: Mapping[str, tuple[int, ...]]) -> SheetRow:
+        """A row with what its place says; a value that two columns of one title give differently is none."""
+        if "weight" in named and "weight" not in row.values:
+            row.shares_weight = self._merged_from_above(named["weight"], row.number)
+        row.unread = self._unread(row.number)
+        if self.facts is not None and self.table is BUDGET:
+            row.computed = any(self.place.cell(c, row.number) in self.facts.formulas for c in ("full_year", "executed"))
+        for name, places in repeated.items():
+            if len({text_of(values[i]).strip() if i < len(values) else "" for i in places}) > 1:
+                row.values.pop(name, None)
+        return row
+
+    def _columns(self, header: Heading, below: Sequence[tuple[int, tuple[object, ...]]]) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
+        """Where each declared column is read; those whose title stands over several filled columns are told and compared row by row."""
+        named, repeated = dict(header.named), {}
+        for name, places in header.repeated.items():
+            filled = tuple(i for i in places if any(i < len(values) and values[i] is not None for _, values in below))
+            if filled:
+                named[name] = filled[0]
+            if len(filled) > 1:
+                repeated[name] = filled
+                self._say_repeated(self.table.title(name), [f"{letters(i)}{self.place.header_row}" for i in filled], None)
+        return named, repeated
+
+    def _say_repeated(self, title: str, cells: Sequence[str], at: str | None) -> None:
+        hidden = [cell for cell in cells if self._is_hidden_column(cell)]
+        self.issue(
+            "column-repeated", at, details={"column": title, "cells": "、".join(cells), "hidden": f"（{'、'.join(hidden)}被隐藏）" if hidden else ""}
+        )
+
+    def _is_hidden_column(self, cell: str) -> bool:
+        return self.facts is not None and _corners(cell)[0] + 1 in self.facts.hidden_columns
+
+    def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> SheetRow | None:
         taken: dict[str, object] = {}
-        typed: list[str] = []
         if self.table is BUDGET and any(isinstance(v, str) and folded(v) == columns.TOTAL_KIND for v in values):
             self.total_row = number
         width, cells = len(values), self.place.cells
@@ -286,18 +209,27 @@ class _TableReader:
             if value is None:
                 if self.hollow:
                     self.take(name, None, f"{cells[name]}{number}")
-            elif type(value) is str and value.isprintable() and "DISPIMG(" not in value:
+                continue
+            if type(value) is str and value.isprintable() and "DISPIMG(" not in value:
                 value = value.strip(_BLANKS) or None
             else:
                 value = self.take(name, value, f"{cells[name]}{number}")
-            taken[name] = value
-            if value is not None and name not in self.rates:
-                typed.append(name)
-        if not typed or (self.table is BUDGET and self._is_printed_only(taken, typed)):
+            if value is not None:
+                taken[name] = value
+        typed = [name for name in taken if name not in self.rates]
+        if (not typed or (self.table is BUDGET and self._is_printed_only(taken, typed))) and not self._unread(number):
             return None
         if self._is_note(taken, typed):
             return None
-        return Row(number, taken)
+        return SheetRow(number, taken)
+
+    def _unread(self, number: int) -> bool:
+        """Whether a budget line has an amount that is there and says nothing: a formula without a result, an error, a picture."""
+        facts = self.facts
+        if facts is None or self.table is not BUDGET or number == self.total_row or not (self.hollow or facts.errors or facts.pictures):
+            return False
+        cells = [cell for name in ("full_year", "executed") if (cell := self.place.cell(name, number))]
+        return any(facts.formulas.get(cell) is False or cell in facts.errors or cell in facts.pictures for cell in cells)
 
     def _is_printed_only(self, taken: Mapping[str, object], typed: Sequence[str]) -> bool:
         """A budget line with its label and nothing else carries nothing (but the total row keeps its place)."""
@@ -307,8 +239,7 @@ class _TableReader:
         """A footnote below the table: one long text in the first column of a table with no name in its own column."""
         if self.table is not INDICATORS or typed not in (["level1"], ["level1", "level2"]):
             return False
-        first = text_of(taken.get("level1"))
-        return folded(first).startswith(("注", "说明", "填表", "备注", "填报", "单位负责", "财务负责"))
+        return folded(text_of(taken.get("level1"))).startswith(_NOTES)
 
     def _merged_from_above(self, column: int, row: int) -> bool:
         if self.facts is None:
@@ -317,26 +248,35 @@ class _TableReader:
             self.merged = [(r1, r2) for c1, r1, c2, r2 in map(_corners, self.facts.merges) if c1 <= column <= c2 and r1 < r2]
         return any(r1 < row <= r2 for r1, r2 in self.merged)
 
-    def _find_header(self) -> tuple[int, dict[str, int], dict[str, int]] | None:
-        """Index of the header among the rows, declared columns found in it, and the clerk's own columns."""
-        required = [column.name for column in self.table.columns if column.required]
-        enough = min(2, len(required))
-        titles = _titles(self.table.name)
-        best: tuple[int, int] | None = None
-        for i, (number, values) in enumerate(self.sheet.rows):
-            if number > HEADER_WINDOW:
-                break
-            if sum(1 for v in values if isinstance(v, str) and len(v) <= _LONGEST_TITLE and folded(v) in titles) < enough:
-                continue
-            named, _ = _match(self.table.name, values)
-            hits = sum(1 for name in required if name in named)
-            if hits >= enough and (best is None or hits > best[1]):
-                best = (i, hits)
-            if hits == len(required):
-                break
-        if best is None:
-            return None
-        return (best[0], *_match(self.table.name, self.sheet.rows[best[0]][1]))
+    # what stands beside the columns that are known
+
+    def _name_untitled(self, header: Heading, rows: set[int], below: Sequence[tuple[int, tuple[object, ...]]]) -> None:
+        """Content without a title, and a column that stands where the template has another: its title may be typed over."""
+        missing = "、".join(c.title for c in self.table.columns if not c.optional and c.name not in header.named) or "—"
+        for number, values in below:
+            if number in rows:
+                for i in (*header.blank, *range(header.titled, len(values))):
+                    if i < len(values) and values[i] is not None and text_of(values[i]).strip():
+                        self.issue("column-unnamed", f"{letters(i)}{number}", text_of(values[i]), {"what": f"{letters(i)}列", "missing": missing})
+                        return
+        filled = self.found.own_columns.get(self.table.name, {})
+        for title, instead in heading.misplaced(self.table.name, header):
+            if title in filled:
+                cell = f"{letters(header.own[title])}{self.place.header_row}"
+                self.issue("column-unnamed", cell, title, {"what": title, "missing": instead})
+
+    def _name_hidden(self, header: Heading, rows: Sequence[SheetRow]) -> None:
+        """Hidden rows and columns of the table that hold something: read like the others, and named once."""
+        if self.facts is None or not (self.facts.hidden_rows or self.facts.hidden_columns):
+            return
+        numbers = [str(row.number) for row in rows if row.number in self.facts.hidden_rows]
+        filled = {name for row in rows for name in row.values}
+        own = self.found.own_columns.get(self.table.name, {})
+        indexes = [*(i for name, i in header.named.items() if name in filled), *(i for title, i in header.own.items() if title in own)]
+        letters_of = [letters(i) for i in sorted(indexes) if i + 1 in self.facts.hidden_columns]
+        told = [f"第{_listed(numbers)}行"] * bool(numbers) + [f"{_listed(letters_of)}列"] * bool(letters_of)
+        if told:
+            self.issue("rows-hidden", f"A{numbers[0]}" if numbers else f"{letters_of[0]}{self.place.header_row}", details={"what": "、".join(told)})
 
     # one cell
 
@@ -344,7 +284,7 @@ class _TableReader:
         """A cell's value as the frame keeps it: text cleaned, blanks as None, errors named and taken as not filled."""
         if isinstance(value, CellError):
             self.issue(
-                "cell-error" if name in SCORED_COLUMNS else "cell-error-unscored",
+                "cell-error" if self.table.title(name) in columns.DECIDING else "cell-error-unscored",
                 cell,
                 value.text,
                 {"v": value.text, "column": self.table.title(name)},
@@ -356,6 +296,8 @@ class _TableReader:
             return None
         if isinstance(value, str):
             return self._take_text(name, value, cell)
+        if isinstance(value, PaddedNumber):
+            return value.text if self.table is UNIT and self.table.by_name[name].kind is Kind.TEXT else int(value)
         return value
 
     def _recomputed(self, name: str, cell: str) -> bool:
@@ -364,7 +306,7 @@ class _TableReader:
         return kind is Kind.RATE or (self.table is BUDGET and kind is Kind.MONEY and cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == str(self.total_row))
 
     def _take_text(self, name: str, value: str, cell: str) -> str | None:
-        text = value
+        text = visible(value)
         if _CONTROL.search(text):
             text = _CONTROL.sub("", text)
             self.issue("control-characters", cell, details={"column": self.table.title(name)})
@@ -375,38 +317,11 @@ class _TableReader:
         return text or None
 
 
-_LONGEST_TITLE = 40
-"""Characters of a cell that can be a column's title, required marks and spaces included."""
+_FIELD_TITLES = frozenset(map(folded, columns.FIELD_TITLES))
 
 
-@lru_cache(maxsize=16)
-def _titles(table: str) -> frozenset[str]:
-    """Every folded title and alias of a table's columns."""
-    return frozenset(folded(text) for c in columns.BY_NAME[table].columns for text in (c.title, *c.aliases))
-
-
-@lru_cache(maxsize=512)
-def _match(table: str, values: tuple[object, ...]) -> tuple[dict[str, int], dict[str, int]]:
-    """Declared columns found in a row of titles and the clerk's own, by index; the headers of a batch are mostly the same."""
-    declared = columns.BY_NAME[table].columns
-    texts = {i: folded(v) for i, v in enumerate(values) if isinstance(v, str) and v.strip()}
-    named: dict[str, int] = {}
-    for column in declared:
-        title = folded(column.title)
-        at = next((i for i, text in texts.items() if text == title), None)
-        if at is not None:
-            named[column.name] = at
-            del texts[at]
-    for column in declared:
-        if column.name not in named:
-            wanted = {folded(a) for a in column.aliases}
-            at = next((i for i, text in texts.items() if text in wanted), None)
-            if at is not None:
-                named[column.name] = at
-                del texts[at]
-    known = {folded(c.title) for c in columns.RESULT_COLUMNS}
-    own = {str(values[i]).strip(): i for i, text in texts.items() if text not in known}
-    return named, own
+def _listed(names: Sequence[str]) -> str:
+    return "、".join(names[:_SHOWN]) + ("等" if len(names) > _SHOWN else "")
 
 
 @lru_cache(maxsize=4096)
@@ -423,60 +338,3 @@ def _position(ref: str) -> tuple[int, int]:
     for letter in column:
         index = index * 26 + ord(letter) - 64
     return index - 1, int(ref[len(column) :])
-
-
-def text_of(value: object) -> str:
-    """A cell's value as the text a person saw: 270, 95%, 2020-12-31; blank is the empty string.
-
-    >>> text_of(270.0), text_of(PercentNumber(0.95)), text_of(None), text_of(0.1)
-    ('270', '95%', '', '0.1')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, PercentNumber):
-        return f"{_plain(round(float(value) * 100, 10))}%"
-    if isinstance(value, int | float):
-        return _plain(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time().isoformat() == "00:00:00" else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
-
-
-def _plain(value: float) -> str:
-    """A number without a needless fraction or exponent."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    text = repr(float(value)) if isinstance(value, float) else str(value)
-    return f"{value:.10f}".rstrip("0").rstrip(".") if "e" in text and 1e-9 < abs(value) < 1e15 else text
-
-
-def used_tables(submissions: Iterable[Submission]) -> set[str]:
-    """The names of the tables that at least one submission carries."""
-    return {name for submission in submissions for name in submission.rows}
-
-
-def display_name(source: str) -> str:
-    """A file's name without its folder, for titles."""
-    return PurePath(source).name
-
-
-__all__ = [
-    "BUDGET",
-    "MAX_COLUMN",
-    "MAX_ROW",
-    "Place",
-    "Row",
-    "Submission",
-    "display_name",
-    "folded",
-    "is_intake_sheet",
-    "parse_submission",
-    "text_of",
-    "used_tables",
-]

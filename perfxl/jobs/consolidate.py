@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.engine import ConsolidateOptions, Reading, decisions, fingerprint_line, in_order, read_all, runner
+from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
-from perfxl.output import Plan, folder_lock, probe, seal_into
+from perfxl.output import OutputPlan, folder_lock, probe, seal_into
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Progress: TypeAlias = Callable[[int, int], None]
 
 Document = dict[str, Any]
-NOT_KEPT = frozenset({"file-too-slow", "file-out-of-memory", "file-reader-died", "file-not-readable", "file-changing"})
+NOT_KEPT = frozenset({"file-too-slow", "file-stalled", "file-out-of-memory", "file-reader-died", "file-not-readable", "file-changing"})
 """Refusals that may be the machine's fault: another run tries again."""
 
 
@@ -43,7 +43,7 @@ class Products:
 
 
 @dataclass(slots=True)
-class Outcome:
+class RunResult:
     """What a run did. `unchanged`: everything is as the last run left it, and nothing was written."""
 
     document: Document
@@ -66,13 +66,13 @@ class _Work:
     products: Products
     options: ConsolidateOptions
     found: list[Found]
-    plan: Plan
+    plan: OutputPlan
     output: Path
 
 
 def run(
     paths: Sequence[Path], products: Products, options: ConsolidateOptions, progress: Progress | None = None, writing: Progress | None = None
-) -> Outcome:
+) -> RunResult:
     """Consolidate `paths` into `products`. `progress` is told how many of how many files are read, `writing` how many are written.
 
     A run that found no file writes nothing.
@@ -82,7 +82,7 @@ def run(
     """
     work = _planned(paths, products, options)
     if not work.found:
-        return Outcome(_nothing(work.options))
+        return RunResult(_nothing(work.options))
     with ExitStack() as held:
         held.enter_context(folder_lock(products.output.parent))
         work.plan.sweep(products.output.parent)
@@ -91,7 +91,7 @@ def run(
         work.options = replace(work.options, ledger=ledger)
         last = ledger.last_run(_key(products)) if ledger else None
         if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
-            return Outcome(dict(last.document), unchanged=True, notes=ledger.notes if ledger else [])
+            return RunResult(dict(last.document), unchanged=True, notes=ledger.notes if ledger else [])
         return _fresh(work, progress, writing)
 
 
@@ -100,7 +100,7 @@ def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOpti
     found = find_files(paths)
     given = [Path(options.scheme)] if isinstance(options.scheme, str) and Path(options.scheme).is_file() else []
     inputs = [*(item.path for item in found), *given, *([options.roster] if options.roster else [])]
-    plan = Plan(inputs, [path for path in paths if path.is_dir()], force=products.force)
+    plan = OutputPlan(inputs, [path for path in paths if path.is_dir()], force=products.force)
     output = plan.replace_or_lay_beside(products.output, "consolidated")
     if products.ledger is not None:
         plan.opened(products.ledger, is_ledger)
@@ -122,10 +122,11 @@ def _nothing(options: ConsolidateOptions) -> Document:
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document
 
-    return consolidation_document(assemble(Reading.of([]), [], options))
+    empty = Inbox.of([])
+    return consolidation_document(assemble(empty, decisions(empty), options))
 
 
-def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> Outcome:
+def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> RunResult:
     """Read, decide, write, remember."""
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
@@ -143,7 +144,7 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], work.products, options) if whole else ""
         last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document)  # noqa: PTH100  # links are kept
         options.ledger.finish(_key(work.products), last, history(consolidation, reading, decided))
-    return Outcome(
+    return RunResult(
         document,
         rebuilt=options.ledger is not None and options.ledger.rebuilt,
         read=reading.fresh,
@@ -197,7 +198,7 @@ def _intact(last: Run) -> bool:
 
 def _of_folder(work: _Work) -> str:
     """The fingerprint of a folder as it is now."""
-    reading = Reading.of(work.found)
+    reading = Inbox.of(work.found)
     return _fingerprint([fingerprint_line(file, work.options.limits) for file in reading.files], work.products, work.options)
 
 
@@ -211,6 +212,7 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
         str(scheme),
         _sha256(options.roster) if options.roster else "",
         options.deadline,
+        options.today.isoformat(),
         str(options.missing),
         str(products.letters),
         str(products.parquet),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from perfxl.catalogue import fix, message
 from perfxl.consolidation.roster import read_roster, unit_names
-from perfxl.intake.discover import find_files
-from perfxl.intake.reading import Refused, read_file
-from perfxl.intake.tables import folded, text_of
+from perfxl.intake.discover import Fate, find_files
+from perfxl.intake.reading import Refused, only, read_file
+from perfxl.intake.submission import folded, text_of
 from perfxl.model import Issue, PerfxlError
-from perfxl.output import Plan, safe_name
+from perfxl.output import OutputPlan, safe_name
 from perfxl.rules.frames import records
 from perfxl.schemes import DEFAULT_SCHEME, load_scheme
 from perfxl.workbook.prefill import Prefill, prefill_from
@@ -21,7 +21,7 @@ from perfxl.workbook.template import template_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from perfxl.intake.tables import Submission
+    from perfxl.intake.submission import Submission
     from perfxl.schemes import Scheme
 
 NAME = "绩效自评填报表"
@@ -43,7 +43,7 @@ def write_templates(output: Path | None, *, scheme: str | None, roster: Path | N
     loaded = load_scheme(scheme or DEFAULT_SCHEME)
     wanted = _for_units(output, loaded, roster, last_year) if roster is not None else _for_one(output, loaded, last_year)
     read = [path for path in (roster, last_year) if path is not None]
-    plan = Plan([found.path for found in find_files(read)], force=force)
+    plan = OutputPlan([found.path for found in find_files(read)], force=force)
     changed = {path: content for path, content in wanted.items() if not _stands(path, content)}
     for path in changed:
         plan.replace(path, "template")
@@ -105,7 +105,7 @@ def _file_name(unit: Mapping[str, object], taken: set[str]) -> str:
 
 
 def _read(path: Path) -> Submission:
-    read = read_file(path)
+    read = only(read_file(path), path.name)
     if isinstance(read, Refused):
         issue = Issue(0, read.code, details=read.details)
         raise PerfxlError(
@@ -125,13 +125,12 @@ class _LastYear:
             return
         if path.is_dir():
             for found in find_files([path]):
-                read = read_file(found.path) if found.path.suffix.lower() in (".xlsx", ".xlsm") else None
-                if read is None or isinstance(read, Refused):
-                    continue
-                prefill = prefill_from(read)
-                for key in (folded(text_of(read.fields.get("code"))), unit_names(text_of(read.fields.get("name")))):
-                    if key:
-                        self.by_unit.setdefault(key, prefill)
+                read = read_file(found.path) if found.fate is Fate.CANDIDATE else []
+                for submission in [] if isinstance(read, Refused) else read:
+                    prefill = prefill_from(submission)
+                    for key in (folded(text_of(submission.fields.get("code"))), unit_names(text_of(submission.fields.get("name")))):
+                        if key:
+                            self.by_unit.setdefault(key, prefill)
             return
         given = prefill_from(_read(path))
         # One workbook for many units lends its rows and its year, not its name, staff or officials.

@@ -7,6 +7,7 @@ Held by: test_template, test_numbers, test_structure.
 
 from __future__ import annotations
 
-from perfxl.model.records import GRAVITY, Column, Issue, Kind, PerfxlError, Severity, Table
+from perfxl.model.records import Column, Issue, Kind, PerfxlError, Table
+from perfxl.model.sets import GRAVITY, FileFate, Severity, Status, Verdict, Worded
 
-__all__ = ["GRAVITY", "Column", "Issue", "Kind", "PerfxlError", "Severity", "Table"]
+__all__ = ["GRAVITY", "Column", "FileFate", "Issue", "Kind", "PerfxlError", "Severity", "Status", "Table", "Verdict", "Worded"]

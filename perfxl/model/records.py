@@ -5,15 +5,13 @@ Nothing here knows a file, a workbook or a rule.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from perfxl.model.addresses import joined, split
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class PerfxlError(Exception):
@@ -29,18 +27,6 @@ class PerfxlError(Exception):
     def message(self, lang: str) -> str:
         """The text for the terminal; `lang` is `zh` or `en`."""
         return self.en if lang == "en" and self.en else str(self)
-
-
-class Severity(StrEnum):
-    """How much an issue weighs: 必须改正 (no official score), 需要说明, 读数提示."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-
-GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-"""The order a person works through issues."""
 
 
 class Kind(StrEnum):
@@ -79,6 +65,15 @@ class Column:
     """The sheet is not readable without it: `column-missing` (a column) or its own issue (a field of 基本信息)."""
     optional: bool = False
     """Not part of the official form; a workbook without it is complete."""
+    in_result: int = 0
+    """Its width in a result, which has twice the columns on the same paper; 0: the same."""
+    kept: bool = False
+    """It stays from year to year: `template --from` carries it over."""
+
+    @property
+    def result_width(self) -> float:
+        """Its width on a sheet of a result."""
+        return float(self.in_result or self.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +90,8 @@ class Table:
     blank_rows: int = 0
     """Rows ready to be filled in the template."""
     max_rows: int = 300
+    apart: str = ""
+    """Why a consolidation and its Parquet files leave the table out; "" for one that they hold."""
     by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -139,3 +136,10 @@ class Issue:
     def cell(self) -> str | None:
         """The address, as it is printed."""
         return joined(self.row, self.column)
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows it is about: its own, or all of those that one message stands for."""
+        if listed := self.details.get("rows"):
+            return tuple(map(int, str(listed).split(",")))
+        return () if self.row is None else (self.row,)

@@ -26,20 +26,21 @@ def round_points(values: ArrayLike, decimals: int = POINT_DECIMALS, mode: str = 
     [8.68, 1.01, -0.13, 57.0]
     """
     array = np.asarray(values, dtype="float64")
+    decimals = min(decimals, SNAP_DECIMALS)
     scale = 10.0**decimals
     # Scaling first and snapping after keeps 1.005 a half: 1.005 × 100 is 100.49999999999999 in binary.
     scaled = np.round(np.abs(array) * scale, SNAP_DECIMALS - decimals)
     rounded: NDArray[np.float64] = np.sign(array) * np.floor(scaled if mode == "truncate" else scaled + 0.5) / scale
-    return rounded
+    return rounded + 0.0  # no −0
 
 
-def round_one(value: float, decimals: int = POINT_DECIMALS) -> float:
+def round_one(value: float, decimals: int = POINT_DECIMALS, mode: str = "half-up") -> float:
     """`round_points` for one number, without an array: sentences round thousands of single numbers."""
-    if not math.isfinite(value) or abs(value) >= 1e6:
-        return float(round_points(value, decimals))
+    if not math.isfinite(value) or abs(value) >= 1e6 or decimals > SNAP_DECIMALS:
+        return float(round_points(value, decimals, mode))
     scale, dust = 10.0**decimals, 10.0 ** (SNAP_DECIMALS - decimals)
-    points = math.floor(round(abs(value) * scale * dust) / dust + 0.5) / scale
-    return points if value >= 0 else -points
+    points = math.floor(round(abs(value) * scale * dust) / dust + (0.0 if mode == "truncate" else 0.5)) / scale
+    return points if value >= 0 else 0.0 - points
 
 
 def rounded_formula(expression: str, decimals: int = POINT_DECIMALS, mode: str = "half-up") -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from perfxl.output.errors import MESSAGES, OutputError
 from perfxl.output.lock import folder_lock
-from perfxl.output.plan import NEVER_INPUT, Plan, may_replace
+from perfxl.output.plan import NEVER_INPUT, OutputPlan, may_replace
 from perfxl.output.seals import PROPERTY, Seal, parquet_property, parse_seal, read_seal, seal, seal_into, sealed_state
 from perfxl.output.text import clean, file_name, printable, safe_name, safe_sheet_name
 from perfxl.output.whole import make_folder, probe, sweep, whole_file, write_whole
@@ -21,7 +21,7 @@ __all__ = [
     "NEVER_INPUT",
     "PROPERTY",
     "OutputError",
-    "Plan",
+    "OutputPlan",
     "Seal",
     "clean",
     "file_name",

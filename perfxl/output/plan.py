@@ -30,7 +30,7 @@ Seen = tuple[int, int, int, int] | None
 
 
 @dataclass(slots=True)
-class Plan:
+class OutputPlan:
     """What a run may write. `inputs` are files, `folders` the folders that were named as inputs.
 
     `force` replaces foreign and edited files, never an input.
@@ -213,5 +213,5 @@ def _first_foreign(folder: Path) -> Path | None:
 
 
 def may_replace(path: Path, *, inputs: Iterable[Path] = (), force: bool = False) -> None:
-    """Return if `path` alone may be written, else raise `OutputError`; a run with several targets makes a `Plan`."""
-    Plan(inputs, force=force).replace(path)
+    """Return if `path` alone may be written, else raise `OutputError`; a run with several targets makes a `OutputPlan`."""
+    OutputPlan(inputs, force=force).replace(path)

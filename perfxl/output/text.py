@@ -8,11 +8,12 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from perfxl.model.invisible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u061c\u2028\u2029]")
 _RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])(?:\.|$)", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*]+')
 _BLANKS = re.compile(r"\s+")
@@ -47,7 +48,7 @@ def safe_name(text: str, *, characters: int = 30) -> str:
     ('萍乡市图书馆', 'x-d6b96a97')
     """
     name = unicodedata.normalize("NFC", text)
-    safe = unicodedata.normalize("NFC", _INVISIBLE.sub("", clean(name)))
+    safe = unicodedata.normalize("NFC", visible(clean(name)))
     safe = _BLANKS.sub(" ", _NOT_IN_NAMES.sub("_", safe)).strip(_EDGES)[:characters]
     safe = safe.encode()[:108].decode("utf-8", "ignore").rstrip(_EDGES)
     if _RESERVED.match(safe):

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
-from perfxl.rules.qualitative import explain_tier, tier_formula, tier_points
+from perfxl.rules.expression import BLANK, And, C, If, Known
+from perfxl.rules.qualitative import TIER, WEIGHT, explain_tier, tier_open, tier_points, tier_source, window
 from perfxl.rules.rule import Rule
 from perfxl.rules.wording import cited, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from perfxl.rules.expression import Expression
+    from perfxl.rules.rule import Span
     from perfxl.schemes import Scheme
 
+    Row = Mapping[str, Any]
+
 _EPOCH = date(1899, 12, 30)
+_DUE, _DONE = C("t_end"), C("a_end")
+LATE = And(Known(_DUE), Known(_DONE), _DONE > _DUE)
+"""Rows whose last actual day is after the target's; a blank date is False."""
+_ON_TIME = And(Known(_DUE), Known(_DONE), _DONE <= _DUE)
 
 
 def day_number(day: date) -> float:
@@ -25,51 +36,61 @@ def day_number(day: date) -> float:
     return float((day - _EPOCH).days)
 
 
+def date_of(number: float) -> date:
+    """The date of Excel's day number."""
+    return _EPOCH + timedelta(days=int(number))
+
+
 def day(value: object) -> str:
     """An Excel day number as 2020年12月31日."""
-    read = _EPOCH + timedelta(days=int(float(value)))  # type: ignore[arg-type]  # floats in an object mapping
+    read = date_of(float(value))  # type: ignore[arg-type]  # floats in an object mapping
     return f"{read.year}年{read.month}月{read.day}日"
 
 
-def on_time(frame: pd.DataFrame) -> pd.Series:
-    """Rows whose last actual day is within the target's; a blank date is False."""
-    return frame["a_end"] <= frame["t_end"]
+def late(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """`LATE` over a frame."""
+    found: NDArray[np.bool_] = LATE.values(frame)
+    return found
 
 
-def late(frame: pd.DataFrame) -> pd.Series:
-    """Rows whose last actual day is after the target's; a blank date is False."""
-    return frame["a_end"] > frame["t_end"]
+def _applies(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = frame["kind"].to_numpy() == "deadline"
+    return found
 
 
-def _applies(frame: pd.DataFrame, _scheme: Scheme) -> pd.Series:
-    return frame["kind"] == "deadline"
+def _best(scheme: Scheme) -> str:
+    return scheme.qualitative.tiers[0].name
 
 
-def _points(frame: pd.DataFrame, scheme: Scheme) -> pd.Series:
-    """In time: all points. Late: as the tier says, but 达成 contradicts the date and is not scored.
+def _points(scheme: Scheme) -> Expression:
+    """In time: all points. Late: as the tier says, but the best tier contradicts the date and is not scored.
 
     Without a date on the actual side the tier decides alone; NaN where there is none.
     """
-    by_tier = tier_points(frame, scheme).where(~(late(frame) & (frame["tier_used"] == "达成")))
-    return pd.Series(np.where(on_time(frame), frame["weight"], by_tier), index=frame.index, dtype="float64")
+    by_tier = tier_points(scheme)
+    return If(_ON_TIME, WEIGHT, If(And(LATE, TIER.equals(_best(scheme))), BLANK, by_tier))
 
 
-def _formula(cells: Mapping[str, str], row: Mapping[str, object], scheme: Scheme) -> str:
-    if np.isnan(float(row["a_end"])):  # type: ignore[arg-type]  # floats in an object mapping
-        return tier_formula(cells, row, scheme)
-    later = tier_formula(cells, row, scheme) if row["tier_used"] in ("部分达成", "未达成") else '""'
-    return f"IF({cells['a_end']}<={cells['t_end']},{cells['weight']},{later})"
+def _open(scheme: Scheme) -> Span:
+    """Late: the second tier at most; else as the tier says."""
+    low, high = tier_open(scheme)
+    _, second = window(scheme.qualitative.tiers[1])
+    undecided = And(LATE, TIER.differs(scheme.qualitative.tiers[1].name), TIER.differs(scheme.qualitative.tiers[2].name))
+    return If(undecided, 0, low), If(undecided, second, high)
 
 
-def _explain(row: Mapping[str, object], scheme: Scheme) -> str:
+def _source(row: Row, scheme: Scheme) -> str:
+    return scheme.quantitative.source_of("shortfall") if row["a_end"] <= row["t_end"] else tier_source(row, scheme)
+
+
+def _explain(row: Row, scheme: Scheme) -> str:
     due = f"期限{day(row['t_end'])}"
-    if np.isnan(float(row["a_end"])):  # type: ignore[arg-type]  # the same
+    if math.isnan(row["a_end"]):
         return f"{due}，没有写完成日期；{explain_tier(row, scheme)}"
     done = f"{due}，实际{day(row['a_end'])}"
-    if float(row["a_end"]) <= float(row["t_end"]):  # type: ignore[arg-type]  # the same
-        source = scheme.quantitative.source_of("shortfall")
-        return f"{done}；按期完成，得满分{number(row['weight'])}分{cited(scheme.cite(source))}"
+    if row["a_end"] <= row["t_end"]:
+        return f"{done}；按期完成，得满分{number(row['weight'])}分{cited(scheme.cite(_source(row, scheme)))}"
     return f"{done}；逾期，{explain_tier(row, scheme)}"
 
 
-DEADLINE = Rule("deadline", "按期限", _applies, _points, _formula, _explain)
+DEADLINE = Rule("deadline", "按期限", _applies, _points, _explain, _source, _open)

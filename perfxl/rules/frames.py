@@ -8,21 +8,27 @@ holds a number keeps what was typed in `<name>_text`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from perfxl.intake.readers import PercentNumber
-from perfxl.intake.tables import Place, Row, Submission, folded, text_of
+from perfxl.intake.readers import PercentNumber, ShownText
+from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
-from perfxl.values.numerals import normalised
+from perfxl.rules.deadline import day_number
+from perfxl.values.dates import in_digits, read_period
+from perfxl.values.execution import is_execution
+from perfxl.values.numerals import chinese_number, normalised, with_digits
+from perfxl.values.vocabulary import EVALUATION_WORDS, MONEY_UNIT_NOISE, MONEY_UNITS, PLACEHOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,6 +40,7 @@ NAN = float("nan")
 INDICATOR = "indicator"
 DETAIL = "detail"
 TOTAL = "total"
+SUBTOTAL = "subtotal"
 EXECUTION = "execution"
 
 
@@ -55,10 +62,12 @@ def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
 class Frames:
     """The sheets of a batch of submissions, stacked.
 
-    `unit` has one row per submission: the fields of 基本信息 as text, `source`, `sha256`, `money_factor` (1 for 万元,
-    0.0001 for 元), `year` and `claimed_total_value` as numbers (NaN: blank or no number).
-    `indicators` adds `role` (indicator, detail, total, execution), `name` (三级指标 without leftovers of forms),
-    `target_text` (调整后指标值 where filled, else 年度指标值) and `target_column` (which of the two it was).
+    `unit` has one row per submission: the fields of 基本信息 as text, `source`, `part`, `sha256`, `amounts_unknown` (no
+    基本信息 or no 金额单位 that is understood: its amounts belong in no sum), `money_factor` (1 for 万元, 0.0001 for 元), `year`,
+    `filled_day` (Excel's day number) and `claimed_total_value` as numbers (NaN: blank or none).
+    `indicators` adds `role` (indicator, detail, total, subtotal, execution; `interpret` says whether execution is scored by
+    itself), `name` (三级指标 without leftovers of forms), `target_text` (调整后指标值 where filled, else 年度指标值) and
+    `target_column` (which of the two it was).
     """
 
     unit: pd.DataFrame
@@ -107,47 +116,98 @@ def build_frames(submissions: Sequence[Submission]) -> Frames:
     return frames
 
 
+_BESIDE_MONEY = re.compile("|".join(map(re.escape, MONEY_UNIT_NOISE)) + r"|[()\[\]{}<>《》【】:、,，/。.]|整$")
+
+
+@lru_cache(maxsize=1024)
+def money_unit(typed: str) -> float | None:
+    """How many 万元 one unit of 金额单位 is; None where it names none.
+
+    >>> money_unit("单位：元"), money_unit("人民币（元）"), money_unit("元整"), money_unit("千元"), money_unit("美元")
+    (0.0001, 0.0001, 0.0001, 0.1, None)
+    """
+    return MONEY_UNITS.get(_BESIDE_MONEY.sub("", folded(typed)))
+
+
 def _money_factor(submission: Submission, issues: list[Issue]) -> float:
-    typed = folded(text_of(submission.fields.get("money_unit")))
-    if typed in ("元", "人民币元"):
-        return 0.0001
-    if not typed:
-        place = submission.places.get("unit")
-        issues.append(
-            Issue.at(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet, place.cell("money_unit") if place else None)
-        )
+    """The factor that makes amounts 万元; what is not understood is `choice-unknown`, and the amounts belong in no sum."""
+    typed = text_of(submission.fields.get("money_unit"))
+    if typed:
+        return money_unit(typed) or 1.0
+    place = submission.places.get("unit")
+    issues.append(
+        Issue.at(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet, place.cell("money_unit") if place else None)
+    )
     return 1.0
 
 
-_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+def _amounts_unknown(submission: Submission) -> bool:
+    """Without 基本信息, or with a 金额单位 that is not understood, nobody knows how much the amounts are."""
+    typed = text_of(submission.fields.get("money_unit"))
+    return submission.without_unit or bool(typed and money_unit(typed) is None)
+
+
+_YEAR = re.compile(r"(?:fy|(?:预算|评价|自评|会计|财政)?年?度?:?)?([12]\d{3})(?:年度?|财年|财政年度|预算年度|会计年度)?")
 
 
 def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
-    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "sha256", "origin")}
+    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "part", "sha256", "origin")}
     for column in UNIT.columns:
         texts[column.name] = [text_of(s.fields.get(column.name)) for s in submissions]
     numbers: dict[str, list[object]] = {
         "money_factor": [factors[s.number] for s in submissions],
         "year": [fiscal_year(s.fields.get("fiscal_year")) for s in submissions],
+        "filled_day": [day_of(s.fields.get("filled_on")) for s in submissions],
     }
-    for name in ("posts", "staff", "new_staff", "contract_staff", "claimed_total", "submission_count"):
-        numbers[f"{name}_value"] = [number_of(s.fields.get(name)) for s in submissions]
+    for column in UNIT.columns:
+        if column.kind in (Kind.NUMBER, Kind.POINTS):
+            read_number = times_of if column.name == "submission_count" else points_of if column.kind is Kind.POINTS else number_of
+            numbers[f"{column.name}_value"] = [read_number(s.fields.get(column.name)) for s in submissions]
     return pd.DataFrame(
         {
             "submission": np.array([s.number for s in submissions], dtype="int64"),
             **{name: _array(values, number=False) for name, values in texts.items()},
             **{name: _array(values, number=True) for name, values in numbers.items()},
+            "amounts_unknown": np.array([_amounts_unknown(s) for s in submissions], dtype=bool),
         }
     )
 
 
 def fiscal_year(value: object) -> float:
-    """A fiscal year as typed (2020, 2020年, 2020年度, a date); NaN when blank or not a plausible year."""
+    """A fiscal year as typed (2020, 2020年度, 二〇二〇年, a day or months of one year); NaN when blank or not one plausible year.
+
+    >>> fiscal_year("2022年度"), fiscal_year("2022-2023"), fiscal_year("二〇二二年")
+    (2022.0, nan, 2022.0)
+    """
     if isinstance(value, datetime | date):
-        return float(value.year)
-    match = _YEAR.search(text_of(value))
-    year = int(match[1]) if match else 0
+        year = value.year
+    else:
+        text = in_digits(folded(text_of(value)))
+        match = _YEAR.fullmatch(text)
+        period = None if match else read_period(text, None)
+        start, end = (period.start, period.end) if period else (None, None)
+        year = int(match[1]) if match else end.year if start and end and start.year == end.year else 0
     return float(year) if 1990 <= year <= 2100 else NAN
+
+
+_TIMES = re.compile(r"第?(?:报送)?(.+?)(?:次|版|稿)?(?:报送|上报)?")
+
+
+def times_of(value: object) -> float:
+    """报送次数 as a number; NaN for a blank and for what is no count.
+
+    >>> times_of("第2次"), times_of("二"), times_of(2), times_of("终稿")
+    (2.0, 2.0, 2.0, nan)
+    """
+    found = _TIMES.fullmatch(folded(text_of(value)))
+    typed = found[1] if found else ""
+    digits = typed if typed.isdecimal() else chinese_number(typed) or ""
+    return float(int(digits)) if digits.isdecimal() and len(digits) < 5 else NAN
+
+
+def evaluation_of(typed: str) -> str:
+    """自评类型 as one of its choices; "" where it is none (or blank)."""
+    return EVALUATION_WORDS.get(folded(typed).removesuffix("评价").removesuffix("表"), "")
 
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d{1,3})?", re.ASCII)
@@ -193,6 +253,40 @@ def number_of(value: object) -> float:
     return NAN
 
 
+def points_of(value: object) -> float:
+    """Points as typed; a percentage is none (8% is not 0.08 of a point).
+
+    >>> points_of("8分"), points_of("8%"), points_of(PercentNumber(0.08))
+    (8.0, nan, nan)
+    """
+    percent = isinstance(value, PercentNumber) or (isinstance(value, str) and "%" in unicodedata.normalize("NFKC", value))
+    return NAN if percent else number_of(value)
+
+
+@lru_cache(maxsize=4096)
+def _day_in(text: str) -> float:
+    digits = with_digits(text)
+    compact = _COMPACT_DAY.fullmatch(digits or "")
+    period = read_period("-".join(compact.groups()) if compact else digits or "", None)
+    return day_number(period.end) if period and period.end and period.start == period.end else NAN
+
+
+def day_of(value: object) -> float:
+    """填报日期 as Excel's day number, also in Chinese numerals; NaN when blank, a period or no date.
+
+    >>> day_of("2021年3月15日"), day_of("二〇二一年三月十五日"), day_of("2021年3月")
+    (44270.0, 44270.0, nan)
+    """
+    if isinstance(value, datetime):
+        return day_number(value.date())
+    if isinstance(value, date):
+        return day_number(value)
+    return _day_in(folded(text_of(value)))
+
+
+_COMPACT_DAY = re.compile(r"(20\d\d)(\d\d)(\d\d)", re.ASCII)
+
+
 def money_of(value: object, factor: float) -> float:
     """An amount in 万元: a unit in the cell beats the sheet's unit; NaN when blank or no amount.
 
@@ -213,7 +307,11 @@ def money_of(value: object, factor: float) -> float:
 
 
 def _frame(
-    table: Table, submissions: Sequence[Submission], issues: list[Issue], factors: dict[int, float], derive: Callable[[Row], dict[str, object]] | None
+    table: Table,
+    submissions: Sequence[Submission],
+    issues: list[Issue],
+    factors: dict[int, float],
+    derive: Callable[[SheetRow], dict[str, object]] | None,
 ) -> pd.DataFrame:
     """One table of all submissions as a frame, built column by column from plain lists."""
     owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
@@ -234,21 +332,22 @@ def _frame(
         if column.kind is Kind.MONEY:
             read: list[object] = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
         else:
-            read = [NAN if v is None else number_of(v) for v in typed]
+            read_number = points_of if column.kind is Kind.POINTS else number_of
+            read = [NAN if v is None else read_number(v) for v in typed]
         fields[name] = _array(read, number=True)
         fields[f"{name}_text"] = _array(texts, number=False)
         issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
     if derive is not None:
         derived = [derive(row) for row in rows]
-        for name in derive(Row(0, {})):
+        for name in derive(SheetRow(0, {})):
             fields[name] = _array([values[name] for values in derived], number=False)
     return pd.DataFrame(fields)
 
 
-def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, Row, Submission]]) -> Iterator[Issue]:
+def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, SheetRow, Submission]]) -> Iterator[Issue]:
     """Numbers stored as text, and dates where a number belongs."""
     for typed, read, row, submission in cells:
-        if isinstance(typed, str | date):
+        if isinstance(typed, str | date) and not isinstance(typed, ShownText):
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
             if place is not None and (code == "date-for-number" or read == read):
@@ -275,23 +374,33 @@ _PRINTED_KIND = {folded(item): kind for kind, item in BUDGET.rows}
 _KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {"年度资金总额": columns.TOTAL_KIND, "其中": columns.OF_WHICH_KIND}
 
 
-def _budget_row(row: Row) -> dict[str, object]:
+def _budget_row(row: SheetRow) -> dict[str, object]:
     """资金类别 as one of the known kinds; a blank one follows from the printed 资金项目, an unknown one is ""."""
     kind = folded(text_of(row.values.get("kind"))).rstrip(":")
-    item = re.sub(r"^其中:?", "", folded(text_of(row.values.get("item"))))
-    known = _KIND_WORDS.get(kind, "") if kind else _PRINTED_KIND.get(item, "")
-    return {"line": known, "computed": row.computed}
+    typed = folded(text_of(row.values.get("item")))
+    item = re.sub(r"^其中:?", "", typed)
+    if kind and kind not in PLACEHOLDERS:
+        known = _KIND_WORDS.get(kind, "")
+    else:
+        known = _PRINTED_KIND.get(item, columns.OF_WHICH_KIND if item != typed else "")
+    unread = row.unread or any((value := row.values.get(name)) is not None and isnan(money_of(value, 1)) for name in ("full_year", "executed"))
+    return {"line": known, "computed": row.computed, "unread": unread}
 
 
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
 _ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
 _TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计"})
+_SUBTOTALS = ("小计", "指标合计", "本页合计")
+_FOOTER = re.compile(
+    r"^(?:注\d*[:：、.]|注$|备注[:：]|说明[:：]|填表说明|填报说明|编制说明|指标说明|[（(]\d+[）)]|[①-⑳]|"
+    r"填[表报]人|制表|经办|审核|复核|负责人|(?:单位|项目|财务|部门|科室|分管|主要)\S{0,2}负责|主管|联系|电话|填[表报](?:日期|时间|单位)|日期[:：]|[（(]?盖章|单位[（(]|签[字章]|年月日)"
+)
+"""How a line below the table begins: a note, a signature."""
 _FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
 """Columns of which one is filled where a printed leftover is used as an indicator."""
-_EXECUTION_WORDS = ("预算执行率", "资金执行率", "预算资金执行率", "预算执行情况", "部门预算执行率")
 
 
-def _indicator_row(row: Row) -> dict[str, object]:
+def _indicator_row(row: SheetRow) -> dict[str, object]:
     values = row.values
     typed = text_of(values.get("level3"))
     name = _LEFTOVER.sub("", typed, count=1).strip()
@@ -307,17 +416,49 @@ def _indicator_row(row: Row) -> dict[str, object]:
 def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
     level1, level2, level3 = (folded(text_of(values.get(c))) for c in ("level1", "level2", "level3"))
     words = {level1, level2, level3}
+    if any(word.endswith(_SUBTOTALS) for word in words):
+        return SUBTOTAL
     if not words.isdisjoint(_TOTAL_WORDS):
         return TOTAL
+    if text_of(values.get("weight")) == "" and _FOOTER.match(level1 or level2 or level3) and not text_of(values.get("actual")):
+        return ""
     short = folded(name)
     if _ONLY_LEFTOVER.match(short) and not any(text_of(values.get(c)) for c in _FILLED):
         return ""
-    short = short.rstrip(":")
-    if short in _EXECUTION_WORDS or (not short and not words.isdisjoint(_EXECUTION_WORDS)):
+    if is_execution(name) if short else any(map(is_execution, words)):
         return EXECUTION
     if (shares_weight or level3.startswith("其中")) and not text_of(values.get("weight")):
         return DETAIL
     return INDICATOR
+
+
+def _below(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows below the last indicator with points, a name or an actual: footers, whatever their cells hold; totals stay."""
+    sums = frame["role"].isin((TOTAL, SUBTOTAL)).to_numpy(dtype=bool)
+    filled = ((frame["weight_text"] != "") | (frame["name"] != "") | (frame["actual"] != "")).to_numpy(dtype=bool) & ~sums
+    last = frame["submission"].map(frame["sheet_row"].where(filled).groupby(frame["submission"]).max()).to_numpy()
+    below: NDArray[np.bool_] = (frame["sheet_row"].to_numpy() > last) & ~sums
+    return below
+
+
+def _with_parents(frame: pd.DataFrame, role: NDArray[Any]) -> NDArray[Any]:
+    """Rows without points below one that has points and no value of its own are its details: the values stand one level down."""
+    indicator = role == INDICATOR
+    weighted = (frame["weight_text"] != "").to_numpy(dtype=bool)
+    valued = ((frame["target_text"] != "") | (frame["actual"] != "")).to_numpy(dtype=bool)
+    parent, child = indicator & weighted & ~valued, indicator & ~weighted & valued
+    if not (parent[:-1] & child[1:]).any():
+        return role
+    role, owner = role.copy(), frame["submission"].to_numpy()
+    under: object = None
+    for at in range(len(role)):
+        if parent[at]:
+            under = owner[at]
+        elif not child[at] or owner[at] != under:
+            under = None
+        else:
+            role[at] = DETAIL
+    return role
 
 
 def _fill_levels(frame: pd.DataFrame) -> pd.DataFrame:
@@ -325,6 +466,7 @@ def _fill_levels(frame: pd.DataFrame) -> pd.DataFrame:
 
     Adds `level1_typed` and `level2_typed`; `level1` is "" where nothing is known. Rows of leftovers are dropped.
     """
+    frame["role"] = _with_parents(frame, np.where(_below(frame), "", frame["role"]))
     frame = frame[frame["role"] != ""].reset_index(drop=True)
     frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
     ones, twos = [], []
@@ -332,7 +474,7 @@ def _fill_levels(frame: pd.DataFrame) -> pd.DataFrame:
     for submission, typed_one, typed_two, role in zip(frame["submission"], frame["level1"], frame["level2"], frame["role"], strict=True):
         if submission != last_submission:
             last_submission, one, two = submission, "", ""
-        if role == TOTAL:
+        if role in (TOTAL, SUBTOTAL):
             ones.append(typed_one)
             twos.append(typed_two)
             continue
@@ -356,6 +498,6 @@ def _cut_points(text: str) -> str:
 
 
 def _standard(typed: str, words: dict[str, str]) -> str:
-    if not typed:
+    if not typed or typed in PLACEHOLDERS:
         return ""
     return words.get(_cut_points(typed), typed)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
 from perfxl.model.columns import NOT_APPLICABLE, TIERS
 from perfxl.model.levels import COST, LEVEL2, OUTPUT
 from perfxl.rules import management
 from perfxl.rules.deadline import day_number
-from perfxl.values.direction import is_lower
+from perfxl.rules.frames import EXECUTION, INDICATOR
+from perfxl.values.direction import Lean, is_higher, operator_in_name, sense_of, written_number
+from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE, UNSURE_RATES
+from perfxl.values.numerals import normalised
 from perfxl.values.pairing import PairKind, read_pair
 from perfxl.values.vocabulary import PLACEHOLDERS, TIER_WORDS
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
     from perfxl.rules.frames import Frames
     from perfxl.schemes import Scheme
+    from perfxl.values.direction import Sense
     from perfxl.values.pairing import Pair
 
     Columns = dict[str, NDArray[Any]]
@@ -36,13 +41,16 @@ _HEDGES = ("未", "基本", "部分")
 _COSTS = ("成本指标", *LEVEL2[COST])
 
 
-def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
-    """The indicator frame with its readings, on the same index.
+def interpret(frames: Frames, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
+    """The indicator frame with its readings, on the same index. `rates` are the execution rates by submission.
+
+    A row that its name says is budget execution stays one only where execution is scored by itself (contract §3.13).
 
     Adds `pair` (the whole reading), `kind`, `op`, `op_from`, `t_low` … `a_high` (base magnitude), `t_end` and `a_end`
     (Excel day numbers), `t_unit`, `a_unit`, `met` (1, 0 or NaN), `exact` (the actual is one number), `tier_typed`,
-    `tier_used`, `tier_inferred`, `mirrored` (lower is better), `block` (the first level under this scheme),
-    `management`, `data_value`, `not_applicable`, `not_applicable_unexplained`.
+    `tier_used`, `tier_inferred`, `mirrored` (lower is better), `direction` (what nobody wrote, see `_directions`) with
+    `direction_by`, `direction_word` and `direction_head`, `block` (the first level under this scheme),
+    `management`, `management_at`, `data_value`, `not_applicable`, `not_applicable_unexplained`.
     """
     frame = frames.indicators
     typed: Columns = {name: frame[name].to_numpy() for name in _READ}
@@ -50,20 +58,34 @@ def interpret(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     columns: Columns = {"pair": _objects(pairs), **_reading_columns(pairs)}
     columns["exact"] = (columns["a_low"] == columns["a_high"]) & ~np.isnan(columns["a_low"])
     columns.update(_tiers(typed, columns["kind"]))
-    names = scheme.reverse.names
-    lower = np.array([is_lower(name, names) for name in typed["name"]], dtype=bool)
-    columns["mirrored"] = lower | _among(typed["level2"], scheme.reverse.level2)
+    senses = [sense_of(name, scheme.reverse.names) for name in typed["name"]]
+    columns["mirrored"] = np.array([sense.lean is Lean.LOWER for sense in senses], dtype=bool) | _among(typed["level2"], scheme.reverse.level2)
+    columns.update(_directions(typed, columns, senses))
+    columns["met"] = np.where(columns["direction"] == Direction.UNCLEAR, NAN, columns["met"])
     columns["block"] = _block(typed, scheme)
-    columns["management"], columns["data_value"] = _objects([None] * len(pairs)), np.full(len(pairs), NAN)
+    columns["management"] = _objects([None] * len(pairs))
+    columns["management_at"], columns["data_value"] = np.full(len(pairs), NAN), np.full(len(pairs), NAN)
     claims_none = (columns["tier_typed"] == NOT_APPLICABLE) | (columns["a_not_applicable"] == 1)
     explained = np.array([not says_nothing(reason) for reason in typed["reason"]], dtype=bool)
     columns["not_applicable"], columns["not_applicable_unexplained"] = claims_none & explained, claims_none & ~explained
     # The levels are the only texts that come as objects; every other text stays in the form in which pandas keeps it.
     read = pd.concat([frame.astype({"level1": "str", "level2": "str"}), pd.DataFrame(columns, index=frame.index)], axis=1)
-    return _with_management(read, frames.management, scheme) if scheme.management and len(read) else read
+    if scheme.management and len(read):
+        read = _with_management(read, frames.management, scheme)
+    return _with_execution(read, scheme, rates)
 
 
-_READ = ("submission", "level1", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason")
+def _with_execution(frame: pd.DataFrame, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
+    """Execution rows are indicators where the scheme gives execution no points, scores the row itself, or no rate is known."""
+    rows = (frame["role"] == EXECUTION).to_numpy()
+    if not rows.any():
+        return frame
+    known = ~np.isnan(rates.reindex(frame["submission"]).to_numpy())
+    twice = known & frame["management"].isna().to_numpy() & (scheme.budget.weight > 0)
+    return frame.assign(role=np.where(rows & ~twice, INDICATOR, frame["role"]).astype(object))
+
+
+_READ = ("submission", "level1", "level1_typed", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason")
 """The columns that readings are made from."""
 
 
@@ -80,9 +102,69 @@ def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
             level2=level2,
             fiscal_year=year_of[submission],
             lower_is_better=scheme.reverse.names,
+            implausible=scheme.checks.magnitude_factor,
         )
         for target, actual, operator, measure, name, level2, submission in zip(*texts, strict=True)
     ]
+
+
+class Direction(StrEnum):
+    """What a direction that nobody wrote means for a row; "" where one is written, or where nothing is compared."""
+
+    IDLE = "idle"
+    """Turned round, the points would be the same."""
+    ASSUMED = "assumed"
+    """It decides the points."""
+    UNCLEAR = "unclear"
+    """It decides, and the signals disagree: the row is not scored."""
+
+
+def _directions(typed: Columns, columns: Columns, senses: Sequence[Sense]) -> Columns:
+    """Of each row whose direction nobody wrote: what it means, and what decided (contract §3.10).
+
+    `direction_by` is word, level, zero (a target of 0) or default; `direction_word` and `direction_head` are the word and what
+    speaks against it.
+    """
+    count = len(senses)
+    found = {name: _objects([""] * count) for name in ("direction", "direction_by", "direction_word", "direction_head")}
+    unwritten = (columns["kind"] == PairKind.QUANTITY) & _among(columns["op_from"], ("name", "level2", "assumed")) & ~np.isnan(columns["met"])
+    target = np.where(np.isnan(columns["t_low"]), columns["t_high"], columns["t_low"])
+    idle = (columns["a_low"] == target) & (columns["a_high"] == target)
+    for at in np.flatnonzero(unwritten).tolist():
+        by, word = _decided_by(typed, columns, senses[at], at, target[at])
+        if not by:
+            continue
+        found["direction_by"][at], found["direction_word"][at], found["direction_head"][at] = by, word, senses[at].head
+        found["direction"][at] = Direction.IDLE if idle[at] else Direction.ASSUMED
+        if not idle[at] and _doubtful(typed, columns, senses[at], by, at, target[at]):
+            found["direction"][at] = Direction.UNCLEAR
+    return found
+
+
+def _decided_by(typed: Columns, columns: Columns, sense: Sense, at: int, target: float) -> tuple[str, str]:
+    """What decided a direction that does not stand in text or column, and its word; blank where the name or the target writes one."""
+    source = columns["op_from"][at]
+    written = source == "name" and operator_in_name(normalised(typed["name"][at]), written_number(typed["target_text"][at]))
+    if written or columns["pair"][at].target.direction == "down":
+        return "", ""
+    if source == "level2":
+        return "level", str(typed["level2"][at])
+    if sense.lean in (Lean.LOWER, Lean.HIGHER):
+        return "word", sense.word
+    return ("zero", "0") if target == 0 else ("default", sense.word)
+
+
+def _doubtful(typed: Columns, columns: Columns, sense: Sense, by: str, at: int, target: float) -> bool:
+    """Whether the signals of a row disagree: a word against its head, or an assumed ≥ missed where less is mostly better."""
+    if by != "default":
+        return False
+    if sense.lean is Lean.UNCLEAR:
+        return True
+    name = normalised(typed["name"][at])
+    if columns["met"][at] != 0 or (is_higher(name) and not name.endswith(UNSURE_RATES)) or any(word in name for word in DURATIONS_HIGHER):
+        return False
+    unit = columns["t_unit"][at]
+    return unit in HURRIED_UNITS or (unit == "%" and 0 < target < SMALL_SHARE)
 
 
 def _objects(values: Sequence[object]) -> NDArray[Any]:
@@ -160,25 +242,37 @@ def _among(values: NDArray[Any], wanted: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def _block(columns: Columns, scheme: Scheme) -> NDArray[Any]:
-    """The scheme's first-level block of each row: 成本 is a second level of 产出 in one scheme, a first level in another."""
+    """The scheme's first-level block of each row: 成本 is a second level of 产出 in one scheme, a first level in another.
+
+    A blank 一级指标 is the one under which the scheme lists the row's 二级指标.
+    """
     one = columns["level1"]
     if scheme.level(COST) is None:
-        return np.where(one == COST, OUTPUT, one).astype(object)
-    return np.where((one == OUTPUT) & _among(columns["level2"], _COSTS), COST, one).astype(object)
+        one = np.where(one == COST, OUTPUT, one).astype(object)
+    else:
+        one = np.where((one == OUTPUT) & _among(columns["level2"], _COSTS), COST, one).astype(object)
+    for at in np.flatnonzero(columns["level1_typed"] == "").tolist():
+        one[at] = scheme.home_of(columns["level2"][at]) or one[at]
+    return one
 
 
 def _with_management(frame: pd.DataFrame, data: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """Rows that name a management indicator of the scheme: computed from 管理指标数据, or a checklist scored by its tier.
 
-    Fills `management` (the indicator, or None) and `data_value` (the computed share).
+    Fills `management` (the indicator, or None), `management_at` (its place in the scheme) and `data_value` (the computed share).
     """
     found = [management.indicator_of(two, name, scheme) for two, name in zip(frame["level2"], frame["name"], strict=True)]
     computed = np.array([m is not None and m.mode != "checklist" for m in found], dtype=bool)
     listed = np.array([m is not None and m.mode == "checklist" for m in found], dtype=bool)
     kind = np.where(computed, "management", np.where(listed, "qualitative", frame["kind"])).astype(object)
     taken = computed | listed
+    place = {id(m): float(at) for at, m in enumerate(scheme.management)}
     frame = frame.assign(
-        management=_objects(found), kind=kind, op=np.where(taken, "", frame["op"]).astype(object), met=np.where(taken, NAN, frame["met"])
+        management=_objects(found),
+        management_at=_reals([place.get(id(m)) for m in found]),
+        kind=kind,
+        op=np.where(taken, "", frame["op"]).astype(object),
+        met=np.where(taken, NAN, frame["met"]),
     )
     items = data.assign(item_key=_objects([management.item_key(item) for item in data["item"]]))
     return frame.assign(data_value=management.data_values(frame, items, scheme))

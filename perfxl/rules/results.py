@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
+
+from perfxl.model import Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,14 +17,7 @@ if TYPE_CHECKING:
 
 NO_RULE = "none"
 
-
-class Status(StrEnum):
-    """What became of a row."""
-
-    SCORED = "scored"
-    MISSING = "missing"
-    UNSCORABLE = "unscorable"
-    NOT_APPLICABLE = "not_applicable"
+__all__ = ["NO_RULE", "Results", "Status"]
 
 
 @dataclass(slots=True)
@@ -31,7 +26,8 @@ class Results:
 
     `frames.indicators` has gained the readings, `rule`, `completion`, `points` (not rounded), `score` (rounded, NaN
     unless `status` is scored), `low` and `high` (what the row can still earn); `execution` and `totals` are indexed by
-    submission. `issues` are sorted by submission and place, follow-ons dropped.
+    submission. `issues` are sorted by submission and place, follow-ons dropped. `today` decides only whether a year or a date
+    lies in the future.
     """
 
     scheme: Scheme
@@ -40,3 +36,4 @@ class Results:
     totals: pd.DataFrame
     levels: pd.DataFrame
     issues: list[Issue]
+    today: date = field(default_factory=date.today)

@@ -1,42 +1,47 @@
-"""How rows become points: one file per family, each with points, Excel formula and explanation side by side.
+"""How rows become points: one file per family, each with its arithmetic, its source and its sentence side by side.
 
-A rule is pure. `applies` and `points` take the indicator frame with its readings (see `perfxl.scoring.score.interpret`) and the
-scheme, and return a Series on the frame's index; points are not rounded, NaN is "not scored". `formula` builds the Excel
-expression of the same points from cell addresses; `explain` the sentence behind one row.
+A rule is pure. `applies` takes the indicator frame with its readings (see `perfxl.rules.readings`) and returns a mask;
+`expression` is the arithmetic of the points (not rounded, NaN: not scored) over the frame's columns, which are also the
+names of the cells a live formula uses; `open` what a row that has no score yet can still earn; `source` the id of the
+text in the scheme that says so; `explain` the sentence behind one row.
 
 The columns of a reading that rules use: `kind`, `op`, `t_low`, `t_high`, `a_low`, `a_high` (base magnitude), `t_end`,
-`a_end` (Excel day numbers), `met` (1, 0, NaN: not comparable), `weight`, `tier_used`, `claimed_score`.
+`a_end` (Excel day numbers), `met` (1, 0, NaN: not comparable), `mirrored`, `weight`, `tier_used`, `claimed_score`,
+`management_at` (place of the indicator in the scheme's list, NaN: none), `data_value`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from perfxl.rules.expression import C, Expression, Max, N
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from perfxl.schemes import Scheme
 
-    Points = Callable[[pd.DataFrame, Scheme], pd.Series]
-    Formula = Callable[[Mapping[str, str], Mapping[str, object], Scheme], str]
-    Explain = Callable[[Mapping[str, object], Scheme], str]
+    Row = Mapping[str, Any]
+    Span = tuple[Expression, Expression]
+
+
+def whole_weight(_scheme: Scheme) -> Span:
+    """Between nothing and all points."""
+    return N(0), Max(0, C("weight"))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way of scoring a row.
-
-    `applies(frame, scheme)` is a boolean Series; `points(frame, scheme)` gets only the rows it applies to.
-    `formula(cells, row, scheme)` gets addresses (or number literals) by name: weight, claimed, t_low, t_high, a_low,
-    a_high, t_end, a_end; it returns the unrounded points as an Excel expression, without "=".
-    """
+    """One way of scoring a row."""
 
     id: str
     title: str
-    applies: Points
-    points: Points
-    formula: Formula
-    explain: Explain
+    applies: Callable[[pd.DataFrame], NDArray[Any] | pd.Series]
+    expression: Callable[[Scheme], Expression]
+    explain: Callable[[Row, Scheme], str]
+    source: Callable[[Row, Scheme], str]
+    open: Callable[[Scheme], Span] = whole_weight

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from perfxl.model.digits import plain
 from perfxl.schemes.expression import data_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from perfxl.schemes.records import Scheme
+    from perfxl.schemes.records import Budget, Management, Quantitative, Reverse, Scheme
 
 EPSILON = 1e-9
 
@@ -52,11 +53,8 @@ def _unsourced(scheme: Scheme, raw: Mapping[str, Any]) -> Iterator[tuple[str, st
 def _wrong_sums(scheme: Scheme) -> Iterator[tuple[str, str]]:
     parts = [level.weight for level in scheme.levels] + [scheme.budget.weight]
     if abs(sum(parts) - scheme.full) > EPSILON:
-        shown = "+".join(f"{part:g}" for part in parts)
-        yield (
-            "levels",
-            f"各一级指标和预算执行的分值合计{shown}={sum(parts):g}，应等于 full={scheme.full:g}。写了 [[levels]] 的，要把各一级指标都写上。",
-        )
+        shown = "+".join(plain(part) for part in parts)
+        yield ("levels", f"各一级指标和预算执行的分值合计{shown}={plain(sum(parts))}，应等于 full={plain(scheme.full)}。写了 [[levels]] 的，要写全。")
     if len({level.name for level in scheme.levels}) != len(scheme.levels):
         yield "levels", "一级指标重名。"
     for i, level in enumerate(scheme.levels):
@@ -64,11 +62,11 @@ def _wrong_sums(scheme: Scheme) -> Iterator[tuple[str, str]]:
             if scheme.level(name) is None:
                 yield f"levels[{i}].gives_to", f"没有一级指标“{name}”。"
         if level.gives_to and abs(sum(level.gives_to.values()) - level.weight) > EPSILON:
-            yield f"levels[{i}].gives_to", f"转出的分值合计应等于本指标的分值 {level.weight:g}。"
+            yield f"levels[{i}].gives_to", f"转出的分值合计应等于本指标的分值 {plain(level.weight)}。"
 
 
-def _descending(values: list[float]) -> bool:
-    return all(a > b for a, b in itertools.pairwise(values))
+def _descending(values: Sequence[float] | Sequence[tuple[float, bool]]) -> bool:
+    return all(a > b for a, b in itertools.pairwise(values))  # type: ignore[operator]  # all of one kind
 
 
 def _wrong_bands(scheme: Scheme) -> Iterator[tuple[str, str]]:
@@ -76,24 +74,34 @@ def _wrong_bands(scheme: Scheme) -> Iterator[tuple[str, str]]:
     if not bands or not _descending(bands):
         yield "grades.bands", "等级的下限应从高到低，不能相等或交叉。"
     elif bands[-1] > 0 or bands[0] > scheme.full:
-        yield "grades.bands", f"等级的下限应在 0 到 {scheme.full:g} 之间，最低一等从 0 开始，否则有的得分评不出等级。"
-    budget_tiers = [tier.at_least for tier in scheme.budget.tiers]
-    if scheme.budget.mode == "tiers" and (not budget_tiers or not _descending(budget_tiers) or budget_tiers[-1] != 0):
-        yield "budget.tiers", "档次的下限 at_least 应从高到低排列，不能相等或交叉，最低一档从 0 开始。"
-    if any(tier.points > scheme.budget.weight for tier in scheme.budget.tiers):
-        yield "budget.tiers", f"档次得分不能超过预算执行的分值 {scheme.budget.weight:g}。"
-    for key, steps in (("quantitative.steps", scheme.quantitative.steps), ("quantitative.over_steps", scheme.quantitative.over_steps)):
-        if not _descending([step.at_least for step in steps]):
+        yield "grades.bands", f"等级的下限应在 0 到 {plain(scheme.full)} 之间，最低一等从 0 开始，否则有的得分评不出等级。"
+    budget, quantitative = scheme.budget, scheme.quantitative
+    ladders = (("budget.tiers", budget.tiers), ("quantitative.steps", quantitative.steps), ("quantitative.over_steps", quantitative.over_steps))
+    for key, rows in ladders:
+        if any((row.at_least is None) == (row.above is None) for row in rows):
+            yield key, "每一档写 at_least（含本数）或 above（不含本数）中的一个。"
+        if not _descending([row.edge for row in rows]):
             yield key, "at_least 应从高到低排列，不能相等或交叉。"
+        if key != "quantitative.over_steps" and any(row.edge[0] > 1 for row in rows):
+            yield key, "档次的界限不能超过 1；比例写成小数，例如 95% 写作 0.95。"
+    tiers = scheme.budget.tiers
+    if scheme.budget.mode == "tiers" and (not tiers or tiers[-1].edge != (0, False)):
+        yield "budget.tiers", "档次的下限 at_least 最低一档从 0 开始。"
+    if any(tier.points > scheme.budget.weight for tier in tiers):
+        yield "budget.tiers", f"档次得分不能超过预算执行的分值 {plain(scheme.budget.weight)}。"
+    yield from _wrong_windows(scheme)
+    yield from _wrong_management(scheme)
+
+
+def _wrong_windows(scheme: Scheme) -> Iterator[tuple[str, str]]:
     tiers = scheme.qualitative.tiers
     if [tier.name for tier in tiers] != ["达成", "部分达成", "未达成"]:
         yield "qualitative.tiers", "应依次为 达成、部分达成、未达成 三档。"
     elif tiers[0].high != 1 or tiers[2].low != 0 or any(a.low != b.high for a, b in itertools.pairwise(tiers)):
         yield "qualitative.tiers", "三档应首尾相接：达成到 1 为止，未达成从 0 开始，中间不留空、不重叠；80% 写作 0.8。"
-    yield from _wrong_management(scheme)
     for i, tier in enumerate(tiers):
         if not tier.low <= tier.default <= tier.high:
-            yield f"qualitative.tiers[{i}].default", f"默认比例 {tier.default:g} 不在本档 [{tier.low:g}, {tier.high:g}] 之内。"
+            yield f"qualitative.tiers[{i}].default", f"默认比例 {plain(tier.default)} 不在本档 [{plain(tier.low)}, {plain(tier.high)}] 之内。"
 
 
 def _wrong_management(scheme: Scheme) -> Iterator[tuple[str, str]]:
@@ -103,6 +111,8 @@ def _wrong_management(scheme: Scheme) -> Iterator[tuple[str, str]]:
         sums[indicator.level1] = sums.get(indicator.level1, 0) + indicator.weight
         if scheme.level(indicator.level1) is None:
             yield f"{key}.level1", f"没有一级指标“{indicator.level1}”。"
+        if any(band.points > indicator.weight for band in indicator.bands):
+            yield f"{key}.bands", f"档次得分不能超过本指标的分值 {plain(indicator.weight)}。"
         if indicator.mode == "checklist":
             continue
         try:
@@ -115,40 +125,29 @@ def _wrong_management(scheme: Scheme) -> Iterator[tuple[str, str]]:
             yield f"{key}.bands", "各档的界限应从最好到最差排列，不能相等或交叉。"
         if indicator.mode == "deduct" and indicator.per_point <= 0:
             yield f"{key}.per_point", "按百分点扣分时应大于 0。"
+        if indicator.mode == "ratio" and indicator.line <= 0:
+            yield f"{key}.line", "按比例计分时应大于 0。"
     for name, total in sums.items():
         level = scheme.level(name)
         if level is not None and total > level.weight + EPSILON:
-            yield "management", f"“{name}”下管理指标的分值合计 {total:g}，超过该一级指标的分值 {level.weight:g}。"
+            yield "management", f"“{name}”下管理指标的分值合计 {plain(total)}，超过该一级指标的分值 {plain(level.weight)}。"
 
 
-def _shares(scheme: Scheme) -> Iterator[tuple[str, float]]:
-    """Every value that is a share of 1, with its key."""
-    quantitative, checks = scheme.quantitative, scheme.checks
-    yield from (("budget.tiers", tier.at_least) for tier in scheme.budget.tiers)
-    for key, steps in (("quantitative.steps", quantitative.steps), ("quantitative.over_steps", quantitative.over_steps)):
-        yield from ((key, step.share) for step in steps)
-    yield from (("quantitative.steps", step.at_least) for step in quantitative.steps)
-    yield from (("total_caps.caps", cap.rate_below) for cap in scheme.total_caps.caps)
-    yield "quantitative.pass_threshold", quantitative.pass_threshold
-    yield "checks.execution_reason_below", checks.execution_reason_below
-    yield "checks.outrun_share", checks.outrun_share
-    yield "checks.usual_share", checks.usual_share
+def _modes(scheme: Scheme) -> Iterator[tuple[str, Budget | Quantitative | Reverse | Management, str]]:
+    """Every table that may deduct per whole step, and how it scores."""
+    yield "budget", scheme.budget, scheme.budget.mode
+    yield "quantitative", scheme.quantitative, scheme.quantitative.shortfall
+    yield "reverse", scheme.reverse, scheme.reverse.shortfall
+    yield from ((f"management[{i}]", indicator, indicator.mode) for i, indicator in enumerate(scheme.management))
 
 
 def _wrong_values(scheme: Scheme) -> Iterator[tuple[str, str]]:
-    for key, share in _shares(scheme):
-        if not 0 <= share <= 1:
-            yield key, f"{share:g} 应写成 0 到 1 之间的比例，例如 95% 写作 0.95。"
-    for key, decimals in (("rounding.decimals", scheme.rounding.decimals), ("budget.rate_decimals", scheme.budget.rate_decimals or 0)):
-        if decimals < 0:
-            yield key, "保留小数的位数不能小于 0。"
-    for i, level in enumerate(scheme.levels):
-        if level.weight <= 0:
-            yield f"levels[{i}].weight", "分值应大于 0。"
-    if scheme.budget.weight < 0:
-        yield "budget.weight", "分值不能小于 0。"
+    """Keys that another key asks for."""
     if scheme.budget.mode == "deduct" and scheme.budget.deduct_per_point <= 0:
         yield "budget.deduct_per_point", "按百分点扣分时应大于 0。"
+    for key, table, mode in _modes(scheme):
+        if mode == "deduct_per_step" and None in (table.deduct_step, table.deduct_points):
+            yield f"{key}.deduct_step", "按整档扣分时，deduct_step（一档的比例，例如 0.05）和 deduct_points（扣的分）都要写，都应大于 0。"
     if scheme.quantitative.over_completion == "ladder" and not scheme.quantitative.over_steps:
         yield "quantitative.over_steps", 'over_completion = "ladder" 时应列出各档。'
     if scheme.quantitative.over_completion == "minus" and scheme.quantitative.over_minus <= 0:

@@ -46,3 +46,13 @@ def data_items(text: str) -> tuple[tuple[str, str], ...]:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda pair: text.find(f"{pair[0]}.{pair[1]}")))
+
+
+GROWN_FROM_NOTHING = 1e9
+"""What anything over a last year of 0 is worth: beyond every bound, and still a number in a cell."""
+
+
+def of_last_year(node: ast.expr) -> bool:
+    """Whether a divisor is made of last year's numbers alone, so that 0 in it says that there was nothing to grow from."""
+    columns = [found.attr for found in ast.walk(node) if isinstance(found, ast.Attribute)]
+    return bool(columns) and set(columns) == {"last_year"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,14 +29,15 @@ def scheme_files() -> dict[str, Path]:
 
 @lru_cache(maxsize=64)
 def load_scheme(name: str) -> Scheme:
-    """The scheme with this id, or the one in this file (`ours.toml`, `./ours.toml`).
+    """The scheme a person means by an id, a title or its short form, or the one in this file (`ours.toml`, `./ours.toml`).
 
     Raises:
         SchemeError: no such scheme, or a file that cannot be used; the message names file and key.
     """
     built_in = scheme_files()
-    path = built_in.get(name) or Path(name)
-    if name not in built_in and path.suffix != ".toml":
+    named = scheme_named(name)
+    path = built_in[named] if named else Path(name)
+    if not named and path.suffix.lower() != ".toml":
         raise SchemeError(
             f"没有名为“{name}”的评分方案。可用：{'、'.join(built_in)}，或一个 .toml 文件。",
             en=f"No scheme “{name}”. There are {', '.join(built_in)}, or a .toml file.",
@@ -46,6 +48,25 @@ def load_scheme(name: str) -> Scheme:
         for key, message in _credited_to_the_base(written):
             raise SchemeError(f"{path.name}：{key}：{message}")
     return scheme
+
+
+def scheme_named(name: str) -> str:
+    """The id of the built-in scheme that an id, title, alias or short form of a title (what stands before its bracket) names.
+
+    "" where none is named, or several.
+
+    >>> scheme_named("江西"), scheme_named(" 江西（预算执行按档） "), scheme_named("岳阳"), scheme_named("江苏")
+    ('jiangxi', 'jiangxi', 'yueyang', '')
+    """
+    wanted = _folded(name)
+    titles = {_folded(title): scheme_id for title, scheme_id in scheme_titles().items()}
+    exact = titles.get(wanted) or next((scheme_id for scheme_id in scheme_files() if scheme_id == wanted), "")
+    short = {scheme_id for title, scheme_id in titles.items() if wanted and title.partition("(")[0] == wanted}
+    return exact or (short.pop() if len(short) == 1 else "")
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
 @lru_cache(maxsize=1)
@@ -144,7 +165,7 @@ def _validated(raw: dict[str, Any], path: Path) -> Scheme:
     try:
         scheme = msgspec.convert({**plain, "file": path.name, "fingerprint": fingerprint}, Scheme)
     except msgspec.ValidationError as error:
-        raise SchemeError(f"{path.name}：{structure_words(str(error))}") from error
+        raise SchemeError(f"{path.name}：{structure_words(str(error), plain)}") from error
     for key, message in defects(scheme, plain):
         raise SchemeError(f"{path.name}：{key}：{message}")
     return scheme

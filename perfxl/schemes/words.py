@@ -3,72 +3,69 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from perfxl.schemes.keys import at, keys_of
 from perfxl.schemes.records import Scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`(?: - at `\$\.?(?P<at>[^`]*)`)?")
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]*)`(?: - at `\$\.?(?P<at>[^`]*)`)?")
 _AT = re.compile(r" - at `\$\.?(?P<at>[^`]*)`")
+_BOUND = re.compile(r"Expected `(?:float|int)` (?P<sign><=|>=|<|>) (?P<bound>\S+)")
 _EXPECTED = {"float": "数", "int": "整数", "str": "文字", "array": "列表", "object": "表", "null": "空"}
+_SIGNS = {">=": "不小于", ">": "大于", "<=": "不大于", "<": "小于"}
 
 
-def structure_words(message: str) -> str:
+def structure_words(message: str, raw: Mapping[str, Any]) -> str:
     """A structural error in a scheme file, in the words of the person who wrote the file."""
     if match := _UNKNOWN.search(message):
-        at, key = match["at"] or "", match["field"]
-        return f"{_dotted(at, key)}：没有这个键。{_allowed(at)}"
+        return f"{_dotted(match['at'] or '', match['field'])}：没有这个键。{_allowed(match['at'] or '')}"
     if match := _MISSING.search(message):
         return f"{_dotted(match['at'] or '', match['field'])}：缺少这个键。"
     at_match = _AT.search(message)
     key = at_match["at"] if at_match else ""
     text = _AT.sub("", message)
+    _, declared = at(key)
+    title = f"“{declared.title}”" if declared and declared.title != declared.name else ""
     if "Invalid enum value" in text:
         value = text.removeprefix("Invalid enum value").strip().strip("'")
-        return f"{key}：值“{value}”不在允许之列。{_allowed_values(key)}"
+        words = declared.words if declared else {}
+        said = f"（依次为{'、'.join(words.values())}）" if words else ""
+        return f"{key}：{title}的值“{value}”不在允许之列。可用的值：{'、'.join(words)}{said}。"
+    if match := _BOUND.search(text):
+        written = _written(raw, key)
+        bound = f"{_SIGNS[match['sign']]} {match['bound'].removesuffix('.0')}"
+        hint = "；比例写成小数，例如 95% 写作 0.95" if declared and declared.unit == "%" else ""
+        return f"{key}：{title}应{bound}，写的是 {written}{hint}。"
+    if "of length >= 1" in text:
+        return f"{key}：{title}不能是空的。"
     for english, chinese in _EXPECTED.items():
         text = text.replace(f"`{english}`", chinese)
     text = text.replace("Expected ", "应为").replace(", got ", "，实为").replace(" | ", "或")
-    return f"{key}：{text}。"
+    return f"{key}：{title}{text}。"
 
 
-def _dotted(at: str, key: str) -> str:
-    return f"{at}.{key}" if at else key
+def _dotted(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
 
 
-def _struct_at(at: str) -> Any:
-    """The record type at a dotted path such as `budget.tiers[0]`; None where the path leads nowhere."""
-    current: Any = Scheme
-    for part in re.findall(r"[^.\[\]]+|\[[^\]]*\]", at):
-        if part.startswith("["):
-            continue
-        hints = {f.name: f.type for f in msgspec.structs.fields(current)} if isinstance(current, type) else {}
-        kind = hints.get(part)
-        if kind is None:
-            return None
-        arguments = getattr(kind, "__args__", ())
-        current = next((a for a in (kind, *arguments) if isinstance(a, type) and issubclass(a, msgspec.Struct)), kind)
-    return current
+def _allowed(path: str) -> str:
+    record, found = at(path)
+    record = found.record if found is not None else record if not path else None
+    names = list(keys_of(record or Scheme)) if record or not path else []
+    return f"可用的键：{'、'.join(names)}。" if names else ""
 
 
-def _allowed(at: str) -> str:
-    record = _struct_at(at)
-    if not (isinstance(record, type) and issubclass(record, msgspec.Struct)):
-        return ""
-    names = [f.name for f in msgspec.structs.fields(record) if f.name not in ("file", "fingerprint")]
-    return f"可用的键：{'、'.join(names)}。"
-
-
-def _allowed_values(key: str) -> str:
-    parent, _, name = key.rpartition(".")
-    record = _struct_at(parent)
-    if isinstance(record, type) and issubclass(record, msgspec.Struct):
-        for f in msgspec.structs.fields(record):
-            if f.name == name:
-                return f"可用的值：{'、'.join(str(value) for value in getattr(f.type, '__args__', ()))}。"
-    return ""
+def _written(raw: Any, path: str) -> object:
+    """The value at a path; of a path through a nameless place (`gives_to[...]`), the numbers there."""
+    for part in re.findall(r"[^.\[\]]+|\[[^\]]*\]", path):
+        if part == "[...]":
+            return "、".join(map(str, raw.values())) if isinstance(raw, dict) else raw
+        raw = raw[int(part[1:-1])] if part.startswith("[") else raw[part]
+    return raw
 
 
 _FULL_WIDTH = re.compile(r"[“”‘’＝，｛｝［］＃０-９．：]")
@@ -85,9 +82,9 @@ def toml_words(message: str, text: str) -> str:
         why = "常见原因：引号、括号没有成对，漏了逗号或等号"
     lines = text.splitlines() or [""]
     found = _PLACE.search(message)
-    at = int(found[1]) if found else len(lines)
-    line = lines[at - 1].strip()
+    number = int(found[1]) if found else len(lines)
+    line = lines[number - 1].strip()
     bare = re.sub(r'"[^"]*"', "", line.partition("#")[0])
     if odd := "".join(dict.fromkeys(_FULL_WIDTH.findall(bare))):
         why = f"用了全角符号 {odd}，请改成半角"
-    return f"第{at}行不是正确的 TOML：{line}　{why}。"
+    return f"第{number}行不是正确的 TOML：{line}　{why}。"

@@ -1,29 +1,37 @@
-"""Files in, results out, every file accounted for; a single file is a batch of one."""
+"""Files in, results out, every file accounted for; a single file is a batch of one, and a folder is read the same way."""
 
 from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from perfxl.intake.discover import Fate, Found
-from perfxl.intake.reading import Refused, read_file
-from perfxl.intake.tables import Submission, folded
-from perfxl.model import Issue, PerfxlError
+from perfxl.intake.reading import IGNORED, Refused, read_file
+from perfxl.intake.submission import Submission, folded
+from perfxl.model import Issue
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import DEFAULT_SCHEME, Scheme, load_scheme, scheme_titles
 from perfxl.scoring.score import score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import date
+    from pathlib import Path
 
     from perfxl.intake.guard import Limits
     from perfxl.rules.results import Results
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one file: a submission with one `Results` per scheme, or a refusal, or ignored with a code."""
+    """What became of one submission, with one `Results` per scheme; or of a file that gave none: refused, or ignored with a code.
+
+    A file that holds several submissions has an outcome for each.
+    """
 
     found: Found
     submission: Submission | None = None
@@ -33,38 +41,39 @@ class Outcome:
     trace: str = ""
     """The traceback of a bug of ours around this file of a batch: for the log, never for a workbook."""
 
-    def give_up(self) -> None:
-        """Refuse the file for the bug that is being handled, so that the rest of its batch goes on (house style 8)."""
+    def give_up(self, trace: str = "") -> None:
+        """Refuse it for the bug that is being handled, so that the rest of its batch goes on (house style 8)."""
         self.refused, self.submission, self.results = Refused(self.found.shown, "file-unreadable"), None, []
-        self.trace = traceback.format_exc()
+        self.trace = trace or traceback.format_exc()
 
 
 def read_found(found: Sequence[Found], limits: Limits | None = None) -> list[Outcome]:
     """Read every candidate; a result of ours is ignored where the intake it came from is in the same input."""
-    outcomes = []
+    outcomes: list[Outcome] = []
     for number, item in enumerate(found):
-        outcome = Outcome(item)
-        outcomes.append(outcome)
         if item.fate is Fate.IGNORED:
-            outcome.ignored = item.code
+            outcomes.append(Outcome(item, ignored=item.code))
         elif item.fate is Fate.REJECTED:
-            outcome.refused = Refused(item.shown, item.code, {"ext": item.path.suffix})
+            outcomes.append(Outcome(item, refused=Refused(item.shown, item.code, item.details)))
         else:
-            try:
-                read = read_file(item.path, number=number, source=item.shown, limits=limits)
-            except Exception:  # one file of a batch; alone, a bug may crash
-                if len(found) == 1:
-                    raise
-                outcome.give_up()
-                continue
-            if isinstance(read, Submission):
-                outcome.submission = read
-            elif read.code.startswith("ignored-"):
-                outcome.ignored = read.code
-            else:
-                outcome.refused = read
+            outcomes.extend(_read(item, number, limits, alone=len(found) == 1))
     _ignore_results_of_present_intakes(outcomes)
+    _ignore_attachments(outcomes)
     return outcomes
+
+
+def _read(item: Found, number: int, limits: Limits | None, *, alone: bool) -> list[Outcome]:
+    try:
+        read = read_file(item.path, number=number, source=item.shown, limits=limits)
+    except Exception:  # one file of a batch; alone, a bug may crash
+        if alone:
+            raise
+        outcome = Outcome(item)
+        outcome.give_up()
+        return [outcome]
+    if not isinstance(read, Refused):
+        return [Outcome(item, submission) for submission in read]
+    return [Outcome(item, ignored=read.code) if read.code.startswith(IGNORED) else Outcome(item, refused=read)]
 
 
 def _ignore_results_of_present_intakes(outcomes: Sequence[Outcome]) -> None:
@@ -75,7 +84,30 @@ def _ignore_results_of_present_intakes(outcomes: Sequence[Outcome]) -> None:
         if outcome.submission.origin in present and len(present) > 1:
             outcome.submission, outcome.ignored = None, "ignored-own-result"
         else:
-            outcome.submission.issues.append(Issue(outcome.submission.number, "scored-workbook-submitted"))
+            tell_of_scored_workbook(outcome.submission)
+
+
+def _ignore_attachments(outcomes: Sequence[Outcome]) -> None:
+    """Files of kinds that are not read, beside the intake of the unit that their name or their folder speaks of."""
+    read = [(o.found, folded(str(o.submission.fields.get("name") or ""))) for o in outcomes if o.submission]
+    names = {name for _, name in read if len(name) > 1}
+    folders: dict[Path, set[str]] = {}
+    for found, name in read:
+        folders.setdefault(found.path.parent, set()).add(name)
+    for outcome in outcomes:
+        if outcome.refused is None or outcome.refused.code != "file-extension" or outcome.found.root is None:
+            continue
+        folder = outcome.found.path.parent
+        spoken = folded(outcome.found.path.stem), *(folded(part) for part in folder.relative_to(outcome.found.root).parts)
+        own = folder != outcome.found.root and len(folders.get(folder, ())) == 1
+        if own or any(name in text for name in names for text in spoken):
+            outcome.refused, outcome.ignored = None, "ignored-attachment"
+
+
+def tell_of_scored_workbook(submission: Submission) -> None:
+    """Say that what was sent is a result of ours."""
+    if submission.origin:
+        submission.issues.append(Issue(submission.number, "scored-workbook-submitted"))
 
 
 def scheme_of(submission: Submission) -> tuple[str, Issue | None]:
@@ -100,7 +132,7 @@ def scheme_of(submission: Submission) -> tuple[str, Issue | None]:
     return DEFAULT_SCHEME, issue
 
 
-def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str | Scheme] = ()) -> dict[int, list[Results]]:
+def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str | Scheme] = (), today: date | None = None) -> dict[int, list[Results]]:
     """Score a batch: under each scheme given, else each submission under its own. By submission number.
 
     One `Results` holds all submissions scored together; it is shared by their lists.
@@ -111,7 +143,7 @@ def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str |
         frames = build_frames(submissions)
         for wanted in schemes:
             scheme = wanted if isinstance(wanted, Scheme) else load_scheme(wanted)
-            results = score(frames, scheme)
+            results = score(frames, scheme, today)
             for submission in submissions:
                 by_number[submission.number].append(results)
         return by_number
@@ -121,38 +153,40 @@ def score_submissions(submissions: Sequence[Submission], schemes: Sequence[str |
             submission.issues.append(issue)
         groups.setdefault(scheme_id, []).append(submission)
     for scheme_id, members in groups.items():
-        results = score(build_frames(members), load_scheme(scheme_id))
+        results = score(build_frames(members), load_scheme(scheme_id), today)
         for member in members:
             by_number[member.number].append(results)
     return by_number
 
 
-def score_outcomes(outcomes: Sequence[Outcome], schemes: Sequence[str | Scheme] = ()) -> None:
+def in_halves(items: Sequence[T], work: Callable[[Sequence[T]], R], failed: Callable[[T, str], None]) -> list[R]:
+    """What `work` makes of all items at once; where it fails, of their halves, until what fails stands alone.
+
+    `failed` is told that item, with the traceback: a bug around one file of a batch is that file's code (house style 8).
+    """
+    if not items:
+        return []
+    try:
+        return [work(items)]
+    except Exception:  # noqa: BLE001 - as said
+        if len(items) == 1:
+            failed(items[0], traceback.format_exc())
+            return []
+    half = len(items) // 2
+    return [*in_halves(items[:half], work, failed), *in_halves(items[half:], work, failed)]
+
+
+def score_outcomes(outcomes: Sequence[Outcome], schemes: Sequence[str | Scheme] = (), today: date | None = None) -> None:
     """Fill in the results of every outcome that was read; of several, one that cannot be scored is refused alone."""
+
+    def work(some: Sequence[Outcome]) -> None:
+        scored = score_submissions([o.submission for o in some if o.submission], schemes, today)
+        for outcome in some:
+            if outcome.submission:
+                outcome.results = scored[outcome.submission.number]
+
     read = [outcome for outcome in outcomes if outcome.submission]
     if len(outcomes) == 1:
-        _score(read, schemes)
-    elif read:
-        _score_or_give_up(read, schemes)
-
-
-def _score(read: Sequence[Outcome], schemes: Sequence[str | Scheme]) -> None:
-    scored = score_submissions([o.submission for o in read if o.submission], schemes)
-    for outcome in read:
-        if outcome.submission:
-            outcome.results = scored[outcome.submission.number]
-
-
-def _score_or_give_up(read: Sequence[Outcome], schemes: Sequence[str | Scheme]) -> None:
-    """Where scoring fails, the batch is halved until the file that fails stands alone."""
-    try:
-        _score(read, schemes)
-    except PerfxlError:
-        raise
-    except Exception:  # noqa: BLE001  # a bug around one file of a batch is that file's code (house style 8)
-        if len(read) == 1:
-            read[0].give_up()
-            return
-        half = len(read) // 2
-        for part in (read[:half], read[half:]):
-            _score_or_give_up(part, schemes)
+        work(read)
+    else:
+        in_halves(read, work, Outcome.give_up)

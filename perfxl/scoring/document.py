@@ -6,15 +6,17 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import fix, message, severity_of
-from perfxl.model import Issue
-from perfxl.rules import budget as budget_rule
-from perfxl.rules.frames import INDICATOR, record, records
-from perfxl.scoring.explain import losses, next_grade, row_explanation, row_source
+from perfxl.model import Issue, Kind, Status
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model.rounding import round_one
+from perfxl.rules.frames import EXECUTION, INDICATOR, record, records
+from perfxl.scoring.explain import execution_explanation, losses, next_grade, row_explanation, row_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from perfxl.intake.reading import Refused
+    from perfxl.model import Column, Table
     from perfxl.rules.results import Results
     from perfxl.scoring.batch import Outcome
 
@@ -36,7 +38,7 @@ def number(value: object, decimals: int | None = None) -> float | int | None:
     if not math.isfinite(read):
         return None
     if decimals is not None:
-        read = round(read, decimals)
+        read = round_one(read, decimals)
     return int(read) if read.is_integer() and abs(read) < 1e15 else read
 
 
@@ -51,11 +53,11 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
     scheme = results.scheme
     levels = results.levels[results.levels["submission"] == submission]
     rows = results.frames.indicators
-    rows = rows[(rows["submission"] == submission) & (rows["role"] == INDICATOR)]
+    rows = rows[(rows["submission"] == submission) & rows["role"].isin((INDICATOR, EXECUTION))]
     sheet = results.frames.places[submission]["indicators"].sheet if "indicators" in results.frames.places[submission] else None
     return {
         "perfxl": version(),
-        "source": {"file": unit["source"], "sha256": unit["sha256"]},
+        "source": _source(unit),
         "scheme": {"id": scheme.id, "title": scheme.title},
         "unit": {
             "name": _text(unit["name"]),
@@ -64,6 +66,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
             "region": _text(unit["region"]),
             "fiscal_year": number(unit["year"]),
             "project": _text(unit["project"]),
+            **_declared(UNIT, unit, said=("name", "code", "authority", "region", "fiscal_year", "project", "claimed_total", "claimed_grade")),
         },
         "total": number(total["total"]),
         "provisional": bool(total["provisional"]),
@@ -72,15 +75,39 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
         "rescale": number(total["rescale"], 9),
         "inferred_points": number(total["inferred"]),
         "grade": total["grade"],
-        "grade_span": [total["grade_low"], total["grade_high"]],
+        "grade_span": [total["grade_low"], total["grade_high"]] if total["adds_up"] else None,
         "claimed": {"total": number(unit["claimed_total_value"]), "grade": _text(unit["claimed_grade"])},
         "budget": _budget(results, submission),
         "levels": [{"level1": row["block"], "weight": number(row["weight"]), "score": number(row["score"])} for row in records(levels)],
         "indicators": [_indicator(row, results, sheet) for row in records(rows)],
+        **{table.name: _rows(table, results, submission) for table in (GOALS, MANAGEMENT, REPORT)},
         "issues": [issue_document(issue, lang) for issue in results.issues if issue.submission == submission],
         "next_grade": _next_grade(results, submission),
         "losses": [{"name": name, "lost": lost, "open": is_open} for name, lost, is_open in losses(results, submission)],
     }
+
+
+def _declared(table: Table, row: Mapping[str, Any], said: Sequence[str] = ()) -> Document:
+    """The declared columns of a row by their names, but for those `said` already under a key of the contract."""
+    return {column.name: _cell(table, column, row) for column in table.columns if column.name not in said and column.kind is not Kind.RATE}
+
+
+def _cell(table: Table, column: Column, row: Mapping[str, Any]) -> str | float | None:
+    if column.kind not in (Kind.MONEY, Kind.POINTS, Kind.NUMBER):
+        return _text(row[column.name])
+    return number(row[f"{column.name}_value" if table is UNIT else column.name])
+
+
+def _rows(table: Table, results: Results, submission: int) -> list[Document]:
+    """The rows of a table that carries no points, with the row of the sheet."""
+    frame = results.frames.table(table.name)
+    return [{"row": int(row["sheet_row"]), **_declared(table, row)} for row in records(frame[frame["submission"] == submission])]
+
+
+def _source(unit: Mapping[str, Any]) -> Document:
+    """The file, and where it holds several submissions, which of them."""
+    part = {"part": unit["part"]} if unit["part"] else {}
+    return {"file": unit["source"], "sha256": unit["sha256"], **part}
 
 
 def _next_grade(results: Results, submission: int) -> Document | None:
@@ -101,7 +128,7 @@ def _budget(results: Results, submission: int) -> Document:
         "score": number(row["score"]),
         "claimed_score": number(row["claimed"]),
         "basis": _text(row["basis"]),
-        "explanation": budget_rule.explain(row, results.scheme),
+        "explanation": execution_explanation(results, submission),
         "lines": [
             {
                 "kind": line["line"] or line["kind"],
@@ -110,6 +137,7 @@ def _budget(results: Results, submission: int) -> Document:
                 "full_year": number(line["full_year"]),
                 "executed": number(line["executed"]),
                 "rate": _rate(line["executed"], line["full_year"]),
+                **_declared(BUDGET, line, said=("kind", "item", "initial", "full_year", "executed")),
             }
             for line in records(lines)
         ],
@@ -155,10 +183,11 @@ def _indicator(row: Mapping[str, Any], results: Results, sheet: str | None) -> D
         "score": number(row["score"]),
         "possible": [number(row["low"]), number(row["high"])],
         "claimed_score": number(row["claimed_score"]),
-        "status": str(row["status"]),
+        "status": str(row["status"] or Status.UNSCORABLE),
         "rule": row["rule"],
         "explanation": row_explanation(row, results),
         "source": row_source(row, results),
+        **_declared(INDICATORS, row, said=("level1", "level2", "level3", "operator", "target", "actual", "tier", "weight", "claimed_score")),
     }
 
 
@@ -174,7 +203,7 @@ def issue_document(issue: Issue, lang: str = "zh") -> Document:
     """One issue with its words looked up."""
     return {
         "code": issue.code,
-        "severity": str(severity_of(issue.code)),
+        "severity": str(severity_of(issue)),
         "sheet": issue.sheet,
         "cell": issue.cell,
         "value": issue.value,
@@ -217,9 +246,11 @@ def check_document(outcome: Outcome, lang: str = "zh") -> Document:
     elif outcome.submission is not None:
         number = outcome.submission.number
         issues = [issue_document(i, lang) for i in outcome.results[0].issues if i.submission == number]
+    taken = outcome.submission
+    part = {"part": taken.part} if taken and taken.part else {}
     document: Document = {
         "perfxl": version(),
-        "source": {"file": outcome.found.shown, "sha256": outcome.submission.sha256 if outcome.submission else None},
+        "source": {"file": outcome.found.shown, "sha256": taken.sha256 if taken else None, **part},
         "issues": issues,
     }
     if outcome.ignored:

@@ -18,11 +18,10 @@ from perfxl.model.rounding import round_one
 from perfxl.rules import budget
 from perfxl.rules.deadline import DEADLINE
 from perfxl.rules.frames import DETAIL, EXECUTION, INDICATOR, TOTAL, record, records
-from perfxl.rules.qualitative import QUALITATIVE
-from perfxl.rules.quantitative import EQUAL, LOWER
 from perfxl.rules.results import Status
+from perfxl.rules.totals import PARTS
 from perfxl.rules.wording import cited, number, points
-from perfxl.scoring.score import RULES
+from perfxl.scoring.score import RULE_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,9 +32,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_BLOCK = "（一级指标未识别）"
 BUDGET_BLOCK = "预算执行"
-NO_GRADE = "不评等级"
-ASSUMPTIONS = ("operator-assumed", "tier-inferred")
-"""Issues that say a target was read by assumption."""
+UNCARRIED = "没有指标承担的分值"
 
 EXPLAINED = (
     "submission",
@@ -70,9 +67,7 @@ EXPLAINED = (
 )
 """What `row_explanation` and the rules' own sentences look at: half the columns of a row, at half the cost of its record."""
 
-_RULE_OF = {rule.id: rule for rule in RULES}
 _ROLE_SENTENCES = {DETAIL: "明细行，分值在上一行，不单独评分", EXECUTION: "预算执行率已在“预算执行”中评分，本行不重复评分", TOTAL: "合计行，不评分"}
-_STATUS_KINDS = {Status.MISSING: "缺实际完成值", Status.UNSCORABLE: "没有可以评分的数"}
 
 
 # one row
@@ -90,12 +85,13 @@ def row_explanation(row: Mapping[str, Any], results: Results, kinds: Iterable[st
         source = results.scheme.quantitative.source_of("missing_actual")
         return f"没有填写实际完成值，按方案计0分{cited(results.scheme.cite(source))}"
     if row["status"] == Status.SCORED:
-        return _RULE_OF[row["rule"]].explain(row, results.scheme)
+        return RULE_OF[row["rule"]].explain(row, results.scheme)
     if row["status"] == Status.NOT_APPLICABLE:
         return _not_applicable(row, results.scheme)
-    named = list(kinds) or _kinds_of_row(row, results) or [_STATUS_KINDS[Status(row["status"])]]
+    status = Status(row["status"]).zh
+    named = [kind for kind in dict.fromkeys(list(kinds) or _kinds_of_row(row, results)) if kind != status]
     low, high = points(row["low"]), points(row["high"])
-    return f"未评分：{'、'.join(dict.fromkeys(named))}；改正后可得{low}～{high}分"
+    return f"{status}{'：' if named else ''}{'、'.join(named)}；改正后可得{low}～{high}分"
 
 
 def missing_as_zero(row: Mapping[str, Any], scheme: Scheme) -> bool:
@@ -116,12 +112,9 @@ def row_source(row: Mapping[str, Any], results: Results) -> str:
     scheme = results.scheme
     if row["status"] == Status.NOT_APPLICABLE:
         key = scheme.not_applicable.source_of("policy")
-    elif row["rule"] == QUALITATIVE.id or (row["rule"] == DEADLINE.id and not row["a_end"] <= row["t_end"]):
-        key = scheme.qualitative.source_of("tiers")
-    elif row["rule"] == LOWER.id or (row["rule"] == EQUAL.id and row["mirrored"]):
-        key = scheme.reverse.source_of("shortfall")
-    elif row["rule"] in _RULE_OF:
-        key = scheme.quantitative.source_of("shortfall")
+    elif row["rule"] in RULE_OF:
+        missing = row["status"] == Status.SCORED and missing_as_zero(row, scheme)
+        key = scheme.quantitative.source_of("missing_actual") if missing else RULE_OF[row["rule"]].source(row, scheme)
     else:
         return ""
     source = scheme.sources.get(key)
@@ -148,20 +141,15 @@ def error_kinds(results: Results, submission: int) -> dict[int, list[str]]:
     sheet = place.sheet if place else INDICATORS.sheet
     found: dict[int, list[str]] = {}
     for issue in issues_of(results, submission):
-        if issue.sheet == sheet and severity_of(issue.code) is Severity.ERROR and issue.row is not None:
-            found.setdefault(issue.row, []).append(entry(issue.code).kind)
+        if issue.sheet == sheet and severity_of(issue) is Severity.ERROR:
+            for row in issue.rows:
+                found.setdefault(row, []).append(entry(issue.code).kind)
     return found
 
 
 def execution_explanation(results: Results, submission: int) -> str:
     """The sentence behind the points of 预算执行."""
-    row = record(results.execution, submission)
-    base = row["initial" if results.scheme.budget.base == "initial" else "full_year"]
-    if math.isnan(base) or math.isnan(row["executed"]):
-        return f"未评分：没有可以计算执行率的预算数和执行数；改正后可得0～{points(row['weight'])}分"
-    half = "（有的行只填了预算数或执行数）" if row["half"] and math.isnan(row["score"]) else ""
-    basis = f"{row['basis']}各行合计：" if row["basis"] not in ("", "合计") else ""
-    return f"{basis}{budget.explain(row, results.scheme)}{half}"
+    return budget.explain(record(results.execution, submission), results.scheme)
 
 
 # what a person wants first
@@ -202,7 +190,6 @@ class NextGrade:
 class Summary:
     """The facts of one submission that the terminal and 评分汇总 both show."""
 
-    can_be_sent: bool
     first_line: str
     total: float
     low: float
@@ -212,7 +199,8 @@ class Summary:
     """Empty, or 暂定（缺N项）."""
     levels: tuple[LevelPoints, ...]
     losses: tuple[Loss, ...]
-    next_grade: NextGrade
+    next_grade: NextGrade | None
+    """None while 分值 do not add up."""
     counts: Mapping[Severity, int]
     assumed: int
     """Rows whose target or tier was read by assumption."""
@@ -223,23 +211,23 @@ def summarize(results: Results, submission: int) -> Summary:
     """The facts of one submission."""
     totals = record(results.totals, submission)
     issues = issues_of(results, submission)
-    counts = Counter(severity_of(issue.code) for issue in issues)
+    counts = Counter(severity_of(issue) for issue in issues)
     provisional = f"暂定（缺{counts[Severity.ERROR]}项）" if counts[Severity.ERROR] else ""
     losses, gap = what_would_raise_the_grade(results, submission)
-    assumed = {(i.sheet, i.row) for i in issues if i.code in ASSUMPTIONS}
+    rows = results.frames.indicators
+    assumed = (rows["submission"] == submission) & (rows["status"] == Status.SCORED) & ((rows["direction_by"] == "default") | rows["tier_inferred"])
     return Summary(
-        can_be_sent=not counts[Severity.ERROR],
         first_line=first_line(issues),
         total=float(totals["total"]),
         low=float(totals["low"]),
         high=float(totals["high"]),
-        grade=grade_words(totals["grade_low"], totals["grade_high"]),
+        grade=str(totals["grade_words"]),
         provisional=provisional,
         levels=_levels(results, submission),
         losses=losses,
         next_grade=gap,
         counts={severity: counts[severity] for severity in Severity},
-        assumed=len(assumed),
+        assumed=int(assumed.sum()),
         inferred_points=float(totals["inferred"]),
     )
 
@@ -255,8 +243,7 @@ def first_line(issues: Iterable[Issue]) -> str:
     """
     kinds: dict[Severity, Counter[str]] = {severity: Counter() for severity in Severity}
     for issue in issues:
-        found = entry(issue.code)
-        kinds[found.severity][found.kind] += 1
+        kinds[severity_of(issue)][entry(issue.code).kind] += max(1, len(issue.rows))
     errors, warnings = (_counted(kinds[s]) for s in (Severity.ERROR, Severity.WARNING))
     if errors:
         return f"暂不具备上报条件：{errors}{'；另需说明：' + warnings if warnings else ''}。"
@@ -272,48 +259,39 @@ def _counted(kinds: Counter[str], shown: int = 5) -> str:
     return "、".join(named) + (f"，另有{rest}项" if rest else "")
 
 
-def grade_words(low: str | None, high: str | None) -> str:
-    """One grade, or the span it lies in: 良～优."""
-    first, last = low or NO_GRADE, high or NO_GRADE
-    return first if first == last else f"{first}～{last}"
-
-
 def _levels(results: Results, submission: int) -> tuple[LevelPoints, ...]:
     execution = record(results.execution, submission)
     score = 0.0 if math.isnan(execution["score"]) else float(execution["score"])
     weight = float(execution["weight"])
-    parts = [_level(BUDGET_BLOCK, weight, score, float(execution["high"]))] if weight else []
-    mine = results.levels[results.levels["submission"] == submission]
-    parts.extend(_level(row["block"] or UNKNOWN_BLOCK, float(row["weight"]), float(row["score"]), float(row["high"])) for row in records(mine))
-    return tuple(parts)
+    parts = [LevelPoints(BUDGET_BLOCK, weight, score, *_parts(weight, score, execution["high"]))] if weight else []
+    mine = records(results.levels[results.levels["submission"] == submission])
+    figures = ("weight", "score", "lost", "open_points")
+    return (*parts, *(LevelPoints(row["block"] or UNKNOWN_BLOCK, *(float(row[name]) for name in figures)) for row in mine))
 
 
-def _level(name: str, weight: float, score: float, high: float) -> LevelPoints:
-    return LevelPoints(name, weight, score, round_one(weight - high), round_one(high - score))
+def _parts(weight: float, score: float, high: float) -> tuple[float, float]:
+    """What cannot come back, and what waits for an answer."""
+    lost, waits = (part.number(block_weight=weight, block_score=score, block_high=high) for part in PARTS.values())
+    return lost, waits
 
 
-def what_would_raise_the_grade(results: Results, submission: int) -> tuple[tuple[Loss, ...], NextGrade]:
-    """Points lost or still open, largest first, and the distance to the next grade. Arithmetic only: no advice."""
-    execution = record(results.execution, submission)
+def what_would_raise_the_grade(results: Results, submission: int) -> tuple[tuple[Loss, ...], NextGrade | None]:
+    """Points lost or still open, largest first, and the distance to the next grade (None while 分值 do not add up)."""
+    execution, totals = record(results.execution, submission), record(results.totals, submission)
     score = 0.0 if math.isnan(execution["score"]) else float(execution["score"])
-    high = float(execution["high"])
-    losses = [Loss(BUDGET_BLOCK, "预算执行率", None, round_one(float(execution["weight"]) - high), round_one(high - score))]
+    losses = [
+        Loss(BUDGET_BLOCK, "预算执行率", None, *_parts(float(execution["weight"]), score, execution["high"])),
+        Loss(UNKNOWN_BLOCK, UNCARRIED, None, 0.0, round_one(float(totals["short"]))),
+    ]
     rows = results.frames.indicators
     rows = rows[(rows["submission"] == submission) & rows["role"].eq(INDICATOR) & rows["status"].ne(Status.NOT_APPLICABLE)]
     for row in records(rows[["block", "name", "sheet_row", "weight", "score", "high"]]):
         weight = 0.0 if math.isnan(row["weight"]) else max(0.0, row["weight"])
         got = 0.0 if math.isnan(row["score"]) else row["score"]
-        losses.append(
-            Loss(
-                row["block"] or UNKNOWN_BLOCK,
-                row["name"],
-                int(row["sheet_row"]),
-                round_one(max(0.0, weight - row["high"])),
-                round_one(row["high"] - got),
-            )
-        )
+        lost = round_one(max(0.0, weight - row["high"]))
+        losses.append(Loss(row["block"] or UNKNOWN_BLOCK, row["name"], int(row["sheet_row"]), lost, round_one(row["high"] - got)))
     listed = sorted((loss for loss in losses if loss.lost > 0 or loss.open > 0), key=lambda loss: -(loss.lost + loss.open))
-    return tuple(listed), _next_grade(float(record(results.totals, submission)["total"]), results.scheme)
+    return tuple(listed), _next_grade(float(totals["total"]), results.scheme) if totals["adds_up"] else None
 
 
 def _next_grade(total: float, scheme: Scheme) -> NextGrade:
@@ -335,6 +313,6 @@ def losses(results: Results, submission: int) -> list[tuple[str, float, bool]]:
 
 
 def next_grade(results: Results, submission: int) -> tuple[str, float] | None:
-    """The next better grade and the points to it, as arithmetic only; None at the best grade."""
+    """The next better grade and the points to it, as arithmetic only; None at the best grade, and while 分值 do not add up."""
     _, above = what_would_raise_the_grade(results, submission)
-    return (above.grade, above.gap) if above.grade else None
+    return (above.grade, above.gap) if above is not None and above.grade else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
 from perfxl.values.expressions import Expression
-from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DEADLINE_BEFORE, DONE_WORDS, NOT_DONE_WORDS
+from perfxl.values.numerals import normalised, with_digits
+from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DATE_PLANNED, DEADLINE_BEFORE
 
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 
@@ -48,23 +49,57 @@ DATE_IN_TEXT = Expression(
 )
 
 
+_BEFORE_DATE = DATE_BEFORE + DEADLINE_BEFORE + DATE_PLANNED
+_NUMERAL = Expression(r"[〇零一二三四五六七八九十]{1,4}[年月日]")
+
+
+_IN_WORDS = Expression(r"[一二][〇○零一二三四五六七八九Oo0]{3}(?=年)|(?:(?:二十|三十|十)[一二三四五六七八九]?|[一二三四五六七八九])(?=[月日号])")
+_NUMERALS = {sign: str(digit) for digit, sign in enumerate("零一二三四五六七八九")} | dict.fromkeys("〇○Oo0", "0")
+
+
+def in_digits(text: str) -> str:
+    """A date in words with its numbers in digits; any other text as it is.
+
+    >>> in_digits("二〇二四年三月二十五日"), in_digits("第四季度"), in_digits("二十日")
+    ('2024年3月25日', '第四季度', '20日')
+    """
+    if text.isascii() or not _IN_WORDS.search(text):
+        return text
+
+    def digits(found: re.Match[str]) -> str:
+        words = found[0]
+        if len(words) == 4 and "十" not in words:
+            return "".join(_NUMERALS[sign] for sign in words)
+        tens, mark, ones = words.rpartition("十")
+        return str((int(_NUMERALS[tens]) if tens else 1) * 10 + int(_NUMERALS.get(ones, "0"))) if mark else _NUMERALS[ones]
+
+    return _IN_WORDS.sub(digits, text)
+
+
 @lru_cache(maxsize=4096)
 def read_period(text: str, fiscal_year: int | None) -> Period | None:
     """The date or period that is all `text` says (a completion word may stand beside it); None if there is none.
 
-    >>> read_period("2020年12月底前", None).end.isoformat()
-    '2020-12-31'
+    A plan (预计12月完成) has the note `planned`.
+
+    >>> read_period("2020年12月底前", None).end.isoformat(), read_period("二〇二四年三月二十五日", None).end.isoformat()
+    ('2020-12-31', '2024-03-25')
     """
+    text = in_digits(text)
     if not _DATE_LIKE.search(text):
         return None
+    if _NUMERAL.search(text) and (digits := with_digits(text)):
+        text = digits
+    notes: tuple[str, ...] = ()
     deadline = False
-    while text.startswith(DATE_BEFORE + DEADLINE_BEFORE):
-        lead = max((word for word in DATE_BEFORE + DEADLINE_BEFORE if text.startswith(word)), key=len)
+    while text.startswith(_BEFORE_DATE):
+        lead = max((word for word in _BEFORE_DATE if text.startswith(word)), key=len)
         deadline = deadline or lead in DEADLINE_BEFORE
+        notes = ("planned",) if lead in DATE_PLANNED else notes
         text = text[len(lead) :]
     while True:
         if found := _whole(text, fiscal_year, deadline=deadline):
-            return found
+            return replace(found, notes=(*found.notes, *notes)) if notes else found
         if not text.endswith(DATE_AFTER):
             return None
         text = text[: -max(len(word) for word in DATE_AFTER if text.endswith(word))]
@@ -207,6 +242,22 @@ def period_in_text(text: str, fiscal_year: int | None) -> Period | None:
     return _whole(found[0], fiscal_year, deadline=False) if len(found) == 1 else None
 
 
-def says_done(text: str) -> bool:
-    """Whether a sentence with a date reports a completion, not a start, a plan or a part."""
-    return any(word in text for word in DONE_WORDS) and not any(word in text for word in NOT_DONE_WORDS)
+_YEAR_NUMBER = Expression(r"(?<!\d)\d{4}(?!\d)")
+_SHORT_SPAN = Expression(r"(?<!\d)\d{2}(\d{2})年?[-~至到/](\d{2})(?!\d)(?![-/.月])")
+
+
+@lru_cache(maxsize=4096)
+def one_year(text: str) -> int | None:
+    """The one year that a text names; None if it names none, or two (2022-2023, 2022-23).
+
+    >>> one_year("2022年度"), one_year("二〇二二年"), one_year("2022-2023")
+    (2022, 2022, None)
+    """
+    plain = normalised(text)
+    if not _YEAR_NUMBER.search(plain):
+        plain = with_digits(plain) or ""
+    years = {int(number) for number in _YEAR_NUMBER.findall(plain)}
+    span = _SHORT_SPAN.search(plain)
+    if len(years) != 1 or (span is not None and int(span[2]) == int(span[1]) + 1 and int(span[2]) > 12):
+        return None
+    return years.pop()

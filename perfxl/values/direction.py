@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from perfxl.values import ReadingKind, Unit, read_unit_column, read_value
 from perfxl.values.expressions import Expression
+from perfxl.values.heads import CONTRARY_HEADS, DURATION_ENDS, MEASURES, NEGATIONS, RATE_ENDS, RESOLVES
 from perfxl.values.numerals import normalised
 from perfxl.values.phrases import claim_at_end
 from perfxl.values.units import unit_at_start
@@ -54,23 +58,94 @@ def column_operator(text: str) -> str | None:
     return UNKNOWN
 
 
+class Lean(StrEnum):
+    """Which way a name leans when nobody wrote a direction."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+    UNCLEAR = "unclear"
+    """A word of something unwanted, and a head that is not about it."""
+    SILENT = "silent"
+
+
+class Sense(Struct, frozen=True):
+    """How a name leans and what says so: the word that decided and, where signals disagree, the `head` against it."""
+
+    lean: Lean
+    word: str = ""
+    head: str = ""
+
+
 @lru_cache(maxsize=16_384)
+def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
+    """Whether a name is of something better low, by what it ends in: 投诉率 is, 投诉办结率 is not, 投诉热线接听量 is unclear.
+
+    >>> names = ("投诉", "违法")
+    >>> [str(sense_of(name, names).lean) for name in ("投诉率", "投诉办结率", "投诉热线接听量", "查处违法案件数", "活动场数")]
+    ['lower', 'higher', 'unclear', 'higher', 'silent']
+    """
+    name = normalised(name)
+    bare = _ANY_BRACKET.sub("", name).strip() or name
+    words = _words_in(bare, lower_is_better)
+    if is_higher(name):
+        return Sense(Lean.HIGHER, next(end for end in HIGHER_RATES if bare.endswith(end))) if words else Sense(Lean.SILENT)
+    if not words:
+        return Sense(Lean.SILENT)
+    if turned := next((word for word in REDUCTION_NAMES if word in bare), ""):
+        return Sense(Lean.HIGHER, turned)
+    start, word = words[-1]
+    before, rest = bare[:start], bare[start + len(word) :]
+    if before.endswith(NEGATIONS):
+        return Sense(Lean.UNCLEAR, word, next(end for end in NEGATIONS if before.endswith(end)) + word)
+    if not _only_measures().match(rest):
+        return _against(word, rest)
+    if word.endswith((*COST_NAMES, *TIME_NAMES)) or (rest or word).endswith(RATE_ENDS):
+        return Sense(Lean.LOWER, word)
+    return _handled_before(word, before)
+
+
+def _words_in(name: str, lower_is_better: tuple[str, ...]) -> list[tuple[int, str]]:
+    """The words of something unwanted in a name with their places, by where they end."""
+    if not _any_of(lower_is_better).search(name):
+        return []
+    cured = any(word in name for word in HIGHER_CONTROL)
+    found = [(name.rfind(word), word) for word in lower_is_better if word in name and not (cured and word.startswith("控制"))]
+    return sorted(found, key=lambda at: (at[0] + len(at[1]), len(at[1])))
+
+
+def _against(word: str, rest: str) -> Sense:
+    """A word that something else than a measure follows: what is done about it, or nobody knows."""
+    contrary = next((head for head in CONTRARY_HEADS if head in rest), "")
+    handled = next((head for head in HANDLING_NAMES if head in rest), "")
+    if handled and not contrary and not rest.endswith(DURATION_ENDS):
+        return Sense(Lean.HIGHER, handled)
+    return Sense(Lean.UNCLEAR, word, rest)
+
+
+def _handled_before(word: str, before: str) -> Sense:
+    """A count of something unwanted behind what is done about it: 查处违法案件数 is better high, 教育投诉件数 unclear."""
+    if solved := next((verb for verb in RESOLVES if verb in before), ""):
+        return Sense(Lean.HIGHER, solved)
+    if done := next((verb for verb in (*CONTRARY_HEADS, *HANDLING_NAMES) if verb in before), ""):
+        return Sense(Lean.UNCLEAR, word, done)
+    return Sense(Lean.LOWER, word)
+
+
+@lru_cache(maxsize=1)
+def _only_measures() -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(sorted(map(re.escape, MEASURES), key=len, reverse=True)) + r")*\Z")
+
+
 def is_lower(name: str, lower_is_better: tuple[str, ...]) -> bool:
     """Whether the name is of something better low (成本, 投诉), not what is done about it (投诉办结率)."""
-    if not _any_of(lower_is_better).search(name):
-        return False
-    words = [word for word in lower_is_better if word in name]
-    if any(word in name for word in HIGHER_CONTROL):
-        words = [word for word in words if not word.startswith("控制")]
-    if not words or is_higher(name):
-        return False
-    if any(word in name for word in REDUCTION_NAMES):
-        return False
-    if any(cost in word for word in words for cost in COST_NAMES) or any(word.endswith(TIME_NAMES) for word in words):
-        return True
-    if "率" in name and any(word.endswith(("控制率", "调整率", "变动率", "流失率", "不合格", "不满意")) for word in words):
-        return True
-    return bool(words) and not any(word in name for word in HANDLING_NAMES)
+    return sense_of(name, lower_is_better).lean is Lean.LOWER
+
+
+def costs(name: str, sense: Sense) -> bool:
+    """Whether a row under 成本 is better low: not a rate of success or a saving, nor one whose head is about something else."""
+    if sense.lean is Lean.UNCLEAR:
+        return not any(head in sense.head for head in (*CONTRARY_HEADS, *NEGATIONS))
+    return not is_higher(name) and sense.word not in REDUCTION_NAMES
 
 
 @lru_cache(maxsize=64)

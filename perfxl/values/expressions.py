@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class Expression:
+class LazyPattern:
     """A pattern with the methods of a compiled one; the first use of a method binds the compiled one's."""
 
     def __init__(self, pattern: str) -> None:
@@ -50,3 +50,7 @@ class Expression:
     def sub(self) -> Callable[[str | Callable[[re.Match[str]], str], str], str]:
         """`re.Pattern.sub`."""
         return self.compiled.sub
+
+
+Expression = LazyPattern
+"""The name under which the other modules of this room still import it."""

@@ -8,6 +8,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
+from perfxl.model.invisible import visible
 from perfxl.values.expressions import Expression
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
@@ -23,7 +24,7 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("【[〔〖{", "("),
         **dict.fromkeys("】]〕〗}", ")"),
         **dict.fromkeys("·・•‧∙⋅", "·"),
-        **dict.fromkeys("“”„\"'‘’「」『』《》\u200b\u200c\u200d\ufeff\u00ad", ""),
+        **dict.fromkeys("“”„\"'‘’「」『』《》", ""),
         "。": ".",
         "；": ";",
         "≧": "≥",
@@ -51,7 +52,8 @@ _NUMBER_LIKE = Expression(
 _SPACES = Expression(r"\s+")
 _SPACE_IN_DECIMAL = Expression(r"(?<=\d\d\d\.)\s+(?=\d)")
 _DIGIT_GAP = Expression(r"(?<=[0-9.,])\s+(?=[0-9])")
-_TRAILING = ".,;:、!?"
+_TRAILING = ".,;:、!"
+"""Not among them: a question mark, which says that the number is not certain."""
 _ANY_COMPARISON = Expression("[<>=≯≮]")
 _TWO_SIGNS = Expression(r">=|=>|<=|=<|≥=|≤=|==|>>=|≯|≮")
 _SIGN_OF = {">=": "≥", "=>": "≥", "≥=": "≥", ">>=": "≥", "<=": "≤", "=<": "≤", "≤=": "≤", "==": "=", "≯": "≤", "≮": "≥"}
@@ -67,7 +69,9 @@ def normalised(text: str) -> str:
     if text.isascii():
         if text.isdigit():
             return text
-    elif not unicodedata.is_normalized("NFKC", text):
+    else:
+        text = visible(text)
+    if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
         if _ANY_SQUARE.search(text):
             text = text.translate(_SQUARES)
         if _NUMBER_LIKE.search(text):
@@ -84,7 +88,7 @@ def normalised(text: str) -> str:
         text = _SPACES.sub("", text).replace("\0", " ")
     if _ANY_COMPARISON.search(text):
         text = _TWO_SIGNS.sub(lambda sign: _SIGN_OF[sign[0]], text)
-    if len(text) > 1 and text[-1] in _TRAILING:
+    if len(text) > 1 and text[-1] in _TRAILING and text[-2:] != "..":
         text = text.rstrip(_TRAILING) or text
     return text
 

@@ -9,22 +9,30 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from perfxl.values import Reading, ReadingKind, Unit, cell_text, converted, read_unit_column, read_value, same_dimension, with_unit
-from perfxl.values.dates import says_done
-from perfxl.values.direction import UNKNOWN, column_operator, is_higher, is_lower, named_direction, operator_in_name, unit_in_name, written_number
+from perfxl.values.direction import UNKNOWN, Lean, column_operator, costs, named_direction, operator_in_name, sense_of, unit_in_name, written_number
 from perfxl.values.expressions import Expression
-from perfxl.values.numerals import normalised
+from perfxl.values.lexicon import COLUMN_ALIASES
+from perfxl.values.numerals import normalised, times_ten_to
+from perfxl.values.sentences import dated_sentence, verb_first
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES, RATES_TO_100
+from perfxl.values.zeros import says_nothing_happened
 
 Side = Literal["target", "actual", "unit", "operator"]
 IMPLAUSIBLE_RATIO = 50
 """Contract §3.11: a bare actual this many times the target, or this small a part of it, is doubted."""
+ALIKE = 3
+"""Contract §3.11: within a third and three times the target a number is taken for the same measure."""
+BEYOND = 300
+"""Contract §3.11: beyond this many times the target, or below that part of it, a reading is out of the question."""
+SHARED_SCALE_TO = 5
+"""Contract §3.11: bare numbers under one unit % share its scale where the target is at most this."""
 FIRST_SERIAL, LAST_SERIAL = 32_874, 73_415
 """Excel day numbers of 1990-01-01 and 2100-12-31; a bare number between them in a deadline row is a date."""
 
@@ -94,7 +102,6 @@ class Pair(Struct, frozen=True):
     actual_low_open: bool = False
     actual_high_open: bool = False
     actual_unit: str | None = None
-    actual_start: date | None = None
     actual_end: date | None = None
     met: bool | None = None
     problems: tuple[Problem, ...] = ()
@@ -123,6 +130,7 @@ def read_pair(
     level2: object = "",
     fiscal_year: int | None = None,
     lower_is_better: tuple[str, ...] = DEFAULT_LOWER_NAMES,
+    implausible: float = IMPLAUSIBLE_RATIO,
 ) -> Pair:
     """What one indicator row compares. Never raises.
 
@@ -135,6 +143,7 @@ def read_pair(
         level2: 二级指标; under 成本 less is better.
         fiscal_year: The year of dates without one.
         lower_is_better: Parts of names whose number should stay low.
+        implausible: How many times the target a bare actual must be (or how small a part) to be doubted.
 
     >>> pair = read_pair("≤90万元", "90")
     >>> pair.operator, pair.target_high, pair.actual_low, pair.met
@@ -142,17 +151,19 @@ def read_pair(
     >>> read_pair("≥95%", "95%以上").met, read_pair("≥98%", "95%以上").problems[0].code
     (True, 'actual-bound-unproven')
     """
-    typed = cell_text(operator)
+    typed, called = cell_text(operator), cell_text(name)
     row = _Row(
         column_operator(typed),
         read_unit_column(cell_text(unit)),
-        _spelled(cell_text(name)),
+        _spelled(called),
         _spelled(cell_text(level2)),
         fiscal_year,
         lower_is_better,
         typed,
+        implausible,
     )
-    return _pair(row, read_value(target, fiscal_year=fiscal_year), read_value(actual, fiscal_year=fiscal_year))
+    goal, done = (read_value(text, fiscal_year=fiscal_year, name=called) for text in (target, actual))
+    return _pair(row, *_by_their_partner(row, goal, done))
 
 
 _spelled = lru_cache(maxsize=16_384)(normalised)
@@ -171,6 +182,10 @@ class _Row(Struct, frozen=True):
     fiscal_year: int | None
     lower_is_better: tuple[str, ...]
     operator_text: str
+    implausible: float
+
+
+_NUMERIC = frozenset({ReadingKind.QUANTITY, ReadingKind.RANGE})
 
 
 def _pair(row: _Row, goal: Reading, done: Reading) -> Pair:
@@ -178,6 +193,7 @@ def _pair(row: _Row, goal: Reading, done: Reading) -> Pair:
         return _without_target(row, goal, done)
     if row.column == "定性":
         return _words(PairKind.QUALITATIVE, goal, done)
+    done = _result(done)
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return _deadline(row, goal, done)
     if goal.kind is ReadingKind.QUALITATIVE:
@@ -186,8 +202,47 @@ def _pair(row: _Row, goal: Reading, done: Reading) -> Pair:
             return _words(PairKind.QUALITATIVE, goal, done, *problems)
         return _words(PairKind.AMBIGUOUS, goal, done, Problem("target-not-a-number", "target", (("reason", "words"),)))
     if goal.kind is ReadingKind.AMBIGUOUS:
-        return _words(PairKind.AMBIGUOUS, goal, done, Problem("target-not-a-number", "target", (("reason", "ambiguous"),)))
+        return _words(PairKind.AMBIGUOUS, goal, done, _unclear(goal, "target"))
     return _numbers(row, goal, done)
+
+
+def _by_their_partner(row: _Row, goal: Reading, done: Reading) -> tuple[Reading, Reading]:
+    """Texts that are a number only because a number stands on the other side: 零投诉, 打造60条公交线路."""
+    if row.column in {"定性", "期限"}:
+        return goal, done
+    if goal.kind is ReadingKind.QUALITATIVE and "zero" in goal.notes and (done.kind in _NUMERIC or "zero" in done.notes):
+        goal = _zero(goal)
+    if goal.unread is not None and (shaped := verb_first(goal.text, row.name)) is not None:
+        verb, number = shaped
+        if done.unread == verb and (same := verb_first(done.text, row.name)) is not None:
+            goal, done = number, same[1]
+        elif done.kind in _NUMERIC:
+            goal = number
+    if "zero" in done.notes and goal.kind in _NUMERIC:
+        done = _zero(done)
+    return goal, done
+
+
+def _zero(reading: Reading) -> Reading:
+    return Reading(reading.text, ReadingKind.QUANTITY, low=0.0, high=0.0, notes=reading.notes)
+
+
+def _result(done: Reading) -> Reading:
+    """An actual that is a plan (计划270场, 95%(目标值)) is no result."""
+    if "planned" not in done.notes or done.kind in {ReadingKind.BLANK, ReadingKind.QUALITATIVE}:
+        return done
+    return Reading(done.text, ReadingKind.AMBIGUOUS, words=normalised(done.text), notes=done.notes)
+
+
+def _unclear(reading: Reading, side: Literal["target", "actual"]) -> Problem:
+    """Why a text with a number in it gives none: several numbers, a plan, a word on no list, or nothing certain."""
+    if "several" in reading.notes:
+        return Problem(f"{side}-not-understood", side, (("reason", "several"),))
+    if "planned" in reading.notes:
+        return Problem(f"{side}-not-understood", side, (("reason", "planned"),))
+    if reading.unread is not None:
+        return Problem(f"{side}-not-understood", side, (("reason", "unread"), ("words", f"“{reading.unread}”")))
+    return Problem("actual-ambiguous", side) if side == "actual" else Problem("target-not-a-number", side, (("reason", "ambiguous"),))
 
 
 # --- rows without a number to compare ---------------------------------------------------------------------------------
@@ -223,7 +278,6 @@ def _actual_of(done: Reading, kind: PairKind, goal: Reading) -> Pair:
         actual_low_open=done.low_open,
         actual_high_open=done.high_open,
         actual_unit=done.unit,
-        actual_start=done.start if done.kind is ReadingKind.DATE else None,
         actual_end=done.end if done.kind is ReadingKind.DATE else None,
     )
 
@@ -250,21 +304,26 @@ def _deadline(row: _Row, goal: Reading, done: Reading) -> Pair:
     """A row whose target is a date or a period: in time means by the last day of it."""
     years = [reading.end.year for reading in (goal, done) if reading.end is not None]
     year = row.fiscal_year or (years[0] if years else None)
-    goal = _as_date(goal, year, target=True)
-    done = _as_date(done, year, target=False)
+    goal = _as_date(row, goal, year, target=True)
+    done = _as_date(row, done, year, target=False)
     pair = replace(_actual_of(done, PairKind.DEADLINE, goal), target_date=goal.end)
     problems = _missing_actual(done)
     if goal.kind is ReadingKind.DATE and done.kind is ReadingKind.DATE:
         if goal.end is None or done.end is None:
-            goal, done = _as_date(goal, _NO_YEAR, target=True), _as_date(done, _NO_YEAR, target=False)
+            goal, done = _as_date(row, goal, _NO_YEAR, target=True), _as_date(row, done, _NO_YEAR, target=False)
         pair = replace(pair, met=_in_time(goal, done))
         if pair.met is None:
             problems = (Problem("actual-bound-unproven", "actual"),)
     elif done.kind in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
         problems = (Problem("actual-not-a-number", "actual", (("expected", "date"),)),)
     elif done.kind is ReadingKind.AMBIGUOUS:
-        problems = (Problem("actual-ambiguous", "actual"),)
-    if goal.kind is ReadingKind.QUANTITY or goal.kind in {ReadingKind.RANGE, ReadingKind.AMBIGUOUS}:
+        problems = (_unclear(done, "actual"),)
+        if problems[0].code == "actual-not-understood":  # a date beside words that are not understood: the tier must not cover it
+            pair = replace(pair, kind=PairKind.AMBIGUOUS)
+    if goal.kind is ReadingKind.AMBIGUOUS and goal.unread is not None:
+        problems = (_unclear(goal, "target"), *problems)
+        pair = replace(pair, kind=PairKind.AMBIGUOUS)
+    elif goal.kind in {ReadingKind.QUANTITY, ReadingKind.RANGE, ReadingKind.AMBIGUOUS}:
         problems = (Problem("target-not-a-number", "target", (("expected", "date"),)), *problems)
         pair = replace(pair, kind=PairKind.AMBIGUOUS)
     return replace(pair, problems=problems)
@@ -278,15 +337,13 @@ def _in_time(goal: Reading, done: Reading) -> bool | None:
     return False if done.start is not None and done.start > goal.end else None
 
 
-def _as_date(reading: Reading, year: int | None, *, target: bool) -> Reading:
+def _as_date(row: _Row, reading: Reading, year: int | None, *, target: bool) -> Reading:
     """`reading` as the date it is in a deadline row: in `year` if it names none, a day number, or in a sentence."""
     if reading.kind is ReadingKind.DATE:
         return reading if reading.end is not None or year is None else read_value(reading.text, fiscal_year=year)
     if reading.kind is ReadingKind.QUALITATIVE:
         again = reading if reading.end is not None or year is None else read_value(reading.text, fiscal_year=year)
-        if again.end is not None and (target or says_done(again.words or "")):
-            return replace(again, kind=ReadingKind.DATE, words=None)
-        return reading
+        return again if again.end is None else dated_sentence(again, row.name, target=target)
     text = normalised(reading.text)
     if found := _COMPACT_DAY.match(text):
         again = read_value("-".join(found.groups()))
@@ -313,8 +370,9 @@ def _as_date(reading: Reading, year: int | None, *, target: bool) -> Reading:
 
 def _numbers(row: _Row, goal: Reading, done: Reading) -> Pair:
     """A target that is a number or a range."""
-    numeric = done.kind in {ReadingKind.QUANTITY, ReadingKind.RANGE}
+    numeric = done.kind in _NUMERIC
     done = _reported(done)
+    strange = _strange_unit(row, goal, done)
     goal, done, borrowed = _in_units(row, goal, done, numeric=numeric)
     problems: list[Problem] = []
     operator, source, kind = _operator(row, goal, problems)
@@ -324,11 +382,19 @@ def _numbers(row: _Row, goal: Reading, done: Reading) -> Pair:
     if reason is not None:
         problems.append(Problem("target-not-a-number", "target", (("reason", reason),)))
         return replace(_no_target_number(pair), problems=(*problems, *_missing_actual(done)))
+    if strange is not None:
+        problems.append(strange)
+        return (
+            _no_target_number(replace(pair, problems=tuple(problems)))
+            if strange.side == "target"
+            else replace(_no_actual_number(pair), problems=tuple(problems))
+        )
     problems += _missing_actual(done)
-    if done.kind in {ReadingKind.QUALITATIVE, ReadingKind.DATE}:
-        problems.append(Problem("actual-not-a-number", "actual"))
-    elif done.kind is ReadingKind.AMBIGUOUS:
-        problems.append(Problem("actual-ambiguous", "actual"))
+    if done.kind is ReadingKind.AMBIGUOUS or "number-in-text" in done.notes:
+        problems.append(_unclear(done, "actual"))
+    elif done.kind in {ReadingKind.QUALITATIVE, ReadingKind.DATE}:
+        nothing = goal.exact == 0 and says_nothing_happened(done.words or "")
+        problems.append(Problem("actual-not-a-number", "actual", (("reason", "nothing"),) if nothing else ()))
     elif numeric:
         pair = _compared(row, pair, goal, done, borrowed, problems)
     return replace(pair, problems=tuple(problems))
@@ -340,6 +406,15 @@ def _reported(done: Reading) -> Reading:
         return done
     value = done.low if done.low is not None else done.high
     return replace(done, low=value, high=value, low_open=False, high_open=False)
+
+
+def _strange_unit(row: _Row, goal: Reading, done: Reading) -> Problem | None:
+    """A counting word on no list (270取消) is a unit only where the unit column, the name or the other side has it too."""
+    column = row.unit.label if row.unit else None
+    for reading, other, code, side in ((done, goal, "actual-not-understood", "actual"), (goal, done, "target-not-understood", "target")):
+        if "unit-unknown" in reading.notes and reading.unit not in {column, other.unit} and (reading.unit or "") not in row.name:
+            return Problem(code, side, (("reason", "unread"), ("words", f"“{reading.unit}”")))  # type: ignore[arg-type]  # two literals
+    return None
 
 
 def _no_target_number(pair: Pair) -> Pair:
@@ -377,10 +452,15 @@ def _with_target(pair: Pair, goal: Reading, operator: str | None) -> Pair:
 
 def _compared(row: _Row, pair: Pair, goal: Reading, done: Reading, borrowed: _Borrowed, problems: list[Problem]) -> Pair:
     """`pair` with the actual in the target's unit and `met`, or with the reason why there is none."""
-    if not same_dimension(goal.unit, done.unit) or _per(goal) != _per(done):
+    done, divisor = _with_divisor(goal, done)
+    problems += [divisor] if divisor else []
+    if divisor is not None and divisor.code == "actual-ambiguous":
+        return _no_actual_number(pair)
+    if not (same_dimension(goal.unit, done.unit) or _alias_of_column(row, goal, done)) or _per(goal) != _per(done):
         problems.append(Problem("unit-conflict", "unit", (("target", _unit_text(goal)), ("actual", _unit_text(done)))))
         return pair
     done = _in_unit_of(goal, done)
+    done = _without_borrowed(goal, done, borrowed, problems)
     done, certain = _in_direction_of(row, goal, done)
     pair = replace(
         pair,
@@ -391,7 +471,7 @@ def _compared(row: _Row, pair: Pair, goal: Reading, done: Reading, borrowed: _Bo
         actual_high_open=done.high_open,
         actual_unit=done.unit,
     )
-    reason = "direction" if not certain else "planned" if "planned" in done.notes else _suspicion(goal, done, borrowed)
+    reason = "direction" if not certain else _suspicion(row.implausible, goal, done, borrowed)
     if reason is not None:
         side: Side = "target" if reason.startswith("target-") else "actual"
         if side == "target":
@@ -470,6 +550,49 @@ def _unit_text(reading: Reading) -> str:
     return reading.unit or (_per(reading) or "").replace("per-", "每")
 
 
+_GROUPS = [frozenset(words.split()) for words in COLUMN_ALIASES]
+
+
+def _alias_of_column(row: _Row, goal: Reading, done: Reading) -> bool:
+    """Whether column and text count the same in two words (台 and 套, 份 and 篇)."""
+    column = row.unit.label if row.unit else None
+    units = {goal.unit, done.unit}
+    return column in units and any(units <= group for group in _GROUPS)
+
+
+def _with_divisor(goal: Reading, done: Reading) -> tuple[Reading, Problem | None]:
+    """`60元` beside `60元/月`: the actual takes the divisor that only the target writes, if it is alike in size."""
+    if goal.unit is None or done.unit is None:
+        per = _per(goal) if goal.unit is done.unit and _per(done) is None else None
+        return (done, None) if per is None else (replace(done, notes=(*done.notes, per)), None)
+    measured, stroke, _ = goal.unit.partition("/")
+    if not stroke or "/" in done.unit or not same_dimension(measured, done.unit):
+        return done, None
+    taken = replace(_in_unit_of(replace(goal, unit=measured), done), unit=goal.unit)
+    wanted = _either(goal)
+    alike = all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for value in (taken.low, taken.high) if value is not None)
+    if alike:
+        return taken, Problem("divisor-assumed", "actual", (("measure", goal.unit),))
+    return done, Problem("actual-ambiguous", "actual", (("reason", "divisor"),))
+
+
+def _either(reading: Reading) -> float | None:
+    return reading.low if reading.low is not None else reading.high
+
+
+def _without_borrowed(goal: Reading, done: Reading, borrowed: _Borrowed, problems: list[Problem]) -> Reading:
+    """`253100` beside `25万人次` counts persons: the one reading alike in size, where the other is beyond all size. Told."""
+    target, actual = _either(goal), done.exact
+    if not borrowed.actual or not borrowed.actual_power or not target or target < 0 or actual is None:
+        return done
+    bare = times_ten_to(actual, -borrowed.actual_power)
+    ratio = actual / target
+    if not (1 / ALIKE <= bare / target <= ALIKE and (ratio > BEYOND or 0 < ratio < 1 / BEYOND)):
+        return done
+    problems.append(Problem("magnitude-taken", "actual", (("read", bare), ("measure", goal.unit or ""))))
+    return replace(done, low=bare, high=bare, power=0)
+
+
 def _in_unit_of(goal: Reading, done: Reading) -> Reading:
     if goal.unit == done.unit or goal.unit is None or done.unit is None:
         return done
@@ -481,16 +604,18 @@ def _in_unit_of(goal: Reading, done: Reading) -> Reading:
     )
 
 
-def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
+def _suspicion(implausible: float, goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
     """Why a number without a unit may mean another magnitude; None if nothing speaks against it."""
     target, actual = goal.low if goal.low is not None else goal.high, done.low if done.low is not None else done.high
     if target is None or actual is None:
         return None
-    if goal.unit == "%" and borrowed.actual and 0 < actual <= 1 < target:
+    ordinary = partial(_ordinary, implausible)
+    shared = borrowed.actual and borrowed.target and target <= SHARED_SCALE_TO
+    if goal.unit == "%" and borrowed.actual and 0 < actual <= 1 < target and not shared:
         return "share"
-    if done.unit == "%" and borrowed.target and 0 < target <= 1 < actual and actual / target >= IMPLAUSIBLE_RATIO:
+    if done.unit == "%" and borrowed.target and 0 < target <= 1 < actual and actual / target >= implausible:
         return "target-share"
-    if target <= 0 or actual <= 0 or _ordinary(actual / target):
+    if target <= 0 or actual <= 0 or ordinary(actual / target):
         return None
     for side, is_bare, power, other_power in (
         ("", borrowed.actual, borrowed.actual_power, goal.power),
@@ -498,13 +623,13 @@ def _suspicion(goal: Reading, done: Reading, borrowed: _Borrowed) -> str | None:
     ):
         ratio = actual / target if not side else target / actual
         # without the borrowed 万, or with the 万 that only the other side has, the two would be alike
-        if is_bare and ((power and _ordinary(ratio / 10**power)) or (other_power and not power and _ordinary(ratio * 10**other_power))):
+        if is_bare and ((power and ordinary(ratio / 10**power)) or (other_power and not power and ordinary(ratio * 10**other_power))):
             return f"{side}magnitude"
     return None
 
 
-def _ordinary(ratio: float) -> bool:
-    return 1 / IMPLAUSIBLE_RATIO < ratio < IMPLAUSIBLE_RATIO
+def _ordinary(implausible: float, ratio: float) -> bool:
+    return 1 / implausible < ratio < implausible
 
 
 def _no_target_reason(row: _Row, goal: Reading) -> str | None:
@@ -593,13 +718,12 @@ def _without_text(row: _Row, goal: Reading, problems: list[Problem]) -> tuple[st
         return written, "name"
     if goal.direction == "down":
         # 降低5% of something unwanted asks for a reduction of at least that much
-        problems.append(Problem("operator-assumed", "operator"))
         return "≥", "assumed"
-    if is_lower(row.name, row.lower_is_better):
+    sense = sense_of(row.name, row.lower_is_better)
+    if sense.lean is Lean.LOWER:
         return "≤", "name"
-    if "成本" in row.level2 and not is_higher(row.name):
+    if "成本" in row.level2 and costs(row.name, sense):
         return "≤", "level2"
     if goal.exact == 0:
         return "≤", "assumed"  # at least 0 asks for nothing; a target of 0 names something unwanted
-    problems.append(Problem("operator-assumed", "operator"))
     return "≥", "assumed"

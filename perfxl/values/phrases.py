@@ -1,40 +1,38 @@
-"""What stands before and after the one number of a cell. Both vocabularies are small, so both readings are cached."""
+"""What stands before and after the one number of a cell, read whole. Both vocabularies are small, so both readings are cached."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from perfxl.values import lexicon
 from perfxl.values.expressions import Expression
-from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, Unit, is_counting_word, power_of, read_magnitude_unit, read_unit, unit_at_start
+from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, Unit, is_counting_word, power_of, read_magnitude_unit, read_unit
 from perfxl.values.vocabulary import (
     APPROXIMATELY,
     CHANGE_DOWN,
     CHANGE_UP,
     COMPARED_WITH,
-    LEADING_WORDS,
     LEVEL_BEFORE,
     NEAR_BEFORE,
     OPERATOR_AFTER,
     OPERATOR_BEFORE,
-    PLANNED_BEFORE,
     REACHED_BEFORE,
-    UNSURE_WORDS,
-    WORDS_AFTER,
 )
+from perfxl.values.words import HARMLESS, Words, changing_word, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from perfxl.values.words import Word
 
 
 class Around(Struct, frozen=True):
     """The meaning of the text on one side of the number.
 
     `operator` is one of ≥ > ≤ < = or None; `per` a denominator (每周 → 周); `direction` up or down for a change;
-    `strict` that only a known unit makes the cell a measure (there is prose beside it).
+    `strict` that only a known unit makes the cell a measure (there is a noun beside it).
     """
 
     operator: str | None = None
@@ -49,64 +47,52 @@ class Around(Struct, frozen=True):
 
 NOTHING = Around()
 
-
-class _Words:
-    """Words with a kind and a meaning, found at an end of a text, longest first.
-
-    Slices looked up in a dict: quicker than an alternation of hundreds of words, and nothing to compile at import.
-    """
-
-    __slots__ = ("_longest", "_meanings")
-
-    def __init__(self, *groups: tuple[str, Iterable[tuple[str, str]]]) -> None:
-        self._meanings = {word: (kind, meaning) for kind, words in reversed(groups) for word, meaning in words}
-        self._longest = max(map(len, self._meanings))
-
-    def ending(self, text: str) -> tuple[str, str, int] | None:
-        """Kind, meaning and length of the longest word that `text` ends with."""
-        for length in range(min(self._longest, len(text)), 0, -1):
-            if found := self._meanings.get(text[-length:]):
-                return (*found, length)
-        return None
-
-    def beginning(self, text: str) -> tuple[str, str, int] | None:
-        """Kind, meaning and length of the longest word that `text` begins with."""
-        for length in range(min(self._longest, len(text)), 0, -1):
-            if found := self._meanings.get(text[:length]):
-                return (*found, length)
-        return None
-
-
-def _plain(words: Iterable[str]) -> list[tuple[str, str]]:
-    return [(word, word) for word in words]
-
-
 _PER = [(f"每{word}", word) for word in KNOWN_UNITS] + [(f"{word}均", word) for word in "人户日月年场"]
-_BEFORE_END = _Words(
-    ("sign", _plain("≥≤><=")),
+_CLAIMED = (
+    ("sign", plain(["≥", "≤", ">", "<", "="])),
     ("exact", [("高达", "=")]),
-    ("operator", OPERATOR_BEFORE.items()),
+    ("operator", list(OPERATOR_BEFORE.items())),
     ("reached", [*((word, "≥") for word in REACHED_BEFORE), *((word, "≤") for word in LEVEL_BEFORE)]),
     ("near", [(word, "<") for word in NEAR_BEFORE]),
-    ("about", _plain(APPROXIMATELY)),
-    ("per", _PER),
-    ("yuan", [("¥", "元")]),
-    ("weak", _plain((*":为是在", "范围"))),
+    ("about", plain(APPROXIMATELY)),
 )
-_BEFORE_START = _Words(
-    ("down", _plain(CHANGE_DOWN)),
-    ("up", _plain(CHANGE_UP)),
-    ("compared", _plain(COMPARED_WITH)),
-    ("planned", _plain(PLANNED_BEFORE)),
-    ("lead", _plain(LEADING_WORDS)),
+_BEFORE_END = Words(*_CLAIMED)
+_BEFORE = Words(
+    *_CLAIMED,
+    ("yuan", [("¥", "元"), ("人民币", "元")]),
+    ("weak", plain([*":为是在", "范围"])),
+    ("down", plain(CHANGE_DOWN)),
+    ("up", plain(CHANGE_UP)),
+    ("compared", plain(COMPARED_WITH)),
     ("per", _PER),
+    beside=HARMLESS,
 )
-_AFTER_END = _Words(("operator", OPERATOR_AFTER.items()), ("about", _plain(APPROXIMATELY)), ("word", _plain(WORDS_AFTER)))
-_UNSURE = Expression("|".join(UNSURE_WORDS))
-_NAME = Expression(r"[\u4e00-\u9fffA-Za-z、,:()/·\-]{0,28}[\u4e00-\u9fff][\u4e00-\u9fff:)]?\Z")
-_BRACKETS = Expression(r"\([^()]*\)")
-_PER_UNIT = Expression(r"(?:每|均)(.+)\Z")
+_AFTER = Words(("operator", list(OPERATOR_AFTER.items())), ("about", plain(APPROXIMATELY)), ("word", plain(lexicon.AFTER)), beside=HARMLESS)
+_REMARK = Words(
+    ("period", plain(lexicon.PERIODS)),
+    ("clause", plain(lexicon.CLAUSES)),
+    ("about", plain([*APPROXIMATELY, "估算", "估算数"])),
+    ("lead", plain("见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径 自")),
+    ("formula", plain("计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 / ÷ *")),
+    beside=HARMLESS,
+)
+_JOINED_WITH = frozenset({"与", "和", "及", "以及", "暨", "并", "且", "及其"})
+_FORMULA = ("计算方法", "计算公式")
 _INCLUSIVE = {">": "≥", "<": "≤"}
+_CLAIMS = frozenset({"sign", "exact", "operator", "reached", "near"})
+_CLOSE = _CLAIMS | {"about", "per", "yuan", "weak"}
+"""What may stand between a claim and its number."""
+_NOTED = {
+    "exact": "reached",
+    "reached": "reached",
+    "near": "near",
+    "yuan": "yuan",
+    "planned": "planned",
+    "lead": "verb-prefix",
+    "noun": "name-prefix",
+}
+_MEASURED_AGAINST = frozenset(word for word in COMPARED_WITH if word[0] in "同环比较与")
+_TIMES = frozenset(lexicon.TIME_LABELS.split())
 
 
 def joined_operator(one: str | None, other: str | None) -> str | None:
@@ -120,81 +106,61 @@ def joined_operator(one: str | None, other: str | None) -> str | None:
     return _INCLUSIVE.get(one, one)
 
 
-_CLAIMS = frozenset({"sign", "exact", "operator", "reached", "near"})
-_NOTED = {"exact": "reached", "reached": "reached", "near": "near", "yuan": "yuan"}
-
-
 def claim_at_end(text: str) -> str | None:
     """The operator that the last words of `text` state, None if they state none."""
     found = _BEFORE_END.ending(text)
-    return found[1] if found and found[0] in _CLAIMS else None
+    return found.meaning if found and found.kind in _CLAIMS else None
 
 
 @lru_cache(maxsize=16384)
-def read_head(head: str) -> Around | None:
-    """The text before the number; None where its meaning is not certain."""
-    operator: str | None = None
-    per: str | None = None
-    approximate = signed = False
-    notes: list[str] = []
-    while found := _BEFORE_END.ending(head):
-        kind, meaning, length = found
-        if kind in _CLAIMS:
+def read_head(head: str, name: str = "") -> Around | None:
+    """The text before the number; None where a word of it is not known or its meaning is not certain.
+
+    >>> read_head("全年共举办不少于").operator, read_head("取消")
+    ('≥', None)
+    """
+    words = _BEFORE.split(head, name)
+    return None if words is None else _head_of(words)
+
+
+def _head_of(words: tuple[Word, ...]) -> Around | None:
+    close = len(words)
+    while close and words[close - 1].kind in _CLOSE:
+        close -= 1
+    operator = None
+    for word in words:
+        if word.kind in _CLAIMS:
             try:
-                operator = joined_operator(operator, meaning)
+                operator = joined_operator(operator, word.meaning)
             except ValueError:
                 return None
-            signed = signed or kind == "sign"
-        if kind in _NOTED:
-            notes.append(_NOTED[kind])
-        if kind == "about":
-            approximate = True
-        elif kind == "per":
-            per = meaning if per is None else f"{meaning}·{per}"
-        head = head[:-length]
-    return _rest_of_head(_BRACKETS.sub("", head), Around(operator, per=per, approximate=approximate, notes=tuple(notes)), signed)
-
-
-def _rest_of_head(head: str, around: Around, signed: bool) -> Around | None:  # noqa: FBT001 - where the operator came from
-    """What is left of the head: verbs, a direction of change, or the name of what is counted."""
-    direction: str | None = None
-    per = around.per
-    notes = list(around.notes)
-    while found := _BEFORE_START.beginning(head):
-        kind, meaning, length = found
-        if kind in {"down", "up"}:
-            if direction is not None:
-                return None
-            direction = kind
-        elif kind == "per":
-            per = meaning if per is None else f"{meaning}·{per}"
-        elif kind == "planned":
-            notes.append("planned")
-        elif kind == "lead" and "verb-prefix" not in notes:
-            notes.append("verb-prefix")
-        head = head[length:]
-    if head:
-        # a sign right before the number settles the reading (足额保障率=100%); words only in plain company
-        if not _NAME.match(head) or (not signed and _UNSURE.search(head)):
-            return None
-        if signed and direction is not None:
-            direction = None
-        notes.append("name-prefix")
+    if any(word.kind in _CLAIMS for word in words[:close]):
+        return None  # 超过…270: what is said to be exceeded is not the number
+    kinds = [word.kind for word in words]
+    directions = [kind for kind in kinds if kind in {"up", "down"}]
+    signed = "sign" in kinds
+    if len(directions) > 1 or (not directions and any(word.text in _MEASURED_AGAINST for word in words)):
+        return None
+    per = "·".join(word.meaning for word in words if word.kind == "per") or None
+    named = "noun" in kinds
     return Around(
-        around.operator, per=per, direction=direction, approximate=around.approximate, strict=bool(head) and not signed,
-        notes=tuple(notes),
-    )  # fmt: skip
+        operator,
+        per=per,
+        direction=directions[0] if directions and not (signed and named) else None,
+        approximate="about" in kinds,
+        strict=named and not signed,
+        notes=tuple(dict.fromkeys(_NOTED[kind] for kind in kinds if kind in _NOTED)),
+    )
 
 
 _MORE = r"余|多|来"
 _TAIL = Expression(rf"(?P<more>{_MORE})?(?P<magnitude>{MAGNITUDE})?(?P<more2>{_MORE})?(?P<rest>(?s:.*))\Z")
-_NOUN = Expression(r"[\u4e00-\u9fffA-Za-z、]{2,24}\Z")
-_OF = Expression(r"(?:以上|及以上|以内)?的?")
+_LONGEST_UNIT = 14
 
 
 @lru_cache(maxsize=16384)
-def read_tail(tail: str) -> Around | None:
-    """The text after the number: 余, 万, the unit, 以上, a word such as 完成; None where it is not certain."""
+def read_tail(tail: str, name: str = "") -> Around | None:
+    """The text after the number: 余, 万, the unit, 以上, a word such as 完成, what is counted; None where it is not certain."""
     if not tail:
         return NOTHING
     if tail == "%":
@@ -206,73 +172,99 @@ def read_tail(tail: str) -> Around | None:
     more = found["more"] or found["more2"]
     if more == "来":
         return None
-    return _after(found["rest"], power, ">" if more else None) or (
+    return _after(found["rest"], power, ">" if more else None, name) or (
         # the magnitude may be the first sign of a unit or a word after all
-        _after(found["magnitude"] + found["rest"], 0, None) if found["magnitude"] and not more else None
+        _after(found["magnitude"] + found["rest"], 0, None, name) if found["magnitude"] and not more else None
     )
 
 
 _PERCENT = Around(unit=Unit("%"))
 
 
-def _after(rest: str, power: int, operator: str | None) -> Around | None:
-    approximate, notes = False, ["more-than"] if operator else []
-    core = rest
-    try:
-        while True:
-            unit = read_unit(core) if core else None
-            if unit is not None and unit.known:
-                break
-            ending = _AFTER_END.ending(core)
-            if ending is None:
-                break
-            kind, meaning, length = ending
-            if kind == "operator":
-                operator = joined_operator(operator, meaning)
-            approximate = approximate or kind == "about"
-            if kind == "word":
-                notes.append("word-after")
-            core = core[:-length]
-    except ValueError:
-        return None
-    if not core:
-        return Around(operator, None, power, approximate=approximate, notes=tuple(notes))
-    unit = read_unit(core)
-    if unit is None or not unit.known:
-        prose = _counted(core) if operator is None else None
-        if prose is not None:
-            return Around(prose.operator, prose.unit, power + prose.power, strict=True, notes=("text-suffix",))
-    if unit is None:
-        return None
-    if not unit.known:
-        notes.append("unit-unknown")
-    return Around(operator, unit, power + unit.power, approximate=approximate, notes=tuple(notes))
+def _after(rest: str, power: int, operator: str | None, name: str) -> Around | None:
+    """`rest` as a unit and what follows: the longest unit that leaves only known words; else words alone; else a unit of its own."""
+    begun = Around(operator, None, power, notes=("more-than",) if operator else ())
+    for length in range(min(_LONGEST_UNIT, len(rest)), 0, -1):
+        unit = read_unit(rest[:length])
+        if unit is not None and unit.known and (found := _with_rest(begun, unit, rest[length:], name)):
+            return found
+    if found := _with_rest(begun, None, rest, name):
+        return found
+    for length in range(len(rest), 0, -1):
+        unit = read_unit(rest[:length])
+        if unit is not None and not unit.known and changing_word(rest[:length]) is None and (found := _with_rest(begun, unit, rest[length:], name)):
+            return replace(found, notes=(*found.notes, "unit-unknown"))
+    return None
 
 
-def _counted(core: str) -> Around | None:
-    """`个平台`, `场阅读推广活动`, `%的读者`: a unit that counts, and the thing counted."""
-    found = unit_at_start(core)
-    if found is None:
+def _with_rest(begun: Around, unit: Unit | None, rest: str, name: str) -> Around | None:
+    words = _AFTER.split(rest, name, "noun" if unit is not None else "") if rest else ()
+    if words is None:
         return None
-    unit, thing = found
-    if not (is_counting_word(unit) or (unit.label == "%" and "的" in thing[:4])):
+    kinds = [word.kind for word in words]
+    operator = begun.operator
+    for at, word in enumerate(words):
+        if word.kind == "operator":
+            if any(kind not in {"operator", "about"} for kind in kinds[:at]) and not (at == len(words) - 1 and len(word.text) > 1):
+                return None
+            try:
+                operator = joined_operator(operator, word.meaning)
+            except ValueError:
+                return None
+    counted = any(kind in {"noun", "suffix"} for kind in kinds)
+    if counted and not _may_be_counted(unit, words):
         return None
-    operator = None
-    if lead := _OF.match(thing):
-        word = lead[0].removesuffix("的")
-        operator = OPERATOR_AFTER.get(word)
-        thing = thing[lead.end() :]
-    if not _NOUN.match(thing) or _UNSURE.search(thing):
+    if unit is not None and unit.label in _TIMES and "lead" in kinds:
         return None
-    return Around(operator, unit, unit.power)
+    notes = [*begun.notes]
+    notes += ["planned"] if "planned" in kinds else []
+    notes += ["text-suffix"] if counted else ["word-after"] if "word" in kinds or "lead" in kinds else []
+    return Around(operator, unit, begun.power + (unit.power if unit else 0), approximate="about" in kinds, strict=counted, notes=tuple(notes))
 
 
-def bracket_meaning(inside: str) -> Around:
-    """What a closing bracket adds: a unit, 每周, 约; anything else is a remark and changes nothing."""
-    if per := _PER_UNIT.match(inside):
+def _may_be_counted(unit: Unit | None, words: tuple[Word, ...]) -> bool:
+    """Whether the thing counted may follow the unit: 1个平台, 3000亩农田, 95%的读者, but not 15分钟阅读圈."""
+    if unit is None or not unit.known or unit.label in _TIMES:
+        return False
+    return is_counting_word(unit) or unit.label not in {"%", "‰"} or words[0].text == "的"
+
+
+@lru_cache(maxsize=16384)
+def understood(text: str, name: str = "") -> tuple[str, ...] | None:
+    """The kinds of the words that are all of `text`; None if a word of it is not known. For brackets, clauses and labels without a number."""
+    words = _REMARK.split(text, name)
+    if not words or (any(word.kind == "formula" for word in words) and not text.startswith(_FORMULA)):
+        return None  # strokes and stars belong to 计算方法: … alone
+    if words[0].kind == "glue" and words[0].text in _JOINED_WITH:
+        return None  # 与展览合计: the number is of something else too
+    return tuple(word.kind for word in words)
+
+
+def not_understood(text: str, name: str = "") -> str:
+    """The part of a text beside a number that no list holds; empty if every word is known."""
+    return _BEFORE.rest(text, name) and _AFTER.rest(text, name)
+
+
+_PER_UNIT = Expression(r"(?:每|均)(.+)\Z")
+
+
+@lru_cache(maxsize=16384)
+def read_bracket(inside: str, name: str = "") -> Around | None:
+    """What a bracket without a number adds: a unit, 每周, 约, a plan, or nothing; None if it is not understood.
+
+    >>> read_bracket("线上").notes, read_bracket("取消")
+    ((), None)
+    """
+    if (per := _PER_UNIT.match(inside)) and read_unit(per[1]) is not None:
         return Around(per=per[1])
-    if unit := read_magnitude_unit(inside):
-        return Around(unit=unit, power=unit.power) if unit.known else NOTHING
-    if re.match(r"约|估|预[计估]|大约|大概|暂", inside):
-        return Around(approximate=True)
-    return NOTHING
+    if (unit := read_magnitude_unit(inside)) and unit.known:
+        return Around(unit=unit, power=unit.power)
+    return read_clause(inside, name)
+
+
+def read_clause(clause: str, name: str = "") -> Around | None:
+    """What words behind a comma add: a plan, an estimate, or nothing; None if one is on no list."""
+    kinds = understood(clause, name)
+    if kinds is None or "period" in kinds:
+        return None
+    return Around(approximate="about" in kinds, notes=("planned",) if "planned" in kinds else ())

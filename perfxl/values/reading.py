@@ -1,4 +1,4 @@
-"""Cell text -> `Reading`. Where the text does not say one thing for certain, it stays text."""
+"""Cell text -> `Reading`. The whole text is read: where one word or bracket of it is not known, no number is."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, exact, normalised, with_digits
-from perfxl.values.phrases import NOTHING, Around, bracket_meaning, joined_operator, read_head, read_tail
+from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understood, read_head, read_tail
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
+from perfxl.values.remarks import apart, remarked, unread_remark
 from perfxl.values.units import ANY_KNOWN, Unit, read_magnitude_unit, read_unit
 from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, PLACEHOLDERS
+from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
     import re
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 CACHED_READINGS = 65_536
 
 
-def read_value(text: object, *, unit: str | None = None, fiscal_year: int | None = None) -> Reading:
+def read_value(text: object, *, unit: str | None = None, fiscal_year: int | None = None, name: str = "") -> Reading:
     """The meaning of one cell. Never raises; an uncertain text is AMBIGUOUS or QUALITATIVE, never a number.
 
     Args:
@@ -29,21 +31,35 @@ def read_value(text: object, *, unit: str | None = None, fiscal_year: int | None
         unit: The unit column beside it. Taken only by a number without a unit of its own; a magnitude in the text
             (`40万`) keeps the column's magnitude (`万人次`) from being applied again.
         fiscal_year: The year that dates without a year belong to. None leaves them without one.
+        name: The indicator. Its own words are known words in the cell; asked only where the cell holds a word on no list.
 
     >>> reading = read_value("不少于42小时")
     >>> reading.operator, reading.low, reading.high, reading.unit
     ('≥', 42.0, None, '小时')
     >>> read_value("40", unit="万人次").low
     400000.0
-    >>> read_value("100%5个").kind
-    <ReadingKind.AMBIGUOUS: 'ambiguous'>
+    >>> read_value("270场(取消)").kind, read_value("270场(取消)").unread
+    (<ReadingKind.AMBIGUOUS: 'ambiguous'>, '(取消)')
     """
-    return _read_with_unit(cell_text(text), unit.strip() if unit else "", fiscal_year)
+    shown, column = cell_text(text), unit.strip() if unit else ""
+    reading = _read_with_unit(shown, column, fiscal_year)
+    if name and (reading.unread is not None or "number-in-text" in reading.notes):
+        return _read_under_name(shown, column, fiscal_year, normalised(name))
+    return reading
 
 
 @lru_cache(maxsize=CACHED_READINGS)
 def _read_with_unit(text: str, unit: str, fiscal_year: int | None) -> Reading:
-    reading = _read(text, fiscal_year)
+    return _in_column(_read(text, fiscal_year, ""), unit)
+
+
+@lru_cache(maxsize=CACHED_READINGS)
+def _read_under_name(text: str, unit: str, fiscal_year: int | None, name: str) -> Reading:
+    """Only for texts with a word on no list: the others are known by their text alone, which names do not make distinct."""
+    return _in_column(_read(text, fiscal_year, name), unit)
+
+
+def _in_column(reading: Reading, unit: str) -> Reading:
     if not unit or reading.unit is not None or reading.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
         return reading
     column = read_unit_column(unit)
@@ -72,8 +88,11 @@ _RANGE = Expression(
 )
 _STEPS = Expression(r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万)?(?:(?P<qian>\d)千)?(?:(?P<bai>\d)百)?(?P<rest>\d*)(?P<tail>[^\d]*)\Z")
 _INNER_INCLUSION = Expression(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
-_LAST_BRACKET = Expression(r"(?s:(?P<before>.*[^(]))\((?P<inside>[^()]*)\)\Z")
-_BRACKET_BEFORE_SIGN = Expression(r"\([^()]*\)(?=[≥≤<>=])")
+_YEAR_FIRST = Expression(
+    r"(?:截[至止]到?(?:(?P<end>\d{4})年)?(?:12月(?:31日|底|末)?|年?[底末])"
+    r"|(?P<year>\d{4})年度?(?:全年)?(?:1月?[-~至到]12月份?)?|(?:全年)?1月?[-~至到]12月份?)[,:]?(?=[^\d]{2,}\d)"
+)
+"""The year of the workbook before a verb and the number: 2022年共举办, 截至12月底完成."""
 _UNFILLED = Expression(
     r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
 )
@@ -95,11 +114,11 @@ _VAGUE_NUMBER = Expression(
 """十几场, 数十次, 上百人, 三四场: an amount, but no number."""
 
 
-def _read(text: str, fiscal_year: int | None) -> Reading:
+def _read(text: str, fiscal_year: int | None, name: str) -> Reading:
     """`text` without its unit column."""
     plain_text = normalised(text)
     found = _ONE.match(plain_text)
-    if found is not None and (reading := _quantity(text, found)) is not None:
+    if found is not None and (reading := _quantity(text, found, name)) is not None:
         return reading
     lowered = plain_text.lower()
     if lowered in PLACEHOLDERS:
@@ -107,45 +126,55 @@ def _read(text: str, fiscal_year: int | None) -> Reading:
     if lowered in NOT_APPLICABLE:
         return Reading(text, ReadingKind.BLANK, notes=("not-applicable",))
     if len(plain_text) > 400:  # a paragraph is no value, and no expression below should walk through it
-        return _as_words(text, plain_text, fiscal_year)
+        return _as_words(text, plain_text, fiscal_year, name)
     if not _HAS_DIGIT.search(plain_text):
-        return _without_digits(text, plain_text, fiscal_year)
-    return _with_digits(text, plain_text, fiscal_year) or _as_words(text, plain_text, fiscal_year)
+        return _without_digits(text, plain_text, fiscal_year, name)
+    return _with_digits(text, plain_text, fiscal_year, name) or _as_words(text, plain_text, fiscal_year, name)
 
 
-def _with_digits(text: str, plain_text: str, fiscal_year: int | None) -> Reading | None:
+def _with_digits(text: str, plain_text: str, fiscal_year: int | None, name: str) -> Reading | None:
     if clock := _CLOCK.search(plain_text):  # a date cell that was pasted as text carries a time of day
         plain_text = plain_text[: clock.start()]
     if period := read_period(plain_text, fiscal_year):
         return _dated(text, ReadingKind.DATE, period)
     body = _INNER_INCLUSION.sub("", plain_text)
-    body = _BRACKET_BEFORE_SIGN.sub("", body)
-    if reading := _number_in(text, body):
+    if reading := _number_in(text, body, name):
         return reading
-    bracket = _LAST_BRACKET.match(body)
-    if bracket is None:
+    body = _without_its_year(body, fiscal_year)
+    divided = apart(body)
+    if divided is None:
         return None
-    if period := read_period(bracket["before"], fiscal_year):
-        return _dated(text, ReadingKind.DATE, period, "bracket")
-    reading = _number_in(text, bracket["before"])
-    return None if reading is None else _with_bracket(reading, bracket_meaning(bracket["inside"]))
+    main, remarks = divided
+    period = read_period(main, fiscal_year) if remarks else None
+    reading = _dated(text, ReadingKind.DATE, period) if period else _number_in(text, main, name)
+    return None if reading is None else remarked(reading, remarks, fiscal_year, name)
 
 
-def _number_in(text: str, body: str) -> Reading | None:
-    if (found := _ONE.match(body)) and (reading := _quantity(text, found)):
+def _without_its_year(body: str, fiscal_year: int | None) -> str:
+    found = _YEAR_FIRST.match(body)
+    if found is None:
+        return body
+    year = found["year"] or found["end"]
+    return body[found.end() :] if year is None or int(year) == fiscal_year else body
+
+
+def _number_in(text: str, body: str, name: str) -> Reading | None:
+    if (found := _ONE.match(body)) and (reading := _quantity(text, found, name)):
         return reading
-    return _range(text, body) or _stepped(text, body)
+    return _range(text, body, name) or _stepped(text, body, name)
 
 
-def _without_digits(text: str, plain_text: str, fiscal_year: int | None) -> Reading:
+def _without_digits(text: str, plain_text: str, fiscal_year: int | None, name: str) -> Reading:
     if _UNFILLED.match(plain_text):
         return Reading(text, ReadingKind.BLANK, notes=("template",))
     if period := read_period(plain_text, fiscal_year):
         return _dated(text, ReadingKind.DATE, period)
+    if is_zero_word(plain_text, name):
+        return Reading(text, ReadingKind.QUALITATIVE, words=plain_text, notes=("zero",))
     if _HAS_NUMERAL.search(plain_text) and (digits := with_digits(plain_text)) and digits != plain_text:
         if plain_text in {"一", "〇", "两"}:  # a dash or a ring as often as a number
             return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
-        reading = _with_digits(text, digits, fiscal_year)
+        reading = _with_digits(text, digits, fiscal_year, name)
         if reading is not None and _is_numeral_reading(reading):
             return replace(reading, notes=(*reading.notes, "numeral"))
     if not _VAGUE_CHARACTERS.isdisjoint(plain_text) and _VAGUE_NUMBER.match(plain_text):
@@ -161,13 +190,13 @@ def _is_numeral_reading(reading: Reading) -> bool:
     return not beside and reading.written_unit not in NO_UNITS_AFTER_NUMERALS
 
 
-def _quantity(text: str, found: re.Match[str]) -> Reading | None:
+def _quantity(text: str, found: re.Match[str], name: str) -> Reading | None:
     """One number with a head and a tail that are both understood."""
     head_text, number = found["head"], found["number"]
-    head = read_head(head_text) if head_text else NOTHING
+    head = read_head(head_text, name) if head_text else NOTHING
     if head is None:
         return None
-    tail = read_tail(found["tail"])
+    tail = read_tail(found["tail"], name)
     if tail is None or not _measures(head, tail) or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达"):
         return None
     if _is_code(number, found["tail"], tail):
@@ -192,10 +221,8 @@ def _is_code(number: str, tail: str, meaning: Around) -> bool:
 
 
 def _measures(head: Around, tail: Around) -> bool:
-    """Beside prose a number counts only with a unit that is known; prose on both sides is a sentence."""
+    """Beside what is counted a number needs a unit that is known: 图书馆2 may be a number or a name."""
     known = tail.unit is not None and tail.unit.known
-    if head.strict and tail.strict:
-        return False
     return known or not (head.strict or tail.strict)
 
 
@@ -238,24 +265,12 @@ def _unit_of(head: Around, tail: Around) -> tuple[str | None, str | None, tuple[
     return (compound.label if compound else None), label, ()
 
 
-def _with_bracket(reading: Reading, meaning: Around) -> Reading:
-    reading = replace(reading, notes=(*reading.notes, "bracket"))
-    if meaning.approximate:
-        return replace(reading, approximate=True)
-    if meaning.unit is not None and reading.unit is None:
-        return with_unit(reading, meaning.unit, "unit-bracket")
-    if meaning.per is not None and reading.unit is not None and "/" not in reading.unit:
-        unit = read_unit(f"{reading.unit}/{meaning.per}")
-        return reading if unit is None else replace(reading, unit=unit.label)
-    return reading
-
-
-def _range(text: str, body: str) -> Reading | None:
+def _range(text: str, body: str, name: str) -> Reading | None:
     found = _RANGE.match(body)
     if found is None or (found["sign"] and found["head"]):
         return None
-    head = read_head(found["head"]) if found["head"] else NOTHING
-    first, second = read_tail(found["tail"]), read_tail(found["tail2"])
+    head = read_head(found["head"], name) if found["head"] else NOTHING
+    first, second = read_tail(found["tail"], name), read_tail(found["tail2"], name)
     if head is None or first is None or second is None or first.operator or second.operator or not _measures(head, second):
         return None
     if head.operator not in {None, "≤"} and "reached" not in head.notes:
@@ -298,7 +313,7 @@ def _open_ends(low: str | None, high: str | None) -> tuple[bool, bool]:
     return not low_in, not high_in
 
 
-def _stepped(text: str, body: str) -> Reading | None:
+def _stepped(text: str, body: str, name: str) -> Reading | None:
     """`1万2千册`, `3亿5千万元`, `12万3456元`: places that go down, the last one named or complete."""
     if body.count("亿") + body.count("万") + body.count("千") + body.count("百") == 0:
         return None
@@ -309,8 +324,8 @@ def _stepped(text: str, body: str) -> Reading | None:
     rest = found["rest"]
     if not steps or len(steps) + bool(rest) < 2 or (rest and len(rest) != steps[-1][1]):
         return None
-    tail = read_tail(found["tail"])
-    head = read_head(found["head"]) if found["head"] else NOTHING
+    tail = read_tail(found["tail"], name)
+    head = read_head(found["head"], name) if found["head"] else NOTHING
     if head is None or tail is None or not _measures(head, tail):
         return None
     if tail.power and (tail.power != 4 or any(power == 4 for _, power in steps) or rest):
@@ -327,15 +342,38 @@ def _dated(text: str, kind: ReadingKind, period: Period, *notes: str) -> Reading
     return Reading(text, kind, start=period.start, end=period.end, notes=(*period.notes, *notes))
 
 
-def _as_words(text: str, plain_text: str, fiscal_year: int | None) -> Reading:
-    """A text with digits that are not one value: words if it is prose, else AMBIGUOUS."""
-    before_bracket = _LAST_BRACKET.match(plain_text)
-    core = before_bracket["before"] if before_bracket else plain_text
+_SEVERAL = Expression(r"(?:\A|[,;.、])\(?\d{1,2}[.、)](?=[^\d])")
+"""1.讲座12场;2.展览6场: one cell for several indicators."""
+
+
+def _as_words(text: str, plain_text: str, fiscal_year: int | None, name: str) -> Reading:
+    """A text with digits that are not one value: words if it is prose, else AMBIGUOUS, with what was not understood."""
+    divided = apart(plain_text) if len(plain_text) <= 400 else None
+    core = divided[0] if divided else plain_text
     prose = _PROSE.search(core) is not None
-    measured = _MEASURE.search(DATE_IN_TEXT.sub("日", core))
+    measured = _MEASURE.search(DATE_IN_TEXT.sub("日", plain_text))
+    unread = _unread(divided, fiscal_year, name) if divided else plain_text
     if not _HAS_DIGIT.search(core) or (prose and not measured):
-        return _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)
-    return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
+        reading = _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)
+        return replace(reading, unread=unread)
+    notes = ("several",) if len(_SEVERAL.findall(plain_text)) > 1 else ()
+    return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text, notes=notes, unread=unread)
+
+
+_DIGITS = Expression(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*(?:{ANY_KNOWN})?")
+
+
+def _unread(divided: tuple[str, tuple[str, ...]], fiscal_year: int | None, name: str) -> str | None:
+    """The first part of the text that no list knows; None where each part is known and only the numbers are too many."""
+    main, remarks = divided
+    if found := unread_remark(remarks, fiscal_year, name):
+        return found
+    for piece in _DIGITS.split(DATE_IN_TEXT.sub(" ", main)):
+        if piece.strip() and (unknown := not_understood(piece.strip(), name)):
+            return unknown
+    if not remarks:
+        return None
+    return remarks[-1][1:] if remarks[-1].startswith(",") else f"({remarks[-1]})"
 
 
 def _qualitative(text: str, plain_text: str, fiscal_year: int | None, note: str | None = None) -> Reading:

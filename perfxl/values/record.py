@@ -72,6 +72,8 @@ class Reading(Struct, frozen=True, eq=False):
     words: str | None = None
     """QUALITATIVE and AMBIGUOUS: the text in one spelling; None otherwise."""
     notes: tuple[str, ...] = ()
+    unread: str | None = None
+    """The part of the text beside the number that is on no list; the cell then holds no number."""
 
     def __eq__(self, other: object) -> bool:
         return self._meaning() == other._meaning() if isinstance(other, Reading) else NotImplemented
@@ -133,12 +135,6 @@ def cell_text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return _any_text(value)
-
-
-def _is_nan(value: object) -> bool:
-    """NaN and NaT differ from themselves; arrays and the like answer with something that is no bool."""
-    unequal: object = value.__ne__(value)
-    return unequal is True
 
 
 def _number_text(value: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from perfxl.intake.guard import Limits
-from perfxl.intake.guard.limits import Refused
+from perfxl.intake.guard.limits import RefusalError
 from perfxl.intake.guard.package import Package
 from perfxl.intake.guard.xml import normalised, parse
 from perfxl.model import PerfxlError
@@ -48,7 +48,7 @@ def read_document(path: Path) -> list[Block]:
         return text_blocks(decoded(data, path.name))
     try:
         return docx_blocks(data)
-    except Refused as refused:
+    except RefusalError as refused:
         raise PerfxlError(f"报告“{path.name}”读不出：{why_refused(refused)}。请用 Word 或 WPS 打开后另存为 .docx。") from None
 
 
@@ -82,7 +82,7 @@ _WHY = {
 }  # fmt: skip
 
 
-def why_refused(refused: Refused) -> str:
+def why_refused(refused: RefusalError) -> str:
     """Why a Word document is not read, in words and with the code."""
     code = refused.refusal.code
     return f"{_WHY.get(code, '读不出')}（{code}）"
@@ -110,11 +110,11 @@ def text_blocks(text: str) -> list[Block]:
 
 
 def docx_blocks(data: bytes, limits: Limits | None = None) -> list[Block]:
-    """The blocks of a Word document in memory. Raises `Refused` for what must not be read."""
+    """The blocks of a Word document in memory. Raises `RefusalError` for what must not be read."""
     limits = limits or Limits()
     package = Package(data, limits)
     if _DOCUMENT not in package:
-        raise Refused("file-part-missing", part=_DOCUMENT)
+        raise RefusalError("file-part-missing", part=_DOCUMENT)
     content = normalised(package.read(_DOCUMENT), _DOCUMENT)
     reader = _Reader()
     parse(content, _DOCUMENT, limits, reader.start, reader.end, reader.text)
@@ -172,7 +172,7 @@ class _Reader:
         if self._in_text and self._paragraphs:
             self._characters += len(characters)
             if self._characters > MAX_CHARACTERS:
-                raise Refused("file-too-large", what="text", n=self._characters, max=MAX_CHARACTERS)
+                raise RefusalError("file-too-large", what="text", n=self._characters, max=MAX_CHARACTERS)
             self._paragraphs[-1].append(characters)
 
     def _paragraph(self, text: str) -> None:

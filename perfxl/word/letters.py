@@ -19,7 +19,7 @@ from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
 from perfxl.consolidation import shelf
 from perfxl.consolidation.facts import by_gravity, goes_back
 from perfxl.consolidation.roster import State, roster_rows, unit_names
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
 from perfxl.model import Issue, PerfxlError
 from perfxl.model.addresses import split
 from perfxl.model.version import __version__
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from perfxl.consolidation.records import Consolidation, Map
-    from perfxl.output import Plan
+    from perfxl.output import OutputPlan
 
 NO_DEADLINE = "    年  月  日"
 RETURN_TAIL, REMINDER = "_退回修改通知", "催报通知"
@@ -51,7 +51,7 @@ class Written:
     """Folder and name of the letter, and why it is not there or still there."""
 
 
-def write_letters(folder: Path, c: Consolidation, plan: Plan, run: Map = map) -> Written:
+def write_letters(folder: Path, c: Consolidation, plan: OutputPlan, run: Map = map) -> Written:
     """Write every letter, each whole or not at all, and remove those of ours that there is no reason for any more.
 
     A letter that somebody edited is kept: as it is where the new one would say the same, else with the new one beside it.
@@ -76,7 +76,7 @@ def write_letters(folder: Path, c: Consolidation, plan: Plan, run: Map = map) ->
     return written
 
 
-def _put(path: Path, content: bytes, plan: Plan) -> Path:
+def _put(path: Path, content: bytes, plan: OutputPlan) -> Path:
     """Write one letter; where it stands in the end."""
     says = hashlib.sha256(content).hexdigest()
     standing = read_seal(path)
@@ -87,7 +87,7 @@ def _put(path: Path, content: bytes, plan: Plan) -> Path:
     return plan.went(target)
 
 
-def _left_over(folder: Path, wanted: set[Path], plan: Plan) -> list[Path]:
+def _left_over(folder: Path, wanted: set[Path], plan: OutputPlan) -> list[Path]:
     """Letters of ours, as we wrote them, that this run has no reason for; what killed runs left goes too."""
     found = []
     for place in (folder, *sorted(path for path in folder.glob("*") if path.is_dir() and not path.is_symlink())):

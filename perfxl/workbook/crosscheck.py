@@ -6,15 +6,15 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from perfxl.model import PerfxlError
-from perfxl.word.crosscheck.findings import ORDER, Verdict
-from perfxl.workbook.writing import Page, checked, new_workbook, parts
+from perfxl.model import PerfxlError, Verdict
+from perfxl.word.crosscheck.findings import ORDER
+from perfxl.workbook.writing import SheetWriter, checked, new_workbook, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from perfxl.intake.tables import Submission
+    from perfxl.intake.submission import Submission
     from perfxl.word.crosscheck.findings import Finding
 
 SHEET = "文表核对"
@@ -33,11 +33,11 @@ def write_crosscheck(
         PerfxlError: `target` is no `.xlsx` or may not be replaced.
     """
     from perfxl.model.version import __version__
-    from perfxl.output import Plan, seal
+    from perfxl.output import OutputPlan, seal
 
     if target.suffix.lower() != ".xlsx":
         raise PerfxlError(f"核对表要写成 .xlsx：“{target.name}”。", en=f"The findings are written as .xlsx, not {target.name}.")
-    plan = Plan(inputs, force=force)
+    plan = OutputPlan(inputs, force=force)
     plan.replace(target, "report")
     data = seal(crosscheck_workbook(findings, report=report, source=source.source), "report", __version__, source.sha256)
     plan.write(target, data)
@@ -61,7 +61,7 @@ def crosscheck_workbook(findings: Sequence[Finding], *, report: str, source: str
     """The findings as a workbook in memory: contradictions first, then in the order of the text; equal input, equal bytes."""
     target = BytesIO()
     workbook, style = new_workbook(target, properties={"perfxl": ""})
-    page = Page(workbook, SHEET, style)
+    page = SheetWriter(workbook, SHEET, style)
     sheet = page.worksheet
     sheet.set_row(0, 26)
     page.text(0, 0, "自评报告与填报表核对表", style.title)

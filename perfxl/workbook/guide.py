@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perfxl.model import columns
-from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model import Kind, columns
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
+from perfxl.model.digits import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perfxl.schemes import Scheme
-    from perfxl.workbook.writing import Page
+    from perfxl.workbook.writing import SheetWriter
 
 WIDTHS = (15, 27, 27, 27)
 ROW_HEIGHT = 19.5
@@ -45,12 +46,12 @@ EXAMPLE = (
 
 
 def _steps(scheme: Scheme) -> list[tuple[str, str]]:
-    shares = "、".join(f"{level.name}{level.weight:g}分" for level in scheme.levels)
+    shares = "、".join(f"{level.name}{plain(level.weight)}分" for level in scheme.levels)
     steps = [
         (UNIT.sheet, "先填单位名称、预算年度、金额单位。其余各表都用到它们。"),
-        (BUDGET.sheet, f"按资金来源填全年预算数和全年执行数，或者按支出类型填；合计自动算出。预算执行{scheme.budget.weight:g}分。"),
+        (BUDGET.sheet, f"按资金来源填全年预算数和全年执行数，或者按支出类型填；合计自动算出。预算执行{plain(scheme.budget.weight)}分。"),
         (GOALS.sheet, "一行一条年度目标，右边对应写实际完成情况。"),
-        (INDICATORS.sheet, f"一行一个三级指标。{shares}；表头上方的分值合计应为{scheme.full:g}，不对时变红。"),
+        (INDICATORS.sheet, f"一行一个三级指标。{shares}；表头上方的分值合计应为{plain(scheme.full)}，不对时变红。"),
     ]
     if scheme.management:
         steps.append((MANAGEMENT.sheet, "填写计算管理指标需要的数据；管理指标已列在“绩效指标”里，由这些数据计算，检查类的选完成等级。"))
@@ -61,7 +62,7 @@ def _steps(scheme: Scheme) -> list[tuple[str, str]]:
     ]
 
 
-def write_guide(page: Page, scheme: Scheme, notes: Sequence[str] = ()) -> None:
+def write_guide(page: SheetWriter, scheme: Scheme, notes: Sequence[str] = ()) -> None:
     """Write 填报说明: version and scheme, steps, rules, one worked example, then the notes of a prefilled workbook."""
     sheet, style = page.worksheet, page.style
     for index, width in enumerate(WIDTHS):
@@ -88,7 +89,7 @@ def write_guide(page: Page, scheme: Scheme, notes: Sequence[str] = ()) -> None:
         _pairs(page, row, "四、本表的说明", [(f"（{i}）", note) for i, note in enumerate(notes, 1)])
 
 
-def _pairs(page: Page, row: int, heading: str, pairs: Sequence[tuple[str, str]]) -> int:
+def _pairs(page: SheetWriter, row: int, heading: str, pairs: Sequence[tuple[str, str]]) -> int:
     """A heading and its lines: a label, and a text over the other columns. The row after, with one left free."""
     row = _heading(page, row, heading)
     for label, said in pairs:
@@ -100,13 +101,13 @@ def _pairs(page: Page, row: int, heading: str, pairs: Sequence[tuple[str, str]])
     return row + 1
 
 
-def _heading(page: Page, row: int, heading: str) -> int:
+def _heading(page: SheetWriter, row: int, heading: str) -> int:
     page.worksheet.set_row(row, 24)
     page.text(row, 0, heading, page.style.on(page.style.section, bottom=0))
     return row + 1
 
 
-def _example(page: Page, row: int) -> int:
+def _example(page: SheetWriter, row: int) -> int:
     row = _heading(page, row, "三、填写示例（绩效指标表的三行，竖着看）")
     for index, title in enumerate(("栏目", "定量指标", "定性指标", "期限指标")):
         page.text(row, index, title, page.style.header)
@@ -119,3 +120,23 @@ def _example(page: Page, row: int) -> int:
         titled = (INDICATORS.title(name), WIDTHS[0])
         page.fit(row, [titled, *zip(shown, WIDTHS[1:], strict=True)], at_least=ROW_HEIGHT)
     return row + 2
+
+
+_KIND_WORDS = {Kind.TEXT: "文字", Kind.MONEY: "金额", Kind.POINTS: "分数", Kind.NUMBER: "数", Kind.CHOICE: "选择", Kind.RATE: "自动计算"}
+
+
+def columns_page() -> str:
+    """Every sheet and column of the intake as a page of the documentation (Markdown)."""
+    lines = ["# 填报表的工作表和栏目", "", "由栏目的声明生成（`python tests/samples.py`），不要手改。汇总和 Parquet 里的金额一律为万元。"]
+    for table in TABLES:
+        lines += ["", f"## {table.sheet}", ""]
+        if table.aliases:
+            lines += [f"工作表也可以叫：{'、'.join(table.aliases)}。", ""]
+        if table.apart:
+            lines += [f"汇总工作簿和 Parquet 里没有这张表：{table.apart}", ""]
+        lines += ["| 栏目 | 字段 | 填什么 | 也认的名称 | 说明 |", "|---|---|---|---|---|"]
+        for column in table.columns:
+            kind = "、".join(column.choices) if column.choices else _KIND_WORDS[column.kind]
+            marks = f"{column.title}{'*' if column.required else ''}{'（可选）' if column.optional else ''}"
+            lines.append(f"| {marks} | `{column.name}` | {kind} | {'、'.join(column.aliases)} | {column.help} |")
+    return "\n".join(lines) + "\n"

@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from perfxl.intake.tables import text_of
-from perfxl.model.columns import BUDGET, INDICATORS, MANAGEMENT, TOTAL_KIND
+from perfxl.intake.submission import text_of
+from perfxl.model.columns import BUDGET, INDICATORS, MANAGEMENT, TOTAL_KIND, UNIT
 
 if TYPE_CHECKING:
-    from perfxl.intake.tables import Row, Submission
+    from perfxl.intake.submission import SheetRow, Submission
 
 Value: TypeAlias = str | float
 Line: TypeAlias = Mapping[str, Value]
@@ -36,24 +36,6 @@ class Prefill:
     notes: Sequence[str] = ()
 
 
-KEPT_FIELDS = (
-    "name",
-    "code",
-    "authority",
-    "region",
-    "evaluation",
-    "project",
-    "project_code",
-    "money_unit",
-    "posts",
-    "departments",
-    "filled_by",
-    "phone",
-    "finance_head",
-    "head",
-)
-"""Fields of 基本信息 that stay from year to year; numbers and dates of the year do not."""
-KEPT_INDICATOR_COLUMNS = ("level1", "level2", "level3", "operator", "unit", "weight", "core")
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 
 
@@ -61,11 +43,11 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
     """Next year's template from last year's workbook.
 
     Unit, own budget lines, indicators with operator, unit and points are carried over; last year's actuals stand in
-    上年实际完成值 and, in 管理指标数据, in 上年数. Targets are left blank, since each year's are approved anew; so are goals,
-    amounts, scores, reasons and texts. Rows without a 三级指标, such as a typed 合计, are left out.
-    预算年度 is `year`, by default last year's plus one; 报送次数 starts at 1.
+    上年实际完成值 and, in 管理指标数据, in 上年数. Last year's number is taken out of the names (2023年购书量). Targets are left
+    blank, since each year's are approved anew; so are goals, amounts, scores, reasons and texts. Rows without a 三级指标, such
+    as a typed 合计, are left out. 预算年度 is `year`, by default last year's plus one; 报送次数 starts at 1.
     """
-    unit: dict[str, Value] = _kept(submission.fields, KEPT_FIELDS)
+    unit: dict[str, Value] = _kept(submission.fields, [column.name for column in UNIT.columns if column.kept])
     last = _YEAR.search(text_of(submission.fields.get("fiscal_year")))
     if year is None and last is not None:
         year = int(last[1]) + 1
@@ -73,6 +55,9 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
         unit["fiscal_year"] = str(year)
     unit["submission_count"] = "1"
     printed = set(BUDGET.rows)
+    rows = [row for row in submission.rows.get(INDICATORS.name, ()) if text_of(row.values.get("level3"))]
+    carried = [_last_year(row, last[1] if last else "") for row in rows]
+    renamed = sum(line["level3"] != text_of(row.values.get("level3")) for line, row in zip(carried, rows, strict=True))
     return Prefill(
         unit=unit,
         budget=[
@@ -80,15 +65,18 @@ def prefill_from(submission: Submission, year: int | None = None) -> Prefill:
             for line in (_kept(row.values, ("kind", "item")) for row in submission.rows.get(BUDGET.name, ()))
             if line.get("kind") != TOTAL_KIND and (line.get("kind"), line.get("item")) not in printed
         ],
-        indicators=[_last_year(row) for row in submission.rows.get(INDICATORS.name, ()) if text_of(row.values.get("level3"))],
+        indicators=carried,
         management=[
             _kept({**row.values, "last_year": row.values.get("actual")}, ("item", "last_year")) for row in submission.rows.get(MANAGEMENT.name, ())
         ],
+        notes=[f"三级指标名称里的“{last[1]}年”已去掉（{renamed}行），请核对。"] if last and renamed else [],
     )
 
 
-def _last_year(row: Row) -> dict[str, Value]:
-    kept = _kept(row.values, KEPT_INDICATOR_COLUMNS)
+def _last_year(row: SheetRow, year: str) -> dict[str, Value]:
+    kept = _kept(row.values, [column.name for column in INDICATORS.columns if column.kept])
+    name = str(kept["level3"])
+    kept["level3"] = (year and re.sub(rf"(?<!\d){year}年度?(?!\s*[-—~至到])", "", name).strip()) or name
     if isinstance(weight := kept.get("weight"), str):
         with suppress(ValueError):
             kept["weight"] = float(weight.removesuffix("分"))

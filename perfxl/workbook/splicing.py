@@ -1,4 +1,4 @@
-"""Rows that were packed elsewhere, put into a workbook where its sheets have left room; nothing is packed twice."""
+"""SpooledRows that were packed elsewhere, put into a workbook where its sheets have left room; nothing is packed twice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 
 
-class Rows:
+class SpooledRows:
     """The packed rows of one sheet in a temporary file, piece behind piece; a context manager."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Rows:
         self.file.write(piece.packed)
 
 
-def splice(skeleton: IO[bytes], target: IO[bytes], rows: Mapping[str, Rows]) -> None:
+def splice(skeleton: IO[bytes], target: IO[bytes], rows: Mapping[str, SpooledRows]) -> None:
     """Copy the package `skeleton` to `target`, with `rows` (by the name of the part) where the sheets have left room.
 
     Raises:
@@ -57,7 +57,7 @@ def splice(skeleton: IO[bytes], target: IO[bytes], rows: Mapping[str, Rows]) -> 
                 copy_packed(package, entry, whole)
 
 
-def _add_sheet(whole: ZipFile, entry: ZipInfo, sheet: bytes, rows: Rows) -> None:
+def _add_sheet(whole: ZipFile, entry: ZipInfo, sheet: bytes, rows: SpooledRows) -> None:
     above, mark, below = sheet.partition(ROOM.encode())
     if not mark:
         raise WritingError(f"{entry.filename}：没有留出放行的位置。")

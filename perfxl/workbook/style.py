@@ -93,7 +93,6 @@ class Style:
     missing = Look(border=5, border_color=RED, bold=True, font_color=RED, text_wrap=True)
     error = Look(**_BOXED, bold=True, font_color=RED, text_wrap=True)
     warning = Look(**_BOXED, bold=True, text_wrap=True)
-    info = Look(**_BOXED, font_color=GREY, text_wrap=True)
 
     # columns a person fills; boxes and yellow come from conditional formats, so that a blank cell stays out of the file
     input_text = Look(**_TYPED, num_format=TEXT_FORMAT)

@@ -14,12 +14,14 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from perfxl.model import Column, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
+from perfxl.model.digits import plain
 from perfxl.model.levels import LEVEL2
+from perfxl.rules.expression import literal
 from perfxl.schemes import Scheme, data_items, scheme_titles
 from perfxl.workbook import guide
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.style import TEXT_FORMAT
-from perfxl.workbook.writing import Page, checked, new_workbook
+from perfxl.workbook.writing import SheetWriter, checked, new_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,6 +54,8 @@ PROTECTION = {
 }
 ROW_HEIGHT, REPORT_HEIGHT = 19.5, 34.5
 UNIT_WIDTHS = (20, 46, 66)
+NARROW = 8
+"""A text column for a few characters, such as 序号, is centred."""
 
 
 def template_bytes(scheme: Scheme, prefill: Prefill | None = None) -> bytes:
@@ -83,7 +87,7 @@ class _Template:
         titles = [columns.GUIDE_SHEET, UNIT.sheet, BUDGET.sheet, GOALS.sheet, INDICATORS.sheet]
         titles += [MANAGEMENT.sheet] if self.scheme.management else []
         titles += [REPORT.sheet, columns.OPTIONS_SHEET]
-        self.pages = {title: Page(self.workbook, title, self.style) for title in titles}
+        self.pages = {title: SheetWriter(self.workbook, title, self.style) for title in titles}
         guide.write_guide(self.pages[columns.GUIDE_SHEET], self.scheme, self.prefill.notes)
         self._write_unit()
         self._write_budget()
@@ -98,7 +102,7 @@ class _Template:
 
     # what every sheet has
 
-    def _open(self, table: Table, formats: Sequence[Format], *, frozen_columns: int = 0) -> Page:
+    def _open(self, table: Table, formats: Sequence[Format], *, frozen_columns: int = 0) -> SheetWriter:
         """Column formats, title, header row, print set-up and input messages of one table."""
         page = self.pages[table.sheet]
         sheet, last = page.worksheet, len(table.columns) - 1
@@ -112,7 +116,7 @@ class _Template:
         sheet.freeze_panes(FIRST_ROW, frozen_columns)
         return page
 
-    def _write_title(self, page: Page, title: str) -> None:
+    def _write_title(self, page: SheetWriter, title: str) -> None:
         """The sheet's title, with unit and year once 基本信息 has them: every printed page says whose it is."""
         name, year = self._unit_cell("name"), self._unit_cell("fiscal_year")
         whose = f'IF({name}="","","　　"&{name})&IF({year}="","","　"&{year}&"年度")'
@@ -127,7 +131,7 @@ class _Template:
         row = FIRST_ROW + [column.name for column in UNIT.columns].index(name)
         return f"{UNIT.sheet}!{xl_rowcol_to_cell(row, 1, row_abs=True, col_abs=True)}"
 
-    def _print_setup(self, page: Page) -> None:
+    def _print_setup(self, page: SheetWriter) -> None:
         sheet = page.worksheet
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -155,7 +159,7 @@ class _Template:
         self.workbook.define_name(name, f"=OFFSET({sheet}!$A$1,0,0,{bottom},{width})")
         self.workbook.define_name(f"{sheet}!_xlnm.Print_Area", f"={name}")
 
-    def _yellow(self, page: Page, first_row: int, first_column: int, last_row: int, last_column: int, *, ready: int, across: int) -> None:
+    def _yellow(self, page: SheetWriter, first_row: int, first_column: int, last_row: int, last_column: int, *, ready: int, across: int) -> None:
         """Box and yellow on the rows ready to be filled, and on any later row as soon as something stands in it."""
         first = xl_rowcol_to_cell(first_row, 0, col_abs=True)
         last = xl_rowcol_to_cell(first_row, across, col_abs=True)
@@ -163,11 +167,11 @@ class _Template:
         self._when(page, (first_row, first_column, last_row, last_column), criteria, self.style.when_input)
 
     @staticmethod
-    def _when(page: Page, area: tuple[int, int, int, int], criteria: str, cell_format: Format) -> None:
+    def _when(page: SheetWriter, area: tuple[int, int, int, int], criteria: str, cell_format: Format) -> None:
         rule = {"type": "formula", "criteria": criteria, "format": cell_format}
         checked(page.worksheet.conditional_format(*area, rule), "条件格式")
 
-    def _validate(self, page: Page, area: tuple[int, int, int, int], column: Column, **rule: Any) -> None:
+    def _validate(self, page: SheetWriter, area: tuple[int, int, int, int], column: Column, **rule: Any) -> None:
         """The column's input message, with a rule if one is given."""
         options: dict[str, Any] = {"validate": "any", "input_title": column.title, "input_message": column.help, **rule}
         if options["validate"] == "any" and not column.help:
@@ -242,7 +246,7 @@ class _Template:
         if column.kind is Kind.NUMBER:
             return _custom(f"=AND(ISNUMBER({cell}*1),IFERROR({cell}*1,-1)>=0)", column, "请填写数字，不写单位。")
         if column.kind is Kind.POINTS:
-            full = f"{self.scheme.full:g}"
+            full = plain(self.scheme.full)
             return _custom(f"=AND(IFERROR({cell}*1,-1)>=0,IFERROR({cell}*1,-1)<={full})", column, f"请填写0到{full}之间的分数。")
         return {}
 
@@ -274,23 +278,24 @@ class _Template:
             self._write_rate(page, row, at, line)
         page.fit(FIRST_ROW, [(str(lines[0].get("reason", "")), BUDGET.by_name["reason"].width)], at_least=ROW_HEIGHT)
         self._validate_budget(page, at, reach)
-        kinds = (at["initial"], at["executed"])
+        kinds, rightmost = (at["initial"], at["executed"]), len(BUDGET.columns) - 1
         self._yellow(page, first, kinds[0], reach, kinds[1], ready=len(lines), across=at["item"])
-        self._yellow(page, first, at["reason"], reach, at["adjust_reason"], ready=len(lines), across=at["item"])
+        self._yellow(page, first, at["reason"], reach, rightmost, ready=len(lines), across=at["item"])
         self._yellow(page, first + len(BUDGET.rows) - 1, at["kind"], reach, at["item"], ready=len(lines), across=at["item"])
         boxed = f"=OR(ROW()<=ROW($A${HEADER_ROW + 1})+{len(lines)},COUNTA($A{first + 1}:$B{first + 1})>0)"
         self._when(page, (first, at["rate"], reach, at["claimed_score"]), boxed, style.when_auto)
-        self._when(page, (FIRST_ROW, at["weight"], FIRST_ROW, at["adjust_reason"]), "=TRUE", style.when_input)
+        self._when(page, (FIRST_ROW, at["weight"], FIRST_ROW, rightmost), "=TRUE", style.when_input)
         self._when(page, (FIRST_ROW, at["initial"], FIRST_ROW, at["rate"]), "=TRUE", style.when_auto)
+        area = f"A1:{xl_col_to_name(rightmost)}{reach + 1}"
         page.worksheet.ignore_errors(
             {
-                "number_stored_as_text": f"A1:J{reach + 1}",
-                "formula_unlocked": f"A1:J{reach + 1}",
+                "number_stored_as_text": area,
+                "formula_unlocked": area,
                 "formula_differs": f"C1:F{reach + 1}",
                 "empty_cell_reference": f"C1:F{reach + 1}",
             }
         )
-        page.worksheet.print_area(TITLE_ROW, 0, last, len(BUDGET.columns) - 1)
+        page.worksheet.print_area(TITLE_ROW, 0, last, rightmost)
 
     def _budget_lines(self) -> list[Line]:
         """The total, the printed lines and the prefill's own, then spare ones."""
@@ -304,7 +309,7 @@ class _Template:
                 same.update(line)
         return [*printed, *own, *({} for _ in range(SPARE_BUDGET_LINES))]
 
-    def _write_budget_total(self, page: Page, at: dict[str, int], lines: Sequence[Line]) -> None:
+    def _write_budget_total(self, page: SheetWriter, at: dict[str, int], lines: Sequence[Line]) -> None:
         """年度资金总额: Σ 按来源 if any source has both numbers, else Σ 按支出类型, else what somebody types over it."""
         style, total = self.style, lines[0]
         values = _totals(lines[1:])
@@ -321,39 +326,44 @@ class _Template:
         page.number(FIRST_ROW, at["weight"], weight, style.input_points)
         self._write_values(page, FIRST_ROW, BUDGET, total, skip=("kind", "item", "initial", "full_year", "executed", "rate", "weight"))
 
-    def _write_rate(self, page: Page, row: int, at: dict[str, int], line: Line) -> None:
+    def _write_rate(self, page: SheetWriter, row: int, at: dict[str, int], line: Line) -> None:
         full, executed = (xl_rowcol_to_cell(row, at[name]) for name in ("full_year", "executed"))
         formula = f'=IF(AND(ISNUMBER({full}),ISNUMBER({executed})),IF({full}>0,{executed}/{full},""),"")'
         budget, spent = line.get("full_year"), line.get("executed")
         known = isinstance(budget, int | float) and isinstance(spent, int | float) and budget > 0
         page.formula(row, at["rate"], formula, self.style.computed_rate, value=spent / budget if known else "")  # type: ignore[operator]  # both are numbers where known
 
-    def _validate_budget(self, page: Page, at: dict[str, int], reach: int) -> None:
+    def _validate_budget(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
         first, by = FIRST_ROW + 1, BUDGET.by_name
         self._validate(page, (first, at["kind"], reach, at["kind"]), by["kind"], **self._choice(by["kind"]))
-        for name in ("item", "rate", "reason", "adjust_reason"):
-            self._validate(page, (first, at[name], reach, at[name]), by[name])
-        for name in ("initial", "full_year", "executed"):
+        money = [column.name for column in BUDGET.columns if column.kind is Kind.MONEY]
+        scores = [column.name for column in BUDGET.columns if column.kind is Kind.POINTS]
+        for name in [name for name in at if name not in ("kind", *money, *scores)]:
+            rule = self._choice(by[name]) if by[name].kind is Kind.CHOICE else {}
+            self._validate(page, (first, at[name], reach, at[name]), by[name], **rule)
+        for name in money:
             rule = _decimal(by[name], minimum=0, message="请填写数字，不写单位；金额单位在“基本信息”里选择。")
             self._validate(page, (first, at[name], reach, at[name]), by[name], **rule)
             told = "自动合计，不用填。只有总数、没有分来源数的，可以直接在这里填写总数。"
             self._validate(page, (FIRST_ROW, at[name]) * 2, by[name], **{**rule, "input_message": told})
-        full = f"{self.scheme.full:g}"
-        for name in ("weight", "claimed_score"):
+        full = plain(self.scheme.full)
+        for name in scores:
             only_total = _custom("=FALSE", by[name], "分值和自评得分只填在合计行。")
             self._validate(page, (first, at[name], reach, at[name]), by[name], **only_total, ignore_blank=False)
             rule = _decimal(by[name], minimum=0, maximum=self.scheme.full, message=f"请填写0到{full}之间的分数。")
             self._validate(page, (FIRST_ROW, at[name]) * 2, by[name], **rule)
 
     def _write_goals(self) -> None:
-        page = self._open(GOALS, [self.style.input_centered, self.style.input_text, self.style.input_text])
+        formats = [self.style.input_centered if column.width < NARROW else self._column_format(column) for column in GOALS.columns]
+        page = self._open(GOALS, formats)
         page.text(HINT_ROW, 0, "一行一条；右边逐条对应写完成情况，目标里有数量的写出实际数量。", self.style.subtitle)
         self._write_rows(page, GOALS, self.prefill.goals)
         reach = FIRST_ROW + GOALS.max_rows - 1
+        last = len(GOALS.columns) - 1
         for index, column in enumerate(GOALS.columns):
-            self._validate(page, (FIRST_ROW, index, reach, index), column)
-        self._yellow(page, FIRST_ROW, 0, reach, 2, ready=GOALS.blank_rows, across=2)
-        page.worksheet.ignore_errors({"number_stored_as_text": f"A1:C{reach + 1}"})
+            self._validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
+        self._yellow(page, FIRST_ROW, 0, reach, last, ready=GOALS.blank_rows, across=last)
+        page.worksheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(last)}{reach + 1}"})
         self._print_to_last_filled(GOALS, FIRST_ROW, reach)
 
     def _write_indicators(self) -> None:
@@ -364,7 +374,7 @@ class _Template:
         self._write_rows(page, INDICATORS, self.indicators)
         for name, index in at.items():
             column = INDICATORS.by_name[name]
-            self._validate(page, (FIRST_ROW, index, reach, index), column, **self._indicator_rule(column))
+            self._validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
         self._yellow(page, FIRST_ROW, 0, reach, last, ready=INDICATORS.blank_rows, across=last)
         area = f"A1:{xl_col_to_name(last)}{reach + 1}"
         page.worksheet.ignore_errors({"number_stored_as_text": area, "two_digit_text_year": area, "list_data_validation": area})
@@ -372,14 +382,15 @@ class _Template:
         optional = next(index for index, column in enumerate(INDICATORS.columns) if column.optional)
         self._print_to_last_filled(INDICATORS, FIRST_ROW, reach, optional_from=optional)
 
-    def _indicator_rule(self, column: Column) -> dict[str, Any]:
+    def _rule(self, column: Column) -> dict[str, Any]:
+        """What may be typed into a column of 年度目标 or 绩效指标."""
         if column.kind is Kind.CHOICE:
             return self._choice(column, error_type="warning" if column.name == "level2" else "stop")
         if column.kind is Kind.POINTS:
-            return _decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{self.scheme.full:g}之间的分数。")
+            return _decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{plain(self.scheme.full)}之间的分数。")
         return {}
 
-    def _write_running_total(self, page: Page, at: dict[str, int], reach: int) -> None:
+    def _write_running_total(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
         """分值合计 above the header: `指标90+执行10=100`, red unless it adds up to the scheme's full total."""
 
         def area(name: str, first: int = FIRST_ROW) -> str:
@@ -394,13 +405,13 @@ class _Template:
         typed = round(sum(line["weight"] for line in self.indicators if isinstance(line.get("weight"), int | float)), 2)  # type: ignore[misc]  # numbers only
         total_line = next((line for line in self.prefill.budget if line.get("kind") == columns.TOTAL_KIND), {})
         executed = float(total_line.get("weight", self.scheme.budget.weight))
-        shown = f"分值合计：指标{typed:g}+执行{executed:g}={round(typed + executed, 2):g}"
+        shown = f"分值合计：指标{plain(typed)}+执行{plain(executed)}={plain(round(typed + executed, 2))}"
         page.formula(HINT_ROW, 0, formula, self.style.strong, value=shown)
-        wanted = f'"={self.scheme.full:g}"'
+        wanted = literal(f"={plain(self.scheme.full)}")
         wrong = f"=RIGHT($A${HINT_ROW + 1},LEN({wanted}))<>{wanted}"
         self._when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
-        shares = [f"{level.name}{level.weight:g}" for level in self.scheme.levels]
-        page.text(HINT_ROW, 3, f"应为{self.scheme.full:g}：预算执行{self.scheme.budget.weight:g}、{'、'.join(shares)}", self.style.subtitle)
+        shares = [f"{level.name}{plain(level.weight)}" for level in self.scheme.levels]
+        page.text(HINT_ROW, 3, f"应为{plain(self.scheme.full)}：预算执行{plain(self.scheme.budget.weight)}、{'、'.join(shares)}", self.style.subtitle)
 
     def _write_management(self) -> None:
         page = self._open(MANAGEMENT, [self._column_format(column) for column in MANAGEMENT.columns])
@@ -417,11 +428,11 @@ class _Template:
             numeric = column.kind is Kind.NUMBER
             rule = _decimal(column, minimum=None, message="请填写数字，不写单位。") if numeric else {}
             self._validate(page, (FIRST_ROW, index, reach, index), column, **rule)
-        self._yellow(page, FIRST_ROW, 1, reach, len(MANAGEMENT.columns) - 1, ready=len(rows), across=4)
+        self._yellow(page, FIRST_ROW, 1, reach, len(MANAGEMENT.columns) - 1, ready=len(rows), across=len(MANAGEMENT.columns) - 1)
         self._print_to_last_filled(MANAGEMENT, FIRST_ROW, reach)
 
     def _write_report(self) -> None:
-        page = self._open(REPORT, [self.style.input_text, self.style.input_text])
+        page = self._open(REPORT, [self._column_format(column) for column in REPORT.columns])
         page.text(HINT_ROW, 0, "可以不填：留空的章节由表内数据生成。在单元格内换行按 Alt+Enter。", self.style.subtitle)
         rows: dict[str, dict[str, Any]] = {section: {"section": section} for (section,) in REPORT.rows}
         for line in self.prefill.report:
@@ -433,8 +444,9 @@ class _Template:
         ready, reach = len(rows) + SPARE_REPORT_LINES, FIRST_ROW + REPORT.max_rows - 1
         for index, column in enumerate(REPORT.columns):
             self._validate(page, (FIRST_ROW, index, reach, index), column)
-        self._yellow(page, FIRST_ROW, 1, reach, 1, ready=ready, across=1)
-        self._yellow(page, FIRST_ROW + len(rows), 0, reach, 0, ready=ready, across=1)
+        last = len(REPORT.columns) - 1
+        self._yellow(page, FIRST_ROW, 1, reach, last, ready=ready, across=last)
+        self._yellow(page, FIRST_ROW + len(rows), 0, reach, 0, ready=ready, across=last)
         self._print_to_last_filled(REPORT, FIRST_ROW, reach)
 
     def _write_options(self) -> None:
@@ -459,12 +471,12 @@ class _Template:
             return style.computed_rate
         return style.input_centered if column.kind is Kind.CHOICE else style.input_text
 
-    def _write_rows(self, page: Page, table: Table, lines: Iterable[Line]) -> None:
+    def _write_rows(self, page: SheetWriter, table: Table, lines: Iterable[Line]) -> None:
         for row, line in enumerate(lines, FIRST_ROW):
             self._write_values(page, row, table, line)
             page.fit(row, [(str(value), table.by_name[name].width) for name, value in line.items()], at_least=ROW_HEIGHT)
 
-    def _write_values(self, page: Page, row: int, table: Table, line: Line, *, skip: Sequence[str] = ()) -> None:
+    def _write_values(self, page: SheetWriter, row: int, table: Table, line: Line, *, skip: Sequence[str] = ()) -> None:
         """The filled values of a row, each in the format of its column."""
         for index, column in enumerate(table.columns):
             value = line.get(column.name)

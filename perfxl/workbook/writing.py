@@ -105,11 +105,11 @@ def text_lines(text: str, width: float) -> int:
     return sum(max(1, math.ceil(line / room)) for line in wide)
 
 
-class Page:
+class SheetWriter:
     """One worksheet being written; rows and columns count from 0."""
 
     def __init__(self, workbook: Workbook, title: str, style: Style) -> None:
-        self.worksheet: Sheet = workbook.add_worksheet(title, Sheet)
+        self.worksheet: FittedWorksheet = workbook.add_worksheet(title, FittedWorksheet)
         self.style = style
 
     def fit(self, row: int, texts: Iterable[tuple[str, float]], *, at_least: float = 0) -> None:
@@ -123,7 +123,7 @@ class Page:
         """Write a text, whole. A text beginning with `=` keeps being one when somebody edits the cell.
 
         Raises:
-            WritingError: longer than a cell holds (use `text_down`), or outside the sheet.
+            WritingError: longer than a cell holds (see `parts`), or outside the sheet.
         """
         shown = clean(value)
         if not shown:
@@ -134,13 +134,6 @@ class Page:
         if shown[0] == "=":
             cell_format = self.style.quoted(cell_format)
         self._require(self.worksheet.write_string(row, column, shown, cell_format), row, column)
-
-    def text_down(self, row: int, column: int, value: str, cell_format: Format | None = None) -> int:
-        """Write a text of any length, continued in the cells below; the number of rows it took."""
-        pieces = parts(clean(value))
-        for offset, piece in enumerate(pieces):
-            self.text(row + offset, column, piece, cell_format)
-        return len(pieces)
 
     def number(self, row: int, column: int, value: float, cell_format: Format | None = None) -> None:
         """Write a finite number."""
@@ -186,7 +179,7 @@ class Page:
         return f"{self.worksheet.get_name()} 第{row + 1}行第{column + 1}列"
 
 
-class Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
+class FittedWorksheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read
     """A worksheet with three things xlsxwriter does not do.
 
     *Columns to the end.* Excel deletes or sorts a row of a protected sheet only if every one of its 16,384 cells is

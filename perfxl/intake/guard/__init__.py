@@ -1,18 +1,37 @@
-"""Is this file safe to open, and what does its raw XML know that a reader hides?
+"""Is this file safe to open, and what do its cells say?
 
 `read_bytes` takes a path, `open_bytes` the bytes; both answer with a `Refusal` instead of raising. Nothing is written
-or executed, and only the parts that a reader in `read_only` mode needs are inflated, by counted bytes.
+or executed; only the parts that are read are inflated, by counted bytes, and of the sheets only those that are wanted.
 
-`Opened.data` is what a reader may open: `load_workbook(..., read_only=True, data_only=True, keep_links=False)` with
-`reset_dimensions()` on every sheet; another engine only where `calamine_ok`. The full mode of openpyxl parses parts
-that nobody has looked at here.
+`Opened.data` is the one package that every engine gets, written anew from what was approved: rows, texts, one plain
+style. What formats, fonts and escapes make of a cell stands in `SheetFacts.said`, and beats what an engine finds.
 """
 
 from __future__ import annotations
 
+from .formats import CellError, PaddedNumber, ShownText
+from .glance import Glance
 from .limits import DEFAULT_LIMITS, WHAT, LimitError, Limits, Refusal
-from .opening import Opened, open_bytes
+from .opening import STRINGS, Opened, open_bytes, part_of
 from .sheet import SheetFacts
 from .sniff import OTHER_FORMATS, read_bytes, sniff
 
-__all__ = ["DEFAULT_LIMITS", "OTHER_FORMATS", "WHAT", "LimitError", "Limits", "Opened", "Refusal", "SheetFacts", "open_bytes", "read_bytes", "sniff"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "OTHER_FORMATS",
+    "STRINGS",
+    "WHAT",
+    "CellError",
+    "Glance",
+    "LimitError",
+    "Limits",
+    "Opened",
+    "PaddedNumber",
+    "Refusal",
+    "SheetFacts",
+    "ShownText",
+    "open_bytes",
+    "part_of",
+    "read_bytes",
+    "sniff",
+]

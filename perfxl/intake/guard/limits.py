@@ -25,6 +25,7 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "strings": ("文字条数", "the number of shared strings"),
         "text": ("单个单元格的字数", "the length of one cell's text"),
         "texts": ("全部文字的字数", "the length of all texts"),
+        "submissions": ("一个文件里的填报份数", "the number of submissions in one file"),
     }
 )
 """The word `what` of `file-too-large` in Chinese and in English."""
@@ -52,7 +53,8 @@ class Limits:
     sheets: int = 256
     """Sheets of the workbook. Largest honest one: 30."""
     cells: int = 1_000_000
-    """`<c>` elements of the workbook, empty ones included. Largest honest one: 175,095; bounds reading near 3 s."""
+    """`<c>` elements of the sheets that are read; where formatted empty ones are many, they are left out. Largest honest one:
+    175,095; bounds reading near 3 s."""
     window_rows: int = 20_000
     """Rows that are read; further cells are counted as `cells-outside-form`."""
     window_columns: int = 512
@@ -65,8 +67,8 @@ class Limits:
     """Characters in the cells of our sheets, a shared text as often as it is used: a 15 KB file can repeat one text into
     gigabytes. Largest of the samples: 5,215."""
     styles: int = 65_536
-    """Cell formats, and four times as many elements in the whole style sheet: openpyxl makes an object of each, 260,000 in
-    8 s. Excel itself keeps at most 65,490 cell formats, of up to three elements each."""
+    """Cell formats, and 16 times as many elements in the whole style sheet: a million are looked through in a second. Excel
+    itself keeps at most 65,490 cell formats; files with 60,000 named styles are met."""
     merges: int = 20_000
     """Merged areas of the workbook. Largest honest one: 1,654."""
     depth: int = 64
@@ -74,7 +76,7 @@ class Limits:
     attributes: int = 256
     """Attributes of one XML element. No honest file exceeded it."""
     seconds: float = 20.0
-    """Wall time of one file in a worker, enforced by the pool. Slowest honest file: 1.05 s."""
+    """Processor time of one file in a worker: a busy machine changes no file's fate. Slowest honest file: 1.05 s."""
     worker_bytes: int = 512 * MIB
     """Memory of a worker above what it holds after its imports, enforced by the pool. Largest honest file: 41 MB."""
 
@@ -86,7 +88,7 @@ class Limits:
         60.0
 
         Raises:
-            LimitError: no such limit, or a value that is no number above 0.
+            LimitError: no such limit, or a value that is no whole number between its bounds.
         """
         changed: dict[str, float] = {}
         usual = {f.name: getattr(DEFAULT_LIMITS, f.name) for f in fields(cls)}
@@ -95,18 +97,36 @@ class Limits:
             name = name.strip()
             if name not in usual:
                 raise LimitError(name, "", ", ".join(usual))
-            if not re.fullmatch(r"[0-9]{1,15}", value.strip()) or not int(value):
-                raise LimitError(name, value, "")
+            low, high = BOUNDS.get(name, (1, HIGHEST))
+            if not re.fullmatch(r"[0-9]{1,15}", value.strip()) or not low <= int(value) <= high:
+                raise LimitError(name, value, "", (low, high))
             changed[name] = type(usual[name])(int(value))
         return replace(cls(), **changed)  # type: ignore[arg-type]  # each value has the type of its field
+
+
+HIGHEST: Final = 10**9
+BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
+    {
+        "file_bytes": (1 << 10, 2 << 30),
+        "part_bytes": (1 << 10, 4 << 30),
+        "book_bytes": (1 << 10, 8 << 30),
+        "window_rows": (1, 1_048_576),
+        "window_columns": (1, 16_384),
+        "depth": (8, 1_000),
+        "attributes": (8, 10_000),
+        "seconds": (1, 86_400),
+        "worker_bytes": (64 * MIB, 1 << 40),
+    }
+)
+"""Least and most of the limits where fewer would read nothing, or more would bound nothing; the others go up to `HIGHEST`."""
 
 
 class LimitError(ValueError):
     """A limit that cannot be set: `names` lists those there are, and is empty where only the value is wrong."""
 
-    def __init__(self, name: str, value: str, names: str) -> None:
+    def __init__(self, name: str, value: str, names: str, bounds: tuple[int, int] = (1, HIGHEST)) -> None:
         super().__init__(name)
-        self.name, self.value, self.names = name, value, names
+        self.name, self.value, self.names, self.bounds = name, value, names, bounds
 
 
 DEFAULT_LIMITS: Final = Limits()
@@ -120,7 +140,7 @@ class Refusal:
     details: Mapping[str, str | float] = field(default_factory=dict)
 
 
-class Refused(Exception):  # noqa: N818 - it is a verdict on the file, not an error of ours
+class RefusalError(Exception):
     """Carries a refusal from the depth of a parser to `open_bytes`."""
 
     def __init__(self, code: str, **details: str | float) -> None:
@@ -128,12 +148,12 @@ class Refused(Exception):  # noqa: N818 - it is a verdict on the file, not an er
         self.refusal = Refusal(code, details)
 
 
-def too_large(what: str, found: int | str, limit: int | str) -> Refused:
+def too_large(what: str, found: int | str, limit: int | str) -> RefusalError:
     """`file-too-large`, with `what` a word of `WHAT`."""
-    return Refused("file-too-large", what=what, n=found, max=limit)
+    return RefusalError("file-too-large", what=what, n=found, max=limit)
 
 
-def too_many_bytes(what: str, limit: int) -> Refused:
+def too_many_bytes(what: str, limit: int) -> RefusalError:
     """`file-too-large` where counting stopped at the limit."""
     shown = f"{limit // MIB} MiB" if limit >= MIB else f"{limit} B"
     return too_large(what, f">{shown}", shown)

@@ -1,30 +1,46 @@
-"""From bytes to `Opened`: the order in which a package is looked at."""
+"""From bytes to `Opened`: the order in which a package is looked at, and the one package that every engine gets."""
 
 from __future__ import annotations
 
 import hashlib
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from . import xml
-from .limits import DEFAULT_LIMITS, Limits, Refusal, Refused, too_large
+from .glance import Glance
+from .hidden import hidden_in
+from .limits import DEFAULT_LIMITS, Limits, Refusal, RefusalError, too_large
 from .package import Package, pack
 from .scan import read_sheet
-from .sheet import Book, SheetFacts, with_sound_dimension
+from .sheet import BookFacts, SheetFacts, Styles
 from .sniff import sniff
-from .workbook import Strings, Workbook, custom_properties, find_workbook, percent_styles, read_strings, read_workbook, relations
+from .workbook import (
+    REPEATED,
+    STRINGS_TYPE,
+    STYLES_TYPE,
+    Workbook,
+    custom_properties,
+    find_workbook,
+    part_of_kind,
+    read_strings,
+    read_styles,
+    read_workbook,
+    relations,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-_STYLES: Final = "xl/styles.xml"
+    Wanted = Callable[[str, Glance], bool]
+
 _CUSTOM: Final = "docProps/custom.xml"
-_CORE: Final = "docProps/core.xml"
-_THEME: Final = "xl/theme/theme1.xml"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006/"
 _RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _CONTENT: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+STRINGS: Final = "xl/sharedStrings.xml"
+"""The string table among the parts."""
 
 CALAMINE_CELLS: Final = 2_000_000
 """calamine stores the whole rectangle of a sheet: 32 bytes a cell."""
@@ -32,79 +48,86 @@ CALAMINE_TEXT: Final = 128 << 20
 """calamine copies a shared string into every cell that points to it."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Opened:
     """A workbook that may be read, and what its XML says beside the values."""
 
-    data: bytes
-    """What a reader may open: the file as received, or a plain package of the same sheets where the file is odd."""
     sha256: str
     """Of the file as received."""
     sheets: tuple[SheetFacts, ...] = ()
-    """Worksheets in the order of the tabs; chart sheets are left out."""
+    """The worksheets that were asked for, in the order of the tabs; chart sheets are left out."""
+    unread: tuple[str, ...] = ()
+    """The titles of the others; nothing of them was looked at but their names."""
     has_macros: bool = False
     properties: Mapping[str, str] = field(default_factory=dict)
     """The custom document properties (docProps/custom.xml)."""
     strict: bool = False
-    """Saved as Strict Open XML; `data` is already the transitional form."""
+    """Saved as Strict Open XML; the parts are already in the transitional form."""
     date1904: bool = False
     full_calc_on_load: bool = False
     """Excel will calculate everything again: stored results may be old."""
     calamine_ok: bool = False
-    """A fast reader gives the same cells and cannot be made to abort or to take much memory."""
+    """A fast reader cannot be made to abort or to take much memory."""
     warnings: tuple[tuple[str, Mapping[str, str | float]], ...] = ()
     """Accepted, but to be said: (code, details)."""
     parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    """The parts that were looked at, inflated, in UTF-8 and with the namespaces of the transitional standard."""
-    strings_part: str = ""
-    """The name of the string table among `parts`; empty in a workbook without one."""
+    """What the guard approved, under standard names: the rows of each sheet as `part_of(i)`, and the string table."""
+
+    @cached_property
+    def data(self) -> bytes:
+        """The package that every engine gets, written anew: the approved rows and texts, one plain style, nothing else.
+
+        A sheet's title there is its number, from 1, in the order of `sheets`.
+        """
+        return pack({**_frame(len(self.sheets), STRINGS in self.parts), **self.parts})
 
 
-def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Opened | Refusal:
-    """Look at a whole file in memory: `Opened` if a reader may have it, else the `Refusal`. Bad input never raises."""
+def part_of(index: int) -> str:
+    """The standard name of the sheet with this index among those that were asked for."""
+    return f"xl/worksheets/sheet{index + 1}.xml"
+
+
+def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS, wanted: Wanted | None = None) -> Opened | Refusal:
+    """Look at a whole file in memory: `Opened` if a reader may have it, else the `Refusal`. Bad input never raises.
+
+    `wanted(title, glance)` says which sheets are read; by default all are. Of the others nothing is inflated, unless
+    `wanted` itself calls `glance` for the first texts of one: they cannot make a file be refused.
+    """
     refusal = sniff(data, limits)
     if refusal is not None:
         return refusal
     try:
-        return _open(data, limits)
-    except Refused as refused:
+        return _open(data, limits, wanted)
+    except RefusalError as refused:
         return refused.refusal
 
 
-def _open(data: bytes, limits: Limits) -> Opened:
+def _open(data: bytes, limits: Limits, wanted: Wanted | None) -> Opened:
     package = Package(data, limits)
     parts = _Parts(package)
-    part, strings_by_type = find_workbook(package, limits)
+    part, types = find_workbook(package, limits)
     workbook = read_workbook(parts.take(part), part, limits)
     links = relations(package, part, limits)
-    strings_part = next((target for kind, target in links.values() if kind == "sharedStrings"), strings_by_type)
-    strings = None
-    if strings_part and strings_part in package:
-        strings = read_strings(parts.take(strings_part), strings_part, limits)
-    book = Book(limits)
-    if strings:
-        book = Book(limits, strings.count, has_strings=True, picture_strings=strings.pictures)
-    if _STYLES in package:
-        book = replace(book, percent_styles=percent_styles(parts.take(_STYLES), _STYLES, limits))
-    sheets = _read_sheets(workbook, links, parts, book)
-    properties = custom_properties(parts.take(_CUSTOM), _CUSTOM, limits) if _CUSTOM in package else {}
-    for companion in _companions(package, sheets):
-        content = package.read(companion)
-        if companion != _THEME:
-            xml.parse(xml.normalised(content, companion), companion, limits)
-    odd = parts.changed or package.renamed or strings_part != strings_by_type or len(sheets) != len(workbook.sheets)
+    styles = Styles()
+    if (style_part := part_of_kind(links, "styles", types, STYLES_TYPE) or posixpath.join(posixpath.dirname(part), "styles.xml")) in package:
+        styles = read_styles(parts.take(style_part), style_part, limits)
+    strings, string_part = None, part_of_kind(links, "sharedStrings", types, STRINGS_TYPE)
+    if string_part and string_part in package:
+        strings = read_strings(parts.take(string_part), string_part, limits, every_run=bool(styles.struck))
+    kept = {STRINGS: strings.content} if strings else {}
+    sheets, unread = _read_sheets(workbook, links, parts, BookFacts(limits, strings, styles), wanted, kept)
     opened = Opened(
-        _repacked(links, part, strings_part, parts.kept) if odd else data,
         hashlib.sha256(data).hexdigest(),
         sheets,
+        unread,
         has_macros=any(name.lower().endswith("vbaproject.bin") for name in package.entries),
-        properties=properties,
+        properties=custom_properties(parts.take(_CUSTOM), _CUSTOM, limits) if _CUSTOM in package else {},
         strict=workbook.strict or parts.strict,
         date1904=workbook.date1904,
         full_calc_on_load=workbook.full_calc_on_load,
-        calamine_ok=not odd and part == "xl/workbook.xml" and _calamine_ok(sheets, strings),
-        parts=parts.kept,
-        strings_part=strings_part if strings and strings_part else "",
+        calamine_ok=sum(min(s.last_row, limits.window_rows) * min(s.last_column, limits.window_columns) for s in sheets) <= CALAMINE_CELLS
+        and (strings is None or sum(s.texts for s in sheets) * strings.longest <= CALAMINE_TEXT),
+        parts=kept,
     )
     if package.ratio > limits.unusual_ratio:
         opened.warnings += (("compression-unusual", {"n": package.ratio}),)
@@ -114,99 +137,88 @@ def _open(data: bytes, limits: Limits) -> Opened:
 
 
 class _Parts:
-    """The parts a reader will parse, as it should see them."""
+    """The parts that are looked at, in UTF-8 and with the namespaces of the transitional standard."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.kept: dict[str, bytes] = {}
-        self.changed = False
-        """Some part had to be brought into another encoding or namespace."""
         self.strict = False
 
     def take(self, part: str) -> bytes:
         content = self.package.read(part)
         plain = xml.normalised(content, part)
-        if plain is not content:
-            self.changed = True
-            self.strict = self.strict or b"purl.oclc.org/ooxml" in content
-        self.kept[part] = plain
+        self.strict = self.strict or (plain is not content and b"purl.oclc.org/ooxml" in content)
         return plain
 
-    def take_sheet(self, part: str) -> bytes:
-        content = self.take(part)
-        sound = with_sound_dimension(content)
-        if sound is not content:
-            self.changed = True
-            self.kept[part] = sound
-        return sound
 
+def _read_sheets(
+    workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: BookFacts, wanted: Wanted | None, kept: dict[str, bytes]
+) -> tuple[tuple[SheetFacts, ...], tuple[str, ...]]:
+    """The worksheets that are wanted, in the order of the tabs, and the titles of the others; chart sheets are left out.
 
-def _read_sheets(workbook: Workbook, links: Mapping[str, tuple[str, str]], parts: _Parts, book: Book) -> tuple[SheetFacts, ...]:
-    """The worksheets in the order of the tabs, chart and macro sheets left out."""
-    sheets = []
-    cells = merges = 0
+    The rows of each are added to `kept`.
+    """
+    sheets: list[SheetFacts] = []
+    unread: list[str] = []
+    cells = merges = worksheets = 0
     for name, relation, hidden in workbook.sheets:
         kind, target = links.get(relation, ("", ""))
-        if kind and kind != "worksheet":
+        if kind and kind not in ("worksheet", REPEATED):
             continue
+        worksheets += 1
+        if wanted is not None and not wanted(name, Glance(parts.package, target, book)):
+            unread.append(name)
+            continue
+        if kind == REPEATED:
+            raise RefusalError("file-duplicate-parts")
         if target not in parts.package:
-            raise Refused("file-part-missing", part=target or name)
-        facts = SheetFacts(name, target, hidden, workbook.date1904)
-        read_sheet(parts.take_sheet(target), facts, book, cells)
+            raise RefusalError("file-part-missing", part=target or name)
+        content = parts.take(target)
+        facts, rows = read_sheet(content, SheetFacts(name, target, hidden, workbook.date1904), book, cells)
+        facts.hidden_rows, facts.hidden_columns = hidden_in(content, facts.last_column)
+        kept[part_of(len(sheets))] = rows
         cells += facts.cells
         merges += len(facts.merges)
         if merges > book.limits.merges:
             raise too_large("merges", merges, book.limits.merges)
         sheets.append(facts)
-    if not sheets:
-        raise Refused("file-no-sheet")
-    return tuple(sheets)
+    names = [sheet.name.casefold() for sheet in sheets]
+    if not all(names) or len(set(names)) != len(names):
+        raise RefusalError("sheet-name-repeated")
+    if not worksheets:
+        raise RefusalError("file-no-sheet")
+    return tuple(sheets), tuple(unread)
 
 
-def _companions(package: Package, sheets: Sequence[SheetFacts]) -> list[str]:
-    """Parts that openpyxl reads although nothing of them is needed."""
-    links = [f"{posixpath.dirname(s.part)}/_rels/{posixpath.basename(s.part)}.rels" for s in sheets]
-    return [part for part in dict.fromkeys((_CORE, _THEME, *links)) if part in package]
+_frames: dict[tuple[int, bool], dict[str, bytes]] = {}
 
 
-def _calamine_ok(sheets: Sequence[SheetFacts], strings: Strings | None) -> bool:
-    if not all(sheet.plain and not sheet.errors for sheet in sheets):
-        return False
-    if sum(sheet.last_row * sheet.last_column for sheet in sheets) > CALAMINE_CELLS:
-        return False
-    if strings is None:
-        return True
-    copied = sum(sheet.texts for sheet in sheets) * strings.longest
-    return strings.plain and strings.declared <= strings.count + 1000 and copied <= CALAMINE_TEXT
-
-
-def _repacked(links: Mapping[str, tuple[str, str]], workbook: str, strings: str | None, kept: Mapping[str, bytes]) -> bytes:
-    """A package of the parts that were looked at and no others, under the names by which a reader looks for them."""
-    from xml.sax.saxutils import quoteattr  # brings urllib and ssl along, and odd files are rare
-
-    types = {workbook: "sheet.main"}
-    links_out = []
-    for name, (kind, target) in links.items():
-        if kind in ("worksheet", "chartsheet", "dialogsheet", "sharedStrings", "styles"):
-            where = f"Id={quoteattr(name)} Target={quoteattr('/' + target)}"
-            links_out.append(f'<Relationship {where} Type="{_RELATION}{kind}"/>')
-            types.setdefault(target, {"sharedStrings": "sharedStrings", "styles": "styles"}.get(kind, "worksheet"))
-    if strings:
-        types[strings] = "sharedStrings"
-    overrides = "".join(
-        f'<Override PartName={quoteattr("/" + part)} ContentType="{_CONTENT}{kind}+xml"/>' for part, kind in types.items() if part in kept
-    )
-    folder, name = posixpath.split(workbook)
-    return pack(
-        {
-            "[Content_Types].xml": (
-                f'<Types xmlns="{_PACKAGE}content-types"><Default Extension="xml" ContentType="application/xml"/>'
-                f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-                f"{overrides}</Types>"
-            ).encode(),
-            f"{folder}/_rels/{name}.rels".lstrip("/"): (
-                f'<Relationships xmlns="{_PACKAGE}relationships">{"".join(links_out)}</Relationships>'
-            ).encode(),
-            **kept,
+def _frame(sheets: int, has_strings: bool) -> dict[str, bytes]:  # noqa: FBT001  # part of the key
+    """What stands around the approved parts; the same for every workbook of so many sheets."""
+    if (sheets, has_strings) not in _frames:
+        links = [(f"s{i}", "worksheet", part_of(i).removeprefix("xl/")) for i in range(sheets)] + [("style", "styles", "styles.xml")]
+        types = [("xl/workbook.xml", "sheet.main"), ("xl/styles.xml", "styles"), *((part_of(i), "worksheet") for i in range(sheets))]
+        if has_strings:
+            links.append(("texts", "sharedStrings", "sharedStrings.xml"))
+            types.append((STRINGS, "sharedStrings"))
+        tabs = "".join(f'<sheet name="{i + 1}" sheetId="{i + 1}" r:id="s{i}"/>' for i in range(sheets))
+        main = xml.MAIN.rstrip("}")
+        _frames[sheets, has_strings] = {
+            name: f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{content}'.encode()
+            for name, content in {
+                "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}content-types"><Default Extension="rels" '
+                'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+                + "".join(f'<Override PartName="/{name}" ContentType="{_CONTENT}{kind}+xml"/>' for name, kind in types)
+                + "</Types>",
+                "_rels/.rels": _links([("rId1", "officeDocument", "xl/workbook.xml")]),
+                "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{_RELATION.rstrip("/")}"><sheets>{tabs}</sheets></workbook>',
+                "xl/_rels/workbook.xml.rels": _links(links),
+                "xl/styles.xml": f'<styleSheet xmlns="{main}"><fonts count="1"><font/></fonts><fills count="1"><fill><patternFill/></fill></fills>'
+                '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="1"><xf/></cellXfs></styleSheet>',
+            }.items()
         }
-    )
+    return _frames[sheets, has_strings]
+
+
+def _links(links: list[tuple[str, str, str]]) -> str:
+    listed = "".join(f'<Relationship Id="{i}" Type="{_RELATION}{kind}" Target="{target}"/>' for i, kind, target in links)
+    return f'<Relationships xmlns="{_PACKAGE}relationships">{listed}</Relationships>'

@@ -8,6 +8,7 @@ element by element, so the pattern never decides that a file is bad. Both ways g
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from itertools import compress, count
 from operator import lt
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import xml
 from .limits import too_large
-from .sheet import LAST_COLUMN, LAST_ROW, Book, Exact, SheetFacts, column_number, read_exactly
+from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +40,13 @@ _ROW_NUMBERS = re.compile(rb'<row r="([0-9]{1,7})"')
 _NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?<)*+")
 _PATTERNS: Final = {None: _NUMBERS, b"n": _NUMBERS, b"e": re.compile(rb"(?:#[A-Z0-9/!?_]{1,18}<)*+"), b"b": re.compile(rb"(?:[01]<)*+")}
 """What the values of a type look like, each with a `<` behind it, which no value can hold."""
+_NUMERIC: Final = (None, b"n")
+_ROOT = re.compile(rb"<worksheet(?:\s[^<>]*)?>")
+_SPECIAL = re.compile(rb"DISPIMG|_x[0-9A-Fa-f]{4}_")
+"""What makes a text say something else than its characters."""
+_EMPTY_CELL = re.compile(rb'<c r="[A-Za-z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="n")? ?/>')
+_EMPTY_ROW = re.compile(rb'<row r="[1-9][0-9]{0,6}"(?: [^<>/]{0,1000})?(?:/>|></row>)')
+_MANY_EMPTY: Final = 5_000
 _DEPTH: Final = 6
 """Of the text of a cell, the deepest element the pattern takes."""
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -54,53 +62,69 @@ class _Unusual(Exception):  # noqa: N818 - a way out, not an error
     """The sheet has something the pattern does not know."""
 
 
-def read_sheet(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> None:
-    """Fill `facts` from one worksheet; raises `Refused`."""
+def read_sheet(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> tuple[SheetFacts, bytes]:
+    """`facts` filled from one worksheet, and its rows as every engine gets them; raises `RefusalError`."""
+    content = without_empty_cells(content)
     try:
-        _scan(content, facts, book, cells_so_far)
+        found = replace(facts, said={}, formulas={}, errors={}, shown={}, doubts={})
+        return found, _scan(content, found, book, cells_so_far)
     except _Unusual:
-        facts.forget()
-        read_exactly(content, facts, book, cells_so_far)
+        return facts, read_exactly(content, facts, book, cells_so_far)
 
 
-def _scan(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> None:
+def without_empty_cells(content: bytes) -> bytes:
+    """`content` without its formatted empty cells and rows where there are many.
+
+    They say nothing, and a column formatted to its end is a million of them.
+    """
+    if content.count(b"/>", content.find(b"<sheetData")) < _MANY_EMPTY or b"<!" in content:
+        return content
+    return _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", content))
+
+
+def _scan(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> bytes:
     first, last = content.find(b"<sheetData>") + 11, content.rfind(b"</sheetData>")
     if first < 11 or last < first:
         first = last = len(content)
         if b"<sheetData/>" not in content:
             raise _Unusual
     around = content[:first] + content[last:]
-    if book.picture_strings or book.limits.depth < _DEPTH:
+    root = _ROOT.search(content, 0, first)
+    if root is None or book.limits.depth < _DEPTH:
         raise _Unusual
     look = _look_around if len(around) < _CACHED else _look_around.__wrapped__
-    facts.merges = look(around, facts.name, facts.part, book.limits)
+    facts.merges, facts.zeros_off = look(around, facts.name, facts.part, book.limits)
     rows = _Rows(facts, book)
     for block in _blocks(content, first, last):
         rows.add(block)
         if facts.cells + cells_so_far > book.limits.cells:
             raise too_large("cells", f">{book.limits.cells}", book.limits.cells)
     if rows.free_text:
-        if b"DISPIMG" in content:
+        if _SPECIAL.search(content, first, last):
             raise _Unusual
         xml.prove(content, facts.part)
     elif first < last:
         prove = _prove if len(around) < _CACHED and facts.cells <= _CACHED_CELLS else _prove.__wrapped__
         prove(b"".join((content[:first], *rows.between, content[last:])), facts.part)
     facts.plain = True
+    return b"".join((root[0], b"<sheetData>", content[first:last], SHEET_END))
 
 
 @lru_cache(maxsize=256)
-def _look_around(around: bytes, name: str, part: str, limits: Limits) -> tuple[str, ...]:
-    """The merged areas of a worksheet whose rows were cut out; files made from one template share it to the byte."""
+def _look_around(around: bytes, name: str, part: str, limits: Limits) -> tuple[tuple[str, ...], bool]:
+    """The merged areas of a worksheet whose rows were cut out, and whether it shows no zeros.
+
+    Files made from one template share all of that to the byte.
+    """
     if b"<!" in around or around.count(b"<?") > 1 or around.count(b"sheetData") > 2:
         raise _Unusual
     facts = SheetFacts(name, part)
-    exact = Exact(facts, Book(limits), 0)
+    exact = Exact(facts, BookFacts(limits), 0)
     xml.parse(around, part, limits, exact.start, exact.end)
     if facts.cells or exact.row or not exact.sheet_data:
         raise _Unusual
     exact.finish()
-    return facts.merges
+    return facts.merges, facts.zeros_off
 
 
 @lru_cache(maxsize=256)
@@ -121,7 +145,7 @@ def _blocks(content: bytes, first: int, last: int) -> Iterator[bytes]:
 class _Rows:
     """Collects the facts of the rows, block after block."""
 
-    def __init__(self, facts: SheetFacts, book: Book) -> None:
+    def __init__(self, facts: SheetFacts, book: BookFacts) -> None:
         self.facts, self.book = facts, book
         self.row = 0
         self.between: list[bytes] = []
@@ -145,16 +169,50 @@ class _Rows:
         if b"<f" in block:
             self.free_text = True
             self.add_formulas(block)
-        for text, (kind, style) in types.items():
-            if kind == b"e":
-                for cell, given, value in zip(cells, attributes, values, strict=True):
-                    if given == text and value:
-                        facts.errors[cell.decode()] = value.decode()
-            elif style in self.book.percent_styles and kind in (None, b"n"):
-                found = zip(cells, attributes, values, strict=True)
-                facts.percent |= {cell.decode() for cell, given, value in found if given == text and value}
+        self.add_said(types, cells, attributes, values)
         if facts.last_row > limits.window_rows or facts.last_column > limits.window_columns:
             raise _Unusual
+
+    def add_said(
+        self, types: Mapping[bytes, tuple[bytes | None, int]], cells: list[bytes], attributes: list[bytes], values: list[bytes | None]
+    ) -> None:
+        """Take what cells say beside or instead of the value stored: by their format, by their text's fonts."""
+        numbers, texts = self.telling(types, attributes, values)
+        if not (numbers or texts):
+            return
+        facts, formats, odd = self.facts, self.book.styles.formats, self.book.strings.odd if self.book.strings else {}
+        for cell, text, value in zip(cells, attributes, values, strict=True):
+            if not value:
+                continue
+            if text in numbers:
+                style, decimals = numbers[text]
+                if decimals is None:
+                    facts.say_number(*_place(cell), value.decode(), formats[style])
+                elif len(value.partition(b".")[2]) > decimals or b"e" in value or b"E" in value:
+                    facts.say_number(*_place(cell), value.decode(), ROUNDED[min(decimals, 30)])
+            elif text in texts and int(value) in odd:
+                raise _Unusual
+
+    def telling(
+        self, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes], values: list[bytes | None]
+    ) -> tuple[dict[bytes, tuple[int, int | None]], set[bytes]]:
+        """The attributes of numbers whose format says something, with style and decimals, and of texts that may."""
+        styles, odd = self.book.styles, self.book.strings is not None and self.book.strings.odd
+        numbers: dict[bytes, tuple[int, int | None]] = {}
+        texts: set[bytes] = set()
+        exactly: set[bytes] = set()
+        for text, (kind, style) in types.items():
+            number = kind in _NUMERIC
+            shown_as = styles.formats.get(style)
+            if kind == b"e" or style in styles.struck or (not number and shown_as is not None and not shown_as.text_silent):
+                exactly.add(text)
+            elif number and (shown_as is not None or style in styles.decimals):
+                numbers[text] = style, styles.decimals.get(style)
+            elif kind == b"s" and odd:
+                texts.add(text)
+        if exactly and any(value and text in exactly for text, value in zip(attributes, values, strict=True)):
+            raise _Unusual
+        return numbers, texts
 
     def add_formulas(self, block: bytes) -> None:
         """Take the cells that hold a formula, and whether a result stands beside it."""
@@ -206,9 +264,15 @@ class _Rows:
         """The cells of the string table point into it."""
         if stored:
             short = max(map(len, stored)) < 8 and b"".join(stored).isdigit()
-            if not short or max(map(int, stored)) >= self.book.strings:
+            if not short or self.book.strings is None or max(map(int, stored)) >= self.book.strings.count:
                 raise _Unusual
             self.facts.texts += len(stored)
+
+
+def _place(cell: bytes) -> tuple[int, int]:
+    """Row and column of an address."""
+    row = cell.lstrip(_LETTERS)
+    return int(row), column_number(cell[: -len(row)].decode())
 
 
 @lru_cache(maxsize=1024)

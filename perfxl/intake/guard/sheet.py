@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from math import isfinite
 from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree as ET
 
 from . import xml
-from .limits import Limits, Refused, too_large
+from .formats import CellError, NumberFormat, exact, number_format, plain, stored_number
+from .limits import Limits, RefusalError, too_large
+from .moments import serial_of
+from .texts import ESCAPE, PICTURE, PICTURE_FORMULA, RichText, TextRun, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +22,7 @@ LAST_COLUMN: Final = 16_384
 
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?Z?)?|\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?Z?", re.ASCII)
 RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?")
-_DIMENSION = re.compile(rb"""dimension\s[^<>]{0,100}?\bref\s*=\s*(["'])([^<>"']*)\1""")
-_HEAD: Final = 1 << 14
-"""Bytes of a sheet within which its dimension is stated."""
 OTHER_FILE = re.compile(r"""\[[^\[\]]+\](?:[^\[\]!'"*+/&<>=,();^\s-]*!|(?:[^\[\]']|'')*'!)""")
 """A reference like `[1]Sheet1!A1`, `[1]!name` or `'C:\\x\\[book.xlsx]S 1'!A1`; `Table1[column]` is none.
 
@@ -53,8 +52,16 @@ class SheetFacts:
     """Cells that hold a picture pasted into the cell by WPS (`DISPIMG`)."""
     unknown_types: tuple[str, ...] = ()
     """Cells with a type no standard knows: `cell-type-unknown`; their value reads as text."""
-    percent: frozenset[str] = frozenset()
-    """Cells with a stored number that is shown as a percentage."""
+    said: dict[int, dict[int, object]] = field(default_factory=dict)
+    """By row and column: what a cell says where that is not the value stored, None for a blank."""
+    shown: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Cells that show something else than they say: what is shown, what is stored."""
+    doubts: dict[str, str] = field(default_factory=dict)
+    """Cells whose format hides or changes the number so that it is not certain: `hidden`, `sign`, `worded`, `size`, `year`."""
+    struck: tuple[str, ...] = ()
+    """Cells with a text or a part of it struck through."""
+    zeros_off: bool = False
+    """The sheet shows no zeros."""
     merges: tuple[str, ...] = ()
     cells: int = 0
     """`<c>` elements, empty ones included."""
@@ -66,28 +73,87 @@ class SheetFacts:
     """The last row with a value or a formula, 0 in an empty sheet."""
     last_column: int = 0
     """The rightmost column of any cell, empty ones included."""
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    """Rows and columns nobody sees, counted from 1."""
     plain: bool = False
-    """Every cell has the common shape; only then may a reader other than the one of record open the workbook."""
+    """Every cell has the common shape, and the rows are handed on as they stand."""
 
-    def forget(self) -> None:
-        """Back to the state before any cell was read."""
-        for name in self.__slots__[4:]:
-            setattr(self, name, getattr(_EMPTY, name))
-        self.formulas, self.errors = {}, {}
+    def say(self, row: int, column: int, value: object) -> None:
+        """The cell says `value`, whatever an engine finds stored."""
+        self.said.setdefault(row, {})[column] = value
+
+    def say_number(self, row: int, column: int, stored: str, shown_as: NumberFormat) -> None:
+        """The cell says what its format makes of the number."""
+        said = shown_as.say(stored, date1904=self.date1904)
+        address = f"{column_letters(column)}{row}"
+        if said.value is not None:
+            self.say(row, column, said.value)
+        if said.doubt:
+            self.doubts[address] = said.doubt
+        if said.differs(stored):
+            self.shown[address] = (said.shown, plain(exact(stored)))
+
+    def say_runs(self, row: int, column: int, runs: tuple[TextRun, ...], book: BookFacts, style: int) -> None:
+        """The cell says a text: struck runs are not read, escapes are resolved, and its format may add words."""
+        text = spoken(runs, struck_cell=style in book.styles.struck)
+        address = f"{column_letters(column)}{row}"
+        if text.struck:
+            self.struck += (address,)
+        said: object = text.text or None
+        if PICTURE_FORMULA in text.text:
+            self.pictures += (address,)
+        elif said and (shown_as := book.styles.formats.get(style)) and not shown_as.text_silent:
+            worded = shown_as.say_text(text.text)
+            said = worded.value
+            if worded.doubt:
+                self.doubts[address] = worded.doubt
+            if worded.shown != text.text:
+                self.shown[address] = (worded.shown, text.text)
+        self.say(row, column, said)
 
 
-_EMPTY: Final = SheetFacts("", "")
+@dataclass(slots=True)
+class Strings:
+    """What matters of the string table: how many, how long, which say something else than their characters."""
+
+    content: bytes = b""
+    """The table as every engine gets it."""
+    count: int = 0
+    longest: int = 0
+    odd: Mapping[int, tuple[TextRun, ...] | None] = field(default_factory=dict)
+    """Entries with struck or raised runs, escapes or pictures; None is one that two programs read differently."""
+    rich: bool = False
+    """There are entries in several fonts."""
+    texts: list[str] | None = None
+
+    def text(self, index: int) -> str:
+        """One entry's characters; the table is only taken apart where a cell's format adds words to a text."""
+        if self.texts is None:
+            root = ET.fromstring(self.content)  # noqa: S314  # the guard has refused every DTD
+            self.texts = ["".join(t.text or "" for path in ("t", "r/t") for t in entry.iterfind(path, {"": xml.MAIN.rstrip("}")})) for entry in root]
+        return self.texts[index]
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class Styles:
+    """What the cell formats make of a number: only those that are not the number itself."""
+
+    formats: Mapping[int, NumberFormat] = field(default_factory=dict)
+    """By style (`s` of a cell): scale, words, date, sign, hidden."""
+    decimals: Mapping[int, int] = field(default_factory=dict)
+    """By style: the digits behind the point that are shown, where there may be more."""
+    struck: frozenset[int] = frozenset()
+    """Styles whose font is struck through."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookFacts:
     """What a sheet's cells may point to."""
 
     limits: Limits
-    strings: int = 0
-    has_strings: bool = False
-    picture_strings: frozenset[int] = frozenset()
-    percent_styles: frozenset[int] = frozenset()
+    strings: Strings | None = None
+    styles: Styles = field(default_factory=Styles)
 
 
 def column_number(letters: str) -> int:
@@ -115,17 +181,21 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def read_exactly(content: bytes, facts: SheetFacts, book: Book, cells_so_far: int) -> None:
-    """Fill `facts` from any worksheet XML, element by element; refuses what two programs could read differently."""
+def read_exactly(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> bytes:
+    """Fill `facts` from any worksheet XML, element by element, and write its cells anew, in the one plain shape.
+
+    Refuses what two programs could read differently.
+    """
     reader = Exact(facts, book, cells_so_far)
     xml.parse(content, facts.part, book.limits, reader.start, reader.end, reader.text)
     reader.finish()
+    return reader.written()
 
 
 class Exact:
     """The handlers that take a worksheet apart; also used for what stands around the rows."""
 
-    def __init__(self, facts: SheetFacts, book: Book, cells_so_far: int) -> None:
+    def __init__(self, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> None:
         self.facts, self.book = facts, book
         self.budget = book.limits.cells - cells_so_far
         self.path: list[str] = []
@@ -133,17 +203,18 @@ class Exact:
         self.row = self.column = 0
         self.type = ""
         self.style = 0
+        self.with_picture = False
         self.formula: str | None = None
         self.group = ""
         self.value: str | None = None
-        self.inline: list[str] = []
+        self.inline: RichText | None = None
         self.taking: list[str] | None = None
         self.merges: list[str] = []
         self.other_files: list[str] = []
         self.other_file_groups: set[str] = set()
-        self.pictures: list[str] = []
         self.unknown: list[str] = []
-        self.percent: list[str] = []
+        self.rows: list[bytes] = []
+        self.cells: list[str] = []
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
         """An element begins."""
@@ -160,27 +231,34 @@ class Exact:
             self._start_row(attributes)
         elif depth == 4 and path[2] == "row":  # openpyxl takes any child of a row for a cell
             raise self.refused("cells-out-of-order")
-        elif depth >= 5 and path[3] == "c" and (local in ("v", "f", "t")):
-            self._start_content(local, attributes)
+        elif depth >= 5 and path[3] == "c":
+            self._start_content(local, attributes, depth)
         elif depth == 1:
             if local != "worksheet":
-                raise Refused("file-part-missing", part=self.facts.part)
-        elif local == "sheetData":
+                raise RefusalError("file-part-missing", part=self.facts.part)
+        else:
+            self._start_other(local, attributes, depth)
+
+    def _start_other(self, local: str, attributes: Mapping[str, str], depth: int) -> None:
+        if local == "sheetData":
             if self.sheet_data or depth != 2:
                 raise self.refused("cells-out-of-order")
             self.sheet_data = True
         elif local == "mergeCell":
             self.merges.append(checked_range(attributes.get("ref", ""), self.facts))
+        elif local == "sheetView" and attributes.get("showZeros", "1").lower() in ("0", "false"):
+            self.facts.zeros_off = True
 
     def _start_row(self, attributes: Mapping[str, str]) -> None:
         stated = attributes.get("r")
         row = self.row + 1
         if stated is not None:
             if not (stated.isascii() and stated.isdigit()):
-                raise Refused("cell-address-illegal", sheet=self.facts.name, cell=stated[:20])
+                raise RefusalError("cell-address-illegal", sheet=self.facts.name, cell=stated[:20])
             row = int(stated) if len(stated) < 9 else LAST_ROW + 1
         if not self.row < row <= LAST_ROW:
-            raise Refused("cells-out-of-order", sheet=self.facts.name, cell=f"{stated or row}"[:20])
+            raise RefusalError("cells-out-of-order", sheet=self.facts.name, cell=f"{stated or row}"[:20])
+        self.write_row()
         self.row, self.column = row, 0
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
@@ -191,144 +269,218 @@ class Exact:
         address = attributes.get("r")
         column, row = self.column + 1, self.row
         if address is not None:
-            match = ADDRESS.fullmatch(address)
+            match = ADDRESS.fullmatch(address.upper() if len(address) < 12 and address.isascii() else address)
             if match is None:
-                raise Refused("cell-address-illegal", sheet=facts.name, cell=address[:20])
+                raise RefusalError("cell-address-illegal", sheet=facts.name, cell=address[:20])
             column, row = column_number(match[1]), int(match[2])
         if row != self.row or not self.column < column <= LAST_COLUMN:
-            raise Refused("cells-out-of-order", sheet=facts.name, cell=(address or "")[:20])
+            raise RefusalError("cells-out-of-order", sheet=facts.name, cell=(address or "")[:20])
         self.column = column
         facts.last_column = max(facts.last_column, column)
         style = attributes.get("s", "0")
         if not (style.isascii() and style.isdigit() and len(style) < 7):
-            raise Refused("file-xml-broken", part=facts.part)
-        self.type, self.style = attributes.get("t", "n"), int(style)
-        self.formula = self.value = self.taking = None
-        self.inline = []
+            raise RefusalError("file-xml-broken", part=facts.part)
+        self.type, self.style, self.with_picture = attributes.get("t", "n"), int(style), "vm" in attributes
+        self.formula = self.value = self.taking = self.inline = None
 
-    def _start_content(self, local: str, attributes: Mapping[str, str]) -> None:
-        parent = self.path[-2]
-        if local == "t":
-            if parent == "is" or (parent == "r" and self.path[-3] == "is"):
+    def _start_content(self, local: str, attributes: Mapping[str, str], depth: int) -> None:
+        if self.taking is not None:
+            raise self.refused("cell-content-illegal")
+        if depth == 5:
+            if local == "v" and self.value is None:
                 self.taking = []
-        elif parent == "c":
-            self.taking = []
-            if local == "f":
-                self.formula = ""
+            elif local == "f" and self.formula is None:
+                self.taking, self.formula = [], ""
                 self.group = attributes.get("si", "")
+            elif local == "is" and self.inline is None:
+                self.inline = RichText()
+            elif local in ("v", "f", "is"):
+                raise self.refused("cell-content-illegal")
+        elif self.path[4] == "is" and self.inline is not None:
+            self.inline.start(local, attributes, depth - 5)
 
     def text(self, characters: str) -> None:
         """Characters of the element that was begun last."""
         if self.taking is not None:
             self.taking.append(characters)
+        elif self.inline is not None:
+            self.inline.text(characters)
 
     def end(self, _name: str, depth: int) -> None:
         """An element ends."""
         local = self.path.pop()
-        if self.taking is not None and depth >= 5:
-            self._end_content(local)
-        if depth == 4 and local == "c":
+        if depth == 5 and self.taking is not None:
+            taken, self.taking = "".join(self.taking), None
+            if local == "v":
+                self.value = taken
+            else:
+                self.formula = taken
+        elif depth > 5 and self.inline is not None and self.path[4:5] == ["is"]:
+            self.inline.end(local, depth - 5)
+        elif depth == 4 and local == "c":
             self._end_cell()
-
-    def _end_content(self, local: str) -> None:
-        taken = "".join(self.taking or ())
-        if local == "v":
-            self.value = taken if self.value is None else self.value
-        elif local == "f":
-            self.formula = taken
-        elif local == "t":
-            self.inline.append(taken)
-        else:
-            return
-        self.taking = None
 
     def _end_cell(self) -> None:
         facts = self.facts
-        value = "".join(self.inline) if self.type == "inlineStr" else self.value
+        runs = self._runs()
+        value = "".join(run.text for run in runs) if runs is not None else self.value
         filled = bool(value)
         if filled or self.formula is not None:
             facts.last_row = self.row
             if self.row > self.book.limits.window_rows or self.column > self.book.limits.window_columns:
                 facts.outside += 1
         if value:
-            self._check_value(value)
+            self._take(value, runs)
         if self.formula is not None:
-            address = self.address()
-            facts.formulas[address] = filled or (self.type == "str" and self.value is not None)
-            if OTHER_FILE.search(self.formula):
-                self.other_file_groups.add(self.group)
-                self.other_files.append(address)
-            elif self.group and self.group in self.other_file_groups:
-                self.other_files.append(address)
-        if "DISPIMG(" in (self.formula or "") or (self.type in ("str", "inlineStr") and "DISPIMG(" in (value or "")):
-            self.pictures.append(self.address())
+            self._take_formula(self.formula, filled=filled)
 
-    def _check_value(self, value: str) -> None:
-        kind, book = self.type, self.book
+    def _runs(self) -> tuple[TextRun, ...] | None:
+        """The inline text, which only a cell of its type may have, and then nothing else."""
+        if self.inline is None:
+            return () if self.type == "inlineStr" and not self._refuses(bool(self.value)) else None
+        runs = self.inline.finished()
+        inside = runs is None or any(run.text for run in runs)
+        self._refuses(runs is None or (inside and self.type != "inlineStr") or (bool(self.value) and self.type == "inlineStr"))
+        return runs if self.type == "inlineStr" else None
+
+    def _refuses(self, reason: bool) -> bool:  # noqa: FBT001  # a condition, not a switch
+        if reason:
+            raise self.refused("cell-content-illegal")
+        return False
+
+    def _take_formula(self, formula: str, *, filled: bool) -> None:
+        address = self.address()
+        self.facts.formulas[address] = filled or (self.type == "str" and self.value is not None)
+        if OTHER_FILE.search(formula):
+            self.other_file_groups.add(self.group)
+            self.other_files.append(address)
+        elif self.group and self.group in self.other_file_groups:
+            self.other_files.append(address)
+        if PICTURE_FORMULA in formula and address not in self.facts.pictures:
+            self.facts.pictures += (address,)
+            self.facts.say(self.row, self.column, PICTURE)
+
+    def _take(self, value: str, runs: tuple[TextRun, ...] | None) -> None:
+        kind, book, facts = self.type, self.book, self.facts
         if kind == "n":
             check_number(value, self)
-            if self.style in book.percent_styles:
-                self.percent.append(self.address())
+            if self.style in book.styles.struck:
+                self._strike()
+                return
+            if shown_as := book.styles.formats.get(self.style) or ROUNDED.get(book.styles.decimals.get(self.style, -1)):
+                facts.say_number(self.row, self.column, value, shown_as)
+            number = stored_number(value.strip(" \t\r\n"))
+            self.write(f"<v>{number!r}</v>" if isinstance(number, float) else f"<v>{value.strip()}</v>")
         elif kind == "s":
-            self._check_index(value)
+            self._take_shared(value)
         elif kind == "e":
-            self.facts.errors[self.address()] = value[:20]
-        elif kind == "b" or kind == "d":
-            if not (is_date(value) if kind == "d" else value in ("0", "1")):
+            if self.with_picture and value == "#VALUE!":
+                facts.pictures += (self.address(),)
+                facts.say(self.row, self.column, PICTURE)
+                return
+            facts.errors[self.address()] = value[:20]
+            facts.say(self.row, self.column, CellError(value[:20]))
+        elif kind == "b":
+            if value not in ("0", "1"):
                 raise self.refused("cell-number-illegal")
+            self.write(f"<v>{value}</v>", ' t="b"')
+        elif kind == "d":
+            self._take_moment(value)
         else:
             if kind not in _TYPES:
                 self.unknown.append(self.address())
-            if len(value) > book.limits.text_length // 2:
-                check_text_length(value, book.limits)
+            self._take_text(value, runs if runs is not None else (TextRun(value),))
 
-    def _check_index(self, value: str) -> None:
+    def _take_text(self, value: str, runs: tuple[TextRun, ...]) -> None:
+        styles = self.book.styles
+        if len(value) > self.book.limits.text_length // 2:
+            check_text_length(value, self.book.limits)
+        shown_as = styles.formats.get(self.style)
+        special = self.style in styles.struck or any(run.struck or run.raised for run in runs) or (shown_as and not shown_as.text_silent)
+        if special or ESCAPE.search(value) or PICTURE_FORMULA in value:
+            self.facts.say_runs(self.row, self.column, runs, self.book, self.style)
+        else:
+            self.write(f'<is><t xml:space="preserve">{xml.escaped(value)}</t></is>', ' t="inlineStr"')
+
+    def _take_moment(self, value: str) -> None:
+        serial = serial_of(value, date1904=self.facts.date1904)
+        if serial is None:
+            raise self.refused("cell-number-illegal")
+        shown_as = self.book.styles.formats.get(self.style)
+        if shown_as is None or not shown_as.sections[0].is_date:
+            shown_as = number_format("h:mm:ss" if serial < 1 else "yyyy-mm-dd" if serial == int(serial) else "yyyy-mm-dd hh:mm:ss")
+        self.facts.say_number(self.row, self.column, format(serial, "f"), shown_as)
+
+    def _strike(self) -> None:
+        self.facts.struck += (self.address(),)
+        self.facts.say(self.row, self.column, None)
+
+    def _take_shared(self, value: str) -> None:
         self.facts.texts += 1
-        if not self.book.has_strings:
-            raise Refused("file-part-missing", part="xl/sharedStrings.xml")
-        if not (value.isascii() and value.isdigit() and len(value) < 9 and int(value) < self.book.strings):
+        strings, styles = self.book.strings, self.book.styles
+        if strings is None:
+            raise RefusalError("file-part-missing", part="xl/sharedStrings.xml")
+        if not (value.isascii() and value.isdigit() and len(value) < 9 and int(value) < strings.count):
             raise self.refused("string-index-illegal")
-        if int(value) in self.book.picture_strings:
-            self.pictures.append(self.address())
+        index = int(value)
+        shown_as = styles.formats.get(self.style)
+        if index in strings.odd:
+            runs = strings.odd[index]
+            if runs is None:
+                raise self.refused("cell-content-illegal")
+            self.facts.say_runs(self.row, self.column, runs, self.book, self.style)
+        elif self.style in styles.struck:
+            self._strike()
+        elif shown_as and not shown_as.text_silent:
+            self.facts.say_runs(self.row, self.column, (TextRun(strings.text(index)),), self.book, self.style)
+        else:
+            self.write(f"<v>{index}</v>", ' t="s"')
 
     def address(self) -> str:
         """The cell as Excel shows it."""
         return f"{column_letters(self.column)}{self.row}"
 
-    def refused(self, code: str) -> Refused:
+    def refused(self, code: str) -> RefusalError:
         """A refusal that names the cell."""
-        return Refused(code, sheet=self.facts.name, cell=self.address() if self.column else "")
+        return RefusalError(code, sheet=self.facts.name, cell=self.address() if self.column else "")
+
+    def write(self, content: str, kind: str = "") -> None:
+        """The cell in its one plain shape; what lies outside the window is only counted."""
+        limits = self.book.limits
+        if self.row > limits.window_rows or self.column > limits.window_columns:
+            return
+        self.cells.append(f'<c r="{self.address()}"{kind}>{content}</c>')
+
+    def write_row(self) -> None:
+        """The row that is done."""
+        if self.cells:
+            self.rows.append(f'<row r="{self.row}">{"".join(self.cells)}</row>'.encode())
+            self.cells = []
+
+    def written(self) -> bytes:
+        """All rows, as every engine gets them."""
+        self.write_row()
+        return b"".join((SHEET_START, *self.rows, SHEET_END))
 
     def finish(self) -> None:
         """Hand over what was collected."""
         facts = self.facts
         facts.merges = tuple(self.merges)
         facts.other_files = tuple(dict.fromkeys(self.other_files))
-        facts.pictures = tuple(self.pictures)
         facts.unknown_types = tuple(self.unknown)
-        facts.percent = frozenset(self.percent)
+
+
+SHEET_START: Final = f'<worksheet xmlns="{xml.MAIN.rstrip("}")}"><sheetData>'.encode()
+SHEET_END: Final = b"</sheetData></worksheet>"
+ROUNDED: Final = {decimals: number_format("0." + "0" * decimals if decimals else "0") for decimals in range(31)}
+"""A display with so many decimals, for cells whose format only rounds."""
 
 
 def check_number(value: str, cell: Exact) -> None:
     """Refuse what Excel never writes into a numeric cell: nan, infinity, `1_000`, full-width digits, 5,000 digits."""
-    plain = value.strip(" \t\r\n")
-    if len(plain) > LONGEST_NUMBER or not NUMBER.fullmatch(plain) or not isfinite(float(plain)):
+    plain_number = value.strip(" \t\r\n")
+    if len(plain_number) > LONGEST_NUMBER or not NUMBER.fullmatch(plain_number) or not isfinite(float(plain_number)):
         raise cell.refused("cell-number-illegal")
-
-
-def is_date(value: str) -> bool:
-    """Whether a cell of type `d` holds a day, a time or both, in the notation of ISO 8601.
-
-    >>> is_date("2020-12-31"), is_date("2020-13-01")
-    (True, False)
-    """
-    if not DATE.fullmatch(value):
-        return False
-    try:
-        (time if value[2] == ":" else datetime).fromisoformat(value)
-    except ValueError:
-        return False
-    return True
 
 
 def check_text_length(text: str, limits: Limits) -> None:
@@ -347,15 +499,4 @@ def checked_range(ref: str, facts: SheetFacts) -> str:
         across = column_number(left) <= column_number(right) <= LAST_COLUMN
         if across and int(top) <= int(bottom) <= LAST_ROW:
             return ref
-    raise Refused("cell-address-illegal", sheet=facts.name, cell=ref[:20])
-
-
-def with_sound_dimension(content: bytes) -> bytes:
-    """`content`, with `A1` for a stated dimension that is no area: nobody uses it, but openpyxl stumbles over it."""
-    at = content.find(b"dimension", 0, _HEAD)
-    if at < 0:
-        return content
-    match = _DIMENSION.match(content, at)
-    if match is None or RANGE.fullmatch(match[2].decode("latin-1")):
-        return content
-    return content[: match.start(2)] + b"A1" + content[match.end(2) :]
+    raise RefusalError("cell-address-illegal", sheet=facts.name, cell=ref[:20])

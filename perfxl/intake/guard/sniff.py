@@ -11,7 +11,7 @@ from .limits import DEFAULT_LIMITS, MIB, Limits, Refusal
 if TYPE_CHECKING:
     from pathlib import Path
 
-OTHER_FORMATS: Final = frozenset((".xls", ".et", ".xlsb", ".ods", ".csv", ".xltx", ".zip", ".rar", ".7z", ".pdf", ".doc", ".docx"))
+OTHER_FORMATS: Final = frozenset((".xlsb", ".ods", ".csv", ".xltx", ".rar", ".7z", ".pdf", ".doc"))
 """Extensions that a clerk sends by mistake: refused with `file-extension`, so that nobody is chased who did send."""
 
 _ZIP = b"PK\x03\x04"

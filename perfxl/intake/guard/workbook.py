@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from posixpath import dirname, normpath, split
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from . import xml
-from .limits import Limits, Refused, too_large
-from .sheet import check_text_length
+from .formats import BUILT_IN, NumberFormat, number_format
+from .limits import Limits, RefusalError, too_large
+from .sheet import Strings, Styles, check_text_length
+from .texts import ESCAPE, PICTURE_FORMULA, RichText, TextRun, is_on, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .package import Package
 
 MANIFEST: Final = "[Content_Types].xml"
+REPEATED: Final = "repeated"
 _TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types}"
 _LINKS: Final = "http://schemas.openxmlformats.org/package/2006/relationships}"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
@@ -30,20 +32,25 @@ _WORKBOOK_TYPES: Final = frozenset(
         "application/vnd.ms-excel.template.macroEnabled.main+xml",
     )
 )
-_STRINGS_TYPE: Final = _OFFICE + "spreadsheetml.sharedStrings+xml"
+STRINGS_TYPE: Final = _OFFICE + "spreadsheetml.sharedStrings+xml"
+STYLES_TYPE: Final = _OFFICE + "spreadsheetml.styles+xml"
+_ROOT: Final = "_rels/.rels"
 _BINARY_TYPE: Final = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
-_PERCENT = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]')
 LONGEST_FORMAT: Final = 255
-"""Characters of a number format: Excel's own limit. openpyxl looks a format through for every style, in the square of its length."""
+"""Characters of a number format: Excel's own limit. What is longer hides what it does, and is taken for a format that does."""
+ELEMENTS_PER_STYLE: Final = 16
+"""Elements of a style sheet per cell format that the limit allows."""
 _TEXT: Final = rb'<t(?: xml:space="preserve")?>[^<]*</t>'
 _SI = re.compile(
-    rb"<si>(?:" + _TEXT + rb"|(?:<r>(?:<rPr>(?:<[A-Za-z]+[^<>/]{0,200}/>)*+</rPr>)?" + _TEXT + rb"</r>)++)"
-    rb"(?:<phoneticPr[^<>/]{0,200}/>)?</si>"
+    rb"<si>(?:" + _TEXT + rb"|(?:<r>(?:<rPr>(?:<[A-Za-z]+[^<>/:]{0,200}/>)*+</rPr>)?" + _TEXT + rb"</r>)++)"
+    rb"(?:<phoneticPr[^<>/:]{0,200}/>)?</si>"
 )
 """An entry of the string table, plain or in several fonts."""
+_SPECIAL = re.compile(rb"DISPIMG|<strike|<vertAlign|_x[0-9A-Fa-f]{4}_")
+"""What makes an entry say something else than its characters."""
+_TABLE_START: Final = f'<sst xmlns="{xml.MAIN.rstrip("}")}">'.encode()
 _DEPTH: Final = 6
 """Of the deepest element in such an entry, and one to spare."""
-_BUILTIN_PERCENT: Final = frozenset((9, 10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +64,40 @@ class Workbook:
     full_calc_on_load: bool
 
 
-@dataclass(slots=True)
-class Strings:
-    """What matters of the string table: how many, how long, which are pictures."""
-
-    count: int = 0
-    longest: int = 0
-    declared: int = 0
-    pictures: frozenset[int] = frozenset()
-    plain: bool = False
-    """Rich text at most: no comment, no section, no prefix that readers may take differently."""
-
-
-def find_workbook(package: Package, limits: Limits) -> tuple[str, str | None]:
-    """The workbook part and, if there is one, the string table's, by the manifest, as openpyxl looks for them."""
+def find_workbook(package: Package, limits: Limits) -> tuple[str, Mapping[str, str]]:
+    """The workbook part, by the package's relation and else by the manifest, and what the manifest says of each part."""
     if MANIFEST not in package:
         raise _not_ours(package)
     types, defaults = _content_types(xml.normalised(package.read(MANIFEST), MANIFEST), MANIFEST, limits)
-    found = next((part for kind, part in types.items() if kind in _WORKBOOK_TYPES), None)
-    if found is None and defaults & _WORKBOOK_TYPES:
-        found = "xl/workbook.xml"
+    books = [part for part, kind in types.items() if kind in _WORKBOOK_TYPES]
+    found = books[0] if books else "xl/workbook.xml" if defaults & _WORKBOOK_TYPES else None
     if found is None:
-        if _BINARY_TYPE in types:
-            raise Refused("file-extension", ext=".xlsb")
+        if _BINARY_TYPE in types.values():
+            raise RefusalError("file-extension", ext=".xlsb")
         raise _not_ours(package)
-    return found, types.get(_STRINGS_TYPE)
+    if len(books) > 1 and _ROOT in package:
+        root = _relations(xml.normalised(package.read(_ROOT), _ROOT), _ROOT, limits).values()
+        found = next((target for kind, target in root if kind == "officeDocument" and target in books), found)
+    return found, types
+
+
+def part_of_kind(links: Mapping[str, tuple[str, str]], kind: str, types: Mapping[str, str], content: str) -> str:
+    """The one part of a kind: by relation, else by the manifest; empty where there is none."""
+    related = {target for found, target in links.values() if found == kind}
+    if len(related) > 1:
+        raise RefusalError("file-duplicate-parts")
+    return next(iter(related), next((part for part, found in types.items() if found == content), ""))
 
 
 @xml.remembered
 def _content_types(content: bytes, part: str, limits: Limits) -> tuple[Mapping[str, str], frozenset[str]]:
-    """Content type → the first part that has it, and the types that are given to whole extensions."""
+    """Part → its content type, and the types that are given to whole extensions."""
     types: dict[str, str] = {}
     defaults: set[str] = set()
 
     def start(name: str, attributes: Mapping[str, str], _depth: int) -> None:
         if name == _TYPES + "Override":
-            types.setdefault(attributes.get("ContentType", ""), attributes.get("PartName", "").lstrip("/"))
+            types.setdefault(attributes.get("PartName", "").lstrip("/"), attributes.get("ContentType", ""))
         elif name == _TYPES + "Default":
             defaults.add(attributes.get("ContentType", ""))
 
@@ -100,21 +105,23 @@ def _content_types(content: bytes, part: str, limits: Limits) -> tuple[Mapping[s
     return MappingProxyType(types), frozenset(defaults)
 
 
-def _not_ours(package: Package) -> Refused:
+def _not_ours(package: Package) -> RefusalError:
     """Why a package without a workbook in its manifest is refused."""
     if "mimetype" in package and "content.xml" in package:
-        return Refused("file-extension", ext=".ods")
+        return RefusalError("file-extension", ext=".ods")
     if "xl/workbook.xml" in package:
-        return Refused("file-part-missing", part=MANIFEST)
-    return Refused("file-not-a-workbook")
+        return RefusalError("file-part-missing", part=MANIFEST)
+    return RefusalError("file-not-a-workbook")
 
 
 def relations(package: Package, owner: str, limits: Limits) -> Mapping[str, tuple[str, str]]:
-    """Relation id → (last word of the type, part) of `owner`; targets outside the package are left out."""
+    """Relation id → (last word of the type, part) of `owner`; targets outside the package are left out.
+
+    An id that is given twice, to two parts, has the kind `REPEATED`: what it means depends on who reads.
+    """
     folder, name = split(owner)
     part = f"{folder}/_rels/{name}.rels".lstrip("/")
     content = xml.normalised(package.read(part), part)
-    package.renamed = package.renamed or b"\\" in content
     return _relations(content, part, limits)
 
 
@@ -128,7 +135,9 @@ def _relations(content: bytes, part: str, limits: Limits) -> Mapping[str, tuple[
             target = attributes.get("Target", "").replace("\\", "/")
             target = normpath(target.lstrip("/") if target.startswith("/") else f"{folder}/{target}")
             kind = attributes.get("Type", "").rpartition("/")[2]
-            found.setdefault(attributes.get("Id", ""), (kind, target.lstrip("/")))
+            link = (kind, target.lstrip("/"))
+            if found.setdefault(identity := attributes.get("Id", ""), link) != link:
+                found[identity] = (REPEATED, "")
 
     xml.parse(content, part, limits, start)
     return MappingProxyType(found)
@@ -155,9 +164,6 @@ def read_workbook(content: bytes, part: str, limits: Limits) -> Workbook:
             flags["conformance"] = attributes.get("conformance")
 
     xml.parse(content, part, limits, start)
-    names = [unicodedata.normalize("NFKC", name).strip().casefold() for name, _, _ in sheets]
-    if not all(names) or len(set(names)) != len(names):
-        raise Refused("sheet-name-repeated")
     strict = flags.get("conformance") == "strict"
     return Workbook(tuple(sheets), _is_true(flags.get("date1904")), strict, _is_true(flags.get("fullCalcOnLoad")))
 
@@ -167,90 +173,131 @@ def _is_true(flag: str | None) -> bool:
 
 
 @xml.remembered
-def percent_styles(content: bytes, part: str, limits: Limits) -> frozenset[int]:
-    """The cell styles (`s` of a cell) that show a number as a percentage."""
-    formats: dict[str, str] = {}
-    styles: list[str] = []
-    inside, elements = False, 0
+def read_styles(content: bytes, part: str, limits: Limits) -> Styles:
+    """The cell formats that matter. No library reads the style sheet: whatever else is odd in it is nobody's business."""
+    codes: dict[str, str] = {}
+    fonts: list[bool] = []
+    cells: list[tuple[str, str]] = []
+    section, elements = "", 0
 
     def start(name: str, attributes: Mapping[str, str], depth: int) -> None:
-        nonlocal inside, elements
+        nonlocal section, elements
         elements += 1
-        if len(attributes.get("formatCode", "")) > LONGEST_FORMAT:
-            raise Refused("file-xml-too-deep", part=part)
+        local = name.removeprefix(xml.MAIN)
         if depth == 2:
-            inside = name == xml.MAIN + "cellXfs"
-        elif inside and depth == 3 and name == xml.MAIN + "xf":
-            styles.append(attributes.get("numFmtId", "0"))
-        elif name == xml.MAIN + "numFmt":
-            formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        if len(styles) > limits.styles or elements > 4 * limits.styles:
+            section = local
+        elif depth == 3 and section == "numFmts":
+            codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif depth == 3 and section == "cellXfs" and local == "xf":
+            cells.append((attributes.get("numFmtId", "0"), attributes.get("fontId", "0")))
+        elif section == "fonts":
+            if depth == 3:
+                fonts.append(False)
+            elif local == "strike":
+                fonts[-1] = is_on(attributes)
+        if len(cells) > limits.styles or elements > ELEMENTS_PER_STYLE * limits.styles:
             raise too_large("styles", f">{limits.styles}", limits.styles)
 
     xml.parse(content, part, limits, start)
-    percent = {number for number, code in formats.items() if "%" in _PERCENT.sub("", code)}
-    percent |= {str(number) for number in _BUILTIN_PERCENT if str(number) not in formats}
-    return frozenset(index for index, number in enumerate(styles) if number in percent)
+    return _styles(codes, fonts, cells)
 
 
-def read_strings(content: bytes, part: str, limits: Limits) -> Strings:
-    """Count and measure the string table."""
-    strings = Strings()
-    pieces: list[str] = []
-    pictures: set[int] = set()
-    taking = False
+def _styles(codes: Mapping[str, str], fonts: list[bool], cells: list[tuple[str, str]]) -> Styles:
+    formats: dict[int, NumberFormat] = {}
+    decimals: dict[int, int] = {}
+    known = {number: _format(number, codes) for number in {number for number, _ in cells}}
+    for index, (number, _) in enumerate(cells):
+        found = known[number]
+        if not (found.silent and found.text_silent):
+            formats[index] = found
+        elif found.decimals is not None:
+            decimals[index] = found.decimals
+    struck = {str(index) for index, is_struck in enumerate(fonts) if is_struck}
+    return Styles(
+        MappingProxyType(formats),
+        MappingProxyType(decimals),
+        frozenset(index for index, (_, font) in enumerate(cells) if font in struck) if struck else frozenset(),
+    )
 
-    def start(name: str, attributes: Mapping[str, str], depth: int) -> None:
-        nonlocal taking
-        local = name.removeprefix(xml.MAIN)
-        if depth == 1:
-            declared = attributes.get("uniqueCount", "0")
-            strings.declared = int(declared) if declared.isdigit() and len(declared) < 12 else limits.shared_strings
-        elif local == "si" and depth == 2:
-            strings.count += 1
-            if strings.count > limits.shared_strings:
-                raise too_large("strings", f">{limits.shared_strings}", limits.shared_strings)
-            pieces.clear()
-        taking = local == "t"
 
-    def end(name: str, depth: int) -> None:
-        nonlocal taking
-        taking = False
-        if depth == 2 and name == xml.MAIN + "si":
-            text = "".join(pieces)
-            if len(text) > limits.text_length // 2:
-                check_text_length(text, limits)
-            strings.longest = max(strings.longest, len(text) * 3)
-            if "DISPIMG(" in text:
-                pictures.add(strings.count - 1)
+def _format(number: str, codes: Mapping[str, str]) -> NumberFormat:
+    code = codes.get(number)
+    if code is None:
+        code = BUILT_IN.get(int(number), "") if number.isascii() and number.isdigit() and len(number) < 4 else ""
+    return number_format(code if len(code) <= LONGEST_FORMAT else ";;;")
 
-    def text(characters: str) -> None:
-        if taking:
-            pieces.append(characters)
 
-    around = _around_strings(content, limits)
+def read_strings(content: bytes, part: str, limits: Limits, *, every_run: bool = False) -> Strings:
+    """Count and measure the string table; `every_run` keeps the runs of every entry in several fonts.
+
+    A table of the common shape is handed on as it is, any other is written anew.
+    """
+    around = None if every_run and b"<rPr" in content else _around_strings(content, limits)
     if around is None:
-        xml.parse(content, part, limits, start, end, text)
-        strings.pictures = frozenset(pictures)
-        strings.plain = b"<!" not in content and content.count(b"<?") <= 1 and (b"<si>" in content or not strings.count)
-    else:
-        outside, strings.count, strings.longest = around
-        xml.prove(content, part)
-        xml.parse(outside, part, limits, start)
-        strings.plain = True
-    return strings
+        return _StringTable(content, part, limits, every_run=every_run).strings
+    outside, body, count, longest = around
+    xml.prove(content, part)
+    xml.parse(outside, part, limits)
+    return Strings(_TABLE_START + body + b"</sst>", count, longest, rich=b"<rPr" in content)
 
 
-def _around_strings(content: bytes, limits: Limits) -> tuple[bytes, int, int] | None:
-    """A string table without its entries, their number and the longest one's bytes, if all have the common shape."""
+class _StringTable:
+    """The string table taken apart, element by element."""
+
+    def __init__(self, content: bytes, part: str, limits: Limits, *, every_run: bool) -> None:
+        self.limits, self.every_run = limits, every_run
+        self.odd: dict[int, tuple[TextRun, ...] | None] = {}
+        self.written: list[str] = []
+        self.runs = RichText()
+        self.longest = 0
+        xml.parse(content, part, limits, self.start, self.end, self.text)
+        texts = "".join(self.written)
+        table = _TABLE_START + texts.encode() + b"</sst>"
+        self.strings = Strings(table, len(self.written), self.longest, self.odd, rich=every_run)
+
+    def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
+        """An element begins."""
+        local = name.removeprefix(xml.MAIN)
+        if depth == 2 and local == "si":
+            if len(self.written) >= self.limits.shared_strings:
+                raise too_large("strings", f">{self.limits.shared_strings}", self.limits.shared_strings)
+            self.runs = RichText()
+        elif depth > 2:
+            self.runs.start(local, attributes, depth - 2)
+
+    def text(self, characters: str) -> None:
+        """Characters of the element that was begun last."""
+        self.runs.text(characters)
+
+    def end(self, name: str, depth: int) -> None:
+        """An element ends."""
+        if depth > 2:
+            self.runs.end(name.removeprefix(xml.MAIN), depth - 2)
+        elif depth == 2 and name == xml.MAIN + "si":
+            runs = self.runs.finished()
+            text = "".join(run.text for run in runs or ())
+            if len(text) > self.limits.text_length // 2:
+                check_text_length(text, self.limits)
+            self.longest = max(self.longest, len(text) * 3)
+            special = runs is None or any(run.struck or run.raised for run in runs) or (self.every_run and any(run.own for run in runs))
+            if special or ESCAPE.search(text) or PICTURE_FORMULA in text:
+                self.odd[len(self.written)] = runs
+            self.written.append(f'<si><t xml:space="preserve">{xml.escaped(spoken(runs or ()).text)}</t></si>')
+
+
+def _around_strings(content: bytes, limits: Limits) -> tuple[bytes, bytes, int, int] | None:
+    """What stands around the entries of a string table, the entries, their number and the longest one's bytes.
+
+    None unless all have the common shape.
+    """
     first, last = content.find(b"<si>"), content.rfind(b"</si>") + 5
-    if not 0 <= first < last or b"DISPIMG" in content or limits.depth < _DEPTH:
+    if not 0 <= first < last or limits.depth < _DEPTH or _SPECIAL.search(content):
         return None
     body, outside = content[first:last], content[:first] + content[last:]
-    if any(between := _SI.split(body)) or b"<!" in outside or outside.count(b"<?") > 1:
+    if any(between := _SI.split(body)) or b"<!" in outside or b"<si" in outside or outside.count(b"<?") > 1:
         return None
     count, longest = len(between) - 1, max(map(len, body.split(b"</si>")))
-    return (outside, count, longest) if count <= limits.shared_strings and longest <= limits.text_length else None
+    return (outside, body, count, longest) if count <= limits.shared_strings and longest <= limits.text_length else None
 
 
 @xml.remembered

@@ -6,7 +6,7 @@ from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Final, TypeVar
 from xml.parsers import expat
 
-from .limits import Limits, Refused
+from .limits import Limits, RefusalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,17 +51,17 @@ def normalised(content: bytes, part: str) -> bytes:
     """`content` in UTF-8 and with the namespaces of the transitional standard; unchanged where it is so already."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4]:
         if content[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"<\0\0\0", b"\0\0\0<"):
-            raise Refused("file-encoding", part=part)
+            raise RefusalError("file-encoding", part=part)
         by_mark = content[:2] in (b"\xff\xfe", b"\xfe\xff")
         try:
             text = content.decode("utf-16" if by_mark else "utf-16-be" if content[0] == 0 else "utf-16-le")
         except UnicodeDecodeError:
-            raise Refused("file-xml-broken", part=part) from None
+            raise RefusalError("file-xml-broken", part=part) from None
         head, mark, tail = text.partition("?>")
         if head.startswith("<?xml"):
             declared = _declared_utf16(head)
             if not declared:
-                raise Refused("file-encoding", part=part)
+                raise RefusalError("file-encoding", part=part)
             text = '<?xml version="1.0" encoding="UTF-8"' + mark + tail
         content = text.encode()
     if b"http://purl.oclc.org/ooxml/" in content:
@@ -86,7 +86,7 @@ def parse(
 ) -> None:
     """Parse all of `content`; call `start(name, attributes, depth)`, `end(name, depth)`, `text(characters)`.
 
-    Names are `namespace}local`; the root has depth 1. Raises `Refused`: `file-has-dtd`, `file-encoding`,
+    Names are `namespace}local`; the root has depth 1. Raises `RefusalError`: `file-has-dtd`, `file-encoding`,
     `file-xml-too-deep`, `file-xml-broken`.
     """
     parser = _parser(part)
@@ -97,7 +97,7 @@ def parse(
         nonlocal depth
         depth += 1
         if depth > deepest or len(attributes) > widest:
-            raise Refused("file-xml-too-deep", part=part)
+            raise RefusalError("file-xml-too-deep", part=part)
         if start:
             start(name, attributes, depth)
 
@@ -115,6 +115,11 @@ def parse(
     _run(parser, content, part)
 
 
+def escaped(text: str) -> str:
+    """`text` as content of an element, line ends kept."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+
+
 def prove(content: bytes, part: str) -> None:
     """Raise unless `content` is well-formed XML without a DTD in an accepted encoding; says nothing about depth."""
     _run(_parser(part), content, part)
@@ -125,10 +130,10 @@ def _parser(part: str) -> expat.XMLParserType:
 
     def declaration(_version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.lower() not in _ENCODINGS:
-            raise Refused("file-encoding", part=part)
+            raise RefusalError("file-encoding", part=part)
 
     def document_type(*_: object) -> None:
-        raise Refused("file-has-dtd", part=part)
+        raise RefusalError("file-has-dtd", part=part)
 
     parser.XmlDeclHandler = declaration
     parser.StartDoctypeDeclHandler = document_type
@@ -140,6 +145,6 @@ def _run(parser: expat.XMLParserType, content: bytes, part: str) -> None:
     try:
         parser.Parse(content, True)  # noqa: FBT003 - the signature of expat
     except expat.ExpatError as error:
-        raise Refused("file-encoding" if error.code in _WRONG_ENCODING else "file-xml-broken", part=part) from None
+        raise RefusalError("file-encoding" if error.code in _WRONG_ENCODING else "file-xml-broken", part=part) from None
     except ValueError:
-        raise Refused("file-encoding", part=part) from None
+        raise RefusalError("file-encoding", part=part) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from perfxl.intake.guard import CellError, PaddedNumber, ShownText
 from perfxl.model import PerfxlError
 from perfxl.model.addresses import letters
 from perfxl.values import PercentNumber
@@ -14,42 +15,38 @@ if TYPE_CHECKING:
 
     from perfxl.intake.guard import Opened, SheetFacts
 
-__all__ = ["CellError", "PercentNumber", "Reader", "Sheet", "letters", "marked", "read_sheets"]
+__all__ = ["CellError", "PaddedNumber", "PercentNumber", "Reader", "Sheet", "ShownText", "letters", "marked", "read_sheets"]
 
 Reader = Literal["auto", "openpyxl", "calamine"]
 """Which engine reads: `auto` is calamine where it is installed and the workbook is plain, else openpyxl."""
-
-
-@dataclass(frozen=True, slots=True)
-class CellError:
-    """An Excel error value (`#DIV/0!`) found in a cell: its own kind, never text, never 0."""
-
-    text: str
 
 
 @dataclass(slots=True)
 class Sheet:
     """One worksheet: its title and its non-empty rows as (Excel row number, values from column A on).
 
-    A value is None, str, float, int, bool, a date or datetime, `PercentNumber` (shown as a percentage) or `CellError`.
+    A value is None, str, float, int, bool, a datetime or time, `PercentNumber` (shown as a percentage), `ShownText` (a number
+    with the words of its format), `PaddedNumber` (with leading zeros) or `CellError`.
     """
 
     title: str
     rows: list[tuple[int, tuple[object, ...]]] = field(default_factory=list)
 
 
-def marked(values: tuple[object, ...], row: int, facts: SheetFacts) -> tuple[object, ...]:
-    """A row's values with percentages and error values as kinds of their own, as the sheet's XML has them."""
-    if not facts.percent and not facts.errors:
-        return values
-    marked_values = list(values)
-    for i, value in enumerate(values):
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            if f"{letters(i)}{row}" in facts.percent:
-                marked_values[i] = PercentNumber(value)
-        elif isinstance(value, str) and value.startswith("#") and (error := facts.errors.get(f"{letters(i)}{row}")):
-            marked_values[i] = CellError(error)
-    return tuple(marked_values)
+def marked(rows: list[tuple[int, tuple[object, ...]]], facts: SheetFacts, last: int, width: int) -> list[tuple[int, tuple[object, ...]]]:
+    """The filled rows of a sheet with what its cells say instead of the values that are stored."""
+    if not facts.said:
+        return rows
+    stored = dict(rows)
+    for row, cells in facts.said.items():
+        if row > last:
+            continue
+        values = list(stored.get(row, (None,) * width))
+        for column, value in cells.items():
+            if column <= width:
+                values[column - 1] = value
+        stored[row] = tuple(values)
+    return [(row, values) for row, values in sorted(stored.items()) if any(value is not None for value in values)]
 
 
 def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, max_column: int, reader: Reader = "openpyxl") -> list[Sheet]:

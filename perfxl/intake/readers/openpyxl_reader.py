@@ -7,21 +7,19 @@ does not know, `read_public` reads the workbook through `load_workbook`, as docu
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from zipfile import ZipFile
 
+from perfxl.intake.guard import STRINGS, part_of
 from perfxl.intake.readers import Sheet, marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
     from xml.etree.ElementTree import Element
 
-    from perfxl.intake.guard import Opened, SheetFacts
+    from perfxl.intake.guard import Opened
 
 # The guard has refused every DTD and every encoding but UTF-8 in each part that is parsed, so the standard parser is
 # safe and several times faster; lxml (brought by the report) would change which parser openpyxl takes.
@@ -53,42 +51,37 @@ def read_public(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl's words are for programmers; what matters to a clerk is an issue
         workbook = load_workbook(BytesIO(opened.data), read_only=True, data_only=True, keep_links=False)
-        for facts in opened.sheets:
+        for index, facts in enumerate(opened.sheets):
             if not wanted(facts.name):
                 continue
-            worksheet = workbook[facts.name]
+            worksheet = workbook.worksheets[index]
             worksheet.reset_dimensions()
-            sheet = Sheet(facts.name)
-            last = min(max_row, facts.last_row)
-            rows = worksheet.iter_rows(max_row=last, max_col=min(max_column, facts.last_column), values_only=True) if last else ()
-            for number, values in enumerate(rows, 1):
-                if any(value is not None for value in values):
-                    sheet.rows.append((number, marked(values, number, facts)))
-            sheets.append(sheet)
+            last, width = min(max_row, facts.last_row), min(max_column, facts.last_column)
+            rows = worksheet.iter_rows(max_row=last, max_col=width, values_only=True) if last else ()
+            filled: list[tuple[int, tuple[object, ...]]] = [
+                (number, values) for number, values in enumerate(rows, 1) if any(value is not None for value in values)
+            ]
+            sheets.append(Sheet(facts.name, marked(filled, facts, last, width)))
         workbook.close()
     return sheets
 
 
 def _read_parts(opened: Opened, wanted: Callable[[str], bool], max_row: int, max_column: int) -> list[Sheet]:
     strings = _strings(opened)
-    dates, spans = _date_styles(opened.parts.get("xl/styles.xml", b""))
     sheets = []
-    for facts in opened.sheets:
+    for index, facts in enumerate(opened.sheets):
         if not wanted(facts.name):
             continue
-        sheet = Sheet(facts.name)
         last, width = min(max_row, facts.last_row), min(max_column, facts.last_column)
+        filled = []
         if last:
-            parser = _parser_class()(BytesIO(b""), strings, data_only=True, epoch=_epoch(opened), date_formats=dates, timedelta_formats=spans)
-            sheet.rows = [
-                (number, marked(values, number, facts))
-                for number, values in parser.filled_rows(_row_elements(opened.parts[facts.part], facts), last, width)
-            ]
-        sheets.append(sheet)
+            parser = _parser_class()(BytesIO(b""), strings, data_only=True)
+            filled = list(parser.filled_rows(_row_elements(opened.parts[part_of(index)]), last, width))
+        sheets.append(Sheet(facts.name, marked(filled, facts, last, width)))
     return sheets
 
 
-def _row_elements(content: bytes, facts: SheetFacts) -> Iterator[Element]:
+def _row_elements(content: bytes) -> Iterator[Element]:
     """The `<row>` elements of a worksheet; those of a large sheet are forgotten as they pass."""
     from xml.etree.ElementTree import XML, iterparse  # the guard has refused every DTD
 
@@ -97,7 +90,7 @@ def _row_elements(content: bytes, facts: SheetFacts) -> Iterator[Element]:
     if len(content) <= TREE_BYTES:
         data = XML(content).find(DATA_TAG)  # as above
         if data is None:
-            raise ValueError(facts.part)
+            raise ValueError(DATA_TAG)
         yield from data
         return
     for _, element in iterparse(BytesIO(content)):  # noqa: S314  # as above
@@ -112,50 +105,19 @@ def _strings(opened: Opened) -> list[str]:
 
     from openpyxl.reader.strings import read_string_table
 
-    if not opened.strings_part:
+    content = opened.parts.get(STRINGS)
+    if content is None:
         return []
-    content = opened.parts[opened.strings_part]
     if len(content) > TREE_BYTES:
         return list(read_string_table(BytesIO(content)))
     root = XML(content)  # as above
     texts = [item[0] for item in root if len(item) == 1 and item[0].tag == _T]
-    if len(texts) != len(root) or b"x005F_" in content:
+    if len(texts) != len(root):
         return list(read_string_table(BytesIO(content)))
     return [text.text or "" for text in texts]
 
 
 _T = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}t"
-
-_styles: dict[bytes, tuple[frozenset[int], frozenset[int]]] = {}
-
-
-def _date_styles(content: bytes) -> tuple[frozenset[int], frozenset[int]]:
-    """The cell styles that openpyxl takes for dates and for time spans; the same style sheet is asked about once."""
-    if not content:
-        return frozenset(), frozenset()
-    key = hashlib.sha256(content).digest()
-    if key not in _styles:
-        from openpyxl import Workbook
-        from openpyxl.styles.stylesheet import apply_stylesheet
-
-        packed = BytesIO()
-        with ZipFile(packed, "w") as archive:
-            archive.writestr("xl/styles.xml", content)
-        book: Any = Workbook()
-        with ZipFile(packed) as archive:
-            apply_stylesheet(archive, book)
-        if len(_styles) >= 1024:
-            _styles.clear()
-        _styles[key] = frozenset(book._date_formats), frozenset(book._timedelta_formats)  # noqa: SLF001  # no public name
-    return _styles[key]
-
-
-def _epoch(opened: Opened) -> datetime:
-    from openpyxl.utils.datetime import CALENDAR_MAC_1904, WINDOWS_EPOCH
-
-    epoch: datetime = CALENDAR_MAC_1904 if opened.date1904 else WINDOWS_EPOCH
-    return epoch
-
 
 _made: list[Any] = []
 
@@ -208,9 +170,8 @@ def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing
                 if not text:
                     self.col_counter = _column(reference)
                     return self.col_counter, None
-                if int(element.get("s", 0)) not in self.date_formats:
-                    self.col_counter = _column(reference)
-                    return self.col_counter, _cast_number(text)
+                self.col_counter = _column(reference)
+                return self.col_counter, _cast_number(text)
             cell = self.parse_cell(element)
             return cell["column"], cell["value"]
 

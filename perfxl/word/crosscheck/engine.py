@@ -10,10 +10,11 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from perfxl.model import PerfxlError
+from perfxl.model import PerfxlError, Verdict
+from perfxl.model.digits import plain
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.values import same_dimension
-from perfxl.word.crosscheck.findings import Finding, Verdict
+from perfxl.word.crosscheck.findings import Finding
 from perfxl.word.crosscheck.grades import grade_findings, year_findings
 from perfxl.word.crosscheck.matching import MARGIN, STRONG, WEAK, agrees, comparable, in_wan, likeness, likeness_by_context, role
 from perfxl.word.crosscheck.mentions import RESULT, TARGET, Mention, flat, mentions
@@ -201,7 +202,7 @@ class _Checker:
             and n.unit not in ("分", None)
             and comparable(mention, n)
             and agrees(mention, n)
-            and len(f"{mention.value:g}".strip("0.").replace(".", "")) >= 3
+            and len(plain(mention.value).strip("0.").replace(".", "")) >= 3
         ]
         if same and not change and not self._other_year(mention):
             return _agree(mention, same[0], "按数值对应")

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from perfxl.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfxl.intake.tables import Submission
-
-
-class Verdict(StrEnum):
-    """What became of one quantity."""
-
-    AGREES = "一致"
-    CONTRADICTS = "不一致"
-    UNREPORTED = "文中未报告"
-    NOT_IN_TABLE = "表中无此数"
+    from perfxl.intake.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +30,6 @@ class Finding:
 
 ORDER = (Verdict.CONTRADICTS, Verdict.UNREPORTED, Verdict.NOT_IN_TABLE, Verdict.AGREES)
 """What a person looks at first."""
-
-VERDICTS_EN = {
-    Verdict.AGREES: "agrees", Verdict.CONTRADICTS: "contradicts", Verdict.UNREPORTED: "unreported", Verdict.NOT_IN_TABLE: "not in table",
-}  # fmt: skip
 
 
 def crosscheck_document(findings: Sequence[Finding], submission: Submission, report: str) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from perfxl.model import Verdict
 from perfxl.rules.frames import record
+from perfxl.rules.totals import grade_of
 from perfxl.rules.wording import points
-from perfxl.word.crosscheck.findings import Finding, Verdict
+from perfxl.word.crosscheck.findings import Finding
 from perfxl.word.crosscheck.mentions import RESULT, flat
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def grade_findings(blocks: Sequence[Block], results: Results, submission: int) -
     claimed = _GRADE_WORDS.get(str(unit["claimed_grade"]).strip(), str(unit["claimed_grade"]).strip())
     order = [band.name for band in results.scheme.grades.bands]
     possible = _between(str(total["grade_low"]), str(total["grade_high"]), order)
-    span = total["grade"] or f"{total['grade_low']}～{total['grade_high']}"
+    span = str(total["grade_words"])
     for block in blocks:
         for sentence in re.findall(r"[^。！？\n]+[。！？]?", block.text):
             plain = flat(sentence)
@@ -46,7 +48,7 @@ def grade_findings(blocks: Sequence[Block], results: Results, submission: int) -
                 text = sentence[found.start("grade") : found.end("grade")]
                 shown = "，".join(filter(None, (f"自评等级{claimed}" if claimed else "", f"规则测算得分{_span(total)}，等级{span}")))
                 own = [float(p) for p in _POINTS.findall(plain[: found.start()])]
-                by_own = (results.scheme.grade(own[-1]) or "") if own and own[-1] <= results.scheme.full else ""
+                by_own = (grade_of(own[-1], results.scheme) or "") if own and own[-1] <= results.scheme.full else ""
                 wrong = _why(said, claimed, possible, by_own, own, span, total)
                 verdict = Verdict.CONTRADICTS if wrong else Verdict.AGREES
                 message = wrong or (f"与“自评等级”一致，规则测算等级{span}。" if claimed else f"与规则测算等级（{span}）不矛盾。")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from perfxl.rules.results import Results
 
 BUDGET, INITIAL, EXECUTED, RATE, REST = "全年预算数", "年初预算数", "全年执行数", "执行率", "结余"
-ACTUAL, WANTED, COMPLETION, COUNT = "实际完成值", "年度指标值", "完成率", "数"
+ACTUAL, WANTED, COMPLETION = "实际完成值", "年度指标值", "完成率"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import fix, message, severity_of
-from perfxl.intake.tables import folded
+from perfxl.intake.submission import folded
 from perfxl.model import Severity
-from perfxl.model.columns import GOALS, NOT_APPLICABLE, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.columns import GOALS, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.rules.results import Status
-from perfxl.rules.wording import number, percent, points
+from perfxl.rules.wording import number, percent, points, thousands
 from perfxl.word.phrases import clause, pronoun, tidy, with_unit_column
 
 if TYPE_CHECKING:
@@ -190,8 +190,9 @@ class _Facts:
         if re.search(r"[元万亿]$", typed):
             return typed
         if re.fullmatch(r"[\d,，.]+", typed) and len(typed.partition(".")[2]) <= 6:
-            return f"{typed}{self.money}"
-        return f"{number(round(value * (10_000 if self.money == '元' else 1), 6))}{self.money}"
+            whole, point, rest = typed.replace(",", "").replace("，", "").partition(".")
+            return f"{int(whole or 0):,}{point}{rest}{self.money}"
+        return f"{thousands(round(value * (10_000 if self.money == '元' else 1), 6))}{self.money}"
 
     def _outputs(self) -> list[str]:
         return self._aspects(_OUTPUT_ASPECTS)
@@ -248,14 +249,14 @@ class _Facts:
             levels.setdefault(str(row["block"]) or "（未填一级指标）", []).append(_score_row(row))
         rate = "" if math.isnan(own["rate"]) else percent(own["rate"])
         low, high = points(total["low"]), points(total["high"])
-        span = total["grade"] or f"{total['grade_low']}～{total['grade_high']}"
+        span = str(total["grade_words"])
         return {
             "execution": {
                 "name": "预算执行率",
                 "target": "100%",
                 "actual": rate or "未填",
                 "weight": points(own["weight"]),
-                "score": points(own["score"]) or "待补",
+                "score": points(own["score"]) or Status.UNSCORABLE.zh,
             },
             "levels": [{"name": name, "rows": rows} for name, rows in levels.items()],
             "weight": points(total["weights"] + own["weight"]),
@@ -282,13 +283,13 @@ class _Facts:
         return [
             {"kind": kind, "place": f"{i.sheet}!{i.cell}" if i.sheet and i.cell else i.sheet or "", "what": self._named(i, message(i)), "how": fix(i)}
             for i in self.results.issues
-            if i.submission == self.submission and severity_of(i.code) is severity
+            if i.submission == self.submission and severity_of(i) is severity
         ]
 
     def _named(self, issue: Any, text: str) -> str:
         """A message about an indicator row begins with the indicator's name."""
         place = self.places.get("indicators")
-        if place is None or issue.sheet != place.sheet or issue.row is None:
+        if place is None or issue.sheet != place.sheet or len(issue.rows) != 1:
             return text
         name = next((str(r["name"]) for r in self.indicators if r["sheet_row"] == issue.row), "")
         return f"“{name}”{text}" if name and name not in text else text
@@ -362,9 +363,6 @@ def _target(row: Mapping[str, Any]) -> str:
     return text if signed or row["op"] not in ("≤", "<", ">") else f"{row['op']}{text}"
 
 
-_OPEN_WORDS = {Status.MISSING: "待补", Status.UNSCORABLE: "待定", Status.NOT_APPLICABLE: NOT_APPLICABLE}
-
-
 def _score_row(row: Mapping[str, Any]) -> Context:
     actual = with_unit_column(tidy(str(row["actual"])), row)
     return {
@@ -373,7 +371,7 @@ def _score_row(row: Mapping[str, Any]) -> Context:
         "target": _target(row),
         "actual": actual or "未填",
         "weight": points(row["weight"]),
-        "score": _OPEN_WORDS.get(row["status"]) or points(row["score"]),
+        "score": points(row["score"]) if row["status"] == Status.SCORED else Status(row["status"]).zh,
     }
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from perfxl.intake.guard import Limits
-from perfxl.intake.guard.limits import Refused
+from perfxl.intake.guard.limits import RefusalError
 from perfxl.intake.guard.package import Package
 from perfxl.intake.guard.xml import normalised, prove
 from perfxl.model import PerfxlError
-from perfxl.output import OutputError, Plan, clean, seal
+from perfxl.output import OutputError, OutputPlan, clean, seal
 from perfxl.word.documents import named_file, why_refused
 from perfxl.word.report.word_template import TEMPLATE_NAME, in_order
 
@@ -53,7 +53,7 @@ def write_report(
     kept = [*inputs, *([template] if template is not None else [])]
     if target.suffix.lower() != ".docx":
         raise OutputError("output-name", file=str(target), suffix=".docx")
-    plan = Plan(kept, force=force)
+    plan = OutputPlan(kept, force=force)
     plan.replace(target, "report")
     name = template.name if template is not None else TEMPLATE_NAME
     document = report_bytes(context, named_file(template, "模板") if template is not None else None, name)
@@ -90,7 +90,7 @@ def _guard(content: bytes, name: str) -> None:
         for part in package.entries:
             if part.lower().endswith((".xml", ".rels")):
                 prove(normalised(package.read(part), part), part)
-    except Refused as refused:
+    except RefusalError as refused:
         raise PerfxlError(f"模板“{name}”打不开：{why_refused(refused)}。请用 Word 或 WPS 打开后另存为 .docx。") from None
 
 
@@ -108,7 +108,7 @@ def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
             result = super().render_xml_part(src_xml, part, context, jinja_env)
             try:
                 prove(result.encode(), "document")
-            except Refused:
+            except RefusalError:
                 tags = "、".join(dict.fromkeys(t for t in typed if re.match(r"\{[{%](?:p|tr|tc|r)\s", t)))
                 raise PerfxlError(
                     f"模板“{name}”里的标签位置不对，文档结构被打断。请检查整段、整行标签：{tags or '（无）'}。"

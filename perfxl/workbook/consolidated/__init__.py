@@ -12,7 +12,7 @@ from perfxl.workbook.consolidated import details, long, units
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
 from perfxl.workbook.consolidated.table import inks, open_table, packed_pages
 from perfxl.workbook.rows import LongSheet
-from perfxl.workbook.splicing import Rows, splice
+from perfxl.workbook.splicing import SpooledRows, splice
 from perfxl.workbook.writing import WritingError, new_workbook
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, prog
     formats = inks(style, sheets)
     workbook.close()
     with ExitStack() as held:
-        rows = {title: held.enter_context(Rows()) for title in pages}
+        rows = {title: held.enter_context(SpooledRows()) for title in pages}
         for title, packed in chain.from_iterable(packed_pages(sheet, sheet.fields, 0, formats) for sheet in short_sheets):
             rows[title].add(packed)
         for done, made in enumerate(run(long.rows_of_piece, long.plans(c, long_sheets, formats)), 1):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
-from perfxl.consolidation.records import FileFate
+from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.review import target_shown
-from perfxl.model import Issue
-from perfxl.rules.results import Status
-from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
+from perfxl.model import FileFate, Issue, Kind, Severity, Status
+from perfxl.model.columns import BUDGET, INDICATORS
+from perfxl.model.digits import plain
+from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,16 +17,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from perfxl.consolidation.records import Consolidation
+    from perfxl.model import Column
 
 BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, RETURNED, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"
 
-STATUS_WORDS = {
-    str(Status.SCORED): "已评分",
-    str(Status.MISSING): "缺实际完成值",
-    str(Status.UNSCORABLE): "待核实",
-    str(Status.NOT_APPLICABLE): "不适用",
-}
-FATE_WORDS = {FileFate.ACCEPTED: "采用", FileFate.REJECTED: "读不出", FileFate.SUPERSEDED: "已被替代", FileFate.IGNORED: "不计"}
+STATUS_WORDS = {str(status): status.zh for status in Status}
+SEVERITY_WORDS = {str(severity): severity.zh for severity in Severity}
 UNDECIDED_WORD = "重复待定"
 
 
@@ -49,51 +45,51 @@ class Units:
         return [self._known[2].get(n) for n in rows["submission"].tolist()]
 
 
+_LOOKS = {Kind.MONEY: "money", Kind.POINTS: "points", Kind.NUMBER: "number", Kind.CHOICE: "centered", Kind.RATE: "rate"}
+_MONEY_WIDTH = 16.5
+
+
+def declared(column: Column, rows: pd.DataFrame) -> Field:
+    """A column of the intake as it is declared: amounts in 万元, points and counts as numbers, the rest as typed."""
+    look = "number" if column.name == "weight" else _LOOKS.get(column.kind, "text")
+    if column.kind in (Kind.TEXT, Kind.CHOICE):
+        return Field(column.title, look, texts(rows[column.name]), column.width)
+    if column.kind is Kind.MONEY:
+        return Field(f"{column.title}（万元）", look, numbers(rows[column.name]), _MONEY_WIDTH)
+    return Field(column.title, look, numbers(rows[column.name]), column.width)
+
+
+def _whose(rows: pd.DataFrame, of: Units) -> list[Field]:
+    return [
+        Field("单位名称", "text", of.names(rows), 26),
+        Field("主管部门", "text", of.authorities(rows), 18),
+        Field("行", "count", numbers(rows["sheet_row"]), 5),
+    ]
+
+
 def budget_fields(b: pd.DataFrame, of: Units) -> list[Field]:
     """预算执行: the lines as reported, in 万元; rates computed."""
-    return [
-        Field("单位名称", "text", of.names(b), 26),
-        Field("主管部门", "text", of.authorities(b), 18),
-        Field("行", "count", numbers(b["sheet_row"]), 5),
-        Field("资金类别", "centered", texts(b["line"].where(b["line"] != "", b["kind"])), 10),
-        Field("资金项目", "text", texts(b["item"]), 24),
-        Field("年初预算数（万元）", "money", numbers(b["initial"]), 16.5),
-        Field("全年预算数（万元）", "money", numbers(b["full_year"]), 16.5),
-        Field("全年执行数（万元）", "money", numbers(b["executed"]), 16.5),
-        Field("执行率", "rate", numbers(b["rate"]), 9),
-        Field("偏差原因及改进措施", "text", texts(b["reason"]), 32),
-        Field("预算调整原因", "text", texts(b["adjust_reason"]), 24),
-    ]
+    rows = b.assign(kind=b["line"].where(b["line"] != "", b["kind"]))
+    return [*_whose(b, of), *(declared(column, rows) for column in BUDGET.columns if column.kind is not Kind.POINTS)]
 
 
 def indicator_fields(r: pd.DataFrame, of: Units) -> list[Field]:
     """指标明细: every indicator as reported, with its score and why."""
-    return [
-        Field("单位名称", "text", of.names(r), 24),
-        Field("主管部门", "text", of.authorities(r), 16),
-        Field("行", "count", numbers(r["sheet_row"]), 5),
-        Field("一级指标", "centered", texts(r["block"]), 10),
-        Field("二级指标", "centered", texts(r["level2"]), 11),
-        Field("三级指标", "text", texts(r["level3"]), 24),
-        Field("指标性质", "centered", texts(r["operator"]), 7),
-        Field("年度指标值", "text", texts(target_shown(r)), 16),
-        Field("计量单位", "centered", texts(r["unit"]), 7),
-        Field("实际完成值", "text", texts(r["actual"]), 16),
-        Field("完成等级", "centered", texts(r["tier"]), 8),
-        Field("分值", "number", numbers(r["weight"]), 7),
-        Field("自评得分", "points", numbers(r["claimed_score"]), 8),
+    rows = r.assign(level1=r["block"], target=target_shown(r))
+    results = [
         Field("规则测算得分", "points", numbers(r["score"]), 8),
         Field("完成率", "rate", numbers(r["completion"]), 9),
         Field("状态", "centered", texts(r["status"].map(STATUS_WORDS).fillna("")), 11),
         Field("评分说明", "text", texts(r["explanation"]), 44),
-        Field("偏差原因分析及改进措施", "text", texts(r["reason"]), 28),
-        Field("佐证材料", "text", texts(r["evidence"]), 18),
     ]
+    fields = [declared(column, rows) for column in INDICATORS.columns]
+    after = 1 + list(INDICATORS.by_name).index("claimed_score")
+    return [*_whose(r, of), *fields[:after], *results, *fields[after:]]
 
 
 def review_fields(r: pd.DataFrame, of: Units) -> list[Field]:
     """复核差异: where 自评得分 and 规则测算得分 part, by kind."""
-    span = [None if s == s else f"{low:g}～{high:g}" for s, low, high in zip(r["score"], r["low"], r["high"], strict=True)]
+    span = [None if s == s else f"{plain(low)}～{plain(high)}" for s, low, high in zip(r["score"], r["low"], r["high"], strict=True)]
     return [
         Field("单位名称", "text", of.names(r), 24),
         Field("主管部门", "text", of.authorities(r), 18),
@@ -120,7 +116,7 @@ def issue_fields(i: pd.DataFrame, of: Units) -> list[Field]:
     return [
         Field("单位名称", "text", names, 24),
         Field("主管部门", "text", of.authorities(i), 18),
-        Field("级别", "severity", texts(i["severity"].map({str(k): v for k, v in SEVERITY_WORDS.items()})), 10),
+        Field("级别", "severity", texts(i["severity"].map(SEVERITY_WORDS)), 10),
         Field("问题类型", "centered", texts(i["kind"]), 14),
         Field("编号", "centered", texts(i["code"].map({k: e.number for k, e in CATALOGUE.items()})), 6),
         Field("工作表", "centered", texts(i["sheet"]), 11),
@@ -139,7 +135,7 @@ def returned_fields(i: pd.DataFrame, of: Units) -> list[Field]:
         Field("序号", "count", (i.groupby("submission").cumcount() + 1).tolist(), 6),
         Field("单位名称", "text", of.names(i), 24),
         Field("主管部门", "text", of.authorities(i), 18),
-        Field("级别", "severity", texts(i["severity"].map({str(k): v for k, v in SEVERITY_WORDS.items()})), 10),
+        Field("级别", "severity", texts(i["severity"].map(SEVERITY_WORDS)), 10),
         Field("工作表", "centered", texts(i["sheet"]), 11),
         Field("单元格", "centered", texts(i["cell"]), 8),
         Field("三级指标", "text", texts(i["level3"]), 20),
@@ -151,10 +147,10 @@ def returned_fields(i: pd.DataFrame, of: Units) -> list[Field]:
     ]
 
 
-def file_sheet(c: Consolidation) -> Sheet:
+def file_sheet(c: Consolidation) -> PrintedTable:
     """文件清单: every file found and what became of it."""
     f = c.files
-    fate = [UNDECIDED_WORD if undecided else FATE_WORDS[FileFate(str(fate))] for fate, undecided in zip(f["fate"], f["undecided"], strict=True)]
+    fate = [UNDECIDED_WORD if undecided else FileFate(str(fate)).zh for fate, undecided in zip(f["fate"], f["undecided"], strict=True)]
     unit_names = [*texts(c.units["name"]), None]
     names = [unit_names[n] or typed for n, typed in zip(f["submission"].tolist(), texts(f["unit_name"]), strict=True)]
     said = [_said(code, details) for code, details in zip(f["code"], f["details"], strict=True)]
@@ -171,7 +167,7 @@ def file_sheet(c: Consolidation) -> Sheet:
         Field("字节数", "count", numbers(f["size"].astype("float64").where(f["sha256"] != "")), 10),
         Field("内容指纹（SHA-256前16位）", "centered", texts(f["sha256"].str[:16]), 18),
     ]
-    return Sheet(FILES, fields, hint="采用＋读不出（含重复待定）＋已被替代＋不计＝找到的文件数。", frozen=2)
+    return PrintedTable(FILES, fields, hint="采用＋读不出（含重复待定）＋已被替代＋不计＝找到的文件数。", frozen=2)
 
 
 def _said(code: str, details: Mapping[str, str | float] | None) -> tuple[str | None, str | None]:

@@ -23,7 +23,7 @@ from perfxl.workbook.consolidated.details import (
     returned_fields,
     review_fields,
 )
-from perfxl.workbook.consolidated.table import Field, Sheet, packed_pages
+from perfxl.workbook.consolidated.table import Field, PrintedTable, packed_pages
 from perfxl.workbook.consolidated.view import authorities
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ class Plan:
 
     piece: Piece
     units: Mapping[int, tuple[str, str, str]]
-    sheets: Sequence[Sheet]
+    sheets: Sequence[PrintedTable]
     first: Sequence[int]
     inks: Mapping[str, Ink]
 
 
-def sheets(c: Consolidation) -> list[Sheet]:
+def sheets(c: Consolidation) -> list[PrintedTable]:
     """预算执行, 指标明细, 复核差异, 问题清单 and 退回修改清单, without their values."""
     nothing = Piece(0, [], c.between.iloc[:0], c.claims.iloc[:0])
     hints = {
@@ -55,7 +55,7 @@ def sheets(c: Consolidation) -> list[Sheet]:
         DIFFERENCES: "差异说明自评与规则不一致，不等于自评有错；由复核人员判断。",
     }
     return [
-        Sheet(title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1)
+        PrintedTable(title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1)
         for (title, fields), count in zip(_fields(nothing, {}), _counts(c), strict=True)
     ]
 
@@ -77,7 +77,7 @@ def _counts(c: Consolidation) -> list[list[int]]:
     ]
 
 
-def links(c: Consolidation, sheets: Sequence[Sheet]) -> dict[str, list[str]]:
+def links(c: Consolidation, sheets: Sequence[PrintedTable]) -> dict[str, list[str]]:
     """Per submission the cell of its first row in 指标明细 and in 问题清单; "" without one."""
     found = {}
     for sheet, counts in zip(sheets, _counts(c), strict=True):
@@ -86,7 +86,7 @@ def links(c: Consolidation, sheets: Sequence[Sheet]) -> dict[str, list[str]]:
     return {"indicators": found[INDICATOR_ROWS], "issues": found[ISSUES]}
 
 
-def plans(c: Consolidation, sheets: Sequence[Sheet], inks: Mapping[str, Ink]) -> Iterator[Plan]:
+def plans(c: Consolidation, sheets: Sequence[PrintedTable], inks: Mapping[str, Ink]) -> Iterator[Plan]:
     """The long tables piece by piece."""
     above = [list(accumulate(counts, initial=0)) for counts in _counts(c)]
     units = list(zip(c.units["name"].tolist(), authorities(c).tolist(), c.units["source"].tolist(), strict=True))

@@ -12,11 +12,10 @@ from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.review import Category
 from perfxl.consolidation.roster import State
-from perfxl.model import Severity
+from perfxl.model import FileFate, Severity
 from perfxl.output import clean
-from perfxl.workbook.consolidated.details import FATE_WORDS
 from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
-from perfxl.workbook.consolidated.view import PROVISIONAL, Summary, grade_counts, means, money
+from perfxl.workbook.consolidated.view import PROVISIONAL, Figures, grade_counts, means, money
 from perfxl.workbook.writing import checked
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from perfxl.consolidation.records import Consolidation
-    from perfxl.workbook.consolidated.table import Sheet
+    from perfxl.workbook.consolidated.table import PrintedTable
     from perfxl.workbook.style import Style
 
 OVERVIEW = "总览"
@@ -78,7 +77,7 @@ def title(c: Consolidation) -> str:
     return f"{what}绩效自评汇总{said}"
 
 
-def write_overview(workbook: Workbook, style: Style, c: Consolidation, authorities: pd.DataFrame, sheets: Sequence[Sheet]) -> None:
+def write_overview(workbook: Workbook, style: Style, c: Consolidation, authorities: pd.DataFrame, sheets: Sequence[PrintedTable]) -> None:
     """Write 总览 on the sheet of that title, which exists."""
     worksheet = workbook.get_worksheet_by_name(OVERVIEW)
     canvas = _Canvas(worksheet)
@@ -110,6 +109,7 @@ def _heading(canvas: _Canvas, style: Style, c: Consolidation) -> int:
     canvas.put(0, 0, title(c), style.on(style.title, align="center", font_size=18), to=COLUMNS - 1)
     schemes = "、".join(dict.fromkeys(s.title for s in c.schemes.values()))
     said = [f"评分方案：{schemes}" if schemes else "", f"截止日期：{c.deadline}" if c.deadline else "", _RULES[c.missing]]
+    said.append(f"汇总日期：{c.today}" if c.today else "")
     canvas.put(1, 0, "　".join(s for s in said if s), style.on(style.subtitle, align="center"), to=COLUMNS - 1)
     return 3
 
@@ -119,7 +119,7 @@ _RULES = {Missing.PROVISIONAL: "未报数的按暂定处理", Missing.ZERO: "未
 
 def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]:
     """The figures of the first page in four blocks: heading, then label, value and look."""
-    s, spent = Summary(c), money(c.units)
+    s, spent = Figures(c), money(c.units)
     mean, weighted = means(c.units, s.final)
     grades = grade_counts(c)
     counted = {str(g): int(grades[g].sum()) for g in grades.columns}
@@ -143,7 +143,7 @@ def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]
             "文件",
             [
                 ("找到", len(c.files), "count"),
-                *((word, fates.get(str(fate), 0), "count") for fate, word in FATE_WORDS.items()),
+                *((fate.zh, fates.get(str(fate), 0), "count") for fate in FileFate),
                 ("名单外单位", int((~c.status["expected"]).sum()), "count"),
             ],
         ),
@@ -193,7 +193,7 @@ def _figures(canvas: _Canvas, style: Style, c: Consolidation, row: int) -> int:
     return last + 2
 
 
-def _notes(canvas: _Canvas, style: Style, c: Consolidation, row: int, sheets: Sequence[Sheet]) -> int:
+def _notes(canvas: _Canvas, style: Style, c: Consolidation, row: int, sheets: Sequence[PrintedTable]) -> int:
     said = [*c.notes, *(f"“{s.title}”有{s.rows}行，一张表放不下，分成{len(s.pages())}张。" for s in sheets if len(s.pages()) > 1)]
     said.append(OWN_INDICATORS)
     for note in said:
@@ -347,7 +347,7 @@ def _chart(
     checked(worksheet.insert_chart(at[0], at[1], chart, {"x_offset": 3, "y_offset": 3, "description": heading}), OVERVIEW)
 
 
-def _directory(canvas: _Canvas, style: Style, sheets: Sequence[Sheet], row: int) -> None:
+def _directory(canvas: _Canvas, style: Style, sheets: Sequence[PrintedTable], row: int) -> None:
     canvas.put(row, 0, "本工作簿的表", style.section, to=COLUMNS - 1)
     for i, sheet in enumerate(sheets, 1):
         at, column = row + 1 + (i - 1) // 4, 2 * ((i - 1) % 4)

@@ -42,7 +42,7 @@ class Field:
 
 
 @dataclass(slots=True)
-class Sheet:
+class PrintedTable:
     """A table that is to be written: titles of its sheets, its fields, and how it is printed.
 
     The fields of a long table stand here without values; `count` says how many rows it will have.
@@ -111,7 +111,7 @@ def numbers(values: pd.Series) -> list[float | None]:
     return [v if math.isfinite(v) else None for v in values.astype("float64").tolist()]
 
 
-def open_table(workbook: Workbook, style: Style, sheet: Sheet) -> None:
+def open_table(workbook: Workbook, style: Style, sheet: PrintedTable) -> None:
     """Write all of a table but its rows, and leave room for these: frozen header, filter, print set-up, last row of sums."""
     titles = sheet.pages()
     for page, title in enumerate(titles):
@@ -124,7 +124,7 @@ def open_table(workbook: Workbook, style: Style, sheet: Sheet) -> None:
         _total(worksheet, style, sheet, at)
 
 
-def _open(worksheet: Worksheet, style: Style, sheet: Sheet, rows: int) -> None:
+def _open(worksheet: Worksheet, style: Style, sheet: PrintedTable, rows: int) -> None:
     last = len(sheet.fields) - 1
     for i, column in enumerate(sheet.fields):
         worksheet.set_column(i, i, column.width)
@@ -157,7 +157,7 @@ def _open(worksheet: Worksheet, style: Style, sheet: Sheet, rows: int) -> None:
 # rows, made without the workbook
 
 
-def inks(style: Style, sheets: Sequence[Sheet]) -> dict[str, Ink]:
+def inks(style: Style, sheets: Sequence[PrintedTable]) -> dict[str, Ink]:
     """The formats of every look the sheets use, by their numbers in the workbook."""
     found = {}
     for name in dict.fromkeys(column.look for sheet in sheets for column in sheet.fields):
@@ -167,7 +167,7 @@ def inks(style: Style, sheets: Sequence[Sheet]) -> dict[str, Ink]:
     return found
 
 
-def packed_pages(sheet: Sheet, fields: Sequence[Field], first: int, colours: Mapping[str, Ink]) -> Iterator[tuple[str, PackedRows]]:
+def packed_pages(sheet: PrintedTable, fields: Sequence[Field], first: int, colours: Mapping[str, Ink]) -> Iterator[tuple[str, PackedRows]]:
     """Rows `first` and following of a table, values in `fields`: with the title of the sheet each piece goes to."""
     titles, rows = sheet.pages(), len(fields[0].values)
     start = 0
@@ -225,7 +225,7 @@ def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
     return cells(values, ink)
 
 
-def _total(worksheet: Worksheet, style: Style, sheet: Sheet, at: int) -> None:
+def _total(worksheet: Worksheet, style: Style, sheet: PrintedTable, at: int) -> None:
     assert sheet.total is not None  # noqa: S101  # the caller looked
     looks = {"total": style.on(style.total_money, num_format="#,##0.00"), "rate": style.total_rate, "points": style.total_points}
     for i, (column, value) in enumerate(zip(sheet.fields, sheet.total, strict=True)):

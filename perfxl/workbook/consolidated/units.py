@@ -8,8 +8,9 @@ import pandas as pd
 
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.roster import State, unit_of_key
-from perfxl.workbook.consolidated.table import Field, Sheet, numbers, texts
-from perfxl.workbook.consolidated.view import EXCLUDED, NO_AUTHORITY, PROVISIONAL, Summary, authorities, grade_counts, means, money, standing
+from perfxl.model.columns import UNIT
+from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
+from perfxl.workbook.consolidated.view import EXCLUDED, NO_AUTHORITY, PROVISIONAL, Figures, authorities, grade_counts, means, money, standing
 
 if TYPE_CHECKING:
     from perfxl.consolidation.records import Consolidation
@@ -38,7 +39,7 @@ def level_scores(c: Consolidation) -> pd.DataFrame:
     return table.reindex(index=c.units["submission"], columns=level_names(c)).reset_index(drop=True)
 
 
-def scores(c: Consolidation, links: dict[str, list[str]]) -> Sheet:
+def scores(c: Consolidation, links: dict[str, list[str]]) -> PrintedTable:
     """单位得分. `links` holds, per submission, where its rows begin in 指标明细 and 问题清单."""
     at = score_order(c)
     units = c.units.reset_index(drop=True).iloc[at]
@@ -79,9 +80,15 @@ def scores(c: Consolidation, links: dict[str, list[str]]) -> Sheet:
         Field("评分方案", "text", texts(units["scheme_title"]), 16),
         Field("文件", "text", texts(units["source"]), 30),
     ]
+    fields += [Field(column.title, "text", texts(units[column.name]), column.width) for column in UNIT.columns if column.name not in _SAID]
     hint = "暂定的列在后面，不排名；未报数按缺项不计分。" if c.missing is Missing.PROVISIONAL else _CLOSED[c.missing]
-    return Sheet(SCORES, fields, hint=f"{hint}{OWN_INDICATORS}", frozen=3, printed=printed)
+    return PrintedTable(SCORES, fields, hint=f"{hint}{OWN_INDICATORS}", frozen=3, printed=printed)
 
+
+_SAID = frozenset(
+    {"name", "code", "authority", "region", "fiscal_year", "evaluation", "project", "scheme", "claimed_total", "claimed_grade", "money_unit"}
+)
+"""Fields of 基本信息 that stand among the columns before; the others follow as typed. Amounts of every sheet are in 万元."""
 
 _CLOSED = {Missing.ZERO: "按截止规则，未报数的指标计0分，得分为最终得分。", Missing.EXCLUDE: "按截止规则，有未报数的单位列在后面，不参评、不排名。"}
 
@@ -90,7 +97,7 @@ def authority_table(c: Consolidation) -> pd.DataFrame:
     """One row per 主管部门, sorted by name, blank last: the figures of 主管部门汇总. Without a roster `due` is NaN."""
     group = authorities(c).reset_index(drop=True)
     units = c.units.reset_index(drop=True)
-    summary = Summary(c)
+    summary = Figures(c)
     final = summary.final.reset_index(drop=True)
     grades = grade_counts(c, authorities(c))
     above = (units["claimed_total"] > units["high"] + 0.005).groupby(group).sum()
@@ -123,7 +130,7 @@ def authority_table(c: Consolidation) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def authority_sheet(c: Consolidation, table: pd.DataFrame) -> Sheet:
+def authority_sheet(c: Consolidation, table: pd.DataFrame) -> PrintedTable:
     """主管部门汇总."""
     grades = list(table.columns[10:])
     share = (table["reported"] / table["due"]).where(table["due"] > 0)
@@ -141,7 +148,7 @@ def authority_sheet(c: Consolidation, table: pd.DataFrame) -> Sheet:
         *(Field(str(g), "count", numbers(table[g]), 6) for g in grades),
         Field("自评高于测算", "count", numbers(table["above"]), 9),
     ]
-    summary, whole = Summary(c), money(c.units)
+    summary, whole = Figures(c), money(c.units)
     mean, weighted = means(c.units, summary.final)
     due, reported = float(table["due"].sum()), float(table["reported"].sum())
     total: list[object] = [
@@ -159,10 +166,10 @@ def authority_sheet(c: Consolidation, table: pd.DataFrame) -> Sheet:
         int(table["above"].sum()),
     ]
     finite = [v if not isinstance(v, float) or v == v else None for v in total]
-    return Sheet(AUTHORITIES, fields, hint="平均得分只算正式得分；执行率只算预算数和执行数都有的单位。", total=finite)
+    return PrintedTable(AUTHORITIES, fields, hint="平均得分只算正式得分；执行率只算预算数和执行数都有的单位。", total=finite)
 
 
-def status_sheet(c: Consolidation) -> Sheet:
+def status_sheet(c: Consolidation) -> PrintedTable:
     """报送情况, in the order of the frame: within each 主管部门 those still to be reminded first."""
     s = c.status
     has_count = s["submission"] >= 0
@@ -186,4 +193,4 @@ def status_sheet(c: Consolidation) -> Sheet:
         if len(c.roster)
         else "没有给应报单位名单（--roster），这里只列收到的单位，未报的看不出来。"
     )
-    return Sheet(STATUS, fields, hint=hint)
+    return PrintedTable(STATUS, fields, hint=hint)

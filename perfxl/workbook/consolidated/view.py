@@ -74,7 +74,7 @@ def means(units: pd.DataFrame, final: pd.Series) -> tuple[float, float]:
     return float(rows["total"].mean()), weighted
 
 
-class Summary:
+class Figures:
     """Figures of 总览 that are also asserted in tests."""
 
     def __init__(self, c: Consolidation) -> None:

@@ -42,7 +42,7 @@ def scored_bytes(results: Results, submission: int, *, source: SourceInfo, other
     for table, rows in plain.values():
         case.lay_out(table, all_columns(case, table, rows, ())[0], rows)
     basis = money.Basis(BASIS_SHEET)
-    lay_out_basis(basis)
+    lay_out_basis(basis, case.scheme)
     book = Book(
         {
             PROPERTY: "scored",
@@ -55,7 +55,7 @@ def scored_bytes(results: Results, submission: int, *, source: SourceInfo, other
     write_summary(book.page(SUMMARY_SHEET), case, basis)
     write_form(book, case, basis)
     money.write_budget(book, case, basis)
-    indicators.write_indicators(book, case)
+    indicators.write_indicators(book, case, basis)
     write_plain_table(book, case, *plain["goals"])
     if case.management:
         write_plain_table(book, case, *plain["management"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from perfxl.model import Status
 from perfxl.model.columns import COMPARISON_SHEET
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.scoring.explain import execution_explanation, row_explanation, summarize
@@ -34,7 +35,8 @@ def write_comparison(book: Book, case: Case, others: Sequence[Results]) -> None:
     line = HEADER + 1
     own = [record(r.execution, case.submission) for r in everyone]
     sentences = [execution_explanation(r, case.submission) for r in everyone]
-    _row(page, line, ("预算执行", "预算执行率", own[0]["weight"]), [o["score"] for o in own], _why(everyone, sentences, [o["score"] for o in own]))
+    points = [o["score"] for o in own]
+    _row(page, line, ("预算执行", "预算执行率", own[0]["weight"]), points, [Status.UNSCORABLE] * len(own), _why(everyone, sentences, points))
     rows = [_rows_of(r, case.submission) for r in everyone]
     for mine in zip(*rows, strict=True):
         line += 1
@@ -42,7 +44,7 @@ def write_comparison(book: Book, case: Case, others: Sequence[Results]) -> None:
         why = ""
         if _differ(scores):
             why = _why(everyone, [row_explanation(row, r) for row, r in zip(mine, everyone, strict=True)], scores)
-        _row(page, line, (mine[0]["block"], mine[0]["name"], mine[0]["weight"]), scores, why)
+        _row(page, line, (mine[0]["block"], mine[0]["name"], mine[0]["weight"]), scores, [row["status"] for row in mine], why)
     totals = [record(r.totals, case.submission) for r in everyone]
     summaries = [summarize(r, case.submission) for r in everyone]
     for title, values, style in (
@@ -84,13 +86,13 @@ def _why(everyone: Sequence[Results], sentences: Sequence[str], scores: Sequence
     return "\n".join(f"{r.scheme.title}：{s}" for r, s in zip(everyone, sentences, strict=True))
 
 
-def _row(page: Page, line: int, head: tuple[object, object, float], scores: Sequence[float], why: str) -> None:
+def _row(page: Page, line: int, head: tuple[object, object, float], scores: Sequence[float], states: Sequence[str], why: str) -> None:
     page.text(line, 0, head[0], "center")
     page.text(line, 1, head[1])
     page.number(line, 2, head[2], "weight")
     for i, score in enumerate(scores):
         if math.isnan(score):
-            page.text(line, 3 + i, "未评分", "center")
+            page.text(line, 3 + i, Status(states[i]).zh, "center")
         else:
             page.number(line, 3 + i, score, "points")
     page.text(line, 3 + len(scores), why)

@@ -7,13 +7,13 @@ import math
 from typing import TYPE_CHECKING
 
 from perfxl.model.columns import BUDGET, FORM_SHEET, INDICATORS, OF_WHICH_KIND, TOTAL_KIND
-from perfxl.model.rounding import rounded_formula
+from perfxl.rules.expression import C, Rounded, literal
 from perfxl.rules.frames import DETAIL, INDICATOR
 from perfxl.rules.results import Status
 from perfxl.scoring.explain import UNKNOWN_BLOCK
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.case import evaluation_words, year_words
-from perfxl.workbook.scored.page import height_of, literal
+from perfxl.workbook.scored.page import height_of
 from perfxl.workbook.scored.tables import footer
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _funds(page: Page, case: Case, line: int) -> int:
             _execution(page, case, line, own)
         else:
             page.text(line, 7, "—", "center")
-            rate = row["executed"] / row["full_year"] if row["full_year"] > 0 else math.nan
+            rate = money.LINE_RATE.number(base=row["full_year"], executed=row["executed"])
             _linked(page, line, 8, layout.far("rate", own), rate, "rate")
             page.text(line, 9, "—", "center")
         page.height(line, height_of((label, _width(1, 2)), least=18))
@@ -123,7 +123,7 @@ def _amount(page: Page, case: Case, row: Row, name: str, at: tuple[int, int, int
     if live:
         value = case.execution[name]
         if not math.isnan(value):
-            page.formula(line, first, cell, value if case.money_factor == 1 else round(value * 10000, 6), "money")
+            page.formula(line, first, cell, money.as_typed(case).number(amount=value), "money")
         return
     text = row[f"{name}_text"]
     if not text:
@@ -223,12 +223,14 @@ def _indicator(page: Page, case: Case, row: Row, line: int) -> None:
 
 def _total(page: Page, case: Case, basis: Basis, line: int) -> int:
     page.merged(line, 0, 4, "总分", "label_bold")
-    weights = rounded_formula(f"{basis.far('weights')}+{basis.far('execution_weight')}")
-    page.formula(line, 5, weights, case.totals["weights"] + case.execution["weight"], "weight_bold")
+    weights = Rounded(C("weights") + C("execution"))
+    value = weights.number(weights=case.totals["weights"], execution=case.execution["weight"])
+    cells = {"weights": basis.far("weights"), "execution": basis.far("execution_weight")}
+    page.formula(line, 5, weights.formula(cells), value, "weight_bold")
     page.formula(line, 6, basis.far("total"), case.totals["total"], "points_bold")
     words = f"　{case.summary.provisional}" if case.summary.provisional else ""
     page.merged(line, 7, LAST, "", "label_bold")
-    page.formula(line, 7, f'"等级："&{basis.far("grade")}&{literal(words)}', f"等级：{case.summary.grade}{words}", "label_bold")
+    page.formula(line, 7, f'"等级："&{basis.far("grade_words")}&{literal(words)}', f"等级：{case.summary.grade}{words}", "label_bold")
     page.height(line, 22)
     if case.totals["rescale"] != 1:
         line += 1

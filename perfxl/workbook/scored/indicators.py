@@ -6,17 +6,18 @@ import math
 from typing import TYPE_CHECKING
 
 from perfxl.model import Kind
-from perfxl.model.columns import INDICATOR_READINGS, INDICATORS, MANAGEMENT, READINGS_SHEET, RESULTS_OF_ROWS
-from perfxl.model.rounding import rounded_formula
+from perfxl.model.columns import EXPLANATION, INDICATOR_READINGS, INDICATORS, MANAGEMENT, READINGS_SHEET, RESULTS_OF_ROWS
 from perfxl.rules.deadline import DEADLINE, day
+from perfxl.rules.expression import BLANK, C, If, Known, as_scored, literal
 from perfxl.rules.frames import DETAIL, INDICATOR
-from perfxl.rules.management import MANAGEMENT_RULE, item_key
+from perfxl.rules.management import MANAGEMENT_RULE, item_key, shown_value, value_of
 from perfxl.rules.qualitative import QUALITATIVE
+from perfxl.rules.quantitative import COMPLETION
 from perfxl.rules.results import Status
-from perfxl.rules.wording import number, percent, quantity
+from perfxl.rules.wording import number, quantity
 from perfxl.schemes import data_items
 from perfxl.scoring.explain import UNKNOWN_BLOCK, error_kinds, missing_as_zero, row_explanation
-from perfxl.scoring.score import RULES
+from perfxl.scoring.score import RULE_OF, open_span
 from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
 from perfxl.workbook.scored.page import height_of
@@ -24,37 +25,12 @@ from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, write_o
 
 if TYPE_CHECKING:
     from perfxl.model import Column
-    from perfxl.rules.rule import Rule
-    from perfxl.schemes import Scheme
     from perfxl.workbook.scored.case import Case, Row
+    from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
 
-RULE_OF: dict[str, Rule] = {rule.id: rule for rule in RULES}
-STATUS_WORDS = {Status.SCORED: "已评分", Status.MISSING: "缺完成值", Status.UNSCORABLE: "无法评分", Status.NOT_APPLICABLE: "不适用"}
 SAME = "一致"
 READ_FIRST = 4
-_WIDTHS = {
-    "level1": 8,
-    "level2": 9,
-    "level3": 19,
-    "operator": 6,
-    "target": 13,
-    "unit": 6,
-    "actual": 13,
-    "tier": 7,
-    "weight": 6,
-    "claimed_score": 7,
-    "reason": 18,
-    "evidence": 13,
-    "remark": 10,
-    "adjusted_target": 11,
-    "last_actual": 11,
-    "core": 7,
-    "completion": 9,
-    "score": 8,
-    "status": 8,
-    "explanation": 38,
-}
 COMPARED = ("operator", "target", "adjusted_target", "unit", "actual", "tier")
 """The texts that decide points; a change in one of them makes the points stale."""
 READINGS = (
@@ -85,11 +61,11 @@ def scored_rows(case: Case) -> list[Row]:
     return [row for row in case.indicators if row["role"] == INDICATOR]
 
 
-def write_indicators(book: Book, case: Case) -> None:
+def write_indicators(book: Book, case: Case, basis: Basis) -> None:
     """The sheet 绩效指标."""
     shown, own = shown_columns(case)
     layout = case.layouts[INDICATORS.name]
-    page = open_table(book, case, layout, shown, own, readings=INDICATOR_READINGS, widths=_WIDTHS)
+    page = open_table(book, case, layout, shown, own, readings=INDICATOR_READINGS)
     kinds = error_kinds(case.results, case.submission)
     read_row = READ_FIRST
     declared = [c for c in shown if c in INDICATORS.columns]
@@ -100,13 +76,13 @@ def write_indicators(book: Book, case: Case) -> None:
         explanation = row_explanation(row, case.results, kinds.get(int(row["sheet_row"]), ()))
         page.text(line, layout.columns["explanation"], explanation)
         if row["role"] == INDICATOR:
-            _results(page, case, layout, row, read_row)
+            _results(page, case, layout, basis, row, read_row)
             read_row += 1
         else:
             for column in (*RESULTS_OF_ROWS[:3], *INDICATOR_READINGS):
                 page.blank(line, layout.columns[column.name], "reading_text")
-        texts = [(str(row[c.name]), float(_WIDTHS[c.name])) for c in declared if c.kind is Kind.TEXT]
-        page.height(line, height_of(*texts, (explanation, float(_WIDTHS["explanation"]))))
+        texts = [(str(row[c.name]), c.result_width) for c in declared if c.kind is Kind.TEXT]
+        page.height(line, height_of(*texts, (explanation, EXPLANATION.result_width)))
     _merge_shared_weights(page, case, layout)
     write_own(page, case, INDICATORS, layout, own)
     hide_gaps(page, layout)
@@ -133,7 +109,7 @@ def _merge_shared_weights(page: Page, case: Case, layout: Layout) -> None:
 # one row
 
 
-def _results(page: Page, case: Case, layout: Layout, row: Row, read_row: int) -> None:
+def _results(page: Page, case: Case, layout: Layout, basis: Basis, row: Row, read_row: int) -> None:
     line = layout.rows[int(row["sheet_row"])]
     at = layout.columns
     page.text(line, at["block_read"], row["block"] or UNKNOWN_BLOCK, "reading_text")
@@ -141,32 +117,38 @@ def _results(page: Page, case: Case, layout: Layout, row: Row, read_row: int) ->
     cells = _write_readings(page, layout, row, line)
     cells |= {
         "weight": layout.cell("weight_read" if case.is_text(INDICATORS, "weight", row) else "weight", line),
-        "claimed": _claimed(case, layout, row, line),
+        "claimed_score": _claimed(case, layout, row, line),
+        "score": layout.cell("score", line),
+        "left": basis.far("left"),
     }
     page.formula(line, at["unchanged"], _unchanged(case, layout, row, line, read_row), SAME, "reading_text")
     if row["rule"] == MANAGEMENT_RULE.id:
-        cells |= data_cells(case, row)
+        cells["data_value"] = value_of(row["management"].value).excel(data_cells(case, row))
     expression = _points(case, cells, row)
     same = layout.cell("unchanged", line)
     page.formula(line, at["score"], f'IF({same}="{SAME}",{expression},"{CHANGED}")', row["score"], "points_bold")
-    page.text(line, at["status"], STATUS_WORDS[Status(row["status"])], "center")
-    ratio = completion_formula(cells, row)
-    if ratio:
-        page.formula(line, at["completion"], ratio, row["completion"], "rate")
-    else:
+    page.text(line, at["status"], Status(row["status"]).zh, "center")
+    if math.isnan(row["completion"]):
         page.blank(line, at["completion"], "rate")
-    _write_span(page, case, layout, row, line)
+    else:
+        page.formula(line, at["completion"], COMPLETION.given(_facts(row)).formula(cells), row["completion"], "rate")
+    _write_span(page, case, layout, row, line, cells)
+
+
+def _facts(row: Row) -> dict[str, object]:
+    """What a rule looks at and no cell shows, and the ends that a bound leaves open."""
+    open_ends = [name for name in ("t_low", "t_high", "a_low", "a_high") if math.isnan(row[name])]
+    return {name: row[name] for name in ("op", "met", "mirrored", "tier_used", "management_at", *open_ends)}
 
 
 def _points(case: Case, cells: dict[str, str], row: Row) -> str:
     """Excel of the rounded points of a row; an empty text for one that is not scored."""
     if row["status"] != Status.SCORED:
-        return '""'
+        return literal("")
     if missing_as_zero(row, case.scheme):
-        return "0"
-    rounding = case.scheme.rounding
-    points = rounded_formula(RULE_OF[row["rule"]].formula(cells, row, case.scheme), rounding.decimals, rounding.mode)
-    return f'IFERROR({points},"")'
+        return literal(0)
+    points = as_scored(RULE_OF[row["rule"]].expression(case.scheme), case.scheme).given(_facts(row))
+    return f'IFERROR({points.excel(cells)},"")'
 
 
 def data_cells(case: Case, row: Row) -> dict[str, str]:
@@ -181,7 +163,7 @@ def data_cells(case: Case, row: Row) -> dict[str, str]:
         cell = layout.far(column, layout.rows[int(found["sheet_row"])])
         if case.is_text(MANAGEMENT, column, found) and not math.isnan(found[column]):
             cell = text_read(cell, found[f"{column}_text"], found[column])
-        cells[f"data:{item}.{column}"] = cell
+        cells[f"{item}.{column}"] = cell
     return cells
 
 
@@ -198,7 +180,7 @@ def _claimed(case: Case, layout: Layout, row: Row, line: int) -> str:
     cell = layout.cell("claimed_score", line)
     if not row["claimed_score_text"] or not (math.isnan(row["claimed_score"]) or case.is_text(INDICATORS, "claimed_score", row)):
         return cell
-    read = '""' if math.isnan(row["claimed_score"]) else repr(float(row["claimed_score"]))
+    read = literal("" if math.isnan(row["claimed_score"]) else row["claimed_score"])
     return f"IF(ISNUMBER({cell}),{cell},{read})"
 
 
@@ -233,59 +215,25 @@ def _unchanged(case: Case, layout: Layout, row: Row, line: int, read_row: int) -
         and len(row["claimed_score_text"]) <= 200
     ):
         cell = layout.cell("claimed_score", line)
-        quoted_text = row["claimed_score_text"].replace('"', '""')
-        tests.append(f'OR(ISNUMBER({cell}),EXACT({cell},"{quoted_text}"))')
+        tests.append(f"OR(ISNUMBER({cell}),EXACT({cell},{literal(row['claimed_score_text'])}))")
     return f'IF(AND({",".join(tests)}),"{SAME}","已改动")'
 
 
-def completion_formula(cells: dict[str, str], row: Row) -> str:
-    """Excel of 完成率（≤: 折算比率）; "" where a row has none."""
-    if math.isnan(row["completion"]):
-        return ""
-    up = f'IF({cells["t_low"]}>0,{cells["a_low"]}/{cells["t_low"]},"")'
-    down = f'IF({cells["a_high"]}>0,{cells["t_high"]}/{cells["a_high"]},"")'
-    if row["op"] == "range":
-        inside = f"AND({cells['a_low']}>={cells['t_low']},{cells['a_high']}<={cells['t_high']})"
-        return f"IF({inside},1,IF({cells['a_low']}<{cells['t_low']},{up},{down}))"
-    mirrored = row["op"] == "=" and row["mirrored"] and row["a_low"] != row["t_low"]
-    return down if mirrored or row["op"] in ("≤", "<") else up
+_ENDS_OF_SCORED = (If(Known(C("score")), C("score"), 0),) * 2
 
 
-def _write_span(page: Page, case: Case, layout: Layout, row: Row, line: int) -> None:
-    low, high = layout.columns["low_points"], layout.columns["high_points"]
+def _write_span(page: Page, case: Case, layout: Layout, row: Row, line: int, cells: dict[str, str]) -> None:
+    """What the row can still come to: its score, or what an open row can earn."""
+    ends = _ENDS_OF_SCORED if row["status"] == Status.SCORED else open_span(row["rule"], case.scheme)
     if row["status"] == Status.NOT_APPLICABLE:
-        page.blank(line, low, "reading")
-        page.blank(line, high, "reading")
-        return
-    score, weight = layout.cell("score", line), layout.cell("weight_read", line)
-    if row["status"] == Status.SCORED:
-        for column in (low, high):
-            page.formula(line, column, f"IF(ISNUMBER({score}),{score},0)", row["score"], "reading")
-        return
-    window = _tier_shares(row, case.scheme)
-    if window is not None:
-        for column, share, value in ((low, window[0], row["low"]), (high, window[1], row["high"])):
-            page.formula(line, column, rounded_formula(f"{weight}*{share!r}") if share else "0", value, "reading")
-        return
-    page.formula(line, low, "0", row["low"], "reading")
-    if math.isnan(row["weight"]):
-        # Points nobody wrote down can only be what the others leave of the full total.
-        unweighted = sum(1 for r in scored_rows(case) if math.isnan(r["weight"]) and r["status"] in (Status.MISSING, Status.UNSCORABLE))
-        left = f"MAX(0,{number(case.scheme.full)}-SUM({layout.span('weight_read')})-{number(case.execution['weight'])})/{unweighted}"
-        page.formula(line, high, left, row["high"], "reading")
-        return
-    page.formula(line, high, f"IF(ISNUMBER({weight}),MAX(0,{weight}),0)", row["high"], "reading")
-
-
-def _tier_shares(row: Row, scheme: Scheme) -> tuple[float, float] | None:
-    """The shares of the weight between which an open row with a tier lies; None where it has no tier."""
-    if row["rule"] not in (QUALITATIVE.id, DEADLINE.id) or not row["tier_used"]:
-        return None
-    tiers = {tier.name: tier for tier in scheme.qualitative.tiers}
-    if row["a_end"] > row["t_end"]:
-        return 0.0, tiers["部分达成"].high
-    tier = tiers.get(row["tier_used"])
-    return (tier.low, tier.high) if tier else (0.0, 1.0)
+        ends = (BLANK, BLANK)
+    read = cells | {"weight": layout.cell("weight_read", line)}
+    for name, end in zip(("low", "high"), ends, strict=True):
+        column = layout.columns[f"{name}_points"]
+        if end is BLANK:
+            page.blank(line, column, "reading")
+        else:
+            page.formula(line, column, end.given(_facts(row)).formula(read), row[name], "reading")
 
 
 # 数值解读
@@ -341,7 +289,7 @@ def _target_words(row: Row) -> str:
 
 def _actual_words(row: Row) -> str:
     if row["kind"] == "management":
-        return percent(row["data_value"]) if not math.isnan(row["data_value"]) else "数据不全"
+        return shown_value(row["data_value"]) if not math.isnan(row["data_value"]) else "数据不全"
     if not row["actual"]:
         return "未填"
     if not math.isnan(row["a_end"]):

@@ -5,39 +5,26 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from perfxl.model import Kind
-from perfxl.model.columns import BUDGET, BUDGET_READINGS, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
-from perfxl.model.rounding import rounded_formula
-from perfxl.rules.budget import points_formula
-from perfxl.rules.wording import number
+from perfxl.model.columns import BUDGET, BUDGET_READINGS, EXPLANATION, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.rules.budget import AMOUNTS, RATE, UNREAD, amounts_of, base_of, score, weight
+from perfxl.rules.expression import BLANK, And, C, If, Known, N, Rounded, Rows, literal
+from perfxl.rules.results import Status
 from perfxl.scoring.explain import execution_explanation
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
-from perfxl.workbook.scored.page import address, height_of, literal
+from perfxl.workbook.scored.page import address, height_of
 from perfxl.workbook.scored.tables import hide_gaps, open_table, write_own, write_typed
 
 if TYPE_CHECKING:
     from perfxl.model import Column
+    from perfxl.rules.expression import Expression
     from perfxl.workbook.scored.case import Case, Row
     from perfxl.workbook.scored.page import Book, Page
 
 CHANGED = "已改动，请重新评分"
 _READ_OF = {"initial": "initial_read", "full_year": "full_year_read", "executed": "executed_read"}
-_WIDTHS = {
-    "kind": 11,
-    "item": 22,
-    "initial": 13,
-    "full_year": 13,
-    "executed": 13,
-    "rate": 9,
-    "weight": 6,
-    "claimed_score": 8,
-    "reason": 22,
-    "adjust_reason": 16,
-    "score": 8,
-    "status": 8,
-    "balance": 11,
-    "explanation": 34,
-}
 
 
 def shown_columns(case: Case) -> tuple[list[Column], list[str]]:
@@ -78,7 +65,7 @@ def write_budget(book: Book, case: Case, basis: Basis) -> None:
     shown, own = shown_columns(case)
     layout = case.layouts[BUDGET.name]
     readings = [c for c in shown if c in BUDGET_READINGS]
-    page = open_table(book, case, layout, shown, own, readings=readings, widths=_WIDTHS)
+    page = open_table(book, case, layout, shown, own, readings=readings)
     live, total = total_is_live(case), total_row(case)
     for row in with_total(case):
         line = layout.rows[int(row["sheet_row"])]
@@ -95,9 +82,9 @@ def write_budget(book: Book, case: Case, basis: Basis) -> None:
             _total_results(page, case, layout, row, basis)
         else:
             _line_results(page, layout, row)
-        texts = [(str(row[name]), float(_WIDTHS[name])) for name in ("item", "reason", "adjust_reason")]
+        texts = [(str(row[c.name]), c.result_width) for c in BUDGET.columns if c.kind is Kind.TEXT]
         if is_total:
-            texts.append((execution_explanation(case.results, case.submission), float(_WIDTHS["explanation"])))
+            texts.append((execution_explanation(case.results, case.submission), EXPLANATION.result_width))
         page.height(line, height_of(*texts))
     write_own(page, case, BUDGET, layout, own)
     hide_gaps(page, layout)
@@ -108,17 +95,19 @@ def _live_amount(page: Page, case: Case, column: Column, at: tuple[int, int], ba
     if math.isnan(value):
         page.blank(*at, "money")
         return
-    cell = basis.far(f"adopted_{column.name}")
-    if case.money_factor == 1:
-        page.formula(*at, cell, value, "money")
-    else:
-        page.formula(*at, f"ROUND({cell}*10000,6)", round(value * 10000, 6), "money")
+    amount = as_typed(case)
+    page.formula(*at, amount.formula({"amount": basis.far(f"adopted_{column.name}")}), amount.number(amount=value), "money")
+
+
+def as_typed(case: Case) -> Expression:
+    """An `amount` of 万元 in the unit of the sheet."""
+    return C("amount") if case.money_factor == 1 else Rounded(C("amount") * N(10000), 6)
 
 
 def _readings(page: Page, case: Case, layout: Layout, row: Row, *, live: bool) -> None:
     """资金类别 as understood, and amounts in 万元; a live total has none (it would count itself)."""
     line = layout.rows[int(row["sheet_row"])]
-    page.text(line, layout.columns["kind_read"], row["line"] or "（未识别）", "reading_text")
+    page.text(line, layout.columns["kind_read"], _kind_read(row) or "（未识别）", "reading_text")
     for name, read in _READ_OF.items():
         at = (line, layout.columns[read])
         if live:
@@ -126,6 +115,11 @@ def _readings(page: Page, case: Case, layout: Layout, row: Row, *, live: bool) -
             continue
         cell = layout.cell(name, line)
         page.formula(*at, amount_read(cell, case, row, name), row[name], "reading")
+
+
+def _kind_read(row: Row) -> str:
+    """资金类别 as understood, marked where an amount of the line was not read."""
+    return f"{row['line']}{UNREAD if row['unread'] else ''}"
 
 
 def amount_read(cell: str, case: Case, row: Row, name: str) -> str:
@@ -143,16 +137,20 @@ def amount_read(cell: str, case: Case, row: Row, name: str) -> str:
 def text_read(cell: str, text: str, value: float) -> str:
     """Excel of a number typed as text: what was read from it, as long as it is that text."""
     plain = len(text) <= 200 and text.isprintable()
-    return f"IF(EXACT({cell},{literal(text)}),{value!r},{literal(CHANGED)})" if plain else repr(value)
+    return f"IF(EXACT({cell},{literal(text)}),{literal(value)},{literal(CHANGED)})" if plain else literal(value)
+
+
+LINE_RATE = RATE.given({"half": 0.0})
+"""The rate of one line, `executed` over `base`."""
+BALANCE = If(And(Known(C("base")), Known(C("executed"))), Rounded(C("base") - C("executed"), 6), BLANK)
 
 
 def _line_results(page: Page, layout: Layout, row: Row) -> None:
     line = layout.rows[int(row["sheet_row"])]
-    f, x = layout.cell("full_year_read", line), layout.cell("executed_read", line)
-    full, executed = row["full_year"], row["executed"]
-    rate = executed / full if full > 0 and not math.isnan(executed) else math.nan
-    page.formula(line, layout.columns["rate"], f'IF(AND(ISNUMBER({f}),ISNUMBER({x})),IF({f}>0,{x}/{f},""),"")', rate, "rate")
-    page.formula(line, layout.columns["balance"], f'IF(AND(ISNUMBER({f}),ISNUMBER({x})),ROUND({f}-{x},6),"")', round(full - executed, 6), "money")
+    cells = {"base": layout.cell("full_year_read", line), "executed": layout.cell("executed_read", line)}
+    known = {"base": row["full_year"], "executed": row["executed"]}
+    for name, figure, style in (("rate", LINE_RATE, "rate"), ("balance", BALANCE, "money")):
+        page.formula(line, layout.columns[name], figure.formula(cells), figure.number(**known), style)
     for name in ("score", "status", "explanation"):
         page.blank(line, layout.columns[name], "center")
 
@@ -162,16 +160,11 @@ def _total_results(page: Page, case: Case, layout: Layout, row: Row, basis: Basi
     own = case.execution
     page.formula(line, layout.columns["rate"], basis.far("rate"), own["rate"], "rate")
     page.formula(line, layout.columns["score"], basis.far("execution_score"), own["score"], "points_bold")
-    scored = not math.isnan(own["score"])
-    page.text(line, layout.columns["status"], "已评分" if scored else "未评分", "center")
-    full, executed = basis.far("adopted_full_year"), basis.far("adopted_executed")
-    page.formula(
-        line,
-        layout.columns["balance"],
-        f'IF(AND(ISNUMBER({full}),ISNUMBER({executed})),ROUND({full}-{executed},6),"")',
-        round(own["full_year"] - own["executed"], 6),
-        "money",
-    )
+    status = Status.UNSCORABLE if math.isnan(own["score"]) else Status.SCORED
+    page.text(line, layout.columns["status"], status.zh, "center")
+    cells = {"base": basis.far("adopted_full_year"), "executed": basis.far("adopted_executed")}
+    balance = BALANCE.number(base=own["full_year"], executed=own["executed"])
+    page.formula(line, layout.columns["balance"], BALANCE.formula(cells), balance, "money")
     page.text(line, layout.columns["explanation"], execution_explanation(case.results, case.submission), "text")
 
 
@@ -199,73 +192,46 @@ class Basis:
         return f"{self.sheet}!{self.cells[name]}"
 
 
-AMOUNTS = ("initial", "full_year", "executed")
-AMOUNT_ROWS = (("source", SOURCE_KIND), ("type", TYPE_KIND), ("typed", TOTAL_KIND), ("adopted", "采用"))
+def line_cells(layout: Layout) -> dict[str, str]:
+    """The columns of the lines as the steps of 评分依据 see them."""
+    return {"line": layout.far_span("kind_read")} | {name: layout.far_span(read) for name, read in _READ_OF.items()}
 
 
-def kind_values(case: Case, kind: str) -> dict[str, float]:
-    """What the lines of a kind add up to, as the engine does, with the counts of complete and half lines."""
-    lines = [row for row in case.budget if row["line"] == kind]
-    if kind == TOTAL_KIND and total_is_live(case):
-        first = total_row(case)
-        lines = [row for row in lines if row is not first]
-    values: dict[str, float] = {}
-    for name in AMOUNTS:
-        read = [row[name] for row in lines if not math.isnan(row[name])]
-        values[name] = round(math.fsum(read), 9) if read else math.nan
-    has = [(not math.isnan(row["full_year"]), not math.isnan(row["executed"])) for row in lines]
-    values["both"] = float(sum(a and b for a, b in has))
-    values["half"] = float(sum(a != b for a, b in has))
-    return values
-
-
-def sum_formula(layout: Layout, kind: str, name: str) -> str:
-    """Excel of one amount over the lines of a kind; an empty text over no number."""
-    kinds, read = layout.far_span("kind_read"), layout.far_span(_READ_OF[name])
-    return f'IF(SUMPRODUCT(({kinds}="{kind}")*ISNUMBER({read}))=0,"",ROUND(SUMIF({kinds},"{kind}",{read}),9))'
-
-
-def count_formula(layout: Layout, kind: str, which: str) -> str:
-    """Excel of the number of lines of a kind with both amounts, or with only one."""
-    kinds, full, executed = (layout.far_span(c) for c in ("kind_read", "full_year_read", "executed_read"))
-    test = f"ISNUMBER({full})*ISNUMBER({executed})" if which == "both" else f"(ISNUMBER({full})<>ISNUMBER({executed}))"
-    return f'SUMPRODUCT(({kinds}="{kind}")*{test})'
-
-
-def adopted_formula(basis: Basis, name: str) -> str:
-    """Excel of the branch of contract §3.1: 按来源, else 按支出类型, else the typed total."""
-    source, kind, typed = (basis.near(f"{key}_{name}") for key in ("source", "type", "typed"))
-    return f"IF({basis.near('source_both')}>0,{source},IF({basis.near('type_both')}>0,{kind},{typed}))"
+def shown_amounts(case: Case) -> dict[str, float]:
+    """What those steps come to over the lines as the sheet shows them: a live total has no reading (it would count itself)."""
+    lines = [row for row in case.budget if not (total_is_live(case) and row is total_row(case))]
+    columns = {name: np.array([row[name] for row in lines], dtype="float64") for name in AMOUNTS}
+    kinds = np.empty(len(lines), dtype=object)
+    kinds[:] = [_kind_read(row) for row in lines]
+    found = amounts_of(Rows(columns | {"line": kinds}, np.zeros(len(lines), dtype=np.intp), 1))
+    return {name: float(value[0]) for name, value in found.items()}
 
 
 def weight_formula(case: Case, layout: Layout) -> str:
     """Excel of the weight of 预算执行: the typed one if positive, else the scheme's."""
     row = total_row(case)
-    own = number(case.scheme.budget.weight)
     if row is None:
-        return own
+        return literal(case.scheme.budget.weight)
     cell = layout.far("weight", layout.rows[int(row["sheet_row"])])
-    if case.is_text(BUDGET, "weight", row) and row["weight"] > 0:
-        return f"IF(ISNUMBER({cell}),IF({cell}>0,{cell},{own}),{row['weight']!r})"
-    return f"IF(ISNUMBER({cell}),IF({cell}>0,{cell},{own}),{own})"
+    if case.is_text(BUDGET, "weight", row) and not math.isnan(row["weight"]):
+        cell = f"IF(ISNUMBER({cell}),{cell},{literal(row['weight'])})"
+    return weight(case.scheme).formula({"typed_weight": cell})
 
 
-def rate_formula(case: Case, basis: Basis) -> str:
-    """Excel of the rate that counts."""
-    base = basis.near("adopted_initial" if case.scheme.budget.base == "initial" else "adopted_full_year")
-    executed = basis.near("adopted_executed")
-    ready = f"AND({basis.near('adopted_half')}=0,ISNUMBER({base}),ISNUMBER({executed}))"
-    return f'IF({ready},IF({base}>0,{executed}/{base},""),"")'
+def execution_cells(case: Case, basis: Basis, of: str) -> dict[str, str]:
+    """The cells that rate and points of an amount line (adopted, type, typed) are computed from."""
+    half = basis.near("adopted_half") if of == "adopted" else literal(0)
+    return {
+        "base": basis.near(f"{of}_{base_of(case.scheme)}"),
+        "executed": basis.near(f"{of}_executed"),
+        "half": half,
+        "weight": basis.near("execution_weight"),
+    }
 
 
 def score_formula(case: Case, basis: Basis, of: str) -> str:
     """Excel of the execution points from the adopted amounts, or from the other total that disagrees."""
-    base = basis.near(f"{of}_initial" if case.scheme.budget.base == "initial" else f"{of}_full_year")
-    rounding = case.scheme.rounding
-    earned = points_formula(base, basis.near(f"{of}_executed"), basis.near("execution_weight"), case.scheme)
-    points = rounded_formula(earned, rounding.decimals, rounding.mode) if of == "adopted" else rounded_formula(earned)
-    ready = f"{basis.near('adopted_half')}=0" if of == "adopted" else f"{basis.near(f'{of}_both')}>=0"
-    expression = f'IF({ready},IFERROR({points},""),"")'
+    expression = score(case.scheme).formula(execution_cells(case, basis, of))
     typed = any(case.is_text(BUDGET, name, row) for row in case.budget for name in AMOUNTS)
     if of != "adopted" or not typed:
         return expression

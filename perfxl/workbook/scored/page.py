@@ -80,7 +80,7 @@ class Book:
 
     def page(self, title: str) -> Page:
         """A new sheet at the end of the book."""
-        out = writing.Page(self.workbook, title, self._style)
+        out = writing.SheetWriter(self.workbook, title, self._style)
         return Page(self, out.worksheet, out)
 
     def finished(self) -> bytes:
@@ -92,7 +92,7 @@ class Book:
 class Page:
     """One sheet. Rows are counted from 1, columns from 0."""
 
-    def __init__(self, book: Book, sheet: Worksheet, out: writing.Page) -> None:
+    def __init__(self, book: Book, sheet: Worksheet, out: writing.SheetWriter) -> None:
         self.book = book
         self.sheet = sheet
         self.out = out
@@ -153,11 +153,6 @@ class Page:
 def address(row: int, column: int, *, fixed: bool = False) -> str:
     """A1 address of a row counted from 1 and a column counted from 0."""
     return f"${letters(column)}${row}" if fixed else f"{letters(column)}{row}"
-
-
-def literal(text: str) -> str:
-    """A short text inside a formula."""
-    return '"' + text.replace('"', '""') + '"'
 
 
 def shown_width(text: str) -> int:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from perfxl.catalogue import SEVERITY_WORDS, entry, fix
 from perfxl.model import Severity
 from perfxl.model.columns import BUDGET, INDICATORS, SUMMARY_SHEET, TOTAL_KIND, UNIT
-from perfxl.model.rounding import rounded_formula
-from perfxl.rules.wording import points
+from perfxl.rules.expression import C, If, Known, Rounded, literal
+from perfxl.rules.totals import PARTS, block_steps
+from perfxl.rules.wording import number, points
 from perfxl.scoring.explain import BUDGET_BLOCK
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.case import evaluation_words, year_words
-from perfxl.workbook.scored.page import height_of, literal
+from perfxl.workbook.scored.page import height_of
 from perfxl.workbook.scored.tables import field_links, footer, link_target
 from perfxl.workbook.writing import checked
 
@@ -71,7 +72,7 @@ def _headline(page: Page, case: Case, basis: Basis, line: int) -> int:
     else:
         page.number(line + 1, 2, unit["claimed_total_value"], "big")
     page.merged(line + 1, 4, 5, "", "big_text")
-    page.formula(line + 1, 4, basis.far("grade"), facts.grade, "big_text")
+    page.formula(line + 1, 4, basis.far("grade_words"), facts.grade, "big_text")
     page.formula(line + 1, 6, basis.far("low"), facts.low, "points_bold")
     page.formula(line + 1, 7, basis.far("high"), facts.high, "points_bold")
     page.height(line + 1, 26)
@@ -101,7 +102,8 @@ def _levels(page: Page, case: Case, basis: Basis, line: int) -> int:
     sums = [sum(getattr(level, name) for level in case.summary.levels) for name in ("weight", "score", "lost", "open")]
     for i, value in enumerate(sums, start=1):
         letter = "ABCDE"[i]
-        page.formula(line, i, rounded_formula(f"SUM({letter}{first}:{letter}{line - 1})"), round(value, 2), "points_bold")
+        added = Rounded(C("all"))
+        page.formula(line, i, added.formula({"all": f"SUM({letter}{first}:{letter}{line - 1})"}), added.number(all=value), "points_bold")
     page.height(line, 21)
     _chart(page, top, first, line)
     notes = _adjustments(case)
@@ -115,31 +117,31 @@ def _adjustments(case: Case) -> str:
     """What stands between 合计 and 规则测算得分."""
     totals = case.totals
     found = []
+    if totals["short"] > 0:
+        found.append(f"有{number(totals['short'])}分没有指标承担，计入最高可能")
+    if totals["over"] > 0:
+        found.append(f"分值合计超出满分{number(totals['over'])}分，最低可能已扣除")
     if totals["rescale"] != 1:
         found.append(f"不适用的{points(totals['dropped'])}分不参评，得分合计×{totals['rescale']:.6f}折算为总分")
-    rescaled = round(totals["total_items"] * totals["rescale"], 2)
-    if totals["total"] < rescaled - 0.005:
+    rescaled = Rounded(C("items") * C("rescale")).number(items=totals["total_items"], rescale=totals["rescale"])
+    if totals["total"] < rescaled:
         found.append(f"执行率较低，按方案总分不超过{points(totals['total'])}分")
     return "；".join(found) + "。" if found else ""
 
 
 def _expression(case: Case, basis: Basis, line: int, column: int, *, own: bool) -> str:
     """Excel of one figure of one level; `own` is the line of 预算执行."""
+    beside = {"block_weight": f"B{line}", "block_score": f"C{line}"}
     if own:
         weight, score, high = (basis.far(n) for n in ("execution_weight", "execution_score", "execution_high"))
-        return {1: weight, 2: f"IF(ISNUMBER({score}),{score},0)", 3: rounded_formula(f"B{line}-{high}"), 4: rounded_formula(f"{high}-C{line}")}[
-            column
-        ]
+        figures = {1: C("weight"), 2: If(Known(C("score")), C("score"), 0), 3: PARTS["lost"], 4: PARTS["open_points"]}
+        return figures[column].formula(beside | {"weight": weight, "score": score, "block_high": high})
     layout = case.layouts[INDICATORS.name]
-    block, status = layout.far_span("block_read"), layout.far_span("status")
-    same = f"EXACT({block},$A{line})*({status}<>{literal('不适用')})"
-    high = f"SUMPRODUCT({same},{layout.far_span('high_points')})"
-    return {
-        1: f"SUMPRODUCT({same},{layout.far_span('weight_read')})",
-        2: rounded_formula(f"SUMPRODUCT({same},{layout.far_span('score')})"),
-        3: rounded_formula(f"B{line}-{rounded_formula(high)}"),
-        4: rounded_formula(f"{rounded_formula(high)}-C{line}"),
-    }[column]
+    mine = f"EXACT({layout.far_span('block_read')},$A{line})*({layout.far_span('status')}<>{literal('不适用')})"
+    cells = {"in_block": mine, "weight": layout.far_span("weight_read"), "score": layout.far_span("score"), "high": layout.far_span("high_points")}
+    steps = block_steps()
+    high = steps["high"].excel(cells)
+    return steps[{1: "weight", 2: "score", 3: "lost", 4: "open_points"}[column]].formula(beside | cells | {"block_high": high})
 
 
 def _chart(page: Page, top: int, first: int, last: int) -> None:
@@ -206,18 +208,17 @@ def _fund(page: Page, case: Case, basis: Basis, row: Row, at: tuple[int, int], *
     label = f"{row['line'] or row['kind']} · {row['item']}"
     page.merged(line, 0, 2, label, "text")
     page.height(line, height_of((label, sum(WIDTHS[:3]))))
-    full, executed, rate = row["full_year"], row["executed"], math.nan
+    full, executed = row["full_year"], row["executed"]
     cells = [layout.far(n, own) for n in ("full_year_read", "executed_read")]
     if is_total:
-        full, executed, rate = (case.execution[n] for n in ("full_year", "executed", "rate"))
+        full, executed = (case.execution[n] for n in ("full_year", "executed"))
         cells = [basis.far(f"adopted_{n}") for n in ("full_year", "executed")]
-    elif full > 0:
-        rate = executed / full
+    rate = case.execution["rate"] if is_total else money.LINE_RATE.number(base=full, executed=executed)
     page.formula(line, 3, cells[0], full, "money")
     page.formula(line, 4, cells[1], executed, "money")
     page.formula(line, 5, layout.far("rate", own), rate, "rate")
     page.merged(line, 6, 7, "", "money")
-    page.formula(line, 6, layout.far("balance", own), round(full - executed, 6), "money")
+    page.formula(line, 6, layout.far("balance", own), money.BALANCE.number(base=full, executed=executed), "money")
 
 
 # 问题
@@ -256,7 +257,7 @@ def _issue_lines(page: Page, case: Case, issues: list[Issue], line: int) -> int:
             page.merged(line, 0, 0, shown or "—", "center")
         else:
             page.link(line, 0, target, shown)
-        about = names.get(issue.row, "") if issue.row and place and issue.sheet == place.sheet else titles.get(issue.cell or "", "")
+        about = names.get(issue.rows[0], "") if len(issue.rows) == 1 and place and issue.sheet == place.sheet else titles.get(issue.cell or "", "")
         label = f"{entry(issue.code).kind}{'：' + about if about else ''}"
         page.merged(line, 1, 3, label[:120], "text")
         page.merged(line, 4, LAST, fix(issue)[:200], "text")
@@ -314,6 +315,9 @@ def _losses(page: Page, case: Case, line: int) -> int:
 def _gap_words(case: Case) -> str:
     facts = case.summary
     above = facts.next_grade
+    if above is None:
+        span = f"最低{points(facts.low)}分，最高{points(facts.high)}分"
+        return f"分值合计不是{number(case.scheme.full)}分，等级未定，也不计算与上一等级的差距；{span}。"
     reach = f"；待补分全部取得时最高{points(facts.high)}分" if facts.high > facts.total else ""
     if not above.grade:
         return f"已是最高等级{reach}。"

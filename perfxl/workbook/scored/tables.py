@@ -30,20 +30,10 @@ _STYLE_OF_KIND = {
 }
 
 
-def open_table(
-    book: Book,
-    case: Case,
-    layout: Layout,
-    shown: Sequence[Column],
-    own: Sequence[str],
-    *,
-    readings: Sequence[Column] = (),
-    widths: Mapping[str, float] | None = None,
-) -> Page:
+def open_table(book: Book, case: Case, layout: Layout, shown: Sequence[Column], own: Sequence[str], *, readings: Sequence[Column] = ()) -> Page:
     """The sheet of a table with title, header, column widths and print set-up."""
     page = book.page(layout.sheet)
-    sizes = [(widths or {}).get(c.name, float(c.width)) for c in shown]
-    page.widths(*sizes, *[OWN_WIDTH] * len(own))
+    page.widths(*(c.result_width for c in shown), *[OWN_WIDTH] * len(own))
     if layout.header > 1:
         page.text(1, 0, f"{case.unit['name']} {layout.sheet}", "sheet_title")
     grey = {c.name for c in readings}
@@ -124,7 +114,7 @@ def write_plain_table(book: Book, case: Case, table: Table, rows: Sequence[Row])
         line = layout.rows[int(row["sheet_row"])]
         for i, column in enumerate(shown):
             write_typed(page, case, table, column, row, (line, i))
-        page.height(line, height_of(*((str(row[c.name]), float(c.width)) for c in shown if c.kind is Kind.TEXT)))
+        page.height(line, height_of(*((str(row[c.name]), c.result_width) for c in shown if c.kind is Kind.TEXT)))
     write_own(page, case, table, layout, own)
     hide_gaps(page, layout)
 

@@ -1,0 +1,77 @@
+"""What a person means by a line: a file dropped on the program, quotes kept around a path, `~`, wildcards that no shell expanded."""
+
+from __future__ import annotations
+
+import glob
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfxl.model import PerfxlError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+_QUOTES = (('"', '"'), ("'", "'"), ("“", "”"))
+_SCORED = ("score",)
+
+
+class EmptyArgumentError(PerfxlError):
+    """An argument without a character: a variable of a script that was not set, never the current folder."""
+
+    def __init__(self) -> None:
+        super().__init__('有一个参数是空的（""）。请检查命令里的文件名。', en='An argument is empty (""). Check the names on the line.')
+
+
+def understood(arguments: Sequence[str], commands: Collection[str], *, wildcards: bool = os.name == "nt") -> list[str]:
+    """The arguments as the commands take them.
+
+    Raises:
+        PerfxlError: an argument is empty.
+    """
+    if any(not argument.strip() for argument in arguments):
+        raise EmptyArgumentError
+    line: list[str] = []
+    for argument in arguments:
+        line.extend(_expanded(_home(_unquoted(argument)), wildcards=wildcards))
+    return [*_SCORED, *line] if _is_a_file(line, commands) else line
+
+
+def _unquoted(argument: str) -> str:
+    for left, right in _QUOTES:
+        inner = argument[1:-1].strip()
+        if len(argument) > 2 and argument.startswith(left) and argument.endswith(right) and inner and not os.path.lexists(argument):
+            return inner
+    return argument
+
+
+def _home(argument: str) -> str:
+    """`~/x` and `--roster=~/x` below the home folder; `~$x.xlsx` is a file."""
+    name, mark, value = argument.partition("=") if argument.startswith("--") else ("", "", argument)
+    if value == "~" or value.startswith(("~/", "~\\")):
+        return f"{name}{mark}{os.path.expanduser(value)}"  # noqa: PTH111 - `Path` would tidy what is no path
+    return argument
+
+
+def _expanded(argument: str, *, wildcards: bool) -> list[str]:
+    """What a wildcard stands for, where the shell leaves that to the program; one that matches nothing stays as it is."""
+    if not wildcards or argument.startswith("-") or not glob.has_magic(argument) or os.path.lexists(argument):
+        return [argument]
+    return sorted(glob.glob(argument)) or [argument]  # noqa: PTH207 - of a text as typed, drive letters included
+
+
+def _is_a_file(line: Sequence[str], commands: Collection[str]) -> bool:
+    """Whether a line begins with a file or a folder instead of a command (or with options of scoring before one)."""
+    if not line or line[0] in commands:
+        return False
+    if line[0].startswith("-") and line[0] != "--":
+        name = line[0].partition("=")[0]
+        return name not in ("-h", "--help", "--version") and not any(word in commands for word in line) and any(map(_exists, line))
+    return line[0] == "--" or _exists(line[0]) or Path(line[0]).suffix.lower() in (".xlsx", ".xlsm", ".xls", ".et", ".docx", ".zip")
+
+
+def _exists(text: str) -> bool:
+    try:
+        return os.path.lexists(text)
+    except (OSError, ValueError):
+        return False

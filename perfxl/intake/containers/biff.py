@@ -1,0 +1,145 @@
+"""Workbooks of Excel 97–2003 and WPS (.xls, .et), read by xlrd after their records were counted."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from io import StringIO
+from typing import TYPE_CHECKING, Any, Final
+
+from perfxl.intake.guard import Limits, Opened, SheetFacts
+from perfxl.intake.guard.limits import RefusalError, too_large
+from perfxl.intake.readers import CellError, PercentNumber, Sheet
+from perfxl.model.addresses import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_RECORD = struct.Struct("<HH")
+_FILEPASS: Final = 0x2F
+_BOF: Final = 0x0809
+_CELLS: Final = frozenset({0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, 0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x007E})
+_MANY: Final = frozenset({0x00BD, 0x00BE})
+"""Records of several cells: six bytes or two a cell."""
+STREAMS: Final = ("Workbook", "Book")
+
+
+def open_biff(data: bytes, limits: Limits | None = None) -> tuple[Opened, list[Sheet]]:
+    """The worksheets of a workbook in the order of the tabs, with what the guard says of one: names, merged areas, hidden, macros.
+
+    Raises:
+        RefusalError: damaged, encrypted, too large, or no workbook.
+    """
+    limits = limits or Limits()
+    macros = _count(data, limits)
+    import xlrd
+
+    try:
+        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=StringIO(), ragged_rows=True)
+        sheets = [_sheet(book, sheet, limits) for sheet in book.sheets()]
+        facts = tuple(_facts(sheet, limits) for sheet in book.sheets())
+    except (MemoryError, RefusalError):
+        raise
+    except xlrd.XLRDError as error:
+        raise RefusalError("file-encrypted" if "encrypt" in str(error).lower() else "file-damaged") from None
+    except Exception:  # noqa: BLE001  # xlrd meets a damaged record with any exception
+        raise RefusalError("file-damaged") from None
+    warnings: tuple[tuple[str, dict[str, str | float]], ...] = (("file-has-macros", {}),) if macros else ()
+    return Opened(hashlib.sha256(data).hexdigest(), facts, has_macros=macros, date1904=bool(book.datemode), warnings=warnings), sheets
+
+
+def _stream(data: bytes) -> tuple[bytes, bool]:
+    """The workbook's stream of a compound file, and whether macros lie beside it; xlrd follows the allocation tables and knows loops."""
+    from xlrd.compdoc import CompDoc, CompDocError
+
+    try:
+        compound = CompDoc(data, logfile=StringIO())
+        for name in STREAMS:
+            found = compound.get_named_stream(name)
+            if found:
+                return bytes(found), "_VBA_PROJECT".encode("utf-16-le") in data
+    except MemoryError:
+        raise
+    except (CompDocError, Exception):  # noqa: BLE001  # a damaged table is met with any exception
+        raise RefusalError("file-damaged") from None
+    raise RefusalError("file-not-a-workbook")
+
+
+def _records(stream: bytes) -> Iterator[tuple[int, int]]:
+    at, end = 0, len(stream)
+    while at + 4 <= end:
+        kind, size = _RECORD.unpack_from(stream, at)
+        yield kind, size
+        at += 4 + size
+
+
+def _count(data: bytes, limits: Limits) -> bool:
+    """Refuse before the parser runs: a password, more cells or sheets than any honest workbook has. True: there are macros."""
+    stream, macros = _stream(data)
+    if len(stream) > limits.part_bytes:
+        raise too_large("part", len(stream), limits.part_bytes)
+    cells = sheets = 0
+    for kind, size in _records(stream):
+        if kind == _FILEPASS:
+            raise RefusalError("file-encrypted")
+        if kind in _CELLS:
+            cells += 1
+        elif kind in _MANY:
+            cells += max(1, size // (6 if kind == 0x00BD else 2))
+        elif kind == _BOF:
+            sheets += 1
+        if cells > limits.cells:
+            raise too_large("cells", cells, limits.cells)
+    if sheets > limits.sheets + 1:
+        raise too_large("sheets", sheets, limits.sheets)
+    return macros
+
+
+def _facts(sheet: Any, limits: Limits) -> SheetFacts:
+    """Name, merged areas and whether the sheet is hidden."""
+    if len(sheet.merged_cells) > limits.merges:
+        raise too_large("merges", len(sheet.merged_cells), limits.merges)
+    covered = sum((bottom - top) * (right - left) for top, bottom, left, right in sheet.merged_cells)
+    if covered > limits.cells:
+        raise too_large("cells", covered, limits.cells)
+    merges = tuple(f"{letters(left)}{top + 1}:{letters(right - 1)}{bottom}" for top, bottom, left, right in sheet.merged_cells)
+    return SheetFacts(sheet.name, "", hidden=bool(sheet.visibility), merges=merges, last_row=sheet.nrows, last_column=sheet.ncols)
+
+
+def _sheet(book: Any, sheet: Any, limits: Limits) -> Sheet:
+    made = Sheet(sheet.name)
+    for index in range(min(sheet.nrows, limits.window_rows)):
+        values = tuple(_value(book, sheet, index, column) for column in range(min(sheet.row_len(index), limits.window_columns)))
+        if any(v is not None for v in values):
+            made.rows.append((index + 1, values))
+    return made
+
+
+def _value(book: Any, sheet: Any, row: int, column: int) -> object:
+    """One cell as the other engines give it: numbers as percentages or dates where their format says so."""
+    import xlrd
+
+    cell = sheet.cell(row, column)
+    match cell.ctype:
+        case xlrd.XL_CELL_TEXT:
+            return cell.value or None
+        case xlrd.XL_CELL_NUMBER:
+            return _number(book, cell)
+        case xlrd.XL_CELL_DATE:
+            try:
+                return xlrd.xldate.xldate_as_datetime(cell.value, book.datemode)
+            except (xlrd.xldate.XLDateError, OverflowError, ValueError):
+                return cell.value
+        case xlrd.XL_CELL_BOOLEAN:
+            return bool(cell.value)
+        case xlrd.XL_CELL_ERROR:
+            return CellError(xlrd.error_text_from_code.get(cell.value, "#N/A"))
+    return None
+
+
+def _number(book: Any, cell: Any) -> object:
+    value = float(cell.value)
+    form = book.format_map.get(book.xf_list[cell.xf_index].format_key)
+    if form is not None and "%" in form.format_str:
+        return PercentNumber(value)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value

@@ -1,0 +1,198 @@
+"""Funds and goals of a form."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from perfxl.intake.forms import words
+from perfxl.intake.forms.blocks import FACTS, FUNDS
+from perfxl.intake.forms.grid import head_text, plain
+from perfxl.intake.forms.rows import points_of
+from perfxl.intake.submission import SheetRow, text_of
+from perfxl.model.columns import OF_WHICH_KIND, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+
+if TYPE_CHECKING:
+    from perfxl.intake.forms.blocks import Form
+
+_AMOUNTS = ("initial", "full_year", "executed")
+_AMOUNT_IN_LABEL = re.compile(r"^(?P<item>[^\d:：]{2,30})[:：]\s*(?P<amount>\d[\d,.]*)\s*(?:亿元|万元|元|万)?$")
+_POINTS = re.compile(r"\((\d+(?:\.\d+)?)分(?:[*×xX]执行率)?\)")
+_BARE = re.compile(r"-?\d+(?:\.\d+)?")
+_LEAD = re.compile(r"^(?:其中[:：]?|[①②③④⑤⑥⑦⑧⑨]|\d+[.、])+")
+
+
+class Funds:
+    """The lines of the funds block, and what of it could not be read into a column."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.rows: list[SheetRow] = []
+        self.unread: list[tuple[int, int]] = []
+        """Cells with an amount behind the colon of a label: not said whether budget or spending."""
+        self.total: SheetRow | None = None
+        self.last = 0
+        if form.funds is not None:
+            self._read()
+
+    def _read(self) -> None:
+        form, head = self.form, self.form.funds
+        assert head is not None  # noqa: S101  # asked before
+        for row in range(head.last + 1, form.last + 1):
+            if self._ends(row):
+                break
+            self._line(row)
+        self.last = self.rows[-1].number if self.rows else head.last
+        if self.total is None and len(self.rows) == 1:
+            self.total = self.rows[0]
+            self.total.values["kind"] = TOTAL_KIND
+        has_appropriation = any(plain_item(r) in words.FUND_APPROPRIATIONS for r in self.rows)
+        for line in self.rows:
+            if line.values.get("kind") == OF_WHICH_KIND and not has_appropriation:
+                line.values["kind"] = SOURCE_KIND
+        if self.total is not None and self.total.values.get("weight") is None and (points := self._points_in_heads()):
+            self.total.values["weight"] = points
+        _nested(self.rows, self.total)
+        self.rows = [r for r in self.rows if r is self.total or any(r.values.get(n) is not None for n in _AMOUNTS)]
+
+    def _ends(self, row: int) -> bool:
+        form, head = self.form, self.form.funds
+        assert head is not None  # noqa: S101  # asked before
+        if any(h.first <= row <= h.last for h in (form.goals, *form.heads) if h):
+            return True
+        first = next((v for a, v in form.grid.row(row, form.left, form.right) if a[0] == row), None)
+        label = form.grid.area(head.first, form.left)
+        inside = label[0] <= row <= label[2] and label[2] > head.last
+        if inside:
+            return False
+        if label[2] > head.last or first is None:
+            return True
+        return isinstance(first, str) and (
+            head_text(first) in words.BLOCK_LABELS or head_text(first) in words.AFTER or FACTS.field(first) is not None
+        )
+
+    def _line(self, row: int) -> None:
+        form, head = self.form, self.form.funds
+        assert head is not None  # noqa: S101  # asked before
+        grid, named = form.grid, head.columns
+        first_amount = min(named[n] for n in _AMOUNTS if n in named)
+        label_at = grid.area(head.first, form.left)
+        texts = [(a, v) for a, v in grid.row(row, form.left, form.right) if a[:2] != label_at[:2] and isinstance(v, str) and a[0] == row]
+        item_at = next(((a, v) for a, v in texts if a[1] < first_amount and plain(v) not in words.PLACEHOLDERS), None)
+        values: dict[str, object] = {}
+        for name in (*_AMOUNTS, "weight", "claimed_score", "reason"):
+            column = named.get("score" if name == "claimed_score" else name)
+            value = grid.own(row, column) if column else None
+            if isinstance(value, str) and name in _AMOUNTS and not re.search(r"\d", value):
+                value = None
+            elif isinstance(value, str) and name in _AMOUNTS and grid.word and (bare := _BARE.fullmatch(plain(value))):
+                value = float(bare[0])  # every number of a Word table is text
+            values[name] = None if value is None or plain(text_of(value)) in words.PLACEHOLDERS else value
+        for name in ("weight", "claimed_score"):
+            values[name] = points_of(values[name])
+        labelled = [(a, m) for a, v in texts if (m := _AMOUNT_IN_LABEL.match(v.strip()) or _AMOUNT_IN_LABEL.match(_LEAD.sub("", v.strip())))]
+        if labelled:
+            self.unread.extend(a[:2] for a, _ in labelled)
+            return
+        item = item_at[1].strip() if item_at else ""
+        if not item and all(values[n] is None for n in _AMOUNTS):
+            return
+        if head_text(_LEAD.sub("", item)) in words.FUND_GROUPS and all(values[n] is None for n in _AMOUNTS):
+            return
+        made = self._made(row, item, values)
+        self.rows.append(made)
+        if made.values["kind"] == TOTAL_KIND and self.total is None:
+            self.total = made
+
+    def _made(self, row: int, item: str, values: dict[str, object]) -> SheetRow:
+        kind = fund_kind(item)
+        shown = re.sub(r"[:：]$", "", item.strip())
+        shown = re.sub(r"^其中[:：]?\s*", "", shown)
+        return SheetRow(row, {"kind": kind, "item": shown or TOTAL_KIND, **values})
+
+    def _points_in_heads(self) -> float | None:
+        """Points in the head `得分（20分*执行率）` or in the label of the block, `预算执行情况（10分）`."""
+        form, head = self.form, self.form.funds
+        assert head is not None  # noqa: S101  # asked before
+        texts = [*head.titles.values(), form.grid.text(head.first, form.left)]
+        found = next((m for t in texts if (m := _POINTS.search(plain(t)))), None)
+        return float(found[1]) if found else None
+
+
+def plain_item(row: SheetRow) -> str:
+    """The words of a line without what leads it and what stands in brackets behind."""
+    return head_text(_LEAD.sub("", plain(text_of(row.values.get("item")))))
+
+
+def fund_kind(item: str) -> str:
+    """资金类别 of a line by its words; "" where they are on no list (the line is asked about).
+
+    >>> fund_kind("年度资金总额："), fund_kind("其中：本年财政拨款"), fund_kind("基本支出"), fund_kind("某某款")
+    ('合计', '按来源', '按支出类型', '')
+    """
+    said = plain(item)
+    bare = head_text(_LEAD.sub("", said))
+    if not bare or bare in words.FUND_TOTALS:
+        return TOTAL_KIND
+    if bare in words.FUND_TYPES:
+        return TYPE_KIND
+    if bare in words.FUND_OF_WHICH:
+        return OF_WHICH_KIND
+    if _ENDINGS.search(bare) or bare in words.FUND_APPROPRIATIONS or bare in words.FUND_SOURCES or _LEAD.sub("", said) in words.FUND_SOURCES:
+        return SOURCE_KIND
+    return ""
+
+
+_ENDINGS = re.compile(r"(?:资金|拨款|补助|补助款|收入|经费|配套|结转|结余|贷款|债券)$")
+"""How the name of a source ends; a line that ends otherwise and is on no list is asked about."""
+
+
+def size_of(value: object) -> float:
+    """An amount as a bare number, for comparing lines of one block with each other; 0 where there is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    found = re.match(r"-?\d+(?:\.\d+)?", plain(text_of(value)).replace(",", ""))
+    return float(found[0]) if found else 0.0
+
+
+def _nested(rows: list[SheetRow], total: SheetRow | None) -> None:
+    """Lines that are parts of the appropriation above them, and a second set of lines that is the structure of the same money."""
+
+    def amounts(lines: list[SheetRow]) -> tuple[float, float] | None:
+        sums = tuple(round(sum(size_of(r.values.get(n)) for r in lines), 6) for n in ("full_year", "executed"))
+        return (sums[0], sums[1]) if any(sums) else None
+
+    lines = [r for r in rows if r is not total]
+    for at, line in enumerate(lines):
+        if plain_item(line) in words.FUND_APPROPRIATIONS and (whole := amounts([line])):
+            parts = lines[at + 1 :]
+            size = next(
+                (n for n in range(2, len(parts) + 1) if amounts(parts[:n]) == whole and all(r.values["kind"] == SOURCE_KIND for r in parts[:n])), 0
+            )
+            for part in parts[:size]:
+                part.values["kind"] = OF_WHICH_KIND
+    sources = [r for r in lines if r.values["kind"] == SOURCE_KIND]
+    if total is not None and (whole := amounts([total])) and amounts(sources) not in (None, whole):
+        size = next((n for n in range(1, len(sources)) if amounts(sources[:n]) == whole == amounts(sources[n:])), 0)
+        for line in sources[size:] if size else ():
+            line.values["kind"] = TYPE_KIND
+
+
+def goals(form: Form) -> list[SheetRow]:
+    """One row per filled row of goals: expected (the adjusted goal where there is one) and achieved."""
+    head = form.goals
+    if head is None:
+        return []
+    grid = form.grid
+    stop = min([h.first for h in (form.funds, *form.heads) if h and h.first > head.last])
+    rows = []
+    for row in range(head.last + 1, stop):
+        expected, achieved = (grid.own(row, head.columns[n]) if n in head.columns else None for n in ("expected", "achieved"))
+        adjusted = grid.own(row, head.columns["adjusted"]) if "adjusted" in head.columns else None
+        texts = [None if v is None or plain(text_of(v)) in words.PLACEHOLDERS else v for v in (adjusted, expected, achieved)]
+        if any(t is not None for t in texts):
+            rows.append(SheetRow(row, {"expected": texts[0] if texts[0] is not None else texts[1], "achieved": texts[2]}))
+    return rows
+
+
+__all__ = ["FUNDS", "Funds", "fund_kind", "goals"]

@@ -1,0 +1,234 @@
+"""The rows of the indicator block: levels by merged areas, points and scores once, totals, what ends the block."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from perfxl.intake.forms import words
+from perfxl.intake.forms.blocks import FACTS
+from perfxl.intake.forms.grid import head_text, plain
+from perfxl.intake.submission import SheetRow, text_of
+
+if TYPE_CHECKING:
+    from perfxl.intake.forms.blocks import Form, Head
+    from perfxl.intake.forms.grid import Area
+
+_SAME = ("operator", "target", "adjusted_target", "unit", "actual", "tier", "weight", "reason", "evidence", "remark", "last_actual", "core")
+FIELDS = {**{name: name for name in _SAME}, "score": "claimed_score"}
+"""Head to intake column."""
+LEFTOVER = re.compile(r"^(?:指标\d*[:：.、]?|\(?\d*\)?[.…·、]*|/+|指标\d+[:：]?[/…]+)?$")
+_POINTS = re.compile(r"^(?P<n>[+-]?\d+(?:\.\d*)?)分?(?:[(（].*[)）])?$", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Total:
+    """The printed total row: its points, score, grade, and where."""
+
+    row: int
+    weight: object = None
+    score: object = None
+    grade: str = ""
+    score_at: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class Indicators:
+    """The rows of a form's indicators and what was found about them."""
+
+    rows: list[SheetRow] = field(default_factory=list)
+    total: Total | None = None
+    shared_scores: list[Area] = field(default_factory=list)
+    shared_weights: list[Area] = field(default_factory=list)
+    subtotals: list[int] = field(default_factory=list)
+    leftovers: list[int] = field(default_factory=list)
+    level_points: dict[str, float] = field(default_factory=dict)
+    unnamed: list[tuple[int, str]] = field(default_factory=list)
+    """Columns with content under a head that is no field's: column, head as printed."""
+    last: int = 0
+    unread: list[tuple[int, int]] = field(default_factory=list)
+
+
+def points_of(value: object) -> object:
+    """Points or a score as typed; `10分`, `100.`, `8分（因…）` are numbers, a filler is blank.
+
+    >>> points_of("8分（因疫情）"), points_of("—"), points_of("１０"), points_of("约8")
+    (8.0, None, 10.0, '约8')
+    """
+    if value is None or plain(text_of(value)) in words.PLACEHOLDERS:
+        return None
+    if isinstance(value, str) and (found := _POINTS.match(plain(value))):
+        return float(found["n"])
+    return value
+
+
+def read_indicators(form: Form, skip: range = range(0)) -> Indicators:
+    """All rows between the heads and the end of the block; `skip` are rows of a funds block below."""
+    found = Indicators()
+    heads = form.heads
+    for at, head in enumerate(heads):
+        stop = heads[at + 1].first - 1 if at + 1 < len(heads) else form.last
+        for row in range(head.last + 1, stop + 1):
+            if row in skip or (form.funds and form.funds.first <= row <= form.funds.last):
+                continue
+            if at + 1 == len(heads) and _ends(form, head, row, found):
+                break
+            _row(form, head, row, found)
+            found.last = row
+    _unnamed_columns(form, found)
+    return found
+
+
+def _first_text(form: Form, row: int) -> tuple[Area, str] | None:
+    return next(((a, v) for a, v in form.grid.row(row, form.left, form.right) if a[0] == row and isinstance(v, str)), None)
+
+
+def _ends(form: Form, head: Head, row: int, found: Indicators) -> bool:
+    """Whether the block is over: a label of what stands below, or a line over the width, where no indicator stands."""
+    first = _first_text(form, row)
+    if first is None:
+        return False
+    area, text = first
+    label = head_text(text)
+    if label in words.TOTALS or _is_total(form, head, row):
+        return False
+    level1 = head.columns.get("level1", head.columns["level3"])
+    starts_left = area[1] <= level1
+    named = any(label.startswith(word) for word in words.AFTER) or FACTS.field(text) is not None
+    wide = area[3] >= head.columns.get("actual", head.columns["level3"]) and area[1] <= level1
+    numbered = found.total is not None and starts_left
+    return starts_left and area[2] == area[0] and (named or wide or numbered) and not _filled(form, head, row)
+
+
+def _filled(form: Form, head: Head, row: int) -> bool:
+    """Whether anything stands in the row's own value, points or score cells."""
+    values = [
+        form.grid.own(row, head.columns[n]) for n in ("target", "adjusted_target", "actual", "weight", "score", "part_score") if n in head.columns
+    ]
+    return any(v is not None and not (isinstance(v, str) and (FACTS.field(v) or v.rstrip().endswith((":", "：")))) for v in values)
+
+
+def _is_total(form: Form, head: Head, row: int) -> bool:
+    levels = [head.columns[n] for n in ("level1", "level2", "level3") if n in head.columns]
+    return any(
+        isinstance(v, str) and plain(head_text(v)) in words.TOTALS and a[1] <= max(levels)
+        for a, v in form.grid.row(row, form.left, form.right)
+        if a[0] == row
+    )
+
+
+def _row(form: Form, head: Head, row: int, found: Indicators) -> None:
+    grid, columns = form.grid, head.columns
+    if _is_total(form, head, row):
+        _total(form, head, row, found)
+        return
+    levels = {n: _level(form, head, row, n) for n in ("level1", "level2", "level3") if n in columns}
+    values: dict[str, object] = {name: text for name, text in levels.items() if text}
+    for name, column in FIELDS.items():
+        if name in columns:
+            values[column] = _own(form, head, row, name)
+    if values.get("claimed_score") is None and "part_score" in columns:
+        values["claimed_score"] = points_of(grid.own(row, columns["part_score"]))
+    for name in ("weight", "claimed_score"):
+        values[name] = points_of(values.get(name))
+    if plain(text_of(values.get("reason"))) in words.PLACEHOLDERS | {"0"}:
+        values["reason"] = None
+    filled = [n for n in ("target", "adjusted_target", "actual", "weight", "claimed_score", "tier") if values.get(n) is not None]
+    name = re.sub(r"^[★☆*\s]+", "", text_of(values.get("level3")))
+    area3 = grid.area(row, columns["level3"])
+    if not filled and (LEFTOVER.match(plain(name)) or not name):
+        if name:
+            found.leftovers.append(row)
+        return
+    of_levels = {grid.area(row, columns[n]) for n in ("level1", "level2") if n in columns}
+    is_level = (not name or area3 in of_levels) and not any(values.get(n) is not None for n in ("target", "adjusted_target", "actual"))
+    if is_level and filled:
+        found.subtotals.append(row)
+        return
+    if area3[0] < row and not filled:
+        return
+    if "adjusted_target" in columns and _void(values):
+        found.leftovers.append(row)
+        return
+    made = SheetRow(row, values)
+    _sharing(form, head, row, made, found)
+    found.rows.append(made)
+
+
+def _void(values: dict[str, object]) -> bool:
+    """An initial target whose adjusted one is blank, with nothing else on the row: given up in the year."""
+    return values.get("target") is not None and all(values.get(n) is None for n in ("adjusted_target", "actual", "weight", "claimed_score"))
+
+
+def _level(form: Form, head: Head, row: int, name: str) -> str:
+    """The words of a level: those of the merged area, without the line breaks of a narrow column."""
+    value = form.grid.value(row, head.columns[name])
+    text = re.sub(r"\s*[\r\n]+\s*", "", text_of(value)).strip()
+    if name == "level3":
+        return "" if LEFTOVER.match(plain(text)) and not plain(text).startswith("指标") else text
+    return text
+
+
+def _own(form: Form, head: Head, row: int, name: str) -> object:
+    value = form.grid.own(row, head.columns[name])
+    if isinstance(value, str):
+        value = value.strip(" \t\r\n\u3000\xa0")
+        if name in ("unit", "operator", "tier", "core"):
+            value = re.sub(r"\s+", "", value)
+            value = None if value in words.PLACEHOLDERS else value
+    return None if value == "" else value
+
+
+def _sharing(form: Form, head: Head, row: int, made: SheetRow, found: Indicators) -> None:
+    """A 分值 or 得分 merged over several rows counts once: on its first row."""
+    grid, columns = form.grid, head.columns
+    if "weight" in columns:
+        area = grid.area(row, columns["weight"])
+        if area[0] < row and grid.cells.get(area[:2]) is not None:
+            made.shares_weight = True
+        elif area[2] > area[0] and made.values.get("weight") is not None:
+            found.shared_weights.append(area)
+    if (column := columns.get("score")) is not None:
+        area = grid.area(row, column)
+        if area[0] == row and area[2] > area[0] and made.values.get("claimed_score") is not None:
+            found.shared_scores.append(area)
+            own_weights = [grid.own(r, columns["weight"]) for r in range(area[0], area[2] + 1)] if "weight" in columns else []
+            if sum(1 for w in own_weights if points_of(w) is not None) > 1:
+                made.values["claimed_score"] = None
+
+
+def _total(form: Form, head: Head, row: int, found: Indicators) -> None:
+    grid, columns = form.grid, head.columns
+    total = Total(row)
+    if "weight" in columns:
+        total.weight = points_of(grid.own(row, columns["weight"]))
+    for name in ("score", "part_score"):
+        if name in columns and total.score is None:
+            total.score = points_of(grid.own(row, columns[name]))
+            total.score_at = (row, columns[name]) if total.score is not None else None
+    for _, value in grid.row(row, form.left, form.right):
+        if isinstance(value, str) and plain(value) in words.GRADES:
+            total.grade = words.GRADES[plain(value)]
+    if total.score is None and total.weight is None and not total.grade:
+        return
+    if found.total is None or total.score is not None:
+        found.total = total
+
+
+def _unnamed_columns(form: Form, found: Indicators) -> None:
+    """Columns inside the table whose head is no field's and that hold something beside an indicator."""
+    numbers = {row.number for row in found.rows}
+    for head in form.heads:
+        taken = set(head.columns.values())
+        for column in range(head.left, head.right + 1):
+            if (
+                column in taken
+                or form.grid.area(head.last, column)[1] != column
+                or (head.unknown.get(column, "") and head_text(head.unknown[column]) in words.BLOCK_LABELS)
+            ):
+                continue
+            inside = [(r, column) for r in numbers if (a := form.grid.area(r, column))[:2] == (r, column) and form.grid.cells.get(a[:2]) is not None]
+            if inside:
+                found.unnamed.append((column, head.unknown.get(column, "")))
+                found.unread.extend(sorted(inside))

@@ -1,0 +1,40 @@
+"""The words of official forms, from `words.toml`, and the few patterns and sizes beside them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+_DATA: dict[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+
+
+def _table(name: str) -> dict[str, tuple[str, ...]]:
+    return {field: tuple(words) for field, words in _DATA[name].items()}
+
+
+INDICATOR_HEADS, FUNDS_HEADS, GOAL_HEADS, FACTS = (_table(name) for name in ("indicator_heads", "funds_heads", "goal_heads", "facts"))
+MANAGEMENT_HEADS = _table("management_heads")
+GRADES: dict[str, str] = _DATA["grades"]
+BLOCK_LABELS, TOTALS, PLACEHOLDERS = (frozenset(_DATA[name]) for name in ("block_labels", "totals", "placeholders"))
+AFTER: tuple[str, ...] = tuple(_DATA["after"])
+FUND_TOTALS, FUND_TYPES, FUND_APPROPRIATIONS = (frozenset(_DATA[name]) for name in ("fund_totals", "fund_types", "fund_appropriations"))
+FUND_OF_WHICH, FUND_SOURCES, FUND_GROUPS = (frozenset(_DATA[name]) for name in ("fund_of_which", "fund_sources", "fund_groups"))
+EXECUTION_ROWS = frozenset(_DATA["execution_rows"])
+
+TITLE = re.compile(r"(绩效|自评|评分)?(目标)?(自评(情况|得分|报告)?表|自评表|得分表|评分表|绩效评价表)")
+"""What a title of a self-evaluation form holds; a year or a unit may stand before or behind."""
+NOT_A_SELF_EVALUATION = re.compile(r"申报表|目标表|监控表|目标批复|目标调整")
+SYSTEMS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"投入", "过程", "产出", "效果"}), "部门整体（财预〔2013〕53号）"),
+    (frozenset({"资金管理"}), "转移支付"),
+)
+"""First levels of other systems of points, and the scheme that scores them."""
+EXECUTION_POINTS = {20.0: "湖北"}
+"""Points of execution that tell a scheme."""
+COST_PACK = "全国通用(2021)"
+SMALLEST_IN_YUAN = 10_000
+"""From here on a bare number under 万元 is held against the amounts said in 万元 elsewhere in the form."""
+BEYOND_IN_WAN = 3_000_000
+"""万元 (300 亿元): beyond the money of any unit or project that files such a form; asked about without further evidence."""

@@ -1,0 +1,139 @@
+"""Which column of a sheet is which: by its title, wherever it stands."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from perfxl.intake.submission import folded
+from perfxl.model import columns
+from perfxl.model.addresses import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from perfxl.intake.readers import Sheet
+    from perfxl.model import Column
+
+HEADER_WINDOW = 20
+_LONGEST_TITLE = 40
+"""Characters of a cell that can be a column's title, required marks and spaces included."""
+_RESULT_SIGNS = frozenset(folded(c.title) for c in (columns.RATE, columns.STATUS, columns.EXPLANATION, columns.BALANCE))
+"""Titles that only a result of perfxl has: beside two of them 得分 is the computed score, never 自评得分."""
+
+
+class Heading(NamedTuple):
+    """The columns of one header row, by index from 0."""
+
+    named: dict[str, int]
+    """Declared columns; of one whose title stands several times the first."""
+    repeated: dict[str, tuple[int, ...]]
+    """Every place of a declared column whose title stands several times."""
+    own: dict[str, int]
+    """The clerk's own columns by title."""
+    titled: int
+    """How many columns from the left have a title, or lie before one that has."""
+    blank: tuple[int, ...]
+    """Columns without a title before the last that has one."""
+
+
+@lru_cache(maxsize=16)
+def titles(table: str) -> frozenset[str]:
+    """Every folded title and alias of a table's columns."""
+    return frozenset(folded(text) for c in columns.BY_NAME[table].columns for text in (c.title, *c.aliases))
+
+
+@lru_cache(maxsize=16)
+def required(table: str) -> tuple[str, ...]:
+    """The columns a table is not readable without."""
+    return tuple(column.name for column in columns.BY_NAME[table].columns if column.required)
+
+
+@lru_cache(maxsize=512)
+def match(table: str, values: tuple[object, ...]) -> Heading:
+    """The columns of a row of titles; the headers of a batch are mostly the same. An exact title beats an alias."""
+    declared = columns.BY_NAME[table].columns
+    texts = {i: text for i, v in enumerate(values) if isinstance(v, str) and (text := folded(v))}
+    results = {folded(c.title) for c in columns.RESULT_COLUMNS}
+    barred = results if len(_RESULT_SIGNS.intersection(texts.values())) > 1 else frozenset()
+    named: dict[str, int] = {}
+    repeated: dict[str, tuple[int, ...]] = {}
+    for exact in (True, False):
+        for column in declared:
+            if column.name in named:
+                continue
+            wanted = {folded(column.title)} if exact else {folded(a) for a in column.aliases} - barred
+            at = tuple(i for i, text in texts.items() if text in wanted)
+            if at:
+                named[column.name] = at[0]
+                if len(at) > 1:
+                    repeated[column.name] = at
+                for i in at:
+                    del texts[i]
+    own: dict[str, int] = {}
+    for i, text in texts.items():
+        if text not in results:
+            title = str(values[i]).strip()
+            own[title if title not in own else f"{title}（{letters(i)}列）"] = i
+    filled = [i for i, v in enumerate(values) if v is not None]
+    titled = filled[-1] + 1 if filled else 0
+    seen = {i for i, v in enumerate(values) if isinstance(v, str) and folded(v)}
+    return Heading(named, repeated, own, titled, tuple(i for i in range(titled) if i not in seen))
+
+
+def find(table: str, sheet: Sheet) -> int | None:
+    """The index of the row of `sheet` that is the header of a table: the one with most of the required titles."""
+    wanted = required(table)
+    enough = min(2, len(wanted))
+    known = titles(table)
+    best: tuple[int, int] | None = None
+    for i, (number, values) in enumerate(sheet.rows):
+        if number > HEADER_WINDOW:
+            break
+        if sum(1 for v in values if isinstance(v, str) and len(v) <= _LONGEST_TITLE and folded(v) in known) < enough:
+            continue
+        named = match(table, values).named
+        hits = sum(1 for name in wanted if name in named)
+        if hits >= enough and (best is None or hits > best[1]):
+            best = (i, hits)
+        if hits == len(wanted):
+            break
+    return None if best is None else best[0]
+
+
+def share_found(table: str, sheet: Sheet) -> float:
+    """How many of the required titles a sheet has in its best row, as a share."""
+    at = find(table, sheet)
+    if at is None:
+        return 0.0
+    named = match(table, sheet.rows[at][1]).named
+    wanted = required(table)
+    return sum(1 for name in wanted if name in named) / len(wanted)
+
+
+def misplaced(table: str, heading: Heading) -> list[tuple[str, str]]:
+    """Own columns that stand where a column of the template is missing: their title, and the missing one's.
+
+    A title that was typed over leaves its column between the neighbours it has in the template.
+    """
+    order = [c for c in columns.BY_NAME[table].columns if not c.optional]
+    found = []
+    for title, index in heading.own.items():
+        for before, column, after in _missing(order, heading.named):
+            if (before is None or heading.named[before] < index) and (after is None or index < heading.named[after]):
+                found.append((title, column))
+                break
+    return found
+
+
+def _missing(order: Sequence[Column], named: dict[str, int]) -> list[tuple[str | None, str, str | None]]:
+    """Each missing column between the neighbours that are there; the last of the template has none behind it."""
+    rows: list[tuple[str | None, str, str | None]] = []
+    for i, column in enumerate(order):
+        if column.name in named:
+            continue
+        before = next((c.name for c in reversed(order[:i]) if c.name in named), None)
+        after = next((c.name for c in order[i + 1 :] if c.name in named), None)
+        if after is not None:
+            rows.append((before, column.title, after))
+    return rows

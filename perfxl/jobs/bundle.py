@@ -1,0 +1,243 @@
+"""`perfxl bundle --windows`: a folder that scores on a Windows PC without Python and without the right to install.
+
+Wheels of a pinned Python, a batch file to drop workbooks on, and a note saying which one file to add. Built and checked here;
+what only Windows can show is said in the note of the job, never claimed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from perfxl.model import PerfxlError
+from perfxl.model.version import __version__
+from perfxl.output import make_folder, write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PYTHON = "3.12.10"
+"""The last 3.12 with an embeddable package; every dependency has a wheel for it."""
+TAG = "312"
+EMBEDDED = f"python-{PYTHON}-embed-amd64.zip"
+WHEELS, BATCH, NOTE = "wheels", "评分.bat", "安装说明.txt"
+ONLY_ON_WINDOWS = ("colorama", "tzdata")
+"""What dependencies ask for on Windows alone: pip looks at this machine's markers when it downloads for another."""
+_WINDOWS = {
+    "os_name": "nt", "sys_platform": "win32", "platform_system": "Windows", "platform_machine": "AMD64", "platform_release": "10",
+    "platform_version": "10",
+    "python_version": PYTHON.rpartition(".")[0], "python_full_version": PYTHON, "implementation_name": "cpython", "implementation_version": PYTHON,
+    "platform_python_implementation": "CPython", "extra": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What was made: the folder, its wheels, their size in bytes."""
+
+    folder: Path
+    wheels: tuple[str, ...]
+    size: int
+
+
+def bundle_windows(folder: Path) -> Bundle:
+    """Fill `folder`, new, empty or an earlier bundle, with everything but the one file that Python's own site gives.
+
+    Raises:
+        PerfxlError: the folder holds other things, the package index cannot be reached, or a wheel is missing.
+    """
+    if folder.exists() and (not folder.is_dir() or any(p.name not in (WHEELS, BATCH, NOTE, EMBEDDED, "python", "site") for p in folder.iterdir())):
+        raise PerfxlError(f"“{folder}”里有别的内容。请指定一个新的或空的文件夹。", en=f"{folder} holds other things. Name a new or empty folder.")
+    make_folder(folder / WHEELS)
+    with tempfile.TemporaryDirectory() as fetched:
+        _fetch(Path(fetched))
+        (Path(fetched) / own_wheel_name()).write_bytes(own_wheel())
+        wheels = sorted(Path(fetched).glob("*.whl"))
+        if lacking := missing_from(wheels):
+            raise PerfxlError(f"缺少组件：{'、'.join(lacking)}。", en=f"Wheels missing: {', '.join(lacking)}.")
+        for old in (folder / WHEELS).glob("*.whl"):
+            old.unlink()
+        for wheel in wheels:
+            write_whole(folder / WHEELS / wheel.name, wheel.read_bytes())
+    write_whole(folder / BATCH, batch_file())
+    write_whole(folder / NOTE, note([w.name for w in wheels]))
+    return Bundle(folder, tuple(w.name for w in wheels), sum((folder / WHEELS / w.name).stat().st_size for w in wheels))
+
+
+def requirements() -> list[str]:
+    """What perfxl needs, with the fast reader; extras otherwise left out."""
+    listed = [r for r in metadata.requires("perfxl") or () if "extra ==" not in r]
+    fast = [r.partition(";")[0].strip() for r in metadata.requires("perfxl") or () if re.search(r"extra == ['\"]fast['\"]", r)]
+    return [*listed, *fast, *ONLY_ON_WINDOWS]
+
+
+def _fetch(folder: Path) -> None:
+    """Wheels of every requirement for the pinned Python, from the package index pip is set up for."""
+    target = [
+        "--platform",
+        "win_amd64",
+        "--python-version",
+        PYTHON,
+        "--implementation",
+        "cp",
+        *(f"--abi={abi}" for abi in (f"cp{TAG}", "abi3", "none")),
+    ]
+    quiet = ["--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+    command = [sys.executable, "-m", "pip", "download", "--dest", str(folder), *quiet, *target, *requirements()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # a fixed command and our own requirements
+    if done.returncode:
+        last = next((line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR")), "pip download")
+        raise PerfxlError(f"下载组件失败：{last}。请检查网络，或换一台能访问软件包索引的电脑再试。", en=f"Could not fetch the wheels: {last}")
+
+
+def _headers(wheel: Path) -> Any:
+    with ZipFile(wheel) as archive:
+        name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
+        return HeaderParser().parsestr(archive.read(name).decode("utf-8"))
+
+
+def canonical(name: str) -> str:
+    """A distribution's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def missing_from(wheels: Iterable[Path]) -> list[str]:
+    """Distributions that some wheel asks for on Windows and that are not among the wheels; wheels of another platform by their file name."""
+    marker = importlib.import_module("pip._vendor.packaging.markers").Marker
+    headers = {wheel: _headers(wheel) for wheel in wheels}
+    there = {canonical(h["Name"]) for h in headers.values()}
+    lacking = set()
+    for wheel, header in headers.items():
+        if not re.search(rf"-(?:py3|py2\.py3)-none-any\.whl$|-(?:cp{TAG}-cp{TAG}|cp3\d+-abi3)-win_amd64\.whl$", wheel.name):
+            lacking.add(f"{wheel.name}（不是 Windows 64 位 Python {PYTHON} 的组件）")
+        for required in header.get_all("Requires-Dist") or ():
+            name, _, condition = required.partition(";")
+            if condition.strip() and not marker(condition.strip()).evaluate(_WINDOWS):
+                continue
+            found = re.match(r"[A-Za-z0-9._-]+", name.strip())
+            if found and canonical(found[0]) not in there:
+                lacking.add(found[0])
+    return sorted(lacking)
+
+
+def own_wheel_name() -> str:
+    """The file name of perfxl's own wheel."""
+    return f"perfxl-{__version__}-py3-none-any.whl"
+
+
+def own_wheel() -> bytes:
+    """Perfxl itself as a wheel, from the files that run here."""
+    from io import BytesIO
+
+    root = Path(__file__).parents[1]
+    info = f"perfxl-{__version__}.dist-info"
+    said = metadata.metadata("perfxl")
+    head = [f"Metadata-Version: 2.1\nName: perfxl\nVersion: {__version__}\nRequires-Python: {said['Requires-Python']}"]
+    head += [f"Requires-Dist: {r}" for r in metadata.requires("perfxl") or () if "extra ==" not in r]
+    files = {
+        f"perfxl/{p.relative_to(root).as_posix()}": p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file() and "__pycache__" not in p.parts
+    }
+    files[f"{info}/METADATA"] = ("\n".join(head) + "\n").encode()
+    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: perfxl\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files[f"{info}/entry_points.txt"] = b"[console_scripts]\nperfxl = perfxl.__main__:main\n"
+    record = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in files.items()]
+    files[f"{info}/RECORD"] = ("\n".join([*record, f"{info}/RECORD,,"]) + "\n").encode()
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(ZipInfo(name, (2020, 1, 1, 0, 0, 0)), content, ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def _digest(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+_BATCH = r"""@echo off
+rem 把填报表、自评表或整个文件夹拖到本文件上松开。
+chcp 936 >nul
+setlocal
+set "HERE=%~dp0"
+set "PY=%HERE%python\python.exe"
+set "PYTHONUTF8=1"
+title perfxl 绩效自评评分
+if "%~1"=="" goto nothing
+if exist "%HERE%site\perfxl\__main__.py" if exist "%PY%" goto ready
+if not exist "%HERE%{embedded}" goto missing
+echo 第一次使用，正在准备，约需一分钟，请不要关闭窗口……
+if not exist "%HERE%python" mkdir "%HERE%python"
+tar -xf "%HERE%{embedded}" -C "%HERE%python" 2>nul
+if not exist "%PY%" powershell -NoProfile -Command "Expand-Archive -Force -LiteralPath '%HERE%{embedded}' -DestinationPath '%HERE%python'"
+if not exist "%PY%" goto broken
+> "%HERE%python\python{tag}._pth" (
+echo python{tag}.zip
+echo .
+echo ..\site
+)
+for %%W in ("%HERE%wheels\*.whl") do "%PY%" -m zipfile -e "%%W" "%HERE%site" || goto broken
+:ready
+"%PY%" -m perfxl score --open %*
+if errorlevel 1 goto failed
+echo.
+echo 评分完成，结果已经打开；它保存在原文件旁边，名称后面带“_评分结果”。
+goto done
+:nothing
+echo 请把填报表、自评表（.xlsx .xls .docx）或整个文件夹拖到“评分.bat”上松开。
+goto done
+:missing
+echo 还缺一个文件：{embedded}
+echo 请按“安装说明.txt”的第 1 步放到本文件夹里，再试一次。
+goto done
+:broken
+echo 准备没有完成。请删除本文件夹里的 python 和 site 两个文件夹，再试一次；
+echo 仍不行的，请把本文件夹移到桌面或 D 盘（路径里不要有特殊字符）后再试。
+goto done
+:failed
+echo.
+echo 没有评分。请看上面的说明，改正后再拖一次。
+:done
+echo.
+pause
+"""
+
+
+def batch_file() -> bytes:
+    """评分.bat as a Chinese Windows reads it: GBK, CRLF."""
+    text = _BATCH.replace("{embedded}", EMBEDDED).replace("{tag}", TAG)
+    return text.replace("\n", "\r\n").encode("gbk")
+
+
+def note(wheels: Sequence[str]) -> bytes:
+    """安装说明.txt: which one file to add and where, what to do then. UTF-8 with a mark, CRLF: every Notepad reads it."""
+    lines = [
+        f"perfxl {__version__}　绩效自评评分（Windows 10/11，64 位；不用安装，不要管理员权限）",
+        "",
+        "一、只要再放一个文件",
+        f"  1. 在能上网的电脑上打开 https://www.python.org/downloads/release/python-{PYTHON.replace('.', '')}/",
+        f"     下载 “Windows embeddable package (64-bit)”，文件名是 {EMBEDDED}（约 11 MB）。",
+        "     把它放进本文件夹（与“评分.bat”在一起），不要解压。",
+        "  2. 把整个文件夹复制到办公电脑上，例如 D:\\perfxl。",
+        "",
+        "二、怎样用",
+        "  把填报表、自评表（.xlsx .xls .docx）或整个文件夹拖到“评分.bat”上松开。",
+        "  第一次会准备一分钟左右；以后几秒钟就出结果，结果自动打开，保存在原文件旁边。",
+        "",
+        "三、没有出结果时",
+        "  窗口里会写明缺什么、在哪个单元格、怎样改。准备没有完成的，删除 python 和 site 两个文件夹再试。",
+        "  杀毒软件拦截“评分.bat”的，请单位信息员把本文件夹加入信任。",
+        "",
+        f"四、文件夹里的组件（{len(wheels)} 个，都来自公开的软件包索引）",
+        *(f"  {name}" for name in wheels),
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")

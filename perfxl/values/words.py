@@ -1,0 +1,140 @@
+"""A text as the known words it is made of, or nothing: no sign may be left over."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from perfxl.values import lexicon
+from perfxl.values.expressions import Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_SHORTEST, _LONGEST = 2, 20
+_READABLE = 200
+"""Signs beside one number; a longer text is a paragraph, no value."""
+_NAME_PIECE = Expression(r"[\u4e00-\u9fffA-Za-z、·/\-]+\Z")
+_CHANGING = frozenset(lexicon.CHANGES.split())
+_COMPOUNDS = sorted((word for word in lexicon.COMPOUNDS.split()), key=len, reverse=True)
+
+
+class Word(NamedTuple):
+    """A known word: what kind it is of, and what it means there."""
+
+    kind: str
+    meaning: str
+    text: str
+
+
+class Words:
+    """Known words by kind. A word of several groups is of the first; the words of `beside` are known too, after these.
+
+    Slices looked up in a dict: quicker than an alternation of thousands of words, and nothing to compile.
+    """
+
+    __slots__ = ("_beside", "_longest", "_meanings")
+
+    def __init__(self, *groups: tuple[str, Iterable[tuple[str, str]]], beside: Words | None = None) -> None:
+        self._meanings = {word: Word(kind, meaning, word) for kind, words in reversed(groups) for word, meaning in words}
+        self._beside: dict[str, Word] = beside._meanings if beside else {}  # noqa: SLF001 - of its own kind
+        self._longest: int = max(map(len, [*self._meanings, *self._beside]))
+
+    def ending(self, text: str) -> Word | None:
+        """The longest word that `text` ends with."""
+        for length in range(min(self._longest, len(text)), 0, -1):
+            if found := self._meanings.get(text[-length:]):
+                return found
+        return None
+
+    def split(self, text: str, name: str = "", before: str = "") -> tuple[Word, ...] | None:
+        """`text` as known words, longest first; None if a sign of it belongs to none.
+
+        `name` lends its own pieces as nouns. A `suffix` counts only behind another word; `before` is the kind of what stands before.
+        """
+        found = _Split(self, text, name).from_(0, before) if len(text) <= _READABLE else None
+        return None if found is None else tuple(found)
+
+    def at(self, text: str, at: int, name: str) -> Iterator[Word]:
+        """The known words that `text` holds at a place, longest first."""
+        for length in range(min(max(self._longest, _LONGEST if name else 0), len(text) - at), 0, -1):
+            piece = text[at : at + length]
+            if name and length >= _SHORTEST and piece in name and _is_own_noun(piece, name):
+                yield Word("noun", piece, piece)
+            elif word := self._meanings.get(piece) or self._beside.get(piece):
+                yield word
+
+    def rest(self, text: str, name: str = "") -> str:
+        """The part of `text` that no known word reaches: what a message shows as not understood."""
+        if len(text) > _READABLE:
+            return text
+        search = _Split(self, text, name)
+        if search.from_(0, "") is not None:
+            return ""
+        return text[search.reached :] or text
+
+
+class _Split:
+    """One search: depth first, longest word first, every dead end once."""
+
+    __slots__ = ("_name", "_text", "_words", "dead", "reached")
+
+    def __init__(self, words: Words, text: str, name: str) -> None:
+        self._words, self._text, self._name = words, text, name
+        self.dead: set[tuple[int, bool]] = set()
+        self.reached = 0
+
+    def from_(self, at: int, before: str) -> list[Word] | None:
+        text = self._text
+        self.reached = max(self.reached, at)
+        if at == len(text):
+            return []
+        counted = before in {"noun", "suffix", "lead"}
+        if (at, counted) in self.dead:
+            return None
+        for word in self._words.at(text, at, self._name):
+            if word.kind == "suffix" and not counted:
+                continue
+            if (rest := self.from_(at + len(word.text), word.kind)) is not None:
+                return [word, *rest]
+        self.dead.add((at, counted))
+        return None
+
+
+@lru_cache(maxsize=16384)
+def _is_own_noun(piece: str, name: str) -> bool:
+    """Whether a piece of the indicator's name may be taken away: no word in it changes the number.
+
+    The name's own beginning may hold such a word (取消收费项目 in 取消收费项目数), never that word alone.
+    """
+    if not _NAME_PIECE.match(piece):
+        return False
+    changing = changing_word(piece)
+    return changing is None or (name.startswith(piece) and len(piece) >= len(changing) + 2)
+
+
+@lru_cache(maxsize=16384)
+def changing_word(text: str) -> str | None:
+    """A word in `text` that would turn the sense of a number beside it; None if there is none outside known compounds."""
+    for compound in _COMPOUNDS:
+        if compound in text:
+            text = text.replace(compound, " ")
+    pieces = {text[at : at + length] for at in range(len(text)) for length in (1, 2)}
+    return max(pieces & _CHANGING, key=len, default=None)
+
+
+def plain(words: str | Iterable[str]) -> list[tuple[str, str]]:
+    """Words that mean themselves."""
+    return [(word, word) for word in (words.split() if isinstance(words, str) else words)]
+
+
+HARMLESS = Words(
+    ("planned", plain([*lexicon.PLANNED.split(), *(word for word in lexicon.DUE_LABELS.split() if word.startswith("应"))])),
+    ("lead", plain(lexicon.ADVERBS)),
+    ("lead", plain(lexicon.VERBS)),
+    ("noun", plain(lexicon.NOUNS)),
+    ("noun", plain(lexicon.COMPOUNDS)),
+    ("suffix", plain(lexicon.SUFFIXES)),
+    ("glue", plain(lexicon.GLUE)),
+)
+"""The words that may stand on either side of a number."""

@@ -1,0 +1,93 @@
+"""The Windows folder: what of it can be held here. The batch file itself runs on Windows only; its text is read."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from zipfile import ZipFile
+
+import pytest
+
+from perfxl.cli import run
+from perfxl.jobs import bundle
+from perfxl.model import PerfxlError
+
+
+def wheel(folder, name, requires=(), tag="py3-none-any"):
+    path = folder / f"{name.replace('-', '_')}-1.0-{tag}.whl"
+    with ZipFile(path, "w") as archive:
+        lines = [f"Name: {name}", "Version: 1.0", *(f"Requires-Dist: {r}" for r in requires)]
+        archive.writestr(f"{name.replace('-', '_')}-1.0.dist-info/METADATA", "\n".join(lines))
+    return path
+
+
+def test_the_batch_file_is_gbk_with_windows_line_ends_and_names_the_file_to_add():
+    content = bundle.batch_file()
+    assert content.count(b"\r\n") == content.count(b"\n")
+    text = content.decode("gbk")
+    assert text.encode("gbk") == content
+    assert bundle.EMBEDDED in text
+    assert "{" not in text
+    labels = set(re.findall(r"^:(\w+)", text, re.MULTILINE))
+    assert set(re.findall(r"goto (\w+)", text)) <= labels
+    assert text.rstrip().endswith("pause")
+
+
+def test_the_note_opens_in_every_notepad_and_lists_the_wheels():
+    text = bundle.note(["a-1-py3-none-any.whl"]).decode("utf-8-sig")
+    assert text.count("\r\n") == text.count("\n")
+    assert bundle.EMBEDDED in text
+    assert "a-1-py3-none-any.whl" in text
+
+
+def test_a_wheel_that_another_asks_for_on_windows_is_missed(tmp_path):
+    wheels = [
+        wheel(tmp_path, "one", ["two; platform_system == 'Windows'", "three; sys_platform == 'linux'", "Four_x>=1", "five; extra == 'x'"]),
+        wheel(tmp_path, "four-x"),
+    ]
+    assert bundle.missing_from(wheels) == ["two"]
+    assert bundle.missing_from([*wheels, wheel(tmp_path, "two")]) == []
+
+
+def test_a_wheel_of_another_platform_is_named(tmp_path):
+    assert bundle.missing_from([wheel(tmp_path, "one", tag="cp312-cp312-manylinux_2_28_x86_64")])[0].startswith("one-1.0-cp312-cp312-manylinux")
+    assert bundle.missing_from([wheel(tmp_path, "one", tag="cp312-cp312-win_amd64"), wheel(tmp_path, "two", tag="cp311-abi3-win_amd64")]) == []
+
+
+def test_our_own_wheel_runs_from_where_the_batch_file_unpacks_it(tmp_path):
+    made = tmp_path / bundle.own_wheel_name()
+    made.write_bytes(bundle.own_wheel())
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(made), str(tmp_path / "site")], check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "perfxl", "schemes", "list"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "site"), "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "national-2020" in done.stdout
+    assert bundle.own_wheel() == bundle.own_wheel()
+
+
+def test_every_library_perfxl_imports_is_required():
+    needed = {bundle.canonical(re.match(r"[A-Za-z0-9._-]+", r)[0]) for r in bundle.requirements()}
+    assert {"openpyxl", "pandas", "xlsxwriter", "click", "msgspec", "pebble", "docxtpl", "python-calamine", "colorama", "tzdata"} <= needed
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path, capsys):
+    (tmp_path / "重要.txt").write_text("x")
+    with pytest.raises(PerfxlError):
+        bundle.bundle_windows(tmp_path)
+    assert run(["bundle", "--windows", str(tmp_path)]) == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["重要.txt"]
+
+
+def test_a_failed_download_is_said_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "requirements", lambda: ["perfxl-no-such-distribution==0"])
+    with pytest.raises(PerfxlError, match="下载组件失败"):
+        bundle.bundle_windows(tmp_path / "new")
+    assert list((tmp_path / "new" / bundle.WHEELS).iterdir()) == []
