@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,7 @@ class Job:
         self.source.mkdir(parents=True)
         self.output.parent.mkdir()
         self.ledger: Path | None = None
+        self.others: set[str] = set()
         self.results: list[bytes] = []
         took = []
         for which in (0, 1, 0):
@@ -83,7 +85,7 @@ class Job:
             base = sqlite3.connect(self.ledger)
             try:
                 assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-                assert base.execute("SELECT count(*) FROM meta").fetchone() == (1,)
+                assert base.execute("SELECT count(*) FROM meta").fetchone() == (2,)
             finally:
                 base.close()
 
@@ -92,8 +94,8 @@ class Job:
         self.feed(which)
         assert whole(self.arguments) == 0
         assert self.output.read_bytes() == self.results[which]
-        left = {path.name for path in self.output.parent.iterdir() if not path.name.startswith(".perfxl-")}
-        assert left <= {self.output.name, self.ledger.name if self.ledger else ""}, left
+        left = {path.name for path in self.output.parent.rglob("*") if path.is_file()}
+        assert left == {self.output.name, *([self.ledger.name] if self.ledger else []), *self.others}, left
 
 
 class Score(Job):
@@ -110,14 +112,85 @@ class Score(Job):
 class Consolidate(Job):
     """`perfxl consolidate` with one worker and a ledger."""
 
+    name = "consolidate"
+    more: Sequence[object] = ()
+
     def __init__(self, folder: Path) -> None:
-        self.arguments = ["consolidate", folder / "consolidate/in", "-o", folder / "consolidate/out/结果.xlsx", "--workers", 1]
-        super().__init__(folder, "consolidate")
+        place = folder / self.name
+        more = [place / "out" / str(a).removeprefix("out/") if str(a).startswith("out/") else a for a in self.more]
+        self.arguments = ["consolidate", place / "in", "-o", place / "out/结果.xlsx", "--workers", 1, *more]
+        super().__init__(folder, self.name)
         (self.ledger,) = (path for path in self.output.parent.iterdir() if path.suffix == ".sqlite")
+        self.others = {path.name for path in self.output.parent.rglob("*/*") if path.is_file()}
 
     def feed(self, which: int) -> None:
         for n in range(6):
             (self.source / f"{n}.xlsx").write_bytes(intake(f"{n}馆", actual=("21场", "19场")[which] if n % 2 else "20场"))
+
+
+class Everything(Consolidate):
+    """The same with two workers, letters to every unit, and Parquet."""
+
+    name = "everything"
+    more = ("--workers", 2, "--letters", "out/通知", "--parquet", "out/表")
+
+    def feed(self, which: int) -> None:
+        for n in range(6):
+            (self.source / f"{n}.xlsx").write_bytes(intake(f"{n}馆", actual=None, code=f"{which}{n}", authority="局"))
+
+    def look(self) -> None:
+        """Every letter and table is whole, too."""
+        super().look()
+        for path in self.output.parent.rglob("*/*"):
+            if path.is_file() and not path.name.startswith(".perfxl-"):
+                assert sealed_state(path) == "ours-untouched", path
+
+
+def worker_of(child: int) -> int | None:
+    """A worker process of a run, any of them."""
+    try:
+        workers = Path(f"/proc/{child}/task/{child}/children").read_text().split()
+    except OSError:
+        return None
+    return int(random.choice(workers)) if workers else None  # which of them is all the same
+
+
+def kill_workers(job: Job, times: int, seed: int) -> int:
+    """Kill a worker of `job` so often, at any moment; the run must not notice. How many were killed at work."""
+    moments = random.Random(seed)
+    hit = 0
+    for number in range(times):
+        job.feed(number % 2)
+        child = start(job.arguments)
+        time.sleep(moments.random() * job.seconds)
+        if (worker := worker_of(child)) is not None:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+                hit += 1
+        assert ended(child) == 0
+        assert job.output.read_bytes() == job.results[number % 2]
+        job.look()
+    return hit
+
+
+def stop_twice(job: Job, number: signal.Signals, times: int, seed: int) -> int:
+    """Send a signal twice at any moment: the run ends with its code, tidies up, and leaves an old result or a new one."""
+    moments = random.Random(seed)
+    hit = 0
+    for turn in range(times):
+        job.feed(turn % 2)
+        child = start(job.arguments)
+        time.sleep(moments.random() * job.seconds)
+        for _ in range(2):
+            os.kill(child, number)
+        code = ended(child)
+        # Before its first line or after its last a process dies of the signal itself.
+        assert code in (0, 128 + number, -number), code
+        hit += code == 128 + number
+        job.look()
+        if code == 128 + number:
+            assert not list(job.output.parent.rglob(".perfxl*"))
+    return hit
 
 
 def kill_at_random(job: Job, times: int, seed: int, *, every: int = 1) -> int:

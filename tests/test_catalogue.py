@@ -65,6 +65,7 @@ OWN_ERRORS = {
     "row-not-scorable",
     "management-data-missing",
     "file-not-readable",
+    "file-changing",
     "not-an-intake",
     "folder-unreadable",
     "sheet-repeated",

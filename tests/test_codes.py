@@ -111,6 +111,13 @@ ELSEWHERE = {
     "output-open-elsewhere": "test_output",
     "output-path-too-long": "test_output",
     "output-locked": "test_output",
+    "output-is-input": "test_plan",
+    "output-twice": "test_plan",
+    "output-above-input": "test_plan",
+    "output-folder-foreign": "test_plan",
+    "output-name": "test_plan",
+    "output-letter-failed": "test_letters",
+    "file-changing": "test_consolidate_engine",
 }
 """Code to the file of tests that produces it."""
 NEVER = {"internal-error", "date-for-number", "ignored-not-a-spreadsheet"}

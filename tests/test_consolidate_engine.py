@@ -122,7 +122,20 @@ def test_bytes_do_not_depend_on_hash_seed_time_zone_or_locale(inbox: Path, tmp_p
     ):
         out = tmp_path / f"out{number}" / "汇总.xlsx"
         out.parent.mkdir()
-        command = [sys.executable, "-m", "perfxl", "consolidate", str(inbox), "-o", str(out), "--workers", str(number + 1), "--no-ledger"]
+        command = [
+            sys.executable,
+            "-m",
+            "perfxl",
+            "consolidate",
+            str(inbox),
+            "-o",
+            str(out),
+            "--workers",
+            str(number + 1),
+            "--no-ledger",
+            "--today",
+            "2021-05-01",
+        ]
         subprocess.run(command, env={**os.environ, **environment, "PYTHONUTF8": "1"}, check=True, capture_output=True)
         found.add(hashlib.sha256(out.read_bytes()).hexdigest())
     assert len(found) == 1
@@ -176,6 +189,51 @@ def test_files_that_cannot_be_read_are_refused_and_the_batch_goes_on(tmp_path: P
         "link.xlsx": ("rejected", "file-not-regular"),
         "pipe.xlsx": ("rejected", "file-not-regular"),
     }
+
+
+@pytest.mark.parametrize(
+    ("what", "times", "fate"),
+    [
+        ("grows", 1, ("accepted", "")),
+        ("grows", 99, ("rejected", "file-changing")),
+        ("is replaced", 1, ("accepted", "")),
+        ("is replaced", 99, ("rejected", "file-changing")),
+        ("goes", 1, ("rejected", "file-not-readable")),
+        ("breaks", 1, ("rejected", "file-not-readable")),
+    ],
+)
+def test_a_file_that_changes_while_it_is_read_is_read_again_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, times: int, fate: tuple[str, str]
+) -> None:
+    inbox = folder(tmp_path / "i", {"a.xlsx": intake("甲馆")[:-100], "b.xlsx": intake("乙馆")})
+    path, real, done = inbox / "a.xlsx", Path.open, []
+
+    def open_and_change(self: Path, *mode: str, **more: str) -> object:
+        if self != path or len(done) >= times or more or mode != ("rb",):
+            return real(self, *mode, **more)
+        done.append(what)
+        if what == "breaks":
+            raise OSError(5, "Input/output error")
+        file = real(self, *mode)
+        match what:
+            case "grows":
+                with real(self, "ab") as end:
+                    end.write(intake("甲馆")[-100:] if len(done) == 1 else b" ")
+            case "is replaced":
+                path.rename(inbox / ".was")
+                path.write_bytes(intake("甲馆"))
+                (inbox / ".was").unlink()
+            case "goes":
+                path.unlink()
+        return file
+
+    monkeypatch.setattr(Path, "open", open_and_change)
+    assert fates(consolidate([inbox])) == {"a.xlsx": fate, "b.xlsx": ("accepted", "")}
+
+
+def test_empty_and_unreadable_files_of_two_units_are_not_copies(tmp_path: Path) -> None:
+    inbox = folder(tmp_path / "i", {"甲.xlsx": b"", "乙.xlsx": b"", "丙.xlsx": b"no", "丁.xlsx": b"no"})
+    assert sorted(fates(consolidate([inbox])).values()) == [("rejected", "file-empty")] * 2 + [("rejected", "file-not-xlsx")] * 2
 
 
 def test_progress_ends_at_the_number_of_files(inbox: Path) -> None:

@@ -11,16 +11,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 from pathlib import Path
 
 import pytest
 from inbox import intake
-from killing import Consolidate, Score, ended, kill_at_random, start, whole
+from killing import Consolidate, Everything, Score, ended, kill_at_random, kill_workers, start, stop_twice, whole
 
 from perfxl import output
 from perfxl.cli import run
+from perfxl.consolidation.ledger import Ledger
 from perfxl.output import sealed_state
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are forked and killed the way Linux does it")
@@ -42,11 +42,62 @@ def _loaded(tmp_path_factory):
         assert run(arguments) == 0
 
 
-@pytest.mark.parametrize("kind", [Score, Consolidate])
-def test_a_kill_leaves_the_old_result_or_the_new_one_and_the_next_run_repairs(tmp_path, kind):
+@pytest.mark.parametrize(("kind", "times"), [(Score, 25), (Consolidate, 15), (Everything, 10)])
+def test_a_kill_leaves_the_old_result_or_the_new_one_and_the_next_run_repairs(tmp_path, kind, times):
     job = kind(tmp_path)
-    assert kill_at_random(job, 25, seed=7, every=5) > 5
+    assert kill_at_random(job, times, seed=7, every=5) > 3
     job.repair(0)
+
+
+def test_a_worker_killed_in_any_phase_ends_no_run(tmp_path):
+    assert kill_workers(Everything(tmp_path), 8, seed=7) > 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_given_twice_ends_a_run_with_its_own_code_and_nothing_is_left(tmp_path, number):
+    job = Consolidate(tmp_path)
+    assert stop_twice(job, number, 5, seed=7) > 1
+    job.repair(0)
+
+
+def test_a_signal_that_is_ignored_stays_so(tmp_path):
+    """`nohup perfxl …` goes on when its terminal is closed."""
+    job = Score(tmp_path)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        child = start(job.arguments)
+        os.kill(child, signal.SIGHUP)
+        assert ended(child) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_of_two_runs_on_one_ledger_both_end_well(tmp_path):
+    folders = [tmp_path / name for name in ("一", "二")]
+    for folder in folders:
+        (folder / "in").mkdir(parents=True)
+        for n in range(4):
+            (folder / "in" / f"{n}.xlsx").write_bytes(intake(f"{folder.name}{n}馆"))
+    ledger = tmp_path / "共用.sqlite"
+    for _ in range(2):
+        children = [start(["consolidate", f / "in", "-o", f / "o.xlsx", "--ledger", ledger, "--workers", 1, "--force"]) for f in folders]
+        assert [ended(child) for child in children] == [0, 0]
+    assert len(Ledger(ledger).history("馆")) == 8
+
+
+@pytest.mark.parametrize("setting", [{}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}], ids=["utf-8", "ascii"])
+@pytest.mark.parametrize("name", ["汇总".encode(), "汇总".encode("gb18030"), b"\xff \n"], ids=["utf-8", "gbk", "bytes"])
+def test_any_path_and_any_locale_take_every_output(tmp_path, name, setting):
+    place = os.fsencode(tmp_path) + b"/" + name
+    Path(os.fsdecode(place + b"/in")).mkdir(parents=True)
+    Path(os.fsdecode(place + b"/in/" + name + b".xlsx")).write_bytes(intake("甲馆", actual=None, authority="局"))
+    output, letters = place + b"/" + name + b".xlsx", place + b"/" + name
+    command = [sys.executable, "-m", "perfxl", "consolidate", place + b"/in", "-o", output, "--letters", letters, "--parquet", place + b"/p"]
+    for _ in range(2):
+        done = subprocess.run([*command, "--workers", "1"], env={**os.environ, **setting}, capture_output=True, check=False)
+        assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
+    assert Path(os.fsdecode(output)).exists()
+    assert [path for _, _, paths in os.walk(letters) for path in paths] == ["甲馆_退回修改通知.docx".encode()]
 
 
 def test_two_scores_into_one_file_leave_one_of_them_whole(tmp_path):
@@ -75,18 +126,6 @@ def test_a_held_folder_is_named_with_the_process_that_holds_it(tmp_path, capsys)
     with output.folder_lock(job.output.parent):
         assert run([str(a) for a in job.arguments]) == 2
     assert str(os.getpid()) in capsys.readouterr().err
-
-
-def test_interrupted_it_ends_with_its_own_code_and_leaves_the_old_result(tmp_path):
-    job = Consolidate(tmp_path)
-    for number in range(4):
-        job.feed(number % 2)
-        child = start(job.arguments)
-        time.sleep(job.seconds * (number + 0.5) / 5)
-        os.kill(child, signal.SIGINT)
-        assert ended(child) in (0, 130)
-        job.look()
-    job.repair(0)
 
 
 # ── a full disk ──
@@ -255,8 +294,8 @@ def test_a_result_open_in_excel_is_named_and_the_new_one_is_kept(tmp_path, monke
     assert code == 2
     assert "正被 Excel/WPS 打开" in capsys.readouterr().err
     assert job.output.read_bytes() == job.results[0]
-    (kept,) = (path for path in job.output.parent.iterdir() if path.name.startswith(".perfxl-"))
-    assert sealed_state(kept) == "ours-untouched"
+    assert {path.name for path in job.output.parent.iterdir()} == {"结果.xlsx", "结果_2.xlsx"}
+    assert sealed_state(job.output.with_name("结果_2.xlsx")) == "ours-untouched"
 
 
 def test_the_forks_of_these_tests_work(tmp_path):

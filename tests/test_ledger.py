@@ -5,6 +5,7 @@ import random
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from damage import Damaged
 from inbox import MIXED, folder, intake
 from test_consolidate_engine import digest
 
@@ -127,7 +129,7 @@ def test_ledger_of_another_perfxl_is_rebuilt_and_said(inbox: Path, monkeypatch: 
     monkeypatch.setattr("perfxl.jobs.consolidate.code_fingerprint", lambda: "another")
     outcome = once(inbox)
     assert outcome.rebuilt
-    assert outcome.read == len({v for k, v in MIXED.items() if k.endswith((".xlsx", ".xls")) and not k.startswith("~")})
+    assert outcome.read == len({v for k, v in MIXED.items() if v and k.endswith((".xlsx", ".xls")) and not k.startswith("~")})
     with Ledger(inbox.parent / "汇总.ledger.sqlite") as ledger:
         assert [entry.total for entry in ledger.history("甲馆") if entry.fate == "accepted"]
 
@@ -224,6 +226,7 @@ def test_ledger_of_a_newer_perfxl_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "l.sqlite"
     with Ledger(path) as ledger:
         ledger._base.execute("PRAGMA user_version = 99")
+        ledger._base.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
     before = path.read_bytes()
     with pytest.raises(PerfxlError, match="更新版本"):
         Ledger(path)
@@ -248,6 +251,93 @@ def test_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(PerfxlError, match="不是 perfxl 的台账"):
         Ledger(path)
     assert path.read_bytes() == before
+
+
+# damage means do it again
+
+
+def test_a_flipped_bit_costs_no_more_than_reading_again(tmp_path: Path) -> None:
+    damaged = Damaged(tmp_path)
+    mended = 0
+    for _, outcome in damaged.with_flips(24, seed=5):
+        aside = list(damaged.path.parent.glob("*.坏"))
+        assert len(aside) == len(outcome.notes) <= 1
+        mended += len(aside)
+        assert not damaged.path.with_name(f"{damaged.path.name}-journal").exists()
+        assert damaged.run().unchanged
+    assert 0 < mended < 24
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(0, 0), (18, 3), (68, 0), (60, 9), (100, 0), (16, 0), (20, 255)],
+    ids=["magic", "format", "application", "version", "first page", "page size", "reserved"],
+)
+def test_a_spoilt_first_page_is_mended_and_the_history_is_saved(tmp_path: Path, at: int, value: int) -> None:
+    damaged = Damaged(tmp_path)
+    data = bytearray(damaged.ledger)
+    data[at] = value
+    damaged.put(bytes(data))
+    damaged.products.output.unlink()
+    (note,) = damaged.run().notes
+    assert "汇总.ledger.sqlite.坏" in note
+    assert damaged.path.with_name("汇总.ledger.sqlite.坏").read_bytes() == bytes(data)
+    assert damaged.remembered() == damaged.history
+    damaged.put(bytes(data))
+    with Ledger(damaged.path, history_only=True) as ledger:
+        assert [(entry.name, entry.total) for entry in ledger.history("馆")] == damaged.history
+        assert len(ledger.notes) == 1
+    assert damaged.path.read_bytes() == bytes(data)
+
+
+@pytest.mark.parametrize("left", [0.5, 0.9])
+def test_a_ledger_that_was_cut_short_or_blanked_is_made_anew(tmp_path: Path, left: float) -> None:
+    damaged = Damaged(tmp_path)
+    size = len(damaged.ledger)
+    for data in (damaged.ledger[: int(size * left)], bytes(size), damaged.ledger[: int(size * left)] + bytes(size - int(size * left))):
+        damaged.put(data)
+        damaged.products.output.unlink(missing_ok=True)
+        assert damaged.run().document["accepted"] == 3
+        assert damaged.products.output.read_bytes() == damaged.good
+        assert damaged.run().unchanged
+
+
+@pytest.mark.parametrize("column", ["packed", "products", "document"])
+def test_a_spoilt_blob_is_read_again_and_refuses_nobody(tmp_path: Path, column: str) -> None:
+    damaged = Damaged(tmp_path)
+    base = sqlite3.connect(damaged.path)
+    table = "parsed" if column == "packed" else "runs"
+    for key, blob in base.execute(f"SELECT rowid, {column} FROM runs" if table == "runs" else "SELECT sha256, packed FROM parsed").fetchall():
+        spoilt = bytearray(blob if isinstance(blob, bytes) else blob.encode())
+        spoilt[len(spoilt) // 2] ^= 0x41
+        base.execute(f"UPDATE {table} SET {column} = ? WHERE {'rowid' if table == 'runs' else 'sha256'} = ?", (bytes(spoilt), key))
+    base.commit()
+    base.close()
+    damaged.products.output.unlink()
+    outcome = damaged.run()
+    assert (outcome.document["accepted"], outcome.notes) == (3, [])
+    assert outcome.read == (4 if column == "packed" else 0)
+    assert damaged.run().unchanged
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes")
+def test_a_ledger_is_for_its_owner_and_an_existing_mode_is_kept(tmp_path: Path) -> None:
+    damaged = Damaged(tmp_path)
+    assert stat.S_IMODE(damaged.path.stat().st_mode) == 0o600
+    damaged.put(damaged.ledger[:5000])
+    damaged.path.chmod(0o640)
+    damaged.products.output.unlink()
+    assert damaged.run().notes
+    assert stat.S_IMODE(damaged.path.stat().st_mode) == 0o640
+
+
+def test_what_may_not_be_written_is_no_damage(tmp_path: Path) -> None:
+    damaged = Damaged(tmp_path)
+    with Ledger(damaged.path) as ledger:
+        ledger._base.execute("PRAGMA query_only = 1")
+        with pytest.raises(PerfxlError, match="读写不了"):
+            ledger.keep({"a": b"b"})
+    assert damaged.path.read_bytes() == damaged.ledger
 
 
 def test_history_shows_a_unit_over_years_and_submissions(tmp_path: Path) -> None:

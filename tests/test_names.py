@@ -16,7 +16,6 @@ import pytest
 from inbox import intake
 
 from perfxl.cli import run
-from perfxl.consolidation import engine
 from perfxl.consolidation.names import name_key
 from perfxl.intake import discover
 from perfxl.intake.discover import Fate, find_files
@@ -271,7 +270,7 @@ def test_a_file_that_goes_between_listing_and_reading_is_refused(tmp_path, monke
         return found
 
     monkeypatch.setattr(discover, "find_files", and_remove)
-    monkeypatch.setattr(engine, "find_files", and_remove)
+    monkeypatch.setattr("perfxl.jobs.consolidate.find_files", and_remove)
     assert run(["score", str(inbox), "--no-workbook", "--json"]) == 0
     first, second = json.loads(capsys.readouterr().out)
     assert [issue["code"] for issue in first["issues"]] == ["file-not-readable"]

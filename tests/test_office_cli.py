@@ -35,7 +35,7 @@ def test_consolidate_writes_a_sealed_workbook_with_every_sheet(inbox: Path, caps
     ]
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "共13个文件：采用4，读不出6（其中待裁定2），已被替代1，不计2。" in printed.err
+    assert "共13个文件：采用4，未采用6（其中待裁定2），已被替代1，不计2。" in printed.err
     assert "\x1b" not in printed.err
     assert "\r" not in printed.err
     assert not [p.name for p in inbox.parent.iterdir() if p.name.startswith(".perfxl")]

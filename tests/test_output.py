@@ -8,7 +8,6 @@ import os
 import random
 import resource
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from hypothesis import strategies as st
 from perfxl import output
 from perfxl.model import PerfxlError
 from perfxl.output import OutputError, Seal, whole
+from perfxl.output.oslock import Held
 
 ROOT = Path(__file__).parent.parent
 NOBODY = 65534
@@ -111,7 +111,7 @@ def test_each_failing_call_gets_its_code_and_changes_nothing(tmp_path, monkeypat
         raise OSError(number, os.strerror(number))
 
     if call == "open":
-        monkeypatch.setattr(whole, "_temporary", fail)
+        monkeypatch.setattr(whole, "_opened", fail)
     elif call == "fsync":
         monkeypatch.setattr(whole.os, "fsync", fail)
     elif call == "replace":
@@ -143,18 +143,45 @@ def test_every_message_is_bilingual_and_names_a_fix():
     assert "Output exists" in shown.message("en")
 
 
-def test_old_leftovers_are_swept_and_young_ones_kept(tmp_path):
-    for name, age in ((".perfxl-old.tmp", 90_000), (".perfxl-new.tmp", 60), ("other.tmp", 90_000), (".perfxl-old.xlsx", 90_000)):
+def test_leftovers_are_swept_and_what_is_being_written_is_kept(tmp_path):
+    for name in (".perfxl-old.tmp", "other.tmp", ".perfxl-old.xlsx"):
+        (tmp_path / name).write_bytes(b"")
+    with output.whole_file(tmp_path / "a.xlsx") as target:
+        output.sweep(tmp_path)
+        assert left(tmp_path) == sorted([Path(target.name).name, ".perfxl-old.xlsx", "other.tmp"])
+    assert left(tmp_path) == [".perfxl-old.xlsx", "a.xlsx", "other.tmp"]
+
+
+def test_where_nothing_can_be_held_only_old_leftovers_are_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr(whole, "hold", lambda _handle: Held.UNKNOWN)
+    for name, age in ((".perfxl-old.tmp", 90_000), (".perfxl-new.tmp", 60)):
         (tmp_path / name).write_bytes(b"")
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     output.sweep(tmp_path)
-    assert left(tmp_path) == [".perfxl-new.tmp", ".perfxl-old.xlsx", "other.tmp"]
+    assert left(tmp_path) == [".perfxl-new.tmp"]
+
+
+def test_a_file_swept_away_between_its_making_and_its_holding_is_made_again(tmp_path, monkeypatch):
+    """The window is a few microseconds wide; here it is opened."""
+    real, swept = whole.hold, []
+
+    def swept_first(handle):
+        if not swept:
+            swept.append(handle)
+            output.sweep(tmp_path)
+        return real(handle)
+
+    monkeypatch.setattr(whole, "hold", swept_first)
+    output.write_whole(tmp_path / "a.xlsx", b"new")
+    assert swept
+    assert (tmp_path / "a.xlsx").read_bytes() == b"new"
+    assert left(tmp_path) == ["a.xlsx"]
 
 
 def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path):
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"a" * 300_000)
-    moments = random.Random(7)
+    moments, hit = random.Random(7), 0
     for _ in range(50):
         child = os.fork()
         if child == 0:
@@ -169,8 +196,10 @@ def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path):
         _, status = os.waitpid(child, 0)
         assert os.WTERMSIG(status) == signal.SIGKILL
         assert path.read_bytes() in (b"a" * 300_000, b"b" * 300_000)
-    assert len(left(tmp_path)) > 1, "no kill hit a write"
-    assert all(name == "a.xlsx" or name.startswith(".perfxl-") for name in left(tmp_path))
+        hit += len(left(tmp_path)) > 1
+    assert hit, "no kill hit a write"
+    output.write_whole(path, b"a")
+    assert left(tmp_path) == ["a.xlsx"]
 
 
 def test_a_full_disk_keeps_the_old_file(tmp_path):
@@ -435,37 +464,54 @@ def test_a_folder_is_held_once_and_released(tmp_path):
         pass
 
 
-def dead_pid() -> int:
-    run = subprocess.Popen([sys.executable, "-c", ""])
-    run.wait()
-    return run.pid
+HOLDER = {"pid": 4711, "user": "张三", "host": "pc7", "since": "2024-03-01 09:30"}
 
 
-@pytest.mark.parametrize(
-    ("held", "age"),
-    [
-        (lambda: {"pid": dead_pid(), "host": socket.gethostname()}, 0),
-        (lambda: {"pid": 1, "host": "another-machine"}, 90_000),
-        (lambda: "half writ", 90_000),
-    ],
-)
-def test_a_stale_lock_is_taken_over(tmp_path, held, age):
+@pytest.mark.parametrize("content", [json.dumps(HOLDER).encode(), b"half writ", b"", b"\xff\xfe"])
+@pytest.mark.parametrize("age", [0, 10 * 24 * 3600])
+def test_a_file_that_a_dead_run_left_never_blocks(tmp_path, content, age):
     lock = tmp_path / ".perfxl.lock"
-    lock.write_text(json.dumps(held()))
+    lock.write_bytes(content)
     os.utime(lock, (time.time() - age,) * 2)
     with output.folder_lock(tmp_path):
         assert json.loads(lock.read_text())["pid"] == os.getpid()
     assert left(tmp_path) == []
 
 
-@pytest.mark.parametrize("held", [{"pid": 1, "host": "another-machine"}, {"pid": 1, "host": socket.gethostname()}, "half"])
-def test_a_living_lock_is_respected(tmp_path, held):
-    (tmp_path / ".perfxl.lock").write_text(json.dumps(held))
-    assert error(output.folder_lock(tmp_path).__enter__).code == "output-locked"
-    assert left(tmp_path) == [".perfxl.lock"]
+def test_the_holder_is_named(tmp_path):
+    with output.folder_lock(tmp_path):
+        (tmp_path / ".perfxl.lock").write_text(json.dumps(HOLDER), "utf-8")
+        said = error(output.folder_lock(tmp_path).__enter__).message("zh")
+    assert "张三@pc7, 4711, 2024-03-01 09:30" in said
 
 
-def test_of_many_at_once_one_takes_over_a_dead_lock(tmp_path):
+def test_where_nothing_can_be_held_the_run_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("perfxl.output.lock.hold", lambda _handle: Held.UNKNOWN)
+    with output.folder_lock(tmp_path), output.folder_lock(tmp_path):
+        assert left(tmp_path) == [".perfxl.lock"]
+
+
+def test_a_killed_holder_lets_go_although_its_children_live(tmp_path):
+    script = (
+        "import os, sys, time; sys.path.insert(0, '.')\nfrom pathlib import Path\n"
+        "from perfxl.output import folder_lock\n"
+        "with folder_lock(Path(sys.argv[1])):\n"
+        "    child = os.fork()\n"
+        "    if child == 0: print('held', flush=True); sys.stdin.readline(); os._exit(0)\n"
+        "    time.sleep(60)\n"
+    )
+    run = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert run.stdout
+    assert run.stdout.readline() == "held\n"
+    run.kill()
+    run.wait()
+    with output.folder_lock(tmp_path):
+        pass
+    run.communicate()
+    assert left(tmp_path) == []
+
+
+def test_of_many_at_once_one_holds_a_folder(tmp_path):
     script = (
         "import sys; sys.path.insert(0, '.')\nfrom pathlib import Path\n"
         "from perfxl.output import OutputError, folder_lock\n"
@@ -474,7 +520,7 @@ def test_of_many_at_once_one_takes_over_a_dead_lock(tmp_path):
         "except OutputError as error: print(error.code, flush=True)\n"
     )
     for _ in range(5):
-        (tmp_path / ".perfxl.lock").write_text(json.dumps({"pid": dead_pid(), "host": socket.gethostname()}))
+        (tmp_path / ".perfxl.lock").write_text(json.dumps(HOLDER), "utf-8")
         runs = [
             subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for _ in range(4)

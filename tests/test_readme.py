@@ -48,7 +48,7 @@ def test_every_command_of_the_tour_runs_in_order(checkout):
         "out/report.docx",
     ):
         assert (folder / made).exists(), made
-    assert list((folder / "out" / "letters").glob("*.docx"))
+    assert list((folder / "out" / "letters").glob("*/*.docx"))
     assert list((folder / "out" / "blank").glob("*.xlsx"))
 
 

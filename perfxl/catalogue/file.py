@@ -694,6 +694,18 @@ FILE: tuple[Entry, ...] = (
         evidence=DESIGN,
     ),
     Entry(
+        "file-changing",
+        190,
+        ERROR,
+        "文件正在变动",
+        zh="读取时文件一直在变动，可能还没有复制完，或正被别人保存。",
+        fix_zh="请等复制或保存结束后再运行。",
+        en="The file kept changing while it was read; it may still be copied, or somebody is saving it.",
+        fix_en="Wait until copying or saving has finished and run again.",
+        why="只读到一半的文件不是单位报来的文件。",
+        evidence=DESIGN,
+    ),
+    Entry(
         "not-an-intake",
         175,
         ERROR,

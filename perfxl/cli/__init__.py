@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -21,7 +21,7 @@ from perfxl.model import PerfxlError
 from perfxl.model.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 DONE, FOUND_ERRORS, FAILED, INTERRUPTED = 0, 1, 2, 130
 
@@ -99,7 +99,10 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and say its exit code: 0 done, 1 errors found, 2 wrong use or nothing done, 130 interrupted."""
+    """Run one command line and say its exit code.
+
+    0 done, 1 errors found, 2 wrong use or nothing done, 130 interrupted, 143 and 129 ended by TERM or HUP.
+    """
     from perfxl.cli import (  # noqa: F401  # they add their commands to the group
         bundle_command,
         intake_commands,
@@ -111,6 +114,11 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    with _stopping_cleanly() as stopped:
+        return _run(arguments, stopped)
+
+
+def _run(arguments: Sequence[str], stopped: Sequence[int]) -> int:
     try:
         arguments = understood(_without_language(arguments), cli.commands)
         code = cli.main(args=arguments, prog_name="perfxl", standalone_mode=False)
@@ -124,7 +132,7 @@ def run(arguments: Sequence[str]) -> int:
         return FAILED
     except (click.Abort, KeyboardInterrupt):
         show(say("已中断。", "Interrupted."), err=True)
-        return INTERRUPTED
+        return 128 + stopped[0] if stopped else INTERRUPTED
     except PerfxlError as error:
         _complain(error.message(LANG))
         return FAILED
@@ -140,6 +148,34 @@ def run(arguments: Sequence[str]) -> int:
         )
         return FAILED
     return int(code or DONE)
+
+
+@contextmanager
+def _stopping_cleanly() -> Iterator[list[int]]:
+    """End on Ctrl-C, on TERM and on a closed terminal alike: once, with time to tidy up. The signal goes into the list.
+
+    A signal that the caller lets be ignored (nohup) stays so, and one this process handles otherwise is left alone.
+    """
+    import signal
+
+    received: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        if not received:
+            received.append(number)
+            raise KeyboardInterrupt
+
+    before = {}
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            with suppress(ValueError):  # not the main thread
+                before[number] = signal.signal(number, stop)
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def show(text: str, *, err: bool = False, nl: bool = True) -> None:

@@ -13,7 +13,7 @@ import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, TODAY, print_json, tell
-from perfxl.cli.language import say
+from perfxl.cli.language import LANG, say
 from perfxl.model import FileFate
 from perfxl.model.digits import plain
 
@@ -177,6 +177,8 @@ def consolidate(
     only_one = len(paths) == 1 and paths[0].is_file() and outcome.document["rejected"]
     if not outcome.document["found"] or only_one:
         return FAILED
+    if outcome.failed:
+        return FOUND_ERRORS
     errors = outcome.document["rejected"] or any(unit["errors"] for unit in outcome.document["units"])
     return FOUND_ERRORS if strict and errors else DONE
 
@@ -192,7 +194,7 @@ def _tell(outcome: RunResult, output: Path) -> None:
         tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))
     tell(
         say(
-            f"共{d['found']}个文件：采用{d['accepted']}，读不出{d['rejected']}（其中待裁定{d['undecided']}），已被替代{d['superseded']}，不计{d['ignored']}。",
+            f"共{d['found']}个文件：采用{d['accepted']}，未采用{d['rejected']}（其中待裁定{d['undecided']}），已被替代{d['superseded']}，不计{d['ignored']}。",
             f"{d['found']} files: {d['accepted']} accepted, {d['rejected']} rejected ({d['undecided']} undecided), "
             f"{d['superseded']} superseded, {d['ignored']} ignored.",
         )
@@ -222,10 +224,33 @@ def _tell(outcome: RunResult, output: Path) -> None:
                 f"{len(d['units'])} scored: {shown or 'no grades'}, {provisional} provisional.",
             )
         )
+    _tell_written(outcome, output)
+
+
+def _tell_written(outcome: RunResult, output: Path) -> None:
+    """What went wrong on the way, and where the results are."""
+    from perfxl.output import OutputError
+
     for shown_path, trace in outcome.traces:
         tell(f"{shown_path}\n{trace}")
     for note in outcome.notes:
         tell(note)
+    if not outcome.document["found"]:
+        tell(say("没有找到文件，什么也没有写。", "No file was found; nothing was written."))
+        return
+    for name, reason in outcome.failed[:10]:
+        tell(OutputError("output-letter-failed", file=name, reason=reason).message(LANG))
+    if len(outcome.failed) > 10:
+        tell(say(f"  还有{len(outcome.failed) - 10}份没有写成。", f"  and {len(outcome.failed) - 10} more were not written."))
+    for kept, new in outcome.kept[:10]:
+        tell(
+            say(
+                f"{kept} 有人改过，没有动它；新的结果在 {new.name}。", f"{kept} was changed by somebody and left alone; the new result is {new.name}."
+            )
+        )
+        output = new if kept == output else output
+    if len(outcome.kept) > 10:
+        tell(say(f"  还有{len(outcome.kept) - 10}份也是这样。", f"  and {len(outcome.kept) - 10} more like it."))
     tell(
         say(f"没有变化，仍是 {output}", f"Nothing has changed: {output}")
         if outcome.unchanged
@@ -293,6 +318,9 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
         return FAILED
     with Ledger(ledger, history_only=True) as book:
         entries = book.history(unit)
+        notes = book.notes
+    for note in notes:
+        tell(note)
     if as_json:
         print_json([asdict(entry) for entry in entries])
     if not entries:

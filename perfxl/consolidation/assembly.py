@@ -12,12 +12,13 @@ from perfxl.consolidation.checks import shared_sentences
 from perfxl.consolidation.chunks import frame_of, stack
 from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.decisions import Reason
-from perfxl.consolidation.engine import ConsolidateOptions, decisions, read_all, runner
+from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, read_all, runner
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import PIECE, Consolidation
 from perfxl.consolidation.roster import PROJECT, WHOLE, empty_roster
 from perfxl.consolidation.shelf import LONG
 from perfxl.consolidation.status import SENT, SUSPECTS, DueRows, framed
+from perfxl.intake.discover import find_files
 from perfxl.intake.submission import file_of
 from perfxl.model import FileFate, PerfxlError
 from perfxl.rules.deadline import day, day_number
@@ -44,7 +45,7 @@ def consolidate(
     """
     options = options or ConsolidateOptions()
     with runner(options) as workers:
-        reading = read_all(paths, options, workers, progress)
+        reading = read_all(in_order(find_files(paths), options), options, workers, progress)
     return assemble(reading, decisions(reading, options), options)
 
 

@@ -7,6 +7,7 @@ and not the worker. A worker that is lost has its chunk done again by another on
 from __future__ import annotations
 
 import multiprocessing
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +17,7 @@ from perfxl.consolidation.records import R, T
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from types import TracebackType
 
     from perfxl.consolidation.chunks import Job
@@ -56,11 +57,15 @@ class Cluster:
             return executor.submit(isolated, chunk, job, wanted)
 
         with self._client.get_executor(pure=False, retries=2) as executor:
-            yield from drive(chunks, ahead, submit, job)
+            yield from drive(chunks, ahead, submit, _first_done, job)
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Here: what is written is written on this machine, and sending it about costs more than making it."""
         return map(function, items)
+
+
+def _first_done(futures: Collection[Future[list[Answer]]]) -> set[Future[list[Answer]]]:
+    return wait(futures, return_when=FIRST_COMPLETED).done
 
 
 _pools: list[Pool] = []

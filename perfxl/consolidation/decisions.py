@@ -262,7 +262,7 @@ def year_typed(text: str) -> str:
 
 def merged(stored: Iterable[Ruling], given: Iterable[Ruling]) -> tuple[list[Ruling], list[Unfit]]:
     """What holds in a run: a file given replaces what it names; a row that comes back with a blank 裁定 revokes."""
-    holding = {ruling.key: ruling for ruling in stored}
+    holding = {ruling.key: ruling for ruling in stored if not _unsound(ruling)}
     fresh, unfit = sound(given)
     for key, ruling in fresh.items():
         if ruling.word:

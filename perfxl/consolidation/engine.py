@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from perfxl.consolidation.chunks import Item, Job, NotTaken
 from perfxl.consolidation.records import Missing
+from perfxl.consolidation.salvage import ASIDE, is_ledger
 from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Header
-from perfxl.intake.discover import Fate, Found, find_files
+from perfxl.intake.discover import Fate
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
 from perfxl.intake.submission import file_of
 from perfxl.model import PerfxlError
+from perfxl.output import NEVER_INPUT, read_seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from perfxl.consolidation.pool import Runner
     from perfxl.consolidation.roster import Roster
     from perfxl.consolidation.settlement import Settlement
+    from perfxl.intake.discover import Found
     from perfxl.intake.readers import Reader
     from perfxl.schemes import Scheme
 
@@ -119,8 +122,8 @@ class Inbox:
                 self.traces.append((self.files[index].found.shown, refusal.trace))
 
 
-def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
-    """Read and score every file below `paths`; what the ledger knows is not read again, what is new is committed to it."""
+def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
+    """Read and score every file found (`in_order`); what the ledger knows is not read again, what is new is committed to it."""
     from perfxl.consolidation.decisions import read_rulings
     from perfxl.consolidation.roster import read_roster
     from perfxl.schemes import load_scheme
@@ -134,7 +137,7 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
     job = Job(scheme, reader, options.limits, options.today)
-    reading = Inbox.of(in_order(find_files(paths), options))
+    reading = Inbox.of(found)
     reading.roster, reading.rulings = roster, rulings
     if progress:
         progress(0, len(reading.files))
@@ -188,7 +191,10 @@ def _is_own(path: Path, own: set[str]) -> bool:
         return True
     if not own:
         return False
-    absolute = os.path.abspath(path).removesuffix("-journal")  # noqa: PTH100  # as above
+    absolute = os.path.abspath(path)  # noqa: PTH100  # as above
+    if name.removesuffix("-journal").endswith(ASIDE) and any(absolute.startswith(f"{ledger}.") for ledger in own):
+        return True
+    absolute = absolute.removesuffix("-journal")
     return absolute in own or any(absolute.startswith(f"{folder}{os.sep}") for folder in own)
 
 
@@ -197,12 +203,40 @@ def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
     return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
 
 
+def _own_result(path: Path) -> bool:
+    """A letter, a report, a table or a ledger of perfxl: nobody has sent that in."""
+    if path.suffix.lower() not in (".docx", ".parquet", ".sqlite", ASIDE) or path.is_symlink() or not path.is_file():
+        return False
+    with suppress(OSError):
+        sealed = read_seal(path)
+        return is_ledger(path) if sealed is None else sealed.kind in NEVER_INPUT
+    return False
+
+
+TRIES = 3
+"""So often a file that changes while it is read is read again: half a copy is not what a unit sent."""
+
+
 def _content(path: Path, limits: Limits) -> bytes | Refusal:
-    """The bytes of a file; one that has gone or may not be read is refused, it does not stop the batch."""
+    """The bytes of a file; one that has gone, may not be read or keeps changing is refused, it does not stop the batch."""
     try:
-        return read_bytes(path, limits)
+        for _ in range(TRIES):
+            before = _stand(path)
+            data = read_bytes(path, limits)
+            if _stand(path) == before:  # nothing is not a copy of nothing: each unit hears of its own
+                return data or Refusal("file-empty")
     except OSError as error:
         return Refusal("file-unreadable", {"what": error.strerror or "OSError"})
+    return Refusal("file-changing")
+
+
+def _stand(path: Path) -> tuple[int, int, int] | None:
+    """Which file this is and how it stands; None where it has gone."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
@@ -232,6 +266,8 @@ def chunks(reading: Inbox, options: ConsolidateOptions) -> Iterator[list[Item]]:
         reading.done += 1
         if file.found.fate is Fate.IGNORED:
             file.ignored = file.found.code
+        elif file.found.fate is Fate.REJECTED and _own_result(file.found.path):
+            file.ignored = "ignored-own-result"
         elif file.found.fate is Fate.REJECTED:
             file.refusal = NotTaken(file.found.code, file.found.details)
         else:
@@ -278,9 +314,10 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
         if file.ignored == "ignored-not-a-spreadsheet" and file.found.path.is_symlink():
             file.ignored, file.refusal = "", NotTaken("file-not-regular")
     headers = {n: h for n, h in sorted(inbox.headers.items()) if not inbox.files[file_of(n)].ignored}
+    refusals = [(inbox.files[f.copy_of] if f.copy_of >= 0 else f).refusal for f in inbox.files]
     seen = [
-        FileSeen(f.found.shown, f.sha256, f.copy_of, f.refusal.code if f.refusal else "", f.ignored, dict(f.refusal.details) if f.refusal else {})
-        for f in inbox.files
+        FileSeen(f.found.shown, f.sha256, f.copy_of, refusal.code if refusal else "", f.ignored, dict(refusal.details) if refusal else {})
+        for f, refusal in zip(inbox.files, refusals, strict=True)
     ]
     directory = Directory(inbox.roster.frame if inbox.roster is not None else empty_roster())
     stored = options.ledger.rulings() if options.ledger is not None else []

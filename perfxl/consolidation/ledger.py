@@ -4,8 +4,8 @@ One SQLite file. The parse cache is disposable: another perfxl's is thrown away 
 
 The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 2:
 
-- `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is.
-- `parsed` sha256, packed: a file as it was read (cache). `runs` output, fingerprint, products, document: the last run (cache).
+- `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more.
+- `parsed` sha256, packed: a file as it was read, behind a checksum (cache). `runs` output, fingerprint, products, document: the last run (cache).
 - `history` one row per submission (sha256, part) and scheme: whose it is (`unit` as found, `unit_name`; `code`, `name` as
   typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`).
 - `results` the same of every run: `run` (its time), totals, money in 万元, `levels` (JSON: first level to weight and score).
@@ -20,28 +20,37 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
+import stat
 import zlib
-from contextlib import contextmanager
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
+from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
 from perfxl.model import PerfxlError
+from perfxl.output import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from perfxl.consolidation.decisions import Ruling
     from perfxl.consolidation.remarks import Remark
 
-APPLICATION = 0x70667831
 SCHEMA = 2
+CACHE = frozenset({"meta", "parsed", "runs"})
+"""The tables that can be had again."""
+
+T = TypeVar("T")
+
+__all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "HistoryEntry", "Ledger", "Run", "code_fingerprint", "is_ledger"]
 
 _CACHE = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -116,7 +125,7 @@ class HistoryEntry:
     initial: float | None = None
     full_year: float | None = None
     executed: float | None = None
-    levels: Mapping[str, Any] = field(default_factory=dict)
+    levels: dict[str, Any] = field(default_factory=dict)
     perfxl: str = ""
     recorded: str = ""
 
@@ -135,8 +144,13 @@ _RESULTS = (
     "provisional", "rank", "counted", "initial", "full_year", "executed",
 )  # fmt: skip
 _SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors")
+_DETAILS = ("sha256", "part", "scheme", "made", "packed")
 _RULINGS = ("sha256", "part", "reason", "word", "unit", "year", "evaluation", "project", "by", "day", "note", "file", "name", "code")
 _REMARKS = ("key", "number", "sheet", "cell", "level3", "value", "problem", "unit", "evaluation", "project", "reply", "result")
+
+
+_OTHERS = {"results": ("run", *_RESULTS, "levels"), "details": _DETAILS, "rulings": _RULINGS, "remarks": _REMARKS}
+"""The tables that are kept beside the history, with their columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,37 +176,90 @@ def code_fingerprint() -> str:
 
 
 class Ledger:
-    """An open ledger; a context manager. `rebuilt` says that another perfxl's cache was thrown away.
+    """An open ledger; a context manager. `rebuilt` says that all must be read again, `notes` what became of a damaged one.
 
-    `history_only` leaves the cache of another perfxl alone. Whatever SQLite refuses becomes a `PerfxlError`.
+    Damage means do it again: a ledger that does not hold together is set aside, what cannot be had again is taken out of
+    it, and the run goes on with a new one. `history_only` changes no file: what is damaged is read as far as it goes, and
+    the cache of another perfxl is left alone. What the machine refuses (a full disk) is a `PerfxlError`.
     """
 
     def __init__(self, path: Path, *, history_only: bool = False) -> None:
         self.path = path
         self.rebuilt = False
+        self.notes: list[str] = []
         self._history_only = history_only
-        fresh = not path.exists() or path.stat().st_size == 0
-        with self._spoken():
-            self._base = sqlite3.connect(path, timeout=30, isolation_level=None)
-            try:
-                self._base.execute("PRAGMA synchronous = NORMAL")
-                if fresh:
-                    self._create()
-                else:
-                    self._check()
-            except BaseException:
-                self._base.close()
-                raise
+        self._mode = 0o600
+        self._which: tuple[int, int] | None = None
+        self._mended = False
+        self._do(lambda: None if self._mended else self._open())
 
-    @contextmanager
-    def _spoken(self) -> Iterator[None]:
-        """What SQLite says, in the user's words; what was not committed is not in the ledger."""
+    def _open(self) -> None:
+        """Connect, and see that all is well; a new ledger is for its owner's eyes: it holds phone numbers."""
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, self._mode))
+        found = self.path.stat()
+        self._mode, self._which = stat.S_IMODE(found.st_mode), (found.st_dev, found.st_ino)
+        if found.st_size and is_blank(self.path):
+            raise Damaged("blank")
+        if found.st_size and not is_ledger(self.path):
+            raise PerfxlError(f"“{self.path}”不是 perfxl 的台账。请移走它，或用 --ledger 指定别的文件。")
+        if found.st_size:
+            check_header(self.path)
+        self._base = _connected(self.path)
         try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise PerfxlError(f"台账“{self.path}”读写不了（{error}）。请检查磁盘空间和文件夹是否可写，或加 --no-ledger。") from error
-        except sqlite3.DatabaseError as error:
-            raise PerfxlError(f"“{self.path}”不是 perfxl 的台账，或已损坏。请移走它，或用 --ledger 指定别的文件。") from error
+            if found.st_size:
+                self._check()
+            else:
+                _create(self._base)
+        except BaseException:
+            self._base.close()
+            raise
+
+    def _do(self, action: Callable[[], T]) -> T:
+        """What `action` gives; after damage once more, with a new ledger. What was not committed is not in the ledger."""
+        try:
+            return action()
+        except (*BROKEN, OSError) as error:
+            if isinstance(error, OSError) or not is_damage(error):
+                raise self._refused(error) from error
+        try:
+            self._mend()
+            return action()
+        except (*BROKEN, OSError) as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: Exception) -> PerfxlError:
+        said = error.strerror if isinstance(error, OSError) else error
+        return PerfxlError(f"台账“{self.path}”读写不了（{said}）。请检查磁盘空间和文件夹是否可写，或加 --no-ledger。")
+
+    def _mend(self) -> None:
+        """Go on with a new ledger that holds what could be taken out of the damaged one."""
+        with suppress(AttributeError, sqlite3.Error):
+            self._base.close()
+        self._mended = True
+        found = self.path.stat()
+        if not self._history_only and (found.st_dev, found.st_ino) != self._which:
+            self._open()  # another run has mended it
+            return
+        saved = salvaged(self.path, CACHE, _create)
+        said = f"取回{saved.count}条记录{'' if saved.whole else '，其余读不出'}"
+        if self._history_only:
+            self._base = _in_memory(saved.rows)
+            self.notes.append(f"台账“{self.path}”有损坏：{said}。")
+            return
+        with whole_file(self.path, self._keep_damaged) as target:
+            Path(target.name).chmod(self._mode)
+            with closing(sqlite3.connect(target.name, isolation_level=None)) as base:
+                base.execute("PRAGMA journal_mode = MEMORY")
+                _create(base)
+                _refill(base, saved.rows)
+        self.notes[-1] += f"{said}；全部文件重新读取。"
+        self.rebuilt = True
+        self._open()
+
+    def _keep_damaged(self, path: Path) -> Path:
+        self.notes.append(f"台账有损坏，已另存为“{set_aside(path).name}”，")
+        return path
 
     def __enter__(self) -> Self:
         return self
@@ -200,163 +267,145 @@ class Ledger:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._base.close()
 
-    def _create(self) -> None:
-        self._base.execute("BEGIN IMMEDIATE")
-        if not self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            for statement in _TABLES.split(";"):
-                self._base.execute(statement)
-            self._base.execute(f"PRAGMA application_id = {APPLICATION}")
-            self._base.execute(f"PRAGMA user_version = {SCHEMA}")
-            self._base.execute("INSERT INTO meta VALUES ('parser', ?)", (code_fingerprint(),))
-        self._base.execute("COMMIT")
-
     def _check(self) -> None:
-        """Ours, of a schema we know; the cache of another perfxl is emptied."""
-        application, version = (self._base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
-        if application != APPLICATION:
-            raise sqlite3.DatabaseError("foreign")
+        """Ours, whole, of a schema we know; the cache of another perfxl is emptied."""
+        self._base.execute("BEGIN IMMEDIATE" if not self._history_only else "BEGIN")
+        (version,) = self._base.execute("PRAGMA user_version").fetchone()
+        known = dict(self._base.execute("SELECT name, value FROM meta"))
+        if known.get("schema", str(version)) != str(version) or (version > SCHEMA and "schema" not in known):
+            raise Damaged("version")
         if version > SCHEMA:
             raise PerfxlError(f"台账“{self.path}”是更新版本的 perfxl 写的。请升级 perfxl，或用 --ledger 指定别的文件。")
+        if self._base.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise Damaged("pages")
         if version < SCHEMA:
             self._rebuild()
-            return
-        parser = self._base.execute("SELECT value FROM meta WHERE name = 'parser'").fetchone()
-        if not self._history_only and (parser is None or parser[0] != code_fingerprint()):
-            self._base.execute("BEGIN IMMEDIATE")
+        elif not self._history_only and known.get("parser") != code_fingerprint():
             self._base.execute("DELETE FROM parsed")
             self._base.execute("DELETE FROM runs")
             self._base.execute("INSERT OR REPLACE INTO meta VALUES ('parser', ?)", (code_fingerprint(),))
-            self._base.execute("COMMIT")
             self.rebuilt = True
+        self._base.execute("COMMIT")
 
     def _rebuild(self) -> None:
-        """The tables of this schema, with those columns of an older history that still have their name."""
-        self._base.execute("BEGIN IMMEDIATE")
+        """The tables of this schema, with those columns of an older ledger's rows that still have their name."""
         tables = [row[0] for row in self._base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        old: list[dict[str, Any]] = []
-        if "history" in tables:
-            rows = self._base.execute("SELECT * FROM history")
-            names = [column[0] for column in rows.description]
-            old = [dict(zip(names, row, strict=True)) for row in rows]
+        old: dict[str, list[dict[str, Any]]] = {}
+        for table in tables:
+            if table not in CACHE:
+                rows = self._base.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # names of our own tables
+                names = [column[0] for column in rows.description]
+                old[table] = [dict(zip(names, row, strict=True)) for row in rows]
+        self.rebuilt = True
+        if self._history_only:
+            self._base.close()
+            self._base = _in_memory(old)
+            self._base.execute("BEGIN")
+            return
         for table in tables:
             self._base.execute(f'DROP TABLE "{table}"')
-        for statement in _TABLES.split(";"):
-            self._base.execute(statement)
-        self._base.execute(f"PRAGMA user_version = {SCHEMA}")
-        self._base.execute("INSERT INTO meta VALUES ('parser', ?)", (code_fingerprint(),))
-        numbers = ("year", "total", "low", "high", "grade", "provisional", "errors")
-        blank: dict[str, Any] = dict.fromkeys(_HISTORY, "") | dict.fromkeys(numbers) | {"submission_count": 1}
-        # A file was once kept under each fate it had; the one with a score says most.
-        for row in sorted(old, key=lambda r: (r.get("total") is not None, str(r.get("recorded") or ""))):
-            kept = {**blank, **{n: v for n, v in row.items() if n in _HISTORY and v is not None}}
-            head = str(kept["unit_key"]).partition("|")[0]
-            self._remember({**kept, "unit": kept["unit"] or head, "unit_name": kept["unit_name"] or kept["name"]})
-        self._base.execute("COMMIT")
-        self.rebuilt = True
+        _make_tables(self._base)
+        _refill(self._base, old)
+
+    def _fetched(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return self._do(lambda: self._base.execute(query, values).fetchall())
 
     # what was read
 
     def known(self, sha256: str) -> bytes | None:
-        """A file as it was packed when it was read, None if this content is new."""
-        with self._spoken():
-            row = self._base.execute("SELECT packed FROM parsed WHERE sha256 = ?", (sha256,)).fetchone()
-        return None if row is None else bytes(row[0])
+        """A file as it was packed when it was read, None if this content is new, or what was kept of it is spoilt."""
+        row = self._do(lambda: self._base.execute("SELECT packed FROM parsed WHERE sha256 = ?", (sha256,)).fetchone())
+        kept = b"" if row is None or not isinstance(row[0], bytes) else row[0]
+        return kept[_CHECK:] if kept and kept[:_CHECK] == _check(sha256, kept[_CHECK:]) else None
 
     def keep(self, packed: Mapping[str, bytes]) -> None:
-        """Commit what was read, by the SHA-256 of the file."""
+        """Commit what was read, by the SHA-256 of the file, each with a checksum of its own."""
         if packed:
-            with self._spoken():
-                self._base.execute("BEGIN IMMEDIATE")
-                self._base.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?)", packed.items())
-                self._base.execute("COMMIT")
+            rows = [(sha256, _check(sha256, data) + data) for sha256, data in packed.items()]
+            self._do(lambda: self._commit(lambda: self._base.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?)", rows)))
 
     # runs
 
     def last_run(self, output: str) -> Run | None:
-        """The last run that wrote `output`."""
-        with self._spoken():
-            row = self._base.execute("SELECT fingerprint, products, document FROM runs WHERE output = ?", (output,)).fetchone()
-        return None if row is None else Run(row[0], json.loads(row[1]), msgspec.json.decode(zlib.decompress(row[2])))
+        """The last run that wrote `output`, None where what was kept of it is spoilt."""
+        row = self._do(lambda: self._base.execute("SELECT fingerprint, products, document FROM runs WHERE output = ?", (output,)).fetchone())
+        try:
+            return None if row is None else Run(row[0], dict(json.loads(row[1])), dict(msgspec.json.decode(zlib.decompress(row[2]))))
+        except (ValueError, TypeError, zlib.error, msgspec.DecodeError):
+            return None
 
     def finish(self, output: str, run: Run, entries: Iterable[HistoryEntry]) -> None:
         """Commit a finished run and its history at once."""
         from perfxl.model.version import __version__
 
+        entries = list(entries)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         document = zlib.compress(msgspec.json.encode(run.document))
-        with self._spoken():
-            self._base.execute("BEGIN IMMEDIATE")
-            self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
-            marks = ", ".join("?" * (len(_RESULTS) + 2))
-            for entry in entries:
-                row = {name: getattr(entry, name) for name in _HISTORY} | {"perfxl": __version__, "recorded": now}
-                self._remember(row)
-                levels = json.dumps(dict(entry.levels), ensure_ascii=False)
-                values = (now, *(getattr(entry, name) for name in _RESULTS), levels)
-                self._base.execute(f"INSERT OR REPLACE INTO results VALUES ({marks})", values)  # noqa: S608  # only question marks
-            self._base.execute("COMMIT")
+        results = [(now, *(getattr(e, name) for name in _RESULTS), json.dumps(dict(e.levels), ensure_ascii=False)) for e in entries]
+        rows = [{name: getattr(e, name) for name in _HISTORY} | {"perfxl": __version__, "recorded": now} for e in entries]
 
-    def _remember(self, row: Mapping[str, Any]) -> None:
-        """A submission as the last run saw it: once, and under each scheme that scored it. What does not count now keeps its score."""
-        same = (row["sha256"], row["part"])
-        if row["scheme"]:
-            self._base.execute("DELETE FROM history WHERE sha256 = ? AND part = ? AND scheme = ''", same)
-        else:
-            kept = [name for name in _HISTORY if name not in _SCORES]
-            changes = ", ".join(f"{name} = ?" for name in kept)
-            values = [row[name] for name in kept]
-            changed = self._base.execute(f"UPDATE history SET {changes} WHERE sha256 = ? AND part = ?", (*values, *same))  # noqa: S608  # fixed words
-            if changed.rowcount:
-                return
-        marks = ", ".join("?" * len(_HISTORY))
-        self._base.execute(f"INSERT OR REPLACE INTO history VALUES ({marks})", [row[name] for name in _HISTORY])  # noqa: S608  # only question marks
+        def write() -> None:
+            self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
+            for row in rows:
+                _remember(self._base, row)
+            _insert(self._base, "results", ("run", *_RESULTS, "levels"), results)
+
+        self._do(lambda: self._commit(write))
+
+    def _commit(self, action: Callable[[], object]) -> None:
+        self._base.execute("BEGIN IMMEDIATE")
+        try:
+            action()
+            self._base.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._base.execute("ROLLBACK")
+            raise
 
     def history(self, unit: str) -> list[HistoryEntry]:
         """Every submission of a unit by name, code or part of the name, also under its former names; by year and order of submission."""
-        names = ", ".join(_HISTORY)
         order = "ORDER BY year, unit_key, submission_count, filled_on, sha256, scheme"
+        names = ", ".join(_HISTORY)
         for where in ("code = ?1 OR name = ?1 OR unit = ?1 OR unit_name = ?1", "instr(name, ?1) > 0 OR instr(unit_name, ?1) > 0"):
-            with self._spoken():
-                found = f"SELECT DISTINCT unit FROM history WHERE {where}"  # noqa: S608  # fixed words
-                rows = self._base.execute(f"SELECT {names} FROM history WHERE unit IN ({found}) {order}", (unit,)).fetchall()  # noqa: S608  # as above
+            query = f"SELECT {names} FROM history WHERE unit IN (SELECT DISTINCT unit FROM history WHERE {where}) {order}"  # noqa: S608  # fixed words
+            rows = self._fetched(query, (unit,))
             if rows:
-                return [HistoryEntry(**dict(zip(_HISTORY, row, strict=True))) for row in rows]
+                return _whole((dict(zip(_HISTORY, row, strict=True)) for row in rows), HistoryEntry)
         return []
 
     def returned(self) -> frozenset[str]:
         """The SHA-256 of every file that an earlier run took and sent back: scored, with something that must be corrected."""
-        with self._spoken():
-            return frozenset(row[0] for row in self._base.execute("SELECT sha256 FROM history WHERE errors > 0"))
+        return frozenset(row[0] for row in self._fetched("SELECT sha256 FROM history WHERE errors > 0"))
 
     # indicators
 
     def without_details(self, wanted: Iterable[tuple[str, str, str, str]]) -> set[tuple[str, str, str, str]]:
         """Those of (sha256, part, scheme, what made them) whose indicators are not kept yet."""
-        with self._spoken():
-            known = set(self._base.execute("SELECT sha256, part, scheme, made FROM details").fetchall())
-        return set(wanted) - known
+        return set(wanted) - set(self._fetched("SELECT sha256, part, scheme, made FROM details"))
 
     def keep_details(self, packed: Iterable[tuple[str, str, str, str, bytes]]) -> None:
         """Commit the indicators of submissions."""
-        with self._spoken():
-            self._base.execute("BEGIN IMMEDIATE")
-            self._base.executemany("INSERT OR REPLACE INTO details VALUES (?, ?, ?, ?, ?)", packed)
-            self._base.execute("COMMIT")
+        rows = list(packed)
+        self._do(lambda: self._commit(lambda: _insert(self._base, "details", _DETAILS, rows)))
 
     def details(self, sha256: str, part: str, scheme: str) -> list[dict[str, Any]]:
-        """The indicator rows of a submission as they were scored; [] where none are kept."""
+        """The indicator rows of a submission as they were scored; [] where none are kept, or what was kept is spoilt."""
         from perfxl.consolidation.kept import unpacked_rows
 
-        with self._spoken():
-            row = self._base.execute("SELECT packed FROM details WHERE sha256 = ? AND part = ? AND scheme = ?", (sha256, part, scheme)).fetchone()
-        return [] if row is None else unpacked_rows(row[0])
+        rows = self._fetched("SELECT packed FROM details WHERE sha256 = ? AND part = ? AND scheme = ?", (sha256, part, scheme))
+        try:
+            return unpacked_rows(rows[0][0]) if rows else []
+        except (ValueError, TypeError, zlib.error, msgspec.DecodeError):
+            return []
 
     def results(self) -> list[dict[str, Any]]:
-        """What every run gave, oldest first: `run`, the columns of the table, `levels` read."""
+        """What every run gave, oldest first: `run`, the columns of the table, `levels` read; without rows that are spoilt."""
         names = ("run", *_RESULTS, "levels")
-        with self._spoken():
-            rows = self._base.execute(f"SELECT {', '.join(names)} FROM results ORDER BY run, unit_key, sha256, part, scheme").fetchall()  # noqa: S608  # fixed words
-        return [{**dict(zip(names, row, strict=True)), "levels": json.loads(row[-1])} for row in rows]
+        found = []
+        for row in self._fetched(f"SELECT {', '.join(names)} FROM results ORDER BY run, unit_key, sha256, part, scheme"):  # noqa: S608  # fixed words
+            with suppress(ValueError, TypeError):
+                found.append({**dict(zip(names, row, strict=True)), "levels": json.loads(row[-1])})
+        return found
 
     # what the office says
 
@@ -364,33 +413,127 @@ class Ledger:
         """The office's decisions."""
         from perfxl.consolidation.decisions import Ruling
 
-        return [Ruling(**row) for row in self._rows("rulings", _RULINGS)]
+        return _whole(self._rows("rulings", _RULINGS), Ruling)
 
     def remarks(self) -> list[Remark]:
         """What was typed into 退回修改清单."""
         from perfxl.consolidation.remarks import Remark
 
-        return [Remark(**row) for row in self._rows("remarks", _REMARKS)]
+        return _whole(self._rows("remarks", _REMARKS), Remark)
 
     def _rows(self, table: str, names: Sequence[str]) -> list[dict[str, Any]]:
         quoted = ", ".join(f'"{name}"' for name in names)
-        with self._spoken():
-            rows = self._base.execute(f"SELECT {quoted} FROM {table} ORDER BY {quoted}").fetchall()  # noqa: S608  # fixed words
+        rows = self._fetched(f"SELECT {quoted} FROM {table} ORDER BY {quoted}")  # noqa: S608  # fixed words
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark]) -> None:
         """Commit what the office decided and typed, as it holds after this run."""
-        with self._spoken():
-            self._base.execute("BEGIN IMMEDIATE")
-            for table, names, rows in (("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks)):
-                marks, quoted = ", ".join("?" * len(names)), ", ".join(f'"{name}"' for name in names)
+        tables = [
+            (table, names, [[getattr(row, name) for name in names] for row in rows])
+            for table, names, rows in (("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks))
+        ]
+
+        def write() -> None:
+            for table, names, rows in tables:
                 self._base.execute(f"DELETE FROM {table}")  # noqa: S608  # fixed words
-                self._base.executemany(
-                    f"INSERT OR REPLACE INTO {table} ({quoted}) VALUES ({marks})",  # noqa: S608  # as above
-                    [[getattr(row, name) for name in names] for row in rows],
-                )
-            self._base.execute("COMMIT")
+                _insert(self._base, table, names, rows)
+
+        self._do(lambda: self._commit(write))
 
     def said(self) -> str:
         """A fingerprint of what the office decided and typed: a run depends on it."""
         return hashlib.sha256(repr((self._rows("rulings", _RULINGS), self._rows("remarks", _REMARKS))).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_CHECK = 8
+"""Bytes of the checksum before what is kept of a file."""
+
+
+def _check(sha256: str, packed: bytes) -> bytes:
+    return hashlib.sha256(sha256.encode() + packed).digest()[:_CHECK]
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(path, timeout=30, isolation_level=None)
+    base.text_factory = lambda text: text.decode("utf-8", "replace")
+    base.execute("PRAGMA synchronous = NORMAL")
+    return base
+
+
+def _create(base: sqlite3.Connection) -> None:
+    """The tables of a new ledger, unless another run has just made them."""
+    base.execute("BEGIN IMMEDIATE")
+    if not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        _make_tables(base)
+        base.execute(f"PRAGMA application_id = {APPLICATION}")
+    base.execute("COMMIT")
+
+
+def _make_tables(base: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";"):
+        base.execute(statement)
+    base.execute(f"PRAGMA user_version = {SCHEMA}")
+    base.executemany("INSERT INTO meta VALUES (?, ?)", (("parser", code_fingerprint()), ("schema", str(SCHEMA))))
+
+
+def _in_memory(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> sqlite3.Connection:
+    """A ledger that is no file, of rows of an older or a damaged one."""
+    base = sqlite3.connect(":memory:", isolation_level=None)
+    _create(base)
+    _refill(base, rows)
+    return base
+
+
+def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Put the rows of an older or a damaged ledger into this one, column by name; what does not fit is left out."""
+    base.execute("SAVEPOINT refill")
+    # A file was once kept under each fate it had; the one with a score says most.
+    for row in sorted(old.get("history", ()), key=lambda r: (r.get("total") is not None, str(r.get("recorded") or ""))):
+        kept = _in_columns(_HISTORY, row) | {"submission_count": row.get("submission_count") or 1}
+        head = str(kept["unit_key"]).partition("|")[0]
+        with suppress(sqlite3.Error):
+            _remember(base, {**kept, "unit": kept["unit"] or head, "unit_name": kept["unit_name"] or kept["name"]})
+    for table, names in _OTHERS.items():
+        for row in old.get(table, ()):
+            with suppress(sqlite3.Error):
+                _insert(base, table, names, [list(_in_columns(names, row).values())])
+    base.execute("RELEASE refill")
+
+
+_NUMBERS = frozenset(
+    {"year", "total", "low", "high", "grade", "provisional", "errors", "rank", "counted", "initial", "full_year", "executed", "packed"}
+)
+"""Columns in which NULL says that there is none; the others are texts."""
+
+
+def _in_columns(names: Sequence[str], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] if row.get(name) is not None else None if name in _NUMBERS else "" for name in names}
+
+
+def _remember(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+    """A submission as the last run saw it: once, and under each scheme that scored it. What does not count now keeps its score."""
+    same = (row["sha256"], row["part"])
+    if row["scheme"]:
+        base.execute("DELETE FROM history WHERE sha256 = ? AND part = ? AND scheme = ''", same)
+    else:
+        kept = [name for name in _HISTORY if name not in _SCORES]
+        changes = ", ".join(f"{name} = ?" for name in kept)
+        values = [row[name] for name in kept]
+        changed = base.execute(f"UPDATE history SET {changes} WHERE sha256 = ? AND part = ?", (*values, *same))  # noqa: S608  # fixed words
+        if changed.rowcount:
+            return
+    _insert(base, "history", _HISTORY, [[row[name] for name in _HISTORY]])
+
+
+def _insert(base: sqlite3.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    quoted, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+    base.executemany(f"INSERT OR REPLACE INTO {table} ({quoted}) VALUES ({marks})", rows)  # noqa: S608  # fixed words
+
+
+def _whole(rows: Iterable[Mapping[str, Any]], kind: type[T]) -> list[T]:
+    """Rows as they are meant, without those in which a flipped bit has made a text a number or the other way round."""
+    found = []
+    for row in rows:
+        with suppress(msgspec.ValidationError):
+            found.append(msgspec.convert(row, kind, strict=False))
+    return found

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from perfxl.consolidation.records import Consolidation
+    from perfxl.output import OutputPlan
 
 _UNIT_NUMBERS = (
     "year",
@@ -90,32 +91,42 @@ SCHEMAS: dict[str, Mapping[str, str]] = {
 """Table to columns in order and their kinds: text (string), number (double), whole (int64), truth (bool)."""
 
 
-def write_parquet(folder: Path, consolidation: Consolidation) -> list[Path]:
-    """Write one `NAME.parquet` per table of `SCHEMAS`, each whole or not at all.
+def parquet_paths(folder: Path) -> list[Path]:
+    """The files that `write_parquet` writes."""
+    return [folder / f"{name}.parquet" for name in SCHEMAS]
+
+
+def arrow() -> None:
+    """Raise `PerfxlError` where Parquet cannot be written, before any work is done."""
+    try:
+        import pyarrow.parquet  # noqa: F401  # asked for, not used
+    except ImportError:
+        raise PerfxlError("没有安装 pyarrow。请运行 pip install 'perfxl[parquet]'，或去掉 --parquet。") from None
+
+
+def write_parquet(folder: Path, consolidation: Consolidation, plan: OutputPlan) -> list[Path]:
+    """Write one `NAME.parquet` per table of `SCHEMAS`, each whole or not at all; `plan` holds `parquet_paths(folder)`.
 
     Raises:
         PerfxlError: pyarrow is not installed, or the folder cannot be written.
     """
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise PerfxlError("没有安装 pyarrow。请运行 pip install 'perfxl[parquet]'，或去掉 --parquet。") from None
-    from perfxl.output import make_folder, write_whole
+    arrow()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    make_folder(folder)
+    from perfxl.model.version import __version__
+    from perfxl.output import parquet_property
+
     kinds = {"text": pa.string(), "number": pa.float64(), "whole": pa.int64(), "truth": pa.bool_()}
-    written = []
-    for name, columns in SCHEMAS.items():
+    for path, (name, columns) in zip(parquet_paths(folder), SCHEMAS.items(), strict=True):
         schema = pa.schema([(column, kinds[kind]) for column, kind in columns.items()])
         target = BytesIO()
         with pq.ParquetWriter(target, schema, compression="zstd") as writer:
             for part in _parts(consolidation, name):
                 writer.write_table(_arrow(part, columns, schema))
-        path = folder / f"{name}.parquet"
-        write_whole(path, target.getvalue())
-        written.append(path)
-    return written
+            writer.add_key_value_metadata(parquet_property(target.getvalue(), __version__))
+        plan.write(path, target.getvalue())
+    return [plan.went(path) for path in parquet_paths(folder)]
 
 
 def _parts(consolidation: Consolidation, name: str) -> Iterable[pd.DataFrame]:

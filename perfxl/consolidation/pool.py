@@ -14,16 +14,17 @@ import sys
 import traceback
 import warnings
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from concurrent.futures import CancelledError
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from perfxl.consolidation.chunks import ChunkResult, Item, Job, NotTaken, run_chunk
 from perfxl.consolidation.records import R, T
+from perfxl.consolidation.workers import Crew, WorkerDied
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -67,80 +68,66 @@ class Pool:
     """Chunks through `workers` processes of this machine; a context manager that leaves none of them behind."""
 
     def __init__(self, workers: int, limits: Limits, context: str = "") -> None:
-        from pebble import ProcessPool
-
         self.workers = max(1, workers)
         self.limits = limits
         start = context or ("fork" if sys.platform == "linux" else "spawn")
         if start == "fork":
             _import_early()
-            # The threads of this process are the pool's own, and they hold nothing that a worker takes.
+            # The one thread beside this one watches the clock and holds nothing that a worker takes.
             warnings.filterwarnings("ignore", message=".*use of fork.*", category=DeprecationWarning)
-        self._pool = ProcessPool(self.workers, initializer=start_worker, initargs=(limits,), context=multiprocessing.get_context(start))
+        self._crew = Crew(self.workers, multiprocessing.get_context(start), start_worker, limits)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close(wait_for_workers=kind is None)
-
-    def close(self, *, wait_for_workers: bool = True) -> None:
-        """End the workers: after what they are doing, or at once."""
-        if wait_for_workers:
-            self._pool.close()  # type: ignore[no-untyped-call]  # pebble's annotations stop here
-        else:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # as above
-        self._pool.join()
+        self._crew.close()
 
     def run(self, chunks: Iterator[Chunk], job: Job) -> Iterator[Answer]:
         """The results of all chunks as they come."""
-        yield from drive(chunks, self.workers * 2, lambda chunk: self._submit(chunk, job), job)
+        yield from drive(chunks, self.workers * 2, lambda chunk: self._submit(chunk, job), self._crew.wait, job)
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-        """In the order of the items, a few ahead of the one that is wanted; what a worker dies of is done here."""
+        """In the order of the items, a few ahead of the one that is wanted; what a worker could not do is done here."""
         waiting: deque[tuple[T, Future[R]]] = deque()
         for item in items:
-            waiting.append((item, self._pool.schedule(_collected, (function, item))))
+            waiting.append((item, self._crew.submit(function, item)))
             if len(waiting) > 2 * self.workers:
-                yield _done(function, *waiting.popleft())
+                yield self._done(function, *waiting.popleft())
         while waiting:
-            yield _done(function, *waiting.popleft())
+            yield self._done(function, *waiting.popleft())
+
+    def _done(self, function: Callable[[T], R], item: T, future: Future[R]) -> R:
+        self._crew.wait((future,))
+        return function(item) if future.exception() else future.result()
 
     def _submit(self, chunk: Chunk, job: Job) -> Future[list[Answer]]:
-        future: Future[list[Answer]] = self._pool.schedule(_answer, (chunk, job), timeout=STALLED)
-        return future
-
-
-def _collected(function: Callable[[T], R], item: T) -> R:
-    """`function(item)` in a worker; what it held is released before the next: letters are full of cycles."""
-    try:
-        return function(item)
-    finally:
-        gc.collect()
-
-
-def _done(function: Callable[[T], R], item: T, future: Future[R]) -> R:
-    from pebble import ProcessExpired
-
-    try:
-        return future.result()
-    except (ProcessExpired, MemoryError):
-        return function(item)
+        return self._crew.submit(_answer, chunk, job, seconds=STALLED)
 
 
 def _answer(chunk: Chunk, job: Job) -> list[Answer]:
-    """One chunk in a worker; what it held for is released before the next."""
+    """One chunk in a worker; its bytes need not travel back."""
     seconds = job.limits.seconds
     _limit_processor_time(seconds + GRACE if len(chunk) == 1 else 3 * seconds + GRACE + 0.5 * len(chunk))
     result = run_chunk(chunk, job)
-    gc.collect()
     return [([Item(item.index, item.shown) for item in chunk], result)]
 
 
-def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterator[Answer]:  # any executor's submit
-    """Keep `ahead` chunks under way; what fails as a chunk is done again file by file, and what fails alone is refused."""
+def drive(
+    chunks: Iterator[Chunk],
+    ahead: int,
+    submit: Callable[[Chunk], Future[list[Answer]]],
+    finished: Callable[[Collection[Future[list[Answer]]]], set[Future[list[Answer]]]],
+    job: Job,
+) -> Iterator[Answer]:
+    """Keep `ahead` chunks under way; `finished` waits for some of them.
+
+    What fails as a chunk is done again file by file. A file alone whose worker died has a second try: the worker may have
+    been killed for what others did. What fails alone is refused.
+    """
     running: dict[Future[list[Answer]], Chunk] = {}
     again: deque[Chunk] = deque()
+    tried: set[int] = set()
     more = True
     while more or running or again:
         while again and len(running) < ahead:
@@ -154,8 +141,7 @@ def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterato
                 running[submit(following)] = following
         if not running:
             continue
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
+        for future in finished(running):
             chunk = running.pop(future)
             error = future.exception() if not future.cancelled() else CancelledError()
             if error is None:
@@ -164,29 +150,38 @@ def drive(chunks: Iterator[Chunk], ahead: int, submit: Any, job: Job) -> Iterato
                 raise error
             elif len(chunk) > 1:
                 again.extend([item] for item in chunk)
+            elif _died(error) and chunk[0].index not in tried:
+                tried.add(chunk[0].index)
+                again.append(chunk)
             else:
                 refused = ChunkResult(refused={chunk[0].index: _refusal(error, job)})
                 yield chunk, refused
 
 
+def _died(error: BaseException) -> bool:
+    """Whether a worker of ours or of a cluster ended, other than by the time it was given."""
+    return (isinstance(error, WorkerDied) and not error.overtime) or type(error).__name__ == "KilledWorker"
+
+
 def _refusal(error: BaseException, job: Job) -> NotTaken:
     """The code of a file that ended its worker."""
-    from pebble import ProcessExpired
-
     if isinstance(error, TimeoutError):
         return NotTaken("file-stalled", {"m": STALLED // 60})
-    if isinstance(error, ProcessExpired) and error.exitcode == -getattr(signal, "SIGXCPU", 0):
+    if isinstance(error, WorkerDied) and error.overtime:
         return NotTaken("file-too-slow", {"s": job.limits.seconds})
     if isinstance(error, MemoryError):
         return NotTaken("file-out-of-memory")
-    if isinstance(error, ProcessExpired) or type(error).__name__ == "KilledWorker":
+    if _died(error):
         return NotTaken("file-reader-died")
     return NotTaken("file-unreadable", trace="".join(traceback.format_exception(error)))
 
 
 def start_worker(limits: Limits) -> None:
-    """What every worker does first: leave Ctrl-C to the parent, end with it, and take no more memory than allowed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """What every worker does first: leave Ctrl-C and a closed terminal to the parent, end with it, and take no more memory than allowed."""
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with suppress(OSError):
         os.dup2(2, 1)  # standard output is for the document: what a parser prints goes to standard error
     _import_early()

@@ -26,7 +26,7 @@ DROPPED = "ignored-by-decision"
 
 @dataclass(frozen=True, slots=True)
 class FileSeen:
-    """One file found, as far as it decides: read as `copy_of` (−1: by itself), refused or ignored with a code."""
+    """One file found, as far as it decides: read as `copy_of` (−1: by itself), refused (as its original is) or ignored with a code."""
 
     shown: str
     sha256: str = ""
@@ -329,11 +329,11 @@ class _Settling:
                 decided[index] = best if index == counts else Decision(FileFate.IGNORED, "ignored-identical", own[0], best.key, {"file": shown})
         for index, file in enumerate(self.files):
             if index not in decided:
-                if file.copy_of >= 0 and file.copy_of not in numbers:
+                if file.refused:  # also a copy: it is what its own unit sent
+                    decided[index] = Decision(FileFate.REJECTED, file.refused, details=file.details)
+                elif file.copy_of >= 0 and file.copy_of not in numbers:
                     shown = self.files[file.copy_of].shown
                     decided[index] = Decision(FileFate.IGNORED, "ignored-identical", details={"file": shown})
-                elif file.refused:
-                    decided[index] = Decision(FileFate.REJECTED, file.refused, details=file.details)
                 else:
                     decided[index] = Decision(FileFate.IGNORED, file.ignored, details=file.details)
         s.files = [decided[index] for index in range(len(self.files))]
@@ -397,10 +397,14 @@ class _Settling:
         if not any(ruling.reason == Reason.UNREAD for ruling in self.rulings):
             return None
         sha256 = self.files[index].sha256 or self.hashed(index)
-        ruling = self.by_content.get((sha256, ""), {}).get(Reason.UNREAD) if sha256 else None
+        ruling = self.by_content.get((sha256, self._part(index)), {}).get(Reason.UNREAD) if sha256 else None
         if ruling is not None:
             self.used.add(ruling.key)
         return ruling
+
+    def _part(self, index: int) -> str:
+        """An unreadable file is asked about as a whole, each copy of it for itself."""
+        return copy_part(self.files[index].shown) if self.files[index].copy_of >= 0 else ""
 
     def _sent_by(self, index: int, names: Names, ruling: Ruling | None) -> int:
         if ruling is not None and ruling.unit:
@@ -473,7 +477,7 @@ class _Settling:
             file = self.files[index]
             sha256 = file.sha256 or self.hashed(index)
             if sha256 and self._ruling_on_file(index) is None:
-                yield Question(Reason.UNREAD, sha256, "", file.shown, "", "", "", self.directory.members[unit].name)
+                yield Question(Reason.UNREAD, sha256, self._part(index), file.shown, "", "", "", self.directory.members[unit].name)
 
     def _account(self, s: Settlement) -> None:
         """Which rulings were used, which not, and why."""

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
-from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint
+from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
-from perfxl.output import folder_lock, may_replace, probe, seal_into, sealed_state, whole_file
+from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from perfxl.consolidation.pool import Runner
     from perfxl.consolidation.records import Consolidation
     from perfxl.consolidation.remarks import Remark
+    from perfxl.intake.discover import Found
 
     Progress: TypeAlias = Callable[[int, int], None]
 
 Document = dict[str, Any]
-NOT_KEPT = frozenset({"file-too-slow", "file-stalled", "file-out-of-memory", "file-reader-died", "file-not-readable"})
+NOT_KEPT = frozenset({"file-too-slow", "file-stalled", "file-out-of-memory", "file-reader-died", "file-not-readable", "file-changing"})
 """Refusals that may be the machine's fault: another run tries again."""
 
 
@@ -53,6 +54,21 @@ class RunResult:
     """Files read from scratch; the others were known to the ledger."""
     traces: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    """Products that could not be written, and why; the others stand."""
+    kept: list[tuple[Path, Path]] = field(default_factory=list)
+    """Files that somebody had changed and that were left alone, and what was laid beside them."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """A run under way: what it was asked, what it found, where it may write."""
+
+    products: Products
+    options: ConsolidateOptions
+    found: list[Found]
+    plan: OutputPlan
+    output: Path
 
 
 def run(
@@ -60,49 +76,88 @@ def run(
 ) -> RunResult:
     """Consolidate `paths` into `products`. `progress` is told how many of how many files are read, `writing` how many are written.
 
+    A run that found no file writes nothing.
+
     Raises:
         PerfxlError: a wrong path, scheme, roster or target; nothing was written.
     """
-    own = tuple(path for path in (products.output, products.ledger, products.letters, products.parquet) if path is not None)
+    work = _planned(paths, products, options)
+    if not work.found:
+        return RunResult(_nothing(work.options))
     with ExitStack() as held:
         held.enter_context(folder_lock(products.output.parent))
+        work.plan.sweep(products.output.parent)
         probe(products.output.parent)
         ledger = held.enter_context(Ledger(products.ledger)) if products.ledger else None
-        options = replace(options, own=(*options.own, *own), ledger=ledger)
+        work.options = replace(work.options, ledger=ledger)
         last = ledger.last_run(_key(products)) if ledger else None
-        if last is not None and _intact(last) and last.fingerprint == _of_folder(paths, products, options):
-            return RunResult(dict(last.document), unchanged=True)
-        may_replace(products.output, inputs=[path for path in paths if path.is_file()], force=products.force)
-        return _fresh(paths, products, options, progress, writing)
+        if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
+            return RunResult(dict(last.document), unchanged=True, notes=ledger.notes if ledger else [])
+        return _fresh(work, progress, writing)
 
 
-def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOptions, progress: Progress | None, writing: Progress | None) -> RunResult:
+def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOptions) -> _Work:
+    """Every target checked against every input found and against each other, before anything is touched."""
+    found = find_files(paths)
+    given = [Path(options.scheme)] if isinstance(options.scheme, str) and Path(options.scheme).is_file() else []
+    inputs = [*(item.path for item in found), *given, *(path for path in (options.roster, options.decisions) if path is not None)]
+    plan = OutputPlan(inputs, [path for path in paths if path.is_dir()], force=products.force)
+    output = plan.replace_or_lay_beside(products.output, "consolidated")
+    if products.ledger is not None:
+        plan.opened(products.ledger, is_ledger)
+    if products.letters is not None:
+        plan.folder(products.letters)
+    if products.parquet is not None:
+        from perfxl.consolidation.parquet import arrow, parquet_paths
+
+        arrow()
+        plan.folder(products.parquet)
+        for path in parquet_paths(products.parquet):
+            plan.replace(path, "parquet")
+    own = tuple(path for path in (products.output, output, products.ledger, products.letters, products.parquet) if path is not None)
+    options = replace(options, own=(*options.own, *own))
+    return _Work(products, options, in_order(found, options), plan, output)
+
+
+def _nothing(options: ConsolidateOptions) -> Document:
+    from perfxl.consolidation.assembly import assemble
+    from perfxl.consolidation.document import consolidation_document
+
+    empty = Inbox.of([])
+    return consolidation_document(assemble(empty, decisions(empty, options), options))
+
+
+def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> RunResult:
     """Read, decide, write, remember."""
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
     from perfxl.consolidation.kept import keep_details
 
+    options = work.options
     with runner(options) as workers:
-        reading = read_all(paths, options, workers, progress)
+        reading = read_all(work.found, options, workers, progress)
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
-        consolidation.remarks = _remarks(products, options, consolidation.notes)
-        written = _write(consolidation, products, workers, writing)
+        consolidation.remarks = _remarks(work.products, options, consolidation.notes)
+        written, failed = _write(consolidation, work, workers, writing)
         if options.ledger is not None:
             keep_details(options.ledger, consolidation, workers.map)
     document = consolidation_document(consolidation)
     if options.ledger is not None:
         codes = {file.refusal.code for file in reading.files if file.refusal}
-        fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], products, options)
-        last = Run("" if codes & NOT_KEPT else fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document)  # noqa: PTH100  # links are kept
-        options.ledger.finish(_key(products), last, history(consolidation, reading, decided))
+        whole = not (codes & NOT_KEPT or failed or work.plan.kept)
         options.ledger.keep_said(decided.holding, consolidation.remarks)
+        fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], work.products, options) if whole else ""
+        last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document)  # noqa: PTH100  # links are kept
+        options.ledger.finish(_key(work.products), last, history(consolidation, reading, decided))
     return RunResult(
         document,
         rebuilt=options.ledger is not None and options.ledger.rebuilt,
         read=reading.fresh,
         traces=reading.traces,
-        notes=list(consolidation.notes),
+        notes=[*consolidation.notes, *(options.ledger.notes if options.ledger else ())],
+        failed=failed,
+        kept=work.plan.kept,
     )
 
 
@@ -121,32 +176,40 @@ def _remarks(products: Products, options: ConsolidateOptions, notes: list[str]) 
     return merged(options.ledger.remarks() if options.ledger is not None else [], typed)
 
 
-def _write(consolidation: Consolidation, products: Products, workers: Runner, writing: Progress | None) -> list[Path]:
-    """Every product, each whole or not at all; the workbook last, so that it never speaks of letters that are not there."""
+def _write(consolidation: Consolidation, work: _Work, workers: Runner, writing: Progress | None) -> tuple[list[Path], list[tuple[str, str]]]:
+    """Every product, each whole or not at all: the workbook first; what fails after it costs itself."""
     from perfxl.model.version import __version__
     from perfxl.workbook.consolidated import write_consolidated
 
-    written: list[Path] = []
-    if products.letters is not None:
-        from perfxl.word.letters import write_letters
-
-        written.extend(write_letters(products.letters, consolidation, workers.map, force=products.force))
-    if products.parquet is not None:
-        from perfxl.consolidation.parquet import write_parquet
-
-        written.extend(write_parquet(products.parquet, consolidation))
-    with whole_file(products.output) as target, tempfile.TemporaryFile() as unsealed:
+    products, plan = work.products, work.plan
+    with plan.whole_file(work.output) as target, tempfile.TemporaryFile() as unsealed:
         write_consolidated(unsealed, consolidation, workers.map, writing)
         unsealed.seek(0)
         seal_into(unsealed, target, "consolidated", __version__)
-    return [*written, products.output]
+    written = [plan.went(work.output)]
+    failed: list[tuple[str, str]] = []
+    if products.parquet is not None:
+        from perfxl.consolidation.parquet import write_parquet
+
+        try:
+            written += write_parquet(products.parquet, consolidation, plan)
+        except (PerfxlError, OSError) as error:
+            failed.append((products.parquet.name, str(error)))
+    if products.letters is not None:
+        from perfxl.word.letters import write_letters
+
+        letters = write_letters(products.letters, consolidation, plan, workers.map)
+        written += letters.paths
+        failed += letters.failed
+    return written, failed
 
 
 # unchanged?
 
 
 def _key(products: Products) -> str:
-    return os.path.abspath(products.output)  # noqa: PTH100  # a link is an output of its own
+    """The output as the ledger can hold it: a path may be no Unicode."""
+    return os.path.abspath(products.output).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")  # noqa: PTH100  # a link is an output of its own
 
 
 def _intact(last: Run) -> bool:
@@ -154,10 +217,10 @@ def _intact(last: Run) -> bool:
     return bool(last.products) and all(Path(p).is_file() and _sha256(Path(p)) == digest for p, digest in last.products.items())
 
 
-def _of_folder(paths: Sequence[Path], products: Products, options: ConsolidateOptions) -> str:
+def _of_folder(work: _Work) -> str:
     """The fingerprint of a folder as it is now."""
-    reading = Inbox.of(in_order(find_files(paths), options))
-    return _fingerprint([fingerprint_line(file, options.limits) for file in reading.files], products, options)
+    reading = Inbox.of(work.found)
+    return _fingerprint([fingerprint_line(file, work.options.limits) for file in reading.files], work.products, work.options)
 
 
 def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateOptions) -> str:

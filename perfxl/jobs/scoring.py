@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.intake.submission import text_of
 from perfxl.model.version import __version__
-from perfxl.output import OutputError, make_folder, may_replace, read_seal, safe_name, seal, write_whole
+from perfxl.output import OutputError, OutputPlan, may_replace, read_seal, safe_name, seal
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ def write_scored_workbook(
     Raises:
         PerfxlError: the target is an input, or a file that is not an untouched result of ours and `force` is off.
     """
-    may_replace(target, inputs=inputs, force=force)
+    plan = OutputPlan(inputs, force=force)
+    plan.replace(target, "scored")
     first, *others = results
     source = SourceInfo(PurePath(submission.source).name, submission.sha256)
     data = scored_bytes(first, submission.number, source=source, others=others)
-    make_folder(target.parent)
-    write_whole(target, seal(data, "scored", __version__, submission.sha256))
-    return target
+    plan.write(target, seal(data, "scored", __version__, submission.sha256))
+    return plan.went(target)
 
 
 def _short_enough(base: str, tail: str) -> str:

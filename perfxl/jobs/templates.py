@@ -13,7 +13,7 @@ from perfxl.intake.discover import Fate, find_files
 from perfxl.intake.reading import Refused, only, read_file
 from perfxl.intake.submission import folded, text_of
 from perfxl.model import Issue, PerfxlError
-from perfxl.output import make_folder, may_replace, safe_name, write_whole
+from perfxl.output import OutputPlan, safe_name
 from perfxl.rules.frames import records
 from perfxl.schemes import DEFAULT_SCHEME, load_scheme
 from perfxl.workbook.prefill import Prefill, prefill_from
@@ -43,13 +43,18 @@ def write_templates(output: Path | None, *, scheme: str | None, roster: Path | N
     """
     loaded = load_scheme(scheme or DEFAULT_SCHEME)
     wanted = _for_units(output, loaded, roster, last_year, force=force) if roster is not None else _for_one(output, loaded, last_year)
-    for path, content in wanted.items():
-        if not (path.is_file() and not path.is_symlink() and path.read_bytes() == content):
-            may_replace(path, inputs=[p for p in (roster, last_year) if p is not None and p.is_file()], force=force)
-    for path, content in wanted.items():
-        make_folder(path.parent)
-        write_whole(path, content)
-    return list(wanted)
+    read = [path for path in (roster, last_year) if path is not None]
+    plan = OutputPlan([found.path for found in find_files(read)], force=force)
+    changed = {path: content for path, content in wanted.items() if not _stands(path, content)}
+    for path in changed:
+        plan.replace(path, "template")
+    for path, content in changed.items():
+        plan.write(path, content)
+    return [plan.went(path) for path in wanted]
+
+
+def _stands(path: Path, content: bytes) -> bool:
+    return path.is_file() and not path.is_symlink() and path.read_bytes() == content
 
 
 def _for_one(output: Path | None, scheme: Scheme, last_year: Path | None) -> dict[Path, bytes]:

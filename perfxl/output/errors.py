@@ -47,8 +47,28 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Cannot write {file} ({reason}). Check the disk or the network and try again.",
     ),
     "output-locked": (
-        "另一个 perfxl 正在写同一文件夹（进程 {pid}）。请等它结束后重试。",
-        "Another perfxl (pid {pid}) is writing there. Wait until it has finished.",
+        "另一个 perfxl 正在写同一文件夹（{holder}）。请等它结束后重试。",
+        "Another perfxl ({holder}) is writing there. Wait until it has finished.",
+    ),
+    "output-twice": (
+        "同一个文件要写两样东西：{file}。请给每种结果各指定一个名称。",
+        "Two results would go to one place: {file}. Give each a name of its own.",
+    ),
+    "output-above-input": (
+        "输出文件夹 {dir} 里有要读的文件（{file}）。请另指定一个新的文件夹。",
+        "The output folder {dir} is or holds an input ({file}). Name a new folder.",
+    ),
+    "output-folder-foreign": (
+        "输出文件夹 {dir} 在收件的文件夹里，而且有不是 perfxl 写的文件（{file}）。请另指定一个新的文件夹。",
+        "The output folder {dir} lies in an input folder and holds what perfxl did not write ({file}). Name a new folder.",
+    ),
+    "output-name": (
+        "“{file}”不能作为结果的名称：结果只能写成 {suffix}。请改用这个扩展名；要写进文件夹，请先建立它。",
+        "{file} is no name for a result: it is written as {suffix}. Use that extension; for a folder, create it first.",
+    ),
+    "output-letter-failed": (
+        "通知没有写成：{file}（{reason}）。其他通知不受影响。请排除原因后重新运行。",
+        "A letter could not be written: {file} ({reason}). The others are not affected. Mend the cause and run again.",
     ),
 }
 """Code → the message in Chinese and in English, with its fix."""

@@ -1,145 +1,87 @@
-"""One writer per folder: a lock that says who holds it, and is taken over from the dead."""
+"""One writer per folder: a lock of the operating system on a file that says who holds it."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from perfxl.output.errors import OutputError, explained
-from perfxl.output.whole import MARK, STALE
+from perfxl.output.oslock import Held, close, hold, keep_from_children
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_LOCK: Final = ".perfxl.lock"
-
-
-def _host() -> str:
-    """This machine's name."""
-    import socket  # brings ssl's neighbours along, and only a lock asks
-
-    return socket.gethostname()
+LOCK: Final = ".perfxl.lock"
 
 
 @contextmanager
 def folder_lock(folder: Path) -> Iterator[None]:
-    """Hold `folder` for one perfxl; raises `OutputError` `output-locked` while another one that is alive holds it.
+    """Hold `folder` for one perfxl; raises `OutputError` `output-locked`, with the holder's name, while another one does.
 
-    The lock of a process of this machine that has died is taken over; one of another machine after a day.
+    The system lets go of the lock when its holder ends, killed or not: a file that is left behind never blocks anybody.
     """
-    path = folder / _LOCK
-    mine = json.dumps({"pid": os.getpid(), "host": _host(), "token": os.urandom(8).hex()})
+    path = folder / LOCK
     try:
-        _take(path, mine)
+        handle = _taken(path)
     except OSError as error:
         raise explained(error, path) from error
     try:
         yield
     finally:
         with suppress(OSError):
-            if path.read_text("utf-8") == mine:
-                path.unlink()
-
-
-def _take(path: Path, mine: str) -> None:
-    for _ in range(50):
-        try:
-            _create_whole(path, mine)
-        except FileExistsError:
-            held = _holder(path)
-            if held is None:
-                continue
-            if held.alive:
-                raise OutputError("output-locked", pid=held.pid) from None
-            _discard(path, held.text)
-        else:
-            return
-    raise OutputError("output-locked", pid="?")
-
-
-def _create_whole(path: Path, mine: str) -> None:
-    """Create the lock with its content at once: a hard link is as exclusive as O_EXCL and never seen half written."""
-    temporary = path.with_name(f"{MARK}{os.urandom(6).hex()}.tmp")
-    try:
-        temporary.write_text(mine, "utf-8")
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            raise
-        except (OSError, NotImplementedError, AttributeError):  # no link here, or no links at all
-            _create_exclusively(path, mine)
-    finally:
+            path.unlink()  # still held: who opens it from now on makes a new one
+        close(handle)
         with suppress(OSError):
-            temporary.unlink()
+            path.unlink()  # Windows removes no open file
 
 
-def _create_exclusively(path: Path, mine: str) -> None:
-    """The same where no hard link can be made; one half written would hold the folder for a day, so it is taken away again."""
-    with path.open("x", encoding="utf-8") as lock:
-        try:
-            lock.write(mine)
-            lock.flush()
-        except OSError:
-            path.unlink()
+def _taken(path: Path) -> int:
+    while True:
+        handle = _opened(path)
+        keep_from_children(handle)
+        if hold(handle) is Held.THEIRS:
+            close(handle)
+            raise OutputError("output-locked", holder=_holder(path))
+        # Whoever held it before may have removed the file that was opened here.
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(handle), path.stat()):
+                _sign(handle)
+                return handle
+        close(handle)
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except PermissionError:
+        if not path.exists():
             raise
+        return os.open(path, os.O_RDONLY)  # a colleague's; it can be held all the same
 
 
-def _discard(path: Path, text: str) -> None:
-    """Remove a dead lock, but not the lock somebody else has put there since: rename first, then look."""
-    aside = path.with_name(f"{MARK}{os.urandom(6).hex()}.tmp")
+def _sign(handle: int) -> None:
+    import getpass
+    import socket
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a number without a name
+        user = "?"
+    signed = {"pid": os.getpid(), "user": user, "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M")}
     with suppress(OSError):
-        path.rename(aside)
-        if aside.read_text("utf-8") != text:
-            with suppress(FileExistsError, AttributeError):
-                os.link(aside, path)
-        aside.unlink()
+        os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        os.write(handle, json.dumps(signed).encode())
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    pid: str
-    alive: bool
-    text: str
-
-
-def _holder(path: Path) -> _Holder | None:
-    """Who holds the lock; None if it has just been released."""
+def _holder(path: Path) -> str:
+    """Who says it holds the lock: `张三@pc7，进程 4711，2024-03-01 09:30`."""
     try:
-        text = path.read_text("utf-8", "replace")
-        age = time.time() - path.stat().st_mtime
-    except FileNotFoundError:
-        return None
-    try:
-        held = json.loads(text)
-        pid, host = int(held["pid"]), str(held["host"])
-    except (ValueError, TypeError, KeyError):
-        return _Holder("?", age < STALE, text)
-    if host != _host():
-        return _Holder(str(pid), age < STALE, text)
-    return _Holder(str(pid), _runs(pid), text)
-
-
-def _runs(pid: int) -> bool:
-    """Whether a process of this machine is alive."""
-    if pid <= 0:
-        return False
-    if sys.platform == "win32":
-        import ctypes
-
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, 0, pid)
-        if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)
-        return bool(handle)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+        signed = json.loads(path.read_text("utf-8", "replace"))
+        return f"{signed['user']}@{signed['host']}, {signed['pid']}, {signed['since']}"
+    except (OSError, ValueError, TypeError, KeyError):
+        return "?"

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import stat
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from struct import error as struct_error
-from typing import IO, TYPE_CHECKING, Final, Literal, get_args
+from typing import IO, Final, Literal, get_args
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from perfxl.model import PerfxlError
-from perfxl.output.errors import OutputError, explained
 from perfxl.output.packed import CHUNK, DATE, MODE, copy_packed, packed_bytes
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-Kind = Literal["scored", "consolidated", "template", "report", "letter"]
+Kind = Literal["scored", "consolidated", "template", "report", "letter", "parquet"]
 State = Literal["ours-untouched", "ours-edited", "foreign"]
 
 PROPERTY: Final = "perfxl"
@@ -91,7 +87,7 @@ def _absorb(digest: hashlib._Hash, package: ZipFile, name: str) -> None:
         digest.update(chunk)
 
 
-_VALUE = re.compile(rb'(<property\b[^>]*\bname="' + PROPERTY.encode() + rb'"[^>]*>\s*<vt:lpwstr>)([^<]*)(</vt:lpwstr>)')
+_VALUE = re.compile(rb'(<property\b[^>]*\bname="' + PROPERTY.encode() + rb'"[^>]*>\s*<(?:\w+:)?lpwstr\b[^>]*>)([^<]*)(</(?:\w+:)?lpwstr>)')
 
 
 def _with_seal(custom: bytes, written: Seal) -> bytes:
@@ -116,6 +112,8 @@ def read_seal(workbook: Path | bytes) -> Seal | None:
         with _package(workbook) as package, package.open(_CUSTOM) as part:
             match = _VALUE.search(part.read(CHUNK))
         return parse_seal(match[2].decode()) if match else None
+    with suppress(*_UNREADABLE), _opened(workbook) as file:
+        return _parquet_seal(file)[0]
     return None
 
 
@@ -135,34 +133,37 @@ def sealed_state(workbook: Path | bytes) -> State:
                 _absorb(digest, package, name)
             if digest.hexdigest() == found.fingerprint:
                 return "ours-untouched"
+    with suppress(*_UNREADABLE), _opened(workbook) as file:
+        end = _parquet_seal(file)[1]
+        file.seek(0)
+        if end and hashlib.sha256(file.read(end)).hexdigest() == found.fingerprint:
+            return "ours-untouched"
     return "ours-edited"
 
 
-# may a file be replaced?
+# Parquet: the property is a key of the footer, the fingerprint is over all that stands before it
+
+_PARQUET = b"PAR1"
+_IN_FOOTER = re.compile(PROPERTY.encode() + rb".{1,3}(parquet \S+ \S+ [0-9a-f]{64})", re.DOTALL)
 
 
-def may_replace(path: Path, *, inputs: Iterable[Path] = (), force: bool = False) -> None:
-    """Return if `path` may be written, else raise `OutputError`.
-
-    Never over one of `inputs`; over a result of perfxl as long as nobody edited it; over anything else only by `force`.
-    """
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise explained(error, path) from error
-    if any(_same(path, other) for other in inputs):
-        raise OutputError("output-is-input", file=str(path))
-    if stat.S_ISDIR(found.st_mode):
-        raise OutputError("output-exists", file=str(path))
-    if force:
-        return
-    if not stat.S_ISREG(found.st_mode) or sealed_state(path) != "ours-untouched":
-        raise OutputError("output-exists", file=str(path))
+def parquet_property(data: bytes, version: str) -> dict[str, str]:
+    """The metadata that names a Parquet file a result of perfxl; `data` is all that is written before the footer."""
+    return {PROPERTY: f"parquet {version} - {hashlib.sha256(data).hexdigest()}"}
 
 
-def _same(one: Path, other: Path) -> bool:
-    with suppress(OSError):
-        return one.samefile(other)
-    return False
+def _opened(file: Path | bytes) -> IO[bytes]:
+    return file.open("rb") if isinstance(file, Path) else BytesIO(file)
+
+
+def _parquet_seal(file: IO[bytes]) -> tuple[Seal | None, int]:
+    """The seal of a Parquet file and where its footer begins; None and 0 for any other."""
+    if file.read(4) != _PARQUET:
+        return None, 0
+    size = file.seek(-8, os.SEEK_END)
+    length = int.from_bytes(file.read(4), "little")
+    if file.read(4) != _PARQUET or not 0 < length <= size - 4:
+        return None, 0
+    file.seek(size - length)
+    match = _IN_FOOTER.search(file.read(length))
+    return (parse_seal(match[1].decode()), size - length) if match else (None, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
@@ -56,6 +57,15 @@ def safe_name(text: str, *, characters: int = 30) -> str:
         return safe
     suffix = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{safe}-{suffix}" if safe else suffix
+
+
+def file_name(text: str) -> str:
+    """A file name as this system can take it: where its encoding has no such characters, as their UTF-8 bytes."""
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return os.fsdecode(text.encode("utf-8", "surrogatepass"))
+    return text
 
 
 def safe_sheet_name(text: str, taken: Iterable[str] = ()) -> str:

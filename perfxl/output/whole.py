@@ -6,18 +6,20 @@ import os
 import sys
 import time
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from perfxl.output.errors import OutputError, explained
+from perfxl.output.oslock import Held, hold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MARK: Final = ".perfxl-"
 """How temporary files begin; they end with `.tmp`."""
 STALE: Final = 24 * 3600.0
-"""Seconds after which what a killed run left may be removed."""
+"""Seconds after which what a killed run left may be removed where the file system knows no locks."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -27,51 +29,72 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, place: Callable[[Path], Path] | None = None) -> Iterator[IO[bytes]]:
     """A binary file, open for writing and reading, that takes the place of `path` when the block ends without an error.
 
     `target.name` is its path for a writer that wants one. An error inside removes it; `OSError` becomes `OutputError`.
+    `place` is asked right before the file is renamed where it goes (`perfxl.output.plan`).
     """
     folder = path.parent
+    if place is None:
+        sweep(folder)
     temporary: Path | None = None
     try:
         _check_length(path)
-        sweep(folder)
-        temporary, target = _temporary(folder)
+        temporary = folder / f"{MARK}{os.urandom(6).hex()}.tmp"
+        while (target := _opened(temporary)) is None:
+            temporary = folder / f"{MARK}{os.urandom(6).hex()}.tmp"
         with target:
             yield target
             target.flush()
             os.fsync(target.fileno())
-        _replace(temporary, path)
-        temporary = None
+            if sys.platform != "win32":  # still held, so that nobody sweeps it away; Windows renames no open file
+                temporary.replace(place(path) if place else path)
+        if sys.platform == "win32":
+            _replace_closed(temporary, place(path) if place else path)
         _sync_folder(folder)
     except OSError as error:
         raise explained(error, path) from error
-    except OutputError as error:
-        if error.code == "output-open-elsewhere":
-            temporary = None
-        raise
     finally:
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink()
 
 
-def _temporary(folder: Path) -> tuple[Path, IO[bytes]]:
-    """A new file with the mode that the umask gives every other file (mkstemp would hide it from colleagues)."""
-    while True:
-        path = folder / f"{MARK}{os.urandom(6).hex()}.tmp"
-        with suppress(FileExistsError):
-            return path, path.open("x+b")
+def _opened(path: Path) -> IO[bytes] | None:
+    """A new file with the mode that the umask gives every other file (mkstemp would hide it from colleagues), held.
+
+    None where somebody has swept it away between the two.
+    """
+    target = path.open("x+b")
+    if hold(target.fileno()) is not Held.THEIRS and path.exists():
+        return target
+    target.close()
+    return None
 
 
-def _replace(temporary: Path, path: Path) -> None:
+def _replace_closed(temporary: Path, path: Path) -> None:
+    """On Windows nothing replaces a file that a program holds open: the new result is kept beside it."""
     try:
         temporary.replace(path)
     except PermissionError:
-        if sys.platform == "win32" and path.exists():
-            raise OutputError("output-open-elsewhere", file=str(path), kept=temporary.name) from None
-        raise
+        if not path.exists():
+            raise
+        kept = beside(path)
+        temporary.rename(kept)
+        raise OutputError("output-open-elsewhere", file=str(path), kept=str(kept)) from None
+
+
+def beside(path: Path, usable: Callable[[Path], bool] | None = None) -> Path:
+    """The next name after that of `path` that is free, or `usable`: `汇总_2.xlsx`."""
+    for number in count(2):
+        stem, tail = path.stem, f"_{number}{path.suffix}"
+        while len(os.fsencode(stem + tail)) > 255:
+            stem = stem[:-1]
+        candidate = path.with_name(stem + tail)
+        if usable(candidate) if usable else not os.path.lexists(candidate):
+            break
+    return candidate
 
 
 def _sync_folder(folder: Path) -> None:
@@ -103,14 +126,25 @@ def make_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed runs left in `folder` more than a day ago; a younger one may still be written."""
-    before = time.time() - STALE
+    """Remove what killed runs left in `folder`: temporary files that nobody holds any more."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(MARK) and entry.name.endswith(".tmp"):
+            if entry.name.startswith(MARK) and entry.name.endswith(".tmp") and entry.is_file(follow_symlinks=False):
                 with suppress(OSError):
-                    if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < before:
+                    if sys.platform == "win32" or _abandoned(Path(entry.path)):  # Windows itself removes no open one
                         Path(entry.path).unlink()
+
+
+def _abandoned(path: Path) -> bool:
+    """Whether no process writes this temporary file."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        held = hold(handle)
+        if held is Held.UNKNOWN:
+            return path.stat().st_mtime < time.time() - STALE
+        return held is Held.OURS
+    finally:
+        os.close(handle)
 
 
 def probe(folder: Path) -> None:

@@ -33,14 +33,14 @@ def write_crosscheck(
         PerfxlError: `target` is no `.xlsx` or may not be replaced.
     """
     from perfxl.model.version import __version__
-    from perfxl.output import make_folder, may_replace, seal, write_whole
+    from perfxl.output import OutputPlan, seal
 
     if target.suffix.lower() != ".xlsx":
         raise PerfxlError(f"核对表要写成 .xlsx：“{target.name}”。", en=f"The findings are written as .xlsx, not {target.name}.")
-    may_replace(target, inputs=inputs, force=force)
+    plan = OutputPlan(inputs, force=force)
+    plan.replace(target, "report")
     data = seal(crosscheck_workbook(findings, report=report, source=source.source), "report", __version__, source.sha256)
-    make_folder(target.parent)
-    write_whole(target, data)
+    plan.write(target, data)
 
 
 def clauses_with(text: str, sentence: str) -> str:

@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from perfxl.model.columns import REPORT_SECTIONS
+from perfxl.word.order import complete_settings, put_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +69,7 @@ def template_bytes() -> bytes:
     _missing_annex(document)
     _properties(document)
     _substitutes(document)
+    in_order(document)
     target = BytesIO()
     document.save(target)
     return _plain(target.getvalue())
@@ -390,6 +392,16 @@ def _properties(document: Any) -> None:
     own.author = own.comments = own.keywords = own.subject = own.category = ""
     own.title, own.last_modified_by, own.revision, own.language = "部门整体支出绩效自评报告", "perfxl", 1, "zh-CN"
     own.created = own.modified = datetime(2021, 1, 1)  # noqa: DTZ001  # a fixed day, written as UTC by Word's rule
+
+
+def in_order(document: Any) -> None:
+    """Every part as the schema wants it, whatever python-docx and docxtpl appended where."""
+    parts = [document.element, document.styles.element, document.settings.element]
+    for section in document.sections:
+        parts += [part._element for part in (section.footer, section.even_page_footer, section.header) if not part.is_linked_to_previous]  # noqa: SLF001  # no other way
+    for part in parts:
+        put_in_order(part)
+    complete_settings(document.settings.element)
 
 
 def _substitutes(document: Any) -> None:

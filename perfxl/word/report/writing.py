@@ -18,9 +18,9 @@ from perfxl.intake.guard.limits import RefusalError
 from perfxl.intake.guard.package import Package
 from perfxl.intake.guard.xml import normalised, prove
 from perfxl.model import PerfxlError
-from perfxl.output import clean, make_folder, may_replace, seal, write_whole
+from perfxl.output import OutputError, OutputPlan, clean, seal
 from perfxl.word.documents import named_file, why_refused
-from perfxl.word.report.word_template import TEMPLATE_NAME
+from perfxl.word.report.word_template import TEMPLATE_NAME, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,12 +51,14 @@ def write_report(
     from perfxl.model.version import __version__
 
     kept = [*inputs, *([template] if template is not None else [])]
-    may_replace(target, inputs=kept, force=force)
+    if target.suffix.lower() != ".docx":
+        raise OutputError("output-name", file=str(target), suffix=".docx")
+    plan = OutputPlan(kept, force=force)
+    plan.replace(target, "report")
     name = template.name if template is not None else TEMPLATE_NAME
     document = report_bytes(context, named_file(template, "模板") if template is not None else None, name)
-    make_folder(target.parent)
-    write_whole(target, seal(document, "report", __version__, source_sha256))
-    return target
+    plan.write(target, seal(document, "report", __version__, source_sha256))
+    return plan.went(target)
 
 
 def report_bytes(context: Mapping[str, Any], template: bytes | None = None, name: str = TEMPLATE_NAME) -> bytes:
@@ -123,6 +125,7 @@ def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
     except (TypeError, AttributeError, ArithmeticError, OverflowError, RecursionError, LookupError) as error:
         shown = "、".join(dict.fromkeys(_TAG.findall(_words(document.source)))) if document.source else ""
         raise PerfxlError(f"模板“{name}”里有标签算不出来（{error}）。请检查这些标签：{shown[:300]}") from None
+    in_order(document.docx)
     own = document.core_properties
     own.created = own.modified = CREATED
     own.title, own.author, own.last_modified_by, own.revision = clean(str(context.get("title", ""))), "", "perfxl", 1

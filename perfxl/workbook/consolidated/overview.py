@@ -146,7 +146,7 @@ def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]
             "文件",
             [
                 ("找到", len(c.files), "count"),
-                *((fate.zh, fates.get(str(fate), 0), "count") for fate in FileFate),
+                *(("未采用" if fate is FileFate.REJECTED else fate.zh, fates.get(str(fate), 0), "count") for fate in FileFate),
                 ("待裁定", len(c.questions), "count"),
                 ("名单外单位", s.strangers, "count"),
                 ("必须改正", int(c.tally.loc[c.tally["severity"] == "error", "count"].sum()), "count"),
