@@ -102,6 +102,9 @@ class Style:
     input_number = Look(locked=False)
     computed_rate = Look(num_format=RATE_FORMAT, align="center")
 
+    live_text = Look(locked=False, text_wrap=True, bg_color=AUTO_FILL, font_color=GREY)
+    live_points = Look(locked=False, align="center", bg_color=AUTO_FILL, font_color=GREY)
+
     # what conditional formats add
     when_input = Look(**_BOXED, bg_color=INPUT_FILL)
     when_auto = Look(**_BOXED, bg_color=AUTO_FILL)
