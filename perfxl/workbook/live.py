@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_col_to_name
@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_col_to_name
 from perfxl.model import columns
 from perfxl.model.columns import INDICATORS, TIERS
 from perfxl.model.levels import LEVEL2
+from perfxl.model.rounding import round_one, snap
 from perfxl.rules.expression import as_scored, literal
 from perfxl.rules.quantitative import EQUAL, HIGHER, LOWER
 from perfxl.values.execution import SIGNS
@@ -37,10 +38,10 @@ MISSING_NAME, REFERENCE_NAME = "_还缺", "_参考得分"
 WORDS = ("缺指标值", "缺完成值", "缺分值", "缺完成等级", "缺偏差原因")
 """What 还缺 says, in this order."""
 
-LONGEST_NUMBER = 12
-"""Digits and point; a double holds them all."""
-DAY_DIGITS = 8
-"""So many digits without a point may be a day."""
+LONGEST_LITERAL = 250
+"""Characters of one text in a formula: Excel takes 255."""
+TOO_LARGE = 10_000_000
+"""From here on digits may be a day, or a code."""
 SHORTEST_WORDS = 4
 """Shorter words may say that nothing happened, or 达成 in so many words: the program judges them."""
 _SUMS = (("合", "计"), ("小", "计"), ("总", "计"), ("总", "分"))
@@ -49,7 +50,10 @@ _SHARE_SIGNS = ("%", "％", "‰", "百", "成")
 """Characters of a name that may give a bare number the unit %."""
 _UP, _DOWN, _EQUAL = ("≥", ">"), ("≤", "<"), "="
 _IN_WORDS, _IN_TIME = "定性", "期限"
-_DETAIL = "其中"
+_NO_NAMES = ("其中", "指标", "★", "☆", "*")
+"""In names of details, and in what forms print where a name belongs."""
+_END = "¦§"
+"""Stands behind a text, so that what is cut off is cut off at its end."""
 _DONE = tuple(TIER_WORDS[TIERS[0]].split())
 _NOT_HERE = ("不适用", "不涉及")
 
@@ -80,8 +84,12 @@ def needed_names(scheme: Scheme) -> dict[str, str]:
         "_已知单位": _known_unit(at["unit"]),
         "_指标段": _number_part("_指标文", at["unit"]),
         "_完成段": _number_part("_完成文", at["unit"]),
-        "_指标数": _strict("_指标段"),
-        "_完成数": _strict("_完成段"),
+        "_指标数": "VALUE(_指标段)",
+        "_完成数": "VALUE(_完成段)",
+        "_指标是数": _is_number("_指标段"),
+        "_完成是数": _is_number("_完成段"),
+        "_小": "MIN(_指标数,_完成数)",
+        "_大": "MAX(_指标数,_完成数)",
         "_非指标": _or([*(_holds(signs, words) for signs in (*SIGNS, *_SUMS)), *_is_management(scheme, at["level3"])]),
         "_等级可用": _among(at["tier"], ("", *TIERS[:3])),
         "_可评": _comparable(scheme, at),
@@ -112,16 +120,23 @@ def _or(parts: Iterable[str]) -> str:
 
 
 def _among(cell: str, words: Iterable[str]) -> str:
-    return f"OR(EXACT({cell},{{{','.join(map(literal, words))}}}))"
+    """A text is one of the words. No array: LibreOffice loses its way in an IF inside one."""
+    listed = "|".join(("", *words, ""))
+    chunks = [listed[i : i + LONGEST_LITERAL] for i in range(0, len(listed), LONGEST_LITERAL)]
+    return f'ISNUMBER(FIND("|"&{cell}&"|",{"&".join(map(literal, chunks))}))'
+
+
+def _found(signs: Iterable[str], text: str) -> str:
+    """How many of the signs stand in a text."""
+    return f"COUNT({','.join(f'FIND({literal(sign)},{text})' for sign in signs)})"
 
 
 def _holds(signs: tuple[str, ...], text: str) -> str:
-    """Every one of the characters stands somewhere in a text, whatever stands between them."""
-    return f"COUNT(FIND({{{','.join(map(literal, signs))}}},{text}))={len(signs)}"
+    return f"{_found(signs, text)}={len(signs)}"
 
 
 def _holds_one(signs: tuple[str, ...], text: str) -> str:
-    return f"COUNT(FIND({{{','.join(map(literal, signs))}}},{text}))>0"
+    return f"{_found(signs, text)}>0"
 
 
 def _known_unit(unit: str) -> str:
@@ -129,21 +144,16 @@ def _known_unit(unit: str) -> str:
 
 
 def _number_part(text: str, unit: str) -> str:
-    """A text without the unit of the unit column, or without %."""
-    ends = f"AND(LEN({unit})>0,_已知单位,EXACT(RIGHT({text},LEN({unit})),{unit}))"
-    return f'IF({ends},LEFT({text},LEN({text})-LEN({unit})),IF(RIGHT({text},1)="%",LEFT({text},LEN({text})-1),{text}))'
+    """A text without the unit of the unit column behind it, or without %."""
+    behind = f'IF(_已知单位,{unit},"%")&{literal(_END)}'
+    return f'SUBSTITUTE(SUBSTITUTE({text}&{literal(_END)},{behind},""),{literal(_END)},"")'
 
 
-def _strict(part: str) -> str:
-    """The number of digits and at most one point; #N/A for everything that VALUE would take besides (dates, currency, 1E3)."""
-    places = ",".join(str(n) for n in range(1, LONGEST_NUMBER + 1))
-    digits = f'SUMPRODUCT(--ISNUMBER(FIND(MID({part},{{{places}}},1),"0123456789.")))={LONGEST_NUMBER}'
-    one_point = f'LEN({part})-LEN(SUBSTITUTE({part},".",""))'
-    first = f'OR(LEFT({part},1)<>"0",{part}="0",LEFT({part},2)="0.")'
-    ends = f'LEFT({part},1)<>".",RIGHT({part},1)<>"."'
-    no_day = f"OR({one_point}=1,LEN({part})<>{DAY_DIGITS})"
-    tests = f"AND(LEN({part})>0,LEN({part})<={LONGEST_NUMBER},{digits},{one_point}<=1,{ends},{first},{no_day})"
-    return f"IF({tests},VALUE({part}),NA())"
+def _is_number(part: str) -> str:
+    """Digits and at most one point, as the number itself is written: VALUE takes dates, currency, 1E3 and 1,234 too."""
+    decimals = f'"0."&REPT("0",MAX(0,LEN({part})-FIND(".",{part}&".")))'
+    again = f'SUBSTITUTE(TEXT(VALUE({part}),{decimals})&{literal(_END)},{literal("." + _END)},{literal(_END)})'
+    return f"IFERROR(EXACT({again},{part}&{literal(_END)}),FALSE)"
 
 
 def _is_management(scheme: Scheme, name: str) -> list[str]:
@@ -163,14 +173,14 @@ def _unmarked(name: str) -> str:
 
 def _comparable(scheme: Scheme, at: Mapping[str, str]) -> str:
     unit, name = at["unit"], at["level3"]
-    texts = f"ISTEXT(_指标文),ISTEXT({at['actual']}),ISNUMBER({at['weight']}),{at['weight']}>0"
+    numbers = f"ISTEXT(_指标文),ISTEXT({at['actual']}),_指标是数,_完成是数,N({at['weight']})>0"
     goal_share, done_share = ('RIGHT(_指标文,1)="%"', 'RIGHT(_完成文,1)="%"')
     one_form = f'OR({unit}="%",({goal_share})=({done_share}))'
     doubt = _or([goal_share, done_share, f'{unit}="%"', f"AND(LEN({unit})>0,NOT(_已知单位))", _holds_one(_SHARE_SIGNS, name)])
-    share = f"AND({doubt},OR(_指标数>100,AND(_完成数>0,_完成数<=1,_指标数>1),AND(_指标数>0,_指标数<=1,_完成数>1)))"
-    factor = literal(min(scheme.checks.magnitude_factor, BEYOND))
-    far = f"AND(_指标数>0,_完成数>0,OR(_完成数>=_指标数*{factor},_指标数>=_完成数*{factor}))"
-    return f"AND({texts},_等级可用,NOT(_非指标),{one_form},NOT({share}),NOT({far}))"
+    share = f"AND({doubt},OR(_指标数>100,AND(_小>0,_小<=1,_大>1)))"
+    far = f"AND(_小>0,_大>=_小*{literal(min(scheme.checks.magnitude_factor, BEYOND))})"
+    size = f"_小>=0,_大<{literal(TOO_LARGE)},NOT({share}),NOT({far})"
+    return f"IF(AND({numbers},_等级可用,NOT(_非指标),{one_form}),AND({size}),FALSE)"
 
 
 def _points(expression: Expression, at: Mapping[str, str]) -> str:
@@ -216,17 +226,19 @@ def _missing(scheme: Scheme, at: Mapping[str, str]) -> str:
     level1, level2 = at["level1"], at["level2"]
     known = f"IF({blank(level1)},{_among(level2, _levels(scheme)[1])},{_among(level1, _levels(scheme)[0])})"
     filled = f"LEN(_指标文)+LEN({at['actual']})+LEN({at['weight']})>0"
-    ours = f"AND({filled},_等级可用,{known},NOT(_非指标),LEFT({at['level3']},2)<>{literal(_DETAIL)})"
-    values = f"{blank('_指标文')},{blank(at['actual'])}"
+    part = f"AND({blank(at['weight'])},LEN(_指标文)+LEN({at['actual']})>0,_只有分值的行)"
+    ours = f"AND({filled},NOT({part}),_等级可用,{known},NOT(_非指标),NOT({_holds_one(_NO_NAMES, at['level3'])}))"
     target = f"AND({blank('_指标文')},NOT(AND({blank(at['actual'])},_缺分值的行)))"
-    actual = f"AND({blank(at['actual'])},LEN(TRIM(_指标文))>0,OR(ISNUMBER(_指标数),{_among(at['operator'], (_IN_WORDS, _IN_TIME))}),{_applies('_指标文')})"
-    weight = f"AND({blank(at['weight'])},OR(AND({values}),NOT(_只有分值的行)))"
+    untiered = f"OR({blank(at['tier'])},NOT(EXACT({at['operator']},{literal(_IN_WORDS)})))"
+    actual = f"AND({blank(at['actual'])},LEN(TRIM(_指标文))>0,OR(_指标是数,{_among(at['operator'], (_IN_WORDS, _IN_TIME))}),{untiered},{_applies('_指标文')})"
+    weight = blank(at["weight"])
     long_enough = f"LEN(TRIM({at['actual']}))>={SHORTEST_WORDS},LEN(TRIM(_指标文))>={SHORTEST_WORDS},{_applies(at['actual'])},{_applies('_指标文')}"
     done = _among(f"TRIM({at['actual']})", _DONE)
     unlike = f"NOT(EXACT(TRIM({at['actual']}),TRIM(_指标文))),NOT({done})"
     tier = f"AND(EXACT({at['operator']},{literal(_IN_WORDS)}),{blank(at['tier'])},{long_enough},{unlike})"
-    lost = f"ROUND(ROUND(N({at['weight']}),2)-{REFERENCE_NAME},9)>{literal(scheme.checks.deviation_reason_below_full)}"
-    reason = f"IF(ISNUMBER({REFERENCE_NAME}),AND({blank(at['reason'])},{lost}),FALSE)"
+    score = f"{INDICATORS.sheet}!${xl_col_to_name(len(INDICATORS.columns) + 1)}1"
+    lost = f"ROUND(ROUND(N({at['weight']}),2)-{score},9)>{literal(scheme.checks.deviation_reason_below_full)}"
+    reason = f"IF(ISNUMBER({score}),AND({blank(at['reason'])},{lost}),FALSE)"
     parts = "&".join(f'IF({test},"、{word}","")' for word, test in zip(WORDS, (target, actual, weight, tier, reason), strict=True))
     return f'IF(LEN({at["level3"]})=0,"",IFERROR(IF({ours},MID({parts},2,60),""),""))'
 
@@ -270,15 +282,13 @@ def _unit_known(unit: str) -> bool:
 
 
 _NUMBER = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+_DIGITS = 15
+"""So many a spreadsheet keeps."""
 
 
 def _number(text: str, unit: str) -> float | None:
-    if unit and _unit_known(unit) and text.endswith(unit):
-        part = text.removesuffix(unit)
-    else:
-        part = text.removesuffix("%")
-    day = len(part) == DAY_DIGITS and "." not in part
-    return float(part) if _NUMBER.fullmatch(part) and len(part) <= LONGEST_NUMBER and not day else None
+    part = text.removesuffix(unit if _unit_known(unit) else "%")
+    return float(part) if _NUMBER.fullmatch(part) and len(part) <= _DIGITS else None
 
 
 def _is_other(line: Line, scheme: Scheme) -> bool:
@@ -296,10 +306,10 @@ def _reference_of(line: Line, scheme: Scheme) -> float | str:
     if goal is None or done is None or not isinstance(weight, int | float) or weight <= 0 or _text(line, "tier") not in ("", *TIERS[:3]):
         return BY_PROGRAM
     goal_share, done_share = goal_text.endswith("%"), done_text.endswith("%")
+    small, large = min(goal, done), max(goal, done)
     doubt = goal_share or done_share or unit == "%" or (unit != "" and not _unit_known(unit)) or any(sign in name for sign in _SHARE_SIGNS)
-    share = doubt and (goal > 100 or 0 < done <= 1 < goal or 0 < goal <= 1 < done)
-    factor = min(scheme.checks.magnitude_factor, BEYOND)
-    far = goal > 0 and done > 0 and (done >= goal * factor or goal >= done * factor)
+    share = doubt and (goal > 100 or 0 < small <= 1 < large)
+    far = large >= TOO_LARGE or 0 < small * min(scheme.checks.magnitude_factor, BEYOND) <= large
     if _is_other(line, scheme) or (unit != "%" and goal_share != done_share) or share or far:
         return BY_PROGRAM
     plain = _text(line, "level2") in _upward_levels(scheme) and not any(word in name for word in (" ", *scheme.reverse.names))
@@ -314,15 +324,17 @@ def _missing_of(line: Line, reference: float | str, scheme: Scheme, *, without_p
     target, actual, weight = _target(line).strip(), _text(line, "actual").strip(), _text(line, "weight").strip()
     ones, twos = _levels(scheme)
     known = _text(line, "level1") in ones if _text(line, "level1").strip() else _text(line, "level2") in twos
-    if not (name and (target or actual or weight) and tier in ("", *TIERS[:3]) and known) or _is_other(line, scheme) or name.startswith(_DETAIL):
+    if not (name and (target or actual or weight) and tier in ("", *TIERS[:3]) and known) or _is_other(line, scheme) or any(word in name for word in _NO_NAMES):
         return ""
-    counted = _number(target, _text(line, "unit")) is not None or op in (_IN_WORDS, _IN_TIME)
+    if not weight and (target or actual) and only_points:
+        return ""
+    counted = _number(_target(line), _text(line, "unit")) is not None or op in (_IN_WORDS, _IN_TIME)
     worded = len(target) >= SHORTEST_WORDS <= len(actual) and target != actual and actual not in _DONE and _applies_to(target) and _applies_to(actual)
-    lost = isinstance(reference, float) and round(round(float(weight), 2) - reference, 9) > scheme.checks.deviation_reason_below_full
+    lost = isinstance(reference, float) and snap(round_one(float(weight)) - reference) > scheme.checks.deviation_reason_below_full
     tests = (
         not target and (bool(actual) or not without_points),
-        not actual and bool(target) and counted and _applies_to(target),
-        not weight and (not (target or actual) or not only_points),
+        not actual and bool(target) and counted and (op != _IN_WORDS or not tier) and _applies_to(target),
+        not weight,
         op == _IN_WORDS and not tier.strip() and worded,
         lost and not _text(line, "reason").strip(),
     )

@@ -39,7 +39,7 @@ INLINE_LIST_LIMIT = 255
 SPARE_BUDGET_LINES = 5
 SPARE_REPORT_LINES = 4
 SHORTEST_PRINT = 12
-"""Rows printed under the header while a sheet is still blank."""
+"""Rows under the header that are printed at least."""
 
 PROTECTION = {
     "insert_rows": True,
@@ -352,7 +352,7 @@ class _Template:
             self._validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
         self._yellow(page, FIRST_ROW, 0, reach, last, ready=GOALS.blank_rows, across=last)
         page.worksheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(last)}{reach + 1}"})
-        self._print_ready(page, max(GOALS.blank_rows, len(self.prefill.goals)), last)
+        self._print_ready(page, max(2 * SHORTEST_PRINT, len(self.prefill.goals)), last)
 
     def _write_indicators(self) -> None:
         page = self._open(INDICATORS, [self._column_format(column) for column in INDICATORS.columns], frozen_columns=3)
@@ -369,7 +369,11 @@ class _Template:
         page.worksheet.ignore_errors({"number_stored_as_text": area, "two_digit_text_year": area, "list_data_validation": area})
         page.worksheet.autofilter(HEADER_ROW, 0, reach, last)
         optional = next(index for index, column in enumerate(INDICATORS.columns) if column.optional)
-        self._print_ready(page, max(INDICATORS.blank_rows, len(self.indicators)), optional - 1)
+        self._print_ready(page, self._ready_indicators, optional - 1)
+
+    @property
+    def _ready_indicators(self) -> int:
+        return max(INDICATORS.blank_rows, len(self.indicators))
 
     def _write_live(self, page: SheetWriter, first: int, reach: int) -> None:
         """还缺 and 参考得分 in every row that is read, grey; unlocked, because Excel sorts and deletes no row with a locked cell."""
@@ -420,7 +424,11 @@ class _Template:
         wrong = f"=RIGHT($A${HINT_ROW + 1},LEN({wanted}))<>{wanted}"
         self._when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
         shares = [f"{level.name}{plain(level.weight)}" for level in self.scheme.levels]
-        page.text(HINT_ROW, 3, f"应为{plain(self.scheme.full)}：预算执行{plain(self.scheme.budget.weight)}、{'、'.join(shares)}", self.style.subtitle)
+        told = f"应为{plain(self.scheme.full)}：预算执行{plain(self.scheme.budget.weight)}、{'、'.join(shares)}"
+        bottom = FIRST_ROW + self._ready_indicators
+        below = f"$A${bottom + 1}:$C${reach + 1}"
+        far = literal(f"第{bottom + 1}行起不在打印区域内，打印前请把打印区域设到最后一行")
+        page.formula(HINT_ROW, 3, f"=IF(COUNTA({below})>0,{far},{literal(told)})", self.style.subtitle, value=told)
 
     def _write_management(self) -> None:
         page = self._open(MANAGEMENT, [self._column_format(column) for column in MANAGEMENT.columns])
