@@ -203,3 +203,18 @@ def test_stored_values_are_those_of_the_rows_the_workbook_is_written_with():
     ]  # fmt: skip
     with zipfile.ZipFile(BytesIO(workbook)) as package:
         assert b"INDIRECT" not in package.read("xl/workbook.xml")
+
+
+def test_only_the_pair_at_the_end_of_a_row_is_left_out_of_reading():
+    """A clerk who writes =_参考得分 into 自评得分 has a claim; a row that was typed over in the live columns keeps its input."""
+    book = load_workbook(BytesIO(template_bytes(NATIONAL, Prefill(indicators=[ROW, ROW]))))
+    sheet = book[INDICATORS.sheet]
+    sheet.cell(FIRST_ROW, 10).value = "=_参考得分"
+    sheet.cell(FIRST_ROW + 1, REFERENCE_COLUMN).value = 7.5
+    sheet.cell(FIRST_ROW + 50, 3).value = "后加的"
+    target = BytesIO()
+    book.save(target)
+    for reader in ("openpyxl", "calamine"):
+        found = read_workbook(target.getvalue(), reader=reader)
+        assert [(row.number, row.values.get("level3")) for row in found.rows["indicators"]] == [(4, "活动"), (5, "活动"), (54, "后加的")]
+        assert [(issue.code, issue.cell) for issue in found.issues if issue.code == "formula-without-value"] == [("formula-without-value", "J4")]

@@ -371,6 +371,8 @@ RESULT_COLUMNS = tuple(dict.fromkeys((*RESULTS_OF_ROWS, *INDICATOR_READINGS, *RE
 MISSING_NOW = Column("missing_now", "还缺", width=15, help="自动提示，不用填。")
 REFERENCE_SCORE = Column("reference_score", "参考得分", Kind.POINTS, width=11, help="自动试算，不用填；以程序评分为准。")
 LIVE_COLUMNS = (MISSING_NOW, REFERENCE_SCORE)
+LIVE_NAMES = ("_还缺", "_参考得分")
+"""Their formulas: names of the workbook, side by side in every row."""
 
 SUMMARY_SHEET = "评分汇总"
 FORM_SHEET = "自评表"

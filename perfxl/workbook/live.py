@@ -23,7 +23,7 @@ from perfxl.rules.expression import as_scored, literal
 from perfxl.rules.quantitative import EQUAL, HIGHER, LOWER
 from perfxl.values.execution import SIGNS
 from perfxl.values.pairing import BEYOND, PairKind, read_pair
-from perfxl.values.vocabulary import COUNT_UNITS, NOT_APPLICABLE, OTHER_UNITS, TIER_WORDS
+from perfxl.values.vocabulary import COUNT_UNITS, NOT_APPLICABLE, OTHER_UNITS, PLACEHOLDERS, TIER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MISSING, REFERENCE = columns.MISSING_NOW, columns.REFERENCE_SCORE
 BY_PROGRAM = "由程序评分"
-MISSING_NAME, REFERENCE_NAME = "_还缺", "_参考得分"
+MISSING_NAME, REFERENCE_NAME = columns.LIVE_NAMES
 WORDS = ("缺指标值", "缺完成值", "缺分值", "缺完成等级", "缺偏差原因")
 """What 还缺 says, in this order."""
 
@@ -56,6 +56,7 @@ _END = "¦§"
 """Stands behind a text, so that what is cut off is cut off at its end."""
 _DONE = tuple(TIER_WORDS[TIERS[0]].split())
 _NOT_HERE = ("不适用", "不涉及")
+_NO_WORDS = tuple(sorted((NOT_APPLICABLE | PLACEHOLDERS) - {""}))
 
 
 @lru_cache(maxsize=1)
@@ -216,7 +217,7 @@ def _rows_with(name: str, sign: str) -> str:
         return f"LEN({INDICATORS.sheet}!${index[column]}${first}:${index[column]}${last})"
 
     values = f"({length('target')}+{length('adjusted_target')}+{length('actual')}{'>0' if sign == '=0' else '=0'})"
-    return f"SUMPRODUCT(({length(name)}{sign})*({length('level3')}>0)*{values})>0"
+    return f"SUMPRODUCT(({length(name)}{sign})*{values})>0"
 
 
 def _missing(scheme: Scheme, at: Mapping[str, str]) -> str:
@@ -245,7 +246,7 @@ def _missing(scheme: Scheme, at: Mapping[str, str]) -> str:
 
 def _applies(text: str) -> str:
     """Words that do not say 不适用."""
-    return f"NOT({_holds_one(_NOT_HERE, text)}),NOT({_among(f'LOWER(TRIM({text}))', sorted(NOT_APPLICABLE))})"
+    return f"NOT({_holds_one(_NOT_HERE, text)}),NOT({_among(f'LOWER(TRIM({text}))', _NO_WORDS)})"
 
 
 def _levels(scheme: Scheme) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -258,9 +259,9 @@ def _levels(scheme: Scheme) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def shown(lines: Sequence[Line], scheme: Scheme) -> list[tuple[str, float | str]]:
     """What the two columns show for rows that are written filled; "" where nothing is said."""
     valued = [any(line.get(name) for name in ("target", "adjusted_target", "actual")) for line in lines]
-    named = [(bool(line.get("level3")), line.get("weight") not in (None, ""), has) for line, has in zip(lines, valued, strict=True)]
-    without_points = any(name and has and not points for name, points, has in named)
-    only_points = any(name and points and not has for name, points, has in named)
+    pointed = [line.get("weight") not in (None, "") for line in lines]
+    without_points = any(has and not points for has, points in zip(valued, pointed, strict=True))
+    only_points = any(points and not has for has, points in zip(valued, pointed, strict=True))
     found = []
     for line in lines:
         reference = _reference_of(line, scheme)
@@ -342,4 +343,4 @@ def _missing_of(line: Line, reference: float | str, scheme: Scheme, *, without_p
 
 
 def _applies_to(text: str) -> bool:
-    return not any(word in text for word in _NOT_HERE) and text.lower() not in NOT_APPLICABLE
+    return not any(word in text for word in _NOT_HERE) and text.lower() not in _NO_WORDS
