@@ -245,7 +245,8 @@ def test_green_triangles_are_switched_off_where_numbers_are_texts(blank):
 def test_yellow_is_a_conditional_format_over_the_rows_ready_to_be_filled(book):
     sheet = book[INDICATORS.sheet]
     row, at = header(sheet, INDICATORS)
-    areas = [(str(a.sqref), rule) for a in sheet.conditional_formatting for rule in a.rules if rule.dxf.fill is not None]
+    rules = [(str(a.sqref), rule) for a in sheet.conditional_formatting for rule in a.rules]
+    areas = [(area, rule) for area, rule in rules if rule.dxf.fill is not None and rule.dxf.font is None]
     ((area, rule),) = areas
     assert range_boundaries(area) == (1, row + 1, len(at), row + INDICATORS.max_rows)
     assert f"+{INDICATORS.blank_rows}" in rule.formula[0]

@@ -231,7 +231,7 @@ def _missing(scheme: Scheme, at: Mapping[str, str]) -> str:
     ours = f"AND({filled},NOT({part}),_等级可用,{known},NOT(_非指标),NOT({_holds_one(_NO_NAMES, at['level3'])}))"
     target = f"AND({blank('_指标文')},NOT(AND({blank(at['actual'])},_缺分值的行)))"
     untiered = f"OR({blank(at['tier'])},NOT(EXACT({at['operator']},{literal(_IN_WORDS)})))"
-    actual = f"AND({blank(at['actual'])},LEN(TRIM(_指标文))>0,OR(_指标是数,{_among(at['operator'], (_IN_WORDS, _IN_TIME))}),{untiered},{_applies('_指标文')})"
+    actual = f"AND({blank(at['actual'])},LEN(TRIM(_指标文))>0,OR(_指标是数,NOT(EXACT(_指标段,_指标文)),{_among(at['operator'], (_IN_WORDS, _IN_TIME))}),{untiered},{_applies('_指标文')})"
     weight = blank(at["weight"])
     long_enough = f"LEN(TRIM({at['actual']}))>={SHORTEST_WORDS},LEN(TRIM(_指标文))>={SHORTEST_WORDS},{_applies(at['actual'])},{_applies('_指标文')}"
     done = _among(f"TRIM({at['actual']})", _DONE)
@@ -329,7 +329,8 @@ def _missing_of(line: Line, reference: float | str, scheme: Scheme, *, without_p
         return ""
     if not weight and (target or actual) and only_points:
         return ""
-    counted = _number(_target(line), _text(line, "unit")) is not None or op in (_IN_WORDS, _IN_TIME)
+    unit = _text(line, "unit")
+    counted = _number(_target(line), unit) is not None or _target(line).endswith(unit if _unit_known(unit) else "%") or op in (_IN_WORDS, _IN_TIME)
     worded = len(target) >= SHORTEST_WORDS <= len(actual) and target != actual and actual not in _DONE and _applies_to(target) and _applies_to(actual)
     lost = isinstance(reference, float) and snap(round_one(float(weight)) - reference) > scheme.checks.deviation_reason_below_full
     tests = (

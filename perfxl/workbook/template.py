@@ -393,7 +393,7 @@ class _Template:
             for offset, name in enumerate((live.MISSING_NAME, live.REFERENCE_NAME)):
                 page.formula(row, first + offset, f"={name}", looks[offset], value=shown[offset])
         claimed = list(INDICATORS.by_name).index("claimed_score")
-        self._when(page, (FIRST_ROW, claimed, reach, claimed), live.claim_is_wrong(self.scheme, FIRST_ROW + 1), style.when_wrong)
+        self._when(page, (FIRST_ROW, claimed, reach, claimed), live.claim_is_wrong(self.scheme, FIRST_ROW + 1), style.when_wrong_input)
 
     def _rule(self, column: Column) -> dict[str, Any]:
         """What may be typed into a column of 年度目标 or 绩效指标."""
