@@ -15,7 +15,8 @@ from papers import read_workbook
 
 from perfxl.model.columns import INDICATORS
 from perfxl.schemes import ShareStep, load_scheme
-from perfxl.values.execution import BARE_HEADS, MONEY as MONEY_WORDS, MONEY_HEADS, SIGNS, is_execution
+from perfxl.values.execution import BARE_HEADS, MONEY_HEADS, SIGNS, is_execution
+from perfxl.values.execution import MONEY as MONEY_WORDS
 from perfxl.workbook import live
 from perfxl.workbook.prefill import Prefill
 from perfxl.workbook.template import template_bytes
@@ -185,7 +186,9 @@ def test_formulas_use_only_what_excel_2007_knows_and_stay_within_its_limits():
 def test_a_form_with_more_rows_than_are_printed_says_so_and_the_columns_are_not_printed(tmp_path):
     (tmp_path / "long.xlsx").write_bytes(fill(template_bytes(NATIONAL), indicators=[ROW] * 41))
     (tmp_path / "short.xlsx").write_bytes(fill(template_bytes(NATIONAL), indicators=[ROW] * 40))
-    computed = [load_workbook(p, data_only=True)[INDICATORS.sheet]["D2"].value for p in recalculate(sorted(tmp_path.glob("*.xlsx")), tmp_path / "out")]
+    computed = [
+        load_workbook(p, data_only=True)[INDICATORS.sheet]["D2"].value for p in recalculate(sorted(tmp_path.glob("*.xlsx")), tmp_path / "out")
+    ]
     assert computed == ["第44行起不在打印区域内，打印前请把打印区域设到最后一行", "应为100：预算执行10、产出指标50、效益指标30、满意度指标10"]
     pdf = to_pdf([tmp_path / "short.xlsx"], tmp_path / "pdf")[0]
     import subprocess

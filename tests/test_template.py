@@ -472,7 +472,9 @@ def test_sample_is_the_template_filled_by_its_headers(blank):
 
 
 def test_template_is_small():
-    assert {name: len(template_bytes(load_scheme(name))) < (30_000 if name == "national-2020" else 34_000) for name in scheme_files()} == dict.fromkeys(scheme_files(), True)
+    assert {
+        name: len(template_bytes(load_scheme(name))) < (30_000 if name == "national-2020" else 34_000) for name in scheme_files()
+    } == dict.fromkeys(scheme_files(), True)
     assert MANAGEMENT.sheet not in load_workbook(BytesIO(template_bytes(NATIONAL)), read_only=True).sheetnames
 
 

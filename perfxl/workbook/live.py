@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_col_to_name
@@ -81,7 +81,7 @@ def needed_names(scheme: Scheme) -> dict[str, str]:
     words = f"{at['level1']}&{at['level2']}&{at['level3']}"
     return {
         "_指标文": f"IF(LEN({at['adjusted_target']})>0,{at['adjusted_target']},{at['target']})",
-        "_完成文": f"{at['actual']}&\"\"",
+        "_完成文": f'{at["actual"]}&""',
         "_已知单位": _known_unit(at["unit"]),
         "_指标段": _number_part("_指标文", at["unit"]),
         "_完成段": _number_part("_完成文", at["unit"]),
@@ -153,7 +153,7 @@ def _number_part(text: str, unit: str) -> str:
 def _is_number(part: str) -> str:
     """Digits and at most one point, as the number itself is written: VALUE takes dates, currency, 1E3 and 1,234 too."""
     decimals = f'"0."&REPT("0",MAX(0,LEN({part})-FIND(".",{part}&".")))'
-    again = f'SUBSTITUTE(TEXT(VALUE({part}),{decimals})&{literal(_END)},{literal("." + _END)},{literal(_END)})'
+    again = f"SUBSTITUTE(TEXT(VALUE({part}),{decimals})&{literal(_END)},{literal('.' + _END)},{literal(_END)})"
     return f"IFERROR(EXACT({again},{part}&{literal(_END)}),FALSE)"
 
 
@@ -161,7 +161,7 @@ def _is_management(scheme: Scheme, name: str) -> list[str]:
     """Names the scheme computes from other data, whatever quotes stand around their words."""
     bare = name
     for mark in _MARKS:
-        bare = f"SUBSTITUTE({bare},{literal(mark)},\"\")"
+        bare = f'SUBSTITUTE({bare},{literal(mark)},"")'
     return [_among(bare, dict.fromkeys(_unmarked(m.name) for m in scheme.management))] if scheme.management else []
 
 
@@ -279,7 +279,7 @@ def _target(line: Line) -> str:
 
 
 def _unit_known(unit: str) -> bool:
-    return (unit[1:] if unit.startswith("万") else unit) in sure_units()
+    return (unit.removeprefix("万")) in sure_units()
 
 
 _NUMBER = re.compile(r"(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
@@ -325,7 +325,11 @@ def _missing_of(line: Line, reference: float | str, scheme: Scheme, *, without_p
     target, actual, weight = _target(line).strip(), _text(line, "actual").strip(), _text(line, "weight").strip()
     ones, twos = _levels(scheme)
     known = _text(line, "level1") in ones if _text(line, "level1").strip() else _text(line, "level2") in twos
-    if not (name and (target or actual or weight) and tier in ("", *TIERS[:3]) and known) or _is_other(line, scheme) or any(word in name for word in _NO_NAMES):
+    if (
+        not (name and (target or actual or weight) and tier in ("", *TIERS[:3]) and known)
+        or _is_other(line, scheme)
+        or any(word in name for word in _NO_NAMES)
+    ):
         return ""
     if not weight and (target or actual) and only_points:
         return ""
