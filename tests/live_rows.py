@@ -171,9 +171,8 @@ def contradictions(workbook: bytes, shown: Mapping[int, tuple[str, float | str]]
     for row, (missing, reference) in shown.items():
         if reference not in ("", live.BY_PROGRAM) and reference != points.get(row):
             wrong.append(f"row {row}: {reference!r} but {points.get(row)!r}")
-        for word in filter(None, str(missing).split("、")):
-            if row not in found[{**CODES, "缺分值": "weight-missing"}[word]]:
-                wrong.append(f"row {row}: {word}")
+        words = filter(None, str(missing).split("、"))
+        wrong += [f"row {row}: {word}" for word in words if row not in found[{**CODES, "缺分值": "weight-missing"}[word]]]
     return wrong
 
 

@@ -105,14 +105,14 @@ def test_the_batch_file_is_ready_only_when_everything_is_unpacked_and_quotes_eve
     assert unpacked < marked < lines.index(":ready")
     for line in lines:
         bare = re.sub(r'"[^"]*"', "", line)
-        assert "%HERE%" not in bare and "%PY%" not in bare, line
+        assert re.findall("%HERE%|%PY%", bare) == [], line
     assert "EnableDelayedExpansion" not in "".join(lines)
     assert not any(re.search(r"'%HERE%", line) for line in lines)
 
 
 def test_a_bundle_made_again_is_unpacked_again(tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "_fetch", lambda folder: wheel(folder, "one"))
-    monkeypatch.setattr(bundle, "missing_from", lambda wheels: [])
+    monkeypatch.setattr(bundle, "missing_from", lambda _wheels: [])
     monkeypatch.setattr(bundle, "imported", set)
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / bundle.READY).write_text("0.0.1")

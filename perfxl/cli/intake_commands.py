@@ -280,13 +280,13 @@ def _open_results(written: list[Path]) -> None:
     start = getattr(os, "startfile", None)
     if len(written) > 1:
         tell(say(f"{len(written)}份结果都已写好，没有逐个打开。", f"{len(written)} results are written; none is opened."))
-    elif written and start is None:
-        tell(say("这个系统不能自动打开结果，请自己打开。", "This system cannot open the result by itself; please open it."))
-    elif written:
+    elif written and start is not None:
         try:
             start(written[0])
         except OSError:
             tell(say("结果没有打开，请自己打开。", "The result could not be opened; please open it."))
+    elif written:
+        tell(say("这个系统不能自动打开结果，请自己打开。", "This system cannot open the result by itself; please open it."))
 
 
 def refusal_line(refused: Refused) -> str:

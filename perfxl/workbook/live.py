@@ -231,9 +231,11 @@ def _missing(scheme: Scheme, at: Mapping[str, str]) -> str:
     ours = f"AND({filled},NOT({part}),_等级可用,{known},NOT(_非指标),NOT({_holds_one(_NO_NAMES, at['level3'])}))"
     target = f"AND({blank('_指标文')},NOT(AND({blank(at['actual'])},_缺分值的行)))"
     untiered = f"OR({blank(at['tier'])},NOT(EXACT({at['operator']},{literal(_IN_WORDS)})))"
-    actual = f"AND({blank(at['actual'])},LEN(TRIM(_指标文))>0,OR(_指标是数,NOT(EXACT(_指标段,_指标文)),{_among(at['operator'], (_IN_WORDS, _IN_TIME))}),{untiered},{_applies('_指标文')})"
+    counted = f"OR(_指标是数,NOT(EXACT(_指标段,_指标文)),{_among(at['operator'], (_IN_WORDS, _IN_TIME))})"
+    actual = f"AND({blank(at['actual'])},LEN(TRIM(_指标文))>0,{counted},{untiered},{_applies('_指标文')})"
     weight = blank(at["weight"])
-    long_enough = f"LEN(TRIM({at['actual']}))>={SHORTEST_WORDS},LEN(TRIM(_指标文))>={SHORTEST_WORDS},{_applies(at['actual'])},{_applies('_指标文')}"
+    texts = (at["actual"], "_指标文")
+    long_enough = ",".join(f"LEN(TRIM({text}))>={SHORTEST_WORDS},{_applies(text)}" for text in texts)
     done = _among(f"TRIM({at['actual']})", _DONE)
     unlike = f"NOT(EXACT(TRIM({at['actual']}),TRIM(_指标文))),NOT({done})"
     tier = f"AND(EXACT({at['operator']},{literal(_IN_WORDS)}),{blank(at['tier'])},{long_enough},{unlike})"
