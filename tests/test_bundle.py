@@ -75,7 +75,51 @@ def test_our_own_wheel_runs_from_where_the_batch_file_unpacks_it(tmp_path):
 
 def test_every_library_perfxl_imports_is_required():
     needed = {bundle.canonical(re.match(r"[A-Za-z0-9._-]+", r)[0]) for r in bundle.requirements()}
-    assert {"openpyxl", "pandas", "xlsxwriter", "click", "msgspec", "pebble", "docxtpl", "python-calamine", "colorama", "tzdata"} <= needed
+    named = {"docx": "python-docx", "python_calamine": "python-calamine"}
+    assert {bundle.canonical(named.get(module, module)) for module in bundle.imported()} <= needed
+    assert {"xlrd", "docx", "numpy", "openpyxl", "python_calamine"} <= bundle.imported()
+    assert {"lxml", "colorama", "tzdata"} <= needed
+    assert bundle.imported().isdisjoint({"pyarrow", "distributed", "dask", "perfxl", "os"})
+
+
+def test_an_import_that_no_wheel_gives_is_missed(tmp_path):
+    path = wheel(tmp_path, "python-docx")
+    with ZipFile(path, "a") as archive:
+        archive.writestr("docx/__init__.py", "")
+        archive.writestr("single.py", "")
+        archive.writestr("_fast.cp312-win_amd64.pyd", "")
+    assert bundle.provided([path]) == {"docx", "single", "_fast"}
+
+
+@pytest.mark.parametrize(
+    ("tag", "fits"), [("cp311-abi3-win_amd64", True), ("cp312-abi3-win_amd64", True), ("cp313-abi3-win_amd64", False), ("cp312-cp312-win32", False)]
+)
+def test_only_wheels_of_the_pinned_python_fit(tmp_path, tag, fits):
+    assert (bundle.missing_from([wheel(tmp_path, "one", tag=tag)]) == []) is fits
+
+
+def test_the_batch_file_is_ready_only_when_everything_is_unpacked_and_quotes_every_path():
+    lines = bundle.batch_file().decode("gbk").splitlines()
+    unpacked = next(i for i, line in enumerate(lines) if "zipfile -e" in line)
+    marked = next(i for i, line in enumerate(lines) if line.startswith(">") and bundle.READY in line)
+    assert unpacked < marked < lines.index(":ready")
+    for line in lines:
+        bare = re.sub(r'"[^"]*"', "", line)
+        assert re.findall("%HERE%|%PY%", bare) == [], line
+    assert "EnableDelayedExpansion" not in "".join(lines)
+    assert not any(re.search(r"'%HERE%", line) for line in lines)
+
+
+def test_a_bundle_made_again_is_unpacked_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle, "_fetch", lambda folder: wheel(folder, "one"))
+    monkeypatch.setattr(bundle, "missing_from", lambda _wheels: [])
+    monkeypatch.setattr(bundle, "imported", set)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / bundle.READY).write_text("0.0.1")
+    made = bundle.bundle_windows(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["site", bundle.WHEELS, bundle.BATCH, bundle.NOTE])
+    assert not (tmp_path / "site" / bundle.READY).exists()
+    assert made.wheels == ("one-1.0-py3-none-any.whl", bundle.own_wheel_name())
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path, capsys):

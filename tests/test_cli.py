@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -552,3 +553,39 @@ def test_the_library_reads_one_submission_or_says_how_to_read_several(tmp_path):
     assert [s.fields["name"] for s in perfxl.read_intakes(tmp_path / "二.xlsx")] == ["甲馆", "乙馆"]
     with pytest.raises(perfxl.PerfxlError, match="2份"):
         perfxl.read_intake(tmp_path / "二.xlsx")
+
+
+def test_open_shows_the_one_result_where_the_system_can(capsys, intake, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(os, "startfile", opened.append, raising=False)
+    assert run(["score", str(intake), "-o", str(tmp_path / "a"), "--open"]) == 0
+    assert [path.name for path in opened] == [f"{intake.stem}_评分结果.xlsx"]
+    (tmp_path / "two.xlsx").write_bytes(intake.read_bytes())
+    assert run(["score", str(intake), str(tmp_path / "two.xlsx"), "-o", str(tmp_path / "b"), "--open"]) == 0
+    assert len(opened) == 1
+    monkeypatch.delattr(os, "startfile")
+    capsys.readouterr()
+    assert run(["score", str(intake), "-o", str(tmp_path / "c"), "--open"]) == 0
+    assert "请自己打开" in lines(capsys)[1]
+
+
+@pytest.mark.parametrize("typed", ["{file}", '"{file}"', "'{file}'", "“{file}”", "~/表.xlsx"])
+def test_a_dropped_file_is_scored_however_its_path_is_written(capsys, intake, tmp_path, monkeypatch, typed):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    file = tmp_path / "表.xlsx"
+    file.write_bytes(intake.read_bytes())
+    assert run([typed.format(file=file)]) == 0
+    assert (tmp_path / "表_评分结果.xlsx").exists()
+
+
+def test_wildcards_find_files_where_no_shell_expands_them(tmp_path):
+    from perfxl.cli import cli
+    from perfxl.cli.arguments import understood
+
+    for name in ("乙.xlsx", "甲.xlsx", "丙.TOML"):
+        (tmp_path / name).write_bytes(b"")
+    pattern = str(tmp_path / "*.xlsx")
+    assert understood([pattern], cli.commands, wildcards=True) == ["score", str(tmp_path / "乙.xlsx"), str(tmp_path / "甲.xlsx")]
+    assert understood(["check", pattern], cli.commands, wildcards=False) == ["check", pattern]
+    assert understood([str(tmp_path)], cli.commands) == ["score", str(tmp_path)]

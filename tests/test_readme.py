@@ -13,7 +13,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-TOUR = [line for block in re.findall(r"<!-- tour -->\n```bash\n(.*?)```", README, re.DOTALL) for line in block.strip().splitlines()]
+MANUAL = (ROOT / "README.zh-CN.md").read_text("utf-8")
+
+
+def tour(text: str) -> list[str]:
+    return [line for block in re.findall(r"<!-- tour -->\n```bash\n(.*?)```", text, re.DOTALL) for line in block.strip().splitlines()]
+
+
+TOUR = tour(README)
 PYTHON = re.findall(r"<!-- tour-python -->\n```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -50,6 +57,34 @@ def test_every_command_of_the_tour_runs_in_order(checkout):
         assert (folder / made).exists(), made
     assert list((folder / "out" / "letters").glob("*/*.docx"))
     assert list((folder / "out" / "blank").glob("*.xlsx"))
+
+
+def test_every_command_of_the_manual_runs_in_order(checkout):
+    folder, environment = checkout
+    assert len(tour(MANUAL)) >= 9
+    for line in tour(MANUAL):
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False, encoding="utf-8"
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+    made = {p.name for p in (folder / "试用").iterdir()}
+    assert {"空白填报表.xlsx", "问题.xlsx", "pingxiang_library_2020_评分结果.xlsx", "自评报告.docx", "下发", "汇总.xlsx", "通知"} <= made
+
+
+def test_the_manual_names_only_what_there_is():
+    """Its messages are the catalogue's words with their severity, its options exist, its links and pictures lead somewhere."""
+    from perfxl.catalogue import CATALOGUE
+
+    words = {entry.kind: entry for entry in CATALOGUE.values()}
+    table = MANUAL.partition("## 五、")[2].partition("## 六、")[0]
+    rows = re.findall(r"^\| (\S+) \| (必须改正|需要说明) \|", table, re.MULTILINE)
+    assert len(rows) == 10
+    assert [(kind, severity) for kind, severity in rows if kind not in words or words[kind].severity.zh != severity] == []
+    for target in re.findall(r"\]\(([^)#]+)\)", MANUAL):
+        assert (ROOT / target).exists(), target
+    anchors = {re.sub(r"[、 　-]", lambda m: "-" if m[0] in " 　-" else "", h).lower() for h in re.findall(r"^#+ (.*)$", MANUAL, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([^)]+)\)", MANUAL)) <= anchors
+    assert "(README.zh-CN.md)" in README.partition("## Two commands")[0]
 
 
 @pytest.mark.parametrize("code", PYTHON)

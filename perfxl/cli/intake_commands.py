@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -216,6 +217,9 @@ def shown_outcome(outcome: Outcome) -> str:
 @TODAY
 @LIMIT
 @JSON
+@click.option(
+    "--open", "opened", is_flag=True, help=say("评完就打开结果（只有一份时；Windows）。", "Open the result when it is the only one (Windows).")
+)
 @click.option("--no-workbook", is_flag=True, help=say("不写评分结果工作簿。", "Do not write the scored workbook."))
 @click.option(
     "--strict", is_flag=True, help=say("有必须改正的问题或读不出的文件时，退出码为1。", "Exit 1 on an error-level issue or a rejected file.")
@@ -228,6 +232,7 @@ def score(
     today: datetime | None,
     limits: Limits,
     *,
+    opened: bool,
     as_json: bool,
     no_workbook: bool,
     strict: bool,
@@ -258,6 +263,8 @@ def score(
             answer(say(f"评分结果：{place}", f"Scored workbook: {place}"), as_json=as_json)
     if as_json:
         print_json(documents[0] if single and len(documents) == 1 else documents)
+    if opened:
+        _open_results(list(written.values()))
     rejected = [o for o in outcomes if o.refused]
     scored = [o for o in outcomes if o.submission]
     if not scored:
@@ -266,6 +273,20 @@ def score(
         return FAILED
     errors = any(issue["severity"] == "error" for d in documents for issue in d.get("issues", ()))
     return FOUND_ERRORS if strict and (errors or rejected) else DONE
+
+
+def _open_results(written: list[Path]) -> None:
+    """Show the one result in the program of its kind; of several, and where the system has no such call, say where they are."""
+    start = getattr(os, "startfile", None)
+    if len(written) > 1:
+        tell(say(f"{len(written)}份结果都已写好，没有逐个打开。", f"{len(written)} results are written; none is opened."))
+    elif written and start is not None:
+        try:
+            start(written[0])
+        except OSError:
+            tell(say("结果没有打开，请自己打开。", "The result could not be opened; please open it."))
+    elif written:
+        tell(say("这个系统不能自动打开结果，请自己打开。", "This system cannot open the result by itself; please open it."))
 
 
 def refusal_line(refused: Refused) -> str:

@@ -54,7 +54,7 @@ def match(table: str, values: tuple[object, ...]) -> Heading:
     """The columns of a row of titles; the headers of a batch are mostly the same. An exact title beats an alias."""
     declared = columns.BY_NAME[table].columns
     texts = {i: text for i, v in enumerate(values) if isinstance(v, str) and (text := folded(v))}
-    results = {folded(c.title) for c in columns.RESULT_COLUMNS}
+    results = {folded(c.title) for c in (*columns.RESULT_COLUMNS, *columns.LIVE_COLUMNS)}
     barred = results if len(_RESULT_SIGNS.intersection(texts.values())) > 1 else frozenset()
     named: dict[str, int] = {}
     repeated: dict[str, tuple[int, ...]] = {}

@@ -6,6 +6,7 @@ what only Windows can show is said in the note of the job, never claimed.
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import importlib
@@ -13,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from importlib import metadata
@@ -31,7 +33,8 @@ PYTHON = "3.12.10"
 """The last 3.12 with an embeddable package; every dependency has a wheel for it."""
 TAG = "312"
 EMBEDDED = f"python-{PYTHON}-embed-amd64.zip"
-WHEELS, BATCH, NOTE = "wheels", "评分.bat", "安装说明.txt"
+WHEELS, BATCH, NOTE, READY = "wheels", "评分.bat", "安装说明.txt", "ready.txt"
+ROOT = Path(__file__).parents[1]
 ONLY_ON_WINDOWS = ("colorama", "tzdata")
 """What dependencies ask for on Windows alone: pip looks at this machine's markers when it downloads for another."""
 _WINDOWS = {
@@ -64,10 +67,10 @@ def bundle_windows(folder: Path) -> Bundle:
         _fetch(Path(fetched))
         (Path(fetched) / own_wheel_name()).write_bytes(own_wheel())
         wheels = sorted(Path(fetched).glob("*.whl"))
-        if lacking := missing_from(wheels):
+        if lacking := [*missing_from(wheels), *sorted(imported() - provided(wheels))]:
             raise PerfxlError(f"缺少组件：{'、'.join(lacking)}。", en=f"Wheels missing: {', '.join(lacking)}.")
-        for old in (folder / WHEELS).glob("*.whl"):
-            old.unlink()
+        for old in (*(folder / WHEELS).glob("*.whl"), folder / "site" / READY):
+            old.unlink(missing_ok=True)
         for wheel in wheels:
             write_whole(folder / WHEELS / wheel.name, wheel.read_bytes())
     write_whole(folder / BATCH, batch_file())
@@ -75,11 +78,47 @@ def bundle_windows(folder: Path) -> Bundle:
     return Bundle(folder, tuple(w.name for w in wheels), sum((folder / WHEELS / w.name).stat().st_size for w in wheels))
 
 
+def declared() -> tuple[list[str], dict[str, list[str]]]:
+    """What perfxl needs and what its extras need: as the checkout it runs from says, else as it was installed."""
+    project = ROOT.parent / "pyproject.toml"
+    if project.is_file():
+        found = tomllib.loads(project.read_text("utf-8")).get("project", {})
+        if found.get("name") == "perfxl":
+            return list(found["dependencies"]), {name: list(needs) for name, needs in found["optional-dependencies"].items()}
+    needed: list[str] = []
+    extras: dict[str, list[str]] = {}
+    for listed in metadata.requires("perfxl") or ():
+        extra = re.search(r"extra == ['\"]([^'\"]+)['\"]", listed)
+        (extras.setdefault(extra[1], []) if extra else needed).append(listed.partition(";")[0].strip() if extra else listed)
+    return needed, extras
+
+
 def requirements() -> list[str]:
     """What perfxl needs, with the fast reader; extras otherwise left out."""
-    listed = [r for r in metadata.requires("perfxl") or () if "extra ==" not in r]
-    fast = [r.partition(";")[0].strip() for r in metadata.requires("perfxl") or () if re.search(r"extra == ['\"]fast['\"]", r)]
-    return [*listed, *fast, *ONLY_ON_WINDOWS]
+    needed, extras = declared()
+    return [*needed, *extras.get("fast", ()), *ONLY_ON_WINDOWS]
+
+
+def imported() -> set[str]:
+    """The packages outside Python's own library that some module of perfxl imports, those of extras left out."""
+    found: set[str] = set()
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found.add(node.module)
+    extras = {re.split(r"[^A-Za-z0-9_]", need)[0] for name in ("parquet", "cluster") for need in declared()[1].get(name, ())}
+    return {name.partition(".")[0] for name in found} - sys.stdlib_module_names - extras - {"perfxl"}
+
+
+def provided(wheels: Iterable[Path]) -> set[str]:
+    """The names that can be imported from some wheels."""
+    found: set[str] = set()
+    for wheel in wheels:
+        with ZipFile(wheel) as archive:
+            found.update(name.partition("/")[0].partition(".")[0] for name in archive.namelist() if ".dist-info/" not in name)
+    return found
 
 
 def _fetch(folder: Path) -> None:
@@ -97,7 +136,8 @@ def _fetch(folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--dest", str(folder), *quiet, *target, *requirements()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # a fixed command and our own requirements
     if done.returncode:
-        last = next((line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR")), "pip download")
+        said = [line for line in done.stderr.splitlines() if line.strip()]
+        last = next((line for line in reversed(said) if line.startswith("ERROR")), said[-1] if said else "pip download")
         raise PerfxlError(f"下载组件失败：{last}。请检查网络，或换一台能访问软件包索引的电脑再试。", en=f"Could not fetch the wheels: {last}")
 
 
@@ -119,7 +159,7 @@ def missing_from(wheels: Iterable[Path]) -> list[str]:
     there = {canonical(h["Name"]) for h in headers.values()}
     lacking = set()
     for wheel, header in headers.items():
-        if not re.search(rf"-(?:py3|py2\.py3)-none-any\.whl$|-(?:cp{TAG}-cp{TAG}|cp3\d+-abi3)-win_amd64\.whl$", wheel.name):
+        if not re.search(rf"-(?:py3|py2\.py3)-none-any\.whl$|-(?:cp{TAG}-cp{TAG}|cp3(?:[2-9]|1[0-2])-abi3)-win_amd64\.whl$", wheel.name):
             lacking.add(f"{wheel.name}（不是 Windows 64 位 Python {PYTHON} 的组件）")
         for required in header.get_all("Requires-Dist") or ():
             name, _, condition = required.partition(";")
@@ -140,13 +180,10 @@ def own_wheel() -> bytes:
     """Perfxl itself as a wheel, from the files that run here."""
     from io import BytesIO
 
-    root = Path(__file__).parents[1]
     info = f"perfxl-{__version__}.dist-info"
-    said = metadata.metadata("perfxl")
-    head = [f"Metadata-Version: 2.1\nName: perfxl\nVersion: {__version__}\nRequires-Python: {said['Requires-Python']}"]
-    head += [f"Requires-Dist: {r}" for r in metadata.requires("perfxl") or () if "extra ==" not in r]
+    head = [f"Metadata-Version: 2.1\nName: perfxl\nVersion: {__version__}", *(f"Requires-Dist: {need}" for need in declared()[0])]
     files = {
-        f"perfxl/{p.relative_to(root).as_posix()}": p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file() and "__pycache__" not in p.parts
+        f"perfxl/{p.relative_to(ROOT).as_posix()}": p.read_bytes() for p in sorted(ROOT.rglob("*")) if p.is_file() and "__pycache__" not in p.parts
     }
     files[f"{info}/METADATA"] = ("\n".join(head) + "\n").encode()
     files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: perfxl\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -173,12 +210,12 @@ set "PY=%HERE%python\python.exe"
 set "PYTHONUTF8=1"
 title perfxl 绩效自评评分
 if "%~1"=="" goto nothing
-if exist "%HERE%site\perfxl\__main__.py" if exist "%PY%" goto ready
+if exist "%HERE%site\{ready}" if exist "%PY%" goto ready
 if not exist "%HERE%{embedded}" goto missing
 echo 第一次使用，正在准备，约需一分钟，请不要关闭窗口……
 if not exist "%HERE%python" mkdir "%HERE%python"
 tar -xf "%HERE%{embedded}" -C "%HERE%python" 2>nul
-if not exist "%PY%" powershell -NoProfile -Command "Expand-Archive -Force -LiteralPath '%HERE%{embedded}' -DestinationPath '%HERE%python'"
+if not exist "%PY%" powershell -NoProfile -Command "Expand-Archive -Force -LiteralPath ($env:HERE+'{embedded}') -DestinationPath ($env:HERE+'python')"
 if not exist "%PY%" goto broken
 > "%HERE%python\python{tag}._pth" (
 echo python{tag}.zip
@@ -186,14 +223,21 @@ echo .
 echo ..\site
 )
 for %%W in ("%HERE%wheels\*.whl") do "%PY%" -m zipfile -e "%%W" "%HERE%site" || goto broken
+> "%HERE%site\{ready}" echo {version}
+if not exist "%HERE%site\{ready}" goto broken
 :ready
+if not exist "%~1" goto unknown
 "%PY%" -m perfxl score --open %*
 if errorlevel 1 goto failed
 echo.
-echo 评分完成，结果已经打开；它保存在原文件旁边，名称后面带“_评分结果”。
+echo 评分完成。结果保存在原文件旁边，名称后面带“_评分结果”；只有一份时已经打开。
 goto done
 :nothing
 echo 请把填报表、自评表（.xlsx .xls .docx）或整个文件夹拖到“评分.bat”上松开。
+goto done
+:unknown
+echo 找不到这个文件：%1
+echo 文件名或文件夹名里有 ^& 等符号的，请先改名再拖。
 goto done
 :missing
 echo 还缺一个文件：{embedded}
@@ -214,7 +258,7 @@ pause
 
 def batch_file() -> bytes:
     """评分.bat as a Chinese Windows reads it: GBK, CRLF."""
-    text = _BATCH.replace("{embedded}", EMBEDDED).replace("{tag}", TAG)
+    text = _BATCH.replace("{embedded}", EMBEDDED).replace("{tag}", TAG).replace("{ready}", READY).replace("{version}", __version__)
     return text.replace("\n", "\r\n").encode("gbk")
 
 
@@ -231,7 +275,8 @@ def note(wheels: Sequence[str]) -> bytes:
         "",
         "二、怎样用",
         "  把填报表、自评表（.xlsx .xls .docx）或整个文件夹拖到“评分.bat”上松开。",
-        "  第一次会准备一分钟左右；以后几秒钟就出结果，结果自动打开，保存在原文件旁边。",
+        "  第一次会准备一分钟左右；以后几秒钟就出结果，保存在原文件旁边；只有一份时自动打开。",
+        "  文件名和文件夹名里不要有 & ^ % 这些符号；有的请先改名。",
         "",
         "三、没有出结果时",
         "  窗口里会写明缺什么、在哪个单元格、怎样改。准备没有完成的，删除 python 和 site 两个文件夹再试。",

@@ -367,6 +367,13 @@ RESULTS_OF_LINES = (SCORE, STATUS, BALANCE, EXPLANATION)
 BUDGET_READINGS = (KIND_READ, INITIAL_READ, FULL_YEAR_READ, EXECUTED_READ)
 RESULT_COLUMNS = tuple(dict.fromkeys((*RESULTS_OF_ROWS, *INDICATOR_READINGS, *RESULTS_OF_LINES, *BUDGET_READINGS)))
 
+# What the intake itself shows beside 绩效指标 while it is filled; never read.
+MISSING_NOW = Column("missing_now", "还缺", width=15, help="自动提示，不用填。")
+REFERENCE_SCORE = Column("reference_score", "参考得分", Kind.POINTS, width=11, help="自动试算，不用填；以程序评分为准。")
+LIVE_COLUMNS = (MISSING_NOW, REFERENCE_SCORE)
+LIVE_NAMES = ("_还缺", "_参考得分")
+"""Their formulas: names of the workbook, side by side in every row."""
+
 SUMMARY_SHEET = "评分汇总"
 FORM_SHEET = "自评表"
 ISSUES_SHEET = "问题清单"

@@ -27,6 +27,9 @@ MONEY_HEADS = (
 )  # fmt: skip
 """Heads that are execution only behind a word for money: 资金支付率, 预算完成率."""
 
+SIGNS = (("执", "行"), ("支",), *(("完", "成", money[0]) for money in MONEY))
+"""Characters of which every name of execution holds one set, whatever stands between them: for a place that cannot read it whole."""
+
 LOOK_ALIKES = frozenset({
     "补助资金支付率", "奖补资金支付率", "补助资金支付进度", "财政支出完成率", "地方财政支出完成率", "一般公共预算支出完成率",
     "政府性基金支出完成率", "公用经费支出比例", "项目支出比例", "基本支出比例", "业务经费支出比例",

@@ -102,10 +102,14 @@ class Style:
     input_number = Look(locked=False)
     computed_rate = Look(num_format=RATE_FORMAT, align="center")
 
+    live_text = Look(locked=False, text_wrap=True, bg_color=AUTO_FILL, font_color=GREY)
+    live_points = Look(locked=False, align="center", bg_color=AUTO_FILL, font_color=GREY)
+
     # what conditional formats add
     when_input = Look(**_BOXED, bg_color=INPUT_FILL)
     when_auto = Look(**_BOXED, bg_color=AUTO_FILL)
     when_wrong = Look(font_color=RED, bold=True)
+    when_wrong_input = Look(**_BOXED, bg_color=INPUT_FILL, font_color=RED, bold=True)  # LibreOffice shows one of several conditions
 
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
@@ -132,4 +136,4 @@ class Style:
         return self.made(**(self._properties[id(base)] if base is not None else {}), quote_prefix=True)
 
 
-_CONDITIONAL = tuple(look.properties for look in (Style.when_input, Style.when_auto, Style.when_wrong))
+_CONDITIONAL = tuple(look.properties for look in (Style.when_input, Style.when_auto, Style.when_wrong, Style.when_wrong_input))

@@ -18,7 +18,7 @@ from perfxl.model.digits import plain
 from perfxl.model.levels import LEVEL2
 from perfxl.rules.expression import literal
 from perfxl.schemes import Scheme, data_items, scheme_titles
-from perfxl.workbook import guide
+from perfxl.workbook import guide, live
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.style import TEXT_FORMAT
 from perfxl.workbook.writing import SheetWriter, checked, new_workbook
@@ -39,7 +39,7 @@ INLINE_LIST_LIMIT = 255
 SPARE_BUDGET_LINES = 5
 SPARE_REPORT_LINES = 4
 SHORTEST_PRINT = 12
-"""Rows printed under the header while a sheet is still blank."""
+"""Rows under the header that are printed at least."""
 
 PROTECTION = {
     "insert_rows": True,
@@ -142,22 +142,10 @@ class _Template:
         version = f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}"
         checked(sheet.set_footer(f'&L&"宋体"&9&A&C&"宋体"&9第 &P 页，共 &N 页&R&"宋体"&9{version}'), "页脚")
 
-    def _print_to_last_filled(self, table: Table, first: int, last: int, *, optional_from: int | None = None) -> None:
-        """A print area that ends at the last filled row (and before the optional columns while they are blank).
-
-        Print_Area itself only names a second name: openpyxl warns about a formula in Print_Area, and not about a name.
-        """
-        name, sheet = f"打印范围_{table.sheet}", table.sheet
-        right = xl_col_to_name(len(table.columns) - 1)
-        block = f"{sheet}!$A${first + 1}:${right}${last + 1}"
-        shortest = min(first + SHORTEST_PRINT, last + 1)
-        bottom = f'MAX({shortest},SUMPRODUCT(MAX(({block}<>"")*ROW({block}))))'
-        width = str(len(table.columns))
-        if optional_from is not None:
-            optional = f"{sheet}!${xl_col_to_name(optional_from)}${first + 1}:${right}${last + 1}"
-            width = f"IF(COUNTA({optional})=0,{optional_from},{width})"
-        self.workbook.define_name(name, f"=OFFSET({sheet}!$A$1,0,0,{bottom},{width})")
-        self.workbook.define_name(f"{sheet}!_xlnm.Print_Area", f"={name}")
+    def _print_ready(self, page: SheetWriter, rows: int, last: int) -> None:
+        """A print area of the rows ready to be filled, without a formula, which other programs drop; a row further down is told."""
+        bottom = max(rows, SHORTEST_PRINT) + FIRST_ROW - 1
+        page.worksheet.print_area(TITLE_ROW, 0, bottom, last)
 
     def _yellow(self, page: SheetWriter, first_row: int, first_column: int, last_row: int, last_column: int, *, ready: int, across: int) -> None:
         """Box and yellow on the rows ready to be filled, and on any later row as soon as something stands in it."""
@@ -364,7 +352,7 @@ class _Template:
             self._validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
         self._yellow(page, FIRST_ROW, 0, reach, last, ready=GOALS.blank_rows, across=last)
         page.worksheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(last)}{reach + 1}"})
-        self._print_to_last_filled(GOALS, FIRST_ROW, reach)
+        self._print_ready(page, max(2 * SHORTEST_PRINT, len(self.prefill.goals)), last)
 
     def _write_indicators(self) -> None:
         page = self._open(INDICATORS, [self._column_format(column) for column in INDICATORS.columns], frozen_columns=3)
@@ -372,6 +360,7 @@ class _Template:
         last, reach = len(INDICATORS.columns) - 1, FIRST_ROW + INDICATORS.max_rows - 1
         self._write_running_total(page, at, reach)
         self._write_rows(page, INDICATORS, self.indicators)
+        self._write_live(page, last + 1, reach)
         for name, index in at.items():
             column = INDICATORS.by_name[name]
             self._validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
@@ -380,7 +369,31 @@ class _Template:
         page.worksheet.ignore_errors({"number_stored_as_text": area, "two_digit_text_year": area, "list_data_validation": area})
         page.worksheet.autofilter(HEADER_ROW, 0, reach, last)
         optional = next(index for index, column in enumerate(INDICATORS.columns) if column.optional)
-        self._print_to_last_filled(INDICATORS, FIRST_ROW, reach, optional_from=optional)
+        self._print_ready(page, self._ready_indicators, optional - 1)
+
+    @property
+    def _ready_indicators(self) -> int:
+        return max(INDICATORS.blank_rows, len(self.indicators))
+
+    def _write_live(self, page: SheetWriter, first: int, reach: int) -> None:
+        """还缺 and 参考得分 in every row that is read, grey; unlocked, because Excel sorts and deletes no row with a locked cell."""
+        for name, formula in live.needed_names(self.scheme).items():
+            self.workbook.define_name(name, f"={formula}")
+        style = self.style
+        looks = (style.live_text, style.live_points)
+        values = live.shown(self.indicators, self.scheme)
+        for index, column in enumerate(columns.LIVE_COLUMNS, first):
+            page.worksheet.set_column(index, index, column.width, style.input_text)
+            page.text(HEADER_ROW, index, column.title, style.header)
+            told = {"input_message": column.help, **_custom("=FALSE", column, column.help), "ignore_blank": False}
+            self._validate(page, (FIRST_ROW, index, reach, index), column, **told)
+        page.worksheet.set_rest(first + len(columns.LIVE_COLUMNS), style.input_text)
+        for row in range(FIRST_ROW, reach + 1):
+            shown = values[row - FIRST_ROW] if row - FIRST_ROW < len(values) else ("", "")
+            for offset, name in enumerate((live.MISSING_NAME, live.REFERENCE_NAME)):
+                page.formula(row, first + offset, f"={name}", looks[offset], value=shown[offset])
+        claimed = list(INDICATORS.by_name).index("claimed_score")
+        self._when(page, (FIRST_ROW, claimed, reach, claimed), live.claim_is_wrong(self.scheme, FIRST_ROW + 1), style.when_wrong_input)
 
     def _rule(self, column: Column) -> dict[str, Any]:
         """What may be typed into a column of 年度目标 or 绩效指标."""
@@ -411,7 +424,11 @@ class _Template:
         wrong = f"=RIGHT($A${HINT_ROW + 1},LEN({wanted}))<>{wanted}"
         self._when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
         shares = [f"{level.name}{plain(level.weight)}" for level in self.scheme.levels]
-        page.text(HINT_ROW, 3, f"应为{plain(self.scheme.full)}：预算执行{plain(self.scheme.budget.weight)}、{'、'.join(shares)}", self.style.subtitle)
+        told = f"应为{plain(self.scheme.full)}：预算执行{plain(self.scheme.budget.weight)}、{'、'.join(shares)}"
+        bottom = FIRST_ROW + self._ready_indicators
+        below = f"$A${bottom + 1}:$C${reach + 1}"
+        far = literal(f"第{bottom + 1}行起不在打印区域内，打印前请把打印区域设到最后一行")
+        page.formula(HINT_ROW, 3, f"=IF(COUNTA({below})>0,{far},{literal(told)})", self.style.subtitle, value=told)
 
     def _write_management(self) -> None:
         page = self._open(MANAGEMENT, [self._column_format(column) for column in MANAGEMENT.columns])
@@ -429,7 +446,7 @@ class _Template:
             rule = _decimal(column, minimum=None, message="请填写数字，不写单位。") if numeric else {}
             self._validate(page, (FIRST_ROW, index, reach, index), column, **rule)
         self._yellow(page, FIRST_ROW, 1, reach, len(MANAGEMENT.columns) - 1, ready=len(rows), across=len(MANAGEMENT.columns) - 1)
-        self._print_to_last_filled(MANAGEMENT, FIRST_ROW, reach)
+        self._print_ready(page, len(rows), len(MANAGEMENT.columns) - 1)
 
     def _write_report(self) -> None:
         page = self._open(REPORT, [self._column_format(column) for column in REPORT.columns])
@@ -447,7 +464,7 @@ class _Template:
         last = len(REPORT.columns) - 1
         self._yellow(page, FIRST_ROW, 1, reach, last, ready=ready, across=last)
         self._yellow(page, FIRST_ROW + len(rows), 0, reach, 0, ready=ready, across=last)
-        self._print_to_last_filled(REPORT, FIRST_ROW, reach)
+        self._print_ready(page, ready, last)
 
     def _write_options(self) -> None:
         page = self.pages[columns.OPTIONS_SHEET]

@@ -13,7 +13,7 @@ from .glance import Glance
 from .hidden import hidden_in
 from .limits import DEFAULT_LIMITS, Limits, Refusal, RefusalError, too_large
 from .package import Package, pack
-from .scan import read_sheet
+from .scan import read_sheet, without_live_cells
 from .sheet import BookFacts, SheetFacts, Styles
 from .sniff import sniff
 from .workbook import (
@@ -172,7 +172,7 @@ def _read_sheets(
             raise RefusalError("file-duplicate-parts")
         if target not in parts.package:
             raise RefusalError("file-part-missing", part=target or name)
-        content = parts.take(target)
+        content = without_live_cells(parts.take(target))
         facts, rows = read_sheet(content, SheetFacts(name, target, hidden, workbook.date1904), book, cells)
         facts.hidden_rows, facts.hidden_columns = hidden_in(content, facts.last_column)
         kept[part_of(len(sheets))] = rows

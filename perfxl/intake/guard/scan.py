@@ -13,6 +13,8 @@ from itertools import compress, count
 from operator import lt
 from typing import TYPE_CHECKING, Final
 
+from perfxl.model.columns import LIVE_NAMES
+
 from . import xml
 from .limits import too_large
 from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
@@ -46,6 +48,12 @@ _SPECIAL = re.compile(rb"DISPIMG|_x[0-9A-Fa-f]{4}_")
 _EMPTY_CELL = re.compile(rb'<c r="[A-Za-z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="n")? ?/>')
 _EMPTY_ROW = re.compile(rb'<row r="[1-9][0-9]{0,6}"(?: [^<>/]{0,1000})?(?:/>|></row>)')
 _MANY_EMPTY: Final = 5_000
+_LIVE_MARKS: Final = tuple(f"{name[1:]}</f>".encode() for name in LIVE_NAMES)
+_PAIR: Final = b"".join(
+    rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?>" + re.escape(name.encode()) + rb"</f>(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for name in LIVE_NAMES
+)
+_LIVE_CELLS: Final = re.compile(_PAIR)
+_LIVE_ROW: Final = re.compile(rb"<row [^<>]{0,1000}>" + _PAIR + rb"</row>")
 _DEPTH: Final = 6
 """Of the text of a cell, the deepest element the pattern takes."""
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -69,6 +77,23 @@ def read_sheet(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far:
         return found, _scan(content, found, book, cells_so_far)
     except _Unusual:
         return facts, read_exactly(content, facts, book, cells_so_far)
+
+
+def without_live_cells(content: bytes) -> bytes:
+    """`content` without the two cells at the end of a row in which the template itself says what is missing, and rows that hold no more.
+
+    They are nobody's input and three hundred rows of them; a formula of that name in any other cell stays.
+    """
+    if _LIVE_MARKS[0] not in content:
+        return content
+    blank, end = _LIVE_ROW.search(content), content.rfind(b"</sheetData>")
+    rest = content[blank.start() : end] if blank else b""
+    pairs, scores = map(rest.count, _LIVE_MARKS)
+    # Mostly nothing else follows the first row that holds no more: counting that is faster than finding each.
+    all_live = blank is not None and pairs == scores and rest.count(b"<c ") == 2 * pairs
+    shorter = content[: blank.start()] + content[end:] if all_live and blank else _LIVE_ROW.sub(b"", content)
+    shorter = _LIVE_CELLS.sub(b"", shorter)
+    return content if b"<!" in shorter else shorter
 
 
 def without_empty_cells(content: bytes) -> bytes:
