@@ -79,7 +79,7 @@ def watch_table(page: Page, layout: Layout, named: int, own: int, said: str = ""
         page.book.watch.block(page, layout.header, column + 1, last, right)
     if said:
         page.book.watch.said(page, layout.first, column, layout.last)
-    page.book.watch.table(page, layout.header, layout.last + 1, named)
+    page.book.watch.table(page, layout.header, layout.last, named)
 
 
 def hide_gaps(page: Page, layout: Layout) -> None:
