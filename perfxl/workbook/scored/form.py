@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
 
-WIDTHS = (6.5, 8.5, 20.0, 15.0, 15.0, 6.5, 7.5, 8.0, 9.0, 8.0)
+WIDTHS = (6.0, 7.5, 18.5, 13.5, 13.5, 6.0, 7.0, 7.5, 8.0, 7.0)
 LAST = len(WIDTHS) - 1
 ONE_PAGE = 1010.0
 """Points of height that still print legibly on one A4 page, signatures included: at a scale of 0.74 the letters have 7.4 points."""
-SCALE = 88
+SCALE = 75
 """Percent, where the form takes several pages: as wide as the page."""
-PAGE = 800.0
+PAGE = 960.0
 """Points of height that one page of those holds."""
 OPEN = "待补"
 """What an open row has instead of points."""
@@ -69,7 +69,7 @@ def _print(page: Page, header: int, total: int) -> list[int]:
     sheet = page.sheet
     sheet.set_portrait()
     sheet.set_paper(9)
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.center_horizontally()
     sheet.set_start_page(1)
     heights = [page.heights[row] for row in range(1, max(page.heights) + 1)]
