@@ -162,6 +162,9 @@ class _Checker:
         if not re.search(r"得分|总分|评分|自评|综合|分数|评价|测算|得$", "，".join((*mention.trail[::-1], mention.before))):
             return _nothing(mention, "表中没有这个数。")
         computed = "测算" in "".join((mention.before, *mention.trail))
+        if computed and re.search(r"已得$", mention.before):
+            got = next(n for n in self.named if n.role == "got")
+            return _agree(mention, got) if agrees(mention, got) else _contradict(mention, got)
         claimed = None if computed else next((n for n in self.named if n.role == "claimed"), None)
         total = next(n for n in self.named if n.role == "total")
         fact = claimed or total

@@ -257,6 +257,8 @@ def _scores(results: Results, submission: int, unit: Mapping[str, Any]) -> Itera
     low, high = float(total["low"]), float(total["high"])
     shown = f"{points(low)}分" if low == high else f"{points(low)}～{points(high)}分"
     yield Named("规则测算得分", "total", (), low, high, "分", sheet, cell, shown, ("score", 0), derived=True)
+    got = float(total["total"])
+    yield Named("规则测算得分", "got", (), got, got, "分", sheet, cell, f"{points(got)}分", ("score", 0), derived=True)
     own = record(results.execution, submission)
     if not math.isnan(own["score"]):
         sheet, cell = _cell(results, submission, "budget", "claimed_score")
@@ -275,6 +277,8 @@ def _scores(results: Results, submission: int, unit: Mapping[str, Any]) -> Itera
         )
     for row in records(results.levels[results.levels["submission"] == submission]):
         name = str(row["block"])
+        if not name:
+            continue
         keys = (name, name.removesuffix("指标"))
         sheet, _ = _cell(results, submission, "indicators", "weight")
         yield Named(
