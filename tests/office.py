@@ -106,7 +106,14 @@ def edited(jobs: Iterable[tuple[Path, Path, list[list[object]]]], folder: Path) 
         settings.parent.mkdir()
         settings.write_text(_SETTINGS, "utf-8")
         pipe = Path(profile).name
-        command = [SOFFICE, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore", "--nolockcheck", f"--accept=pipe,name={pipe};urp"]
+        command = [
+            SOFFICE,
+            f"-env:UserInstallation={Path(profile).as_uri()}",
+            "--headless",
+            "--norestore",
+            "--nolockcheck",
+            f"--accept=pipe,name={pipe};urp",
+        ]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
             work = json.dumps([[source.as_uri(), target.as_uri(), steps] for source, target, steps in jobs])
             script = str(Path(__file__).with_name("uno_edits.py"))

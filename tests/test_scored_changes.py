@@ -99,13 +99,17 @@ ROW_EDITS = [n for n in EDITS if re.match(r"row (?!copied over)|blank row|first 
 def test_no_total_leaves_a_row_out_in_silence(results_edited, name):
     before, after = results_edited[0], results_edited[1][name]
     total = next(cell[1:] for (sheet, cell), (_, read) in before.items() if sheet == "自评表" and read == "总分")
-    assert {after[sheet, cell][1] for sheet, cell in (("评分汇总", "A6"), ("评分汇总", "G6"), ("自评表", f"G{total}"), ("自评表", f"F{total}"))} == {STALE_TOTAL}
+    assert {after[sheet, cell][1] for sheet, cell in (("评分汇总", "A6"), ("评分汇总", "G6"), ("自评表", f"G{total}"), ("自评表", f"F{total}"))} == {
+        STALE_TOTAL
+    }
 
 
 @office
 def test_an_untouched_result_says_nothing(results_edited):
     before, after = results_edited[0], results_edited[1]["nothing"]
-    assert {place: (read, after[place][1]) for place, (live, read) in before.items() if live and after[place][1] != read and isinstance(read, str)} == {}
+    assert {
+        place: (read, after[place][1]) for place, (live, read) in before.items() if live and after[place][1] != read and isinstance(read, str)
+    } == {}
 
 
 @office

@@ -210,7 +210,15 @@ def _clause_side(before: str, behind: str, section: str) -> str:
     last = max((m.end() for m in _SAYS_TARGET.finditer(before)), default=-1), max((m.end() for m in _SAYS_RESULT.finditer(before)), default=-1)
     if re.match(r"的?(?:年度|全年|预期)?(?:目标|指标|任务)", behind) or last[0] > last[1]:
         return TARGET
-    return RESULT if last[1] >= 0 else section
+    if last[1] >= 0:
+        return RESULT
+    bracketed = before.endswith("(") and behind.startswith(")")
+    return UNKNOWN if bracketed else section
+
+
+def without_list_number(clause: str) -> str:
+    """A clause without the number of the list it stands in: 1.举办活动 is 举办活动."""
+    return _LIST_NUMBER.sub("", clause)
 
 
 def _masked(plain: str) -> str:
