@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.intake import sheets
 from perfxl.intake.discover import CONTAINERS, PAPERS, WORKBOOKS, suffix_of
+from perfxl.intake.glimpse import Choice
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.readers import Reader, read_sheets
 from perfxl.intake.stored import say_what_is_stored
@@ -67,7 +68,7 @@ def read_workbook(
         if (seal := read_seal(data)) is not None and not _is_paper(seal):
             return Refused(source, "ignored-own-result")
         return Refused(source, "file-extension", {"ext": suffix})
-    choice = sheets.Choice()
+    choice = Choice()
     opened = open_bytes(data, limits, choice)
     if isinstance(opened, Refusal):
         return Refused(source, opened.code, opened.details)
