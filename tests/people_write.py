@@ -37,7 +37,7 @@ def _rows(results, number):
 
 def report(results, number, seed):
     """Blocks of one report; `seed` draws order and manner."""
-    rng = random.Random(seed)  # noqa: S311  # repeatable draws, no secret
+    rng = random.Random(seed)  # repeatable draws, no secret
     unit = record(results.frames.unit.set_index("submission"), number)
     paragraphs = [
         f"{unit['name']}{int(unit['year']) if unit['year'] == unit['year'] else ''}年度绩效自评报告",

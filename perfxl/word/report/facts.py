@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.intake.submission import folded
 from perfxl.model import Severity
-from perfxl.model.columns import GOALS, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.columns import GOALS, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TIERS, TOTAL_KIND, TYPE_KIND
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.rules.results import Status
 from perfxl.rules.totals import grade_of
@@ -227,7 +227,8 @@ class _Facts:
             if short and row["reason"]:
                 done = clause(row)
                 state = f"，年度指标值为{_target(row)}，实际{done}" if done and row["target_text"] else ""
-                found.append(f"{row['name']}未达到年度指标{state}。原因分析及改进措施：{tidy(str(row['reason']))}。")
+                words = "未达到年度指标" if row["met"] == 0 or row["tier_used"] not in ("", TIERS[0]) else "没有得满分"
+                found.append(f"{row['name']}{words}{state}。原因分析及改进措施：{tidy(str(row['reason']))}。")
         return found if len(found) < 2 else [f"{i}.{text}" for i, text in enumerate(found, 1)]
 
     def _use(self) -> list[str]:

@@ -36,7 +36,7 @@ def whole(expression: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Area:
     """A rectangle of watched cells, rows from 1, columns from 0, both ends included."""
 
     page: Page
@@ -65,9 +65,9 @@ class Watch:
     """The watched blocks and sentences of one workbook."""
 
     def __init__(self) -> None:
-        self._blocks: list[Block] = []
-        self._tables: list[Block] = []
-        self._said: list[Block] = []
+        self._blocks: list[Area] = []
+        self._tables: list[Area] = []
+        self._said: list[Area] = []
         self._sentences: list[str] = []
 
     def sentence(self, text: str) -> str:
@@ -81,15 +81,15 @@ class Watch:
 
     def block(self, page: Page, first: int, left: int, last: int, right: int) -> None:
         """Watch the cells of a rectangle; none of them may be a sentence."""
-        self._blocks.append(Block(page, first, left, last, right))
+        self._blocks.append(Area(page, first, left, last, right))
 
     def said(self, page: Page, first: int, column: int, last: int) -> None:
         """Watch sentences for being typed over."""
-        self._said.append(Block(page, first, column, last, column))
+        self._said.append(Area(page, first, column, last, column))
 
     def table(self, page: Page, first: int, last: int, named: int) -> None:
         """Watch how many rows a table has, by its first `named` columns, which hold what was typed and no formula."""
-        self._tables.append(Block(page, first, 0, last, named - 1))
+        self._tables.append(Area(page, first, 0, last, named - 1))
 
     def write(self, page: Page) -> None:
         """Copies and counts, on 评分依据; the last step, when every cell is written."""
@@ -116,7 +116,7 @@ class Watch:
             page.text(n, FIRST_COLUMN + 1, text, "plain")
         page.hide_columns(FIRST_COLUMN, left)
 
-    def _copy(self, page: Page, block: Block, left: int) -> None:
+    def _copy(self, page: Page, block: Area, left: int) -> None:
         for (row, column), value in block.written().items():
             at = (row - block.first + 1, left + column - block.left)
             if isinstance(value, str):
@@ -125,7 +125,7 @@ class Watch:
                 page.number(*at, value, "plain")
 
 
-def _differs(block: Block, left: int) -> str:
+def _differs(block: Area, left: int) -> str:
     """Cells that are not what was written: numbers to the last place that counts, texts letter for letter."""
     copy = f"${letters(left)}$1:${letters(left + block.right - block.left)}${block.last - block.first + 1}"
     seen = block.span
@@ -133,12 +133,12 @@ def _differs(block: Block, left: int) -> str:
     return f"IFERROR(SUM(IF(ISNUMBER({seen}),IF(ISNUMBER({copy}),{numbers},1),IF(EXACT({seen},{copy}),0,1))),1)"
 
 
-def _rows(block: Block) -> str:
+def _rows(block: Area) -> str:
     """Rows inserted in a table or deleted from it."""
     return f"IFERROR(ABS(ROWS({block.span})-{block.last - block.first + 1}),1)"
 
 
-def _beyond(block: Block) -> str:
+def _beyond(block: Area) -> str:
     """Cells filled above or below a table, where nothing was."""
     outside = sum(1 for _, column in block.page.cells if block.left <= column <= block.right) - len(block.written())
     return f"IFERROR(ABS(COUNTA({block.columns})-COUNTA({block.span})-{outside}),1)"

@@ -37,7 +37,7 @@ def open_table(book: Book, case: Case, layout: Layout, shown: Sequence[Column], 
     """The sheet of a table with title, header, column widths and print set-up."""
     page = book.page(layout.sheet)
     if readings:
-        typed = (i for i, c in enumerate(shown) if c not in RESULT_COLUMNS or c.kind is Kind.RATE)
+        typed = (i for i, c in enumerate(shown) if c not in RESULT_COLUMNS and c.kind is not Kind.RATE)
         page.protect(*typed, *range(len(shown), len(shown) + len(own)))
     page.widths(*(c.result_width for c in shown), *[OWN_WIDTH] * len(own))
     if layout.header > 1:
