@@ -309,7 +309,7 @@ def test_signatures_never_stand_alone_and_a_page_break_never_cuts_the_header_off
     heights = [28.0, 18.0, *[19.0] * 8, 30.0, *[18.0 + 27 * (n % 3) for n in range(rows)], 22.0, 16.0, 26.0, 26.0]
     header, total = 11, 12 + rows
     breaks = page_breaks(heights, header, total)
-    assert all(row not in (header,) and row <= total - 3 for row in breaks)
+    assert all(row != header and row <= total - 3 for row in breaks)
     pages = [sum(heights[a:b]) + (30 if a else 0) for a, b in itertools.pairwise([0, *breaks, len(heights)])]
     assert max(pages) <= PAGE
 

@@ -68,7 +68,7 @@ def edit(book, step):
         field = uno.createUnoStruct("com.sun.star.table.TableSortField")
         field.Field, field.IsAscending = rest[1], rest[2]
         fields = uno.Any("[]com.sun.star.table.TableSortField", (field,))
-        sheet.getCellRangeByName(rest[0]).sort((value("SortFields", fields), value("ContainsHeader", False)))
+        sheet.getCellRangeByName(rest[0]).sort((value("SortFields", fields), value("ContainsHeader", said=False)))
     else:
         raise SystemExit(f"no such edit: {kind}")
 
@@ -76,12 +76,12 @@ def edit(book, step):
 def main():
     office = desktop(sys.argv[1])
     for source, target, steps in json.load(sys.stdin):
-        book = office.loadComponentFromURL(source, "_blank", 0, (value("Hidden", True),))
+        book = office.loadComponentFromURL(source, "_blank", 0, (value("Hidden", said=True),))
         for step in steps:
             edit(book, step)
         book.calculateAll()
         book.storeToURL(target, (value("FilterName", "Calc MS Excel 2007 XML"),))
-        book.close(True)
+        book.close(True)  # noqa: FBT003  # UNO takes no names
     office.terminate()
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NODES = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.NSRef, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Const, nodes.For, nodes.If,
-    nodes.CondExpr, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand, nodes.Filter, nodes.Test, nodes.List, nodes.Tuple, nodes.Assign,
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.NSRef, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Const, nodes.For,
+    nodes.If, nodes.CondExpr, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand, nodes.Filter, nodes.Test, nodes.List, nodes.Tuple, nodes.Assign,
     nodes.Add, nodes.Sub, nodes.Div, nodes.Neg, nodes.Keyword,
 )  # fmt: skip
 FILTERS = frozenset(
@@ -27,7 +27,7 @@ DEEPEST = 3
 _SIMPLE = (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const)
 
 
-class RefusedTag(SecurityError):
+class RefusedTagError(SecurityError):
     """A tag that does what no report needs."""
 
     def __init__(self, message: str, line: int) -> None:
@@ -63,7 +63,7 @@ def _look_through(node: nodes.Node, loops: int) -> None:
         grows = isinstance(child, nodes.Assign) and not isinstance(child.node, _SIMPLE)
         endless = isinstance(child, nodes.For) and (child.recursive or inside > DEEPEST or not isinstance(child.iter, _SIMPLE[:3]))
         if refused or grows or endless:
-            raise RefusedTag("只能引用、选择和重复报告的内容", line)
+            raise RefusedTagError("只能引用、选择和重复报告的内容", line)
         _look_through(child, inside)
 
 
