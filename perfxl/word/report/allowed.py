@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.NSRef, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Const, nodes.For,
-    nodes.If, nodes.CondExpr, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand, nodes.Filter, nodes.Test, nodes.List, nodes.Tuple, nodes.Assign,
-    nodes.Add, nodes.Sub, nodes.Div, nodes.Neg, nodes.Keyword,
+    nodes.If, nodes.CondExpr, nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand, nodes.Filter, nodes.Test, nodes.List, nodes.Tuple,
+    nodes.Assign, nodes.Add, nodes.Sub, nodes.Div, nodes.Neg, nodes.Keyword,
 )  # fmt: skip
 FILTERS = frozenset(
     ("join", "length", "count", "default", "d", "trim", "first", "last", "upper", "lower", "e", "escape", "safe", "string", "int", "float", "round")
