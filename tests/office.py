@@ -5,6 +5,7 @@ Mark tests that use it with `@office`; they are skipped, with the reason, where 
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import tempfile
@@ -89,3 +90,34 @@ def _convert(files: list[Path], out: Path, kind: str, suffix: str) -> list[Path]
     absent = [path.name for path in written if not path.exists()]
     assert not absent, f"LibreOffice did not write {absent}: {done.stderr or done.stdout}"
     return written
+
+
+_UNO = "/usr/bin/python3"
+"""The interpreter LibreOffice brings its bridge for."""
+
+
+def edited(jobs: Iterable[tuple[Path, Path, list[list[object]]]], folder: Path) -> None:
+    """Open each (source, target, steps), make the steps of `uno_edits.py` as a person would, recalculate and save. One start for all."""
+    assert SOFFICE is not None, "LibreOffice (soffice) is not installed"
+    if subprocess.run([_UNO, "-c", "import uno"], check=False, capture_output=True).returncode:
+        pytest.skip("LibreOffice's Python bridge (python3-uno) is not installed")
+    with tempfile.TemporaryDirectory(prefix="perfxl-uno-") as profile:
+        settings = Path(profile) / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir()
+        settings.write_text(_SETTINGS, "utf-8")
+        pipe = Path(profile).name
+        command = [
+            SOFFICE,
+            f"-env:UserInstallation={Path(profile).as_uri()}",
+            "--headless",
+            "--norestore",
+            "--nolockcheck",
+            f"--accept=pipe,name={pipe};urp",
+        ]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
+            work = json.dumps([[source.as_uri(), target.as_uri(), steps] for source, target, steps in jobs])
+            script = str(Path(__file__).with_name("uno_edits.py"))
+            done = subprocess.run([_UNO, script, pipe], input=work, text=True, check=False, capture_output=True, timeout=TIMEOUT)
+            if done.returncode:
+                started.kill()
+        assert not done.returncode, done.stderr[-2000:]

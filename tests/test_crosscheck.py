@@ -8,17 +8,26 @@ from pathlib import Path
 import docx
 import pytest
 from openpyxl import load_workbook
-from papers import read_file
+from own_words import speaking
+from papers import read_file, read_workbook
+from people_write import report as people_report
+from published_cases import case, intake_of, published_cases, scheme_of
 from report_samples import SEED_REPORT, intake, scored
+from scored_cases import random_submission
 
 from perfxl.cli import run
 from perfxl.intake.guard.limits import Limits, RefusalError
 from perfxl.model import PerfxlError
+from perfxl.rules.frames import build_frames
+from perfxl.schemes import load_scheme
 from perfxl.scoring.batch import score_submissions
+from perfxl.scoring.score import score
 from perfxl.word.crosscheck.engine import crosscheck_text
 from perfxl.word.crosscheck.findings import Verdict, crosscheck_document
 from perfxl.word.crosscheck.mentions import mentions, sentence_mentions
 from perfxl.word.documents import Block, decoded, docx_blocks, read_document, text_blocks
+from perfxl.word.report.facts import report_context
+from perfxl.word.report.writing import report_bytes
 from perfxl.workbook.crosscheck import clauses_with
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "pingxiang_library_2020.xlsx"
@@ -361,3 +370,64 @@ def test_document_of_the_findings_names_the_intake():
     from perfxl.intake.submission import Submission
 
     assert crosscheck_document([], Submission(0, "a.xlsx", "ff"), "b.docx")["source"] == {"file": "a.xlsx", "sha256": "ff"}
+
+
+# perfxl's own reports, and reports that people write
+
+
+def own_findings(results, number=0):
+    return crosscheck_text(results, number, docx_blocks(report_bytes(report_context(results, number))))
+
+
+def contradictions(found):
+    return [(f.sentence[:80], f.text, f.message) for f in found if f.verdict is CONTRADICTS]
+
+
+def cases_scored():
+    """(results, submission) of every published case."""
+    for name in published_cases():
+        read = read_workbook(intake_of(case(name)), source=f"{name}.xlsx")
+        yield score(build_frames([read]), load_scheme(scheme_of(case(name)))), read.number
+
+
+def test_own_reports_of_sample_and_published_cases_have_no_contradiction():
+    assert contradictions(own_findings(score_submissions([read_file(SAMPLE)])[0][0])) == []
+    assert [found for results, number in cases_scored() for found in contradictions(own_findings(results, number))] == []
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_own_reports_of_generated_intakes_have_no_contradiction(first):
+    made = [random_submission(0, f"xc{i}", rows=10) for i in range(first, first + 20)] + [speaking(i) for i in range(first, first + 20)]
+    assert [
+        (one.source, found) for one in made for found in contradictions(own_findings(score(build_frames([one]), load_scheme("national-2020"))))
+    ] == []
+
+
+def test_true_reports_of_people_have_at_most_one_false_finding_in_forty():
+    found = [
+        f
+        for results, number in cases_scored()
+        for k in range(2)
+        for f in crosscheck_text(results, number, people_report(results, number, f"{number}-{k}"))
+    ]
+    judged = [f for f in found if f.verdict in (AGREES, CONTRADICTS)]
+    assert len(judged) > 400
+    assert 40 * len(contradictions(judged)) <= len(judged), contradictions(judged)
+
+
+@pytest.mark.parametrize(("written", "low"), [("：-3.5场", -3.5), ("为-12%", -12), ("10-20场", 10), ("2020-21年共5场", 5)])
+def test_minus_is_a_sign_and_no_dash(written, low):
+    (found,) = sentence_mentions(f"实际{written}。")
+    assert found.low == low
+
+
+def test_words_of_a_cell_are_no_contradiction_of_another_cell():
+    lines = [
+        ("按来源", "当年财政拨款", 600, 640.84, 555.83, "因调入3人，追加当年财政拨款预算12.5万元"),
+        ("按支出类型", "基本支出", None, 640.84, 555.83),
+    ]
+    results = scored(budget=lines)
+    said = [f for f in findings("执行偏差的原因：因调入3人，追加当年财政拨款预算12.5万元。", results) if f.text == "12.5万元"]
+    assert [(f.verdict, f.cell) for f in said] == [(AGREES, "I2")]
+    other = [f for f in findings("当年财政拨款预算12.5万元。", results) if f.text == "12.5万元"]
+    assert [(f.verdict, f.cell) for f in other] == [(CONTRADICTS, "D2")]

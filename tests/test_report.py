@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -316,3 +317,55 @@ def test_every_indicator_of_the_seed_is_in_the_score_table():
     said = written()
     assert [row[2] for row in SEED_INDICATORS if row[2] not in said] == []
     assert "88.68～98.68分" in said
+
+
+GREEDY = [
+    "{{ 'a' * 10**10 }}", "{{ 10**10**10 }}", "{{ 'a'.ljust(10**10) }}", "{{ '%10000000000d'|format(1) }}", "{{ 'a'|center(10000000000) }}", "{{ unit ~ unit }}", "{{ unit + unit }}",
+    "{% set a = unit ~ unit %}{{ a }}", "{% set a = [unit, unit]|join %}{{ a }}", "{{ '{:>9999999999}'.format(1) }}", "{{ unit|replace('', unit) }}", "{{ unit|indent(10**9) }}",
+    "{% for a in [1]|batch(10**9, 'x') %}{{ a }}{% endfor %}", "{% set a %}{{ unit }}{{ unit }}{% endset %}{{ a }}", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "{{ [1] * 10**9 }}",
+    "{% for a in missing %}{% for b in missing %}{% for c in missing %}{% for d in missing %}x{% endfor %}{% endfor %}{% endfor %}{% endfor %}", "{{ unit|wordwrap(0) }}", "{{ lipsum(9999) }}",
+    "{% for a in range(10**9) %}x{% endfor %}", "{{ unit.__class__ }}", "{% include 'a' %}", "{{ 'a' % 3 }}", "{{ unit|tojson }}", "{{ 1 // 0 }}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", GREEDY, ids=range(len(GREEDY)))
+def test_a_tag_that_could_grow_ends_in_words(tag):
+    with pytest.raises(PerfxlError, match=r"模板“本局模板.docx”里.*标签"):
+        report_bytes(report_context(scored(), 0), template_with(tag), "本局模板.docx")
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [("{{ unit }}", "萍乡图书馆"), ("{{ missing|length + 1 }}", None), ("{{ unit if year else '' }}", "萍乡图书馆"), ("{{ project|default('无') }}", ""), ("{{ missing[0].kind }}", "必须改正")],
+)  # fmt: skip
+def test_a_tag_of_an_office_still_works(tag, text):
+    said = [block.text for block in docx_blocks(report_bytes(report_context(scored(), 0), template_with(tag)))] or [""]
+    assert said[0] == text if text is not None else said[0].isdigit()
+
+
+def test_amounts_and_results_that_are_met_are_written_as_a_house_writes_them():
+    context = report_context(scored(budget=[("按来源", "当年财政拨款", None, 1234567.8, 1234567.8)]), 0)
+    assert "全年预算数为1,234,567.8万元" in context["sections"]["budget"]["paragraphs"][0]
+    rows = [("产出指标", "质量指标", "建设质量", "定性", "符合要求", None, "符合要求", "达成", 10, 9, "材料不全")]
+    said = [text for section in report_context(scored(indicators=rows), 0)["sections"].values() for text in section["paragraphs"]]
+    assert [text for text in said if "未达到" in text or "未完成" in text] == []
+
+
+# the order of elements that the published schema prescribes (ECMA-376, CT_TblPr and CT_TcPr)
+ORDER = {
+    "tblPr": ("tblStyle", "tblpPr", "tblOverlap", "bidiVisual", "tblStyleRowBandSize", "tblStyleColBandSize", "tblW", "jc", "tblCellSpacing", "tblInd",
+              "tblBorders", "shd", "tblLayout", "tblCellMar", "tblLook", "tblCaption", "tblDescription"),
+    "tcPr": ("cnfStyle", "tcW", "gridSpan", "hMerge", "vMerge", "tcBorders", "shd", "noWrap", "tcMar", "textDirection", "tcFitText", "vAlign", "hideMark"),
+}  # fmt: skip
+
+
+def test_the_report_keeps_the_order_of_the_schema():
+    written = zipfile.ZipFile(BytesIO(report_bytes(report_context(scored(), 0))))
+    document = docx.oxml.parse_xml(written.read("word/document.xml"))
+    wrong = []
+    for name, order in ORDER.items():
+        for properties in document.iter(docx.oxml.ns.qn(f"w:{name}")):
+            places = [order.index(child.tag.rpartition("}")[2]) for child in properties]
+            wrong += [name] if places != sorted(places) else []
+    zooms = re.findall(r"<w:zoom [^>]*>", written.read("word/settings.xml").decode())
+    assert (wrong, [zoom for zoom in zooms if "w:percent=" not in zoom]) == ([], [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 
 import openpyxl
@@ -16,22 +17,27 @@ from perfxl.schemes import load_scheme, scheme_files
 from perfxl.scoring.document import score_document
 from perfxl.scoring.score import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
+from perfxl.workbook.scored.form import PAGE, page_breaks
 
 SHEETS = ["评分汇总", "自评表", "预算执行", "绩效指标", "年度目标", "问题清单", "数值解读", "评分依据", "基本信息", "报告文字"]
 FUNCTIONS = {
     "ABS",
     "AND",
+    "COUNTA",
     "COUNTIF",
     "EXACT",
     "IF",
     "IFERROR",
+    "INDEX",
     "ISNUMBER",
     "MAX",
     "MIN",
     "NA",
     "NOT",
     "OR",
+    "REPLACE",
     "ROUND",
+    "ROWS",
     "SUM",
     "SUMIF",
     "SUMIFS",
@@ -170,7 +176,7 @@ def test_formulas_use_only_known_functions_and_carry_values():
         for sheet in formulas:
             for row in sheet.iter_rows():
                 for cell in row:
-                    if cell.data_type == "f":
+                    if cell.data_type == "f" and isinstance(cell.value, str):
                         bare = re.sub(r'"[^"]*"', "", cell.value)
                         assert set(re.findall(r"([A-Z][A-Z0-9.]*)\(", bare)) <= FUNCTIONS, cell.value
                         assert values[sheet.title][cell.coordinate].data_type != "e"
@@ -267,3 +273,61 @@ def test_a_random_result_scored_again_gives_the_same_result(number):
     first, repeated = facts(results), facts(second)
     del first["issues"], repeated["issues"]
     assert str(repeated) == str(first)
+
+
+# the form that is stamped
+
+UNITS = [
+    ("≥", "12", "万人次", "13.52", "≥12万人次", "13.52万人次"), ("≥", "12万", "人次", "13.52万", "≥12万人次", "13.52万人次"), ("≥", "12万人次", None, "13.52", "≥12万人次", "13.52万人次"),
+    (None, "≥12", "万人次", "13.52以上", "≥12万人次", "13.52万人次以上"), ("≥", "95", "%", "96以上", "≥95%", "96%以上"), ("=", "90~95", "%", "93", "90~95%", "93%"),
+    ("≥", "12万人次", "人次", "135200", "≥12万人次", "135200人次"), ("≥", "270", None, "281场", "≥270场", "281场"), ("≤", "5", "单位：万元", "4.8", "≤5万元", "4.8万元"),
+    ("≥", "95", "（%）", "约96", "≥95%", "约96%"), ("≥", "270场", "场", "270场", "≥270场", "270场"), ("定性", "符合要求", None, "符合要求", "符合要求", "符合要求"),
+    ("≥", "40", "次", None, "≥40次", "待补"), ("≤", "1", "‰", "0.5", "≤1‰", "0.5‰"), ("≥", "1.5", "亿元", "2", "≥1.5亿元", "2亿元"), ("≥", "0.5", None, "0.6", "≥0.5", "0.6"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operator", "target", "unit", "actual", "target_shown", "actual_shown"), UNITS)
+def test_every_number_of_the_form_carries_its_unit_by_formula_from_its_row(operator, target, unit, actual, target_shown, actual_shown):
+    row = indicator("产出指标", "数量指标", "接待读者", operator, target, unit, actual, 90.0, "达成" if operator == "定性" else None)
+    _, data = written(submission(0, {"name": "示例图书馆", "fiscal_year": "2020"}, indicators=[row]))
+    values, formulas = opened(data, data_only=True)["自评表"], opened(data)["自评表"]
+    at = next(cell.row for cell in values["C"] if cell.value == "接待读者")
+    assert (values.cell(at, 4).value, values.cell(at, 5).value) == (target_shown, actual_shown)
+    own = {found for c in (3, 4, 5, 6, 7, 8) for found in re.findall(r"INDEX\(绩效指标!\$[A-Z]+:\$[A-Z]+,(\d+)\)", formulas.cell(at, c).value)}
+    assert own == {"4"}
+    assert (values.cell(at, 7).value == "待补") is (actual in (None, "约96"))
+
+
+def test_the_foot_of_the_form_holds_nothing_of_the_program():
+    sheet = opened(written(seed_library())[1])["自评表"]
+    assert (sheet.oddFooter.center.text, sheet.oddFooter.left.text, sheet.oddFooter.right.text) == ("第&P页 共1页", None, None)
+    assert sheet.page_setup.useFirstPageNumber
+
+
+@pytest.mark.parametrize("rows", [5, 20, 45, 70])
+def test_signatures_never_stand_alone_and_a_page_break_never_cuts_the_header_off(rows):
+    heights = [28.0, 18.0, *[19.0] * 8, 30.0, *[18.0 + 27 * (n % 3) for n in range(rows)], 22.0, 16.0, 26.0, 26.0]
+    header, total = 11, 12 + rows
+    breaks = page_breaks(heights, header, total)
+    assert all(row != header and row <= total - 3 for row in breaks)
+    pages = [sum(heights[a:b]) + (30 if a else 0) for a, b in itertools.pairwise([0, *breaks, len(heights)])]
+    assert max(pages) <= PAGE
+
+
+def test_readings_show_what_a_format_shows_and_what_is_stored():
+    one = seed_library()
+    one.places["indicators"].shown = {"E5": ("270场", "270"), "G5": ("270场", "270")}
+    sheet = opened(written(one)[1])["数值解读"]
+    titles = [cell.value for cell in sheet[3]]
+    assert [sheet.cell(5, titles.index(title) + 1).value for title in ("显示为", "存的是")] == ["E5：270场\nG5：270场", "E5：270\nG5：270"]
+
+
+def test_result_columns_are_locked_and_input_columns_are_not():
+    book = opened(written(seed_library())[1])
+    for name, locked in (("绩效指标", ["完成率", "得分", "状态", "评分说明", "完成值（读数）"]), ("预算执行", ["执行率", "得分", "状态"])):
+        sheet = book[name]
+        assert (sheet.protection.sheet, sheet.protection.password) == (True, None)
+        by_title = {cell.value: sheet.cell(5, cell.column).protection.locked for cell in sheet[3]}
+        assert [title for title in locked if not by_title[title]] == []
+        assert not by_title["实际完成值" if name == "绩效指标" else "全年执行数"]
+        assert "排序" in sheet["A2"].value

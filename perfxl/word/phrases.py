@@ -54,6 +54,8 @@ def clause(row: Mapping[str, object]) -> str:
     name, actual = str(row["name"]).strip(_ENDS), tidy(str(row["actual"]))
     if not actual or actual.lower() in PLACEHOLDERS or row["not_applicable"] or row["not_applicable_unexplained"]:
         return ""
+    if not name and not re.search(r"[^\W\d_]{4}", actual):
+        return ""
     pair = row["pair"]
     if pair.actual.kind in (ReadingKind.QUANTITY, ReadingKind.RANGE):  # type: ignore[attr-defined]  # a Pair in an object column
         return _measured(name, with_unit_column(actual, row), higher=row["op"] not in ("≤", "<"))
@@ -94,6 +96,8 @@ def _measured(name: str, value: str, *, higher: bool) -> str:
         stem = name.removesuffix(unit)
     if re.match(r"[≥≤<>＜＞]", value):
         return f"{name}{value}"
+    if re.search(r"[\d０-９.]$", stem) or re.search(r"[\d０-９.]$", name):
+        return f"{name}{'达到' if higher else '为'}{value}"
     if "%" in value or "％" in value or "‰" in value:
         return f"{name}{'达到' if higher else '为'}{value}"
     if stem.startswith(LEADING_WORDS) or (stem != name and stem):

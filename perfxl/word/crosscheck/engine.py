@@ -17,14 +17,31 @@ from perfxl.values import same_dimension
 from perfxl.word.crosscheck.findings import Finding
 from perfxl.word.crosscheck.grades import grade_findings, year_findings
 from perfxl.word.crosscheck.matching import MARGIN, STRONG, WEAK, agrees, comparable, in_wan, likeness, likeness_by_context, role
-from perfxl.word.crosscheck.mentions import RESULT, TARGET, Mention, flat, mentions
-from perfxl.word.crosscheck.named import ACTUAL, BUDGET, COMPLETION, EXECUTED, INITIAL, PEOPLE, RATE, REST, WANTED, Named, named_quantities
+from perfxl.word.crosscheck.mentions import RESULT, TARGET, Mention, flat, mentions, without_list_number
+from perfxl.word.crosscheck.named import (
+    ACTUAL,
+    BUDGET,
+    COMPLETION,
+    EXECUTED,
+    INITIAL,
+    PEOPLE,
+    RATE,
+    REST,
+    WANTED,
+    Named,
+    named_quantities,
+    plain_name,
+    prose,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perfxl.rules.results import Results
     from perfxl.word.documents import Block
+
+_LEAST_QUOTED, _LEAST_NAME = 6, 4
+"""Letters of a clause that is a quotation, of a name that is surely one."""
 
 MOST_NUMBERS = 20_000
 """Of one report; the seed's has 32."""
@@ -55,10 +72,31 @@ class _Checker:
         unit = record(results.frames.unit.set_index("submission"), submission)
         self.year = int(unit["year"]) if unit["year"] == unit["year"] else None
         self.money = [n for n in self.named if n.group[0] == "budget"]
+        self.prose = prose(results, submission)
+        self.fund_names = {plain_name(key) for n in self.money for key in n.keys} - {""}
+        names = {plain_name(key) for n in self.named if n.group[0] == "indicators" for key in (n.name, *n.keys)}
+        self.row_names = [name for name in names - self.fund_names if len(name) >= _LEAST_NAME]
         self.others = [n for n in self.named if n.group[0] in ("indicators", "goals")]
 
     def judged(self, mention: Mention) -> Finding | None:
-        """The finding of one mention; None where the number is no claim (满分100分)."""
+        """The finding of one mention; None where the number is no claim (满分100分).
+
+        What a cell of the workbook says in the same words is no contradiction of another cell.
+        """
+        finding = self._judged(mention)
+        if finding is None or finding.verdict is not Verdict.CONTRADICTS:
+            return finding
+        clause = _plain_clause(mention)
+        said = next((p for p in self.prose if p.says(clause)), None) if len(clause) >= _LEAST_QUOTED else None
+        if said is None:
+            return finding
+        return Finding(
+            Verdict.AGREES, mention.sentence, mention.text, said.sheet, said.cell, mention.text, "与表中的文字一致。", ("", 0), mention.side
+        )
+
+    def _judged(self, mention: Mention) -> Finding | None:
+        if self._names_a_row(mention):
+            return self._indicator(mention)
         if mention.unit == "分":
             return self._points(mention)
         if same_dimension(mention.unit, "人") and (finding := self._people(mention)) is not None:
@@ -69,6 +107,16 @@ class _Checker:
             return finding
         finding = self._indicator(mention)
         return None if mention.spelled and finding.verdict is Verdict.NOT_IN_TABLE else finding
+
+    def _names_a_row(self, mention: Mention) -> bool:
+        """Whether the nearest name is that of an indicator: 基本支出公开率 speaks of no budget line, 在编人员培训率 of no staff."""
+        for clause in mention.trail if mention.order else (mention.before, *mention.trail):
+            words = plain_name(clause)
+            if any(name in words for name in self.row_names):
+                return True
+            if any(name in words for name in self.fund_names):
+                return False
+        return False
 
     def _other_year(self, mention: Mention) -> bool:
         if mention.past:
@@ -162,6 +210,9 @@ class _Checker:
         if not re.search(r"得分|总分|评分|自评|综合|分数|评价|测算|得$", "，".join((*mention.trail[::-1], mention.before))):
             return _nothing(mention, "表中没有这个数。")
         computed = "测算" in "".join((mention.before, *mention.trail))
+        if computed and re.search(r"已得$", mention.before):
+            got = next(n for n in self.named if n.role == "got")
+            return _agree(mention, got) if agrees(mention, got) else _contradict(mention, got)
         claimed = None if computed else next((n for n in self.named if n.role == "claimed"), None)
         total = next(n for n in self.named if n.role == "total")
         fact = claimed or total
@@ -314,6 +365,11 @@ class _Checker:
             for n in self.money
             if n.role in (BUDGET, EXECUTED) and n.cell and (n.sheet, n.cell) not in said and n.name != "年度资金总额" and n.shown not in values
         ]
+
+
+def _plain_clause(mention: Mention) -> str:
+    before = mention.trail[0] if mention.order else mention.before
+    return re.sub(r"\s+", "", flat(without_list_number(before) + mention.text + mention.after))
 
 
 def _ranked(measured: Sequence[Named], mention: Mention) -> list[tuple[float, Named]]:

@@ -59,12 +59,18 @@ def _pairs(text: str) -> frozenset[str]:
     return frozenset(bare[i : i + 2] for i in range(len(bare) - 1))
 
 
+_ONLY_A_VERB = 2
+"""能耗66达到0场: between the number in a name and its value stands no name of its own."""
+
 _OTHER_HEAD = re.compile(r"率|(?<![年程制])度(?!达|为)|比例|比重|金额|数量|占比")
 
 
 def likeness(named: Named, mention: Mention) -> float:
     """How surely the words of a number's own clause speak of this quantity, 0 to 1."""
-    return max(_share(named, mention.before), _share(named, mention.before + mention.after) * 0.97)
+    before = mention.before
+    if mention.order and len(plain_name(before)) <= _ONLY_A_VERB:
+        before = mention.trail[0] + before
+    return max(_share(named, before), _share(named, before + mention.after) * 0.97)
 
 
 def likeness_by_context(named: Named, mention: Mention) -> float:

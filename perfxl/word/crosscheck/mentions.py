@@ -96,6 +96,7 @@ _MAGNITUDE = r"万亿|[十百千]?亿|[十百千]?万|千(?![米克瓦伏卡])|�
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
 _LEADS = tuple(sorted({*OPERATOR_BEFORE, *NEAR_BEFORE, *APPROXIMATELY}, key=len, reverse=True))
 _LEAD = re.compile(rf"(?:{'|'.join(map(re.escape, _LEADS))})[为了]?$")
+_BEFORE_MINUS = " :：|(（,，、=≥≤<>≦≧为达到是了得约"
 _TAILS = sorted((w for w in OPERATOR_AFTER if w not in ("+", "起", "内")), key=len, reverse=True)
 _TAIL = "|".join(map(re.escape, (*_TAILS, "左右", "上下")))
 _QUANTITY = re.compile(
@@ -209,7 +210,15 @@ def _clause_side(before: str, behind: str, section: str) -> str:
     last = max((m.end() for m in _SAYS_TARGET.finditer(before)), default=-1), max((m.end() for m in _SAYS_RESULT.finditer(before)), default=-1)
     if re.match(r"的?(?:年度|全年|预期)?(?:目标|指标|任务)", behind) or last[0] > last[1]:
         return TARGET
-    return RESULT if last[1] >= 0 else section
+    if last[1] >= 0:
+        return RESULT
+    bracketed = before.endswith("(") and behind.startswith(")")
+    return UNKNOWN if bracketed else section
+
+
+def without_list_number(clause: str) -> str:
+    """A clause without the number of the list it stands in: 1.举办活动 is 举办活动."""
+    return _LIST_NUMBER.sub("", clause)
 
 
 def _masked(plain: str) -> str:
@@ -244,29 +253,37 @@ def _spots(plain: str) -> Iterator[tuple[int, int, Mention]]:
 
 
 def _with_lead(plain: str, found: re.Match[str]) -> tuple[int, int]:
-    lead = _LEAD.search(plain, 0, found.start())
-    return (lead.start() if lead else found.start()), found.end()
+    start = found.start() - _below_zero(plain, found.start())
+    lead = _LEAD.search(plain, 0, start)
+    return (lead.start() if lead else start), found.end()
+
+
+def _below_zero(plain: str, start: int) -> bool:
+    """Whether the sign before a number is a minus: 为-3场, not 10-20场."""
+    return plain[start - 1 : start] == "-" and (start == 1 or plain[start - 2] in _BEFORE_MINUS)
 
 
 def _read(plain: str, found: re.Match[str]) -> Mention | None:
     power = power_of(found["magnitude"]) if found["magnitude"] else 0
     label, more = _label(found["unit"] or found["unit1"] or "")
     if found["number2"]:
-        return _range(found, power + more, label)
+        return _range(found, power + more, label, below_zero=_below_zero(plain, found.start()))
     return _built(plain, found, found["number"], power + more, label, found["tail"] or found["more"] or found["more2"])
 
 
-def _range(found: re.Match[str], power: int, label: str | None) -> Mention | None:
+def _range(found: re.Match[str], power: int, label: str | None, *, below_zero: bool) -> Mention | None:
     first_power = power_of(found["mag1"]) if found["mag1"] else power
     low, high = exact(found["number"], first_power), exact(found["number2"], power)
     if low is None or high is None:
         return None
+    low = -low if below_zero else low
     return Mention("", "", low, high, unit=label, step=_step(found["number2"], power))
 
 
 def _built(plain: str, found: re.Match[str], digits: str, power: int, label: str | None, tail: str | None) -> Mention:
-    value = exact(digits, power) or 0.0
-    lead = _LEAD.search(plain, 0, found.start())
+    below = _below_zero(plain, found.start())
+    value = (exact(digits, power) or 0.0) * (-1.0 if below else 1.0)
+    lead = _LEAD.search(plain, 0, found.start() - below)
     word = re.sub(r"[为了]$", "", lead[0]) if lead and lead[0] not in OPERATOR_BEFORE else lead[0] if lead else ""
     sign = (found.groupdict().get("sign") or "").strip()
     operator = OPERATOR_BEFORE.get(word) or OPERATOR_AFTER.get(tail or "") or {">=": "≥", "≧": "≥", "<=": "≤", "≦": "≤"}.get(sign, sign)

@@ -69,6 +69,41 @@ def _rows(results: Results, submission: int, table: str) -> list[dict[str, Any]]
     return records(frame[frame["submission"] == submission])
 
 
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A cell of words, without blanks, and where it stands."""
+
+    text: str
+    sheet: str
+    cell: str | None
+
+    def says(self, clause: str) -> bool:
+        """Whether one of its own clauses begins so."""
+        return any(at == 0 or self.text[at - 1] in _CLAUSE_ENDS for at in (m.start() for m in re.finditer(re.escape(clause), self.text)))
+
+
+_CLAUSE_ENDS = "，,。；;：:！!？?、(（)）.．"
+_PROSE = (
+    ("budget", ("adjust_reason", "reason", "item")),
+    ("goals", ("expected", "achieved")),
+    ("indicators", ("level3", "target", "adjusted_target", "actual", "reason", "evidence", "note")),
+    ("unit", ("duties", "departments")),
+)
+
+
+def prose(results: Results, submission: int) -> list[Prose]:
+    """What the workbook itself says in words; 报告文字 is left out: it is the report."""
+    found = []
+    for table, columns in _PROSE:
+        for row in _rows(results, submission, table):
+            for column in columns:
+                text = re.sub(r"\s+", "", flat(str(row.get(column) or "")))
+                if text:
+                    at = int(row["sheet_row"]) if table != "unit" else None
+                    found.append(Prose(text, *_cell(results, submission, table, column, at)))
+    return found
+
+
 # money
 
 FUND_WORDS = {
@@ -166,7 +201,7 @@ def _indicators(results: Results, submission: int) -> Iterator[Named]:
         )
         for role, column, text, low, high, unit in sides:
             if low is None and high is None and pair.kind != "deadline":
-                yield from _in_words(results, submission, "indicators", column, at, text, name, role)
+                yield from _in_words(results, submission, "indicators", column, at, with_unit_column(str(text), row), name, role)
             elif low is not None or high is not None:
                 sheet, cell = _cell(results, submission, "indicators", column, at)
                 shown = with_unit_column(str(text), row)
@@ -257,6 +292,8 @@ def _scores(results: Results, submission: int, unit: Mapping[str, Any]) -> Itera
     low, high = float(total["low"]), float(total["high"])
     shown = f"{points(low)}分" if low == high else f"{points(low)}～{points(high)}分"
     yield Named("规则测算得分", "total", (), low, high, "分", sheet, cell, shown, ("score", 0), derived=True)
+    got = float(total["total"])
+    yield Named("规则测算得分", "got", (), got, got, "分", sheet, cell, f"{points(got)}分", ("score", 0), derived=True)
     own = record(results.execution, submission)
     if not math.isnan(own["score"]):
         sheet, cell = _cell(results, submission, "budget", "claimed_score")
@@ -275,6 +312,8 @@ def _scores(results: Results, submission: int, unit: Mapping[str, Any]) -> Itera
         )
     for row in records(results.levels[results.levels["submission"] == submission]):
         name = str(row["block"])
+        if not name:
+            continue
         keys = (name, name.removesuffix("指标"))
         sheet, _ = _cell(results, submission, "indicators", "weight")
         yield Named(

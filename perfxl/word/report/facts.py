@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from perfxl.catalogue import fix, message, severity_of
 from perfxl.intake.submission import folded
 from perfxl.model import Severity
-from perfxl.model.columns import GOALS, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.columns import GOALS, OF_WHICH_KIND, REPORT, REPORT_SECTIONS, SOURCE_KIND, TIERS, TOTAL_KIND, TYPE_KIND
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.rules.results import Status
+from perfxl.rules.totals import grade_of
 from perfxl.rules.wording import number, percent, points, thousands
 from perfxl.word.phrases import clause, pronoun, tidy, with_unit_column
 
@@ -226,17 +227,27 @@ class _Facts:
             if short and row["reason"]:
                 done = clause(row)
                 state = f"，年度指标值为{_target(row)}，实际{done}" if done and row["target_text"] else ""
-                found.append(f"{row['name']}未达到年度指标{state}。原因分析及改进措施：{tidy(str(row['reason']))}。")
+                words = "未达到年度指标" if row["met"] == 0 or row["tier_used"] not in ("", TIERS[0]) else "没有得满分"
+                found.append(f"{row['name']}{words}{state}。原因分析及改进措施：{tidy(str(row['reason']))}。")
         return found if len(found) < 2 else [f"{i}.{text}" for i, text in enumerate(found, 1)]
 
     def _use(self) -> list[str]:
         total, grade = str(self.unit["claimed_total"]), str(self.unit["claimed_grade"])
         parts = []
         if total:
-            parts.append(f"本年度绩效自评得分为{total.removesuffix('分')}分")
+            parts.append(f"本年度绩效自评得分为{re.sub('分+$', '', total)}分")
         if grade:
-            parts.append(f"{'自评等级' if total else '本年度绩效自评结果'}为{grade}")
+            parts.append(f"{'自评等级' if total else '本年度绩效自评结果'}为{grade}{self._computed_otherwise(grade)}")
         return [f"{'，'.join(parts)}。"] if parts else []
+
+    def _computed_otherwise(self, grade: str) -> str:
+        """What the rules come to, where the grade a unit gives itself is not the one of its points."""
+        total = record(self.results.totals, self.submission)
+        claimed = self.unit["claimed_total_value"]
+        own = grade_of(claimed, self.results.scheme) if claimed == claimed else grade
+        if grade in (total["grade_low"], total["grade_high"]) and own == grade:
+            return ""
+        return f"（规则测算等级：{total['grade_words']}）"
 
     # the score table
 

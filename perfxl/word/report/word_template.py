@@ -201,10 +201,16 @@ def _table(document: Any, titles: Sequence[str], widths: Sequence[int]) -> Any:
 def _narrow_margins(table: Any) -> None:
     """One millimetre at each side of a cell, so that 88.68 stays on one line."""
     from docx.oxml import parse_xml
-    from docx.oxml.ns import nsdecls
+    from docx.oxml.ns import nsdecls, qn
 
     sides = "".join(f'<w:{side} w:w="57" w:type="dxa"/>' for side in ("left", "right"))
-    table._tbl.tblPr.append(parse_xml(f"<w:tblCellMar {nsdecls('w')}>{sides}</w:tblCellMar>"))  # noqa: SLF001  # no other way
+    properties = table._tbl.tblPr  # noqa: SLF001  # no other way
+    margins = parse_xml(f"<w:tblCellMar {nsdecls('w')}>{sides}</w:tblCellMar>")
+    look = properties.find(qn("w:tblLook"))
+    if look is None:
+        properties.append(margins)
+    else:
+        look.addprevious(margins)
 
 
 def _row(table: Any, texts: Sequence[str], *, centered: Sequence[int], font: str = BODY) -> None:
@@ -353,8 +359,11 @@ def _set_fonts(properties: Any, font: str) -> None:
 def _footers(document: Any) -> None:
     """Page numbers — 1 —: right on odd pages, left on even ones, one character from the edge."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+    from docx.oxml.ns import qn
 
     document.settings.odd_and_even_pages_header_footer = True
+    for zoom in document.settings.element.findall(qn("w:zoom")):
+        zoom.set(qn("w:percent"), "100")
     section = document.sections[0]
     for footer, side in ((section.footer, ALIGN.RIGHT), (section.even_page_footer, ALIGN.LEFT)):
         footer.is_linked_to_previous = False

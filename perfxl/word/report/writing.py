@@ -33,6 +33,8 @@ CREATED = datetime(2021, 1, 1)  # noqa: DTZ001  # no clock in the output; Word w
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _OPEN_TAG = re.compile(r"\{\{[^{}]*|\{%[^%{}]*")
 _MACRO = "vbaproject.bin"
+_MERGED_LATE = re.compile(r"(<w:vAlign [^>]*/>)(<w:vMerge(?: [^>]*)?/>)")
+"""docxtpl adds vMerge at the end of a cell's properties; the schema has it before vAlign."""
 
 
 def shipped_template() -> bytes:
@@ -105,7 +107,7 @@ def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
 
         def render_xml_part(self, src_xml: str, part: Any, context: Any, jinja_env: Any = None) -> Any:
             self.source = src_xml
-            result = super().render_xml_part(src_xml, part, context, jinja_env)
+            result = _MERGED_LATE.sub(r"\2\1", super().render_xml_part(src_xml, part, context, jinja_env))
             try:
                 prove(result.encode(), "document")
             except RefusalError:
@@ -122,7 +124,7 @@ def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
         document.render(_marked(context), jinja_env=_environment(), autoescape=True)
     except TemplateError as error:
         raise PerfxlError(_as_typed(_explained(error, document.source, name), typed)) from None
-    except (TypeError, AttributeError, ArithmeticError, OverflowError, RecursionError, LookupError) as error:
+    except (TypeError, AttributeError, ArithmeticError, OverflowError, RecursionError, LookupError, MemoryError) as error:
         shown = "、".join(dict.fromkeys(_TAG.findall(_words(document.source)))) if document.source else ""
         raise PerfxlError(f"模板“{name}”里有标签算不出来（{error}）。请检查这些标签：{shown[:300]}") from None
     in_order(document.docx)
@@ -136,12 +138,9 @@ def _rendered(content: bytes, context: Mapping[str, Any], name: str) -> bytes:
 
 
 def _environment() -> Environment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from perfxl.word.report.allowed import Tags
 
-    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    environment.globals.clear()
-    return environment
+    return Tags()
 
 
 def _marked(value: Any) -> Any:
@@ -195,6 +194,8 @@ def _explained(error: Exception, source: str, name: str) -> str:
 
     text, said = _words(source), str(error.args[0] if error.args else error)
     if isinstance(error, SecurityError):
+        if line := getattr(error, "line", 0):
+            return f"模板“{name}”里的标签 {_broken_tag(said, text, source, line)} 不允许使用：{said}。"
         return f"模板“{name}”里的标签 {_tag_with(said, text)} 不允许使用：报告里只能引用报告的内容。"
     if isinstance(error, UndefinedError):
         return f"模板“{name}”里的标签 {_tag_with(said, text)} 没有对应的内容。请对照自带模板检查名称的拼写。"

@@ -61,9 +61,10 @@ def scored_bytes(results: Results, submission: int, *, source: SourceInfo, other
         write_plain_table(book, case, *plain["management"])
     write_issues(book, case)
     indicators.write_readings(book, case)
-    write_basis(book, case, basis)
+    calculation = write_basis(book, case, basis)
     write_unit(book, case)
     write_plain_table(book, case, *plain["report"])
     if others:
         write_comparison(book, case, others)
+    book.watch.write(calculation)
     return book.finished()

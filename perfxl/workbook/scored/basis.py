@@ -69,9 +69,10 @@ def lay_out_basis(basis: Basis, scheme: Scheme) -> None:
         basis.put(name, FIRST + i, 1)
 
 
-def write_basis(book: Book, case: Case, basis: Basis) -> None:
-    """The sheet."""
+def write_basis(book: Book, case: Case, basis: Basis) -> Page:
+    """The sheet, to which the copies of the change detector are added when all else is written."""
     page = book.page(basis.sheet)
+    page.protect()
     page.widths(*WIDTHS)
     page.text(1, 0, f"{case.unit['name']} {basis.sheet}", "sheet_title")
     page.merged(2, 0, len(WIDTHS) - 1, "一、得分的计算（均为公式，随“预算执行”“绩效指标”变化；金额为万元）", "section")
@@ -83,6 +84,7 @@ def write_basis(book: Book, case: Case, basis: Basis) -> None:
         assert basis.near(step.name) == f"B{line}"  # noqa: S101  # the order `lay_out_basis` gave
         page.text(line, 0, step.title, "label")
         page.formula(line, 1, step.expression, step.value, step.style)
+    book.watch.block(page, FIRST, 1, line, 1)
     line = _scheme(page, case.scheme, line + 2)
     line = _provenance(page, case, line + 1)
     page.sheet.set_landscape()
@@ -91,6 +93,7 @@ def write_basis(book: Book, case: Case, basis: Basis) -> None:
     page.sheet.print_area(0, 0, line - 1, len(WIDTHS) - 1)
     page.sheet.fit_to_pages(1, 0)
     page.sheet.set_footer(footer(case))
+    return page
 
 
 def _amounts(case: Case, basis: Basis) -> Iterator[Step]:

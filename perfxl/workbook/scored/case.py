@@ -58,13 +58,14 @@ class Layout:
         return f"{letters(self.columns[name])}{row}"
 
     def far(self, name: str, row: int) -> str:
-        """The same, as other sheets write it."""
-        return f"{self.sheet}!{self.cell(name, row)}"
+        """The same, as other sheets write it: by its number, so that a row moved or deleted leaves a cell to show."""
+        letter = letters(self.columns[name])
+        return f"INDEX({self.sheet}!${letter}:${letter},{row})"
 
     def span(self, name: str) -> str:
-        """The whole column of the table, fixed, as this sheet writes it."""
+        """The whole column of the table and a row below it (a table whose rows are all deleted is no error), fixed, as this sheet writes it."""
         letter = letters(self.columns[name])
-        return f"${letter}${self.first}:${letter}${self.last}"
+        return f"${letter}${self.first}:${letter}${self.last + 1}"
 
     def far_span(self, name: str) -> str:
         """The same, as other sheets write it."""

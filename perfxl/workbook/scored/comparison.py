@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from perfxl.model import Status
 from perfxl.model.columns import COMPARISON_SHEET
+from perfxl.rules.expression import literal
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.scoring.explain import execution_explanation, row_explanation, summarize
+from perfxl.workbook.scored.changes import CHANGED, STALE
 from perfxl.workbook.scored.page import height_of
 from perfxl.workbook.scored.tables import footer
 
@@ -28,7 +30,8 @@ def write_comparison(book: Book, case: Case, others: Sequence[Results]) -> None:
     everyone = [case.results, *others]
     page.widths(11, 28, 8, *[14] * len(everyone), 60)
     page.text(1, 0, f"{case.unit['name']} {COMPARISON_SHEET}", "sheet_title")
-    page.text(2, 0, "其他工作表按第一个方案计算；本表为各方案的得分（数值）。", "remark")
+    noted = "其他工作表按第一个方案计算；本表为各方案的得分（数值）。"
+    page.formula(2, 0, f"IF({CHANGED},{literal(STALE)},{literal(noted)})", noted, "remark")
     for i, title in enumerate(("一级指标", "三级指标", "分值", *(r.scheme.title for r in everyone), "差别的由来")):
         page.text(HEADER, i, title, "head")
     page.height(HEADER, height_of(*((r.scheme.title, 14) for r in everyone), least=30))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from perfxl.model.columns import BUDGET, FORM_SHEET, INDICATORS, OF_WHICH_KIND, TOTAL_KIND
@@ -13,18 +15,27 @@ from perfxl.rules.results import Status
 from perfxl.scoring.explain import UNKNOWN_BLOCK
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.case import evaluation_words, year_words
+from perfxl.workbook.scored.changes import CHANGED, STALE, whole
 from perfxl.workbook.scored.page import height_of
-from perfxl.workbook.scored.tables import footer
 
 if TYPE_CHECKING:
-    from perfxl.workbook.scored.case import Case, Row
+    from collections.abc import Sequence
+
+    from perfxl.values import Reading
+    from perfxl.workbook.scored.case import Case, Layout, Row
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
 
-WIDTHS = (6.5, 8.5, 20.0, 15.0, 15.0, 6.5, 7.5, 8.0, 9.0, 8.0)
+WIDTHS = (6.0, 7.5, 18.5, 13.5, 13.5, 6.0, 7.0, 7.5, 8.0, 7.0)
 LAST = len(WIDTHS) - 1
-ONE_PAGE = 1100.0
-"""Points of height that still print legibly on one A4 page, signatures included (scale about 0.7)."""
+ONE_PAGE = 1010.0
+"""Points of height that still print legibly on one A4 page, signatures included: at a scale of 0.74 the letters have 7.4 points."""
+SCALE = 75
+"""Percent, where the form takes several pages: as wide as the page."""
+PAGE = 960.0
+"""Points of height that one page of those holds."""
+OPEN = "待补"
+"""What an open row has instead of points."""
 
 
 def _width(first: int, last: int) -> float:
@@ -34,27 +45,61 @@ def _width(first: int, last: int) -> float:
 def write_form(book: Book, case: Case, basis: Basis) -> None:
     """The sheet."""
     page = book.page(FORM_SHEET)
+    page.protect()
     page.widths(*WIDTHS)
     page.merged(1, 0, LAST, f"{evaluation_words(case)}绩效自评表", "title")
     page.height(1, 28)
     page.merged(2, 0, LAST, f"（{year_words(case)}年度）", "subtitle")
+    page.height(2, 18)
     line = _head(page, case, 3)
-    line = _funds(page, case, line)
+    line = _funds(page, case, basis, line)
     line = _goals(page, case, line)
     header = line
-    line = _indicators(page, case, line)
-    line = _total(page, case, basis, line)
+    total = _indicators(page, case, line)
+    book.watch.block(page, 3, 0, total - 1, LAST)
+    line = _total(page, case, basis, total)
     _signatures(page, case, line)
-    page.sheet.set_portrait()
-    page.sheet.set_paper(9)
-    page.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    page.sheet.center_horizontally()
     page.sheet.print_area(0, 0, line + 1, LAST)
-    one_page = sum(page.heights.values()) <= ONE_PAGE
-    page.sheet.fit_to_pages(1, 1 if one_page else 0)
-    page.sheet.set_footer(footer(case))
-    if not one_page:
-        page.sheet.repeat_rows(header - 1)
+    breaks = _print(page, header, total)
+    _levels(page, case, header + 1, breaks)
+
+
+def _print(page: Page, header: int, total: int) -> list[int]:
+    """The printing of the form: one page if that stays legible, else pages broken where the signatures have company."""
+    sheet = page.sheet
+    sheet.set_portrait()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.center_horizontally()
+    sheet.set_start_page(1)
+    heights = [page.heights[row] for row in range(1, max(page.heights) + 1)]
+    breaks: list[int] = []
+    if sum(heights) <= ONE_PAGE:
+        sheet.fit_to_pages(1, 1)
+    else:
+        sheet.set_print_scale(SCALE)
+        sheet.repeat_rows(header - 1)
+        breaks = page_breaks(heights, header, total)
+        sheet.set_h_pagebreaks(breaks)
+    sheet.set_footer(f"&C&9第&P页 共{len(breaks) + 1}页")
+    return breaks
+
+
+def page_breaks(heights: Sequence[float], header: int, total: int) -> list[int]:
+    """The rows after which a page ends; `heights` of the rows from 1, `header` is repeated on every later page.
+
+    The header row keeps its first indicator, total and signatures keep the last two rows above them.
+    """
+    ends = [row for row in range(1, len(heights)) if row != header and row < total - 2]
+    breaks, used, start = [], 0.0, 0
+    for end in [*ends, len(heights)]:
+        piece = sum(heights[start:end])
+        if used and used + piece > PAGE:
+            breaks.append(start)
+            used = heights[header - 1] if start > header else 0.0
+        used += piece
+        start = end
+    return breaks
 
 
 def _head(page: Page, case: Case, line: int) -> int:
@@ -75,7 +120,7 @@ def _head(page: Page, case: Case, line: int) -> int:
 # 资金
 
 
-def _funds(page: Page, case: Case, line: int) -> int:
+def _funds(page: Page, case: Case, basis: Basis, line: int) -> int:
     layout = case.layouts[BUDGET.name]
     rows = sorted(money.with_total(case), key=lambda row: row["line"] != TOTAL_KIND)
     unit = "元" if case.money_factor != 1 else "万元"
@@ -95,7 +140,7 @@ def _funds(page: Page, case: Case, line: int) -> int:
         for (first, last), name in (((3, 3), "initial"), ((4, 4), "full_year"), ((5, 6), "executed")):
             _amount(page, case, row, name, (line, first, last), layout.far(name, own), live=live)
         if row is total:
-            _execution(page, case, line, own)
+            _execution(page, case, basis, line, own)
         else:
             page.text(line, 7, "—", "center")
             rate = money.LINE_RATE.number(base=row["full_year"], executed=row["executed"])
@@ -134,9 +179,9 @@ def _amount(page: Page, case: Case, row: Row, name: str, at: tuple[int, int, int
         page.formula(line, first, cell, float(text), "money")
 
 
-def _execution(page: Page, case: Case, line: int, own: int) -> None:
+def _execution(page: Page, case: Case, basis: Basis, line: int, own: int) -> None:
     layout = case.layouts[BUDGET.name]
-    page.number(line, 7, case.execution["weight"], "weight")
+    page.formula(line, 7, basis.far("execution_weight"), case.execution["weight"], "weight")
     _linked(page, line, 8, layout.far("rate", own), case.execution["rate"], "rate")
     _linked(page, line, 9, layout.far("score", own), case.execution["score"], "points_bold")
 
@@ -173,52 +218,108 @@ def _indicators(page: Page, case: Case, line: int) -> int:
         page.text(line, i, title, "label_bold")
     page.merged(line, 7, LAST, "偏差原因分析及改进措施", "label_bold")
     page.height(line, 30)
-    rows = [row for row in case.indicators if row["role"] in (INDICATOR, DETAIL)]
-    first = line + 1
-    for row in rows:
+    for row in _form_rows(case):
         line += 1
         _indicator(page, case, row, line)
-    for key, column in ((("block",), 0), (("block", "level2"), 1)):
-        at = first
-        for values, group in itertools.groupby(rows, key=lambda row: tuple(row[k] for k in key)):  # used at once
-            count = len(list(group))
-            page.merged(at, column, column, values[-1] or (UNKNOWN_BLOCK if column == 0 else ""), "label", rows=count)
-            at += count
     return line + 1
 
 
+def _form_rows(case: Case) -> list[Row]:
+    return [row for row in case.indicators if row["role"] in (INDICATOR, DETAIL)]
+
+
+def _levels(page: Page, case: Case, first: int, breaks: Sequence[int]) -> None:
+    """一级指标 and 二级指标 over the rows they belong to, begun anew on every page."""
+    rows = _form_rows(case)
+    pages = [sum(end < first + i for end in breaks) for i in range(len(rows))]
+    for column, keys in ((0, ("block",)), (1, ("block", "level2"))):
+        at = first
+        groups = itertools.groupby(range(len(rows)), key=lambda i: (pages[i], *(rows[i][k] for k in keys)))  # used at once
+        for values, group in groups:
+            count = len(list(group))
+            page.merged(at, column, column, values[-1] or (UNKNOWN_BLOCK if column == 0 else ""), "label", rows=count)
+            at += count
+
+
 def _indicator(page: Page, case: Case, row: Row, line: int) -> None:
+    """One row, every text and every number by formula from the same row of 绩效指标."""
     layout = case.layouts[INDICATORS.name]
     own = layout.rows[int(row["sheet_row"])]
-    signed = row["operator"] in ("≥", "≤", ">", "<") and row["op"] == row["operator"] and row["target_text"][:1].isdigit()
-    target = f"{row['operator']}{row['target_text']}" if signed else row["target_text"]
-    page.text(line, 2, row["level3"], "typed_text")
-    page.text(line, 3, target, "typed_center")
-    page.text(line, 4, row["actual"] or row["tier"], "typed_center")
+    target, actual = _target(row, layout, own), _actual(row, layout, own)
+    for column, shown, style in (
+        (2, Shown.of(layout, own, "level3", row["level3"]), "typed_text"),
+        (3, target, "typed_center"),
+        (4, actual, "typed_center"),
+        (7, Shown.of(layout, own, "reason", row["reason"]), "typed_text"),
+    ):
+        page.merged(line, column, LAST if column == 7 else column, "", style)
+        page.formula(line, column, f'{shown.expression}&""', shown.value, style)
     if row["role"] == DETAIL:
         page.blank(line, 5, "weight")
         page.blank(line, 6, "points")
     else:
-        if row["weight_text"]:
-            page.formula(line, 5, layout.far("weight_read", own), row["weight"], "weight")
-        else:
-            page.blank(line, 5, "weight")
-        if row["status"] == Status.NOT_APPLICABLE:
-            page.text(line, 6, "不适用", "center")
-        else:
-            page.formula(line, 6, layout.far("score", own), row["score"], "points_bold")
-    page.merged(line, 7, LAST, row["reason"], "typed_text")
-    page.height(
-        line,
-        height_of(
-            (row["level2"], WIDTHS[1]),
-            (row["level3"], WIDTHS[2]),
-            (target, WIDTHS[3]),
-            (row["actual"], WIDTHS[4]),
-            (row["reason"], _width(7, LAST)),
-            least=18,
-        ),
-    )
+        page.formula(line, 5, layout.far("weight_read", own), row["weight"], "weight")
+        _score(page, case, row, line, own)
+    texts = ((row["level2"], 1), (row["level3"], 2), (target.value, 3), (actual.value, 4))
+    page.height(line, height_of(*((text, WIDTHS[i]) for text, i in texts), (row["reason"], _width(7, LAST)), least=18))
+
+
+def _score(page: Page, case: Case, row: Row, line: int, own: int) -> None:
+    """The points of a row; of an open one that it is open, unless 绩效指标 now says otherwise."""
+    cell = case.layouts[INDICATORS.name].far("score", own)
+    words = {Status.MISSING: OPEN, Status.UNSCORABLE: OPEN, Status.NOT_APPLICABLE: "不适用"}.get(row["status"], "")
+    if not words:
+        page.formula(line, 6, cell, row["score"], "points_bold")
+    else:
+        page.formula(line, 6, f'IF({cell}="",{literal(words)},{cell})', words, "center")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text of the form: its formula over a row of 绩效指标, and what that comes to."""
+
+    expression: str
+    value: str
+
+    @classmethod
+    def of(cls, layout: Layout, own: int, column: str, value: object) -> Shown:
+        """A cell as typed; nothing where the table has no such column."""
+        return cls(layout.far(column, own), str(value)) if column in layout.columns else cls('""', "")
+
+
+def _target(row: Row, layout: Layout, own: int) -> Shown:
+    shown = Shown.of(layout, own, row["target_column"] or "target", row["target_text"])
+    shown = _with_unit(shown, row, row["pair"].target, layout, own)
+    signed = row["operator"] in ("≥", "≤", ">", "<") and row["op"] == row["operator"] and row["target_text"][:1].isdigit()
+    return Shown(f"{layout.far('operator', own)}&{shown.expression}", f"{row['operator']}{shown.value}") if signed else shown
+
+
+def _actual(row: Row, layout: Layout, own: int) -> Shown:
+    if row["actual"]:
+        return _with_unit(Shown.of(layout, own, "actual", row["actual"]), row, row["pair"].actual, layout, own)
+    if row["tier"]:
+        return Shown.of(layout, own, "tier", row["tier"])
+    cell = layout.far("actual", own)
+    return Shown(f'IF({cell}="",{literal(OPEN)},{cell})', OPEN) if row["status"] == Status.MISSING else Shown(cell, "")
+
+
+_NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?\s*[十百千万亿]*")
+_MAGNITUDES = {0: "", 2: "百", 3: "千", 4: "万", 6: "百万", 7: "千万", 8: "亿"}
+
+
+def _with_unit(shown: Shown, row: Row, reading: Reading, layout: Layout, own: int) -> Shown:
+    """A number with the unit it was read in, where its own text has none: from 计量单位 if that says it, else from the reading."""
+    numbers = list(_NUMBER.finditer(shown.value))
+    if "unit-borrowed" not in reading.notes or not reading.unit or not numbers:
+        return shown
+    at = numbers[-1].end()
+    magnitude = "" if shown.value[at - 1] in "十百千万亿" else _MAGNITUDES.get(reading.power, "")
+    suffix = f"{magnitude}{reading.unit}"
+    unit = layout.far("unit", own) if "unit" in layout.columns and row["unit"] == suffix else literal(suffix)
+    value = f"{shown.value[:at]}{suffix}{shown.value[at:]}"
+    if at == len(shown.value):
+        return Shown(f"{shown.expression}&{unit}", value)
+    return Shown(f"REPLACE({shown.expression},{at + 1},0,{unit})", value)
 
 
 def _total(page: Page, case: Case, basis: Basis, line: int) -> int:
@@ -226,15 +327,22 @@ def _total(page: Page, case: Case, basis: Basis, line: int) -> int:
     weights = Rounded(C("weights") + C("execution"))
     value = weights.number(weights=case.totals["weights"], execution=case.execution["weight"])
     cells = {"weights": basis.far("weights"), "execution": basis.far("execution_weight")}
-    page.formula(line, 5, weights.formula(cells), value, "weight_bold")
-    page.formula(line, 6, basis.far("total"), case.totals["total"], "points_bold")
+    page.formula(line, 5, whole(weights.formula(cells)), value, "weight_bold")
+    page.formula(line, 6, whole(basis.far("total")), case.totals["total"], "points_bold")
     words = f"　{case.summary.provisional}" if case.summary.provisional else ""
     page.merged(line, 7, LAST, "", "label_bold")
-    page.formula(line, 7, f'"等级："&{basis.far("grade_words")}&{literal(words)}', f"等级：{case.summary.grade}{words}", "label_bold")
-    page.height(line, 22)
+    grade = f'"等级："&{basis.far("grade_words")}'
+    shown = f"IF({CHANGED},{grade},{grade}&{literal(words)})" if words else grade
+    page.formula(line, 7, whole(shown), f"等级：{case.summary.grade}{words}", "label_bold")
+    page.height(line, height_of((f"等级：{case.summary.grade}{words}", _width(7, LAST) - 3), least=22))
     if case.totals["rescale"] != 1:
         line += 1
-        page.merged(line, 0, LAST, f"注：不适用的指标不参评，总分=得分合计×折算系数{case.totals['rescale']:.6f}。", "note")
+        page.sentence(line, 0, LAST, f"注：不适用的指标不参评，总分=得分合计×折算系数{case.totals['rescale']:.6f}。", "plain")
+        page.height(line, 18)
+    line += 1
+    page.merged(line, 0, LAST, "", "plain")
+    page.formula(line, 0, f"IF({CHANGED},{literal(STALE)},{literal('')})", "", "plain")
+    page.height(line, 16)
     return line + 1
 
 

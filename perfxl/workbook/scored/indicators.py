@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from perfxl.model import Kind
+from perfxl.model.addresses import letters
 from perfxl.model.columns import EXPLANATION, INDICATOR_READINGS, INDICATORS, MANAGEMENT, READINGS_SHEET, RESULTS_OF_ROWS
 from perfxl.rules.deadline import DEADLINE, day
 from perfxl.rules.expression import BLANK, C, If, Known, as_scored, literal
@@ -21,7 +22,7 @@ from perfxl.scoring.score import RULE_OF, open_span
 from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
 from perfxl.workbook.scored.page import height_of
-from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, write_own, write_typed
+from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, watch_table, write_own, write_typed
 
 if TYPE_CHECKING:
     from perfxl.model import Column
@@ -46,6 +47,8 @@ READINGS = (
     ("actual_as", "完成值读作", 20),
     ("rule", "评分方法", 10),
     ("assumed", "推定", 30),
+    ("shown", "显示为", 16),
+    ("stored", "存的是", 16),
 )
 _READING_AT = {name: i for i, (name, _, _) in enumerate(READINGS)}
 _FROM_WORDS = {"name": "比较方向按三级指标的名称确定", "level2": "比较方向按二级指标确定", "assumed": "没有写比较方向，按≥读"}
@@ -74,7 +77,8 @@ def write_indicators(book: Book, case: Case, basis: Basis) -> None:
         for i, column in enumerate(declared):
             write_typed(page, case, INDICATORS, column, row, (line, i))
         explanation = row_explanation(row, case.results, kinds.get(int(row["sheet_row"]), ()))
-        page.text(line, layout.columns["explanation"], explanation)
+        at = layout.columns["explanation"]
+        page.sentence(line, at, at, explanation, "text")
         if row["role"] == INDICATOR:
             _results(page, case, layout, basis, row, read_row)
             read_row += 1
@@ -86,6 +90,7 @@ def write_indicators(book: Book, case: Case, basis: Basis) -> None:
     _merge_shared_weights(page, case, layout)
     write_own(page, case, INDICATORS, layout, own)
     hide_gaps(page, layout)
+    watch_table(page, layout, layout.columns["level3"] + 1, len(own), "explanation")
 
 
 def _merge_shared_weights(page: Page, case: Case, layout: Layout) -> None:
@@ -202,7 +207,7 @@ def _write_readings(page: Page, layout: Layout, row: Row, line: int) -> dict[str
 def _unchanged(case: Case, layout: Layout, row: Row, line: int, read_row: int) -> str:
     """Excel of: every text that decides the points is still the one that was read."""
     tests = [
-        f"EXACT({layout.cell(name, line)},{READINGS_SHEET}!{'ABCDEFGHIJKLM'[_READING_AT[name]]}{read_row})"
+        f"EXACT({layout.cell(name, line)},INDEX({READINGS_SHEET}!${(at := letters(_READING_AT[name]))}:${at},{read_row}))"
         for name in COMPARED
         if name in layout.columns
     ]
@@ -242,6 +247,7 @@ def _write_span(page: Page, case: Case, layout: Layout, row: Row, line: int, cel
 def write_readings(book: Book, case: Case) -> None:
     """Every target and actual: the text typed, what was read, what was assumed. 绩效指标 compares its texts with these."""
     page = book.page(READINGS_SHEET)
+    page.protect()
     page.widths(*(width for _, _, width in READINGS))
     page.text(1, 0, f"{case.unit['name']} {READINGS_SHEET}", "sheet_title")
     page.text(2, 0, "数值统一为基本数量级（40万人次=400000人次，元）；“绩效指标”的文字与这里不同的，得分变为“已改动，请重新评分”。", "remark")
@@ -250,8 +256,8 @@ def write_readings(book: Book, case: Case) -> None:
     page.height(READ_FIRST - 1, 30)
     layout = case.layouts[INDICATORS.name]
     rows = scored_rows(case)
-    for n, row in enumerate(rows):
-        line = READ_FIRST + n
+    for number_of, row in enumerate(rows):
+        line = READ_FIRST + number_of
         own = layout.rows[int(row["sheet_row"])]
         page.link(line, 0, (layout.sheet, layout.cell("target", own)), str(own))
         page.text(line, 1, row["name"])
@@ -262,7 +268,13 @@ def write_readings(book: Book, case: Case) -> None:
         page.text(line, _READING_AT["actual_as"], actual)
         page.text(line, _READING_AT["rule"], RULE_OF[row["rule"]].title if row["rule"] in RULE_OF else "—", "center")
         page.text(line, _READING_AT["assumed"], assumed)
-        page.height(line, height_of((row["name"], 24), (row["target"], 18), (row["actual"], 18), (assumed, 30)))
+        differing = _shown_otherwise(case, row)
+        for n, name in enumerate(("shown", "stored")):
+            page.text(line, _READING_AT[name], "\n".join(f"{cell}：{pair[n]}" for cell, pair in differing))
+        page.height(
+            line, height_of((row["name"], 24), (row["target"], 18), (row["actual"], 18), (assumed, 30), ("\n" * max(0, len(differing) - 1), 16))
+        )
+    book.watch.block(page, READ_FIRST, 1, READ_FIRST + len(rows), len(READINGS) - 1)
     page.sheet.freeze_panes(READ_FIRST - 1, 0)
     page.sheet.set_landscape()
     page.sheet.set_paper(9)
@@ -270,6 +282,15 @@ def write_readings(book: Book, case: Case) -> None:
     page.sheet.repeat_rows(READ_FIRST - 2)
     page.sheet.fit_to_pages(1, 0)
     page.sheet.set_footer(footer(case))
+
+
+def _shown_otherwise(case: Case, row: Row) -> list[tuple[str, tuple[str, str]]]:
+    """The cells of a row whose format shows something else than is stored: (address, (shown, stored))."""
+    place = case.places.get(INDICATORS.name)
+    if place is None or not place.shown:
+        return []
+    cells = (place.cell(column.name, int(row["sheet_row"])) for column in INDICATORS.columns)
+    return [(cell, place.shown[cell]) for cell in cells if cell is not None and cell in place.shown]
 
 
 def _target_words(row: Row) -> str:

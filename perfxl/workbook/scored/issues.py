@@ -24,7 +24,7 @@ def write_issues(book: Book, case: Case) -> None:
     page.widths(*(width for _, width in COLUMNS))
     counts = case.summary.counts
     page.text(1, 0, f"{case.unit['name']} {ISSUES_SHEET}", "sheet_title")
-    page.text(2, 0, "，".join(f"{SEVERITY_WORDS[s]}{counts[s]}项" for s in Severity), "remark")
+    page.sentence(2, 0, 0, "，".join(f"{SEVERITY_WORDS[s]}{counts[s]}项" for s in Severity), "remark")
     for i, (title, _) in enumerate(COLUMNS):
         page.text(HEADER, i, title, "head")
     fields = field_links(case)
@@ -42,8 +42,9 @@ def write_issues(book: Book, case: Case) -> None:
         else:
             page.text(line, 4, issue.cell or "", "center")
         shown = (issue.value or "", message(issue), fix(issue))
-        for i, text in enumerate(shown):
-            page.text(line, 5 + i, text, "typed_text" if i == 0 else "text")
+        page.text(line, 5, shown[0], "typed_text")
+        for i in (6, 7):
+            page.sentence(line, i, i, shown[i - 5], "text")
         page.height(line, height_of((found.kind, 16), (issue.sheet or "", 11), *zip(shown, (20, 44, 40), strict=True)))
     last = HEADER + max(1, len(case.issues))
     if not case.issues:

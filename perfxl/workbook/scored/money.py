@@ -14,8 +14,9 @@ from perfxl.rules.expression import BLANK, And, C, If, Known, N, Rounded, Rows, 
 from perfxl.rules.results import Status
 from perfxl.scoring.explain import execution_explanation
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
+from perfxl.workbook.scored.changes import STALE_TOTAL, whole
 from perfxl.workbook.scored.page import address, height_of
-from perfxl.workbook.scored.tables import hide_gaps, open_table, write_own, write_typed
+from perfxl.workbook.scored.tables import hide_gaps, open_table, watch_table, write_own, write_typed
 
 if TYPE_CHECKING:
     from perfxl.model import Column
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.case import Case, Row
     from perfxl.workbook.scored.page import Book, Page
 
-CHANGED = "已改动，请重新评分"
+CHANGED = STALE_TOTAL
 _READ_OF = {"initial": "initial_read", "full_year": "full_year_read", "executed": "executed_read"}
 
 
@@ -88,6 +89,7 @@ def write_budget(book: Book, case: Case, basis: Basis) -> None:
         page.height(line, height_of(*texts))
     write_own(page, case, BUDGET, layout, own)
     hide_gaps(page, layout)
+    watch_table(page, layout, layout.columns["item"] + 1, len(own), "explanation")
 
 
 def _live_amount(page: Page, case: Case, column: Column, at: tuple[int, int], basis: Basis) -> None:
@@ -96,7 +98,7 @@ def _live_amount(page: Page, case: Case, column: Column, at: tuple[int, int], ba
         page.blank(*at, "money")
         return
     amount = as_typed(case)
-    page.formula(*at, amount.formula({"amount": basis.far(f"adopted_{column.name}")}), amount.number(amount=value), "money")
+    page.formula(*at, whole(amount.formula({"amount": basis.far(f"adopted_{column.name}")})), amount.number(amount=value), "money")
 
 
 def as_typed(case: Case) -> Expression:
@@ -158,14 +160,15 @@ def _line_results(page: Page, layout: Layout, row: Row) -> None:
 def _total_results(page: Page, case: Case, layout: Layout, row: Row, basis: Basis) -> None:
     line = layout.rows[int(row["sheet_row"])]
     own = case.execution
-    page.formula(line, layout.columns["rate"], basis.far("rate"), own["rate"], "rate")
-    page.formula(line, layout.columns["score"], basis.far("execution_score"), own["score"], "points_bold")
+    page.formula(line, layout.columns["rate"], whole(basis.far("rate")), own["rate"], "rate")
+    page.formula(line, layout.columns["score"], whole(basis.far("execution_score")), own["score"], "points_bold")
     status = Status.UNSCORABLE if math.isnan(own["score"]) else Status.SCORED
     page.text(line, layout.columns["status"], status.zh, "center")
     cells = {"base": basis.far("adopted_full_year"), "executed": basis.far("adopted_executed")}
     balance = BALANCE.number(base=own["full_year"], executed=own["executed"])
-    page.formula(line, layout.columns["balance"], BALANCE.formula(cells), balance, "money")
-    page.text(line, layout.columns["explanation"], execution_explanation(case.results, case.submission), "text")
+    page.formula(line, layout.columns["balance"], whole(BALANCE.formula(cells)), balance, "money")
+    at = layout.columns["explanation"]
+    page.sentence(line, at, at, execution_explanation(case.results, case.submission), "text")
 
 
 # the calculation, on 评分依据
@@ -189,7 +192,8 @@ class Basis:
 
     def far(self, name: str) -> str:
         """The cell as other sheets write it."""
-        return f"{self.sheet}!{self.cells[name]}"
+        at = self.cells[name]
+        return f"{self.sheet}!${at[0]}${at[1:]}"
 
 
 def line_cells(layout: Layout) -> dict[str, str]:

@@ -7,7 +7,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from perfxl.model.addresses import letters
+from perfxl.output import clean
 from perfxl.workbook import writing
+from perfxl.workbook.scored.changes import Watch
 from perfxl.workbook.style import AUTO_FILL, GREY, HEADER_FILL, HEADING_FONT, LINE, MONEY_FORMAT
 from perfxl.workbook.writing import LONGEST_TEXT, checked, new_workbook, parts
 
@@ -71,11 +73,14 @@ class Book:
         self.workbook, self._style = new_workbook(self._bytes, properties=properties)
         self._formats: dict[str, Format] = {}
 
-    def style(self, name: str) -> Format:
-        """The format of a meaning."""
-        found = self._formats.get(name)
+        self.watch = Watch()
+
+    def style(self, name: str, *, unlocked: bool = False) -> Format:
+        """The format of a meaning; `unlocked` where a protected sheet lets people type."""
+        key = f"{name} unlocked" if unlocked else name
+        found = self._formats.get(key)
         if found is None:
-            found = self._formats[name] = self._style.made(**_STYLES[name])
+            found = self._formats[key] = self._style.made(**_STYLES[name], **({"locked": False} if unlocked else {}))
         return found
 
     def page(self, title: str) -> Page:
@@ -98,32 +103,63 @@ class Page:
         self.out = out
         self.title: str = sheet.get_name()
         self.heights: dict[int, float] = {}
+        self.cells: dict[tuple[int, int], str | float] = {}
+        """What was written, by (row, column); formulas by their value."""
+        self.inputs: frozenset[int] = frozenset()
+        """Columns that stay unlocked when the sheet is protected."""
+
+    def _look(self, column: int, style: str) -> Format:
+        return self.book.style(style, unlocked=column in self.inputs)
 
     def text(self, row: int, column: int, value: object, style: str = "text") -> None:
         """A text as it is, cut where a cell ends; blank cells keep their style."""
         shown = str(value if value is not None else "")
         if len(shown) > LONGEST_TEXT // 2:
             shown = parts(shown)[0]
-        self.out.text(row - 1, column, shown, self.book.style(style))
+        if shown:
+            self.cells[row, column] = clean(shown)
+        self.out.text(row - 1, column, shown, self._look(column, style))
 
     def blank(self, row: int, column: int, style: str = "text") -> None:
         """An empty cell with its style."""
-        self.out.blank(row - 1, column, self.book.style(style))
+        self.out.blank(row - 1, column, self._look(column, style))
 
     def number(self, row: int, column: int, value: float, style: str = "number") -> None:
         """A number; NaN is a blank."""
         if math.isnan(value):
             self.blank(row, column, style)
         else:
-            self.out.number(row - 1, column, float(value), self.book.style(style))
+            self.cells[row, column] = float(value)
+            self.out.number(row - 1, column, float(value), self._look(column, style))
 
     def formula(self, row: int, column: int, expression: str, value: float | str, style: str = "points") -> None:
         """A live formula (without "=") stored with the engine's value; NaN is stored as an empty text."""
         stored: float | str = "" if isinstance(value, float) and math.isnan(value) else value
-        self.out.formula(row - 1, column, f"={expression}", self.book.style(style), value=stored)
+        self.cells[row, column] = stored
+        self.out.formula(row - 1, column, f"={expression}", self._look(column, style), value=stored)
+
+    def array(self, row: int, column: int, expression: str) -> None:
+        """A formula over whole blocks of cells (entered with Ctrl+Shift+Enter), stored as 0."""
+        done = self.sheet.write_array_formula(row - 1, column, row - 1, column, expression, self.book.style("plain"), 0)
+        checked(done, f"{self.title} 公式")
+
+    def sentence(self, row: int, first: int, last: int, text: str, style: str = "plain") -> None:
+        """A text over several cells; one that holds a number gives way when anything it was written from is changed."""
+        if not any(character.isdigit() for character in text):
+            self.merged(row, first, last, text, style)
+            return
+        self.merged(row, first, last, "", style)
+        self.formula(row, first, self.book.watch.sentence(text), text, style)
+
+    def protect(self, *inputs: int) -> None:
+        """Lock the sheet without a password but for these columns; rows may be added, sorted and made higher."""
+        self.inputs = frozenset(inputs)
+        allowed = ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter")
+        self.sheet.protect("", dict.fromkeys(allowed, True))
 
     def link(self, row: int, column: int, target: tuple[str, str], shown: str) -> None:
         """A link to a cell (sheet, address) of this workbook."""
+        self.cells[row, column] = shown
         self.out.link(row - 1, column, *target, shown, self.book.style("link"))
 
     def merged(self, row: int, first: int, last: int, value: object = "", style: str = "text", *, rows: int = 1) -> None:
@@ -138,7 +174,12 @@ class Page:
     def widths(self, *widths: float) -> None:
         """Column widths from the first column on."""
         for i, width in enumerate(widths):
-            checked(self.sheet.set_column(i, i, width), f"{self.title} 列宽")
+            look = self.book.style("plain", unlocked=True) if i in self.inputs else None
+            checked(self.sheet.set_column(i, i, width, look), f"{self.title} 列宽")
+
+    def hide_columns(self, first: int, last: int) -> None:
+        """Columns that carry what formulas need and nobody reads."""
+        checked(self.sheet.set_column(first, last, None, None, {"hidden": True}), f"{self.title} 列宽")
 
     def height(self, row: int, points: float) -> None:
         """The height of a row in points, at most what Excel allows."""

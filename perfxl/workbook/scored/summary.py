@@ -14,6 +14,7 @@ from perfxl.rules.wording import number, points
 from perfxl.scoring.explain import BUDGET_BLOCK
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.case import evaluation_words, year_words
+from perfxl.workbook.scored.changes import whole
 from perfxl.workbook.scored.page import height_of
 from perfxl.workbook.scored.tables import field_links, footer, link_target
 from perfxl.workbook.writing import checked
@@ -32,6 +33,7 @@ ERRORS_SHOWN, WARNINGS_SHOWN, LINES_SHOWN, LOSSES_SHOWN = 10, 5, 9, 5
 
 def write_summary(page: Page, case: Case, basis: Basis) -> None:
     """The sheet; `page` is made first so that it opens first."""
+    page.protect()
     page.widths(*WIDTHS)
     page.merged(1, 0, LAST, f"{case.unit['name'] or '（单位名称未填）'}{evaluation_words(case)}绩效自评评分汇总", "title")
     page.height(1, height_of((str(case.unit["name"]) + "　" * 16, WHOLE * 0.62), line=22, least=28))
@@ -39,7 +41,8 @@ def write_summary(page: Page, case: Case, basis: Basis) -> None:
     subtitle = f"（{year_words(case)}年度）　{project}评分方案：{case.scheme.title}"
     page.merged(2, 0, LAST, subtitle, "subtitle")
     page.height(2, height_of((subtitle, WHOLE * 0.9)))
-    page.merged(3, 0, LAST, case.summary.first_line, "verdict")
+    page.merged(3, 0, LAST, "", "verdict")
+    page.formula(3, 0, page.book.watch.first_line(case.summary.first_line), case.summary.first_line, "verdict")
     page.height(3, height_of((case.summary.first_line, WHOLE * 0.9), line=15, least=24))
     line = _headline(page, case, basis, 5)
     line = _levels(page, case, basis, line + 1)
@@ -65,21 +68,22 @@ def _headline(page: Page, case: Case, basis: Basis, line: int) -> int:
     for first, last, title in heads:
         page.merged(line, first, last, title, "label_bold")
     page.merged(line + 1, 0, 1, "", "big")
-    page.formula(line + 1, 0, basis.far("total"), facts.total, "big")
+    page.formula(line + 1, 0, whole(basis.far("total")), facts.total, "big")
     page.merged(line + 1, 2, 3, "", "big")
     if math.isnan(unit["claimed_total_value"]):
         page.text(line + 1, 2, unit["claimed_total"] or "未填", "big_text")
     else:
         page.number(line + 1, 2, unit["claimed_total_value"], "big")
     page.merged(line + 1, 4, 5, "", "big_text")
-    page.formula(line + 1, 4, basis.far("grade_words"), facts.grade, "big_text")
-    page.formula(line + 1, 6, basis.far("low"), facts.low, "points_bold")
-    page.formula(line + 1, 7, basis.far("high"), facts.high, "points_bold")
+    page.formula(line + 1, 4, whole(basis.far("grade_words")), facts.grade, "big_text")
+    page.formula(line + 1, 6, whole(basis.far("low")), facts.low, "points_bold")
+    page.formula(line + 1, 7, whole(basis.far("high")), facts.high, "points_bold")
     page.height(line + 1, 26)
-    page.merged(line + 2, 0, 1, facts.provisional or "正式得分", "center")
+    page.sentence(line + 2, 0, 1, facts.provisional or "正式得分", "center")
     page.merged(line + 2, 2, 3, f"自评等级：{unit['claimed_grade'] or '未填'}", "center")
     inferred = f"含按文字推定{points(facts.inferred_points)}分" if facts.inferred_points else "没有推定得分"
-    page.merged(line + 2, 4, LAST, inferred, "center")
+    page.sentence(line + 2, 4, LAST, inferred, "center")
+    page.book.watch.block(page, line + 1, 0, line + 1, LAST)
     return line + 3
 
 
@@ -95,7 +99,8 @@ def _levels(page: Page, case: Case, basis: Basis, line: int) -> int:
     for level in case.summary.levels:
         page.text(line, 0, level.name, "label")
         for i, value in ((1, level.weight), (2, level.score), (3, level.lost), (4, level.open)):
-            page.formula(line, i, _expression(case, basis, line, i, own=level.name == BUDGET_BLOCK and line == first), value, "points")
+            expression = _expression(case, basis, line, i, own=level.name == BUDGET_BLOCK and line == first)
+            page.formula(line, i, whole(expression), value, "points")
         page.height(line, 21)
         line += 1
     page.text(line, 0, "合计", "label_bold")
@@ -103,13 +108,14 @@ def _levels(page: Page, case: Case, basis: Basis, line: int) -> int:
     for i, value in enumerate(sums, start=1):
         letter = "ABCDE"[i]
         added = Rounded(C("all"))
-        page.formula(line, i, added.formula({"all": f"SUM({letter}{first}:{letter}{line - 1})"}), added.number(all=value), "points_bold")
+        page.formula(line, i, whole(added.formula({"all": f"SUM({letter}{first}:{letter}{line - 1})"})), added.number(all=value), "points_bold")
     page.height(line, 21)
+    page.book.watch.block(page, first, 0, line, 4)
     _chart(page, top, first, line)
     notes = _adjustments(case)
     if notes:
         line += 1
-        page.merged(line, 0, LAST, notes, "note")
+        page.sentence(line, 0, LAST, notes, "note")
     return line + 1
 
 
@@ -193,12 +199,14 @@ def _funds(page: Page, case: Case, basis: Basis, line: int) -> int:
     layout = case.layouts[BUDGET.name]
     rows = sorted(money.with_total(case), key=lambda row: row["line"] != TOTAL_KIND)
     total = money.total_row(case)
+    first = line + 1
     for row in rows[:LINES_SHOWN]:
         line += 1
         _fund(page, case, basis, row, (line, layout.rows[int(row["sheet_row"])]), is_total=row is total)
+    page.book.watch.block(page, first, 0, line, LAST)
     if len(rows) > LINES_SHOWN:
         line += 1
-        page.merged(line, 0, LAST, f"另有{len(rows) - LINES_SHOWN}行，见“{BUDGET.sheet}”。", "note")
+        page.sentence(line, 0, LAST, f"另有{len(rows) - LINES_SHOWN}行，见“{BUDGET.sheet}”。", "note")
     return line + 1
 
 
@@ -212,7 +220,7 @@ def _fund(page: Page, case: Case, basis: Basis, row: Row, at: tuple[int, int], *
     cells = [layout.far(n, own) for n in ("full_year_read", "executed_read")]
     if is_total:
         full, executed = (case.execution[n] for n in ("full_year", "executed"))
-        cells = [basis.far(f"adopted_{n}") for n in ("full_year", "executed")]
+        cells = [whole(basis.far(f"adopted_{n}")) for n in ("full_year", "executed")]
     rate = case.execution["rate"] if is_total else money.LINE_RATE.number(base=full, executed=executed)
     page.formula(line, 3, cells[0], full, "money")
     page.formula(line, 4, cells[1], executed, "money")
@@ -226,7 +234,7 @@ def _fund(page: Page, case: Case, basis: Basis, row: Row, at: tuple[int, int], *
 
 def _errors(page: Page, case: Case, line: int) -> int:
     errors = [i for i in case.issues if entry(i.code).severity is Severity.ERROR]
-    page.merged(line, 0, LAST, f"三、{SEVERITY_WORDS[Severity.ERROR]}（{len(errors)}项）", "section")
+    page.sentence(line, 0, LAST, f"三、{SEVERITY_WORDS[Severity.ERROR]}（{len(errors)}项）", "section")
     if not errors:
         page.merged(line + 1, 0, LAST, "没有。", "plain")
         return line + 2
@@ -238,7 +246,7 @@ def _errors(page: Page, case: Case, line: int) -> int:
 def _warnings(page: Page, case: Case, line: int) -> int:
     warnings = [i for i in case.issues if entry(i.code).severity is Severity.WARNING]
     shown = f"{len(warnings)}项，列前{WARNINGS_SHOWN}项" if len(warnings) > WARNINGS_SHOWN else f"{len(warnings)}项"
-    page.merged(line, 0, LAST, f"四、{SEVERITY_WORDS[Severity.WARNING]}（{shown}）", "section")
+    page.sentence(line, 0, LAST, f"四、{SEVERITY_WORDS[Severity.WARNING]}（{shown}）", "section")
     if not warnings:
         page.merged(line + 1, 0, LAST, "没有。", "plain")
         return line + 2
@@ -260,7 +268,7 @@ def _issue_lines(page: Page, case: Case, issues: list[Issue], line: int) -> int:
         about = names.get(issue.rows[0], "") if len(issue.rows) == 1 and place and issue.sheet == place.sheet else titles.get(issue.cell or "", "")
         label = f"{entry(issue.code).kind}{'：' + about if about else ''}"
         page.merged(line, 1, 3, label[:120], "text")
-        page.merged(line, 4, LAST, fix(issue)[:200], "text")
+        page.sentence(line, 4, LAST, fix(issue)[:200], "text")
         page.height(line, height_of((shown, WIDTHS[0]), (label[:120], sum(WIDTHS[1:4])), (fix(issue)[:200], sum(WIDTHS[4:]))))
         line += 1
     return line
@@ -276,14 +284,14 @@ def _issue_groups(page: Page, issues: list[Issue], line: int) -> int:
         sheet = members[0].sheet or ""
         page.text(line, 0, sheet, "center")
         label = f"{entry(code).kind}{len(members)}项：{cells}"
-        page.merged(line, 1, 3, label, "text")
+        page.sentence(line, 1, 3, label, "text")
         shown = fix(members[0])[:120]
-        page.merged(line, 4, LAST, shown, "text")
+        page.sentence(line, 4, LAST, shown, "text")
         page.height(line, height_of((label, sum(WIDTHS[1:4])), (shown, sum(WIDTHS[4:]))))
         line += 1
     rest = sum(len(members) for _, members in groups[ERRORS_SHOWN:])
     if rest:
-        page.merged(line, 0, LAST, f"另有{rest}项，见“问题清单”。", "note")
+        page.sentence(line, 0, LAST, f"另有{rest}项，见“问题清单”。", "note")
         line += 1
     return line
 
@@ -307,7 +315,7 @@ def _losses(page: Page, case: Case, line: int) -> int:
     texts.append(f"{assumed}；{SEVERITY_WORDS[Severity.INFO]}{facts.counts[Severity.INFO]}条，见“问题清单”。")
     for text in texts:
         line += 1
-        page.merged(line, 0, LAST, text, "plain")
+        page.sentence(line, 0, LAST, text, "plain")
         page.height(line, height_of((text, WHOLE)))
     return line + 1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.model import Kind
 from perfxl.model.addresses import letters, split
-from perfxl.model.columns import FIELD_TITLES, GOALS, MANAGEMENT, REPORT, UNIT
+from perfxl.model.columns import FIELD_TITLES, GOALS, MANAGEMENT, REPORT, RESULT_COLUMNS, UNIT
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
 from perfxl.workbook.scored.page import height_of
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.page import Book, Page
 
 OWN_WIDTH = 16.0
+LOCKED = "结果列已锁定（没有密码），填报列可以改；要排序或删除行，请先撤销工作表保护。改动后请重新运行 perfxl score。"
+SPARE = 40
+"""Rows below a table that are watched too: there somebody may go on writing."""
 _NUMBERS = (Kind.MONEY, Kind.POINTS, Kind.NUMBER)
 _STYLE_OF_KIND = {
     Kind.MONEY: "money",
@@ -33,9 +36,14 @@ _STYLE_OF_KIND = {
 def open_table(book: Book, case: Case, layout: Layout, shown: Sequence[Column], own: Sequence[str], *, readings: Sequence[Column] = ()) -> Page:
     """The sheet of a table with title, header, column widths and print set-up."""
     page = book.page(layout.sheet)
+    if readings:
+        typed = (i for i, c in enumerate(shown) if c not in RESULT_COLUMNS and c.kind is not Kind.RATE)
+        page.protect(*typed, *range(len(shown), len(shown) + len(own)))
     page.widths(*(c.result_width for c in shown), *[OWN_WIDTH] * len(own))
     if layout.header > 1:
         page.text(1, 0, f"{case.unit['name']} {layout.sheet}", "sheet_title")
+    if readings and layout.header > 2:
+        page.text(2, 0, LOCKED, "remark")
     grey = {c.name for c in readings}
     for i, column in enumerate(shown):
         page.text(layout.header, i, column.title, "reading_head" if column.name in grey else "head")
@@ -60,6 +68,18 @@ def footer(case: Case) -> str:
 
     title = case.scheme.title.replace("&", "&&")
     return f"&L&8{title} · perfxl {__version__} · {case.source.sha256[:8]}&R&8第&P页 共&N页"
+
+
+def watch_table(page: Page, layout: Layout, named: int, own: int, said: str = "") -> None:
+    """Watch every cell of a table, the clerk's own columns included; `said` is the column of its sentences."""
+    last, right = layout.last + SPARE, len(layout.columns) + own - 1
+    column = layout.columns[said] if said else right + 1
+    page.book.watch.block(page, layout.header, 0, last, column - 1)
+    if column < right:
+        page.book.watch.block(page, layout.header, column + 1, last, right)
+    if said:
+        page.book.watch.said(page, layout.first, column, layout.last)
+    page.book.watch.table(page, layout.header, layout.last, named)
 
 
 def hide_gaps(page: Page, layout: Layout) -> None:
@@ -117,6 +137,7 @@ def write_plain_table(book: Book, case: Case, table: Table, rows: Sequence[Row])
         page.height(line, height_of(*((str(row[c.name]), c.result_width) for c in shown if c.kind is Kind.TEXT)))
     write_own(page, case, table, layout, own)
     hide_gaps(page, layout)
+    watch_table(page, layout, len(shown), len(own))
 
 
 def plain_tables(case: Case) -> dict[str, tuple[Table, list[Row]]]:
@@ -158,6 +179,7 @@ def write_unit(book: Book, case: Case) -> None:
     page.sheet.freeze_panes(header, 0)
     page.sheet.set_paper(9)
     page.sheet.set_landscape()
+    page.book.watch.block(page, header, 0, max(rows.values()) + SPARE, 1)
     page.sheet.print_area(0, 0, max(rows.values()) - 1, 2)
     page.sheet.fit_to_pages(1, 0)
     page.sheet.set_footer(footer(case))
