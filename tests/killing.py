@@ -177,6 +177,8 @@ def stop_twice(job: Job, number: signal.Signals, times: int, seed: int) -> int:
     """Send a signal twice at any moment: the run ends with its code, tidies up, and leaves an old result or a new one."""
     moments = random.Random(seed)
     hit = 0
+    # Who runs the tests in the background lets signals be ignored, and so would the runs.
+    before = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     for turn in range(times):
         job.feed(turn % 2)
         child = start(job.arguments)
@@ -190,6 +192,7 @@ def stop_twice(job: Job, number: signal.Signals, times: int, seed: int) -> int:
         job.look()
         if code == 128 + number:
             assert not list(job.output.parent.rglob(".perfxl*"))
+    signal.signal(number, before)
     return hit
 
 
