@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from inbox import FATES, MIXED, folder, intake
+from openpyxl import Workbook
 
 import perfxl.consolidation.chunks as chunks_module
 import perfxl.consolidation.engine as engine_module
@@ -232,8 +233,15 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_or_refused(
 
 
 def test_empty_and_unreadable_files_of_two_units_are_not_copies(tmp_path: Path) -> None:
-    inbox = folder(tmp_path / "i", {"甲.xlsx": b"", "乙.xlsx": b"", "丙.xlsx": b"no", "丁.xlsx": b"no"})
+    inbox = folder(tmp_path / "i", {"甲.xlsx": b"", "乙.xlsx": b"", "丙馆.xlsx": b"no", "丁馆.xlsx": b"no"})
     assert sorted(fates(consolidate([inbox])).values()) == [("rejected", "file-empty")] * 2 + [("rejected", "file-not-xlsx")] * 2
+    book = Workbook()
+    for row in (["单位名称"], ["丙馆"], ["丁馆"]):
+        book.active.append(row)
+    book.save(tmp_path / "名单.xlsx")
+    c = consolidate([inbox], ConsolidateOptions(roster=tmp_path / "名单.xlsx"))
+    assert c.status["state"].tolist() == ["读不出", "读不出"]
+    assert sorted((q.file, q.part, q.suggested) for q in c.questions) == [("丁馆.xlsx", "", "丁馆"), ("丙馆.xlsx", "副本 丙馆.xlsx", "丙馆")]
 
 
 def test_progress_ends_at_the_number_of_files(inbox: Path) -> None:

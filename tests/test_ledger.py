@@ -20,9 +20,11 @@ from test_consolidate_engine import digest
 import perfxl.consolidation.chunks as chunks_module
 from perfxl.consolidation import ledger as ledger_module
 from perfxl.consolidation.assembly import consolidate
+from perfxl.consolidation.decisions import Ruling, merged
 from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.ledger import Ledger
 from perfxl.consolidation.packing import pack, unpack
+from perfxl.consolidation.remarks import Remark
 from perfxl.consolidation.submissions import header_of
 from perfxl.intake.reading import Refused, read_workbook
 from perfxl.jobs.consolidate import Products, RunResult, run
@@ -363,6 +365,45 @@ def test_history_shows_a_unit_over_years_and_submissions(tmp_path: Path) -> None
         assert [e.total is None for e in entries] == [True, False, True, False]
         assert book.history("甲") == entries
         assert book.history("丙馆") == []
+
+
+def test_a_damaged_ledger_gives_back_what_the_office_said(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    ruling = Ruling("a" * 64, "", "identity-suspect", "属于", "甲馆", by="张三", file="1.xlsx")
+    remark = Remark("甲|2020|整体|", "401", "绩效指标", "G4", "活动场数", "", "没有填写", "甲馆", "部门整体", "", reply="已改")
+    with Ledger(path) as ledger:
+        ledger.keep_said([ruling], [remark])
+        ledger.keep_details([("a" * 64, "", "national-2020", "m", b"x")])
+        said = ledger.said()
+    data = bytearray(path.read_bytes())
+    data[60] ^= 1  # the version
+    path.write_bytes(bytes(data))
+    with Ledger(path, history_only=True) as ledger:
+        assert (ledger.rulings(), ledger.remarks()) == ([ruling], [remark])
+    assert path.read_bytes() == bytes(data)
+    with Ledger(path) as ledger:
+        assert (ledger.rulings(), ledger.remarks(), ledger.said(), len(ledger.notes)) == ([ruling], [remark], said, 1)
+        assert ledger.without_details([("a" * 64, "", "national-2020", "m")]) == set()
+        assert ledger.details("a" * 64, "", "national-2020") == []
+
+
+@pytest.mark.parametrize("column", ["word", "year", "unit"])
+def test_a_spoilt_decision_is_none(tmp_path: Path, column: str) -> None:
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        ledger.keep_said([Ruling("a" * 64, "", "other-year", "属于", "甲馆", year="2020")], [])
+        ledger._base.execute(f"UPDATE rulings SET {column} = x'00ff'")
+        assert ledger.rulings() == []
+        ledger._base.execute(f"UPDATE rulings SET {column} = '2:20'")
+        assert (merged(ledger.rulings(), [])[0] == []) == (column != "unit")
+
+
+def test_an_older_ledger_is_only_looked_into_by_history(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    shutil.copy(Path(__file__).parent / "data" / "ledger_0.1.0.sqlite", path)
+    before = path.read_bytes()
+    with Ledger(path, history_only=True) as ledger:
+        assert len(ledger.history("甲馆")) == 4
+    assert path.read_bytes() == before
 
 
 # kill -9

@@ -8,17 +8,25 @@ from inbox import MIXED, folder
 
 from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.engine import ConsolidateOptions
-from perfxl.consolidation.parquet import SCHEMAS, write_parquet
+from perfxl.consolidation.parquet import SCHEMAS, parquet_paths, write_parquet
 from perfxl.jobs.consolidate import Products, run
+from perfxl.output import OutputPlan
 
 duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("pyarrow")
 
 
+def planned(target: Path) -> OutputPlan:
+    plan = OutputPlan()
+    for path in parquet_paths(target):
+        plan.replace(path, "parquet")
+    return plan
+
+
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("parquet")
-    write_parquet(target, consolidate([folder(tmp_path_factory.mktemp("inbox"), MIXED)]))
+    write_parquet(target, consolidate([folder(tmp_path_factory.mktemp("inbox"), MIXED)]), planned(target))
     return target
 
 
@@ -59,5 +67,5 @@ def test_same_inputs_give_the_same_bytes_and_they_are_products_of_the_run(tmp_pa
 
 def test_empty_folder_gives_empty_tables(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
-    write_parquet(tmp_path, consolidate([tmp_path / "inbox"]))
+    write_parquet(tmp_path, consolidate([tmp_path / "inbox"]), planned(tmp_path))
     assert duckdb.sql(f"SELECT count(*) FROM '{tmp_path}/units.parquet'").fetchall() == [(0,)]

@@ -7,6 +7,7 @@ import os
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,8 +167,11 @@ def _remarks(products: Products, options: ConsolidateOptions, notes: list[str]) 
     from perfxl.consolidation.remarks import merged, read_remarks
 
     typed: list[Remark] = []
-    for path in dict.fromkeys(path for path in (products.output, options.decisions) if path is not None):
+    laid_beside = takewhile(Path.is_file, (products.output.with_stem(f"{products.output.stem}_{number}") for number in count(2)))
+    for path in dict.fromkeys(path for path in (products.output, *laid_beside, options.decisions) if path is not None):
         if not path.is_file() or sealed_state(path) == "ours-untouched":
+            continue
+        if path not in (products.output, options.decisions) and sealed_state(path) == "foreign":
             continue
         found = read_remarks(path, options.limits)
         if found is None:

@@ -20,6 +20,7 @@ from perfxl.consolidation import shelf
 from perfxl.consolidation.decisions import Reason
 from perfxl.consolidation.facts import by_gravity, goes_back
 from perfxl.consolidation.items import Matter
+from perfxl.consolidation.roster import PROJECT
 from perfxl.consolidation.status import State
 from perfxl.intake.submission import shown_part
 from perfxl.model import FileFate, Issue, PerfxlError
@@ -416,17 +417,28 @@ def _reminder(authority: str, units: pd.DataFrame, c: Consolidation) -> bytes:
     matter = f"{c.year}年度绩效自评材料" if c.year else "绩效自评材料"
     letter = Letter(f"关于催报{matter}的通知")
     letter.head(authority or "各有关单位")
-    whole = len(c.status[c.status["expected"] & (c.status["authority"] == authority)])
+    whole = c.status[c.status["expected"] & (c.status["authority"] == authority)]["listed"].nunique()
+    titles = {"name": ("单位名称", 6.6), "code": ("预算单位编码", 3.1), "contact": ("联系人", 1.9), "phone": ("电话", 2.7)}
+    rows = records(units.assign(item=[" ".join(filter(None, item)) for item in zip(units["due"], units["project"], strict=True)]))
+    if (units["due"] == PROJECT).any():
+        widths = {"name": ("单位名称", 4.4), "item": ("应报事项", 3.6), "code": ("预算单位编码", 2.6), "contact": ("联系人", 1.6)}
+        titles = {**widths, "phone": ("电话", 2.5)}
+            "name": ("单位名称", 4.4),
+            "item": ("应报事项", 3.6),
+            "code": ("预算单位编码", 2.6),
+            "contact": ("联系人", 1.6),
+            "phone": ("电话", 2.5),
+        }
     letter.text(
-        f"你部门所属应报单位{whole}个，截至目前还有{len(units)}个没有报送{matter}（名单附后）。"
+        f"你部门所属应报单位{whole}个，截至目前还有{units['listed'].nunique()}个没有报送{matter}（名单附后）。"
         f"请督促有关单位于{deadline_words(c.deadline)}前报送；已经报送的，请告知文件名称和报送时间。"
     )
     letter.signature()
     letter.annex_upright("未报送的单位")
     letter.table(
-        ("序号", "单位名称", "预算单位编码", "联系人", "电话"),
-        (1.3, 6.6, 3.1, 1.9, 2.7),
-        [(str(n), *(one_line(row[column]) for column in ("name", "code", "contact", "phone"))) for n, row in enumerate(records(units), 1)],
+        ("序号", *(title for title, _ in titles.values())),
+        (1.3, *(width for _, width in titles.values())),
+        [(str(n), *(one_line(row[column]) for column in titles)) for n, row in enumerate(rows, 1)],
         centered=(0,),
     )
     return letter.finished()
