@@ -126,6 +126,8 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"unit": {"staff": "", "new_staff": ""}, "budget": lines(("按来源", 2636830.0, 2606830.0))}),
     "evaluation-assumed": (
         {"unit": {"evaluation": ""}}, {"unit": {"evaluation": "单位整体"}}, {"unit": {"evaluation": "", "project": "免费开放"}}),
+    "project-unnamed": (
+        {"unit": {"evaluation": "项目"}}, {"unit": {"evaluation": "项目", "project_code": "P01"}}, {"unit": {"evaluation": "", "project": ""}}),
     "choice-unknown": ({"unit": {"money_unit": "美元"}}, {"unit": {"money_unit": "人民币（元）"}}, {"unit": {"money_unit": ""}}),
     "date-not-read": ({"unit": {"filled_on": "三月中旬"}}, {"unit": {"filled_on": "二〇二一年三月十五日"}}, {"unit": {"filled_on": ""}}),
     "staff-inconsistent": ({"unit": {"new_staff": 30}}, {"unit": {"new_staff": 26}}, {"unit": {"new_staff": ""}}),
