@@ -407,6 +407,12 @@ def test_a_missed_deadline_says_so_and_a_period_around_it_asks_for_the_date(actu
     assert ("晚于期限完成" in message(issues[0])) is (found == ["tier-missing"])
 
 
+@pytest.mark.parametrize(("tier", "found"), [("达成（部分）", "tier-unknown"), ("优", "tier-unknown"), ("/", "tier-inferred"), ("", "tier-inferred")])
+def test_a_tier_is_not_inferred_over_one_that_is_not_understood(tier: str, found: str) -> None:
+    results = results_of({"row": {**WORDS, "tier": tier, "actual": "已完成"}})
+    assert [i.code for i in results.issues if i.code.startswith("tier-")] == [found]
+
+
 def test_a_tier_that_means_the_first_in_one_text_and_the_second_in_speech_is_asked_for() -> None:
     assert "tier-unknown" in codes({"row": {**WORDS, "tier": "基本达成目标"}})
     assert "tier-unknown" not in codes({"row": {**WORDS, "tier": "部分实现目标"}})

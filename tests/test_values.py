@@ -501,6 +501,12 @@ def test_a_number_that_begins_with_its_point_is_a_question(text):
     assert read_value(text, unit="%").kind is ReadingKind.AMBIGUOUS
 
 
+@pytest.mark.parametrize("text", ["≥95%，≤98%", "≥95%（≤98%）", "≥270场，≥20场"])
+def test_a_second_bound_is_not_dropped(text):
+    assert read_value(text).kind is ReadingKind.AMBIGUOUS
+    assert read_value("95%(≥90%)").low == read_value("≥95%(≥95%)").low == 95
+
+
 @pytest.mark.parametrize("text", ["各150场", "线上线下各150场", "馆均150场", "线上线下均150场"])
 def test_one_of_several_amounts_is_not_the_sum(text):
     assert read_value(text).kind is ReadingKind.AMBIGUOUS

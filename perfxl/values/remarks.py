@@ -183,10 +183,12 @@ def _in_unit(reading: Reading, item: _Item) -> float:
 
 
 def _restates(reading: Reading, value: float, items: list[_Item], _name: str) -> bool:
-    """95%(≥90%): the target beside the number, which keeps it."""
+    """95%(≥90%): the target beside the number, which keeps it. A second bound beside a bound (≥95%,≤98%) is none."""
     if len(items) != 1 or items[0].label or not items[0].sign or not _alike(reading, items[0]):
         return False
     bound = _in_unit(reading, items[0])
+    if reading.operator is not None:
+        return (reading.operator, value) == (items[0].sign, bound)
     return {"≥": value >= bound, ">": value > bound, "≤": value <= bound, "<": value < bound, "=": value == bound}[items[0].sign]
 
 
