@@ -126,6 +126,8 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"unit": {"staff": "", "new_staff": ""}, "budget": lines(("按来源", 2636830.0, 2606830.0))}),
     "evaluation-assumed": (
         {"unit": {"evaluation": ""}}, {"unit": {"evaluation": "单位整体"}}, {"unit": {"evaluation": "", "project": "免费开放"}}),
+    "project-unnamed": (
+        {"unit": {"evaluation": "项目"}}, {"unit": {"evaluation": "项目", "project_code": "P01"}}, {"unit": {"evaluation": "", "project": ""}}),
     "choice-unknown": ({"unit": {"money_unit": "美元"}}, {"unit": {"money_unit": "人民币（元）"}}, {"unit": {"money_unit": ""}}),
     "date-not-read": ({"unit": {"filled_on": "三月中旬"}}, {"unit": {"filled_on": "二〇二一年三月十五日"}}, {"unit": {"filled_on": ""}}),
     "staff-inconsistent": ({"unit": {"new_staff": 30}}, {"unit": {"new_staff": 26}}, {"unit": {"new_staff": ""}}),
@@ -403,6 +405,12 @@ def test_a_missed_deadline_says_so_and_a_period_around_it_asks_for_the_date(actu
     issues = [i for i in results_of({"row": due}).issues if i.code in ("tier-missing", "actual-bound-unproven")]
     assert [i.code for i in issues] == found
     assert ("晚于期限完成" in message(issues[0])) is (found == ["tier-missing"])
+
+
+@pytest.mark.parametrize(("tier", "found"), [("达成（部分）", "tier-unknown"), ("优", "tier-unknown"), ("/", "tier-inferred"), ("", "tier-inferred")])
+def test_a_tier_is_not_inferred_over_one_that_is_not_understood(tier: str, found: str) -> None:
+    results = results_of({"row": {**WORDS, "tier": tier, "actual": "已完成"}})
+    assert [i.code for i in results.issues if i.code.startswith("tier-")] == [found]
 
 
 def test_a_tier_that_means_the_first_in_one_text_and_the_second_in_speech_is_asked_for() -> None:

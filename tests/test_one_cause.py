@@ -29,6 +29,8 @@ FOOTERS = [
     {"level1": "单位负责人（签字）：", "level2": "财务负责人："},
     {"level2": "单位（盖章）"},
     {"target": "2021年3月5日"},
+    {"level3": "单位负责人：", "actual": "李四"},
+    {"level1": "填表日期：", "actual": "2021年3月5日"},
     {"level1": "产出指标小计", "weight": 50, "claimed_score": 50},
     {"level1": "小计", "weight": 90},
     {"level3": "……"},
@@ -46,6 +48,7 @@ ROWS_OF_NO_FOOTER = [
     ({"level3": "说明会场次", "level1": P, "target": "5场", "weight": 5, "operator": "≥"}, "actual-missing"),
     ({"level3": "注册志愿者人数", "level1": P, "target": "5人", "actual": "5人", "operator": "≥"}, "weight-missing"),
     ({"level1": P, "level3": "审核项目数"}, "target-missing"),
+    ({"level1": P, "level3": "主管部门满意度：", "actual": "96%", "operator": "≥"}, "weight-missing"),
 ]
 
 

@@ -170,4 +170,13 @@ def test_the_execution_sentence_is_one_in_document_and_workbook(tables, line, se
 
 def test_a_half_filled_line_is_named_in_the_sentence():
     results = scored(budget=[TOTAL, source(100, 90), source(50, None, "其他资金")])
-    assert score_document(results, 0)["budget"]["explanation"] == "全年预算150万元，执行90万元，执行率无法评分（有的行只填了预算数或执行数）"
+    assert score_document(results, 0)["budget"]["explanation"] == "全年预算150万元，执行90万元，执行率无法评分（有的行缺数、读不出或资金类别不明）"
+
+
+@pytest.mark.parametrize("kind", ["债券资金", ""])
+def test_a_line_of_unknown_kind_leaves_execution_open(kind):
+    line = {"kind": kind, "item": "专项债", "full_year": 50, "executed": 10}
+    execution = scored(budget=[TOTAL, source(100, 95), line]).execution.iloc[0]
+    assert (math.isnan(execution["score"]), execution["low"], execution["high"]) == (True, 0, 10)
+    noted = scored(budget=[TOTAL, source(100, 95), {"kind": kind, "item": "注", "full_year": None, "executed": None}]).execution.iloc[0]
+    assert noted["score"] == 9.5

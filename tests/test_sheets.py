@@ -220,6 +220,12 @@ def test_own_columns_beside_a_whole_table_need_no_word():
     assert told(read(whole(绩效指标=rows))) == []
 
 
+def test_an_own_column_that_speaks_of_one_that_decides_is_named():
+    for title, found in (("实际完成值（修改后）", [("column-unnamed", "绩效指标", "D1")]), ("科室（盖章）", [])):
+        rows = [[*row[:3], own, *row[3:]] for row, own in zip(indicators(), [title, "220", "3", None], strict=True)]
+        assert told(read(whole(绩效指标=rows))) == found
+
+
 def test_notes_to_the_right_without_a_title_are_named():
     rows = indicators()
     rows[1] = [*rows[1], *[None] * 9, "这一行请看附件"]

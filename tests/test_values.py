@@ -496,6 +496,23 @@ def test_a_cell_that_is_not_understood_names_the_part(text, unread):
     assert read_value(text).unread == unread
 
 
+@pytest.mark.parametrize("text", [".95", "·95", "。95", "完成.95", "95(.5)", ".5%"])
+def test_a_number_that_begins_with_its_point_is_a_question(text):
+    assert read_value(text, unit="%").kind is ReadingKind.AMBIGUOUS
+
+
+@pytest.mark.parametrize("text", ["≥95%，≤98%", "≥95%（≤98%）", "≥270场，≥20场"])
+def test_a_second_bound_is_not_dropped(text):
+    assert read_value(text).kind is ReadingKind.AMBIGUOUS
+    assert read_value("95%(≥90%)").low == read_value("≥95%(≥95%)").low == 95
+
+
+@pytest.mark.parametrize("text", ["各150场", "线上线下各150场", "馆均150场", "线上线下均150场"])
+def test_one_of_several_amounts_is_not_the_sum(text):
+    assert read_value(text).kind is ReadingKind.AMBIGUOUS
+    assert read_value("各类活动150场").low == read_value("均为150场").low == 150
+
+
 @pytest.mark.parametrize("sign", ["的", "已", "(", "1场,", "≥", "取消"])
 def test_a_paragraph_is_no_number_and_does_not_raise(sign):
     for text in (sign * 5000 + "270场", "270场" + sign * 5000, sign * 250 + "270场" + sign * 250):

@@ -393,7 +393,16 @@ FILE: tuple[Entry, ...] = (
         fix_en="Copy this sheet from the template and fill it in.",
         why="缺了必要的工作表，得分没有依据。",
         evidence=DESIGN,
-        hides=("unit-name-missing", "fiscal-year-missing", "budget-missing", "weights-not-full", "weights-block-differs", "dimension-missing"),
+        hides=(
+            "unit-name-missing",
+            "fiscal-year-missing",
+            "evaluation-assumed",
+            "money-unit-assumed",
+            "budget-missing",
+            "weights-not-full",
+            "weights-block-differs",
+            "dimension-missing",
+        ),
     ),
     Entry(
         "column-missing",

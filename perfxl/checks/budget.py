@@ -165,6 +165,11 @@ def line_unknown(results: Results) -> Bools:
     return is_(texts(lines, "line"), "") & amounts
 
 
+def _kind_said(row: Row, _: Results) -> dict[str, str]:
+    kind = str(row["kind"])
+    return {"kind_said": f"是“{kind}”", "kind_said_en": f"is “{kind}”"} if kind else {"kind_said": "没有填写", "kind_said_en": "is blank"}
+
+
 def execution_low(results: Results) -> Bools:
     """A rate below the scheme's threshold needs a reason somewhere on the sheet; a blank rate needs none."""
     low = snap(numbers(results.execution, "rate")) < results.scheme.checks.execution_reason_below
@@ -343,7 +348,7 @@ CHECKS: tuple[Check, ...] = (
         at_of=_mismatch_at(TYPE_KIND),
     ),
     Check("execution-over-100", "execution", "executed", ("rate",), execution_over_100, tell=each(_rate)),
-    Check("budget-line-unknown", "budget", "kind", ("line", "full_year", "executed", "initial"), line_unknown, ("kind",)),
+    Check("budget-line-unknown", "budget", "kind", ("line", "full_year", "executed", "initial"), line_unknown, ("kind",), tell=each(_kind_said)),
     Check("execution-low-unexplained", "execution", "reason", ("rate",), execution_low, tell=each(_rate)),
     Check("budget-adjusted-unexplained", "execution", "adjust_reason", ("initial", "full_year"), adjusted),
     Check("budget-unit-suspect", "budget", "full_year", ("initial", "full_year", "executed"), unit_suspect, tell=each(_amounts)),

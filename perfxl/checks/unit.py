@@ -238,6 +238,12 @@ def evaluation_unknown(results: Results) -> Bools:
     return where(~is_(typed, ""), lambda text: not evaluation_of(text), typed) | (is_(typed, "") & _speaks_of_a_project(results))
 
 
+def project_unnamed(results: Results) -> Bools:
+    """A project has a name or a code; both blank is what it looks for."""
+    typed = texts(results.frames.unit, "evaluation")
+    return where(~is_(typed, "") & ~_speaks_of_a_project(results), lambda text: evaluation_of(text) == EVALUATIONS[-1], typed)
+
+
 def money_unit_unknown(results: Results) -> Bools:
     """金额单位 is one that is known; a blank is `money-unit-assumed`."""
     typed = texts(results.frames.unit, "money_unit")
@@ -266,6 +272,7 @@ CHECKS: tuple[Check, ...] = (
     _choice("evaluation", evaluation_unknown, EVALUATIONS),
     _choice("money_unit", money_unit_unknown, MONEY_UNITS),
     _choice("claimed_grade", grade_unknown, COLUMN_GRADES),
+    Check("project-unnamed", "unit", "project", ("evaluation", "project", "project_code"), project_unnamed),
     Check("evaluation-assumed", "unit", "evaluation", ("evaluation", "project", "project_code"), evaluation_assumed),
     Check(
         "date-not-read",

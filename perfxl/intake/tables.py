@@ -270,6 +270,10 @@ class _TableReader:
             if title in filled:
                 cell = f"{letters(header.own[title])}{self.place.header_row}"
                 self.issue("column-unnamed", cell, title, {"what": title, "missing": instead})
+        scored = {folded(c.title) for c in self.table.columns if c.required and c.name in header.named}
+        for title, at in header.own.items():
+            if title in filled and folded(title).partition("(")[0] in scored:  # 实际完成值(修改后) beside 实际完成值
+                self.issue("column-unnamed", f"{letters(at)}{self.place.header_row}", title, {"what": title, "missing": "—"})
 
     def _name_hidden(self, header: Heading, rows: Sequence[SheetRow]) -> None:
         """Hidden rows and columns of the table that hold something: read like the others, and named once."""

@@ -31,7 +31,10 @@ AMOUNTS = ("initial", "full_year", "executed")
 KINDS = {"source": SOURCE_KIND, "type": TYPE_KIND, "typed": TOTAL_KIND}
 ADOPTED = "adopted"
 UNREAD = "（有未读的金额）"
-"""Behind the 资金类别 of a line with an amount that is there and was not read: it counts as half filled, and in no sum."""
+"""Behind the 资金类别 of a line with an amount that is there and was not read: it counts as half filled, and in no sum.
+
+Alone it stands for a line of unknown 资金类别 with an amount, which may belong to any sum.
+"""
 
 
 # the amounts: expressions over the lines of a submission
@@ -43,8 +46,9 @@ def _sums(kind: str) -> dict[str, Expression]:
     Sums are snapped to 9 decimals; a sum over no number is NaN, not 0.
     """
     line, planned, spent = C("line").equals(kind), Known(C("full_year")), Known(C("executed"))
+    unread = Count(C("line").equals(kind + UNREAD)) + Count(C("line").equals(UNREAD))
     amounts = {name: If(Count(line, Known(C(name))) > 0, Snap(Sum(C(name), line)), BLANK) for name in AMOUNTS}
-    return amounts | {"both": Count(line, planned, spent), "half": Count(line, planned.differs(spent)) + Count(C("line").equals(kind + UNREAD))}
+    return amounts | {"both": Count(line, planned, spent), "half": Count(line, planned.differs(spent)) + unread}
 
 
 @lru_cache(maxsize=1)
@@ -223,7 +227,7 @@ def explain(row: Row, scheme: Scheme) -> str:
         return f"{Status.UNSCORABLE.zh}：没有可以计算执行率的{label}数和执行数；改正后可得{number(row['low'])}～{number(row['high'])}分"
     head = f"{label}{number(base)}万元，执行{number(executed)}万元"
     if math.isnan(row["score"]):
-        return f"{head}，执行率无法评分{'（有的行只填了预算数或执行数）' if row['half'] else ''}"
+        return f"{head}，执行率无法评分{'（有的行缺数、读不出或资金类别不明）' if row['half'] else ''}"
     if base == 0:
         return f"{head}；预算为0，按方案得{number(row['score'])}分{cited(scheme.cite(scheme.budget.source_of('zero_budget')))}"
     return f"{head}，执行率{percent(executed / base)}；{_outcome(row, scheme, executed / base, base)}"

@@ -375,7 +375,7 @@ _KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {"年度�
 
 
 def _budget_row(row: SheetRow) -> dict[str, object]:
-    """资金类别 as one of the known kinds; a blank one follows from the printed 资金项目, an unknown one is ""."""
+    """资金类别 as one of the known kinds; a blank one follows from the printed 资金项目, an unknown one is "", its amounts unread."""
     kind = folded(text_of(row.values.get("kind"))).rstrip(":")
     typed = folded(text_of(row.values.get("item")))
     item = re.sub(r"^其中:?", "", typed)
@@ -383,7 +383,8 @@ def _budget_row(row: SheetRow) -> dict[str, object]:
         known = _KIND_WORDS.get(kind, "")
     else:
         known = _PRINTED_KIND.get(item, columns.OF_WHICH_KIND if item != typed else "")
-    unread = row.unread or any((value := row.values.get(name)) is not None and isnan(money_of(value, 1)) for name in ("full_year", "executed"))
+    amounts = [value for name in ("full_year", "executed") if (value := row.values.get(name)) is not None]
+    unread = row.unread or any(isnan(money_of(value, 1)) != (known == "") for value in amounts)
     return {"line": known, "computed": row.computed, "unread": unread}
 
 
@@ -396,6 +397,7 @@ _FOOTER = re.compile(
     r"填[表报]人|制表|经办|审核|复核|负责人|(?:单位|项目|财务|部门|科室|分管|主要)\S{0,2}负责|主管|联系|电话|填[表报](?:日期|时间|单位)|日期[:：]|[（(]?盖章|单位[（(]|签[字章]|年月日)"
 )
 """How a line below the table begins: a note, a signature."""
+_DATED = re.compile(r"(?:日期|时间|电话)\S{0,2}:$")
 _FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
 """Columns of which one is filled where a printed leftover is used as an indicator."""
 
@@ -420,7 +422,7 @@ def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
         return SUBTOTAL
     if not words.isdisjoint(_TOTAL_WORDS):
         return TOTAL
-    if text_of(values.get("weight")) == "" and _FOOTER.match(level1 or level2 or level3) and not text_of(values.get("actual")):
+    if text_of(values.get("weight")) == "" and _is_footer(level1 or level2 or level3, text_of(values.get("actual"))):
         return ""
     short = folded(name)
     if _ONLY_LEFTOVER.match(short) and not any(text_of(values.get(c)) for c in _FILLED):
@@ -430,6 +432,13 @@ def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
     if (shares_weight or level3.startswith("其中")) and not text_of(values.get("weight")):
         return DETAIL
     return INDICATOR
+
+
+def _is_footer(label: str, beside: str) -> bool:
+    """A note or a signature; beside one that asks for it (单位负责人：) a name may stand in the column of the actual values, or a day."""
+    if not _FOOTER.match(label):
+        return False
+    return not beside or (label.endswith(":") and (not re.search(r"\d", beside) or bool(_DATED.search(label))))
 
 
 def _below(frame: pd.DataFrame) -> NDArray[np.bool_]:

@@ -217,8 +217,8 @@ def _tiers(columns: Columns, kinds: NDArray[Any]) -> Columns:
     typed = _objects([standard_tier(text) for text in columns["tier"]])
     inferred = np.array(
         [
-            kind == "qualitative" and tier == "" and _says_done(actual, target)
-            for kind, tier, actual, target in zip(kinds, typed, columns["actual"], columns["target_text"], strict=True)
+            kind == "qualitative" and (tier == "" or folded(tier) in PLACEHOLDERS) and _says_done(actual, target)
+            for kind, tier, actual, target in zip(kinds, columns["tier"], columns["actual"], columns["target_text"], strict=True)
         ],
         dtype=bool,
     )

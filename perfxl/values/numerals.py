@@ -14,6 +14,9 @@ from perfxl.values.expressions import Expression
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
 """An unsigned number as typed: thousands separators only where they separate thousands."""
 
+POINTS = (".", "·")
+"""Right before a number they may be its decimal point: .95 is not 95."""
+
 MAX_WHOLE_DIGITS = 15
 """A longer run of digits is a code or an identity number, and a float could not hold it anyway."""
 

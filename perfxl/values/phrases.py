@@ -76,6 +76,7 @@ _REMARK = Words(
     ("formula", plain("计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 / ÷ *")),
     beside=HARMLESS,
 )
+_EACH = frozenset(lexicon.EACH.split())
 _JOINED_WITH = frozenset({"与", "和", "及", "以及", "暨", "并", "且", "及其"})
 _FORMULA = ("计算方法", "计算公式")
 _INCLUSIVE = {">": "≥", "<": "≤"}
@@ -124,6 +125,8 @@ def read_head(head: str, name: str = "") -> Around | None:
 
 
 def _head_of(words: tuple[Word, ...]) -> Around | None:
+    if words[-1].text in _EACH:
+        return None
     close = len(words)
     while close and words[close - 1].kind in _CLOSE:
         close -= 1

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
 from perfxl.values.expressions import Expression
-from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, exact, normalised, with_digits
+from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, POINTS, exact, normalised, with_digits
 from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understood, read_head, read_tail
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.remarks import apart, remarked, unread_remark
@@ -194,7 +194,7 @@ def _quantity(text: str, found: re.Match[str], name: str) -> Reading | None:
     """One number with a head and a tail that are both understood."""
     head_text, number = found["head"], found["number"]
     head = read_head(head_text, name) if head_text else NOTHING
-    if head is None:
+    if head is None or head_text.endswith(POINTS):
         return None
     tail = read_tail(found["tail"], name)
     if tail is None or not _measures(head, tail) or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达"):

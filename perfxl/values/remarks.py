@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _BRACKET = Expression(r"\(([^()]*)\)")
 _CLAUSE = Expression(r"(?<!\d),|,(?!\d{3}(?!\d))|;|(?<!\d)\.|\.(?!\d)")
+_BARE_DECIMAL = Expression(r"(?<!\d)[.·]\d")
 _HAS_DIGIT = Expression(r"\d")
 _ATTACHMENT = Expression(
     rf"(?:{'|'.join(sorted(lexicon.ATTACHMENTS.split(), key=len, reverse=True))})(?:第?[\d一二三四五六七八九十]{{1,3}}[-—、至号项页]?)+\Z"
@@ -53,7 +54,9 @@ class _Item(NamedTuple):
 
 @lru_cache(maxsize=16384)
 def apart(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """The clause with the first number, and what stands beside it: each bracket, each clause; None where brackets do not match, or it trails off (…).
+    """The clause with the first number, and what stands beside it: each bracket, each clause.
+
+    None where brackets do not match, it trails off (…), or a number begins with its point (.95).
 
     A clause begins with a comma. Those with numbers stay together, because they may have to add up.
 
@@ -62,7 +65,7 @@ def apart(text: str) -> tuple[str, tuple[str, ...]] | None:
     """
     brackets = _BRACKET.findall(text)
     bare = _BRACKET.sub("", text)
-    if "(" in bare or ")" in bare or ".." in bare:
+    if "(" in bare or ")" in bare or ".." in bare or _BARE_DECIMAL.search(text):
         return None
     clauses = [clause for clause in _CLAUSE.split(bare) if clause]
     at = next((at for at, clause in enumerate(clauses) if _HAS_DIGIT.search(clause)), 0)
@@ -180,10 +183,12 @@ def _in_unit(reading: Reading, item: _Item) -> float:
 
 
 def _restates(reading: Reading, value: float, items: list[_Item], _name: str) -> bool:
-    """95%(≥90%): the target beside the number, which keeps it."""
+    """95%(≥90%): the target beside the number, which keeps it. A second bound beside a bound (≥95%,≤98%) is none."""
     if len(items) != 1 or items[0].label or not items[0].sign or not _alike(reading, items[0]):
         return False
     bound = _in_unit(reading, items[0])
+    if reading.operator is not None:
+        return (reading.operator, value) == (items[0].sign, bound)
     return {"≥": value >= bound, ">": value > bound, "≤": value <= bound, "<": value < bound, "=": value == bound}[items[0].sign]
 
 
