@@ -423,12 +423,6 @@ def _reminder(authority: str, units: pd.DataFrame, c: Consolidation) -> bytes:
     if (units["due"] == PROJECT).any():
         widths = {"name": ("单位名称", 4.4), "item": ("应报事项", 3.6), "code": ("预算单位编码", 2.6), "contact": ("联系人", 1.6)}
         titles = {**widths, "phone": ("电话", 2.5)}
-            "name": ("单位名称", 4.4),
-            "item": ("应报事项", 3.6),
-            "code": ("预算单位编码", 2.6),
-            "contact": ("联系人", 1.6),
-            "phone": ("电话", 2.5),
-        }
     letter.text(
         f"你部门所属应报单位{whole}个，截至目前还有{units['listed'].nunique()}个没有报送{matter}（名单附后）。"
         f"请督促有关单位于{deadline_words(c.deadline)}前报送；已经报送的，请告知文件名称和报送时间。"
