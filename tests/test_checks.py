@@ -191,6 +191,7 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "tier-score-outside": ({"row": {**WORDS, "claimed_score": 23.99}}, {"row": {**WORDS, "claimed_score": 24}}, {"row": {**WORDS, "claimed_score": ""}}),
     "tier-contradicts-date": ({"row": {**DUE, "actual": "2020年12月1日", "tier": "达成"}}, {"row": {**DUE, "tier": "达成"}}, {"row": {**DUE, "actual": "2020年12月1日"}}),
     "deadline-without-date": ({"row": {**DUE, "actual": "做好了"}}, {"row": {**DUE, "actual": "做好了", "tier": "达成"}}, {"row": {**DUE, "actual": ""}}),
+    "tier-contradicts-text": ({"row": {**WORDS, "actual": "未开展"}}, {"row": WORDS}, {"row": {**WORDS, "actual": ""}}),
     "actual-text-missing": ({"row": {**WORDS, "actual": ""}}, {"row": WORDS}, {"row": {**WORDS, "actual": "", "tier": ""}}),
     "negative-actual": ({"row": {"actual": "-5场"}}, {"row": {"level3": "投诉变动率", "operator": "≤", "target": "5%", "actual": "-5%"}}, {"row": {"actual": ""}}),
     "rate-over-100": ({"row3": {"actual": "196%"}}, {"row3": {"actual": "100%"}}, {"row3": {"actual": ""}}),

@@ -705,4 +705,16 @@ INDICATOR: tuple[Entry, ...] = (
         why="照抄指标值的完成情况不能证明完成。",
         evidence=f"{HUANGSHI}：各行实际完成值与年初目标值相同",
     ),
+    Entry(
+        "tier-contradicts-text",
+        475,
+        WARNING,
+        "等级与文字不符",
+        zh="完成等级是“{tier}”，实际完成值写的却是“{actual}”。",
+        fix_zh="请核对完成等级；确已达成的，把实际完成值写清楚。",
+        en="The tier (完成等级) is “{tier}”, but the actual value says “{actual}”.",
+        fix_en="Check the tier; if it was achieved, say what was done.",
+        why="写着没有做完又按达成给满分，复核时说不清。",
+        evidence=DESIGN,
+    ),
 )
