@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm"})
-PAPERS = WORKBOOKS | {".xls", ".et", ".docx"}
+BINARY = frozenset({".xls", ".et"})
+PAPERS = WORKBOOKS | BINARY | {".docx"}
 """What a unit's self-evaluation comes as."""
 CONTAINERS = frozenset({".zip"})
 NOT_READ = frozenset({".xlsb", ".ods", ".csv", ".xltx", ".rar", ".7z", ".pdf", ".doc", ".wps", ".ofd"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 INDICATORS, FUNDS, GOALS = HeadWords(words.INDICATOR_HEADS), HeadWords(words.FUNDS_HEADS), HeadWords(words.GOAL_HEADS)
 FACTS = HeadWords(words.FACTS)
+_NAMES = re.compile("|".join(sorted(map(re.escape, map(plain, words.INDICATOR_HEADS["level3"])), key=len)))
+"""Without one of these words no row is the head of indicators."""
+_AMOUNTS = frozenset({"initial", "full_year", "executed", "received"})
 LONGEST_HEAD = 40
 LONGEST_TITLE = 80
 
@@ -148,6 +152,11 @@ def _funds_head(grid: Grid, form: Form, rows: range) -> Head | None:
     return None
 
 
+def has_funds_head(grid: Grid) -> bool:
+    """Whether any row of a grid is the head of a funds block."""
+    return any(len(h.columns.keys() & _AMOUNTS) >= 2 for row in range(1, grid.last_row + 1) for h in heads_of(grid, row, 1, FUNDS))
+
+
 def joined_head(form: Form, row: int, known: HeadWords) -> Head:
     """All heads of a row within the form's columns as one, where blank cells stand between them."""
     parts = [h for h in heads_of(form.grid, row, 1, known) if form.left <= h.right and h.left <= form.right]
@@ -182,6 +191,8 @@ def _titles(grid: Grid) -> list[Area]:
 def find_forms(grid: Grid) -> list[Form]:
     """The forms of a grid, from top to bottom and left to right. A sheet without an indicator head has none."""
     forms: list[Form] = []
+    if not any(isinstance(value, str) and len(value) <= LONGEST_HEAD and _NAMES.search(plain(value)) for value in grid.cells.values()):
+        return forms
     titles = _titles(grid)
     for head in indicator_heads(grid):
         above = [f for f in forms if f.left <= head.right and head.left <= f.right]

@@ -200,9 +200,15 @@ class _Laying:
                                 {"v": value.text, "column": _title(table, name)},
                             )
                         )
-        for at in sorted(self.grid.hollow):
-            if self.form.first <= at[0] <= self.form.last and self.form.left <= at[1] <= self.form.right:
-                self.issue("formula-without-value", at, column=self._column_title(at))
+        for at in filter(self._inside, sorted(self.grid.hollow)):
+            self.issue("formula-without-value", at, column=self._column_title(at))
+        for area in sorted({self.grid.area(*at) for at in filter(self._inside, self.grid.covered)}):
+            self.issue("merged-extra-content", area[:2], range=self.grid.span(area))
+        for at in filter(self._inside, self.grid.nested):
+            self.issue("form-nested-table", at)
+
+    def _inside(self, at: tuple[int, int]) -> bool:
+        return self.form.first <= at[0] <= self.form.last and self.form.left <= at[1] <= self.form.right
 
     def _column_title(self, at: tuple[int, int]) -> str:
         for head in (*self.form.heads, self.form.funds):
