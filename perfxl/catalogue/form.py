@@ -5,6 +5,14 @@ from __future__ import annotations
 from perfxl.catalogue.entry import DAYING, DESIGN, ERROR, FORM_NOTE, HUANGSHI, INFO, QINGSHEN, WARNING, Entry
 
 _FORMS = "公布的十六种绩效自评表式（国家、安徽、湖南、湖北、重庆、宁夏、四川等）"
+LACKING = (
+    "level-unknown", "level2-mismatch", "weights-block-differs", "dimension-missing", "weights-not-full", "target-missing", "target-not-a-number",
+    "target-not-understood", "target-not-positive", "actual-missing", "actual-not-a-number", "actual-not-understood", "actual-ambiguous",
+    "actual-bound-unproven", "tier-missing", "tier-unknown", "tier-inferred", "deadline-without-date", "operator-assumed", "operator-unknown", "operator-conflict",
+    "direction-assumed", "direction-unclear", "unit-conflict", "benefit-not-assessable", "score-claimed-differs", "total-claimed-differs",
+    "execution-among-indicators", "row-not-scorable", "all-full-marks", "indicators-outrun-execution", "grade-claimed-differs",
+)  # fmt: skip
+"""What a scheme asks for that does not score the form at all."""
 
 FORM: tuple[Entry, ...] = (
     Entry(
@@ -124,7 +132,7 @@ FORM: tuple[Entry, ...] = (
         why="打不开的压缩包里有几份填报无从知道。", evidence=DESIGN,
     ),
     Entry(
-        "zip-in-zip", 715, ERROR, "压缩包里还有压缩包",
+        "zip-in-zip", 715, ERROR, "压缩包套压缩包",
         zh="压缩包里面的压缩包不再打开，里面的文件没有读。",
         fix_zh="请把里面的压缩包解开，直接报送其中的文件。",
         en="An archive inside an archive is not opened; nothing in it was read.",
@@ -155,5 +163,14 @@ FORM: tuple[Entry, ...] = (
         fix_en="Nothing to do; to have points checked by block, use the template.",
         why="有的地方的表式不分一级指标，不能逐行要求补填。", evidence="重庆市公布的部门整体绩效自评表",
         clears=("level-unknown", "level2-mismatch", "weights-block-differs", "dimension-missing"),
+    ),
+    Entry(
+        "form-scheme-lacking", 719, ERROR, "缺评分方案",
+        zh="本表的分值是{shape}，另成一套，“{scheme}”不能给它计分，所以没有评分。",
+        fix_zh="请用 --scheme 指定这套办法的评分方案；没有的，由财政部门按本地办法写一个（perfxl schemes new）。",
+        en="The form's points are a system of their own ({shape}), which “{scheme}” does not score; nothing was scored.",
+        fix_en="Name a scheme of that system with --scheme; where there is none, the office writes one (perfxl schemes new).",
+        why="用别的办法算出的分没有意义，比没有分更容易误导人。", evidence="银川市、达州市等地公布的自评表",
+        clears=LACKING,
     ),
 )  # fmt: skip

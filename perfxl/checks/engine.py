@@ -270,6 +270,7 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
     open_rows = np.asarray((status == Status.MISSING) | (status == Status.UNSCORABLE), dtype=bool)
     if not open_rows.any():
         return
+    open_rows &= ~results.execution["foreign"].reindex(frame["submission"]).to_numpy(dtype=bool)
     told = {(issue.submission, issue.sheet, issue.row) for issue in issues if severity_of(issue) is Severity.ERROR}
     for row in rows_where(frame, open_rows):
         place = results.frames.places.get(row["submission"], {}).get("indicators")

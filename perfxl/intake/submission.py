@@ -31,6 +31,11 @@ class Place(Struct, array_like=True):
     other: dict[int, dict[str, str]] = field(default_factory=dict)
     """Columns of rows that stand in another block of a form, by row."""
 
+    @property
+    def in_document(self) -> bool:
+        """Whether it stands in a Word table, where every number is a text."""
+        return any(not at.isascii() for at in self.cells.values())
+
     def cell(self, column: str, row: int | None = None) -> str | None:
         """The address of a column in a row; of a field of 基本信息 when no row is given."""
         at = self.other[row].get(column) if row in self.other else self.cells.get(column)
@@ -109,7 +114,7 @@ class Submission(Struct, array_like=True):
     form: FormRead | None = None
     """How it was read, for an official form."""
     lacks: str = ""
-    """The system of points of a form that no scheme of ours scores."""
+    """The system of points of a form that is another one than 产出、效益、满意度; only a scheme that knows all its levels scores it."""
 
     @property
     def without_unit(self) -> bool:

@@ -63,7 +63,7 @@ class Frames:
     """The sheets of a batch of submissions, stacked.
 
     `unit` has one row per submission: the fields of 基本信息 as text, `source`, `part`, `sha256`, `amounts_unknown` (no
-    基本信息 or no 金额单位 that is understood: its amounts belong in no sum), `money_factor` (1 for 万元, 0.0001 for 元), `year`,
+    基本信息 or no 金额单位 that is understood: its amounts belong in no sum), `is_form`, `lacks` (a form's own system of points), `money_factor` (1 for 万元, 0.0001 for 元), `year`,
     `filled_day` (Excel's day number) and `claimed_total_value` as numbers (NaN: blank or none).
     `indicators` adds `role` (indicator, detail, total, subtotal, execution; `interpret` says whether execution is scored by
     itself), `name` (三级指标 without leftovers of forms), `target_text` (调整后指标值 where filled, else 年度指标值) and
@@ -151,7 +151,7 @@ _YEAR = re.compile(r"(?:fy|(?:预算|评价|自评|会计|财政)?年?度?:?)?([
 
 
 def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
-    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "part", "sha256", "origin")}
+    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "part", "sha256", "origin", "lacks")}
     for column in UNIT.columns:
         texts[column.name] = [text_of(s.fields.get(column.name)) for s in submissions]
     numbers: dict[str, list[object]] = {
@@ -168,6 +168,7 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
             "submission": np.array([s.number for s in submissions], dtype="int64"),
             **{name: _array(values, number=False) for name, values in texts.items()},
             **{name: _array(values, number=True) for name, values in numbers.items()},
+            "is_form": np.array([s.form is not None for s in submissions], dtype=bool),
             "amounts_unknown": np.array([_amounts_unknown(s) for s in submissions], dtype=bool),
         }
     )
@@ -350,7 +351,7 @@ def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, obj
         if isinstance(typed, str | date) and not isinstance(typed, ShownText):
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
-            if place is not None and (code == "date-for-number" or read == read):
+            if place is not None and not (code == "number-as-text" and place.in_document) and (code == "date-for-number" or read == read):
                 yield Issue.at(
                     submission.number,
                     code,

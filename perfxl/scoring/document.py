@@ -51,6 +51,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
     unit = record(results.frames.unit.set_index("submission"), submission)
     total = record(results.totals, submission)
     scheme = results.scheme
+    foreign = bool(results.execution.at[submission, "foreign"])
     levels = results.levels[results.levels["submission"] == submission]
     rows = results.frames.indicators
     rows = rows[(rows["submission"] == submission) & rows["role"].isin((INDICATOR, EXECUTION))]
@@ -68,14 +69,14 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
             "project": _text(unit["project"]),
             **_declared(UNIT, unit, said=("name", "code", "authority", "region", "fiscal_year", "project", "claimed_total", "claimed_grade")),
         },
-        "total": number(total["total"]),
+        "total": None if foreign else number(total["total"]),
         "provisional": bool(total["provisional"]),
         "possible": [number(total["low"]), number(total["high"])],
         "full": number(scheme.full),
         "rescale": number(total["rescale"], 9),
         "inferred_points": number(total["inferred"]),
-        "grade": total["grade"],
-        "grade_span": [total["grade_low"], total["grade_high"]] if total["adds_up"] else None,
+        "grade": None if foreign else total["grade"],
+        "grade_span": [total["grade_low"], total["grade_high"]] if total["adds_up"] and not foreign else None,
         "claimed": {"total": number(unit["claimed_total_value"]), "grade": _text(unit["claimed_grade"])},
         "budget": _budget(results, submission),
         "levels": [{"level1": row["block"], "weight": number(row["weight"]), "score": number(row["score"])} for row in records(levels)],

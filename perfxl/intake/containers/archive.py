@@ -25,7 +25,7 @@ _PLACES = re.compile(r"^(?:[A-Za-z]:)?/+|(?:^|/)\.{1,2}(?=/|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveEntry:
     """One entry of a zip: where it stands in the directory, its name as people read it, and why it is not read, if so."""
 
     at: int
@@ -34,7 +34,7 @@ class Entry:
     """`file-encrypted` or `file-damaged`, where its bytes will not be asked for."""
 
 
-def list_archive(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Entry]:
+def list_archive(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[ArchiveEntry]:
     """The files of a zip in the order of their names, and folders that hold nothing; nothing is inflated.
 
     Raises:
@@ -44,7 +44,7 @@ def list_archive(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Entry]:
     names = [_name(info) for info in found]
     holding = {name[: at + 1] for name in names for at, ch in enumerate(name[:-1]) if ch == "/"}
     listed = [
-        Entry(at, name, _trouble(info)) for at, (name, info) in enumerate(zip(names, found, strict=True)) if not (name.endswith("/") and name in holding)
+        ArchiveEntry(at, name, _trouble(info)) for at, (name, info) in enumerate(zip(names, found, strict=True)) if not (name.endswith("/") and name in holding)
     ]
     return sorted(listed, key=lambda entry: (os.fsencode(entry.name), entry.at))
 

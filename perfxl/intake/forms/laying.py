@@ -298,7 +298,7 @@ class _Laying:
         shape = "、".join(f"{name}{text_of(round(points, 6)) if points else ''}" for name, points in blocks.items())
         if other:
             pack = next((pack for names, pack in words.SYSTEMS if names <= set(blocks)), "")
-            self.made.lacks = "" if pack else shape
+            self.made.lacks = shape
             self.issue("form-scheme-suggested", self.head_at, shape=shape, pack=pack or "没有对应的评分方案")
         elif isinstance(execution, int | float) and float(execution) in words.EXECUTION_POINTS:
             self.issue(
