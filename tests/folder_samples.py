@@ -22,6 +22,7 @@ from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.roster import ROSTER
 from perfxl.intake.submission import Submission
 from perfxl.jobs.api import score
+from perfxl.model.addresses import letters
 from perfxl.model.version import __version__
 from perfxl.output import seal
 from perfxl.workbook.scored import SourceInfo, scored_bytes
@@ -42,12 +43,12 @@ FIRST, SECOND = "示例主管部门（文化）", "示例主管部门（农业�
 
 ROSTER_ROWS = (
     (LIBRARY, FIRST, 641.76, 556.75),
-    (OPERA, FIRST, None, 30),
+    (OPERA, FIRST, None, 30, "演出设备更新专项经费"),
     (HUANGSHI, FIRST, 5, 5),
     (CULTURE, FIRST, 29, 27.8),
-    (INSTITUTE, SECOND, 10, 10),
-    (OFFICE, SECOND, 1.56, 1.56),
-    (COMMERCE, SECOND, 285.84, 285.84),
+    (INSTITUTE, SECOND, 10, 10, "2020年度水土保持监测项目绩效自评表"),
+    (OFFICE, SECOND, 1.56, 1.56, "2020年度长江禁捕项目自评表:渔业成品油价格改革补贴"),
+    (COMMERCE, SECOND, 285.84, 285.84, "2020年市级服务贸易发展资金项目自评表"),
 )
 """永州市零陵区林业局 is left out: a unit that nobody expected."""
 
@@ -104,9 +105,10 @@ def roster() -> bytes:
     sheet.title = ROSTER.sheet
     sheet.append([column.title for column in ROSTER.columns])
     for i, column in enumerate(ROSTER.columns):
-        sheet.column_dimensions["ABCDEFGH"[i]].width = column.width
-    for name, authority, full_year, executed in ROSTER_ROWS:
-        sheet.append([name, None, authority, None, "示例联系人", "000-0000000", full_year, executed])
+        sheet.column_dimensions[letters(i)].width = column.width
+    for name, authority, full_year, executed, *project in ROSTER_ROWS:
+        due = ["项目", *project] if project else ["部门整体"]
+        sheet.append([name, None, authority, None, "示例联系人", "000-0000000", full_year, executed, None, None, *due])
     target = BytesIO()
     workbook.save(target)
     return settled(target.getvalue())

@@ -6,10 +6,13 @@ import pandas as pd
 
 from perfxl.consolidation import shelf
 from perfxl.consolidation.facts import facts, kinds, tally
+from perfxl.consolidation.names import name_key, stem_and_folders
 from perfxl.consolidation.records import Consolidation
 from perfxl.consolidation.review import indicator_differences
 from perfxl.consolidation.roster import MEMBER_COLUMNS, ROSTER
 from perfxl.consolidation.shelf import LONG, Shelf
+from perfxl.consolidation.status import SENT, SUSPECTS, DueRows, framed
+from perfxl.consolidation.units import Directory
 from perfxl.model import Kind, columns
 from perfxl.schemes import load_scheme
 
@@ -17,6 +20,15 @@ NAN = float("nan")
 UNIT = {
     **{column.name: "" for column in columns.UNIT.columns},
     "unit_key": "",
+    "unit": "",
+    "listed": -1,
+    "due_row": -1,
+    "matter": "整体",
+    "in_year": True,
+    "counted": True,
+    "not_counted": "",
+    "project_code": "",
+    "part": "",
     "name": "",
     "code": "",
     "authority": "",
@@ -136,7 +148,17 @@ def frame(default: dict, rows: list[dict]) -> pd.DataFrame:
 
 
 def units(*rows: dict) -> pd.DataFrame:
-    listed = [{"unit_key": f"{row.get('code') or row.get('name', i)}|2020||", "source": f"{i}.xlsx", **row} for i, row in enumerate(rows)]
+    matters = {"项目": "项目"}
+    listed = [
+        {
+            "unit": row.get("code") or row.get("name", str(i)),
+            "unit_key": f"{row.get('code') or row.get('name', i)}|2020|{matters.get(row.get('evaluation', ''), '整体')}|{row.get('project', '')}",
+            "matter": matters.get(row.get("evaluation", ""), "整体"),
+            "source": f"{i}.xlsx",
+            **row,
+        }
+        for i, row in enumerate(rows)
+    ]
     table = frame(UNIT, listed)
     table.insert(0, "submission", range(len(listed)))
     return table
@@ -167,9 +189,36 @@ def files(*rows: dict) -> pd.DataFrame:
 
 def roster(*rows: dict) -> pd.DataFrame:
     default = {c.name: NAN if c.kind is Kind.MONEY else "" for c in ROSTER.columns}
-    table = frame(default, list(rows))
+    table = frame({**default, "due": "部门整体"}, list(rows))
     table.insert(0, "sheet_row", range(2, len(rows) + 2))
-    return table[list(MEMBER_COLUMNS)]
+    numbers: dict = {}
+    table["unit"] = [numbers.setdefault((row.get("name"), row.get("code")), len(numbers)) for row in rows]
+    return table[list(MEMBER_COLUMNS)].astype({"unit": "int64"})
+
+
+def sent(table: pd.DataFrame, listed: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """What was sent, as the units and the undecided files have it; writes into the units which of the roster they are."""
+    directory, due = Directory(listed), DueRows(listed)
+    rows = []
+    undecided = [
+        {**SENT, "name": f["unit_name"], "shown": f["shown"], "fate": "rejected", "why": "duplicate-submission"}
+        for f in found.to_dict("records")
+        if f["undecided"]
+    ]
+    for row in [*table.to_dict("records"), *undecided]:
+        at = directory.codes.get(row["code"]) or directory.named(name_key(row["name"]))
+        unit = directory.members[at[0]].number if len(at) == 1 else -1
+        own = {**SENT, **{k: v for k, v in row.items() if k in SENT}, "listed": unit, "matter": row["matter"] or "整体"}
+        own["due_row"] = due.of(unit, own["matter"], row["project"], row["project_code"])
+        own["item"] = row.get("unit_key") or f"{row['name']}|2020|整体|"
+        own["shown"], own["fate"] = row.get("source") or row["shown"], row.get("fate") or "accepted"
+        rows.append(own)
+    for name in ("listed", "due_row"):
+        table[name] = [row[name] for row in rows[: len(table)]]
+    for at, unit in enumerate(table["listed"].tolist()):
+        if unit >= 0 and directory.members[unit].authority:
+            table.loc[table.index[at], "authority"] = directory.members[unit].authority
+    return framed(SENT, rows)
 
 
 def consolidation(**parts: object) -> Consolidation:
@@ -181,9 +230,17 @@ def consolidation(**parts: object) -> Consolidation:
     rows = Shelf()
     for number, packed in shelf.packed({**long, "review": review}).items():
         rows.put(number, packed)
+    found = parts.pop("files", files())
+    listed = parts.get("roster", roster())
+    rejected = found[(found["fate"] == "rejected") & ~found["undecided"].astype(bool)]["shown"].tolist()
+    spoken = [(Directory(listed).witnesses().spoken_of(name_key(stem_and_folders(shown)[0])), shown) for shown in rejected]
     given = {
-        "files": files(),
+        "files": found,
         "units": table,
+        "sent": sent(table, listed, found),
+        "suspects": framed(SUSPECTS, []),
+        "unreadable": framed({"listed": -1, "shown": ""}, [{"listed": at, "shown": shown} for at, shown in spoken if at >= 0]),
+        "year": 2020,
         "roster": roster(),
         "status": pd.DataFrame(),
         "between": issues(),

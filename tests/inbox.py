@@ -25,13 +25,15 @@ INDICATORS = (
 )
 
 
-def intake(name: str = "示例图书馆", year: int = 2020, actual: object = "21场", **fields: object) -> bytes:
-    """A complete small intake; `fields` are other fields of 基本信息 by their names in `perfxl.model.columns`."""
-    return _written(tuple({"name": name, "fiscal_year": year, "evaluation": "单位整体", "money_unit": "万元", **fields}.items()), actual)
+def intake(
+    name: str = "示例图书馆", year: object = 2020, actual: object = "21场", money: tuple[object, object] = (100, 95), **fields: object
+) -> bytes:
+    """A complete small intake; `fields` are other fields of 基本信息 by their names in `perfxl.model.columns`, `money` budget and spending."""
+    return _written(tuple({"name": name, "fiscal_year": year, "evaluation": "单位整体", "money_unit": "万元", **fields}.items()), actual, money)
 
 
 @lru_cache(maxsize=512)
-def _written(fields: tuple[tuple[str, object], ...], actual: object) -> bytes:
+def _written(fields: tuple[tuple[str, object], ...], actual: object, money: tuple[object, object]) -> bytes:
     stream = BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
     book.set_properties({"created": datetime(2021, 3, 1)})  # xlsxwriter takes no time zone
@@ -39,7 +41,7 @@ def _written(fields: tuple[tuple[str, object], ...], actual: object) -> bytes:
     _sheet(
         book,
         columns.BUDGET.sheet,
-        [[c.title for c in columns.BUDGET.columns], ["合计", "年度资金总额", None, None, None, None, 10], ["按来源", "当年财政拨款", None, 100, 95]],
+        [[c.title for c in columns.BUDGET.columns], ["合计", "年度资金总额", None, None, None, None, 10], ["按来源", "当年财政拨款", None, *money]],
     )
     rows = [list(row) for row in INDICATORS]
     rows[0][6] = actual
@@ -83,8 +85,8 @@ MIXED: dict[str, bytes] = {
 """A folder with one of everything that can happen to a file."""
 
 FATES = {
-    "a.xlsx": ("ignored", "ignored-identical"),
-    "a 副本.xlsx": ("accepted", ""),
+    "a.xlsx": ("accepted", ""),
+    "a 副本.xlsx": ("ignored", "ignored-identical"),
     "b1.xlsx": ("superseded", "superseded"),
     "b2.xlsx": ("accepted", ""),
     "c1.xlsx": ("rejected", "duplicate-submission"),

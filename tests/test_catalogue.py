@@ -24,6 +24,7 @@ ERRORS = {
     "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
     "actual-not-understood", "target-not-understood",
     "form-points-in-values", "form-unit-suspect", "form-part-missing", "form-column-unnamed",
+    "identity-conflict", "other-year",
 }  # fmt: skip
 INFOS = {
     "operator-assumed", "strict-bound-touched", "scored-workbook-submitted", "dimension-missing", "all-full-marks",
@@ -40,6 +41,7 @@ WARNINGS = {
     "not-applicable", "not-submitted", "unexpected-unit", "year-differs", "budget-differs-from-roster",
     "unit-magnitude-suspect", "text-copied", "budget-total-only", "target-not-positive", "rate-over-100",
     "form-total-differs", "form-year-assumed", "form-scheme-suggested", "form-other-kind",
+    "identity-suspect", "late", "due-missing", "decision-unused",
 }  # fmt: skip
 REFUSALS = {
     "file-not-regular", "file-empty", "file-encrypted", "file-is-xls", "file-is-html", "file-is-xml-2003",
@@ -72,10 +74,11 @@ OWN_ERRORS = {
     "cell-content-illegal",
     "cell-is-picture",
     "shown-differs",
+    "decision-invalid",
 }
 OWN_INFOS = {
     "divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded", "evaluation-assumed", "sheet-by-header",
-    "sheet-foreign", "text-struck",
+    "sheet-foreign", "text-struck", "code-zeros-lost",
 }  # fmt: skip
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"

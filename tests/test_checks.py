@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import copy
-from time import process_time
 from typing import Any
 
 import numpy as np
@@ -411,7 +410,5 @@ def test_a_tier_that_means_the_first_in_one_text_and_the_second_in_speech_is_ask
     assert "tier-unknown" not in codes({"row": {**WORDS, "tier": "部分实现目标"}})
 
 
-def test_quantities_of_a_long_text_take_no_longer_than_the_text() -> None:
-    before = process_time()
-    assert quantities("1," * 16_000) == ()
-    assert process_time() - before < 3, "it was the square of the length, 40 s"
+def test_quantities_of_a_long_text_are_looked_for_once() -> None:
+    assert quantities("1," * 160_000) == ()  # a search that takes the square of the length would not come back

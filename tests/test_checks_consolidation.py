@@ -6,7 +6,7 @@ from frames_of import NAN, budget, consolidation, files, indicators, roster, uni
 
 from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.checks import PASSAGES, anchors, consolidation_issues, copied_passages, passages
-from perfxl.consolidation.roster import status_frame
+from perfxl.consolidation.crosswise import _status
 from perfxl.intake.submission import Place, SheetRow, Submission
 from perfxl.jobs.api import read_intake
 from perfxl.rules.frames import build_frames
@@ -16,12 +16,12 @@ SCHEME = load_scheme("national-2020")
 
 
 def found(c, **given) -> list[tuple[str, int]]:
-    c.status = status_frame(c.roster, c.units, c.files)
+    c.status = _status(c)
     return [(issue.code, issue.submission) for issue in consolidation_issues(c, **given)]
 
 
 def details(c, code: str, **given) -> list[dict]:
-    c.status = status_frame(c.roster, c.units, c.files)
+    c.status = _status(c)
     return [dict(i.details) for i in consolidation_issues(c, **given) if i.code == code]
 
 
@@ -38,8 +38,8 @@ def test_workbooks_that_cannot_be_told_apart_are_an_issue_each():
 
 
 def test_units_of_the_roster_that_sent_nothing_and_units_nobody_expected():
-    listed = roster({"name": "甲"}, {"name": "乙"}, {"name": "丙"})
-    c = consolidation(roster=listed, units=units({"name": "甲"}, {"name": "丁"}), files=files({"shown": "丙.pdf", "fate": "rejected"}))
+    listed = roster({"name": "甲"}, {"name": "乙"}, {"name": "丙馆"})
+    c = consolidation(roster=listed, units=units({"name": "甲"}, {"name": "丁"}), files=files({"shown": "丙馆.pdf", "fate": "rejected"}))
     assert found(c) == [("unexpected-unit", 1), ("not-submitted", -1)]
 
 
@@ -47,13 +47,25 @@ def test_without_a_roster_nobody_is_missing_or_unexpected():
     assert found(consolidation(units=units({"name": "甲"}))) == []
 
 
-@pytest.mark.parametrize(
-    ("years", "bad"),
-    [([2020, 2020, 2021], [2]), ([2020, 2021], []), ([2020, 2020, NAN], []), ([2020, 2020, 2021, 2021], []), ([NAN], []), ([2020], [])],
-)
-def test_a_year_other_than_that_of_most_is_an_issue(years, bad):
+@pytest.mark.parametrize(("years", "bad"), [([2020, 2020, 2021], [2]), ([2020, 2020, NAN], []), ([2021, 2019], [0, 1]), ([2020], [])])
+def test_a_year_other_than_the_runs_is_an_error(years, bad):
     c = consolidation(units=units(*({"name": f"u{i}", "year": float(y)} for i, y in enumerate(years))))
-    assert found(c) == [("year-differs", n) for n in bad]
+    assert found(c) == [("other-year", n) for n in bad]
+    assert CATALOGUE["other-year"].severity == "error"
+
+
+def test_a_unit_that_sent_only_a_project_still_owes_the_whole():
+    listed = roster({"name": "甲"}, {"name": "甲", "due": "项目", "project": "一"}, {"name": "乙"})
+    c = consolidation(roster=listed, units=units({"name": "甲", "evaluation": "项目", "project": "一"}))
+    assert found(c) == [("due-missing", -1), ("not-submitted", -1)]
+    assert details(c, "due-missing") == [{"unit": "甲", "item": "部门整体"}]
+
+
+@pytest.mark.parametrize(("day", "bad"), [("2021-03-31", []), ("2021-04-01", [("late", 0)]), ("", [])])
+def test_a_submission_after_the_deadline_is_late(day, bad):
+    c = consolidation(units=units({"name": "甲", "filled_on": day}))
+    c.deadline = "2021年3月31日"
+    assert found(c) == bad
 
 
 # amounts
@@ -123,7 +135,7 @@ def submission(number: int, name: str, *achieved: str, expected: str = "完成�
 def copied(*submissions: Submission) -> list[tuple[int, str, str]]:
     c = consolidation(units=units(*({"name": s.fields["name"]} for s in submissions)))
     taken = passages(build_frames(submissions), SCHEME)
-    c.status = status_frame(c.roster, c.units, c.files)
+    c.status = _status(c)
     return [(i.submission, i.cell, i.details["unit"]) for i in consolidation_issues(c, passages=taken) if i.code == "text-copied"]
 
 
@@ -184,7 +196,7 @@ def test_every_code_between_units_says_something_in_both_languages():
     c = consolidation(
         roster=listed, units=units({"name": "甲"}, {"name": "丙", "year": 2021.0}, {"name": "丁"}), indicators=indicators(*rows_of(0), *rows_of(2))
     )
-    c.status = status_frame(c.roster, c.units, c.files)
+    c.status = _status(c)
     for issue in consolidation_issues(c):
         assert issue.code in CATALOGUE
         for lang in ("zh", "en"):

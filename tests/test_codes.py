@@ -101,6 +101,7 @@ ELSEWHERE = {
     "column-unnamed": "test_sheets",
     "choice-unknown": "test_checks",
     "ignored-system-file": "test_names",
+    "ignored-not-a-spreadsheet": "test_units",
     "ignored-own-result": "test_office_cli",
     "ignored-identical": "inbox",
     "scored-workbook-submitted": "test_cli",

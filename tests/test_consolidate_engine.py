@@ -55,6 +55,7 @@ def test_units_are_numbered_by_key_and_frames_speak_only_of_them(inbox: Path) ->
     c = consolidate([inbox])
     assert c.units["submission"].tolist() == list(range(4))
     assert c.units["name"].tolist() == ["甲馆", "丁馆", "丁馆", "乙馆"]
+    assert c.units["unit_key"].tolist() == ["001|2020|整体|", "丁馆|2020|项目|项目一", "丁馆|2020|项目|项目二", "乙馆|2020|整体|"]
     assert c.units["unit_key"].is_monotonic_increasing
     for name in ("budget", "indicators", "levels"):
         assert set(getattr(c, name)["submission"]) == set(range(4))
@@ -65,7 +66,7 @@ def test_units_are_numbered_by_key_and_frames_speak_only_of_them(inbox: Path) ->
 def test_superseded_file_names_the_one_that_counts(inbox: Path) -> None:
     files = consolidate([inbox]).files.set_index("shown")
     assert files.loc["b1.xlsx", "replaced_by"] == "b2.xlsx"
-    assert files.loc["a.xlsx", "replaced_by"] == "a 副本.xlsx"
+    assert files.loc["a 副本.xlsx", "replaced_by"] == "a.xlsx"
     assert files["undecided"].sum() == 2
 
 

@@ -18,7 +18,7 @@ from perfxl.consolidation.records import Missing
 from perfxl.consolidation.roster import Roster
 from perfxl.intake.guard import Limits
 from perfxl.workbook.consolidated import SHEETS, table, write_consolidated
-from perfxl.workbook.consolidated.overview import figures, title
+from perfxl.workbook.consolidated.overview import beside_the_sums, figures, title
 from perfxl.workbook.consolidated.units import authority_table
 
 
@@ -61,6 +61,7 @@ def test_the_workbook_has_the_sheets_of_the_contract_in_order(sample):
         "问题清单",
         "退回修改清单",
         "文件清单",
+        "待裁定",
     ]
 
 
@@ -70,8 +71,25 @@ def test_every_table_is_frozen_filtered_and_ready_to_print(sample):
         assert sheet.freeze_panes is not None, sheet.title
         assert sheet.auto_filter.ref.startswith("A2:"), sheet.title
         assert sheet.print_title_rows == "$1:$2", sheet.title
-        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", 9, True)
+        assert (sheet.page_setup.orientation, sheet.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+        assert sheet.page_setup.paperSize in (8, 9)
     assert book["总览"].page_setup.orientation == "portrait"
+
+
+def test_nothing_is_printed_smaller_than_seven_points(sample):
+    from perfxl.workbook.consolidated import details, long
+    from perfxl.workbook.consolidated import units as unit_sheets
+
+    tables = [
+        unit_sheets.scores(sample, long.links(sample, long.sheets(sample))),
+        unit_sheets.authority_sheet(sample, authority_table(sample)),
+        unit_sheets.status_sheet(sample),
+        *long.sheets(sample),
+        details.file_sheet(sample),
+        details.question_sheet(sample),
+        details.settled_sheet([]),
+    ]
+    assert {t.title: table.printed_scale(t, table.paper(t)) * 11 >= table.SMALLEST for t in tables} == {t.title: True for t in tables}
 
 
 def test_the_overview_has_four_native_charts_over_its_own_figures(sample):
@@ -91,7 +109,7 @@ def test_every_file_found_is_listed_with_its_fate(sample):
     sheet = opened(written(sample))["文件清单"]
     fates = column(sheet, "去向")
     assert column(sheet, "文件") == list(sample.files["shown"])
-    assert {fate: fates.count(fate) for fate in set(fates)} == {"采用": 5, "读不出": 2, "已被替代": 1, "不计": 1}
+    assert {fate: fates.count(fate) for fate in set(fates)} == {"采用": 5, "读不出": 3, "已被替代": 1}
 
 
 def test_a_unit_links_to_its_own_rows(sample):
@@ -193,16 +211,39 @@ def test_authorities_add_up():
                 "executed": 100.0,
             },
             {"name": "丙", "full_year": NAN, "executed": 5.0, "provisional": True, "errors": 1},
+            {"name": "甲", "evaluation": "项目", "project": "一", "full_year": 50.0, "executed": 40.0, "total": 70.0},
+            {"name": "戊", "full_year": 7.0, "executed": 7.0},
         ),
-        roster=roster({"name": "甲", "authority": "局"}, {"name": "乙", "authority": "局"}, {"name": "丁", "authority": "局"}, {"name": "丙"}),
+        roster=roster(
+            {"name": "甲", "authority": "局"},
+            {"name": "乙", "authority": "局"},
+            {"name": "丁", "authority": "局"},
+            {"name": "丙"},
+            {"name": "甲", "authority": "局", "due": "项目", "project": "一"},
+        ),
         issues=issues({"submission": 2}),
     )
     found = authority_table(c).set_index("authority")
-    assert found.loc[
-        "局", ["due", "reported", "submissions", "full_year", "executed", "rate", "mean", "weighted", "above", "优", "中", "暂定"]
-    ].tolist() == [3, 2, 2, 400, 250, 0.625, 75, 82.5, 1, 1, 1, 0]
-    blank = found.loc["（未填主管部门）"]
-    assert blank[["due", "reported", "暂定", "full_year"]].tolist() == [1, 1, 1, 0]
+    columns = ["units", "due", "reported", "submissions", "full_year", "executed", "rate", "mean", "weighted", "above", "优", "中", "暂定"]
+    assert found.loc["局", columns].tolist() == [2, 3, 2, 2, 400, 250, 0.625, 75, 82.5, 1, 1, 1, 0]
+    assert found.loc["局", ["项目due", "项目reported", "项目full_year", "项目rate", "项目mean"]].tolist() == [1, 1, 50, 0.8, 70]
+    assert found.loc["（未填主管部门）", ["due", "reported", "暂定", "full_year"]].tolist() == [1, 1, 1, 0]
+    assert found.index.tolist() == ["局", "（未填主管部门）", "名单外"]
+    assert found.loc["名单外", ["submissions", "full_year"]].tolist() == [1, 7]
+    sheet = opened(written(c))["主管部门汇总"]
+    titles = [cell.value for cell in sheet[2]]
+    assert titles[:6] == ["主管部门", "单位数", "应报", "已报", "报送率", "全年预算数"]
+    assert [t for t in titles if t.startswith("项目")] == [f"项目{t}" for t in titles[2 : 2 + len([t for t in titles if t.startswith("项目")])]]
+    total = dict(zip(titles, [cell.value for cell in sheet[sheet.max_row]], strict=True))
+    assert {k: total[k] for k in ("主管部门", "单位数", "应报", "已报", "全年预算数", "项目全年预算数", "自评高于测算")} == {
+        "主管部门": "合计",
+        "单位数": 3,
+        "应报": 4,
+        "已报": 3,
+        "全年预算数": 400,
+        "项目全年预算数": 50,
+        "自评高于测算": 1,
+    }
 
 
 def test_the_authority_of_the_roster_beats_the_units_own_writing():
@@ -214,23 +255,47 @@ def test_the_figures_of_the_first_page():
     c = completed(
         units=units({"name": "甲", "claimed_total": 95.0}, {"name": "乙", "provisional": True}),
         issues=issues({"submission": 1}),
-        files=files({"shown": "a"}, {"shown": "b"}, {"shown": "c.pdf", "fate": "rejected"}),
-        roster=roster({"name": "甲"}, {"name": "c"}, {"name": "丁"}),
+        files=files({"shown": "a"}, {"shown": "b"}, {"shown": "丙馆.pdf", "fate": "rejected"}),
+        roster=roster({"name": "甲"}, {"name": "丙馆"}, {"name": "丁"}, {"name": "甲", "due": "项目", "project": "一"}),
     )
-    said = {label: value for _, block in figures(c) for label, value, _ in block}
-    assert {k: said[k] for k in ("应报单位", "已报", "未报", "找到", "采用", "名单外单位", "正式得分", "暂定", "自评高于测算", "必须改正")} == {
-        "应报单位": 3,
-        "已报": 1,
-        "未报": 1,
-        "找到": 3,
-        "采用": 2,
-        "名单外单位": 1,
+    said = {heading: {label: value for label, value, _ in block} for heading, block in figures(c)}
+    assert said["报送（事项）"] == {"应报单位": 3, "应报事项": 4, "已报": 1, "报送率": 0.25, "待确认": 0, "未报": 2, "读不出": 1, "重复待定": 0}
+    assert {k: said["文件"][k] for k in ("找到", "采用", "名单外单位", "必须改正")} == {"找到": 3, "采用": 2, "名单外单位": 1, "必须改正": 1}
+    assert {k: said["部门（单位）整体"][k] for k in ("份数", "正式得分", "自评高于测算", "全年预算数")} == {
+        "份数": 1,
         "正式得分": 1,
-        "暂定": 1,
         "自评高于测算": 1,
-        "必须改正": 1,
+        "全年预算数": 100,
     }
-    assert said["报送率"] == pytest.approx(1 / 3)
+    assert said["项目"]["份数"] == 0
+    assert any("另有1份未计入（名单外1）" in line for line in beside_the_sums(c))
+
+
+def test_one_file_of_another_year_or_in_doubt_changes_no_sum_and_no_title():
+    rows = [{"name": n, "total": 80.0} for n in "甲乙丙"]
+    clean = completed(units=units(*rows))
+    c = completed(
+        units=units(*rows, {"name": "丁", "year": 2019.0, "full_year": 9e9, "total": 99.0}, {"name": "戊", "total": 99.0}),
+        issues=issues({"submission": 4, "code": "budget-unit-suspect", "severity": "warning"}),
+    )
+    assert title(c) == title(clean)
+    assert [block for heading, block in figures(c) if heading == "部门（单位）整体"] == [b for h, b in figures(clean) if h == "部门（单位）整体"]
+    assert "另有2份未计入（其他年度1、金额存疑1）" in "".join(beside_the_sums(c))
+    assert c.units["rank"].tolist()[:3] == [1.0, 1.0, 1.0]
+    assert c.units["rank"].isna().tolist() == [False, False, False, True, True]
+    assert column(opened(written(c))["单位得分"], "状态")[3:] == ["未计入（其他年度）", "未计入（金额存疑）"]
+
+
+def test_equal_totals_share_a_rank_and_projects_are_ranked_among_themselves():
+    c = completed(
+        units=units(
+            *({"name": str(i), "total": total, "authority": "局"} for i, total in enumerate((90.0, 80.0, 80.0, 70.0))),
+            {"name": "0", "evaluation": "项目", "project": "一", "total": 99.0, "authority": "局"},
+        ),
+        roster=roster(*({"name": str(i), "authority": "局"} for i in range(4))),
+    )
+    assert c.units["rank"].tolist() == [1.0, 2.0, 2.0, 4.0, 1.0]
+    assert c.units["authority_rank"].tolist() == [1.0, 2.0, 2.0, 4.0, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -238,12 +303,12 @@ def test_the_figures_of_the_first_page():
     [
         ([{}], "部门整体支出绩效自评汇总（2020年度）"),
         ([{"evaluation": "项目"}], "项目支出绩效自评汇总（2020年度）"),
-        ([{}, {"year": 2021.0}], "部门整体支出绩效自评汇总（2020—2021年度）"),
-        ([{"year": NAN}], "部门整体支出绩效自评汇总"),
+        ([{}, {"evaluation": "项目"}], "部门整体支出和项目支出绩效自评汇总（2020年度）"),
+        ([{}, {"year": 2021.0}], "部门整体支出绩效自评汇总（2020年度）"),
     ],
 )
 def test_the_title_names_kind_and_year(rows, said):
-    assert title(consolidation(units=units(*rows))) == said
+    assert title(completed(units=units(*rows))) == said
 
 
 @pytest.mark.parametrize("missing", list(Missing))

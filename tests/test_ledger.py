@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -146,6 +147,77 @@ def test_ledger_of_an_older_schema_keeps_its_history(tmp_path: Path) -> None:
         (entry,) = ledger.history("甲馆")
         assert (entry.year, entry.total, entry.grade) == (2019, 91.5, None)
         assert ledger.known("x") is None
+
+
+def test_a_ledger_of_0_1_0_keeps_its_history_each_file_once(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    shutil.copy(Path(__file__).parent / "data" / "ledger_0.1.0.sqlite", path)
+    with Ledger(path) as ledger:
+        assert ledger.rebuilt
+        entries = ledger.history("甲馆")
+        assert [(e.year, e.submission_count, e.source, e.total is not None, e.perfxl) for e in entries] == [
+            (2019, 1, "1.xlsx", True, "0.1.0"),
+            (2019, 2, "2.xlsx", True, "0.1.0"),
+            (2020, 1, "1.xlsx", True, "0.1.0"),
+            (2020, 2, "2.xlsx", True, "0.1.0"),
+        ]
+        assert ledger.history("0012") == entries
+        assert (ledger.rulings(), ledger.remarks(), ledger.results()) == ([], [], [])
+    with Ledger(path) as ledger:
+        assert not ledger.rebuilt
+
+
+def test_the_ledger_keeps_levels_money_and_indicators_of_each_run(tmp_path: Path) -> None:
+    ledger = tmp_path / "l.sqlite"
+    inbox = folder(tmp_path / "i", {"1.xlsx": intake("甲馆", money=(100, 80))})
+    run([inbox], Products(tmp_path / "o.xlsx", ledger), ConsolidateOptions())
+    with Ledger(ledger) as book:
+        (result,) = book.results()
+        assert (result["full_year"], result["executed"], result["total"], result["counted"], result["rank"]) == (100, 80, 97.25, 1, 1)
+        assert result["levels"] == {"产出指标": [50, 50], "效益指标": [30, 29.25], "满意度指标": [10, 10]}
+        rows = book.details(result["sha256"], "", "national-2020")
+        assert [(row["level3"], row["target"], row["actual"], row["score"]) for row in rows] == [
+            ("开展活动场数", "20场", "21场", 50),
+            ("服务读者人次", "4万人次", "39000", 29.25),
+            ("读者满意度", "90%", "95%", 10),
+        ]
+        assert book.details("nobody", "", "national-2020") == []
+
+
+def test_a_file_is_in_the_history_once_whatever_becomes_of_it(tmp_path: Path) -> None:
+    ledger = tmp_path / "l.sqlite"
+    inbox = folder(tmp_path / "i", {"1.xlsx": intake("甲馆")})
+    run([inbox], Products(tmp_path / "o.xlsx", ledger), ConsolidateOptions())
+    folder(inbox, {"2.xlsx": intake("甲馆", actual="22场", submission_count=2)})
+    run([inbox], Products(tmp_path / "o.xlsx", ledger), ConsolidateOptions())
+    with Ledger(ledger) as book:
+        entries = book.history("甲馆")
+    assert [(e.source, e.fate, e.scheme, e.total is not None) for e in entries] == [
+        ("1.xlsx", "superseded", "national-2020", True),
+        ("2.xlsx", "accepted", "national-2020", True),
+    ]
+    assert all(e.recorded for e in entries)
+
+
+def test_a_renamed_unit_is_found_under_both_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from openpyxl import Workbook
+
+    from perfxl.cli import run as perfxl
+
+    book = Workbook()
+    for row in (["单位名称", "预算单位编码", "曾用名"], ["新馆", "0012", "老馆"]):
+        book.active.append(row)
+    book.save(tmp_path / "名单.xlsx")
+    ledger = tmp_path / "l.sqlite"
+    for year, name in ((2019, "老馆"), (2020, "新馆")):
+        inbox = folder(tmp_path / str(year), {"1.xlsx": intake(name, year, code="0012")})
+        run([inbox], Products(tmp_path / f"{year}.xlsx", ledger), ConsolidateOptions(roster=tmp_path / "名单.xlsx"))
+    for asked in ("老馆", "新馆", "0012"):
+        assert perfxl(["history", asked, "--ledger", str(ledger)]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) == 2
+        assert "曾用名：老馆" in lines[0]
+        assert "全国通用(2020)" in lines[0]
 
 
 def test_ledger_of_a_newer_perfxl_is_left_alone(tmp_path: Path) -> None:

@@ -31,10 +31,11 @@ def test_consolidate_writes_a_sealed_workbook_with_every_sheet(inbox: Path, caps
         "问题清单",
         "退回修改清单",
         "文件清单",
+        "待裁定",
     ]
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "共13个文件：采用4，读不出6（其中重复待定2），已被替代1，不计2。" in printed.err
+    assert "共13个文件：采用4，读不出6（其中待裁定2），已被替代1，不计2。" in printed.err
     assert "\x1b" not in printed.err
     assert "\r" not in printed.err
     assert not [p.name for p in inbox.parent.iterdir() if p.name.startswith(".perfxl")]
@@ -117,9 +118,11 @@ def test_second_perfxl_on_one_folder_is_told(inbox: Path, capsys: pytest.Capture
         ["-o", "nowhere/o.xlsx"],
         ["-o", "o.xlsx", "--scheme", "none-such"],
         ["-o", "o.xlsx", "--roster", "none.xlsx"],
+        ["-o", "o.xlsx", "--decisions", "none.xlsx"],
+        ["-o", "o.xlsx", "--scheme", "hubei", "--scheme", "jiangxi"],
         [],
     ],
-    ids=["no xlsx", "two wishes", "no folder", "no scheme", "no roster", "no output"],
+    ids=["no xlsx", "two wishes", "no folder", "no scheme", "no roster", "no decisions", "two schemes", "no output"],
 )
 def test_wrong_use_exits_2_and_writes_nothing(inbox: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     monkeypatch.chdir(inbox.parent)
@@ -130,6 +133,23 @@ def test_wrong_use_exits_2_and_writes_nothing(inbox: Path, monkeypatch: pytest.M
 def test_empty_folder_exits_2(tmp_path: Path) -> None:
     (tmp_path / "i").mkdir()
     assert run(["consolidate", str(tmp_path / "i"), "-o", str(tmp_path / "o.xlsx"), "--workers", "1"]) == 2
+
+
+def test_the_one_file_that_is_rejected_exits_2(tmp_path: Path) -> None:
+    folder(tmp_path, {"a.xlsx": b"no workbook"})
+    assert run(["consolidate", str(tmp_path / "a.xlsx"), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--no-ledger"]) == 2
+
+
+def test_the_year_asked_for_is_the_years_sums(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inbox = folder(tmp_path / "i", {"a.xlsx": intake("甲馆", 2019), "b.xlsx": intake("乙馆", 2020), "c.xlsx": intake("丙馆", 2020)})
+    command = ["consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--json"]
+    for more, year, counted in (([], 2020, {"乙馆", "丙馆"}), (["--year", "2019"], 2019, {"甲馆"})):
+        assert run([*command, *more]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert document["year"] == year
+        assert {unit["name"] for unit in document["units"] if unit["counted"]} == counted
+        assert {unit["name"] for unit in document["units"] if unit["rank"]} == counted
+        assert document["issues"]["other-year"] == 3 - len(counted)
 
 
 def test_missing_rule_is_recorded(inbox: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,10 +5,10 @@ from io import BytesIO
 import numpy as np
 import pandas as pd
 import pytest
-from frames_of import files, roster, units
+from frames_of import files, roster, sent, units
 from openpyxl import Workbook
 
-from perfxl.consolidation.roster import budget_differences, matched_by_name, read_roster, roster_rows, status_frame, suspected_factor
+from perfxl.consolidation.roster import budget_differences, read_roster, suspected_factor
 from perfxl.model import PerfxlError
 from perfxl.schemes import load_scheme
 
@@ -59,6 +59,46 @@ def test_bad_rows_are_named_with_their_cells_and_the_rest_is_kept(tmp_path):
     assert [(i.code, i.cell) for i in found.issues] == [("budget-not-a-number", "C2"), ("unit-name-missing", "A3"), ("roster-unit-twice", "A4")]
 
 
+def test_a_row_per_item_that_is_due(tmp_path):
+    path = workbook(
+        tmp_path,
+        ["单位名称", "预算单位编码", "应报事项", "项目名称", "项目编码", "曾用名"],
+        ["甲", "1", None, None, None, "老甲"],
+        ["甲", "1", "项目", "一", "P1"],
+        ["甲", None, "项目", "二", None],
+        ["乙", "1", "单位整体"],
+        ["丙", None, None, "三"],
+        ["丁", None, "随便"],
+        ["甲", "1", "部门整体支出"],
+    )
+    found = read_roster(path)
+    assert found.frame[["unit", "name", "due", "project", "former"]].values.tolist() == [
+        [0, "甲", "部门整体", "", "老甲"],
+        [0, "甲", "项目", "一", ""],
+        [0, "甲", "项目", "二", ""],
+        [1, "乙", "单位整体", "", ""],
+        [2, "丙", "项目", "三", ""],
+        [3, "丁", "部门整体", "", ""],
+    ]
+    assert [(i.code, i.cell) for i in found.issues] == [("roster-due-unknown", "C6"), ("roster-due-unknown", "C7"), ("roster-unit-twice", "A8")]
+
+
+def test_defects_of_codes_and_total_rows_are_said(tmp_path):
+    path = workbook(
+        tmp_path,
+        ["序号", "单位名称", "预算单位编码", "全年预算数"],
+        [1, "甲", "010001", 1],
+        [2, "乙", 10002, 1],
+        [3, "丙", "010003", 1],
+        [4, "丁", 123456789012345678, 1],
+        ["合计", "4个单位", None, 4],
+        ["合计", None, None, 4],
+    )
+    found = read_roster(path)
+    assert found.frame[["name", "code"]].values.tolist() == [["甲", "010001"], ["乙", "10002"], ["丙", "010003"], ["丁", ""]]
+    assert sorted((i.code, i.cell) for i in found.issues) == [("roster-code-number", "C5"), ("roster-code-zeros", "C3"), ("roster-total-row", "B6")]
+
+
 @pytest.mark.parametrize("rows", [[["甲", "乙"], [1, 2]], []])
 def test_a_workbook_without_unit_names_is_refused(tmp_path, rows):
     with pytest.raises(PerfxlError, match="单位名称"):
@@ -72,76 +112,6 @@ def test_a_file_the_guard_refuses_is_refused(tmp_path):
         read_roster(path)
 
 
-def test_units_are_found_by_code_then_by_name():
-    listed = roster({"name": "甲馆", "code": "001"}, {"name": "乙馆", "code": "002"}, {"name": "同名"}, {"name": "同名"})
-    assert roster_rows(listed, ["001", "", "999", "", ""], ["乙馆", "乙 馆", "甲馆", "同名", "丙馆"]) == [0, 1, 0, -1, -1]
-
-
-@pytest.mark.parametrize(
-    ("shown", "expected"),
-    [
-        ("收件/萍乡市图书馆.pdf", 0),
-        ("萍乡市图书馆少儿分馆.doc", 1),
-        ("36030101自评.xls", 1),
-        ("萍乡市 图书馆（终稿）.pdf", 0),
-        ("萍乡市图书馆/扫描件.pdf", 0),
-        ("某馆.pdf", -1),
-        ("12.pdf", -1),
-        ("丙馆和丁馆.pdf", -1),
-    ],
-)
-def test_a_file_nobody_could_open_is_matched_by_its_name(shown, expected):
-    listed = roster(
-        {"name": "萍乡市图书馆"},
-        {"name": "萍乡市图书馆少儿分馆", "code": "36030101"},
-        {"name": "戊馆", "code": "12"},
-        {"name": "丙馆"},
-        {"name": "丁馆"},
-    )
-    assert matched_by_name(listed, [shown]) == [expected]
-
-
-def test_every_unit_of_the_roster_or_seen_has_one_state():
-    listed = roster(*({"name": n, "authority": "局", "contact": "张"} for n in ("已报馆", "未报馆", "读不出馆", "待定馆")))
-    seen = units(
-        {"name": "已报馆", "errors": 2},
-        {"name": "名单外馆", "authority": "局", "filled_by": "李"},
-        {"name": "已报馆", "evaluation": "项目", "errors": 1},
-    )
-    sent = files(
-        {"shown": "读不出馆.pdf", "fate": "rejected", "code": "file-extension"},
-        {"shown": "已报馆.doc", "fate": "rejected", "code": "file-extension"},
-        {
-            "shown": "a.xlsx",
-            "fate": "rejected",
-            "code": "duplicate-submission",
-            "undecided": True,
-            "unit_name": "待定馆",
-            "unit_key": "待定馆|2020||",
-        },
-        {
-            "shown": "b.xlsx",
-            "fate": "rejected",
-            "code": "duplicate-submission",
-            "undecided": True,
-            "unit_name": "待定馆",
-            "unit_key": "待定馆|2020||",
-        },
-    )
-    status = status_frame(listed, seen, sent).set_index("name")
-    assert status.index.tolist() == ["未报馆", "读不出馆", "待定馆", "已报馆", "名单外馆"]
-    assert status["state"].to_dict() == {"已报馆": "已报", "未报馆": "未报", "读不出馆": "读不出", "待定馆": "重复待定", "名单外馆": "已报"}
-    assert status.loc["已报馆", ["errors", "submissions", "contact"]].tolist() == [3, 2, "张"]
-    assert status.loc["待定馆", "file"] == "a.xlsx；b.xlsx"
-    assert not status.loc["名单外馆", "expected"]
-    assert "已报馆.doc" in status.loc["已报馆", "note"]
-
-
-def test_without_a_roster_the_units_seen_are_the_units_expected():
-    status = status_frame(roster(), units({"name": "甲"}, {"name": "乙"}), files({"shown": "丙.pdf", "fate": "rejected"}))
-    assert status[["name", "state", "expected"]].values.tolist() == [["乙", "已报", True], ["甲", "已报", True]]
-
-
 def test_budget_figures_that_differ_are_listed_with_their_factor():
     listed = roster({"name": "甲", "full_year": 641.76, "executed": 556.75}, {"name": "乙", "full_year": 100.0}, {"name": "丙", "full_year": 100.0})
     seen = units(
@@ -150,6 +120,7 @@ def test_budget_figures_that_differ_are_listed_with_their_factor():
         {"name": "丙", "full_year": 100.02},
         {"name": "乙", "full_year": 7.0, "evaluation": "项目"},
     )
+    sent(seen, listed, files())
     found = budget_differences(listed, seen, SCHEMES)
     assert found[["name", "item", "roster", "reported"]].values.tolist() == [
         ["甲", "全年预算数", 641.76, 6417600.0],

@@ -69,6 +69,12 @@ def test_the_divisor_of_rescaling_keeps_its_decimals_and_negative_points_drop_no
     assert (total(scored(rows), "rescale"), total(scored(rows), "dropped")) == (1, 0)
 
 
+@pytest.mark.parametrize(("weight", "factor"), [(99.5, 200), (100, 1), (120, 1)])
+def test_rescaling_needs_something_that_applies(weight, factor):
+    rows = [indicator(level3="流动展览", target="2", tier="不适用", reason="厅馆维修", weight=weight)]
+    assert total(scored(rows), "rescale") == factor
+
+
 @pytest.mark.parametrize(
     ("weights", "span"),
     [

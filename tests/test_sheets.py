@@ -83,6 +83,11 @@ def test_a_header_in_row_twenty_is_found_and_one_below_is_not():
     assert ("column-missing", "绩效指标", None) in told(read(whole(绩效指标=blank * 20 + indicators())))
 
 
+def test_a_header_repeated_inside_the_table_is_no_row():
+    rows = indicators()
+    assert [row.number for row in read(whole(绩效指标=[*rows[:2], rows[0], *rows[2:]]))[0].rows["indicators"]] == [2, 4, 5]
+
+
 def test_columns_stand_in_any_order():
     rows = [list(reversed(row + [None] * (16 - len(row)))) for row in indicators()]
     assert actuals(read(whole(绩效指标=rows))[0]) == ["21场", "41000", "95%"]

@@ -61,6 +61,29 @@ def test_last_years_number_leaves_the_names_that_are_carried_over():
     assert made.notes == ["三级指标名称里的“2023年”已去掉（2行），请核对。"]
 
 
+def test_each_row_of_a_roster_gets_its_own(tmp_path):
+    book = Workbook()
+    for row in (["单位名称", "应报事项", "项目名称", "项目编码"], ["甲馆"], ["甲馆", "项目", "免费开放", "P1"], ["甲馆", "项目", None, "P2"]):
+        book.active.append(row)
+    book.save(tmp_path / "名单.xlsx")
+    paths = run(tmp_path / "out", roster=tmp_path / "名单.xlsx")
+    assert [path.name for path in paths] == ["甲馆.xlsx", "甲馆_免费开放.xlsx", "甲馆_P2.xlsx"]
+    fields = [read_intake(path).fields for path in paths]
+    assert [(f.get("evaluation"), f.get("project"), f.get("project_code")) for f in fields] == [
+        ("部门整体", None, None),
+        ("项目", "免费开放", "P1"),
+        ("项目", None, "P2"),
+    ]
+
+
+def test_codes_that_look_wrong_are_printed_into_no_intake_unless_told(tmp_path):
+    listed = roster(tmp_path, ["甲馆", "0012"], ["乙馆", "0013"], ["丙馆", 14])
+    with pytest.raises(PerfxlError, match="B4“14”"):
+        run(tmp_path / "out", roster=listed)
+    assert not (tmp_path / "out").exists()
+    assert len(run(tmp_path / "out", roster=listed, force=True)) == 3
+
+
 def test_each_unit_of_a_roster_gets_its_own(tmp_path):
     paths = run(
         tmp_path / "out", roster=roster(tmp_path, ["甲馆", "0012", "局", "萍乡市", "张", "1", 100], ["乙/馆", None, None, None, None, None, None])

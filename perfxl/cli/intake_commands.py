@@ -43,7 +43,7 @@ def _limits(_ctx: click.Context, _parameter: click.Parameter, settings: tuple[st
             ) from None
         raise click.BadParameter(
             say(
-                f"“{error.name}”要写成{error.bounds[0]}到{error.bounds[1]}之间的整数，不能是“{error.value}”。",
+                f"“{error.name}”要写成正整数（{error.bounds[0]}到{error.bounds[1]}），不能是“{error.value}”。",
                 f"“{error.name}” takes a whole number from {error.bounds[0]} to {error.bounds[1]}, not “{error.value}”.",
             )
         ) from None

@@ -33,8 +33,23 @@ if TYPE_CHECKING:
 )
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="DIR|FILE...")
 @click.option("-o", "--output", type=EXISTING, required=True, metavar="OUT.xlsx", help=say("汇总工作簿。", "The consolidated workbook."))
-@click.option("--scheme", metavar="ID|FILE.toml", help=say("评分方案；默认按各表所选。", "Rule pack; by default each workbook's own."))
+@click.option(
+    "--year", type=click.IntRange(1990, 2100), metavar="YEAR", help=say("预算年度；默认为多数表的年度。", "Fiscal year; by default that of most.")
+)
+@click.option(
+    "--scheme",
+    "schemes",
+    multiple=True,
+    metavar="ID|FILE.toml",
+    help=say("评分方案，一次一个；默认按各表所选。", "Rule pack, one a run; by default each workbook's own."),
+)
 @click.option("--roster", type=EXISTING, metavar="ROSTER.xlsx", help=say("应报单位名单。", "Roster of the units expected."))
+@click.option(
+    "--decisions",
+    type=EXISTING,
+    metavar="FILE.xlsx",
+    help=say("填好的“待裁定”（可以就是上次的汇总工作簿）。", "The sheet 待裁定, filled in (may be the last consolidated workbook)."),
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -91,8 +106,10 @@ if TYPE_CHECKING:
 def consolidate(
     paths: tuple[Path, ...],
     output: Path,
-    scheme: str | None,
+    year: int | None,
+    schemes: tuple[str, ...],
     roster: Path | None,
+    decisions: Path | None,
     workers: int | None,
     reader: Any,  # click's choice
     letters: Path | None,
@@ -123,10 +140,19 @@ def consolidate(
         raise click.BadParameter(say("要写成日期，例如 2021-04-30。", "must be a date, such as 2021-04-30."), param_hint="--deadline")
     if ledger is not None and no_ledger:
         raise click.UsageError(say("--ledger 和 --no-ledger 只能用一个。", "Use --ledger or --no-ledger, not both."))
+    if len(schemes) > 1:
+        raise click.UsageError(
+            say(
+                "一次汇总只能用一个评分方案：请每个方案各汇总一次，记进同一个台账（--ledger），再用 compare --schemes 比较。",
+                "One rule pack a run: consolidate once with each into one ledger (--ledger), then compare --schemes.",
+            )
+        )
     kept = None if no_ledger else ledger or output.with_suffix(".ledger.sqlite")
     options = ConsolidateOptions(
-        scheme=scheme,
+        scheme=schemes[0] if schemes else None,
         roster=roster,
+        year=year or 0,
+        decisions=decisions,
         deadline=deadline,
         missing=Missing(missing),
         reader=reader,
@@ -148,7 +174,8 @@ def consolidate(
     _tell(outcome, output)
     if as_json:
         print_json(outcome.document)
-    if not outcome.document["found"]:
+    only_one = len(paths) == 1 and paths[0].is_file() and outcome.document["rejected"]
+    if not outcome.document["found"] or only_one:
         return FAILED
     errors = outcome.document["rejected"] or any(unit["errors"] for unit in outcome.document["units"])
     return FOUND_ERRORS if strict and errors else DONE
@@ -156,6 +183,8 @@ def consolidate(
 
 def _tell(outcome: RunResult, output: Path) -> None:
     """What an office wants to know first: how many, what did not come in, and why."""
+    from perfxl.catalogue import entry
+    from perfxl.consolidation.roster import ROSTER_DEFECTS
     from perfxl.model.columns import GRADES
 
     d = outcome.document
@@ -163,11 +192,21 @@ def _tell(outcome: RunResult, output: Path) -> None:
         tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))
     tell(
         say(
-            f"共{d['found']}个文件：采用{d['accepted']}，读不出{d['rejected']}（其中重复待定{d['undecided']}），已被替代{d['superseded']}，不计{d['ignored']}。",
+            f"共{d['found']}个文件：采用{d['accepted']}，读不出{d['rejected']}（其中待裁定{d['undecided']}），已被替代{d['superseded']}，不计{d['ignored']}。",
             f"{d['found']} files: {d['accepted']} accepted, {d['rejected']} rejected ({d['undecided']} undecided), "
             f"{d['superseded']} superseded, {d['ignored']} ignored.",
         )
     )
+    defects = {code: d["issues"][code] for code in ROSTER_DEFECTS if code in d["issues"]}
+    if defects:
+        said = "，".join(f"{entry(code).kind}{n}处" for code, n in defects.items())
+        tell(say(f"应报单位名单先要改正：{said}（见问题清单）。", f"Correct the roster first: {said} (see 问题清单)."))
+    if d["questions"]:
+        waiting = sum(not question["word"] for question in d["questions"])
+        tell(say(f"待裁定{waiting}项，见“待裁定”表。", f"{waiting} questions for the office, see 待裁定.")) if waiting else None
+    confirm = sum(row["state"] == "待确认" for row in d["due"])
+    if confirm:
+        tell(say(f"待确认{confirm}项（不催报），见“报送情况”。", f"{confirm} items to confirm (no reminder), see 报送情况."))
     rejected = [file for file in d["files"] if file["fate"] == "rejected"]
     for file in rejected[:10]:
         tell(f"  {file['file']}：{file['message']}  [{file['code']}]")
@@ -261,7 +300,7 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
         return FAILED
     if not as_json:
         for entry in entries:
-            show(" ".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 12, 0), strict=True)).rstrip())
+            show(" ".join(pad(text, width) for text, width in zip(_line(entry), (28, 6, 10, 6, 12, 16, 14, 11, 12, 0), strict=True)).rstrip())
     return DONE
 
 
@@ -277,13 +316,16 @@ def _line(entry: HistoryEntry) -> tuple[str, ...]:
         score = say(f"暂定{low}～{high}", f"{low}–{high}")
     else:
         score = f"{plain(entry.total)} {entry.grade or ''}"
+    name = entry.unit_name or entry.name or entry.code
     return (
-        entry.name or entry.code,
+        f"{name}（曾用名：{entry.former_name}）" if entry.former_name else name,
         str(entry.year or ""),
         entry.project or entry.evaluation,
         say(f"第{entry.submission_count}次", f"no. {entry.submission_count}"),
         entry.filled_on,
         score,
+        entry.scheme_title or entry.scheme,
+        entry.recorded[:10],
         say(*_FATES.get(entry.fate, (entry.fate, entry.fate))),
         entry.source,
     )

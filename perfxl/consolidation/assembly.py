@@ -11,22 +11,25 @@ from perfxl.consolidation import shelf
 from perfxl.consolidation.checks import shared_sentences
 from perfxl.consolidation.chunks import frame_of, stack
 from perfxl.consolidation.crosswise import complete
+from perfxl.consolidation.decisions import Reason
 from perfxl.consolidation.engine import ConsolidateOptions, decisions, read_all, runner
-from perfxl.consolidation.records import PIECE, Consolidation, FileFate, Missing
-from perfxl.consolidation.roster import read_roster
+from perfxl.consolidation.items import Matter
+from perfxl.consolidation.records import PIECE, Consolidation
+from perfxl.consolidation.roster import PROJECT, WHOLE, empty_roster
 from perfxl.consolidation.shelf import LONG
+from perfxl.consolidation.status import SENT, SUSPECTS, DueRows, framed
 from perfxl.intake.submission import file_of
-from perfxl.model import PerfxlError
+from perfxl.model import FileFate, PerfxlError
 from perfxl.rules.deadline import day, day_number
-from perfxl.rules.totals import grade_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from perfxl.consolidation.engine import Decided, Inbox
-    from perfxl.consolidation.submissions import Decision, Header
-    from perfxl.schemes import Scheme
+    from perfxl.consolidation.engine import Inbox
+    from perfxl.consolidation.items import ItemKey
+    from perfxl.consolidation.settlement import Settlement, Suspect
+    from perfxl.consolidation.submissions import Header
 
 
 def consolidate(
@@ -42,29 +45,27 @@ def consolidate(
     options = options or ConsolidateOptions()
     with runner(options) as workers:
         reading = read_all(paths, options, workers, progress)
-    return assemble(reading, decisions(reading), options)
+    return assemble(reading, decisions(reading, options), options)
 
 
-def assemble(reading: Inbox, decided: Decided, options: ConsolidateOptions) -> Consolidation:
+def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -> Consolidation:
     """The consolidation of a finished reading."""
-    accepted = sorted((d.key, i) for i, d in decided.parts.items() if d.fate is FileFate.ACCEPTED)
-    numbers = {index: number for number, (_, index) in enumerate(accepted)}
+    accepted = sorted((d.key, n) for n, d in settled.parts.items() if d.fate is FileFate.ACCEPTED)
+    numbers = {number: at for at, (_, number) in enumerate(accepted)}
     tables = {name: _table(name, reading, numbers) for name in _short_tables(reading)}
     units, anchors, sentences = (tables.pop(name) for name in ("units", "anchors", "sentences"))
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
-    units.insert(1, "unit_key", [key for key, _ in accepted])
-    headers = [reading.headers[index] for _, index in accepted]
-    units["submission_count"] = [header.count for header in headers]
-    units["filled_on"] = [header.filled_on for header in headers]
-    close(units, options.missing, reading.schemes)
-    rank(units)
+    roster = settled.roster.frame if settled.roster is not None else empty_roster()
+    order = [number for _, number in accepted]
+    sent = sent_frame(reading, settled, numbers, roster)
+    _owned(units, settled, order, sent)
     consolidation = Consolidation(
-        files=_files(reading, decided, numbers),
+        files=_files(reading, settled, numbers),
         units=units,
         rows=reading.rows,
-        order=[index for _, index in accepted],
-        roster=pd.DataFrame(),
+        order=order,
+        roster=roster,
         status=pd.DataFrame(),
         between=pd.DataFrame(),
         claims=pd.DataFrame(),
@@ -77,8 +78,18 @@ def assemble(reading: Inbox, decided: Decided, options: ConsolidateOptions) -> C
         tally=tables.pop("tally"),
         kinds=tables.pop("kinds"),
         short=tables,
+        sent=sent,
+        suspects=framed(SUSPECTS, ({**_plain(s), "matter": str(s.matter or "")} for s in settled.suspects)),
+        unreadable=framed({"listed": -1, "shown": ""}, ({"listed": u, "shown": reading.files[i].found.shown} for u, i in settled.unreadable)),
+        year=settled.year,
+        amounts_right=frozenset(numbers[n] for n in settled.amounts_right if n in numbers),
+        doubts=list(doubts(settled, numbers)),
+        questions=list(settled.questions),
+        rulings=settled.used,
+        earlier_rulings=settled.holding,
+        returned=options.ledger.returned() if options.ledger is not None else frozenset(),
     )
-    complete(consolidation, read_roster(options.roster, options.limits) if options.roster else None, anchors, _passages(consolidation, sentences))
+    complete(consolidation, settled.roster, anchors, _passages(consolidation, sentences))
     return consolidation
 
 
@@ -86,6 +97,90 @@ def _short_tables(reading: Inbox) -> list[str]:
     """The names of the short tables, as the chunks brought them."""
     found = next((list(tables) for tables in reading.tables if tables), None)
     return found or [name for name in nothing() if name not in LONG]
+
+
+def _plain(suspect: Suspect) -> dict[str, object]:
+    return {"listed": suspect.listed, "shown": suspect.shown, "why": str(suspect.why), "project": suspect.project}
+
+
+def sent_frame(reading: Inbox, settled: Settlement, numbers: Mapping[int, int], roster: pd.DataFrame) -> pd.DataFrame:
+    """Every submission that was read, with its unit, its item and what became of it."""
+    due = DueRows(roster)
+    rows = []
+    for number in sorted(settled.parts):
+        header, owner, key, decision = settled.headers[number], settled.owners[number], settled.keys[number], settled.parts[number]
+        member = settled.directory.members[owner.listed] if owner.listed >= 0 else None
+        rows.append(
+            {
+                "number": number,
+                "submission": numbers.get(number, -1),
+                "listed": owner.listed,
+                "due_row": due.of(owner.listed, key.matter, header.project, header.project_code or key.project),
+                "unit": key.unit,
+                "item": str(key),
+                "in_year": key.year == settled.year,
+                "matter": str(key.matter),
+                "evaluation": header.evaluation,
+                "project": header.project,
+                "project_code": header.project_code,
+                "name": member.name if member else header.name,
+                "code": (member.code if member else "") or header.code,
+                "authority": (member.authority if member else "") or header.authority,
+                "fate": str(decision.fate),
+                "why": decision.code,
+                "filled_on": header.filled_on,
+                "count": header.count,
+                "part": header.part,
+                "shown": reading.files[settled.counts_as.get(number, file_of(number))].found.shown,
+            }
+        )
+    return framed(SENT, rows)
+
+
+def _owned(units: pd.DataFrame, settled: Settlement, order: Sequence[int], sent: pd.DataFrame) -> None:
+    """Write into the frame of units whose each row is, as the roster and the office have it."""
+    own = sent.set_index("number").loc[list(order)]
+    headers = [settled.headers[number] for number in order]
+    units.insert(1, "unit_key", own["item"].to_numpy())
+    for name in ("unit", "listed", "due_row", "matter", "in_year", "name", "code", "authority", "project", "project_code", "filled_on"):
+        units[name] = own[name].to_numpy()
+    units["source"] = own["shown"].to_numpy()
+    units["part"] = pd.Series([h.part for h in headers], index=units.index, dtype=object)
+    units["year"] = [float(settled.headers[n].year) if settled.headers[n].year else math.nan for n in order]
+    units["evaluation"] = pd.Series([_evaluation(h, settled.keys[n]) for n, h in zip(order, headers, strict=True)], index=units.index, dtype=object)
+    units["submission_count"] = [h.count or 1 for h in headers]
+
+
+def _evaluation(header: Header, key: ItemKey) -> str:
+    """自评类型 in the word that counts; what is on no list stays as it was typed."""
+    if key.matter is Matter.UNKNOWN:
+        return header.evaluation
+    return str(PROJECT) if key.matter is Matter.PROJECT else "单位整体" if header.evaluation.startswith("单位") else WHOLE
+
+
+def doubts(settled: Settlement, numbers: Mapping[int, int]) -> Iterator[tuple[int, str, Mapping[str, str | float]]]:
+    """What deciding found out about submissions that count, about copies, and about the office's own rows."""
+    paths: dict[str, list[int]] = {}
+    for number, index in settled.counts_as.items():
+        paths.setdefault(settled.shown[index], []).append(number)
+    for number, at in numbers.items():
+        owner = settled.owners[number]
+        if owner.code == Reason.SUSPECT:
+            yield at, owner.code, owner.details
+        if owner.noted:
+            yield at, owner.noted, owner.details
+    for suspect in settled.suspects:
+        if suspect.why is Reason.SUSPECT:
+            counted = [numbers[n] for n in paths.get(suspect.shown, ()) if n in numbers]
+            unit = settled.directory.members[suspect.listed].name
+            yield (counted or [-1])[0], "identity-suspect", {"unit": unit, "reason_text": f"文件名或文件夹是“{suspect.shown}”", "file": suspect.shown}
+    for number, decision in settled.parts.items():
+        winner = decision.winner
+        if decision.code == "superseded" and winner in numbers and settled.headers[winner].paper != settled.headers[number].paper:
+            yield numbers[winner], "paper-differs", {"file": settled.shown[settled.counts_as[number]]}
+    for unfit in settled.unfit:
+        code = "decision-unused" if unfit.unused else "decision-invalid"
+        yield -1, code, {"row": str(unfit.ruling.row), "file": unfit.ruling.file, "word": unfit.ruling.word, "why_text": unfit.why}
 
 
 def _table(name: str, reading: Inbox, numbers: dict[int, int]) -> pd.DataFrame:
@@ -122,15 +217,35 @@ def nothing() -> dict[str, pd.DataFrame]:
     return compact(score(build_frames([]), load_scheme(DEFAULT_SCHEME)))
 
 
-def _files(reading: Inbox, decided: Decided, numbers: dict[int, int]) -> pd.DataFrame:
+_FILE: Mapping[str, object] = {
+    "shown": "",
+    "sha256": "",
+    "size": 0,
+    "fate": "",
+    "code": "",
+    "details": "",
+    "undecided": False,
+    "unit_key": "",
+    "unit_name": "",
+    "submission": -1,
+    "replaced_by": "",
+    "submission_count": 0,
+    "filled_on": "",
+}
+
+
+def _files(reading: Inbox, settled: Settlement, numbers: Mapping[int, int]) -> pd.DataFrame:
     """One row per file found; the four fates add up to all of them."""
-    held: dict[int, list[int]] = {}
-    for number in sorted(reading.headers):
-        held.setdefault(file_of(number), []).append(number)
+    first: dict[int, int] = {}
+    for number in sorted(settled.headers, reverse=True):
+        first[file_of(number)] = number
+    for number in sorted(numbers, reverse=True):
+        first[settled.counts_as[number]] = number
     rows = []
-    for index, (file, decision) in enumerate(zip(reading.files, decided.files, strict=True)):
-        parts = held.get(index, [])
-        header = next((reading.headers[n] for n in parts if decided.parts[n] is decision), None)
+    for index, (file, decision) in enumerate(zip(reading.files, settled.files, strict=True)):
+        number = first.get(index, first.get(file.copy_of, -1))
+        header = settled.headers.get(number)
+        counts = decision.fate is FileFate.ACCEPTED
         rows.append(
             {
                 "shown": file.found.shown,
@@ -139,68 +254,16 @@ def _files(reading: Inbox, decided: Decided, numbers: dict[int, int]) -> pd.Data
                 "fate": str(decision.fate),
                 "code": decision.code,
                 "details": dict(decision.details),
-                "undecided": decision.code == "duplicate-submission",
+                "undecided": decision.undecided,
                 "unit_key": decision.key,
                 "unit_name": header.name if header else "",
-                "submission": next((numbers[n] for n in parts if n in numbers), -1),
-                "replaced_by": reading.files[file_of(decision.winner)].found.shown if decision.winner >= 0 else "",
+                "submission": numbers.get(number, -1) if counts else -1,
+                "replaced_by": settled.shown[settled.counts_as[decision.winner]] if decision.winner >= 0 else "",
                 "submission_count": header.count if header else 0,
                 "filled_on": header.filled_on if header else "",
-                "parts": [_part(reading.headers[n], decided.parts[n]) for n in parts],
             }
         )
-    names = (
-        "shown",
-        "sha256",
-        "size",
-        "fate",
-        "code",
-        "details",
-        "undecided",
-        "unit_key",
-        "unit_name",
-        "submission",
-        "replaced_by",
-        "submission_count",
-        "filled_on",
-        "parts",
-    )
-    frame = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=_FILE_KINDS.get(name, object)) for name in names})
+    frame = framed(_FILE, rows)
     if not frame["fate"].isin([str(fate) for fate in FileFate]).all():
         raise PerfxlError("内部错误：有文件没有交代去向。")
     return frame
-
-
-def _part(header: Header, decision: Decision) -> dict[str, object]:
-    """One submission of a file, as `consolidate --json` prints it."""
-    return {
-        "part": header.part,
-        "fate": str(decision.fate),
-        "unit": header.name,
-        "code": decision.code,
-        "undecided": decision.code == "duplicate-submission",
-    }
-
-
-_FILE_KINDS = {"size": "int64", "undecided": "bool", "submission": "int64", "submission_count": "int64"}
-
-
-def close(units: pd.DataFrame, missing: Missing, schemes: dict[str, Scheme]) -> None:
-    """Apply the closing rule for what was not reported: leave it open, count it 0, or leave the unit out."""
-    open_units = units["provisional"].astype(bool)
-    units["excluded"] = open_units if missing is Missing.EXCLUDE else False
-    if missing is Missing.ZERO:
-        grades = [grade_of(t, schemes[s]) for s, t in zip(units["scheme"], units["total"], strict=True)]
-        for name in ("low", "high"):
-            units[name] = units["total"]
-        for name in ("grade", "grade_low", "grade_high"):
-            units[name] = pd.Series(grades, index=units.index, dtype=object)
-        units["provisional"] = False
-
-
-def rank(units: pd.DataFrame) -> None:
-    """排名 and 部门内排名 among final scores only; equal totals share the better rank; NaN for 暂定."""
-    final = ~units["provisional"].astype(bool) & ~units["excluded"].astype(bool)
-    totals = units["total"].where(final, math.nan).astype("float64")
-    units["rank"] = totals.rank(method="min", ascending=False)
-    units["authority_rank"] = totals.groupby(units["authority"]).rank(method="min", ascending=False)

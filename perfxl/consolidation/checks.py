@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from perfxl.consolidation.facts import SUMS
-from perfxl.consolidation.roster import State, budget_differences, roster_rows, suspected_factor, unit_of_key
+from perfxl.consolidation.items import UNDECIDED
+from perfxl.consolidation.roster import budget_differences, suspected_factor
+from perfxl.consolidation.status import State, deadline_day
 from perfxl.intake.submission import folded
 from perfxl.model import Issue
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, REPORT, REPORT_SECTIONS, SOURCE_KIND, TABLES, TOTAL_KIND, TYPE_KIND, UNIT
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 NO_SUBMISSION = -1
 """The submission of an issue about a unit or file that has none; its details name `unit` and `file`."""
 
-ANCHORS = ("submission", "unit_sheet", "name_cell", "year_cell", "budget_sheet", "budget_cell", "indicators_sheet")
+ANCHORS = ("submission", "unit_sheet", "name_cell", "code_cell", "year_cell", "filled_on_cell", "budget_sheet", "budget_cell", "indicators_sheet")
 PASSAGES = ("submission", "sheet", "cell", "column", "hash", "length", "text")
 
 
@@ -41,10 +43,12 @@ def consolidation_issues(c: Consolidation, anchors: pd.DataFrame | None = None, 
     """Every issue between units, sorted by submission, code and place; those without a submission come last."""
     at = _Anchors(anchors)
     found = [
-        *_duplicates(c),
+        *_undecided(c),
         *_not_submitted(c),
         *_unexpected(c, at),
         *_other_year(c, at),
+        *_late(c, at),
+        *_doubts(c, at),
         *_budgets(c, at),
         *_equal_reports(c, at),
         *(_copied(c, passages) if passages is not None else ()),
@@ -80,7 +84,9 @@ def anchors(frames: Frames) -> pd.DataFrame:
                 submission,
                 unit.sheet if unit else UNIT.sheet,
                 (unit and unit.cell("name")) or "",
+                (unit and unit.cell("code")) or "",
                 (unit and unit.cell("fiscal_year")) or "",
+                (unit and unit.cell("filled_on")) or "",
                 budget.sheet if budget else BUDGET.sheet,
                 (budget and row is not None and budget.cell("full_year", int(row))) or "",
                 listed.sheet if listed else INDICATORS.sheet,
@@ -170,26 +176,28 @@ def threshold(c: Consolidation, name: str) -> pd.Series:
 # who sent what
 
 
-def _duplicates(c: Consolidation) -> Iterator[Issue]:
-    """重复待定: several different workbooks of one unit of which none is the later one."""
+def _undecided(c: Consolidation) -> Iterator[Issue]:
+    """重复待定, 身份冲突, 项目未命名: workbooks of which only the office can say whether they count."""
     for row in records(c.files[c.files["undecided"].astype(bool)]):
+        code = row["code"] if row["code"] in UNDECIDED else "duplicate-submission"
         details = {"unit": str(row["unit_name"]), "file": str(row["shown"]), **(row["details"] or {})}
-        yield Issue(NO_SUBMISSION, "duplicate-submission", details=details)
+        yield Issue(NO_SUBMISSION, code, details=details)
 
 
 def _not_submitted(c: Consolidation) -> Iterator[Issue]:
-    """On the roster and nothing came in; a file that could not be read is its own code."""
+    """Due and nothing came in: of a unit that sent nothing, or something else; a file that could not be read is its own code."""
     missing = c.status[c.status["state"].eq(State.MISSING) & c.status["expected"]]
     for row in records(missing):
-        yield Issue(NO_SUBMISSION, "not-submitted", details={"unit": row["name"], "authority": row["authority"]})
+        if row["other"]:
+            item = f"{row['due']}“{row['project']}”" if row["project"] else row["due"]
+            yield Issue(NO_SUBMISSION, "due-missing", details={"unit": row["name"], "item": item})
+        else:
+            yield Issue(NO_SUBMISSION, "not-submitted", details={"unit": row["name"], "authority": row["authority"]})
 
 
 def unexpected_unit(c: Consolidation) -> pd.Series:
     """Units that are not on the roster. Without a roster every unit is expected."""
-    if not len(c.roster):
-        return pd.Series(data=False, index=c.units.index)
-    at = roster_rows(c.roster, c.units["code"], c.units["name"])
-    return pd.Series(np.array(at, dtype="int64") < 0, index=c.units.index)
+    return (c.units["listed"] < 0) & bool(len(c.roster))
 
 
 def _unexpected(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
@@ -198,27 +206,39 @@ def _unexpected(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
         yield Issue.at(row["submission"], "unexpected-unit", sheet, cell, row["name"] or None, {"unit": row["name"]})
 
 
-def usual_year(c: Consolidation) -> float:
-    """The 预算年度 of more than `checks.usual_share` of the submissions; NaN where no year is that usual."""
-    years = c.units["year"].dropna()
-    if years.empty:
-        return float("nan")
-    counts = years.value_counts()
-    share = float(counts.iloc[0]) / len(c.units)
-    return float(counts.index[0]) if share > float(threshold(c, "usual_share").max()) else float("nan")
-
-
-def year_differs(c: Consolidation) -> pd.Series:
-    """Submissions of another year than most. A blank year is an issue of its own."""
-    usual = usual_year(c)
-    return c.units["year"].notna() & (c.units["year"] != usual) & (usual == usual)
+def other_year(c: Consolidation) -> pd.Series:
+    """Submissions of another year than the run's. A blank year is an issue of its own."""
+    return c.units["year"].notna() & (c.units["year"] != c.year)
 
 
 def _other_year(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
-    expected = number(usual_year(c))
-    for row in records(c.units[year_differs(c)]):
+    for row in records(c.units[other_year(c)]):
         sheet, cell = at.unit(row["submission"], "year")
-        yield Issue.at(row["submission"], "year-differs", sheet, cell, number(row["year"]), {"year": number(row["year"]), "expected": expected})
+        details: dict[str, str | float] = {"year": number(row["year"]), "expected": str(c.year)}
+        yield Issue.at(row["submission"], "other-year", sheet, cell, number(row["year"]), details)
+
+
+def _late(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
+    last = deadline_day(c.deadline)
+    if last is None:
+        return
+    for row in records(c.status[(c.status["late_days"] > 0) & (c.status["submission"] >= 0)]):
+        sheet, cell = at.unit(row["submission"], "filled_on")
+        details: dict[str, str | float] = {"day": row["first_day"], "deadline": last.isoformat(), "n": number(row["late_days"])}
+        yield Issue.at(row["submission"], "late", sheet, cell, row["first_day"] or None, details)
+
+
+_FIELDS = {"code-differs": "code", "code-zeros-lost": "code", "identity-suspect": "name"}
+
+
+def _doubts(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
+    """What deciding who is whose has found out."""
+    for submission, code, details in c.doubts:
+        if submission < 0:
+            yield Issue(NO_SUBMISSION, code, details=details)
+            continue
+        sheet, cell = at.unit(submission, _FIELDS.get(code, "name"))
+        yield Issue.at(submission, code, sheet, cell, str(details.get("typed_code") or "") or None, details)
 
 
 # whose amounts look wrong
@@ -227,17 +247,18 @@ def _other_year(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
 def peer_factor(c: Consolidation) -> pd.DataFrame:
     """How many times the median of its peers a unit's 全年预算数 is: `expected` (the median) and `factor`, NaN if usual.
 
-    Peers are the submissions of the same 主管部门 and 自评类型 where there are more than `checks.peer_count`, else of
-    the whole batch. From `checks.peer_factor` on (or below its inverse) a unit is out of proportion; the factor is the
-    power of ten next to the ratio, 10 000 at most.
+    Peers are the submissions of the run's year of the same 主管部门 where there are more than `checks.peer_count`, else of
+    the whole batch; wholes and projects are no peers. From `checks.peer_factor` on (or below its inverse) a unit is out of
+    proportion; the factor is the power of ten next to the ratio, 10 000 at most.
     """
     units = c.units
-    amounts = units["full_year"].astype("float64").where(units["full_year"] > 0)
-    group = [units["evaluation"], units["authority"].where(units["authority"] != "")]
+    amounts = units["full_year"].astype("float64").where((units["full_year"] > 0) & ~other_year(c))
+    group = [units["matter"], units["authority"].where(units["authority"] != "")]
     count = amounts.groupby(group).transform("count")
     median = amounts.groupby(group).transform("median")
     least, limit = threshold(c, "peer_count"), threshold(c, "peer_factor")
-    overall = amounts.median() if amounts.notna().sum() > least.max() else float("nan")
+    kind = amounts.groupby(units["matter"])
+    overall = kind.transform("median").where(kind.transform("count") > least)
     expected = median.where(count > least, overall)
     ratio = amounts / expected
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -318,13 +339,13 @@ def equal_reports(c: Consolidation) -> pd.Series:
     comparable = pd.Series((c.facts["filled"] >= EQUAL_ROWS).to_numpy(), index=c.units.index)
     groups = prints[comparable].groupby(["rows", "money", "year"], dropna=False, sort=False)
     numbers = pd.Series(groups.ngroup() + 1, index=prints.index[comparable]).reindex(c.units.index).fillna(0).astype("int64")
-    several = unit_of_key(c.units["unit_key"]).groupby(numbers).transform("nunique") > 1
+    several = c.units["unit"].groupby(numbers).transform("nunique") > 1
     return numbers.where(several & (numbers > 0), 0)
 
 
 def _equal_reports(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
     groups = equal_reports(c)
-    rows = c.units[groups > 0].assign(group=groups[groups > 0], unit=unit_of_key(c.units["unit_key"]))
+    rows = c.units[groups > 0].assign(group=groups[groups > 0])
     for _, members in rows.groupby("group", sort=True):
         listed = records(members)
         for row in listed:
@@ -341,7 +362,7 @@ def _equal_reports(c: Consolidation, at: _Anchors) -> Iterator[Issue]:
 
 def shared_sentences(c: Consolidation, sentences: pd.DataFrame) -> pd.DataFrame:
     """Those of `submission, hash` that one unit may have from another: of several units, but of no more than `checks.copied_units`."""
-    units = pd.Series(pd.factorize(unit_of_key(c.units["unit_key"]))[0], index=c.units["submission"])
+    units = pd.Series(pd.factorize(c.units["unit"])[0], index=c.units["submission"])
     table = sentences.assign(unit=sentences["submission"].map(units).to_numpy())
     counts = table[["hash", "unit"]].drop_duplicates()["hash"].value_counts()
     most = int(threshold(c, "copied_units").max()) if len(c.units) else 0
@@ -354,7 +375,7 @@ def copied_passages(c: Consolidation, passages: pd.DataFrame) -> pd.DataFrame:
     One row per cell, with the unit that shares most of it. A sentence of more than `checks.copied_units` units is
     circulated wording, not copied from one unit by another.
     """
-    identity = dict(zip(c.units["submission"], unit_of_key(c.units["unit_key"]), strict=True))
+    identity = dict(zip(c.units["submission"], c.units["unit"], strict=True))
     table = passages.assign(unit=passages["submission"].map(identity)).dropna(subset=["unit"])
     table = table.drop_duplicates(["submission", "sheet", "cell", "hash"])
     shared = table.groupby("hash")["unit"].transform("nunique")

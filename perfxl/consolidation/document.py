@@ -3,39 +3,53 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import message
+from perfxl.consolidation.decisions import TITLES
 from perfxl.consolidation.ledger import HistoryEntry
-from perfxl.intake.submission import file_of, shown_part
+from perfxl.consolidation.questions import question_rows
+from perfxl.intake.submission import file_of
 from perfxl.model import Issue
 from perfxl.rules.frames import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from perfxl.consolidation.engine import Decided, Inbox
+    from perfxl.consolidation.engine import Inbox
     from perfxl.consolidation.records import Consolidation
+    from perfxl.consolidation.settlement import Settlement
 
 FATES = ("accepted", "rejected", "superseded", "ignored")
 
 
 def consolidation_document(c: Consolidation) -> dict[str, Any]:
-    """What `consolidate --json` prints: counts that add up, every unit, every file, issues by code."""
+    """What `consolidate --json` prints: counts that add up, every unit, every file, what is due, what is asked, issues by code."""
     from perfxl.scoring.document import number, version
 
     fates = c.files["fate"].value_counts()
     issues = c.tally.groupby("code")["count"].sum()
+    sent = records(c.sent)
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for row in sent:
+        parts.setdefault(row["shown"], []).append(row)
     return {
         "perfxl": version(),
+        "year": c.year or None,
         "found": len(c.files),
         **{fate: int(fates.get(fate, 0)) for fate in FATES},
         "undecided": int(c.files["undecided"].sum()),
+        "submissions": {
+            "found": len(sent),
+            "accepted": len(c.units),
+            "superseded": sum(row["fate"] == "superseded" for row in sent),
+            "undecided": sum(row["fate"] == "rejected" for row in sent),
+        },
         "missing": str(c.missing),
-        "submissions": _submissions(c),
         "units": [_unit(row, number) for row in records(c.units[list(_SHOWN)])],
-        "files": [_file(row) for row in records(c.files)],
+        "files": [_file(row, parts.get(row["shown"], [])) for row in records(c.files)],
+        "due": [_due(row, number) for row in records(c.status)],
+        "questions": [dict(zip(TITLES, row, strict=True)) for row in question_rows(c)],
         "issues": {str(code): int(count) for code, count in sorted(issues.items())},
     }
 
@@ -59,16 +73,19 @@ _SHOWN = (
     "grade",
     "grade_low",
     "grade_high",
+    "counted",
+    "not_counted",
     "rank",
     "authority_rank",
     "excluded",
+    "full_year",
+    "executed",
     "execution_rate",
     "claimed_total",
     "claimed_grade",
     "errors",
     "warnings",
 )
-_REMEMBERED = ("sha256", "part", "scheme", "total", "low", "high", "grade", "provisional", "errors")
 
 
 def _unit(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # a function
@@ -89,17 +106,22 @@ def _unit(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # a function
         "possible": [number(row["low"]), number(row["high"])],
         "grade": row["grade"] or None,
         "grade_span": [row["grade_low"], row["grade_high"]] if row["grade_low"] or row["grade_high"] else None,
+        "counted": bool(row["counted"]),
+        "not_counted": row["not_counted"] or None,
         "rank": number(row["rank"]),
         "authority_rank": number(row["authority_rank"]),
         "excluded": bool(row["excluded"]),
+        "full_year": number(row["full_year"], 6),
+        "executed": number(row["executed"], 6),
         "execution_rate": number(row["execution_rate"], 6),
         "claimed": {"total": number(row["claimed_total"]), "grade": row["claimed_grade"] or None},
+        "reviewed_total": None,
         "errors": int(row["errors"]),
         "warnings": int(row["warnings"]),
     }
 
 
-def _file(row: Mapping[str, Any]) -> dict[str, Any]:
+def _file(row: Mapping[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
     words = message(Issue(-1, row["code"], details=row["details"])) if row["code"] else None
     return {
         "file": row["shown"],
@@ -107,58 +129,97 @@ def _file(row: Mapping[str, Any]) -> dict[str, Any]:
         "fate": str(row["fate"]),
         "code": row["code"] or None,
         "message": words,
+        "unit": row["unit_name"] or None,
         "replaced_by": row["replaced_by"] or None,
         "undecided": bool(row["undecided"]),
-        "parts": [{"part": part["part"], "fate": part["fate"], "unit": part["unit"] or None, "code": part["code"] or None} for part in row["parts"]],
+        "parts": [{"part": p["part"], "fate": p["fate"], "unit": p["name"] or None, "code": p["why"] or None} for p in parts],
     }
 
 
-def _submissions(c: Consolidation) -> dict[str, int]:
-    """How many submissions the files hold, and what became of them; files are counted beside."""
-    parts = [part for parts in c.files["parts"] for part in parts]
-    fates = [part["fate"] for part in parts]
+def _due(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # as above
     return {
-        "found": len(parts),
-        "accepted": fates.count("accepted"),
-        "superseded": fates.count("superseded"),
-        "undecided": sum(part["undecided"] for part in parts),
+        "name": row["name"] or None,
+        "code": row["code"] or None,
+        "authority": row["authority"] or None,
+        "due": row["due"],
+        "project": row["project"] or None,
+        "expected": bool(row["expected"]),
+        "state": row["state"],
+        "late_days": number(row["late_days"]),
+        "file": (row["file"] or None) if row["submission"] >= 0 else None,
+        "filled_on": row["filled_on"] or None,
+        "submission_count": number(row["submission_count"]),
+        "errors": int(row["errors"]),
+        "suspects": row["suspects"] or None,
+        "note": row["note"] or None,
+        "contact": row["contact"] or None,
+        "phone": row["phone"] or None,
     }
 
 
-def history(c: Consolidation, reading: Inbox, decided: Decided) -> Iterator[HistoryEntry]:
-    """Every submission that was read, with the score of those that count."""
-    scored = {(row["sha256"], row["part"]): row for row in records(c.units[list(_REMEMBERED)])}
-    for number, decision in sorted(decided.parts.items()):
-        header = reading.headers[number]
-        if not decision.key:
-            continue
-        entry = HistoryEntry(
-            decision.key,
-            header.code,
-            header.name,
-            header.year or None,
-            header.evaluation,
-            header.project,
-            header.sha256,
-            shown_part(reading.files[file_of(number)].found.shown, header.part),
-            "undecided" if decision.code == "duplicate-submission" else str(decision.fate),
-            header.count,
-            header.filled_on,
+_REMEMBERED = (
+    "submission",
+    "scheme",
+    "scheme_title",
+    "total",
+    "low",
+    "high",
+    "grade",
+    "provisional",
+    "errors",
+    "full_year",
+    "executed",
+    "initial",
+    "rank",
+    "counted",
+)
+
+
+def history(c: Consolidation, inbox: Inbox, settled: Settlement) -> Iterator[HistoryEntry]:
+    """Every submission that was read, with the score, the levels and the money of those that count."""
+    scored = {int(row["submission"]): row for row in records(c.units[list(_REMEMBERED)])}
+    levels: dict[int, dict[str, list[float | None]]] = {}
+    for row in records(c.levels[["submission", "level1", "weight", "score"]]):
+        levels.setdefault(int(row["submission"]), {})[str(row["level1"])] = [_real(row["weight"]), _real(row["score"])]
+    for row in records(c.sent):
+        header = settled.headers[row["number"]]
+        result = scored.get(row["submission"])
+        yield HistoryEntry(
+            unit_key=row["item"],
+            unit=row["unit"],
+            unit_name=row["name"],
+            code=header.code,
+            name=header.name,
+            year=header.year or None,
+            evaluation=header.evaluation,
+            project=header.project,
+            sha256=header.sha256,
+            part=header.part,
+            source=inbox.files[file_of(row["number"])].found.shown,
+            fate="undecided" if row["fate"] == "rejected" else row["fate"],
+            submission_count=header.count,
+            filled_on=header.filled_on,
+            **({} if result is None else _result(result, levels.get(row["submission"], {}))),
         )
-        row = scored.get((header.sha256, header.part)) if decision.fate == "accepted" else None
-        if row is None:
-            yield entry
-            continue
-        yield replace(
-            entry,
-            scheme=row["scheme"],
-            total=_real(row["total"]),
-            low=_real(row["low"]),
-            high=_real(row["high"]),
-            grade=row["grade"] or None,
-            provisional=bool(row["provisional"]),
-            errors=int(row["errors"]),
-        )
+
+
+def _result(row: Mapping[str, Any], levels: dict[str, list[float | None]]) -> dict[str, Any]:
+    return {
+        "scheme": row["scheme"],
+        "scheme_title": row["scheme_title"],
+        "total": _real(row["total"]),
+        "low": _real(row["low"]),
+        "high": _real(row["high"]),
+        "grade": row["grade"] or None,
+        "provisional": bool(row["provisional"]),
+        "errors": int(row["errors"]),
+        "rank": _real(row["rank"]),
+        "counted": bool(row["counted"]),
+        "initial": _real(row["initial"]),
+        "full_year": _real(row["full_year"]),
+        "executed": _real(row["executed"]),
+        "levels": levels,
+    }
 
 
 def _real(value: float) -> float | None:

@@ -12,20 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.chunks import Item, Job, NotTaken
-from perfxl.consolidation.records import FileFate, Missing
+from perfxl.consolidation.records import Missing
 from perfxl.consolidation.shelf import Shelf
-from perfxl.consolidation.submissions import Decision, Header, decide
+from perfxl.consolidation.submissions import Header
 from perfxl.intake.discover import Fate, Found, find_files
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
-from perfxl.intake.submission import file_of, shown_part
+from perfxl.intake.submission import file_of
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from perfxl.consolidation.chunks import ChunkResult
+    from perfxl.consolidation.decisions import Ruling
     from perfxl.consolidation.ledger import Ledger
     from perfxl.consolidation.pool import Runner
+    from perfxl.consolidation.roster import Roster
+    from perfxl.consolidation.settlement import Settlement
     from perfxl.intake.readers import Reader
     from perfxl.schemes import Scheme
 
@@ -48,6 +51,10 @@ class ConsolidateOptions:
     workers: int = 0
     cluster: str = ""
     ledger: Ledger | None = None
+    year: int = 0
+    """The 预算年度 of the run; 0: the one most submissions name."""
+    decisions: Path | None = None
+    """A workbook with a sheet 待裁定 that the office filled in."""
     own: tuple[Path, ...] = ()
     """Files and folders this run writes; they are not inputs."""
     limits: Limits = DEFAULT_LIMITS
@@ -69,11 +76,14 @@ class _File:
 
 @dataclass(slots=True)
 class Inbox:
-    """The files of a run in the order of their shown paths, and what the chunks brought back."""
+    """The files of a run in the order of their shown paths, and what the chunks brought back.
+
+    A submission has the number of its file; further ones of one file see `intake.submission.FURTHER`.
+    """
 
     files: list[_File]
     headers: dict[int, Header] = field(default_factory=dict)
-    """What was read, by the number of the submission: one file may hold several."""
+    """What decides about each submission that was read, by its number."""
     tables: list[dict[str, bytes]] = field(default_factory=list)
     """The short tables of each chunk."""
     rows: Shelf = field(default_factory=Shelf)
@@ -84,6 +94,9 @@ class Inbox:
     done: int = 0
     fresh: int = 0
     """Files that no ledger knew."""
+    roster: Roster | None = None
+    rulings: list[Ruling] = field(default_factory=list)
+    """What the office decided, as `--decisions` has it."""
 
     @classmethod
     def of(cls, found: Sequence[Found]) -> Inbox:
@@ -108,15 +121,21 @@ class Inbox:
 
 def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
     """Read and score every file below `paths`; what the ledger knows is not read again, what is new is committed to it."""
+    from perfxl.consolidation.decisions import read_rulings
+    from perfxl.consolidation.roster import read_roster
     from perfxl.schemes import load_scheme
 
     scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
-    if options.roster is not None and not options.roster.is_file():
-        raise PerfxlError(f"找不到应报单位名单“{options.roster}”。请检查路径。")
+    for path, what in ((options.roster, "应报单位名单"), (options.decisions, "裁定文件")):
+        if path is not None and not path.is_file():
+            raise PerfxlError(f"找不到{what}“{path}”。请检查路径。")
+    roster = read_roster(options.roster, options.limits) if options.roster else None
+    rulings = read_rulings(options.decisions, options.limits) if options.decisions else []
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
     job = Job(scheme, reader, options.limits, options.today)
     reading = Inbox.of(in_order(find_files(paths), options))
+    reading.roster, reading.rulings = roster, rulings
     if progress:
         progress(0, len(reading.files))
     for chunk, result in workers.run(chunks(reading, options), job):
@@ -244,38 +263,39 @@ def known_as(sha256: str, limits: Limits) -> str:
     return hashlib.sha256(f"{sha256} {limits}".encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What became of everything: of each submission by its number, of each file by its place among those found."""
+def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
+    """What becomes of every file and submission, with the reasons, the open questions and the office's answers to earlier ones."""
+    from perfxl.consolidation.decisions import merged
+    from perfxl.consolidation.roster import empty_roster
+    from perfxl.consolidation.settlement import FileSeen, settle
+    from perfxl.consolidation.units import Directory
 
-    parts: dict[int, Decision]
-    files: list[Decision]
-
-
-def decisions(reading: Inbox) -> Decided:
-    """The fate of every submission and every file found, with its reason."""
-    files = reading.files
-    present = {header.sha256 for header in reading.headers.values()}
-    results = {number for number, header in reading.headers.items() if header.origin in present}
-    counted = {number: header for number, header in reading.headers.items() if number not in results}
-    shown = {number: shown_part(files[file_of(number)].found.shown, header.part) for number, header in counted.items()}
-    parts = decide(counted, shown) | {number: Decision(FileFate.IGNORED, "ignored-own-result") for number in results}
-    by_file: dict[int, list[Decision]] = {}
-    for number in sorted(parts):
-        by_file.setdefault(file_of(number), []).append(parts[number])
-    decided: list[Decision] = []
-    for index, file in enumerate(files):
-        if index in by_file:
-            decided.append(min(by_file[index], key=lambda part: _WEIGHTIEST.index(part.fate)))
-        elif file.copy_of >= 0:
-            key = parts[file.copy_of].key if file.copy_of in parts else ""
-            decided.append(Decision(FileFate.IGNORED, "ignored-identical", file.copy_of, key, {"file": files[file.copy_of].found.shown}))
-        elif file.refusal:
-            decided.append(Decision(FileFate.REJECTED, file.refusal.code, details=file.refusal.details))
-        else:
-            decided.append(Decision(FileFate.IGNORED, file.ignored))
-    return Decided(parts, decided)
+    present = {header.sha256 for header in inbox.headers.values()}
+    for number, header in inbox.headers.items():
+        if header.origin in present:
+            inbox.files[file_of(number)].ignored = "ignored-own-result"
+    for file in inbox.files:
+        if file.ignored == "ignored-not-a-spreadsheet" and file.found.path.is_symlink():
+            file.ignored, file.refusal = "", NotTaken("file-not-regular")
+    headers = {n: h for n, h in sorted(inbox.headers.items()) if not inbox.files[file_of(n)].ignored}
+    seen = [
+        FileSeen(f.found.shown, f.sha256, f.copy_of, f.refusal.code if f.refusal else "", f.ignored, dict(f.refusal.details) if f.refusal else {})
+        for f in inbox.files
+    ]
+    directory = Directory(inbox.roster.frame if inbox.roster is not None else empty_roster())
+    stored = options.ledger.rulings() if options.ledger is not None else []
+    holding, unfit = merged(stored, inbox.rulings)
+    settled = settle(seen, headers, directory, year=options.year, rulings=holding, hashed=lambda index: _hashed(inbox.files[index]))
+    settled.unfit.extend(unfit)
+    settled.roster = inbox.roster
+    settled.holding = holding
+    return settled
 
 
-_WEIGHTIEST = (FileFate.ACCEPTED, FileFate.REJECTED, FileFate.SUPERSEDED, FileFate.IGNORED)
-"""A file is accepted if one of its submissions is; else it has the fate that needs an answer first."""
+def _hashed(file: _File) -> str:
+    """The SHA-256 of a file that was not read, as far as it can be read at all."""
+    try:
+        with file.found.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""

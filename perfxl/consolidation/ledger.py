@@ -1,6 +1,19 @@
 """The ledger: what was read, by content, so that nothing is read twice; and who sent what, scored how, over the years.
 
-One SQLite file. The parse cache is disposable: another perfxl's is thrown away with a word. The history is kept.
+One SQLite file. The parse cache is disposable: another perfxl's is thrown away with a word. Everything else is kept.
+
+The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 2:
+
+- `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is.
+- `parsed` sha256, packed: a file as it was read (cache). `runs` output, fingerprint, products, document: the last run (cache).
+- `history` one row per submission (sha256, part) and scheme: whose it is (`unit` as found, `unit_name`; `code`, `name` as
+  typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`).
+- `results` the same of every run: `run` (its time), totals, money in 万元, `levels` (JSON: first level to weight and score).
+- `details` the indicator rows of a submission under a scheme, packed (MessagePack, zlib): `DETAIL_COLUMNS` in order;
+  `made` is a fingerprint of the program and the scheme that scored them.
+- `rulings` the office's decisions, by sha256, part and reason. `remarks` what it typed into 退回修改清单, by item, cell and code.
+
+Version 1 (perfxl 0.1.0) had `meta`, `parsed`, `runs` and a `history` keyed by unit, file and scheme; its history is taken over.
 """
 
 from __future__ import annotations
@@ -10,7 +23,7 @@ import json
 import sqlite3
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,26 +34,55 @@ import msgspec
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-APPLICATION = 0x70667831
-SCHEMA = 1
+    from perfxl.consolidation.decisions import Ruling
+    from perfxl.consolidation.remarks import Remark
 
-_TABLES = """
+APPLICATION = 0x70667831
+SCHEMA = 2
+
+_CACHE = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE parsed (sha256 TEXT PRIMARY KEY, packed BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE runs (output TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, products TEXT NOT NULL, document BLOB NOT NULL);
+CREATE TABLE runs (output TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, products TEXT NOT NULL, document BLOB NOT NULL)
+"""
+_KEPT = """
 CREATE TABLE history (
-  unit_key TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, year INTEGER, evaluation TEXT NOT NULL, project TEXT NOT NULL,
-  sha256 TEXT NOT NULL, source TEXT NOT NULL, fate TEXT NOT NULL, submission_count INTEGER NOT NULL, filled_on TEXT NOT NULL,
-  scheme TEXT NOT NULL, total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, errors INTEGER,
+  sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, scheme_title TEXT NOT NULL,
+  unit TEXT NOT NULL, unit_name TEXT NOT NULL, unit_key TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, year INTEGER,
+  evaluation TEXT NOT NULL, project TEXT NOT NULL, source TEXT NOT NULL, fate TEXT NOT NULL, submission_count INTEGER NOT NULL,
+  filled_on TEXT NOT NULL, total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, errors INTEGER,
   perfxl TEXT NOT NULL, recorded TEXT NOT NULL,
-  PRIMARY KEY (unit_key, sha256, scheme)
+  PRIMARY KEY (sha256, part, scheme)
 ) WITHOUT ROWID;
 CREATE INDEX history_names ON history (name);
 CREATE INDEX history_codes ON history (code);
+CREATE INDEX history_units ON history (unit);
+CREATE TABLE results (
+  run TEXT NOT NULL, sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, unit TEXT NOT NULL, unit_name TEXT NOT NULL,
+  unit_key TEXT NOT NULL, year INTEGER, evaluation TEXT NOT NULL, project TEXT NOT NULL, fate TEXT NOT NULL,
+  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, rank REAL, counted INTEGER,
+  initial REAL, full_year REAL, executed REAL, levels TEXT NOT NULL,
+  PRIMARY KEY (run, sha256, part, scheme)
+) WITHOUT ROWID;
+CREATE TABLE details (
+  sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, made TEXT NOT NULL, packed BLOB NOT NULL,
+  PRIMARY KEY (sha256, part, scheme)
+) WITHOUT ROWID;
+CREATE TABLE rulings (
+  sha256 TEXT NOT NULL, part TEXT NOT NULL, reason TEXT NOT NULL, word TEXT NOT NULL, unit TEXT NOT NULL, year TEXT NOT NULL,
+  evaluation TEXT NOT NULL, project TEXT NOT NULL, "by" TEXT NOT NULL, day TEXT NOT NULL, note TEXT NOT NULL, file TEXT NOT NULL,
+  name TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (sha256, part, reason)
+) WITHOUT ROWID;
+CREATE TABLE remarks (
+  key TEXT NOT NULL, number TEXT NOT NULL, sheet TEXT NOT NULL, cell TEXT NOT NULL, level3 TEXT NOT NULL, value TEXT NOT NULL,
+  problem TEXT NOT NULL, unit TEXT NOT NULL, evaluation TEXT NOT NULL, project TEXT NOT NULL, reply TEXT NOT NULL, result TEXT NOT NULL,
+  PRIMARY KEY (key, number, sheet, cell, level3, problem)
+) WITHOUT ROWID
 """
+_TABLES = f"{_CACHE};{_KEPT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +100,43 @@ class HistoryEntry:
     fate: str
     submission_count: int
     filled_on: str
+    part: str = ""
+    unit: str = ""
+    unit_name: str = ""
     scheme: str = ""
+    scheme_title: str = ""
     total: float | None = None
     low: float | None = None
     high: float | None = None
     grade: str | None = None
     provisional: bool | None = None
     errors: int | None = None
+    rank: float | None = None
+    counted: bool | None = None
+    initial: float | None = None
+    full_year: float | None = None
+    executed: float | None = None
+    levels: Mapping[str, Any] = field(default_factory=dict)
     perfxl: str = ""
     recorded: str = ""
+
+    @property
+    def former_name(self) -> str:
+        """The name it came under, where its unit has another one now."""
+        return self.name if self.unit_name and self.name and self.name != self.unit_name else ""
+
+
+_HISTORY = (
+    "sha256", "part", "scheme", "scheme_title", "unit", "unit_name", "unit_key", "code", "name", "year", "evaluation", "project", "source",
+    "fate", "submission_count", "filled_on", "total", "low", "high", "grade", "provisional", "errors", "perfxl", "recorded",
+)  # fmt: skip
+_RESULTS = (
+    "sha256", "part", "scheme", "unit", "unit_name", "unit_key", "year", "evaluation", "project", "fate", "total", "low", "high", "grade",
+    "provisional", "rank", "counted", "initial", "full_year", "executed",
+)  # fmt: skip
+_SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors")
+_RULINGS = ("sha256", "part", "reason", "word", "unit", "year", "evaluation", "project", "by", "day", "note", "file", "name", "code")
+_REMARKS = ("key", "number", "sheet", "cell", "level3", "value", "problem", "unit", "evaluation", "project", "reply", "result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +244,13 @@ class Ledger:
             self._base.execute(statement)
         self._base.execute(f"PRAGMA user_version = {SCHEMA}")
         self._base.execute("INSERT INTO meta VALUES ('parser', ?)", (code_fingerprint(),))
-        known = [f.name for f in fields(HistoryEntry)]
-        blank: dict[str, Any] = dict.fromkeys(known, "") | dict.fromkeys(("year", *_SCORES)) | {"submission_count": 1}
-        self._insert([tuple({**blank, **{n: v for n, v in row.items() if n in known}}[n] for n in known) for row in old])
+        numbers = ("year", "total", "low", "high", "grade", "provisional", "errors")
+        blank: dict[str, Any] = dict.fromkeys(_HISTORY, "") | dict.fromkeys(numbers) | {"submission_count": 1}
+        # A file was once kept under each fate it had; the one with a score says most.
+        for row in sorted(old, key=lambda r: (r.get("total") is not None, str(r.get("recorded") or ""))):
+            kept = {**blank, **{n: v for n, v in row.items() if n in _HISTORY and v is not None}}
+            head = str(kept["unit_key"]).partition("|")[0]
+            self._remember({**kept, "unit": kept["unit"] or head, "unit_name": kept["unit_name"] or kept["name"]})
         self._base.execute("COMMIT")
         self.rebuilt = True
 
@@ -210,27 +284,113 @@ class Ledger:
 
         now = datetime.now(UTC).isoformat(timespec="seconds")
         document = zlib.compress(msgspec.json.encode(run.document))
-        names = [f.name for f in fields(HistoryEntry)]
         with self._spoken():
             self._base.execute("BEGIN IMMEDIATE")
             self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
-            self._insert(tuple({**{n: getattr(e, n) for n in names}, "perfxl": __version__, "recorded": now}[n] for n in names) for e in entries)
+            marks = ", ".join("?" * (len(_RESULTS) + 2))
+            for entry in entries:
+                row = {name: getattr(entry, name) for name in _HISTORY} | {"perfxl": __version__, "recorded": now}
+                self._remember(row)
+                levels = json.dumps(dict(entry.levels), ensure_ascii=False)
+                values = (now, *(getattr(entry, name) for name in _RESULTS), levels)
+                self._base.execute(f"INSERT OR REPLACE INTO results VALUES ({marks})", values)  # noqa: S608  # only question marks
             self._base.execute("COMMIT")
 
-    def _insert(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        marks = ", ".join("?" * len(fields(HistoryEntry)))
-        self._base.executemany(f"INSERT OR REPLACE INTO history VALUES ({marks})", rows)  # noqa: S608  # only question marks
+    def _remember(self, row: Mapping[str, Any]) -> None:
+        """A submission as the last run saw it: once, and under each scheme that scored it. What does not count now keeps its score."""
+        same = (row["sha256"], row["part"])
+        if row["scheme"]:
+            self._base.execute("DELETE FROM history WHERE sha256 = ? AND part = ? AND scheme = ''", same)
+        else:
+            kept = [name for name in _HISTORY if name not in _SCORES]
+            changes = ", ".join(f"{name} = ?" for name in kept)
+            values = [row[name] for name in kept]
+            changed = self._base.execute(f"UPDATE history SET {changes} WHERE sha256 = ? AND part = ?", (*values, *same))  # noqa: S608  # fixed words
+            if changed.rowcount:
+                return
+        marks = ", ".join("?" * len(_HISTORY))
+        self._base.execute(f"INSERT OR REPLACE INTO history VALUES ({marks})", [row[name] for name in _HISTORY])  # noqa: S608  # only question marks
 
     def history(self, unit: str) -> list[HistoryEntry]:
-        """Every submission of a unit by name, code or part of the name, by year and the order of submission."""
-        names = ", ".join(f.name for f in fields(HistoryEntry))
+        """Every submission of a unit by name, code or part of the name, also under its former names; by year and order of submission."""
+        names = ", ".join(_HISTORY)
         order = "ORDER BY year, unit_key, submission_count, filled_on, sha256, scheme"
-        for where, value in (("code = ?1 OR name = ?1", unit), ("instr(name, ?1) > 0", unit)):
+        for where in ("code = ?1 OR name = ?1 OR unit = ?1 OR unit_name = ?1", "instr(name, ?1) > 0 OR instr(unit_name, ?1) > 0"):
             with self._spoken():
-                rows = self._base.execute(f"SELECT {names} FROM history WHERE {where} {order}", (value,)).fetchall()  # noqa: S608  # fixed words
+                found = f"SELECT DISTINCT unit FROM history WHERE {where}"  # noqa: S608  # fixed words
+                rows = self._base.execute(f"SELECT {names} FROM history WHERE unit IN ({found}) {order}", (unit,)).fetchall()  # noqa: S608  # as above
             if rows:
-                return [HistoryEntry(*row) for row in rows]
+                return [HistoryEntry(**dict(zip(_HISTORY, row, strict=True))) for row in rows]
         return []
 
+    def returned(self) -> frozenset[str]:
+        """The SHA-256 of every file that an earlier run took and sent back: scored, with something that must be corrected."""
+        with self._spoken():
+            return frozenset(row[0] for row in self._base.execute("SELECT sha256 FROM history WHERE errors > 0"))
 
-_SCORES = ("total", "low", "high", "grade", "provisional", "errors")
+    # indicators
+
+    def without_details(self, wanted: Iterable[tuple[str, str, str, str]]) -> set[tuple[str, str, str, str]]:
+        """Those of (sha256, part, scheme, what made them) whose indicators are not kept yet."""
+        with self._spoken():
+            known = set(self._base.execute("SELECT sha256, part, scheme, made FROM details").fetchall())
+        return set(wanted) - known
+
+    def keep_details(self, packed: Iterable[tuple[str, str, str, str, bytes]]) -> None:
+        """Commit the indicators of submissions."""
+        with self._spoken():
+            self._base.execute("BEGIN IMMEDIATE")
+            self._base.executemany("INSERT OR REPLACE INTO details VALUES (?, ?, ?, ?, ?)", packed)
+            self._base.execute("COMMIT")
+
+    def details(self, sha256: str, part: str, scheme: str) -> list[dict[str, Any]]:
+        """The indicator rows of a submission as they were scored; [] where none are kept."""
+        from perfxl.consolidation.kept import unpacked_rows
+
+        with self._spoken():
+            row = self._base.execute("SELECT packed FROM details WHERE sha256 = ? AND part = ? AND scheme = ?", (sha256, part, scheme)).fetchone()
+        return [] if row is None else unpacked_rows(row[0])
+
+    def results(self) -> list[dict[str, Any]]:
+        """What every run gave, oldest first: `run`, the columns of the table, `levels` read."""
+        names = ("run", *_RESULTS, "levels")
+        with self._spoken():
+            rows = self._base.execute(f"SELECT {', '.join(names)} FROM results ORDER BY run, unit_key, sha256, part, scheme").fetchall()  # noqa: S608  # fixed words
+        return [{**dict(zip(names, row, strict=True)), "levels": json.loads(row[-1])} for row in rows]
+
+    # what the office says
+
+    def rulings(self) -> list[Ruling]:
+        """The office's decisions."""
+        from perfxl.consolidation.decisions import Ruling
+
+        return [Ruling(**row) for row in self._rows("rulings", _RULINGS)]
+
+    def remarks(self) -> list[Remark]:
+        """What was typed into 退回修改清单."""
+        from perfxl.consolidation.remarks import Remark
+
+        return [Remark(**row) for row in self._rows("remarks", _REMARKS)]
+
+    def _rows(self, table: str, names: Sequence[str]) -> list[dict[str, Any]]:
+        quoted = ", ".join(f'"{name}"' for name in names)
+        with self._spoken():
+            rows = self._base.execute(f"SELECT {quoted} FROM {table} ORDER BY {quoted}").fetchall()  # noqa: S608  # fixed words
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark]) -> None:
+        """Commit what the office decided and typed, as it holds after this run."""
+        with self._spoken():
+            self._base.execute("BEGIN IMMEDIATE")
+            for table, names, rows in (("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks)):
+                marks, quoted = ", ".join("?" * len(names)), ", ".join(f'"{name}"' for name in names)
+                self._base.execute(f"DELETE FROM {table}")  # noqa: S608  # fixed words
+                self._base.executemany(
+                    f"INSERT OR REPLACE INTO {table} ({quoted}) VALUES ({marks})",  # noqa: S608  # as above
+                    [[getattr(row, name) for name in names] for row in rows],
+                )
+            self._base.execute("COMMIT")
+
+    def said(self) -> str:
+        """A fingerprint of what the office decided and typed: a run depends on it."""
+        return hashlib.sha256(repr((self._rows("rulings", _RULINGS), self._rows("remarks", _REMARKS))).encode("utf-8", "surrogatepass")).hexdigest()

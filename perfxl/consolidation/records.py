@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from perfxl.model import FileFate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
+    from perfxl.consolidation.decisions import Question, Ruling
+    from perfxl.consolidation.remarks import Remark
     from perfxl.consolidation.shelf import Shelf
+    from perfxl.model import Issue
     from perfxl.schemes import Scheme
 
 T = TypeVar("T")
@@ -49,20 +52,26 @@ class Consolidation:
     """One consolidated inbox.
 
     files: one row per file found, sorted by shown path. shown, sha256 ("" when not read), size, fate (FileFate), code
-        (of the catalogue; "" when accepted), details (mapping), undecided (bool: rejected as 重复待定), unit_key,
-        unit_name, submission (number of the accepted submission, -1), replaced_by (shown path or ""), submission_count,
-        filled_on.
-    units: one row per accepted submission, sorted by unit_key. submission (renumbered 0…n-1 in that order), unit_key,
-        name, code, authority, region, year, evaluation, project, source (shown path), sha256, scheme, scheme_title,
-        total, low, high, provisional, grade, grade_low, grade_high, full, execution_rate, full_year, executed, initial,
-        execution_score, execution_weight, claimed_total, claimed_grade, errors, warnings, submission_count, filled_on,
-        rank, authority_rank (float, NaN unless final), excluded (bool, --missing exclude), contact fields.
+        (of the catalogue; "" when accepted), details (mapping), undecided (bool: the office must decide), unit_key,
+        unit_name, submission (number of its first accepted submission, -1), replaced_by (shown path or ""),
+        submission_count, filled_on.
+    sent: one row per submission that was read, whatever became of it (`status.SENT`); suspects: files that may be a
+        unit's; unreadable: files of units of the roster of which nothing can be read.
+    units: one row per accepted submission, sorted by unit_key. submission (renumbered 0…n-1 in that order), unit_key
+        (its item), unit, listed (unit of the roster, -1), due_row (row of the roster, -1), matter, in_year, counted (it stands
+        in sums, means and ranks), not_counted (why not), name and code (as the roster has them), authority (the roster's
+        where there is one), region, year, evaluation, project, project_code, part, source (shown path), sha256, scheme,
+        scheme_title, total, low, high, provisional, grade, grade_low, grade_high, full, execution_rate, full_year, executed,
+        initial, execution_score, execution_weight, claimed_total, claimed_grade, errors, warnings, submission_count,
+        filled_on, rank, authority_rank (float, NaN unless final and counted; whole and project apart), excluded (bool,
+        --missing exclude), contact fields.
     levels: points by first level; facts, tally, kinds: see `perfxl.consolidation.facts`; `submission` as in `units`.
     rows, order: the long tables (`LONG`) by the numbers in `order`, one per submission. Nobody holds them whole: a writer
         takes them by `pieces` or `parts`; `budget`, `indicators`, `issues` and `review` are for folders that fit in memory.
     between: the issues that only show between units, as rows of `issues`; those without a submission (−1) come last.
     claims: the rows of `review` about execution lines and totals.
-    roster: the 应报单位名单 as read (empty frame without one); status: one row per unit of the roster or seen.
+    roster: the 应报单位名单 as read (empty frame without one); status: one row per item of the roster or seen.
+    year: the 预算年度 of the run, 0 where nobody names one.
     """
 
     files: pd.DataFrame
@@ -75,6 +84,9 @@ class Consolidation:
     order: Sequence[int]
     roster: pd.DataFrame
     status: pd.DataFrame
+    sent: pd.DataFrame
+    suspects: pd.DataFrame
+    unreadable: pd.DataFrame
     between: pd.DataFrame
     claims: pd.DataFrame
     schemes: dict[str, Scheme]
@@ -84,6 +96,21 @@ class Consolidation:
     """Further short tables of `compact`, by their names."""
     today: str = ""
     """The day of the run, as printed."""
+    year: int = 0
+    amounts_right: frozenset[int] = frozenset()
+    """Submissions whose doubted amounts the office found right."""
+    doubts: list[tuple[int, str, Mapping[str, str | float]]] = field(default_factory=list)
+    """What deciding found out: submission (−1 for none), code, details."""
+    questions: list[Question] = field(default_factory=list)
+    rulings: list[Ruling] = field(default_factory=list)
+    """The office's answers that were applied."""
+    earlier_rulings: list[Ruling] = field(default_factory=list)
+    """All that are known, to propose an answer again."""
+    returned: frozenset[str] = frozenset()
+    """SHA-256 of what an earlier run sent back."""
+    roster_issues: list[Issue] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    """What was typed into 退回修改清单 so far."""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
 

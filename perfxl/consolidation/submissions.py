@@ -1,75 +1,145 @@
-"""Which submission of a unit counts: keys, copies, resubmissions, 重复待定 (contract §5). File times never decide."""
+"""What decides about a submission: whose it is, for what, and which of several is the later one (contract §5)."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, field
+import re
+import unicodedata
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from perfxl.consolidation.records import FileFate
 from perfxl.intake.submission import Submission, folded, text_of
-from perfxl.model.columns import BY_NAME
+from perfxl.model.columns import BUDGET, BY_NAME, GOALS, INDICATORS, MANAGEMENT, REPORT
+from perfxl.model.invisible import INVISIBLE
 from perfxl.values.dates import read_period
+from perfxl.values.numerals import chinese_number
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+
+class Paper(IntEnum):
+    """The kinds of paper a submission comes on; of several for one item the first counts."""
+
+    INTAKE = 0
+    SCORED = 1
+    FORM = 2
+    REPORT = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What decides about one submission that was read: who sent it, for what, and which of several is the later one."""
+    """What decides about one submission: who sent it, for what, and which of several is the later one."""
 
     sha256: str
     code: str
+    """预算单位编码 as compared; "" when blank, or a number too long for Excel to have kept."""
     name: str
     year: int
     evaluation: str
     project: str
     count: int
-    """报送次数; a blank is the first time."""
+    """报送次数; a blank is the first time, 0 is one that is not understood."""
     filled_on: str
     """填报日期 as an ISO day, "" when blank or no day."""
     content: str
-    """SHA-256 over everything typed: equal for a copy saved by another program."""
+    """SHA-256 over everything typed: equal for a copy saved by another program; "" where nothing is filled."""
     origin: str = ""
     """SHA-256 of the intake a scored workbook was made from."""
     part: str = ""
-    """Which of several submissions of its file."""
-
-
-@dataclass(slots=True)
-class Decision:
-    """What became of one submission, or of one file. `winner` is the number of the submission that counts in its place, -1 where none does."""
-
-    fate: FileFate
-    code: str = ""
-    winner: int = -1
-    key: str = ""
-    details: Mapping[str, str | float] = field(default_factory=dict)
+    project_code: str = ""
+    paper: Paper = Paper.INTAKE
+    figures: str = ""
+    """SHA-256 over targets, actuals and amounts in any order: equal where two kinds of paper say the same."""
+    authority: str = ""
 
 
 def header_of(submission: Submission) -> Header:
     """The deciding fields of a workbook as read."""
-    from perfxl.rules.frames import fiscal_year, times_of
+    from perfxl.rules.frames import fiscal_year
 
     fields = submission.fields
-    year, count = fiscal_year(fields.get("fiscal_year")), times_of(fields.get("submission_count"))
+    year = fiscal_year(fields.get("fiscal_year"))
     return Header(
         submission.sha256,
-        folded(text_of(fields.get("code"))),
-        folded(text_of(fields.get("name"))),
+        code_typed(fields.get("code")),
+        _one_line(fields.get("name")),
         0 if math.isnan(year) else int(year),
         folded(text_of(fields.get("evaluation"))),
-        folded(text_of(fields.get("project"))),
-        1 if math.isnan(count) else int(count),
+        _one_line(fields.get("project")),
+        times_of(fields.get("submission_count")),
         day_of(fields.get("filled_on")),
-        _digest(submission),
+        _digest(submission) if _filled(submission) else "",
         submission.origin,
         submission.part,
+        code_typed(fields.get("project_code")),
+        Paper.FORM if submission.form else Paper.SCORED if submission.origin else Paper.INTAKE,
+        _figures(submission),
+        _one_line(fields.get("authority")),
     )
+
+
+def _one_line(value: object) -> str:
+    return " ".join(text_of(value).split())
+
+
+LONGEST_NUMBER = 10**15
+"""Excel keeps 15 digits: a longer code typed as a number has lost its last ones and is nobody's."""
+_SCIENTIFIC = re.compile(r"\d+(\.\d+)?E[+]?\d+")
+
+
+def code_key(text: str) -> str:
+    """A code as it is compared: a text after NFKC, without blanks and what nobody sees.
+
+    >>> code_key("０１０ ００１"), code_key("36010000000000000１")
+    ('010001', '360100000000000001')
+    """
+    plain = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return "".join(plain.split()).casefold()
+
+
+def code_typed(value: object) -> str:
+    """A code as it was typed; "" for a number that Excel has not kept whole.
+
+    >>> code_typed("360100000000000001"), code_typed(360100000000000001), code_typed("3.60301E+17"), code_typed(10001)
+    ('360100000000000001', '', '', '10001')
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) < LONGEST_NUMBER:
+        return ""
+    typed = "".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text_of(value))).split())
+    return "" if _SCIENTIFIC.fullmatch(typed.upper()) else typed
+
+
+_TIMES = re.compile(r"第?(?:报送)?(.+?)(?:次|版|稿)?(?:报送|上报)?")
+
+
+def times_of(value: object) -> int:
+    """报送次数: 1 for a blank, 0 for what is no count.
+
+    >>> times_of("第2次"), times_of("二"), times_of(2), times_of(None), times_of("终稿")
+    (2, 2, 2, 1, 0)
+    """
+    text = folded(text_of(value))
+    if not text:
+        return 1
+    found = _TIMES.fullmatch(text)
+    typed = found[1] if found else text
+    digits = typed if typed.isdecimal() else chinese_number(typed) or ""
+    return int(digits) if digits.isdecimal() and len(digits) < 5 else 0
+
+
+_SAYS = {
+    BUDGET.name: ("initial", "full_year", "executed", "claimed_score", "reason"),
+    INDICATORS.name: ("target", "adjusted_target", "actual", "claimed_score", "reason"),
+    GOALS.name: ("expected", "achieved"),
+    MANAGEMENT.name: ("last_year", "budgeted", "actual"),
+    REPORT.name: ("text",),
+}
+"""The columns that are a unit's own words and numbers; the others may be printed on a blank form."""
+
+
+def _filled(submission: Submission) -> bool:
+    return any(text_of(row.values.get(column)) for table, columns in _SAYS.items() for row in submission.rows.get(table, ()) for column in columns)
 
 
 def _digest(submission: Submission) -> str:
@@ -83,6 +153,19 @@ def _digest(submission: Submission) -> str:
         lines.append(table)
         lines.extend("\0".join(["" if v is None else v if type(v) is str else text_of(v) for v in map(row.values.get, names)]) for row in rows)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_NUMBERS = ((INDICATORS.name, ("target", "actual")), (BUDGET.name, ("full_year", "executed")))
+
+
+def _figures(submission: Submission) -> str:
+    pairs = [
+        "\0".join([table, *(text_of(row.values.get(column)).strip() for column in columns)])
+        for table, columns in _NUMBERS
+        for row in submission.rows.get(table, ())
+        if any(row.values.get(column) is not None for column in columns)
+    ]
+    return hashlib.sha256("\n".join(sorted(pairs)).encode("utf-8", "surrogatepass")).hexdigest() if pairs else ""
 
 
 def day_of(value: object) -> str:
@@ -103,66 +186,3 @@ def day_of(value: object) -> str:
 def _day(text: str) -> str:
     period = read_period(text, None)
     return period.end.isoformat() if period and period.end and period.start == period.end else ""
-
-
-def unit_keys(headers: Sequence[Header]) -> list[str]:
-    """The key of each submission: 单位编码 (else 名称), 预算年度, 自评类型, 项目名称.
-
-    A workbook without a code takes the code that others give with the same name, if it is only one. A workbook without
-    code and name is a unit of its own.
-    """
-    codes: dict[str, set[str]] = {}
-    for header in headers:
-        if header.name and header.code:
-            codes.setdefault(header.name, set()).add(header.code)
-
-    def identity(header: Header) -> str:
-        if header.code:
-            return header.code
-        known = codes.get(header.name, set())
-        if len(known) == 1:
-            return next(iter(known))
-        return header.name or f"?{header.content[:16]}"
-
-    return ["|".join((identity(h), str(h.year or ""), h.evaluation, h.project)) for h in headers]
-
-
-def decide(headers: Mapping[int, Header], shown: Mapping[int, str]) -> dict[int, Decision]:
-    """The fate of every submission that was read. Numbers are those of the files in the order of their shown paths.
-
-    Equal content counts once (the first path). Of different contents the higher 报送次数 wins, else the later 填报日期,
-    and the others are superseded; where neither decides none counts: `duplicate-submission`.
-    """
-    order = sorted(headers)
-    keys = dict(zip(order, unit_keys([headers[i] for i in order]), strict=True))
-    by_key: dict[str, list[int]] = {}
-    for index in order:
-        by_key.setdefault(keys[index], []).append(index)
-    decided: dict[int, Decision] = {}
-    for key, members in by_key.items():
-        first: dict[str, int] = {}
-        for index in members:
-            kept = first.setdefault(headers[index].content, index)
-            if kept != index:
-                decided[index] = Decision(FileFate.IGNORED, "ignored-identical", kept, key, {"file": shown[kept]})
-        decided.update(_latest(key, list(first.values()), headers, shown))
-    return decided
-
-
-def _latest(key: str, members: Sequence[int], headers: Mapping[int, Header], shown: Mapping[int, str]) -> Iterable[tuple[int, Decision]]:
-    """The one that counts among different contents of one key, or all as 重复待定."""
-    top = [i for i in members if headers[i].count == max(headers[j].count for j in members)]
-    if len(top) > 1 and all(headers[i].filled_on for i in top):
-        latest = max(headers[i].filled_on for i in top)
-        top = [i for i in top if headers[i].filled_on == latest]
-    if len(top) == 1:
-        winner = top[0]
-        for index in members:
-            if index == winner:
-                yield index, Decision(FileFate.ACCEPTED, key=key)
-            else:
-                yield index, Decision(FileFate.SUPERSEDED, "superseded", winner, key, {"file": shown[winner]})
-        return
-    files = "、".join(shown[i] for i in members)
-    for index in members:
-        yield index, Decision(FileFate.REJECTED, "duplicate-submission", -1, key, {"n": len(members), "files": files})

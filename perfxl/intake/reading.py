@@ -12,6 +12,7 @@ from perfxl.intake.containers.biff import is_biff, open_biff
 from perfxl.intake.containers.word import is_word, word_grids
 from perfxl.intake.discover import BINARY, CONTAINERS, suffix_of
 from perfxl.intake.forms import Grid
+from perfxl.intake.glimpse import Choice
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.guard.limits import RefusalError
 from perfxl.intake.papers import joined_tables, read_forms
@@ -81,7 +82,7 @@ def read_workbook(
 
 def _from_package(data: bytes, number: int, source: str, limits: Limits, reader: Reader) -> list[Submission] | Refused:
     """A workbook of Excel 2007 and later: as an intake, else, with all its sheets, as a paper that holds forms."""
-    choice = sheets.Choice()
+    choice = Choice()
     opened = _opened(data, limits, choice)
     sealed = parse_seal(opened.properties.get(PROPERTY, ""))
     if sealed is not None and not _is_paper(sealed):
@@ -134,7 +135,7 @@ def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Su
     return Refused(source, "file-extension", {"ext": ".docx（里面没有自评表）"}, sha256)
 
 
-def _opened(data: bytes, limits: Limits, wanted: sheets.Choice | None) -> Opened:
+def _opened(data: bytes, limits: Limits, wanted: Choice | None) -> Opened:
     opened = open_bytes(data, limits, wanted)
     if isinstance(opened, Refusal):
         raise RefusalError(opened.code, **opened.details)

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
-from perfxl.intake.heading import HEADER_WINDOW
 from perfxl.intake.readers import Sheet
 from perfxl.intake.submission import Submission, folded, text_of
 from perfxl.intake.tables import has_content, read_table
@@ -20,7 +19,7 @@ from perfxl.model import Issue, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from perfxl.intake.guard import Opened, SheetFacts
     from perfxl.model import Table
@@ -115,27 +114,6 @@ def is_intake_sheet(title: str) -> bool:
 def is_helper(title: str) -> bool:
     """Whether a sheet is one that template and results bring along."""
     return folded(title) in _HELPERS
-
-
-class Choice:
-    """Which sheets of one workbook are read: those of our titles, and those whose first rows look like ours."""
-
-    def __init__(self) -> None:
-        self.foreign: list[str] = []
-        """Sheets with content that are nobody's."""
-
-    def __call__(self, title: str, glance: Callable[[int], list[tuple[int, tuple[str, ...]]]]) -> bool:
-        """Whether to read a sheet; `glance` gives the texts of its first rows."""
-        if is_intake_sheet(title):
-            return True
-        if is_helper(title):
-            return False
-        head = Sheet(title, list(glance(HEADER_WINDOW)))
-        if _by_header(head) is not None or _looks_like_ours(head):
-            return True
-        if head.rows:
-            self.foreign.append(title)
-        return False
 
 
 def sort_sheets(sheets: Sequence[Sheet], opened: Opened, foreign: Sequence[str] = ()) -> SortedSheets:

@@ -30,6 +30,7 @@ MAX_COLUMN = 512
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = " \t\r\n\u3000\xa0"
 _NOTES = ("注", "说明", "填表", "备注", "填报", "单位负责", "财务负责")
+_TITLE = 40
 _SHOWN = 8
 """Rows or columns that an issue names one by one."""
 
@@ -219,7 +220,7 @@ class _TableReader:
         typed = [name for name in taken if name not in self.rates]
         if (not typed or (self.table is BUDGET and self._is_printed_only(taken, typed))) and not self._unread(number):
             return None
-        if self._is_note(taken, typed):
+        if self._is_note(taken, typed) or self._is_header(taken):
             return None
         return SheetRow(number, taken)
 
@@ -240,6 +241,11 @@ class _TableReader:
         if self.table is not INDICATORS or typed not in (["level1"], ["level1", "level2"]):
             return False
         return folded(text_of(taken.get("level1"))).startswith(_NOTES)
+
+    def _is_header(self, taken: Mapping[str, object]) -> bool:
+        """The header once more, as on every page of a printed table: each of its texts is a title."""
+        known = heading.titles(self.table.name)
+        return len(taken) > 2 and all(isinstance(value, str) and len(value) < _TITLE and folded(value) in known for value in taken.values())
 
     def _merged_from_above(self, column: int, row: int) -> bool:
         if self.facts is None:

@@ -14,7 +14,7 @@ from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fi
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
-from perfxl.output import folder_lock, may_replace, probe, seal_into, whole_file
+from perfxl.output import folder_lock, may_replace, probe, seal_into, sealed_state, whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.pool import Runner
     from perfxl.consolidation.records import Consolidation
+    from perfxl.consolidation.remarks import Remark
 
     Progress: TypeAlias = Callable[[int, int], None]
 
@@ -79,18 +80,23 @@ def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOption
     """Read, decide, write, remember."""
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
+    from perfxl.consolidation.kept import keep_details
 
     with runner(options) as workers:
         reading = read_all(paths, options, workers, progress)
-        decided = decisions(reading)
+        decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
+        consolidation.remarks = _remarks(products, options, consolidation.notes)
         written = _write(consolidation, products, workers, writing)
+        if options.ledger is not None:
+            keep_details(options.ledger, consolidation, workers.map)
     document = consolidation_document(consolidation)
     if options.ledger is not None:
         codes = {file.refusal.code for file in reading.files if file.refusal}
         fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], products, options)
         last = Run("" if codes & NOT_KEPT else fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document)  # noqa: PTH100  # links are kept
         options.ledger.finish(_key(products), last, history(consolidation, reading, decided))
+        options.ledger.keep_said(decided.holding, consolidation.remarks)
     return RunResult(
         document,
         rebuilt=options.ledger is not None and options.ledger.rebuilt,
@@ -98,6 +104,21 @@ def _fresh(paths: Sequence[Path], products: Products, options: ConsolidateOption
         traces=reading.traces,
         notes=list(consolidation.notes),
     )
+
+
+def _remarks(products: Products, options: ConsolidateOptions, notes: list[str]) -> list[Remark]:
+    """What was typed into 退回修改清单: as the ledger has it, then as the workbooks that somebody saved have it."""
+    from perfxl.consolidation.remarks import merged, read_remarks
+
+    typed: list[Remark] = []
+    for path in dict.fromkeys(path for path in (products.output, options.decisions) if path is not None):
+        if not path.is_file() or sealed_state(path) == "ours-untouched":
+            continue
+        found = read_remarks(path, options.limits)
+        if found is None:
+            notes.append(f"“{path.name}”里填写的单位回复和办理结果没有读出来。")
+        typed.extend(found or ())
+    return merged(options.ledger.remarks() if options.ledger is not None else [], typed)
 
 
 def _write(consolidation: Consolidation, products: Products, workers: Runner, writing: Progress | None) -> list[Path]:
@@ -150,6 +171,9 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
         _sha256(options.roster) if options.roster else "",
         options.deadline,
         options.today.isoformat(),
+        str(options.year),
+        _sha256(options.decisions) if options.decisions else "",
+        options.ledger.said() if options.ledger is not None else "",
         str(options.missing),
         str(products.letters),
         str(products.parquet),

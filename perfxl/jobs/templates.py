@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfxl.catalogue import fix, message
-from perfxl.consolidation.roster import read_roster, unit_names
+from perfxl.consolidation.names import name_key
+from perfxl.consolidation.roster import PROJECT, WRONG_CODES, read_roster
 from perfxl.intake.discover import Fate, find_files
 from perfxl.intake.reading import Refused, only, read_file
 from perfxl.intake.submission import folded, text_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from perfxl.schemes import Scheme
 
 NAME = "绩效自评填报表"
-FROM_ROSTER = ("name", "code", "authority", "region")
+FROM_ROSTER = ("name", "code", "authority", "region", "project", "project_code")
 """What a roster knows of a unit and the intake asks for; amounts stay the unit's own to fill in."""
 
 
@@ -33,7 +34,7 @@ def write_templates(output: Path | None, *, scheme: str | None, roster: Path | N
     """Write blank or prefilled intakes; the paths written.
 
     Without a roster one file: `output`, or `绩效自评填报表_<方案>.xlsx` in the folder `output` (the current one by default).
-    With a roster one file per unit, named after it, in the folder `output` (`绩效自评填报表` by default). `last_year` is last
+    With a roster one file per row, named after unit and project, in the folder `output` (`绩效自评填报表` by default). `last_year` is last
     year's workbook; with a roster it may be a folder of them, where each unit gets its own by code, else by name.
 
     Raises:
@@ -41,7 +42,7 @@ def write_templates(output: Path | None, *, scheme: str | None, roster: Path | N
             `force`. Nothing is written then.
     """
     loaded = load_scheme(scheme or DEFAULT_SCHEME)
-    wanted = _for_units(output, loaded, roster, last_year) if roster is not None else _for_one(output, loaded, last_year)
+    wanted = _for_units(output, loaded, roster, last_year, force=force) if roster is not None else _for_one(output, loaded, last_year)
     for path, content in wanted.items():
         if not (path.is_file() and not path.is_symlink() and path.read_bytes() == content):
             may_replace(path, inputs=[p for p in (roster, last_year) if p is not None and p.is_file()], force=force)
@@ -65,21 +66,31 @@ def _for_one(output: Path | None, scheme: Scheme, last_year: Path | None) -> dic
     return {path: template_bytes(scheme, _under(prefill, scheme))}
 
 
-def _for_units(output: Path | None, scheme: Scheme, roster: Path, last_year: Path | None) -> dict[Path, bytes]:
+def _for_units(output: Path | None, scheme: Scheme, roster: Path, last_year: Path | None, *, force: bool) -> dict[Path, bytes]:
     folder = output if output is not None else Path(NAME)
     if folder.suffix.lower() == ".xlsx" or folder.is_file():
         raise PerfxlError(
             f"“{folder}”：带 --roster 时，-o 应是一个文件夹，每个单位一份。",
             en=f"{folder}: with --roster, -o names a folder, one intake for each unit.",
         )
-    units = read_roster(roster).frame
+    read = read_roster(roster)
+    wrong = [issue for issue in read.issues if issue.code in WRONG_CODES]
+    if wrong and not force:
+        cells = "、".join(f"{issue.cell}“{issue.value}”" for issue in wrong[:10])
+        raise PerfxlError(
+            f"应报单位名单“{roster.name}”里有{len(wrong)}个编码看来不对（{cells}{'……' if len(wrong) > 10 else ''}），没有写填报表："
+            f"{message(wrong[0])}{fix(wrong[0])}确实无误的，加 --force。",
+            en=f"{len(wrong)} codes of the roster {roster.name} look wrong ({cells}); nothing was written. "
+            f"{message(wrong[0], 'en')} {fix(wrong[0], 'en')} If they are right, use --force.",
+        )
+    units = read.frame
     if units.empty:
         raise PerfxlError(f"应报单位名单“{roster.name}”里没有单位。", en=f"The roster {roster.name} lists no unit.")
     before = _LastYear(last_year)
     wanted: dict[Path, bytes] = {}
     taken: set[str] = set()
     for unit in records(units):
-        known = {name: str(unit[name]) for name in FROM_ROSTER if unit[name]}
+        known = {name: str(unit[name]) for name in FROM_ROSTER if unit[name]} | {"evaluation": str(unit["due"])}
         carried = before.of(unit)
         prefill = replace(carried, unit={**carried.unit, **known})
         wanted[folder / _file_name(unit, taken)] = template_bytes(scheme, _under(prefill, scheme))
@@ -91,10 +102,11 @@ def _under(prefill: Prefill, scheme: Scheme) -> Prefill:
 
 
 def _file_name(unit: Mapping[str, object], taken: set[str]) -> str:
-    """The unit's name; its code behind it where another unit has the same name."""
-    name = safe_name(str(unit["name"]))
+    """The unit's name, for a project with its name behind it; its code where another intake has the same name."""
+    project = str(unit["project"] or unit["project_code"]) if unit["due"] == PROJECT else ""
+    name = safe_name("_".join(part for part in (str(unit["name"]), project) if part), characters=60)
     if name.casefold() in taken:
-        name = safe_name(f"{unit['name']}_{unit['code'] or unit['sheet_row']}", characters=60)
+        name = safe_name(f"{name}_{unit['project_code'] or unit['code'] or unit['sheet_row']}", characters=60)
     taken.add(name.casefold())
     return f"{name}.xlsx"
 
@@ -123,7 +135,7 @@ class _LastYear:
                 read = read_file(found.path) if found.fate is Fate.CANDIDATE else []
                 for submission in [] if isinstance(read, Refused) else read:
                     prefill = prefill_from(submission)
-                    for key in (folded(text_of(submission.fields.get("code"))), unit_names(text_of(submission.fields.get("name")))):
+                    for key in (folded(text_of(submission.fields.get("code"))), name_key(text_of(submission.fields.get("name")))):
                         if key:
                             self.by_unit.setdefault(key, prefill)
             return
@@ -134,4 +146,4 @@ class _LastYear:
     def of(self, unit: Mapping[str, object]) -> Prefill:
         """What the unit starts from."""
         own = self.by_unit.get(folded(str(unit["code"]))) if unit["code"] else None
-        return own or self.by_unit.get(unit_names(str(unit["name"])), self.everybody)
+        return own or self.by_unit.get(name_key(str(unit["name"])), self.everybody)

@@ -23,7 +23,7 @@ from docx.shared import Cm, Pt
 
 from perfxl.catalogue import CATALOGUE
 from perfxl.consolidation.facts import goes_back
-from perfxl.consolidation.roster import State
+from perfxl.consolidation.status import State
 from perfxl.model.version import __version__
 from perfxl.output import PROPERTY, clean, make_folder, may_replace, read_seal, safe_name, seal, sealed_state, write_whole
 from perfxl.rules.frames import records
@@ -236,7 +236,7 @@ def late_units(c: Consolidation) -> list[tuple[str, pd.DataFrame]]:
     """The units still to report, by 主管部门, each group with the name of its letter. Without a roster nobody is known to be late."""
     if not len(c.roster):
         return []
-    due = c.status[c.status["expected"] & (c.status["state"] != State.SUBMITTED)]
+    due = c.status[c.status["expected"] & (c.status["state"] == State.MISSING)]
     taken: set[str] = set()
     return [
         (_free_name(f"{REMINDER_HEAD}{safe_name(str(authority) or '未填主管部门')}", taken), units)
@@ -250,12 +250,11 @@ def reminder_letters(c: Consolidation) -> Iterator[tuple[str, bytes]]:
         yield name, _reminder(str(units["authority"].iloc[0]), units, c)
 
 
-_SAID = {State.MISSING: "未收到", State.UNREADABLE: "收到的文件读不出", State.UNDECIDED: "收到几份，分不出以哪份为准"}
+_SAID = {State.MISSING: "未收到"}
 
 
 def _reminder(authority: str, units: pd.DataFrame, c: Consolidation) -> bytes:
-    years = sorted({int(y) for y in c.units["year"].dropna()})
-    matter = f"{years[0]}年度绩效自评材料" if len(years) == 1 else "绩效自评材料"
+    matter = f"{c.year}年度绩效自评材料" if c.year else "绩效自评材料"
     letter = _letter(f"关于催报{matter}的通知")
     _number_line(letter)
     _title(letter, f"关于催报{matter}的通知")

@@ -109,14 +109,14 @@ class Limits:
 HIGHEST: Final = 10**9
 BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {
-        "file_bytes": (1 << 10, 2 << 30),
-        "part_bytes": (1 << 10, 4 << 30),
-        "book_bytes": (1 << 10, 8 << 30),
-        "archive_bytes": (1 << 10, 64 << 30),
+        "file_bytes": (1, 2 << 30),
+        "part_bytes": (1, 4 << 30),
+        "book_bytes": (1, 8 << 30),
+        "archive_bytes": (1, 64 << 30),
         "window_rows": (1, 1_048_576),
         "window_columns": (1, 16_384),
-        "depth": (8, 1_000),
-        "attributes": (8, 10_000),
+        "depth": (1, 1_000),
+        "attributes": (1, 10_000),
         "seconds": (1, 86_400),
         "worker_bytes": (64 * MIB, 1 << 40),
     }

@@ -67,6 +67,8 @@ def is_on(attributes: Mapping[str, str]) -> bool:
 class RichText:
     """Collects the runs of one `<si>` or `<is>`; depths count from it, its children have 1."""
 
+    __slots__ = ("own", "path", "plain", "raised", "runs", "sound", "struck", "taking", "texts_of_run")
+
     def __init__(self) -> None:
         self.runs: list[TextRun] = []
         self.sound = True

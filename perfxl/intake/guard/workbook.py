@@ -245,6 +245,8 @@ class _StringTable:
     """The string table taken apart, element by element."""
 
     def __init__(self, content: bytes, part: str, limits: Limits, *, every_run: bool) -> None:
+        if content.count(b"<si>") + content.count(b"<si/>") > limits.shared_strings:
+            raise too_large("strings", f">{limits.shared_strings}", limits.shared_strings)
         self.limits, self.every_run = limits, every_run
         self.odd: dict[int, tuple[TextRun, ...] | None] = {}
         self.written: list[str] = []

@@ -7,7 +7,9 @@ from io import BytesIO
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from perfxl.consolidation.decisions import QUESTIONS
 from perfxl.consolidation.records import PIECE
+from perfxl.consolidation.remarks import RETURNED, carried
 from perfxl.workbook.consolidated import details, long, units
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
 from perfxl.workbook.consolidated.table import inks, open_table, packed_pages
@@ -30,9 +32,11 @@ SHEETS = (
     details.INDICATOR_ROWS,
     details.DIFFERENCES,
     details.ISSUES,
-    details.RETURNED,
+    RETURNED,
     details.FILES,
+    QUESTIONS,
 )
+"""Always there; 办理台账 follows where something typed into 退回修改清单 is settled."""
 
 
 def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, progress: Callable[[int, int], None] | None = None) -> None:
@@ -50,8 +54,11 @@ def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, prog
     workbook, style = new_workbook(skeleton, properties={"perfxl": "consolidated"})
     authorities = units.authority_table(c)
     long_sheets = long.sheets(c)
-    short_sheets = [units.scores(c, long.links(c, long_sheets)), units.authority_sheet(c, authorities), units.status_sheet(c), details.file_sheet(c)]
-    sheets = [*short_sheets[:-1], *long_sheets, *short_sheets[-1:]]
+    remarks = carried(c)
+    before = [units.scores(c, long.links(c, long_sheets)), units.authority_sheet(c, authorities), units.status_sheet(c)]
+    behind = [details.file_sheet(c), details.question_sheet(c), *([details.settled_sheet(remarks.settled)] if remarks.settled else [])]
+    short_sheets = [*before, *behind]
+    sheets = [*before, *long_sheets, *behind]
     workbook.add_worksheet(OVERVIEW)
     pages = {title: workbook.add_worksheet(title, LongSheet) for sheet in sheets for title in sheet.pages()}
     write_overview(workbook, style, c, authorities, sheets)
@@ -63,7 +70,7 @@ def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, prog
         rows = {title: held.enter_context(SpooledRows()) for title in pages}
         for title, packed in chain.from_iterable(packed_pages(sheet, sheet.fields, 0, formats) for sheet in short_sheets):
             rows[title].add(packed)
-        for done, made in enumerate(run(long.rows_of_piece, long.plans(c, long_sheets, formats)), 1):
+        for done, made in enumerate(run(long.rows_of_piece, long.plans(c, long_sheets, formats, remarks.rows)), 1):
             for title, packed in made:
                 rows[title].add(packed)
             if progress:

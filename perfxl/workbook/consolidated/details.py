@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from perfxl.catalogue import CATALOGUE, fix, message
+from perfxl.consolidation.decisions import QUESTIONS, WORDS
+from perfxl.consolidation.decisions import TITLES as QUESTION_TITLES
+from perfxl.consolidation.questions import question_rows
+from perfxl.consolidation.remarks import SETTLED
+from perfxl.consolidation.remarks import TITLES as REMARK_TITLES
 from perfxl.consolidation.review import target_shown
 from perfxl.model import FileFate, Issue, Kind, Severity, Status
 from perfxl.model.columns import BUDGET, INDICATORS
@@ -12,37 +17,45 @@ from perfxl.model.digits import plain
 from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from perfxl.consolidation.records import Consolidation
+    from perfxl.consolidation.remarks import Remark
     from perfxl.model import Column
 
-BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, RETURNED, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "退回修改清单", "文件清单"
+BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "文件清单"
 
 STATUS_WORDS = {str(status): status.zh for status in Status}
 SEVERITY_WORDS = {str(severity): severity.zh for severity in Severity}
-UNDECIDED_WORD = "重复待定"
+UNDECIDED_WORD = "待裁定"
+
+
+UNIT_COLUMNS = ("name", "authority", "source", "evaluation", "project", "unit_key")
 
 
 class Units:
-    """What is said of a unit on each of its rows; nothing on rows without a submission."""
+    """What is said of a unit on each of its rows; nothing on rows without a submission. `units` holds `UNIT_COLUMNS`."""
 
-    def __init__(self, units: Mapping[int, tuple[str, str, str]]) -> None:
-        self._known = [{n: unit[i] or None for n, unit in units.items()} for i in range(3)]
+    def __init__(self, units: Mapping[int, tuple[str, ...]]) -> None:
+        self._known = {name: {n: unit[i] or None for n, unit in units.items()} for i, name in enumerate(UNIT_COLUMNS)}
+
+    def of(self, column: str, rows: pd.DataFrame) -> list[str | None]:
+        """One of `UNIT_COLUMNS` for each row."""
+        return [self._known[column].get(n) for n in rows["submission"].tolist()]
 
     def names(self, rows: pd.DataFrame) -> list[str | None]:
         """单位名称 of each row."""
-        return [self._known[0].get(n) for n in rows["submission"].tolist()]
+        return self.of("name", rows)
 
     def authorities(self, rows: pd.DataFrame) -> list[str | None]:
         """主管部门 of each row."""
-        return [self._known[1].get(n) for n in rows["submission"].tolist()]
+        return self.of("authority", rows)
 
     def files(self, rows: pd.DataFrame) -> list[str | None]:
         """The file of each row."""
-        return [self._known[2].get(n) for n in rows["submission"].tolist()]
+        return self.of("source", rows)
 
 
 _LOOKS = {Kind.MONEY: "money", Kind.POINTS: "points", Kind.NUMBER: "number", Kind.CHOICE: "centered", Kind.RATE: "rate"}
@@ -63,6 +76,8 @@ def _whose(rows: pd.DataFrame, of: Units) -> list[Field]:
     return [
         Field("单位名称", "text", of.names(rows), 26),
         Field("主管部门", "text", of.authorities(rows), 18),
+        Field("自评类型", "centered", of.of("evaluation", rows), 9),
+        Field("项目名称", "text", of.of("project", rows), 14),
         Field("行", "count", numbers(rows["sheet_row"]), 5),
     ]
 
@@ -129,22 +144,67 @@ def issue_fields(i: pd.DataFrame, of: Units) -> list[Field]:
     ]
 
 
-def returned_fields(i: pd.DataFrame, of: Units) -> list[Field]:
-    """退回修改清单: what each unit must correct or explain, numbered, with room for its answer."""
+_NUMBERS = {code: entry.number for code, entry in CATALOGUE.items()}
+
+
+def returned_fields(i: pd.DataFrame, of: Units, remarks: Mapping[int, Mapping[int, Remark]] | None = None) -> list[Field]:
+    """退回修改清单: what each unit must correct or explain, numbered, with room for its answer and with what was answered before."""
+    ordinals = i.groupby("submission").cumcount().tolist()
+    said = [(remarks or {}).get(n, {}).get(at) for n, at in zip(i["submission"].tolist(), ordinals, strict=True)]
     return [
-        Field("序号", "count", (i.groupby("submission").cumcount() + 1).tolist(), 6),
+        Field("序号", "count", [at + 1 for at in ordinals], 6),
         Field("单位名称", "text", of.names(i), 24),
-        Field("主管部门", "text", of.authorities(i), 18),
+        Field("主管部门", "text", of.authorities(i), 16),
+        Field("自评类型", "centered", of.of("evaluation", i), 9),
+        Field("项目名称", "text", of.of("project", i), 14),
         Field("级别", "severity", texts(i["severity"].map(SEVERITY_WORDS)), 10),
+        Field("编号", "centered", texts(i["code"].map(_NUMBERS).astype("object").where(i["code"].isin(_NUMBERS), "")), 6),
         Field("工作表", "centered", texts(i["sheet"]), 11),
         Field("单元格", "centered", texts(i["cell"]), 8),
         Field("三级指标", "text", texts(i["level3"]), 20),
-        Field("原填内容", "text", texts(i["value"]), 18),
+        Field("原填内容", "text", texts(i["value"]), 16),
         Field("问题", "text", texts(i["message"]), 42),
-        Field("修改要求", "text", texts(i["fix"]), 36),
-        Field("单位回复", "text", [None] * len(i), 20),
-        Field("办理结果", "text", [None] * len(i), 14),
+        Field("修改要求", "text", texts(i["fix"]), 34),
+        Field("单位回复", "answer", [remark.reply or None if remark else None for remark in said], 20),
+        Field("办理结果", "answer", [remark.result or None if remark else None for remark in said], 14),
+        Field("键", "text", of.of("unit_key", i), 8, hidden=True),
     ]
+
+
+def settled_sheet(settled: Sequence[Remark]) -> PrintedTable:
+    """办理台账: what was answered on rows that are settled now."""
+    widths = {"unit": 24, "project": 16, "level3": 20, "value": 18, "problem": 42, "reply": 24, "result": 18}
+    fields = [
+        Field(title, "text", [getattr(remark, name) or None for remark in settled], widths.get(name, 10), hidden=name == "key")
+        for name, title in REMARK_TITLES.items()
+    ]
+    return PrintedTable(SETTLED, fields, hint="退回修改清单里已经改好、不再列出的问题，和当时填写的回复、办理结果。")
+
+
+_ANSWERS = {"word", "unit", "year", "evaluation", "project", "by", "day", "note"}
+_QUESTION_WIDTHS = {"number": 6, "file": 34, "part": 10, "name": 24, "code": 13, "suggested": 24, "why": 34, "word": 10, "unit": 24, "note": 18}
+
+
+def question_sheet(c: Consolidation) -> PrintedTable:
+    """待裁定: what only the office can say, the open questions first; the yellow columns are read back by `--decisions`."""
+    rows = question_rows(c)
+    fields = [
+        Field(
+            title, "answer" if name in _ANSWERS else "count" if name == "number" else "text", [row[i] for row in rows], _QUESTION_WIDTHS.get(name, 11)
+        )
+        for i, (name, title) in enumerate(QUESTION_TITLES.items())
+    ]
+    fields[-1] = Field(fields[-1].title, "text", fields[-1].values, 10, hidden=True)
+    hint = "在黄色格子里填写裁定（下拉选择），保存后用 --decisions 本文件 再运行；清空裁定即撤销。已裁定的排在后面。"
+    choices: list[tuple[int, int, int, Sequence[str]]] = []
+    column = list(QUESTION_TITLES).index("word")
+    for at, question in enumerate(c.questions):
+        words = [str(word) for word in WORDS[question.reason]]
+        if choices and choices[-1][3] == words and choices[-1][1] == at - 1:
+            choices[-1] = (choices[-1][0], at, column, words)
+        else:
+            choices.append((at, at, column, words))
+    return PrintedTable(QUESTIONS, fields, hint=hint, frozen=2, choices=choices)
 
 
 def file_sheet(c: Consolidation) -> PrintedTable:
@@ -167,7 +227,7 @@ def file_sheet(c: Consolidation) -> PrintedTable:
         Field("字节数", "count", numbers(f["size"].astype("float64").where(f["sha256"] != "")), 10),
         Field("内容指纹（SHA-256前16位）", "centered", texts(f["sha256"].str[:16]), 18),
     ]
-    return PrintedTable(FILES, fields, hint="采用＋读不出（含重复待定）＋已被替代＋不计＝找到的文件数。", frozen=2)
+    return PrintedTable(FILES, fields, hint="采用＋读不出和待裁定（未采用）＋已被替代＋不计＝找到的文件数。", frozen=2)
 
 
 def _said(code: str, details: Mapping[str, str | float] | None) -> tuple[str | None, str | None]:

@@ -10,12 +10,14 @@ import numpy as np
 
 from perfxl.consolidation.facts import goes_back
 from perfxl.consolidation.records import Piece
+from perfxl.consolidation.remarks import RETURNED
+from perfxl.model.columns import EXPLANATION
 from perfxl.workbook.consolidated.details import (
     BUDGET_ROWS,
     DIFFERENCES,
     INDICATOR_ROWS,
     ISSUES,
-    RETURNED,
+    UNIT_COLUMNS,
     Units,
     budget_fields,
     indicator_fields,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from perfxl.consolidation.records import Consolidation
+    from perfxl.consolidation.remarks import Remark
     from perfxl.workbook.rows import Ink, PackedRows
 
 
@@ -37,11 +40,13 @@ if TYPE_CHECKING:
 class Plan:
     """A piece of the long tables that is to be made into rows, with all that takes; it can be sent to another process.
 
-    `units` holds name, authority and source by submission; `first` says, for each of `sheets`, how many rows stand above.
+    `units` holds `UNIT_COLUMNS` by submission, `remarks` what was typed into its rows of 退回修改清单; `first`
+    says, for each of `sheets`, how many rows stand above.
     """
 
     piece: Piece
-    units: Mapping[int, tuple[str, str, str]]
+    units: Mapping[int, tuple[str, ...]]
+    remarks: Mapping[int, Mapping[int, Remark]]
     sheets: Sequence[PrintedTable]
     first: Sequence[int]
     inks: Mapping[str, Ink]
@@ -55,9 +60,16 @@ def sheets(c: Consolidation) -> list[PrintedTable]:
         DIFFERENCES: "差异说明自评与规则不一致，不等于自评有错；由复核人员判断。",
     }
     return [
-        PrintedTable(title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1)
-        for (title, fields), count in zip(_fields(nothing, {}), _counts(c), strict=True)
+        PrintedTable(
+            title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1, printed=_printed(title, fields)
+        )
+        for (title, fields), count in zip(_fields(nothing, {}, {}), _counts(c), strict=True)
     ]
+
+
+def _printed(title: str, fields: Sequence[Field]) -> int:
+    """指标明细 goes on paper up to the sentence behind the score; what else a row says is read on the screen."""
+    return 1 + [field.title for field in fields].index(EXPLANATION.title) if title == INDICATOR_ROWS else 0
 
 
 def _counts(c: Consolidation) -> list[list[int]]:
@@ -86,24 +98,26 @@ def links(c: Consolidation, sheets: Sequence[PrintedTable]) -> dict[str, list[st
     return {"indicators": found[INDICATOR_ROWS], "issues": found[ISSUES]}
 
 
-def plans(c: Consolidation, sheets: Sequence[PrintedTable], inks: Mapping[str, Ink]) -> Iterator[Plan]:
+def plans(c: Consolidation, sheets: Sequence[PrintedTable], inks: Mapping[str, Ink], remarks: Mapping[int, Mapping[int, Remark]]) -> Iterator[Plan]:
     """The long tables piece by piece."""
     above = [list(accumulate(counts, initial=0)) for counts in _counts(c)]
-    units = list(zip(c.units["name"].tolist(), authorities(c).tolist(), c.units["source"].tolist(), strict=True))
+    shown = c.units.assign(authority=authorities(c))
+    units = list(zip(*(shown[name].tolist() for name in UNIT_COLUMNS), strict=True))
     for piece in c.pieces():
         own = {piece.first + i: unit for i, unit in enumerate(units[piece.first : piece.first + len(piece.rows)])}
-        yield Plan(piece, own, sheets, [starts[piece.first] for starts in above], inks)
+        typed = {n: remarks[n] for n in own if n in remarks}
+        yield Plan(piece, own, typed, sheets, [starts[piece.first] for starts in above], inks)
 
 
 def rows_of_piece(plan: Plan) -> list[tuple[str, PackedRows]]:
     """The packed rows of a piece, each with the title of the sheet they go to."""
     made: list[tuple[str, PackedRows]] = []
-    for sheet, (_, fields), first in zip(plan.sheets, _fields(plan.piece, plan.units), plan.first, strict=True):
+    for sheet, (_, fields), first in zip(plan.sheets, _fields(plan.piece, plan.units, plan.remarks), plan.first, strict=True):
         made.extend(packed_pages(sheet, fields, first, plan.inks))
     return made
 
 
-def _fields(piece: Piece, units: Mapping[int, tuple[str, str, str]]) -> list[tuple[str, list[Field]]]:
+def _fields(piece: Piece, units: Mapping[int, tuple[str, ...]], remarks: Mapping[int, Mapping[int, Remark]]) -> list[tuple[str, list[Field]]]:
     """The long sheets in order: title and columns with the values of a piece."""
     budget, indicators, review, issues = piece.tables("budget", "indicators", "review", "issues")
     of = Units(units)
@@ -112,5 +126,5 @@ def _fields(piece: Piece, units: Mapping[int, tuple[str, str, str]]) -> list[tup
         (INDICATOR_ROWS, indicator_fields(indicators, of)),
         (DIFFERENCES, review_fields(review, of)),
         (ISSUES, issue_fields(issues, of)),
-        (RETURNED, returned_fields(issues[goes_back(issues)], of)),
+        (RETURNED, returned_fields(issues[goes_back(issues)], of, remarks)),
     ]

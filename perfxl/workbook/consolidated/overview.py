@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS
+from perfxl.consolidation.counting import left_out
+from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.review import Category
-from perfxl.consolidation.roster import State
+from perfxl.consolidation.roster import PROJECT
+from perfxl.consolidation.status import REPORTED, State
 from perfxl.model import FileFate, Severity
 from perfxl.output import clean
 from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
-from perfxl.workbook.consolidated.view import PROVISIONAL, Figures, grade_counts, means, money
+from perfxl.workbook.consolidated.view import ABOVE, MATTERS, OFF_ROSTER, PROVISIONAL, Figures, SummedUp, bands, of_matter
 from perfxl.workbook.writing import checked
 
 if TYPE_CHECKING:
@@ -34,6 +37,10 @@ COLUMNS = 8
 CHART_ROWS = 20
 MOST_AUTHORITIES, MOST_ISSUES = 12, 10
 GREY, DARK = "#8C8C8C", "#404040"
+WIDTHS = (12, 16)
+"""Of columns with labels and with figures: a sum of thousands of millions shows its digits."""
+_CHART_WIDTH = 2 * (12 * 7 + 5 + 16 * 7 + 5) - 8
+_TO_PRINT = "打印：上会用“总览”“主管部门汇总”，催报用“报送情况”，退回用“退回修改清单”，裁定用“待裁定”；其余各表供查阅，行数多，不必全部打印。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +76,10 @@ class _Canvas:
 
 
 def title(c: Consolidation) -> str:
-    """What the overview is called: with its year where there is only one."""
-    years = sorted({int(y) for y in c.units["year"].dropna()})
-    said = f"（{years[0]}年度）" if len(years) == 1 else f"（{years[0]}—{years[-1]}年度）" if years else ""
-    kinds = set(c.units["evaluation"]) - {""}
-    what = "项目支出" if kinds == {"项目"} else "部门整体支出" if kinds <= {"部门整体", "单位整体"} else "部门整体支出和项目支出"
+    """What the overview is called: with the year of the run."""
+    said = f"（{c.year}年度）" if c.year else ""
+    kinds = set(c.units.loc[c.units["counted"].astype(bool), "matter"]) or set(c.units["matter"])
+    what = "项目支出" if kinds == {str(Matter.PROJECT)} else "部门整体支出和项目支出" if str(Matter.PROJECT) in kinds else "部门整体支出"
     return f"{what}绩效自评汇总{said}"
 
 
@@ -100,7 +106,8 @@ def _page(worksheet: Worksheet) -> None:
     worksheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     worksheet.hide_gridlines(2)
     worksheet.center_horizontally()
-    worksheet.set_column(0, COLUMNS - 1, 13)
+    for column in range(COLUMNS):
+        worksheet.set_column(column, column, WIDTHS[column % 2])
     checked(worksheet.set_footer("&C第 &P 页 共 &N 页"), OVERVIEW)
 
 
@@ -119,24 +126,20 @@ _RULES = {Missing.PROVISIONAL: "未报数的按暂定处理", Missing.ZERO: "未
 
 def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]:
     """The figures of the first page in four blocks: heading, then label, value and look."""
-    s, spent = Figures(c), money(c.units)
-    mean, weighted = means(c.units, s.final)
-    grades = grade_counts(c)
-    counted = {str(g): int(grades[g].sum()) for g in grades.columns}
+    s = Figures(c)
     with_roster = len(c.roster) > 0
-    due = int(c.status["expected"].sum())
-    reported = int((c.status["expected"] & (c.status["state"] == State.SUBMITTED)).sum())
+    due = s.due
+    reported = int(due["state"].isin(REPORTED).sum())
     fates = s.fates
     return [
         (
-            "报送",
+            "报送（事项）",
             [
-                ("应报单位", due if with_roster else "无名单", "count"),
+                ("应报单位", s.units_due if with_roster else "无名单", "count"),
+                ("应报事项", len(due) if with_roster else "无名单", "count"),
                 ("已报", reported, "count"),
-                ("报送率", reported / due if with_roster and due else None, "rate"),
-                ("未报", s.states.get(State.MISSING, 0), "count"),
-                ("读不出", s.states.get(State.UNREADABLE, 0), "count"),
-                ("重复待定", s.states.get(State.UNDECIDED, 0), "count"),
+                ("报送率", reported / len(due) if with_roster and len(due) else None, "rate"),
+                *((state, s.states.get(state, 0), "count") for state in (State.TO_CONFIRM, State.MISSING, State.UNREADABLE, State.UNDECIDED)),
             ],
         ),
         (
@@ -144,32 +147,40 @@ def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]
             [
                 ("找到", len(c.files), "count"),
                 *((fate.zh, fates.get(str(fate), 0), "count") for fate in FileFate),
-                ("名单外单位", int((~c.status["expected"]).sum()), "count"),
-            ],
-        ),
-        (
-            "得分",
-            [
-                ("正式得分", int(s.final.sum()), "count"),
-                ("暂定", counted[PROVISIONAL], "count"),
-                ("平均得分", mean, "points"),
-                ("按预算加权", weighted, "points"),
-                ("自评高于测算", s.claimed_above, "count"),
-                ("自评全是满分", s.all_full, "count"),
-            ],
-        ),
-        (
-            "资金（万元）",
-            [
-                ("全年预算数", spent.full_year, "money"),
-                ("全年执行数", spent.executed, "money"),
-                ("执行率", spent.rate, "rate"),
-                ("未执行", round(spent.full_year - spent.executed, 6), "money"),
+                ("待裁定", len(c.questions), "count"),
+                ("名单外单位", s.strangers, "count"),
                 ("必须改正", int(c.tally.loc[c.tally["severity"] == "error", "count"].sum()), "count"),
                 ("需要说明", int(c.tally.loc[c.tally["severity"] == "warning", "count"].sum()), "count"),
             ],
         ),
+        ("部门（单位）整体", _sums(s.group(Matter.WHOLE))),
+        ("项目", _sums(s.group(Matter.PROJECT))),
     ]
+
+
+def _sums(group: SummedUp) -> list[tuple[str, object, str]]:
+    return [
+        ("份数", len(group.units), "count"),
+        ("正式得分", len(group.final), "count"),
+        ("暂定", group.grades[PROVISIONAL], "count"),
+        ("平均得分", group.mean, "points"),
+        ("按预算加权", group.weighted, "points"),
+        ("自评高于测算", group.above, "count"),
+        ("全年预算数", group.money.full_year, "money"),
+        ("全年执行数", group.money.executed, "money"),
+        ("执行率", group.money.rate, "rate"),
+    ]
+
+
+def beside_the_sums(c: Consolidation) -> list[str]:
+    """What stands below the sums: what they do not hold and why, and what a figure means."""
+    s = Figures(c)
+    left = [(word, s.group(matter).left_out) for word, matter in (("部门（单位）整体", Matter.WHOLE), ("项目", Matter.PROJECT))]
+    unknown = c.units[~c.units["matter"].isin([str(m) for m in MATTERS])]
+    said = [f"{word}的合计：{text}。" for word, text in left if text]
+    if len(unknown):
+        said.append(f"{left_out(unknown)}，既不在整体里，也不在项目里。")
+    return [*said, f"金额单位：万元。部门（单位）整体和项目不能相加：项目的钱已在整体里。{ABOVE}"]
 
 
 def _figures(canvas: _Canvas, style: Style, c: Consolidation, row: int) -> int:
@@ -190,11 +201,15 @@ def _figures(canvas: _Canvas, style: Style, c: Consolidation, row: int) -> int:
     last = row + max(len(lines) for _, lines in blocks)
     for i in range(row, last + 1):
         canvas.height(i, 20)
+    for note in beside_the_sums(c):
+        last += 1
+        canvas.put(last, 0, note, style.note, to=COLUMNS - 1)
+        canvas.height(last, 15.0 * math.ceil(len(note) / 60))
     return last + 2
 
 
 def _notes(canvas: _Canvas, style: Style, c: Consolidation, row: int, sheets: Sequence[PrintedTable]) -> int:
-    said = [*c.notes, *(f"“{s.title}”有{s.rows}行，一张表放不下，分成{len(s.pages())}张。" for s in sheets if len(s.pages()) > 1)]
+    said = [_TO_PRINT, *c.notes, *(f"“{s.title}”有{s.rows}行，一张表放不下，分成{len(s.pages())}张。" for s in sheets if len(s.pages()) > 1)]
     said.append(OWN_INDICATORS)
     for note in said:
         canvas.put(row, 0, note, style.note, to=COLUMNS - 1)
@@ -207,14 +222,19 @@ def _notes(canvas: _Canvas, style: Style, c: Consolidation, row: int, sheets: Se
 
 
 def level_rates(c: Consolidation) -> pd.DataFrame:
-    """得分率 by 一级指标 over all submissions, open rows left out: `name`, `weight`, `score`, `rate`; execution first."""
-    grouped = c.levels.groupby("level1")[["answered", "score"]].sum()
-    executed = c.units[c.units["execution_score"].notna()]
-    listed = [("预算执行", float(executed["execution_weight"].sum()), float(executed["execution_score"].sum()))]
-    listed += [(name, float(grouped["answered"].get(name, 0.0)), float(grouped["score"].get(name, 0.0))) for name in level_names(c)]
-    table = pd.DataFrame([r for r in listed if r[1] > 0], columns=["name", "weight", "score"])
-    table["rate"] = table["score"] / table["weight"]
-    return table
+    """得分率 by 一级指标 over the submissions that count, open rows left out: `name`, then the rate of wholes and of projects; execution first."""
+    rates: dict[str, dict[str, float]] = {}
+    for matter in MATTERS:
+        units = of_matter(c.units[c.units["counted"].astype(bool)], matter)
+        levels = c.levels[c.levels["submission"].isin(units["submission"])].groupby("level1")[["answered", "score"]].sum()
+        executed = units[units["execution_score"].notna()]
+        listed = [("预算执行", float(executed["execution_weight"].sum()), float(executed["execution_score"].sum()))]
+        listed += [(name, float(levels["answered"].get(name, 0.0)), float(levels["score"].get(name, 0.0))) for name in level_names(c)]
+        for name, weight, score in listed:
+            if weight > 0:
+                rates.setdefault(name, {})[str(matter)] = score / weight
+    order = [name for name in ("预算执行", *level_names(c)) if name in rates]
+    return pd.DataFrame([(name, *(rates[name].get(str(m), math.nan) for m in MATTERS)) for name in order], columns=["name", *map(str, MATTERS)])
 
 
 def issue_counts(c: Consolidation) -> pd.DataFrame:
@@ -232,8 +252,11 @@ def category_counts(c: Consolidation) -> pd.DataFrame:
 
 
 def largest(authorities: pd.DataFrame) -> pd.DataFrame:
-    """The 主管部门 with the largest budgets and a rate, largest first."""
-    rated = authorities[authorities["rate"].notna()]
+    """The 主管部门 with the largest budgets of their wholes (of projects, where there is no whole at all) and a rate, largest first."""
+    prefix = "" if authorities["rate"].notna().any() else PROJECT
+    named = {f"{prefix}full_year": "full_year", f"{prefix}rate": "rate"}
+    rated = authorities[["authority", *named]].rename(columns=named)
+    rated = rated[rated["rate"].notna() & (rated["authority"] != OFF_ROSTER)]
     return rated.sort_values(["full_year", "authority"], ascending=[False, True], kind="stable").head(MOST_AUTHORITIES).reset_index(drop=True)
 
 
@@ -241,21 +264,18 @@ def _tables(
     workbook: Workbook, worksheet: Worksheet, canvas: _Canvas, style: Style, c: Consolidation, authorities: pd.DataFrame, row: int, charts_at: int
 ) -> int:
     """The tables, two beside each other, and the charts that show them."""
-    grades = grade_counts(c)
+    whole, project = (Figures(c).group(matter).grades for matter in MATTERS)
+    both = [i for i, matter in enumerate(MATTERS) if (c.units["matter"] == matter).any()] or [0]
+    names = [("整体", "项目")[i] for i in both]
     most = issue_counts(c)
     levels, spenders, kinds = level_rates(c), largest(authorities), category_counts(c)
     block = _Block(canvas, style)
-    left = block.table(row, 0, "等级分布", ("等级", "份数"), [(str(g), int(grades[g].sum())) for g in grades.columns], ("centered", "count"))
-    right = block.table(
-        row,
-        4,
-        "各一级指标得分率",
-        ("一级指标", "分值合计", "得分合计", "得分率"),
-        list(levels[["name", "weight", "score", "rate"]].itertuples(index=False)),
-        ("text", "points", "points", "rate"),
-    )
-    _chart(workbook, worksheet, (charts_at, 0), "等级分布（份）", left, (0, 1), kind="column", number="0")
-    _chart(workbook, worksheet, (charts_at, 4), "各一级指标得分率", right, (4, 7), kind="column", number="0.0%")
+    grades = [(grade, whole[grade], project[grade]) for grade in bands(c)]
+    left = block.table(row, 0, "等级分布", ("等级", "整体份数", "项目份数"), grades, ("centered", "count", "count"))
+    rates = list(levels[["name", *map(str, MATTERS)]].itertuples(index=False))
+    right = block.table(row, 4, "各一级指标得分率", ("一级指标", "整体得分率", "项目得分率"), rates, ("text", "rate", "rate"))
+    _chart(workbook, worksheet, (charts_at, 0), "等级分布（份）", left, (0, [1 + i for i in both]), kind="column", number="0", names=names)
+    _chart(workbook, worksheet, (charts_at, 4), "各一级指标得分率", right, (4, [5 + i for i in both]), kind="column", number="0.0%", names=names)
     row = max(left[1], right[1]) + 2
     left = block.table(
         row,
@@ -266,15 +286,15 @@ def _tables(
         ("text", "total", "rate"),
         wide=2,
     )
-    right = block.table(row, 4, "复核差异", ("类别", "处数", "单位数"), list(kinds.itertuples(index=False)), ("text", "count", "count"), wide=2)
-    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 0), "主管部门执行率（预算最大的）", left, (0, 3), kind="bar", number="0.0%")
+    right = block.table(row, 4, "复核差异", ("类别", "处数", "份数"), list(kinds.itertuples(index=False)), ("text", "count", "count"), wide=2)
+    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 0), "主管部门执行率（预算最大的）", left, (0, [3]), kind="bar", number="0.0%")
     row = max(left[1], right[1]) + 2
     lines = [(k, SEVERITY_WORDS[Severity(str(s))], n, u) for k, s, n, u in most[["kind", "severity", "count", "units"]].itertuples(index=False)]
     issues = block.table(
-        row, 0, "问题分类（先多后少，读数提示在后）", ("问题类型", "级别", "条数", "单位数"), lines, ("text", "centered", "count", "count"), wide=2
+        row, 0, "问题分类（先多后少，读数提示在后）", ("问题类型", "级别", "条数", "份数"), lines, ("text", "centered", "count", "count"), wide=2
     )
     shown = (issues[0], min(issues[1], issues[0] + MOST_ISSUES - 1))
-    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 4), "最常见的问题（条）", shown, (0, 3), kind="bar", number="0")
+    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 4), "最常见的问题（条）", shown, (0, [3]), kind="bar", number="0")
     return issues[1] + 1
 
 
@@ -312,29 +332,31 @@ def _chart(
     at: tuple[int, int],
     heading: str,
     rows: tuple[int, int],
-    columns: tuple[int, int],
+    columns: tuple[int, Sequence[int]],
     *,
     kind: str,
     number: str,
+    names: Sequence[str] = (),
 ) -> None:
     """A native chart over a table of this sheet, readable in black and white; nothing where the table is empty."""
-    (first, last), (names, values) = rows, columns
+    (first, last), (labels, series) = rows, columns
     if last < first:
         return
     chart = workbook.add_chart({"type": kind})
-    chart.add_series(
-        {
-            "name": heading,
-            "categories": [OVERVIEW, first, names, last, names],
-            "values": [OVERVIEW, first, values, last, values],
-            "fill": {"color": GREY},
-            "border": {"color": DARK},
-            "gap": 60,
-            "data_labels": {"value": True, "num_format": number, "font": {"size": 9}},
-        }
-    )
+    for i, values in enumerate(series):
+        chart.add_series(
+            {
+                "name": names[i] if len(series) > 1 else heading,
+                "categories": [OVERVIEW, first, labels, last, labels],
+                "values": [OVERVIEW, first, values, last, values],
+                "fill": {"color": (GREY, "#D9D9D9")[i]},
+                "border": {"color": DARK},
+                "gap": max(60, 400 // (last - first + 1)),
+                "data_labels": {"value": True, "num_format": number, "font": {"size": 9}},
+            }
+        )
     chart.set_title({"name": heading, "name_font": {"size": 11, "bold": True}, "overlay": False})
-    chart.set_legend({"none": True})
+    chart.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
     names_axis, values_axis = {"num_font": {"size": 9}}, {"visible": False, "major_gridlines": {"visible": False}, "min": 0}
     if kind == "bar":
         chart.set_y_axis({**names_axis, "reverse": True, "major_gridlines": {"visible": False}})
@@ -343,7 +365,7 @@ def _chart(
         chart.set_x_axis(names_axis)
         chart.set_y_axis(values_axis)
     chart.set_chartarea({"border": {"color": "#BFBFBF"}})
-    chart.set_size({"width": 4 * 96 - 8, "height": CHART_ROWS * 20 - 10})
+    chart.set_size({"width": _CHART_WIDTH, "height": CHART_ROWS * 20 - 10})
     checked(worksheet.insert_chart(at[0], at[1], chart, {"x_offset": 3, "y_offset": 3, "description": heading}), OVERVIEW)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.output import clean
 from perfxl.workbook.rows import Ink, cells, jump_cell, packed_rows
+from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT
 from perfxl.workbook.writing import WritingError, checked
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Field:
     values: Sequence[object]
     width: float = 12
     links: Sequence[str] | None = None
+    hidden: bool = False
+    """A column for the program alone."""
 
 
 @dataclass(slots=True)
@@ -55,6 +58,8 @@ class PrintedTable:
     frozen: int = 1
     printed: int = 0
     """Columns that go on paper, 0 for all: a sheet of thirty columns on one page cannot be read."""
+    choices: Sequence[tuple[int, int, int, Sequence[str]]] = ()
+    """Drop-downs: first and last row of the table, column, words."""
     total: Sequence[object] | None = None
     """Values of a last row that sums up; it stands below the filter's range."""
 
@@ -86,8 +91,9 @@ _VARIED: dict[str, tuple[str, dict[str, Any]]] = {
     "difference": ("points", {"num_format": "+0.00;-0.00;0.00"}),
     "state": ("centered", {}),
     "severity": ("centered", {}),
+    "answer": ("text", {"bg_color": INPUT_FILL, "num_format": TEXT_FORMAT}),
 }
-_ALARMING = ("未报", "读不出", "重复待定", "必须改正")
+_ALARMING = ("待确认", "未报", "未报（裁定不采用）", "读不出", "重复待定", "待裁定", "必须改正")
 """Words of `state` and `severity` columns that stand out."""
 
 
@@ -127,16 +133,26 @@ def open_table(workbook: Workbook, style: Style, sheet: PrintedTable) -> None:
 def _open(worksheet: Worksheet, style: Style, sheet: PrintedTable, rows: int) -> None:
     last = len(sheet.fields) - 1
     for i, column in enumerate(sheet.fields):
-        worksheet.set_column(i, i, column.width)
+        worksheet.set_column(i, i, column.width, None, {"hidden": column.hidden})
     worksheet.set_default_row(LINE + 4)
     worksheet.set_row(0, 24)
     worksheet.set_row(HEADER_ROW, 32)
     worksheet.freeze_panes(FIRST_ROW, sheet.frozen)
     worksheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(rows, 1), last)
     worksheet.set_landscape()
-    worksheet.set_paper(9)
+    worksheet.set_paper(paper(sheet))
     worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(0, HEADER_ROW)
+    for first, end, column_at, words in sheet.choices:
+        if end < rows:
+            rule = {
+                "validate": "list",
+                "source": list(words),
+                "error_type": "warning",
+                "error_title": "裁定",
+                "error_message": f"请填：{'、'.join(words)}",
+            }
+            checked(worksheet.data_validation(FIRST_ROW + first, column_at, FIRST_ROW + end, column_at, rule), worksheet.get_name())
     if sheet.printed:
         checked(worksheet.print_area(0, 0, FIRST_ROW + max(rows, 1), sheet.printed - 1), worksheet.get_name())
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
@@ -152,6 +168,25 @@ def _open(worksheet: Worksheet, style: Style, sheet: PrintedTable, rows: int) ->
             for word in _ALARMING:
                 rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": style.when_wrong}
                 checked(worksheet.conditional_format(*area, rule), worksheet.get_name())
+
+
+A4, A3 = 9, 8
+_ROOM = {A4: 785.0, A3: 1133.0}
+"""Points between the margins of a landscape page."""
+SMALLEST = 7.0
+"""Points below which nothing is printed: nobody reads it."""
+
+
+def printed_scale(sheet: PrintedTable, size: int) -> float:
+    """How much a table shrinks to one page's width on a paper of that size; 1 where it fits."""
+    columns = [column for column in sheet.fields[: sheet.printed or len(sheet.fields)] if not column.hidden]
+    width = sum((int(column.width * 7 + 5)) * 0.75 for column in columns)
+    return min(1.0, _ROOM[size] / width)
+
+
+def paper(sheet: PrintedTable) -> int:
+    """A4 where it can be read on that, else A3."""
+    return A4 if printed_scale(sheet, A4) * SIZE >= SMALLEST else A3
 
 
 # rows, made without the workbook
@@ -194,14 +229,14 @@ def _lines(fields: Sequence[Field], first: int, last: int) -> list[int]:
     """Lines each row needs. Only Excel finds them itself when it opens a file; LibreOffice and WPS may not."""
     most = [1] * (last - first)
     for column in fields:
-        if column.look not in WRAPPED:
+        if column.look not in WRAPPED or column.hidden:
             continue
         known = {value: _lines_of(str(value), column.width) for value in set(column.values[first:last]) - {None}}
         most = list(map(max, most, map({**known, None: 1}.__getitem__, column.values[first:last])))
     return most
 
 
-WRAPPED = frozenset({"text", "centered"})
+WRAPPED = frozenset({"text", "centered", "answer", "state"})
 
 
 def _lines_of(text: str, width: float) -> int:
@@ -228,6 +263,8 @@ def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
 def _total(worksheet: Worksheet, style: Style, sheet: PrintedTable, at: int) -> None:
     assert sheet.total is not None  # noqa: S101  # the caller looked
     looks = {"total": style.on(style.total_money, num_format="#,##0.00"), "rate": style.total_rate, "points": style.total_points}
+    lines = max(_lines_of(value, column.width) for column, value in zip(sheet.fields, sheet.total, strict=True) if isinstance(value, str))
+    checked(worksheet.set_row(at, LINE * lines + 4), worksheet.get_name())
     for i, (column, value) in enumerate(zip(sheet.fields, sheet.total, strict=True)):
         look = looks.get(column.look, style.total_text)
         if value is None:

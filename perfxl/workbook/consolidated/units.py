@@ -6,11 +6,27 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from perfxl.catalogue import CATALOGUE
+from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import Missing
-from perfxl.consolidation.roster import State, unit_of_key
+from perfxl.consolidation.roster import PROJECT
 from perfxl.model.columns import UNIT
 from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
-from perfxl.workbook.consolidated.view import EXCLUDED, NO_AUTHORITY, PROVISIONAL, Figures, authorities, grade_counts, means, money, standing
+from perfxl.workbook.consolidated.view import (
+    ABOVE,
+    EXCLUDED,
+    MATTERS,
+    NO_AUTHORITY,
+    NOT_COUNTED,
+    OFF_ROSTER,
+    PROVISIONAL,
+    Figures,
+    SummedUp,
+    authorities,
+    bands,
+    of_matter,
+    standing,
+)
 
 if TYPE_CHECKING:
     from perfxl.consolidation.records import Consolidation
@@ -21,10 +37,12 @@ OWN_INDICATORS = "指标由各单位自行设定，得分反映的是完成自�
 
 
 def score_order(c: Consolidation) -> list[int]:
-    """Positions of the submissions as 单位得分 lists them: by rank, then 暂定, then 不参评, each by unit key."""
-    state = standing(c).map({PROVISIONAL: 1, EXCLUDED: 2}).fillna(0)
-    order = pd.DataFrame({"state": state, "rank": c.units["rank"].astype("float64")})
-    return [int(i) for i in order.reset_index(drop=True).sort_values(["state", "rank"], kind="stable").index]
+    """Positions of the submissions as 单位得分 lists them: wholes, then projects; each by rank, then 暂定, 不参评, 未计入, by unit key."""
+    units = c.units.reset_index(drop=True)
+    state = standing(units).map({PROVISIONAL: 1, EXCLUDED: 2, NOT_COUNTED: 3}).fillna(0)
+    matter = units["matter"].map({str(Matter.WHOLE): 0, str(Matter.PROJECT): 1}).fillna(2)
+    order = pd.DataFrame({"matter": matter, "state": state, "rank": units["rank"].astype("float64")})
+    return [int(i) for i in order.sort_values(["matter", "state", "rank"], kind="stable").index]
 
 
 def level_names(c: Consolidation) -> list[str]:
@@ -43,17 +61,21 @@ def scores(c: Consolidation, links: dict[str, list[str]]) -> PrintedTable:
     """单位得分. `links` holds, per submission, where its rows begin in 指标明细 and 问题清单."""
     at = score_order(c)
     units = c.units.reset_index(drop=True).iloc[at]
-    state = standing(c).reset_index(drop=True).iloc[at]
-    said = [f"{s}（缺{n}项）" if s == PROVISIONAL else s for s, n in zip(state, units["errors"], strict=True)]
+    said = [
+        f"{s}（缺{n}项）" if s == PROVISIONAL else f"{s}（{why}）" if s == NOT_COUNTED else s
+        for s, n, why in zip(standing(units), units["errors"], units["not_counted"], strict=True)
+    ]
     span = [low if low == high else f"{low}～{high}" for low, high in zip(units["grade_low"], units["grade_high"], strict=True)]
     fields = [
         Field("排名", "centered_count", numbers(units["rank"]), 6),
         Field("部门内排名", "centered_count", numbers(units["authority_rank"]), 7),
         Field("单位名称", "text", texts(units["name"]), 26),
         Field("主管部门", "text", texts(authorities(c).reset_index(drop=True).iloc[at]), 23),
+        Field("自评类型", "centered", texts(units["evaluation"]), 9),
+        Field("项目名称", "text", texts(units["project"]), 16),
         Field("规则测算得分", "score", numbers(units["total"]), 11),
         Field("等级", "centered", texts(span), 8),
-        Field("状态", "centered", said, 13),
+        Field("状态", "centered", said, 14),
         Field("最低", "points", numbers(units["low"]), 8),
         Field("最高", "points", numbers(units["high"]), 8),
         Field("自评总分", "points", numbers(units["claimed_total"]), 8),
@@ -75,13 +97,11 @@ def scores(c: Consolidation, links: dict[str, list[str]]) -> PrintedTable:
         Field("预算单位编码", "centered", texts(units["code"]), 13),
         Field("所在地区", "centered", texts(units["region"]), 10),
         Field("预算年度", "year", numbers(units["year"]), 7),
-        Field("自评类型", "centered", texts(units["evaluation"]), 9),
-        Field("项目名称", "text", texts(units["project"]), 20),
         Field("评分方案", "text", texts(units["scheme_title"]), 16),
         Field("文件", "text", texts(units["source"]), 30),
     ]
     fields += [Field(column.title, "text", texts(units[column.name]), column.width) for column in UNIT.columns if column.name not in _SAID]
-    hint = "暂定的列在后面，不排名；未报数按缺项不计分。" if c.missing is Missing.PROVISIONAL else _CLOSED[c.missing]
+    hint = "部门（单位）整体和项目分开排名；暂定和未计入的列在后面，不排名。" if c.missing is Missing.PROVISIONAL else _CLOSED[c.missing]
     return PrintedTable(SCORES, fields, hint=f"{hint}{OWN_INDICATORS}", frozen=3, printed=printed)
 
 
@@ -94,103 +114,105 @@ _CLOSED = {Missing.ZERO: "按截止规则，未报数的指标计0分，得分�
 
 
 def authority_table(c: Consolidation) -> pd.DataFrame:
-    """One row per 主管部门, sorted by name, blank last: the figures of 主管部门汇总. Without a roster `due` is NaN."""
-    group = authorities(c).reset_index(drop=True)
-    units = c.units.reset_index(drop=True)
-    summary = Figures(c)
-    final = summary.final.reset_index(drop=True)
-    grades = grade_counts(c, authorities(c))
-    above = (units["claimed_total"] > units["high"] + 0.005).groupby(group).sum()
-    status = c.status.assign(authority=c.status["authority"].where(c.status["authority"] != "", NO_AUTHORITY))
-    listed = status[status["expected"]] if len(c.roster) else status.iloc[:0]
-    due = listed.groupby("authority").size()
-    reported = (listed["state"] == State.SUBMITTED).groupby(listed["authority"]).sum()
-    names = sorted(set(group) | set(due.index), key=lambda n: (n == NO_AUTHORITY, n))
-    rows = []
-    members = {str(name): list(index) for name, index in units.groupby(group).groups.items()}
-    for name in names:
-        own = units.loc[members.get(name, [])]
-        spent, (mean, weighted) = money(own), means(own, final.loc[own.index])
-        rows.append(
-            {
-                "authority": name,
-                "due": float(due.get(name, 0)) if len(c.roster) else float("nan"),
-                "reported": float(reported.get(name, 0)) if len(c.roster) else float(unit_of_key(own["unit_key"]).nunique()),
-                "submissions": len(own),
-                "full_year": spent.full_year,
-                "executed": spent.executed,
-                "rate": spent.rate,
-                "mean": mean,
-                "weighted": weighted,
-                "above": int(above.get(name, 0)),
-                **{str(g): int(grades[g].get(name, 0)) for g in grades.columns},
-            }
-        )
-    columns = ["authority", "due", "reported", "submissions", "full_year", "executed", "rate", "mean", "weighted", "above", *grades.columns]
-    return pd.DataFrame(rows, columns=columns)
+    """One row per 主管部门, sorted by name, blank after them, 名单外 last: the figures of 主管部门汇总.
+
+    Columns: `authority`, `units`, then for wholes (plain) and projects (`项目` before the name) what `_BLOCK_TITLES`
+    names, the grades, `above`, `left_out`. Without a roster `due` and `share` are NaN.
+    """
+    units = c.units.assign(group=authorities(c)).reset_index(drop=True)
+    figures = Figures(c)
+    due = figures.due.assign(group=figures.due["authority"].where(figures.due["authority"] != "", NO_AUTHORITY))
+    if len(c.roster):
+        units.loc[units["listed"] < 0, "group"] = OFF_ROSTER
+    names = sorted({*units["group"], *due["group"]}, key=lambda n: (n == OFF_ROSTER, n == NO_AUTHORITY, n))
+    of_units = {str(name): rows for name, rows in units.groupby("group", sort=False)}
+    of_due = {str(name): rows for name, rows in due.groupby("group", sort=False)}
+    rows = [_authority(c, name, of_units.get(name, units.iloc[:0]), of_due.get(name, due.iloc[:0])) for name in names]
+    return pd.DataFrame(rows, columns=list(_authority(c, "", units.iloc[:0], due.iloc[:0])))
+
+
+def _authority(c: Consolidation, name: str, units: pd.DataFrame, due: pd.DataFrame) -> dict[str, object]:
+    row: dict[str, object] = {"authority": name}
+    outside = name == OFF_ROSTER
+    if outside:
+        units = units.assign(counted=units["counted"].astype(bool) | (units["not_counted"] == OFF_ROSTER))
+    row["units"] = int(units.loc[units["counted"].astype(bool), "unit"].nunique())
+    for prefix, matter in zip(("", PROJECT), MATTERS, strict=True):
+        group = SummedUp(of_matter(units, matter), of_matter(due, matter), bands(c))
+        with_roster = len(c.roster) > 0 and not outside
+        figures = {
+            "due": float(len(group.due)) if with_roster else float("nan"),
+            "reported": float(group.reported) if not outside else float("nan"),
+            "share": group.share if with_roster else float("nan"),
+            "full_year": group.money.full_year,
+            "executed": group.money.executed,
+            "rate": group.money.rate,
+            "mean": group.mean,
+            "weighted": group.weighted,
+            "submissions": len(group.units),
+            **group.grades,
+            "above": group.above,
+            "left_out": group.left_out,
+        }
+        row |= {f"{prefix}{key}": value for key, value in figures.items()}
+    return row
+
+
+_BLOCK_TITLES = {
+    "due": ("应报", "count", 6.5),
+    "reported": ("已报", "count", 6.5),
+    "share": ("报送率", "rate", 8.5),
+    "full_year": ("全年预算数", "total", 15),
+    "executed": ("全年执行数", "total", 15),
+    "rate": ("执行率", "rate", 8.5),
+    "mean": ("平均得分", "points", 7.5),
+    "weighted": ("按预算加权平均得分", "points", 9.5),
+    "submissions": ("份数", "count", 6),
+}
 
 
 def authority_sheet(c: Consolidation, table: pd.DataFrame) -> PrintedTable:
-    """主管部门汇总."""
-    grades = list(table.columns[10:])
-    share = (table["reported"] / table["due"]).where(table["due"] > 0)
-    fields = [
-        Field("主管部门", "text", texts(table["authority"]), 28),
-        Field("应报单位", "count", numbers(table["due"]), 8),
-        Field("已报单位", "count", numbers(table["reported"]), 8),
-        Field("报送率", "rate", numbers(share), 9),
-        Field("采用份数", "count", numbers(table["submissions"]), 8),
-        Field("全年预算数（万元）", "total", numbers(table["full_year"]), 16.5),
-        Field("全年执行数（万元）", "total", numbers(table["executed"]), 16.5),
-        Field("执行率", "rate", numbers(table["rate"]), 9),
-        Field("平均得分", "points", numbers(table["mean"]), 9),
-        Field("按预算加权平均得分", "points", numbers(table["weighted"]), 11),
-        *(Field(str(g), "count", numbers(table[g]), 6) for g in grades),
-        Field("自评高于测算", "count", numbers(table["above"]), 9),
-    ]
-    summary, whole = Figures(c), money(c.units)
-    mean, weighted = means(c.units, summary.final)
-    due, reported = float(table["due"].sum()), float(table["reported"].sum())
-    total: list[object] = [
-        "合计",
-        due if len(c.roster) else None,
-        reported,
-        reported / due if len(c.roster) and due else None,
-        len(c.units),
-        whole.full_year,
-        whole.executed,
-        whole.rate,
-        mean,
-        weighted,
-        *(int(table[g].sum()) for g in grades),
-        int(table["above"].sum()),
-    ]
-    finite = [v if not isinstance(v, float) or v == v else None for v in total]
-    return PrintedTable(AUTHORITIES, fields, hint="平均得分只算正式得分；执行率只算预算数和执行数都有的单位。", total=finite)
+    """主管部门汇总: wholes first, then the same for projects; 名单外 in a line of its own that no total holds."""
+    fields = [Field("主管部门", "text", texts(table["authority"]), 24), Field("单位数", "count", numbers(table["units"]), 7)]
+    for prefix in ("", PROJECT):
+        fields += [Field(f"{prefix}{title}", look, numbers(table[f"{prefix}{key}"]), width) for key, (title, look, width) in _BLOCK_TITLES.items()]
+        fields += [Field(f"{prefix}{grade}", "count", numbers(table[f"{prefix}{grade}"]), 5.5) for grade in bands(c)]
+        fields.append(Field(f"{prefix}自评高于测算", "count", numbers(table[f"{prefix}above"]), 8))
+        fields.append(Field(f"{prefix}未计入", "text", texts(table[f"{prefix}left_out"]), 16))
+    listed = c.units[c.units["listed"] >= 0] if len(c.roster) else c.units
+    figures = Figures(c)
+    whole = _authority(c, "合计", listed, figures.due)
+    total = [value if not isinstance(value, float) or value == value else None for value in whole.values()]
+    off = "名单外的单位另列一行，不在合计里。" if len(c.roster) else ""
+    hint = f"金额单位：万元。部门（单位）整体在前，项目在后，两边不能相加。{off}平均得分只算正式得分；执行率只算预算数和执行数都有的。{ABOVE}"
+    return PrintedTable(AUTHORITIES, fields, hint=hint, total=[value or None if isinstance(value, str) else value for value in total])
 
 
 def status_sheet(c: Consolidation) -> PrintedTable:
-    """报送情况, in the order of the frame: within each 主管部门 those still to be reminded first."""
+    """报送情况, in the order of the frame: 待确认 first, then within each 主管部门 those still to be reminded."""
     s = c.status
     has_count = s["submission"] >= 0
+    state = [f"{state}（{note}）" if note else state for state, note in zip(s["state"], s["note"], strict=True)]
+    late = ["未填日期" if undated else int(days) if days == days else None for days, undated in zip(s["late_days"], s["undated"], strict=True)]
     fields = [
         Field("单位名称", "text", texts(s["name"]), 28),
         Field("预算单位编码", "centered", texts(s["code"]), 13),
         Field("主管部门", "text", texts(s["authority"]), 20),
-        Field("所在地区", "centered", texts(s["region"]), 10),
-        Field("报送情况", "state", texts(s["state"]), 10),
-        Field("采用的文件", "text", texts(s["file"]), 36),
+        Field("应报事项", "centered", texts(s["due"]), 10),
+        Field("项目名称", "text", texts(s["project"]), 20),
+        Field("报送情况", "state", state, 11),
+        Field("迟报天数", "centered_count", late, 9),
+        Field("采用的文件", "text", texts(s["file"].where(has_count, "")), 34),
         Field("填报日期", "centered", texts(s["filled_on"]), 12),
         Field("报送次数", "count", numbers(s["submission_count"].where(has_count)), 8),
         Field("必须改正", "count", numbers(s["errors"].astype("float64").where(has_count)), 8),
-        Field("需要说明", "count", numbers(s["warnings"].astype("float64").where(has_count)), 8),
+        Field("疑似文件", "text", texts(s["suspects"]), 30),
         Field("联系人", "centered", texts(s["contact"]), 10),
-        Field("电话", "centered", texts(s["phone"]), 15),
-        Field("备注", "text", texts(s["note"]), 24),
+        Field("联系电话", "centered", texts(s["phone"]), 15),
     ]
-    hint = (
-        "各主管部门内，未报、读不出、重复待定的排在前面，就是催报名单。"
-        if len(c.roster)
-        else "没有给应报单位名单（--roster），这里只列收到的单位，未报的看不出来。"
-    )
+    hint = "待确认的先由汇总人员看；未报的就是催报名单。" if len(c.roster) else "没有给应报单位名单（--roster），这里只列收到的单位，未报的看不出来。"
+    kinds = [CATALOGUE[issue.code].kind for issue in c.roster_issues]
+    if kinds:
+        said = "、".join(f"{kind}{kinds.count(kind)}处" for kind in dict.fromkeys(kinds))
+        hint = f"名单先要改正：{said}（见问题清单）。{hint}"
     return PrintedTable(STATUS, fields, hint=hint)

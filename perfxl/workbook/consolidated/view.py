@@ -9,44 +9,42 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.consolidation.roster import roster_rows
+from perfxl.consolidation.counting import final, left_out
+from perfxl.consolidation.items import Matter
+from perfxl.consolidation.status import REPORTED
 
 if TYPE_CHECKING:
     from perfxl.consolidation.records import Consolidation
 
 NO_AUTHORITY = "（未填主管部门）"
-PROVISIONAL, EXCLUDED, FINAL = "暂定", "不参评", "正式"
+OFF_ROSTER = "名单外"
+PROVISIONAL, EXCLUDED, FINAL, NOT_COUNTED = "暂定", "不参评", "正式", "未计入"
+
+ABOVE = "自评高于测算：正式得分里，自评总分比规则测算得分高0.005分以上的份数。"
+"""The definition of a figure that is printed beside it."""
 
 
 def authorities(c: Consolidation) -> pd.Series:
     """The 主管部门 of each submission: as the roster has it, else as the unit wrote it."""
     own = c.units["authority"].astype(object)
-    if len(c.roster):
-        at = np.array(roster_rows(c.roster, c.units["code"], c.units["name"]), dtype="int64")
-        listed = np.where(at >= 0, c.roster["authority"].to_numpy()[at], "")
-        own = pd.Series(np.where(listed != "", listed, own), index=own.index, dtype=object)
     return own.where(own != "", NO_AUTHORITY)
 
 
-def standing(c: Consolidation) -> pd.Series:
-    """正式, 暂定 or 不参评 for each submission."""
-    provisional, excluded = c.units["provisional"].astype(bool), c.units["excluded"].astype(bool)
-    return pd.Series(np.select([excluded, provisional], [EXCLUDED, PROVISIONAL], FINAL), index=c.units.index, dtype=object)
+def standing(units: pd.DataFrame) -> pd.Series:
+    """正式, 暂定, 不参评 or 未计入 for each submission."""
+    provisional, excluded = units["provisional"].astype(bool), units["excluded"].astype(bool)
+    left = ~units["counted"].astype(bool)
+    return pd.Series(np.select([left, excluded, provisional], [NOT_COUNTED, EXCLUDED, PROVISIONAL], FINAL), index=units.index, dtype=object)
 
 
-def grade_counts(c: Consolidation, groups: pd.Series | None = None) -> pd.DataFrame:
-    """Submissions by grade (columns in the order of the bands) and 暂定, one row per group; 不参评 count nowhere."""
-    bands = list(dict.fromkeys(band.name for scheme in c.schemes.values() for band in scheme.grades.bands))
-    state = standing(c)
-    label = c.units["grade"].astype(object).where(state == FINAL, state)
-    group = groups if groups is not None else pd.Series("", index=c.units.index)
-    table = pd.crosstab(group, label) if len(label) else pd.DataFrame()
-    return table.reindex(columns=[*bands, PROVISIONAL], fill_value=0).astype("int64")
+def bands(c: Consolidation) -> list[str]:
+    """The grades of all schemes in their order, and 暂定."""
+    return [*dict.fromkeys(band.name for scheme in c.schemes.values() for band in scheme.grades.bands), PROVISIONAL]
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Sums in 万元 over submissions whose budget can be read; the rate is executed/full_year."""
+    """SummedUp in 万元 over submissions whose budget can be read; the rate is executed/full_year."""
 
     full_year: float
     executed: float
@@ -63,15 +61,71 @@ def money(units: pd.DataFrame) -> Money:
     return Money(round(float(both["full_year"].sum()), 6), round(float(both["executed"].sum()), 6))
 
 
-def means(units: pd.DataFrame, final: pd.Series) -> tuple[float, float]:
-    """Mean and money-weighted mean of the final scores; NaN without any."""
-    rows = units[final]
-    if rows.empty:
-        return float("nan"), float("nan")
-    weights = rows["full_year"].where(rows["full_year"] > 0)
-    known = weights.notna()
-    weighted = float((rows["total"] * weights)[known].sum() / weights[known].sum()) if known.any() else float("nan")
-    return float(rows["total"].mean()), weighted
+class SummedUp:
+    """Submissions on one kind of matter — wholes, or projects — of one 主管部门 or of all: everything that is summed up of them.
+
+    `due` are the rows of 报送情况 they belong to. What does not count is in no figure; `left_out` says how many and why.
+    """
+
+    def __init__(self, units: pd.DataFrame, due: pd.DataFrame, grades: list[str]) -> None:
+        self.units = units[units["counted"].astype(bool)]
+        self.left_out = left_out(units)
+        self.due = due
+        self._grades = grades
+
+    @cached_property
+    def reported(self) -> int:
+        """Items due that came in."""
+        return int(self.due["state"].isin(REPORTED).sum())
+
+    @cached_property
+    def share(self) -> float:
+        """报送率 per item; NaN where nothing is due."""
+        return self.reported / len(self.due) if len(self.due) else float("nan")
+
+    @cached_property
+    def money(self) -> Money:
+        """What they had and spent."""
+        return money(self.units)
+
+    @cached_property
+    def final(self) -> pd.DataFrame:
+        """Those with a final score."""
+        return self.units[final(self.units)]
+
+    @cached_property
+    def mean(self) -> float:
+        """The mean of the final scores; NaN without any."""
+        return float(self.final["total"].mean()) if len(self.final) else float("nan")
+
+    @cached_property
+    def weighted(self) -> float:
+        """The mean weighted by 全年预算数; NaN without any."""
+        weights = self.final["full_year"].where(self.final["full_year"] > 0)
+        known = weights.notna()
+        return float((self.final["total"] * weights)[known].sum() / weights[known].sum()) if known.any() else float("nan")
+
+    @cached_property
+    def grades(self) -> dict[str, int]:
+        """Submissions by grade and 暂定; 不参评 count nowhere."""
+        state = standing(self.units)
+        counted = self.units["grade"].astype(object).where(state == FINAL, state).value_counts()
+        return {grade: int(counted.get(grade, 0)) for grade in self._grades}
+
+    @cached_property
+    def above(self) -> int:
+        """Final scores below the unit's own (`ABOVE`)."""
+        return int((self.final["claimed_total"] > self.final["total"] + 0.005).sum())
+
+
+MATTERS = (Matter.WHOLE, Matter.PROJECT)
+
+
+def of_matter(frame: pd.DataFrame, matter: Matter) -> pd.DataFrame:
+    """The rows of one kind of matter: of units by `matter`, of 报送情况 by `due`."""
+    if "matter" in frame:
+        return frame[frame["matter"] == matter]
+    return frame[(frame["due"] == "项目") == (matter is Matter.PROJECT)]
 
 
 class Figures:
@@ -81,9 +135,23 @@ class Figures:
         self.c = c
 
     @cached_property
+    def due(self) -> pd.DataFrame:
+        """The rows of 报送情况 that are due in the run's year; without a roster what came in."""
+        return self.c.status[self.c.status["expected"] & self.c.status["in_year"]]
+
+    @cached_property
+    def units_due(self) -> int:
+        """Units of the roster."""
+        return int(self.c.roster["unit"].nunique()) if len(self.c.roster) else 0
+
+    def group(self, matter: Matter) -> SummedUp:
+        """All submissions on a kind of matter."""
+        return SummedUp(of_matter(self.c.units, matter), of_matter(self.due, matter), bands(self.c))
+
+    @cached_property
     def states(self) -> dict[str, int]:
-        """Units of the roster (or seen) by 报送情况."""
-        counted = self.c.status["state"].value_counts()
+        """Items due by 报送情况."""
+        counted = self.due["state"].value_counts()
         return {str(name): int(count) for name, count in counted.items()}
 
     @cached_property
@@ -93,15 +161,11 @@ class Figures:
         return {str(name): int(count) for name, count in counted.items()}
 
     @cached_property
-    def final(self) -> pd.Series:
-        """Submissions with a final score."""
-        return standing(self.c) == FINAL
-
-    @cached_property
-    def claimed_above(self) -> int:
-        """Submissions whose 自评总分 is above the highest total the rules allow."""
-        units = self.c.units
-        return int((units["claimed_total"] > units["high"] + 0.005).sum())
+    def strangers(self) -> int:
+        """Units seen that are not on the roster."""
+        if not len(self.c.roster):
+            return 0
+        return int(self.c.units.loc[self.c.units["listed"] < 0, "unit"].nunique())
 
     @cached_property
     def all_full(self) -> int:
