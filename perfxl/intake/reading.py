@@ -132,7 +132,7 @@ def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Su
         return papers.submissions
     if papers.others:
         return Refused(source, "form-other-kind", papers.other_kind, sha256)
-    return Refused(source, "file-extension", {"ext": ".docx（里面没有自评表）"}, sha256)
+    return Refused(source, "file-extension", {"ext": suffix_of(PurePath(source).name)}, sha256)
 
 
 def _opened(data: bytes, limits: Limits, wanted: Choice | None) -> Opened:

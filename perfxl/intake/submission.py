@@ -31,11 +31,6 @@ class Place(Struct, array_like=True):
     other: dict[int, dict[str, str]] = field(default_factory=dict)
     """Columns of rows that stand in another block of a form, by row."""
 
-    @property
-    def in_document(self) -> bool:
-        """Whether it stands in a Word table, where every number is a text."""
-        return any(not at.isascii() for at in self.cells.values())
-
     def cell(self, column: str, row: int | None = None) -> str | None:
         """The address of a column in a row; of a field of 基本信息 when no row is given."""
         at = self.other[row].get(column) if row in self.other else self.cells.get(column)

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from perfxl.intake.readers import PercentNumber, ShownText
-from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
+from perfxl.intake.submission import FormRead, Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
@@ -78,6 +78,8 @@ class Frames:
     report: pd.DataFrame
     places: dict[int, dict[str, Place]] = field(default_factory=dict)
     own_columns: dict[int, dict[str, dict[str, dict[int, str]]]] = field(default_factory=dict)
+    forms: dict[int, FormRead] = field(default_factory=dict)
+    """How each official form was read."""
     issues: list[Issue] = field(default_factory=list)
 
     def table(self, name: str) -> pd.DataFrame:
@@ -93,6 +95,7 @@ class Frames:
             **parts,
             places={n: p for n, p in self.places.items() if n in wanted},
             own_columns={n: p for n, p in self.own_columns.items() if n in wanted},
+            forms={n: form for n, form in self.forms.items() if n in wanted},
             issues=[issue for issue in self.issues if issue.submission in wanted],
         )
 
@@ -110,6 +113,7 @@ def build_frames(submissions: Sequence[Submission]) -> Frames:
         report=_frame(REPORT, submissions, issues, factors, None),
         places={s.number: s.places for s in submissions},
         own_columns={s.number: s.own_columns for s in submissions},
+        forms={s.number: s.form for s in submissions if s.form is not None},
         issues=issues,
     )
     frames.indicators = _fill_levels(frames.indicators)
@@ -351,7 +355,7 @@ def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, obj
         if isinstance(typed, str | date) and not isinstance(typed, ShownText):
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
-            if place is not None and not (code == "number-as-text" and place.in_document) and (code == "date-for-number" or read == read):
+            if place is not None and (code == "date-for-number" or read == read):
                 yield Issue.at(
                     submission.number,
                     code,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from perfxl.intake.reading import Refused
+    from perfxl.intake.submission import FormRead
     from perfxl.model import Column, Table
     from perfxl.rules.results import Results
     from perfxl.scoring.batch import Outcome
@@ -58,7 +59,7 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
     sheet = results.frames.places[submission]["indicators"].sheet if "indicators" in results.frames.places[submission] else None
     return {
         "perfxl": version(),
-        "source": _source(unit),
+        "source": _source(unit, results.frames.forms.get(submission)),
         "scheme": {"id": scheme.id, "title": scheme.title},
         "unit": {
             "name": _text(unit["name"]),
@@ -105,10 +106,11 @@ def _rows(table: Table, results: Results, submission: int) -> list[Document]:
     return [{"row": int(row["sheet_row"]), **_declared(table, row)} for row in records(frame[frame["submission"] == submission])]
 
 
-def _source(unit: Mapping[str, Any]) -> Document:
-    """The file, and where it holds several submissions, which of them."""
+def _source(unit: Mapping[str, Any], form: FormRead | None) -> Document:
+    """The file, where it holds several submissions which of them, and of a form its title, its heads and what was assumed."""
     part = {"part": unit["part"]} if unit["part"] else {}
-    return {"file": unit["source"], "sha256": unit["sha256"], **part}
+    read = {"form": {"title": _text(form.title), "layout": form.layout, "assumed": list(form.assumed)}} if form else {}
+    return {"file": unit["source"], "sha256": unit["sha256"], **part, **read}
 
 
 def _next_grade(results: Results, submission: int) -> Document | None:

@@ -37,7 +37,7 @@ def with_total(case: Case) -> list[Row]:
     if any(row["line"] == TOTAL_KIND for row in case.budget):
         return case.budget
     last = max((int(row["sheet_row"]) for row in case.budget), default=DEFAULT_HEADER)
-    blank: Row = {"submission": case.submission, "sheet_row": last + 1, "line": TOTAL_KIND, "computed": True}
+    blank: Row = {"submission": case.submission, "sheet_row": last + 1, "line": TOTAL_KIND, "computed": True, "unread": False}
     for column in BUDGET.columns:
         numeric = column.kind in (Kind.MONEY, Kind.POINTS)
         blank[column.name] = math.nan if numeric else ""
