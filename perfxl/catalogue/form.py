@@ -8,7 +8,8 @@ _FORMS = "公布的十六种绩效自评表式（国家、安徽、湖南、湖�
 LACKING = (
     "level-unknown", "level2-mismatch", "weights-block-differs", "dimension-missing", "weights-not-full", "target-missing", "target-not-a-number",
     "target-not-understood", "target-not-positive", "actual-missing", "actual-not-a-number", "actual-not-understood", "actual-ambiguous",
-    "actual-bound-unproven", "tier-missing", "tier-unknown", "tier-inferred", "deadline-without-date", "operator-assumed", "operator-unknown", "operator-conflict",
+    "actual-bound-unproven", "tier-missing", "tier-unknown", "tier-inferred", "deadline-without-date",
+    "operator-assumed", "operator-unknown", "operator-conflict",
     "direction-assumed", "direction-unclear", "unit-conflict", "benefit-not-assessable", "score-claimed-differs", "total-claimed-differs",
     "execution-among-indicators", "row-not-scorable", "all-full-marks", "indicators-outrun-execution", "grade-claimed-differs",
 )  # fmt: skip
@@ -101,9 +102,9 @@ FORM: tuple[Entry, ...] = (
     Entry(
         "form-other-kind", 711, WARNING, "不是自评表",
         zh="这是{kind}（{title}），没有实际完成值和得分，不能评分。",
-        fix_zh="请报送自评表；绩效目标表可以用 perfxl template --from 转成填报模板。",
+        fix_zh="请报送填有实际完成值的自评表。",
         en="This is a {kind} ({title}) without actual values and scores; there is nothing to score.",
-        fix_en="Send the self-evaluation form; a goal form can be moved into the template.",
+        fix_en="Send the self-evaluation form, with actual values.",
         why="目标表、监控表和自评表长得像，当成自评表会得出0分。", evidence="甘肃、湖北、福建等地公布的绩效目标表和监控表",
     ),
     Entry(

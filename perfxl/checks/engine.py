@@ -186,8 +186,7 @@ def _cell(place: Place | None, column: str, row: int) -> str | None:
     """The cell of a column in a row, or where the column is not there, the cell of the row's name."""
     if place is None:
         return None
-    known = next((name for name in (column, *_NAMES, *place.cells) if name in place.cells), None)
-    return None if known is None else place.cell(known, row)
+    return next((cell for name in (column, *_NAMES, *place.cells) if (cell := place.cell(name, row)) is not None), None)
 
 
 def _text(value: object) -> str | None:

@@ -19,7 +19,6 @@ from perfxl.checks.masks import (
     per_submission,
     place,
     position,
-    position,
     silent,
     texts,
     where,

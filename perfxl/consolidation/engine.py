@@ -15,8 +15,8 @@ from perfxl.consolidation.chunks import Item, Job, NotTaken
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Header
-from perfxl.intake.discover import Fate, Found, find_files
-from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
+from perfxl.intake.discover import Fate, Found, content_of, find_files
+from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal
 from perfxl.intake.submission import file_of
 from perfxl.model import PerfxlError
 
@@ -134,7 +134,7 @@ def read_all(paths: Sequence[Path], options: ConsolidateOptions, workers: Runner
     in_process = options.workers == 0 and not options.cluster
     reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
     job = Job(scheme, reader, options.limits, options.today)
-    reading = Inbox.of(in_order(find_files(paths), options))
+    reading = Inbox.of(in_order(find_files(paths, options.limits), options))
     reading.roster, reading.rulings = roster, rulings
     if progress:
         progress(0, len(reading.files))
@@ -193,14 +193,14 @@ def _is_own(path: Path, own: set[str]) -> bool:
 
 
 def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
-    data = _content(item.path, limits) if item.fate is Fate.CANDIDATE else b""
+    data = _content(item, limits) if item.fate is Fate.CANDIDATE else b""
     return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
 
 
-def _content(path: Path, limits: Limits) -> bytes | Refusal:
+def _content(found: Found, limits: Limits) -> bytes | Refusal:
     """The bytes of a file; one that has gone or may not be read is refused, it does not stop the batch."""
     try:
-        return read_bytes(path, limits)
+        return content_of(found, limits)
     except OSError as error:
         return Refusal("file-unreadable", {"what": error.strerror or "OSError"})
 
@@ -212,7 +212,7 @@ def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
     """
     content = file.sha256
     if not content and file.found.fate is Fate.CANDIDATE:
-        data = _content(file.found.path, limits) if limits else None
+        data = _content(file.found, limits) if limits else None
         content = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code if data else ""
     if not content:
         content = file.refusal.code if file.refusal else file.found.code
@@ -235,7 +235,7 @@ def chunks(reading: Inbox, options: ConsolidateOptions) -> Iterator[list[Item]]:
         elif file.found.fate is Fate.REJECTED:
             file.refusal = NotTaken(file.found.code, file.found.details)
         else:
-            data = _content(file.found.path, limits)
+            data = _content(file.found, limits)
             if isinstance(data, Refusal):
                 file.refusal = NotTaken(data.code, data.details)
                 continue
@@ -294,6 +294,9 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
 
 def _hashed(file: _File) -> str:
     """The SHA-256 of a file that was not read, as far as it can be read at all."""
+    if file.found.entry >= 0:
+        data = content_of(file.found)
+        return hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else ""
     try:
         with file.found.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

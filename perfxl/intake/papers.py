@@ -82,7 +82,7 @@ def _goes_on(above: Grid, grid: Grid) -> bool:
         return False
     heads = bool(find_forms(grid))
     if find_forms(above):
-        return not heads and grid.last_column == above.last_column
+        return not heads and above.last_column // 2 < grid.last_column <= above.last_column
     return heads and (_own_facts(above) or has_funds_head(above))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from perfxl.intake import sheets
 from perfxl.intake.containers.biff import is_biff, open_biff
 from perfxl.intake.containers.word import is_word, word_grids
-from perfxl.intake.discover import BINARY, CONTAINERS, suffix_of
+from perfxl.intake.discover import BINARY, CONTAINERS, Found, content_of, suffix_of
 from perfxl.intake.forms import Grid
 from perfxl.intake.glimpse import Choice
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
@@ -58,6 +58,15 @@ def read_file(path: Path, *, number: int = 0, source: str | None = None, limits:
     return read_workbook(data, number=number, source=shown, limits=limits)
 
 
+def read_found_file(found: Found, *, number: int = 0, limits: Limits | None = None) -> list[Submission] | Refused:
+    """The same for a file that was found, in a folder or in a zip."""
+    limits = limits or Limits()
+    data = content_of(found, limits)
+    if isinstance(data, Refusal):
+        return Refused(found.shown, data.code, data.details)
+    return read_workbook(data, number=number, source=found.shown, limits=limits)
+
+
 def read_workbook(
     data: bytes, *, number: int = 0, source: str = "", limits: Limits | None = None, reader: Reader = "openpyxl"
 ) -> list[Submission] | Refused:
@@ -68,9 +77,9 @@ def read_workbook(
     """
     limits = limits or Limits()
     suffix = suffix_of(PurePath(source).name)
+    if suffix in CONTAINERS:
+        return Refused(source, "zip-in-zip")
     try:
-        if suffix in CONTAINERS:
-            raise RefusalError("zip-in-zip")
         if suffix in BINARY and is_biff(data):
             return _from_biff(data, number, source, limits)
         if suffix == ".docx" and is_word(data):
@@ -91,8 +100,6 @@ def _from_package(data: bytes, number: int, source: str, limits: Limits, reader:
     if not found:
         whole = _opened(data, limits, None) if opened.unread else opened
         found = _forms(_sheets(whole, limits, reader), whole, source, number)
-        if isinstance(found, Refused):
-            return found
         opened = whole if found else opened
     if not found:
         return Refused(source, "not-an-intake", {"saw": _seen(opened, choice.foreign)}, opened.sha256)
@@ -109,8 +116,6 @@ def _from_biff(data: bytes, number: int, source: str, limits: Limits) -> list[Su
     _refuse_much_text(read, limits)
     found = _intakes([sheet for sheet in read if not sheets.is_helper(sheet.title) or sheet.title == columns.GUIDE_SHEET], opened, source, number)
     found = found or _forms(read, opened, source, number)
-    if isinstance(found, Refused):
-        return found
     if not found:
         return Refused(source, "not-an-intake", {"saw": _seen(opened, ())}, opened.sha256)
     for submission in found:
@@ -131,7 +136,7 @@ def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Su
     if papers.submissions:
         return papers.submissions
     if papers.others:
-        return Refused(source, "form-other-kind", papers.other_kind, sha256)
+        raise RefusalError("form-other-kind", **papers.other_kind)
     return Refused(source, "file-extension", {"ext": suffix_of(PurePath(source).name)}, sha256)
 
 
@@ -169,12 +174,12 @@ def _intakes(read: Sequence[Sheet], opened: Opened, source: str, number: int, fo
     return _submissions(book, opened, source, number)
 
 
-def _forms(read: Sequence[Sheet], opened: Opened, source: str, number: int) -> list[Submission] | Refused:
+def _forms(read: Sequence[Sheet], opened: Opened, source: str, number: int) -> list[Submission]:
     """The forms on the sheets of a workbook; none where no sheet has one, refused where all are of another kind."""
     facts = {sheet.name: sheet for sheet in opened.sheets}
     papers = read_forms([Grid.of_sheet(sheet, facts.get(sheet.title)) for sheet in read], source, opened.sha256, number)
     if papers.others and not papers.submissions:
-        return Refused(source, "form-other-kind", papers.other_kind, opened.sha256)
+        raise RefusalError("form-other-kind", **papers.other_kind)
     if papers.submissions:
         first = papers.submissions[0]
         first.issues.extend(Issue(number, code, details=dict(details)) for code, details in opened.warnings)

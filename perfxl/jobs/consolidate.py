@@ -156,7 +156,7 @@ def _intact(last: Run) -> bool:
 
 def _of_folder(paths: Sequence[Path], products: Products, options: ConsolidateOptions) -> str:
     """The fingerprint of a folder as it is now."""
-    reading = Inbox.of(in_order(find_files(paths), options))
+    reading = Inbox.of(in_order(find_files(paths, options.limits), options))
     return _fingerprint([fingerprint_line(file, options.limits) for file in reading.files], products, options)
 
 

@@ -63,7 +63,8 @@ class Frames:
     """The sheets of a batch of submissions, stacked.
 
     `unit` has one row per submission: the fields of 基本信息 as text, `source`, `part`, `sha256`, `amounts_unknown` (no
-    基本信息 or no 金额单位 that is understood: its amounts belong in no sum), `is_form`, `lacks` (a form's own system of points), `money_factor` (1 for 万元, 0.0001 for 元), `year`,
+    基本信息 or no 金额单位 that is understood: its amounts belong in no sum), `is_form`, `lacks` (a form's own system of points),
+    `money_factor` (1 for 万元, 0.0001 for 元), `year`,
     `filled_day` (Excel's day number) and `claimed_total_value` as numbers (NaN: blank or none).
     `indicators` adds `role` (indicator, detail, total, subtotal, execution; `interpret` says whether execution is scored by
     itself), `name` (三级指标 without leftovers of forms), `target_text` (调整后指标值 where filled, else 年度指标值) and

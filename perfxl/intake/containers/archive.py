@@ -8,19 +8,16 @@ import struct
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from perfxl.intake.guard.limits import DEFAULT_LIMITS, MIB, Limits, RefusalError, too_large
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _STEP: Final = 1 << 16
 _UTF8: Final = 0x800
 _ENCRYPTED: Final = 0x41
 _UNICODE_NAME: Final = 0x7075
+_BROKEN: Final = (BadZipFile, ValueError, NotImplementedError, struct.error, EOFError, OSError, RuntimeError, zlib.error)
 _PLACES = re.compile(r"^(?:[A-Za-z]:)?/+|(?:^|/)\.{1,2}(?=/|$)")
 
 
@@ -34,35 +31,63 @@ class ArchiveEntry:
     """`file-encrypted` or `file-damaged`, where its bytes will not be asked for."""
 
 
-def list_archive(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[ArchiveEntry]:
-    """The files of a zip in the order of their names, and folders that hold nothing; nothing is inflated.
+class Archive:
+    """A zip in memory, its directory proved sound; nothing is inflated until asked for.
 
     Raises:
         RefusalError: no zip, too many entries, more bytes declared than `archive_bytes`, entries that share their bytes.
     """
-    found = _directory(data, limits)
-    names = [_name(info) for info in found]
-    holding = {name[: at + 1] for name in names for at, ch in enumerate(name[:-1]) if ch == "/"}
-    listed = [
-        ArchiveEntry(at, name, _trouble(info)) for at, (name, info) in enumerate(zip(names, found, strict=True)) if not (name.endswith("/") and name in holding)
-    ]
-    return sorted(listed, key=lambda entry: (os.fsencode(entry.name), entry.at))
 
+    def __init__(self, data: bytes, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
+        try:
+            self._zip = ZipFile(BytesIO(data))
+        except _BROKEN:
+            raise RefusalError("zip-damaged") from None
+        self._found = self._zip.infolist()
+        if len(self._found) > limits.parts:
+            raise too_large("parts", len(self._found), limits.parts)
+        if sum(info.compress_size for info in self._found) > len(data):
+            raise RefusalError("file-overlapping-parts")
+        declared = sum(info.file_size for info in self._found)
+        if declared > limits.archive_bytes:
+            raise too_large("book", f"{declared // MIB} MiB", f"{limits.archive_bytes // MIB} MiB")
 
-def _directory(data: bytes, limits: Limits) -> Sequence[ZipInfo]:
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            found = archive.infolist()
-    except (BadZipFile, ValueError, NotImplementedError, struct.error, EOFError, OSError):
-        raise RefusalError("zip-damaged") from None
-    if len(found) > limits.parts:
-        raise too_large("parts", len(found), limits.parts)
-    if sum(info.compress_size for info in found) > len(data):
-        raise RefusalError("file-overlapping-parts")
-    declared = sum(info.file_size for info in found)
-    if declared > limits.archive_bytes:
-        raise too_large("book", f"{declared // MIB} MiB", f"{limits.archive_bytes // MIB} MiB")
-    return found
+    def entries(self) -> list[ArchiveEntry]:
+        """The files in the order of their names, and folders that hold nothing."""
+        names = [_name(info) for info in self._found]
+        holding = {name[: at + 1] for name in names for at, ch in enumerate(name[:-1]) if ch == "/"}
+        listed = [
+            ArchiveEntry(at, name, _trouble(info))
+            for at, (name, info) in enumerate(zip(names, self._found, strict=True))
+            if not (name.endswith("/") and name in holding)
+        ]
+        return sorted(listed, key=lambda entry: (os.fsencode(entry.name), entry.at))
+
+    def read(self, at: int) -> bytes:
+        """The bytes of one entry, never more than a file may have.
+
+        Raises:
+            RefusalError: encrypted, damaged, or larger than `file_bytes`.
+        """
+        if at >= len(self._found):
+            raise RefusalError("file-damaged")
+        info, most = self._found[at], self._limits.file_bytes
+        if code := _trouble(info):
+            raise RefusalError(code)
+        pieces, size = [], 0
+        try:
+            with self._zip.open(info) as source:
+                while piece := source.read(_STEP):
+                    size += len(piece)
+                    if size > most:
+                        raise too_large("file", f">{most / MIB:.1f} MiB", f"{most / MIB:.1f} MiB")
+                    pieces.append(piece)
+        except _BROKEN:
+            raise RefusalError("file-damaged") from None
+        if size != info.file_size:
+            raise RefusalError("file-damaged")
+        return b"".join(pieces)
 
 
 def _trouble(info: ZipInfo) -> str:
@@ -104,36 +129,3 @@ def _second_name(extra: bytes) -> str:
                 return ""
         at += 4 + size
     return ""
-
-
-def read_entry(data: bytes, at: int, limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """The bytes of one entry, never more than a file may have.
-
-    Raises:
-        RefusalError: encrypted, damaged, or larger than `file_bytes`.
-    """
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            found = archive.infolist()
-            if at >= len(found):
-                raise RefusalError("file-damaged")
-            info = found[at]
-            if code := _trouble(info):
-                raise RefusalError(code)
-            pieces, size = [], 0
-            with archive.open(info) as source:
-                while piece := source.read(_STEP):
-                    size += len(piece)
-                    if size > limits.file_bytes:
-                        raise too_large("file", f">{limits.file_bytes / MIB:.1f} MiB", f"{limits.file_bytes / MIB:.1f} MiB")
-                    pieces.append(piece)
-    except (BadZipFile, ValueError, NotImplementedError, struct.error, EOFError, OSError, RuntimeError, zlib.error):
-        raise RefusalError("file-damaged") from None
-    if size != info.file_size:
-        raise RefusalError("file-damaged")
-    return b"".join(pieces)
-
-
-def suffix_in(name: str) -> str:
-    """How an entry's name ends, in small letters."""
-    return Path(name.rstrip("/")).suffix.lower()
