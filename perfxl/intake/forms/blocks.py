@@ -53,6 +53,13 @@ class Form:
     funds: Head | None = None
     goals: Head | None = None
     kind: str = "self-evaluation"
+    alone: bool = True
+    """No other form stands in the grid."""
+
+    @property
+    def around(self) -> tuple[int, int]:
+        """The columns where something about the form may stand: all of them, unless another form has its own."""
+        return (1, max(self.right, self.grid.last_column)) if self.alone else (self.left, self.right)
 
     @property
     def part(self) -> str:
@@ -182,9 +189,8 @@ def _titles(grid: Grid) -> list[Area]:
     for row in range(1, grid.last_row + 1):
         filled = list(grid.row(row))
         for area, value in filled:
-            if area[0] == row and isinstance(value, str) and len(filled) <= 3 and is_title(value) and not FACTS.field(value):
+            if area[0] == row and isinstance(value, str) and (len(filled) <= 3 or area[3] - area[1] >= 3) and is_title(value) and not FACTS.field(value):
                 found.append(area)
-                break
     return found
 
 
@@ -202,16 +208,23 @@ def find_forms(grid: Grid) -> list[Form]:
         if last is not None and title is None and not _new_facts(grid, after + 1, head.first):
             last.heads.append(head)
             continue
-        first = title[0] if title else (_first_fact(grid, after + 1, head.first) if last else 1)
+        first = _with_number(grid, title) if title else (_first_fact(grid, after + 1, head.first) if last else 1)
         form = Form(grid, first, grid.last_row, head.left, head.right, heads=[head])
         if title:
             form.title, form.title_at = text_of(grid.cells[title[:2]]), title[:2]
         forms.append(form)
     for form in forms:
+        form.alone = len(forms) == 1
         _complete(form, forms)
     if len(forms) == 1 and not forms[0].title:
         forms[0].title = next((line for line in grid.before if is_title(line)), "")
     return forms
+
+
+def _with_number(grid: Grid, title: Area) -> int:
+    """The first row of a form with a title: that of the line above it where only 附件1 stands there."""
+    above = [v for a, v in grid.row(title[0] - 1, title[1], title[3])] if title[0] > 1 else []
+    return title[0] - 1 if above and all(isinstance(v, str) and plain(v).startswith("附") for v in above) else title[0]
 
 
 def _new_facts(grid: Grid, first: int, last: int) -> bool:
