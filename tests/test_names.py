@@ -17,9 +17,9 @@ from inbox import intake
 
 from perfxl.cli import run
 from perfxl.consolidation import engine
+from perfxl.consolidation.names import name_key
 from perfxl.intake import discover
 from perfxl.intake.discover import Fate, find_files
-from perfxl.intake.submission import folded
 from perfxl.output import sealed_state
 from perfxl.values.vocabulary import PLACEHOLDERS
 
@@ -150,9 +150,10 @@ def test_units_with_odd_names_stay_inside_the_folder(tmp_path, capsys):
     )
     said = capsys.readouterr()
     document = json.loads(said.out)
-    assert document["accepted"] + document["undecided"] == len(
-        {"" if name in PLACEHOLDERS else folded(name) for name in UNITS}
-    )  # two differ in nothing that can be seen
+    nameless = [name for name in UNITS if name in PLACEHOLDERS]  # each is a unit of its own
+    assert document["accepted"] + document["undecided"] == len({name_key(name) for name in UNITS} - {name_key(name) for name in nameless}) + len(
+        nameless
+    )
     letters = [path for path in (out / "通知").rglob("*") if path.is_file()]
     assert len(letters) >= len({unit["name"] for unit in document["units"]})
     assert lines_are_clean(said.err)

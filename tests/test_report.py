@@ -107,7 +107,7 @@ def test_amounts_stand_as_typed():
     lines = [("按来源", "当年财政拨款", None, "640.80万元", "1,234.50"), ("按来源", "其他资金", None, 9200, 9200)]
     said = report_context(scored(budget=lines, fields={"金额单位": "元"}), 0)["sections"]["budget"]["paragraphs"][0]
     assert "全年预算数为640.80万元，全年执行数为1,234.50元" in said
-    assert "其他资金全年预算数为9200元" in said
+    assert "其他资金全年预算数为9,200元" in said
 
 
 @pytest.mark.parametrize(("name", "operator", "target", "unit", "actual", "said"), [

@@ -227,6 +227,7 @@ EVIDENCE = {
     ("policy", "rescale"): "折算为100分",
     ("lower_bound", "inclusive"): "90.含.",
     ("adjustment_reason", "required"): "预算有调整须说明原因",
+    ("budget_lines", "optional"): "资金只有.年度财政资金总额.一行",
     ("direction", "lower"): "超过",
     ("direction", "higher"): "≥|低于",
 }
@@ -374,7 +375,7 @@ def test_every_key_of_a_scheme_is_read_by_somebody_outside_the_schemes():
         if path.parent.name != "schemes":
             nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
             read |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-            read |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # threshold(c, "usual_share")
+            read |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # threshold(c, "peer_factor")
     seen, unread, waiting = set(), [], [Scheme]
     while waiting:
         record = waiting.pop()
@@ -436,7 +437,7 @@ def test_a_scheme_file_may_end_in_capitals(tmp_path):
     ("text", "key", "hint"),
     [
         ("[budget]\nsources = { tolerance = 'design' }\ntolerance = -1", "budget.tolerance", "“每一行金额允许的尾差”应不小于 0，写的是 -1"),
-        ("[checks]\nsources = { usual_share = 'design' }\nusual_share = 1.5", "checks.usual_share", "应不大于 1，写的是 1.5；比例写成小数"),
+        ("[checks]\nsources = { outrun_share = 'design' }\noutrun_share = 1.5", "checks.outrun_share", "应不大于 1，写的是 1.5；比例写成小数"),
         ("[checks]\nsources = { peer_factor = 'design' }\npeer_factor = nan", "checks.peer_factor", "应大于 1，写的是 nan"),
         ("[rounding]\nsources = { decimals = 'design' }\ndecimals = 40", "rounding.decimals", "应不大于 6"),
         ("[[levels]]\nsource = 'design'\nname = ''\nweight = 90", "levels[0].name", "不能是空的"),

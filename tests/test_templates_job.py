@@ -6,8 +6,7 @@ import pytest
 from filling import fill
 from openpyxl import Workbook
 
-from perfxl.intake.submission import Submission
-from perfxl.intake.tables import Row
+from perfxl.intake.submission import SheetRow, Submission
 from perfxl.jobs.api import read_intake
 from perfxl.jobs.templates import write_templates
 from perfxl.model import PerfxlError
@@ -55,7 +54,7 @@ def test_a_blank_intake_goes_where_it_is_told(tmp_path, monkeypatch):
 
 def test_last_years_number_leaves_the_names_that_are_carried_over():
     names = ("2023年购书量", "2023年度活动场数", "完成2022年结转项目", "2023年", "2023—2025年规划编制", "12023年会")
-    rows = [Row(4 + i, {"level3": name}) for i, name in enumerate(names)]
+    rows = [SheetRow(4 + i, {"level3": name}) for i, name in enumerate(names)]
     made = prefill_from(Submission(0, "a.xlsx", "", fields={"fiscal_year": "2023"}, rows={"indicators": rows}))
     assert [line["level3"] for line in made.indicators] == ["购书量", "活动场数", "完成2022年结转项目", "2023年", "2023—2025年规划编制", "12023年会"]
     assert made.notes == ["三级指标名称里的“2023年”已去掉（2行），请核对。"]

@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from filling import fill
 from openpyxl import load_workbook
+from papers import read_workbook
 
 from perfxl.consolidation.assembly import consolidate
-from perfxl.intake.reading import read_workbook
 from perfxl.intake.submission import Submission
 from perfxl.jobs.api import score, write_scored
 from perfxl.jobs.consolidate import Products, run

@@ -141,7 +141,7 @@ def actual_copied(results: Results) -> Bools:
     count, copied, words = (per_submission(results, frame, mask) for mask in (rows, same, wordy))
     throughout = (count >= least) & (copied == count) & (words > 0)
     result: Bools = np.zeros(len(rows), dtype=bool)
-    at = np.flatnonzero(rows & throughout[position(results, frame)]) if len(frame) else np.array([], dtype="int64")
+    at = np.flatnonzero(rows & throughout[position(results, frame)]) if len(frame) else np.array([], dtype=np.intp)
     result[at[np.unique(position(results, frame)[at], return_index=True)[1]]] = True
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 from functools import lru_cache
@@ -12,15 +13,13 @@ import numpy as np
 from perfxl.checks.engine import Check
 from perfxl.checks.masks import each, is_, numbers, per_submission, place, texts, where
 from perfxl.checks.words import GRADES
-from perfxl.intake.submission import folded
 from perfxl.model.columns import EVALUATIONS, MONEY_UNITS, UNIT
 from perfxl.model.columns import GRADES as COLUMN_GRADES
 from perfxl.model.rounding import round_points, snap
 from perfxl.rules.deadline import day, day_number
-from perfxl.rules.frames import EXECUTION, INDICATOR, evaluation_of, money_unit
+from perfxl.rules.frames import EXECUTION, INDICATOR, day_of, evaluation_of, money_unit
 from perfxl.rules.totals import grade_of
 from perfxl.rules.wording import number
-from perfxl.values.dates import read_period
 from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
@@ -255,12 +254,7 @@ def grade_unknown(results: Results) -> Bools:
 def day_not_read(results: Results) -> Bools:
     """填报日期 names a day; a blank names none."""
     typed = texts(results.frames.unit, "filled_on")
-    return where(~is_(typed, ""), lambda text: not _names_a_day(text), typed)
-
-
-def _names_a_day(text: str) -> bool:
-    period = read_period(folded(text), None)
-    return period is not None and period.end is not None and period.start == period.end
+    return where(~is_(typed, ""), lambda text: math.isnan(day_of(text)), typed)
 
 
 def _choice(name: str, run: Mask, choices: Sequence[str]) -> Check:

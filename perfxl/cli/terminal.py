@@ -170,7 +170,7 @@ def shortened(text: str, columns: int) -> str:
     """A name cut with … where it would take more than `columns`; its end, which tells files apart, stays.
 
     >>> shortened("一个很长的文件名_第二次报送.xlsx", 20)
-    '一…第二次报送.xlsx'
+    '一…_第二次报送.xlsx'
     """
     if width(text) <= columns:
         return text

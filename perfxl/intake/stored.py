@@ -46,7 +46,7 @@ def say_what_is_stored(submission: Submission, opened: Opened) -> None:
         submission.issues.extend(_of_texts(submission, table, place))
         if table is UNIT:
             submission.issues.extend(_of_year(submission, place, opened))
-        if sheet.shown or sheet.doubts or sheet.struck or sheet.zeros_off:
+        if sheet.shown or sheet.rounded or sheet.doubts or sheet.struck or sheet.zeros_off:
             submission.issues.extend(_of_display(submission, table, place, sheet))
 
 
@@ -93,9 +93,10 @@ def _of_year(submission: Submission, place: Place, opened: Opened) -> Iterator[I
 def _of_display(submission: Submission, table: Table, place: Place, sheet: SheetFacts) -> Iterator[Issue]:
     """Cells that show something else than they store, and what is struck through; the facts are kept on the place."""
     names = {cell: name for name, cell in place.cells.items()}
-    said = (*sheet.shown, *sheet.doubts, *sheet.struck)
+    said = (*sheet.shown, *sheet.rounded, *sheet.doubts, *sheet.struck)
     cells = dict(_declared(names, place, said) if submission.form is None else _of_rows(submission, table, place, said))
-    place.shown = {address: sheet.shown[address] for address in cells if address in sheet.shown}
+    shown = {address: sheet.display(address) for address, name in cells.items() if table.by_name[name].kind is not Kind.RATE}
+    place.shown = {address: pair for address, pair in shown.items() if pair}
     year = text_of(submission.fields.get("fiscal_year"))
     filled = {cell: value for cell, _, value in _filled(submission, table, place)}
     for address, name in cells.items():

@@ -283,7 +283,6 @@ class Checks(Sourced, frozen=True, kw_only=True):
     budget_unit_factor: Annotated[float, key("金额单位可疑倍数", "倍", gt=1)] = 1000
     """A line or total this many times the unit's other amounts is suspected of being in 元."""
     roster_tolerance: Annotated[float, key("与名单金额允许差", "万元", ge=0)] = 0.01
-    usual_share: Annotated[float, fraction("本批年度的单位占比多于")] = 0.5
     """A year that more than this share of a batch reports is the expected one."""
     peer_factor: Annotated[float, key("与同类单位相差倍数", "倍", gt=1)] = 1000
     """A budget this many times the median of similar units (or this small a part of it) is out of proportion."""

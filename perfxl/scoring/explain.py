@@ -237,7 +237,7 @@ def first_line(issues: Iterable[Issue]) -> str:
 
     >>> from perfxl.model import Issue
     >>> first_line([Issue(0, "actual-missing", "绩效指标", "G5")])
-    '暂不具备上报条件：缺1项实际完成值。'
+    '暂不具备上报条件：缺1项完成值。'
     >>> first_line([])
     '具备上报条件：没有必须改正或需要说明的问题。'
     """
@@ -253,7 +253,7 @@ def first_line(issues: Iterable[Issue]) -> str:
 
 
 def _counted(kinds: Counter[str], shown: int = 5) -> str:
-    """`缺1项实际完成值、2项预算调整未说明`, the rest counted."""
+    """`缺1项完成值、2项预算调整未说明`, the rest counted."""
     named = [f"缺{n}项{kind[1:]}" if kind.startswith("缺") else f"{n}项{kind}" for kind, n in kinds.most_common(shown)]
     rest = sum(kinds.values()) - sum(n for _, n in kinds.most_common(shown))
     return "、".join(named) + (f"，另有{rest}项" if rest else "")

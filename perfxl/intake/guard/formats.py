@@ -160,6 +160,8 @@ class NumberFormat:
         first = None if sections[0].is_date or sections[0].has("general", "at") else _shape(sections[0].tokens)
         self.decimals = len(first.decimals) if self.silent and first is not None and not sections[0].has("exponent", "slash") else None
         """Digits behind the point that are shown; None where all are."""
+        self.percent_only = len(sections) == 1 and first is not None and _is_percent(first)
+        """Nothing but a percentage, which is known without a look at the digits."""
 
     def _harmless(self, index: int) -> bool:
         section = self.sections[index]
@@ -294,6 +296,12 @@ def _shape(tokens: tuple[Token, ...]) -> Shape | None:
         any(kind == "comma" for kind, _ in whole),
         bool(words),
     )
+
+
+def _is_percent(shape: Shape) -> bool:
+    """One percent sign, and nothing else that changes or hides a number."""
+    words, _ = _bare(f"{shape.before}\0{shape.after}")
+    return shape.percent == 1 and not (words or shape.power or shape.masked or shape.optional or shape.whole.count("0") > 1)
 
 
 def _leading_commas(tokens: tuple[Token, ...]) -> int:

@@ -8,7 +8,6 @@ element by element, so the pattern never decides that a file is bad. Both ways g
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from itertools import compress, count
 from operator import lt
@@ -66,7 +65,7 @@ def read_sheet(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far:
     """`facts` filled from one worksheet, and its rows as every engine gets them; raises `RefusalError`."""
     content = without_empty_cells(content)
     try:
-        found = replace(facts, said={}, formulas={}, errors={}, shown={}, doubts={})
+        found = SheetFacts(facts.name, facts.part, facts.hidden, facts.date1904)
         return found, _scan(content, found, book, cells_so_far)
     except _Unusual:
         return facts, read_exactly(content, facts, book, cells_so_far)

@@ -8,6 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
+from perfxl.values import PercentNumber
+
 from . import xml
 from .formats import CellError, NumberFormat, exact, number_format, plain, stored_number
 from .limits import Limits, RefusalError, too_large
@@ -55,7 +57,9 @@ class SheetFacts:
     said: dict[int, dict[int, object]] = field(default_factory=dict)
     """By row and column: what a cell says where that is not the value stored, None for a blank."""
     shown: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Cells that show something else than they say: what is shown, what is stored."""
+    """Cells that show something else than they say: what is shown, what is stored; more of them are among `rounded`."""
+    rounded: dict[str, tuple[str, NumberFormat]] = field(default_factory=dict)
+    """Cells whose display is perhaps rounded, and the format that rounds them: looked into only where somebody asks."""
     doubts: dict[str, str] = field(default_factory=dict)
     """Cells whose format hides or changes the number so that it is not certain: `hidden`, `sign`, `worded`, `size`, `year`."""
     struck: tuple[str, ...] = ()
@@ -79,14 +83,27 @@ class SheetFacts:
     plain: bool = False
     """Every cell has the common shape, and the rows are handed on as they stand."""
 
+    def display(self, address: str) -> tuple[str, str] | None:
+        """What a cell shows and what is stored, where these differ."""
+        if address in self.rounded:
+            stored, shown_as = self.rounded[address]
+            said = shown_as.say(stored)
+            return (said.shown, plain(exact(stored))) if said.differs(stored) else None
+        return self.shown.get(address)
+
     def say(self, row: int, column: int, value: object) -> None:
         """The cell says `value`, whatever an engine finds stored."""
         self.said.setdefault(row, {})[column] = value
 
     def say_number(self, row: int, column: int, stored: str, shown_as: NumberFormat) -> None:
         """The cell says what its format makes of the number."""
-        said = shown_as.say(stored, date1904=self.date1904)
         address = f"{column_letters(column)}{row}"
+        if shown_as.decimals is not None or shown_as.percent_only:
+            self.rounded[address] = (stored, shown_as)
+            if shown_as.percent_only:
+                self.say(row, column, PercentNumber(stored))
+            return
+        said = shown_as.say(stored, date1904=self.date1904)
         if said.value is not None:
             self.say(row, column, said.value)
         if said.doubt:
