@@ -29,9 +29,7 @@ def listed(path):
 
 
 @pytest.mark.parametrize(
-    ("path", "total", "execution"),
-    [(LANGFANG, 97.24, 8.62), (WORD, 97.24, 8.62), (HUANGSHI_XLS, 20, 20)],
-    ids=["xlsx", "docx", "xls"],
+    ("path", "total", "execution"), [(LANGFANG, 97.24, 8.62), (WORD, 97.24, 8.62), (HUANGSHI_XLS, 20, 20)], ids=["xlsx", "docx", "xls"]
 )
 def test_a_form_is_scored_as_an_intake_is(capsys, tmp_path, path, total, execution):
     shutil.copy(path, tmp_path / path.name)
@@ -84,7 +82,12 @@ def test_a_form_of_another_system_of_points_is_scored_by_no_other_pack(capsys):
 
 
 def test_a_form_of_other_kind_is_named(capsys, tmp_path):
-    rows = [["项目支出绩效目标申报表"], ["单位名称", "示例馆"], ["一级指标", "二级指标", "三级指标", "指标值"], ["产出指标", "数量指标", "天数", "270天"]]
+    rows = [
+        ["项目支出绩效目标申报表"],
+        ["单位名称", "示例馆"],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", "天数", "270天"],
+    ]
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
@@ -101,7 +104,12 @@ def test_a_form_in_two_tables_is_one():
     title = ("项目支出绩效自评表", "（2022年度）")
     pieces = papers.document(FACTS, [HEAD, *ROWS, TOTAL], lines=title)
     (whole,) = read_workbook(pieces, source="a.docx")
-    assert (whole.fields["name"], whole.fields["fiscal_year"], len(whole.rows["indicators"]), len(whole.rows["budget"])) == ("示例市图书馆", 2022, 3, 1)
+    assert (whole.fields["name"], whole.fields["fiscal_year"], len(whole.rows["indicators"]), len(whole.rows["budget"])) == (
+        "示例市图书馆",
+        2022,
+        3,
+        1,
+    )
     goes_on = papers.document([HEAD, *ROWS[:1]], [*ROWS[1:], TOTAL], lines=(*title, "项目单位：示例市图书馆"))
     (whole,) = read_workbook(goes_on, source="a.docx")
     assert [row.values["level3"] for row in whole.rows["indicators"]] == ["开放天数", "到馆人次", "读者满意度"]

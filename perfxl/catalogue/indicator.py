@@ -441,7 +441,7 @@ INDICATOR: tuple[Entry, ...] = (
         zh="“{name}”{why}要用完成等级评分，但没有选择完成等级。",
         fix_zh="请在“完成等级”里选择达成、部分达成或未达成（自评表没有这一栏的，转成填报模板再选）；晚于期限的不能选达成。",
         en="“{name}” {why_en}is scored by its tier, but no tier (完成等级) is chosen.",
-        fix_en="Choose 达成, 部分达成 or 未达成 (a form without that column: move it into the template first); not 达成 where the deadline was missed.",
+        fix_en="Choose 达成, 部分达成 or 未达成 (a form without it: use the template); not 达成 where the deadline was missed.",
         why="文字怎样算达成，只能由单位自己判断。",
         evidence=_TIERS,
     ),

@@ -105,7 +105,10 @@ def _verdict(document: Document, say: Say) -> str:
     zh = f"暂定（缺{open_items}项）：已得 {total}／{full}，可能在 {low}～{high} 之间，"
     en = f"Provisional ({open_items} open): {total} of {full} so far, possible {low} to {high}, "
     if document["total"] is None:
-        return say(f"没有评分（缺{open_items}项）：满分 {full}，没有给本表计分的方案", f"Not scored ({open_items} open): no scheme for this form, {full} in all")
+        return say(
+            f"没有评分（缺{open_items}项）：满分 {full}，没有给本表计分的方案",
+            f"Not scored ({open_items} open): no scheme for this form, {full} in all",
+        )
     if document["grade_span"] is None:
         return say(f"{zh}等级未定（分值合计不对）", f"{en}no grade while the weights do not add up")
     span = document["grade"] or "～".join(str(grade) for grade in document["grade_span"])

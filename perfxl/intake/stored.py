@@ -162,7 +162,7 @@ def _recomputed(table: Table, name: str) -> bool:
 def _of_texts(submission: Submission, table: Table, place: Place) -> Iterator[Issue]:
     """Texts that begin like a formula; they stay text."""
     for cell, name, value in _filled(submission, table, place):
-        if isinstance(value, str) and value[0] in "=@+-" and _LIKE_FORMULA.match(value):
+        if isinstance(value, str) and value[:1] in ("=", "@", "+", "-") and _LIKE_FORMULA.match(value):
             yield Issue.at(submission.number, "text-looks-like-formula", place.sheet, cell, value[:200], {"column": table.title(name)})
 
 

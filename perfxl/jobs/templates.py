@@ -123,7 +123,7 @@ def _read(path: Path) -> Submission:
     if not carried.indicators and (read.form is not None or "name" not in carried.unit):
         raise PerfxlError(
             f"“{path.name}”里没有可以带入填报模板的内容（没有单位和指标）。请核对文件，或不带 --from 生成空白模板。",
-            en=f"{path.name} holds nothing to carry into a template (no unit, no indicator). Check the file, or make a blank template without --from.",
+            en=f"{path.name} holds nothing to carry into a template (no unit, no indicator). Check the file, or leave out --from.",
         )
     return read
 

@@ -44,7 +44,9 @@ def main() -> int:
             except Exception as error:  # every exception is a finding
                 ended = "FINDING"
                 place = traceback.extract_tb(error.__traceback__)[-1]
-                findings.setdefault(f"{type(error).__name__} {Path(place.filename).name}:{place.lineno}", f"{kind} {number}\n{traceback.format_exc()[-1800:]}")
+                findings.setdefault(
+                    f"{type(error).__name__} {Path(place.filename).name}:{place.lineno}", f"{kind} {number}\n{traceback.format_exc()[-1800:]}"
+                )
             endings[ended] += 1
             taken = time.process_time() - began
             slowest = max(slowest, taken)

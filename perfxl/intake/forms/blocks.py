@@ -189,7 +189,13 @@ def _titles(grid: Grid) -> list[Area]:
     for row in range(1, grid.last_row + 1):
         filled = list(grid.row(row))
         for area, value in filled:
-            if area[0] == row and isinstance(value, str) and (len(filled) <= 3 or area[3] - area[1] >= 3) and is_title(value) and not FACTS.field(value):
+            if (
+                area[0] == row
+                and isinstance(value, str)
+                and (len(filled) <= 3 or area[3] - area[1] >= 3)
+                and is_title(value)
+                and not FACTS.field(value)
+            ):
                 found.append(area)
     return found
 
