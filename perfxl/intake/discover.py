@@ -104,6 +104,8 @@ def content_of(found: Found, limits: Limits = DEFAULT_LIMITS) -> bytes | Refusal
         return archive if isinstance(archive, Refusal) else archive.read(found.entry)
     except RefusalError as refused:
         return refused.refusal
+    except OSError as error:
+        return Refusal("file-not-readable", {"reason": _reason(error)})
 
 
 _last: dict[tuple[object, ...], Archive] = {}
