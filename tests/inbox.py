@@ -94,7 +94,7 @@ FATES = {
     "sub/d 项目一.xlsx": ("accepted", ""),
     "sub/d 项目二.xlsx": ("accepted", ""),
     "e.xlsx": ("rejected", "file-not-xlsx"),
-    "f.xls": ("rejected", "file-extension"),
+    "f.xls": ("rejected", "file-not-xlsx"),
     "~$a.xlsx": ("ignored", "ignored-lock-file"),
     "readme.txt": ("rejected", "file-extension"),
     "empty.xlsx": ("rejected", "file-empty"),

@@ -73,13 +73,17 @@ OWN_ERRORS = {
     "choice-unknown",
     "file-stalled",
     "cell-content-illegal",
+    "form-nested-table",
+    "form-scheme-lacking",
+    "zip-damaged",
+    "zip-in-zip",
     "cell-is-picture",
     "shown-differs",
     "decision-invalid",
 }
 OWN_INFOS = {
     "divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded", "evaluation-assumed", "sheet-by-header",
-    "sheet-foreign", "text-struck", "code-zeros-lost",
+    "sheet-foreign", "text-struck", "form-levels-missing", "code-zeros-lost",
 }  # fmt: skip
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"

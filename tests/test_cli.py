@@ -236,9 +236,9 @@ def test_wrong_use_exits_two_with_a_message_and_no_traceback(capsys, arguments):
         (["score", "{intake}", "--scheme", "no.toml"], "no.toml：读不到这个文件，它不存在。请检查路径。", "Cannot find no.toml. Check the path."),
         (["score", "{intake}", "-o", "{folder}/a.txt"], "结果文件要以 .xlsx 结尾", "a result ends in .xlsx"),
         (
-            ["score", "{folder}/b.docx"],
-            "b.docx：只收 .xlsx 和 .xlsm 文件，这个文件的扩展名是.docx。报告、扫描件和压缩包不能评分；",
-            "b.docx: Only .xlsx and .xlsm are taken; the extension of this file is .docx. Reports, scans and archives cannot be scored.",
+            ["score", "{folder}/b.pdf"],
+            "b.pdf：能读的是 .xlsx、.xlsm、.xls、.et、有自评表的 .docx 和 .zip，这个文件的扩展名是.pdf。报告和扫描件不能评分；",
+            "b.pdf: What is read is .xlsx, .xlsm, .xls, .et, a .docx with a form, and .zip; the extension of this file is .pdf. Reports and scans",
         ),
         (["crosscheck", "{intake}", "no.docx"], "找不到报告“no.docx”。请检查路径。", "Cannot find no.docx. Check the path."),
         (
@@ -250,7 +250,7 @@ def test_wrong_use_exits_two_with_a_message_and_no_traceback(capsys, arguments):
 )
 def test_what_cannot_be_done_is_said_in_the_language_of_the_terminal(intake, arguments, zh, en):
     (intake.parent / "a.txt").write_text("x", "utf-8")
-    (intake.parent / "b.docx").write_bytes(b"x")
+    (intake.parent / "b.pdf").write_bytes(b"x")
     arguments = [a.format(intake=intake, folder=intake.parent) for a in arguments]
     for lang, expected in (("zh", zh), ("en", en)):
         done = subprocess.run([sys.executable, "-m", "perfxl", *arguments, "--lang", lang], capture_output=True, encoding="utf-8", check=False)
@@ -290,7 +290,7 @@ def test_a_folder_gives_a_list_in_order_of_path_and_keeps_sub_folders(capsys, tm
     code, documents = score_json(capsys, inbox, "-o", tmp_path / "out")
     assert code == 0
     assert [d["source"]["file"] for d in documents] == ["b.xlsx", "notes.txt", "old.xls", "乙/a.xlsx"]
-    assert [d.get("rejected") for d in documents] == [None, "file-extension", "file-extension", None]
+    assert [d.get("rejected") for d in documents] == [None, "file-extension", "file-not-xlsx", None]
     assert sorted(p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.xlsx")) == ["b_评分结果.xlsx", "乙/a_评分结果.xlsx"]
 
 

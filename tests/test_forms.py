@@ -78,6 +78,30 @@ def test_drawn_forms_of_all_layouts_are_read_back_as_drawn(block):
     assert wrong == {}
 
 
+def beside(first: Grid, second: Grid, down: int, right: int) -> Grid:
+    """Two grids in one, the second moved."""
+    cells = {(r + down, c + right): value for (r, c), value in second.cells.items()}
+    areas = {(r + down, c + right): (a[0] + down, a[1] + right, a[2] + down, a[3] + right) for (r, c), a in second.areas.items()}
+    last = max(first.last_row, second.last_row + down), max(first.last_column, second.last_column + right)
+    return Grid(first.name, first.cells | cells, first.areas | areas, last_row=last[0], last_column=last[1])
+
+
+def said(form: object, up: int = 0) -> tuple[object, ...]:
+    read = submission_of(form, "示例.xlsx", "0" * 64)
+    return read.fields, *([(row.number - up, row.values) for row in read.rows.get(table, ())] for table in ("indicators", "budget", "goals"))
+
+
+@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("below", [True, False], ids=["below", "beside"])
+def test_two_forms_in_one_sheet_are_read_as_each_alone(block, below):
+    for seed in range(block * 30, block * 30 + 30):
+        first, second = (form_samples.form(n).grid() for n in (seed, seed + 7000))
+        down, right = (first.last_row + 2, 0) if below else (0, first.last_column + 1)
+        found = sorted(find_forms(beside(first, second, down, right)), key=lambda form: (form.first if below else 0, form.left))
+        alone = [said(form) for grid in (first, second) for form in find_forms(grid)]
+        assert [said(found[0]), said(found[1], down)] == alone, seed
+
+
 def transfer_form() -> Grid:
     """A transfer-payment form in the national layout."""
     rows = [

@@ -264,8 +264,8 @@ def test_a_file_that_goes_between_listing_and_reading_is_refused(tmp_path, monke
     inbox = folder_of(tmp_path / "in", {b"a.xlsx": intake("甲馆"), b"b.xlsx": intake("乙馆")})
     real = find_files
 
-    def and_remove(paths):
-        found = real(paths)
+    def and_remove(*arguments):
+        found = real(*arguments)
         (inbox / "a.xlsx").unlink(missing_ok=True)
         return found
 
@@ -290,7 +290,7 @@ def test_every_path_is_found_once(odd, tmp_path):
 
 def test_what_systems_leave_behind_is_ignored_and_everything_else_is_an_entry(tmp_path):
     names = {
-        "a.xlsx": "", "b.XLS": "", "c.et": "", "d.docx": "", "e.zip": "", "~$a.xlsx": "ignored-lock-file", ".~a.xlsx": "ignored-lock-file",
+        "a.xlsx": "", "b.XLS": "", "c.et": "", "d.docx": "", "e.zip": "zip-damaged", "~$a.xlsx": "ignored-lock-file", ".~a.xlsx": "ignored-lock-file",
         ".~lock.a.xlsx#": "ignored-lock-file", "._a.xlsx": "ignored-system-file", "__MACOSX/a.xlsx": "ignored-system-file",
         "乙/Thumbs.db": "ignored-system-file", "desktop.ini": "ignored-system-file", ".DS_Store": "ignored-system-file",
         "x.xlsx.crdownload": "ignored-system-file", "y.xlsx.part": "ignored-system-file", "无扩展名": "file-extension", "说明.txt": "file-extension",

@@ -33,7 +33,7 @@ def written(tmp_path: Path, text: str) -> str:
 
 
 def test_the_built_in_schemes_are_the_ones_the_readme_names():
-    assert BUILT_IN == ["department-2013", "hubei", "jiangxi", "national-2020", "national-2021", "yueyang"]
+    assert BUILT_IN == ["department-2013", "hubei", "jiangxi", "national-2020", "national-2021", "transfer-payment", "yueyang"]
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

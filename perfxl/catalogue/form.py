@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from perfxl.catalogue.entry import DAYING, ERROR, FORM_NOTE, HUANGSHI, INFO, QINGSHEN, WARNING, Entry
+from perfxl.catalogue.entry import DAYING, DESIGN, ERROR, FORM_NOTE, HUANGSHI, INFO, QINGSHEN, WARNING, Entry
 
 _FORMS = "公布的十六种绩效自评表式（国家、安徽、湖南、湖北、重庆、宁夏、四川等）"
+LACKING = (
+    "level-unknown", "level2-mismatch", "weights-block-differs", "dimension-missing", "weights-not-full", "target-missing", "target-not-a-number",
+    "target-not-understood", "target-not-positive", "actual-missing", "actual-not-a-number", "actual-not-understood", "actual-ambiguous",
+    "actual-bound-unproven", "tier-missing", "tier-unknown", "tier-inferred", "deadline-without-date",
+    "operator-assumed", "operator-unknown", "operator-conflict",
+    "direction-assumed", "direction-unclear", "unit-conflict", "benefit-not-assessable", "score-claimed-differs", "total-claimed-differs",
+    "execution-among-indicators", "row-not-scorable", "all-full-marks", "indicators-outrun-execution", "grade-claimed-differs",
+)  # fmt: skip
+"""What a scheme asks for that does not score the form at all."""
 
 FORM: tuple[Entry, ...] = (
     Entry(
@@ -93,9 +102,9 @@ FORM: tuple[Entry, ...] = (
     Entry(
         "form-other-kind", 711, WARNING, "不是自评表",
         zh="这是{kind}（{title}），没有实际完成值和得分，不能评分。",
-        fix_zh="请报送自评表；绩效目标表可以用 perfxl template --from 转成填报模板。",
+        fix_zh="请报送填有实际完成值的自评表。",
         en="This is a {kind} ({title}) without actual values and scores; there is nothing to score.",
-        fix_en="Send the self-evaluation form; a goal form can be moved into the template.",
+        fix_en="Send the self-evaluation form, with actual values.",
         why="目标表、监控表和自评表长得像，当成自评表会得出0分。", evidence="甘肃、湖北、福建等地公布的绩效目标表和监控表",
     ),
     Entry(
@@ -106,5 +115,63 @@ FORM: tuple[Entry, ...] = (
         fix_en="Nothing to do.",
         why="执行率只应计一次分。", evidence="银川市公布的项目支出绩效自评表",
         hides=("execution-among-indicators", "operator-assumed", "target-missing", "target-not-a-number"),
+    ),
+    Entry(
+        "form-nested-table", 713, ERROR, "格子里还有表",
+        zh="这个单元格里还套着一张表，里面的内容没有读。",
+        fix_zh="请把里面的内容直接写在单元格里，或改用填报模板。",
+        en="This cell holds a table of its own, which was not read.",
+        fix_en="Write its content into the cell itself, or use the template.",
+        why="套在格子里的表有几行几列说不清，不能当成一个数。", evidence=_FORMS,
+    ),
+    Entry(
+        "zip-damaged", 714, ERROR, "压缩包损坏",
+        zh="压缩包已损坏，或不是 .zip 格式，里面的文件没有读。",
+        fix_zh="请重新压缩为 .zip，或不压缩直接报送。",
+        en="The archive is damaged or no .zip; nothing in it was read.",
+        fix_en="Pack it again as .zip, or send the files themselves.",
+        why="打不开的压缩包里有几份填报无从知道。", evidence=DESIGN,
+    ),
+    Entry(
+        "zip-in-zip", 715, ERROR, "压缩包套压缩包",
+        zh="压缩包里面的压缩包不再打开，里面的文件没有读。",
+        fix_zh="请把里面的压缩包解开，直接报送其中的文件。",
+        en="An archive inside an archive is not opened; nothing in it was read.",
+        fix_en="Unpack the inner archive and send its files.",
+        why="层层打开压缩包可能没有尽头，只看一层。", evidence=DESIGN,
+    ),
+    Entry(
+        "ignored-archive", 716, INFO, "压缩包",
+        zh="这是压缩包，里面的{n}个文件已逐个列出。",
+        fix_zh="不必处理。",
+        en="This is an archive; its {n} files are listed one by one.",
+        fix_en="Nothing needs to be done.",
+        why="压缩包本身不是填报表，里面的每个文件都有下落。", evidence=DESIGN,
+    ),
+    Entry(
+        "ignored-empty-folder", 717, INFO, "空文件夹",
+        zh="这是压缩包里的空文件夹。",
+        fix_zh="不必处理；里面应有文件的，请重新压缩。",
+        en="This is an empty folder of an archive.",
+        fix_en="Nothing needs to be done; pack it again if it should hold files.",
+        why="空文件夹里没有填报内容。", evidence=DESIGN,
+    ),
+    Entry(
+        "form-levels-missing", 718, INFO, "没有一级指标",
+        zh="这张表没有一级指标、二级指标栏，各行按表上顺序计分，不分类别检查分值。",
+        fix_zh="一般不必修改；要按类别检查分值的，请改用填报模板。",
+        en="The form has no columns of levels; its rows are scored in their order, points are not checked by block.",
+        fix_en="Nothing to do; to have points checked by block, use the template.",
+        why="有的地方的表式不分一级指标，不能逐行要求补填。", evidence="重庆市公布的部门整体绩效自评表",
+        clears=("level-unknown", "level2-mismatch", "weights-block-differs", "dimension-missing"),
+    ),
+    Entry(
+        "form-scheme-lacking", 719, ERROR, "缺评分方案",
+        zh="本表的分值是{shape}，另成一套，“{scheme}”不能给它计分，所以没有评分。",
+        fix_zh="请用 --scheme 指定这套办法的评分方案；没有的，由财政部门按本地办法写一个（perfxl schemes new）。",
+        en="The form's points are a system of their own ({shape}), which “{scheme}” does not score; nothing was scored.",
+        fix_en="Name a scheme of that system with --scheme; where there is none, the office writes one (perfxl schemes new).",
+        why="用别的办法算出的分没有意义，比没有分更容易误导人。", evidence="银川市、达州市等地公布的自评表",
+        clears=LACKING,
     ),
 )  # fmt: skip

@@ -186,8 +186,7 @@ def _cell(place: Place | None, column: str, row: int) -> str | None:
     """The cell of a column in a row, or where the column is not there, the cell of the row's name."""
     if place is None:
         return None
-    known = next((name for name in (column, *_NAMES, *place.cells) if name in place.cells), None)
-    return None if known is None else place.cell(known, row)
+    return next((cell for name in (column, *_NAMES, *place.cells) if (cell := place.cell(name, row)) is not None), None)
 
 
 def _text(value: object) -> str | None:
@@ -270,6 +269,7 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
     open_rows = np.asarray((status == Status.MISSING) | (status == Status.UNSCORABLE), dtype=bool)
     if not open_rows.any():
         return
+    open_rows &= ~results.execution["foreign"].reindex(frame["submission"]).to_numpy(dtype=bool)
     told = {(issue.submission, issue.sheet, issue.row) for issue in issues if severity_of(issue) is Severity.ERROR}
     for row in rows_where(frame, open_rows):
         place = results.frames.places.get(row["submission"], {}).get("indicators")

@@ -260,10 +260,16 @@ def rate_over_100(results: Results) -> Bools:
 
 
 def evidence_missing(results: Results) -> Bools:
-    """满意度 and rows of many points name their evidence; an open row is asked for its value first."""
+    """满意度 and rows of many points name their evidence; an open row is asked for its value first, a form has no column for it."""
     frame = results.frames.indicators
-    scored = counted(results) & is_(texts(frame, "status"), Status.SCORED)
+    scored = counted(results) & is_(texts(frame, "status"), Status.SCORED) & ~_of_forms(results)
     return silent(results, scored & (_satisfaction(results) | (numbers(frame, "weight") >= results.scheme.checks.evidence_points)), "evidence")
+
+
+def _of_forms(results: Results) -> Bools:
+    """The rows of official forms."""
+    forms = np.asarray(results.frames.unit["is_form"], dtype=bool)
+    return forms[position(results, results.frames.indicators)] if forms.any() else np.zeros(len(results.frames.indicators), dtype=bool)
 
 
 def _satisfaction(results: Results) -> Bools:

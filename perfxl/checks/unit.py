@@ -268,7 +268,17 @@ def _choice(name: str, run: Mask, choices: Sequence[str]) -> Check:
     return Check("choice-unknown", "unit", name, (name,), run, tell=each(lambda row, _: {**facts, "v": str(row[name])}))
 
 
+def scheme_lacking(results: Results) -> Bools:
+    """A form whose points are a system of its own needs a scheme that knows its levels; an intake, and a form of the usual levels, need none."""
+    return np.asarray(results.execution["foreign"], dtype=bool)
+
+
+def _lacking(row: Mapping[str, object], results: Results) -> dict[str, str]:
+    return {"shape": str(row["lacks"]), "scheme": results.scheme.title}
+
+
 CHECKS: tuple[Check, ...] = (
+    Check("form-scheme-lacking", "unit", "scheme", ("lacks",), scheme_lacking, tell=each(_lacking)),
     _choice("evaluation", evaluation_unknown, EVALUATIONS),
     _choice("money_unit", money_unit_unknown, MONEY_UNITS),
     _choice("claimed_grade", grade_unknown, COLUMN_GRADES),

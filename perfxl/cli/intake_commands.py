@@ -304,7 +304,7 @@ def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: L
     from perfxl.scoring.batch import read_found, score_outcomes
 
     loaded = [load_scheme(name) for name in schemes]
-    outcomes = read_found(find_files(paths), limits)
+    outcomes = read_found(find_files(paths, limits), limits)
     score_outcomes(outcomes, loaded, today.date() if today else None)
     return outcomes, len(paths) == 1 and not paths[0].is_dir()
 

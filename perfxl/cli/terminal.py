@@ -104,6 +104,11 @@ def _verdict(document: Document, say: Say) -> str:
     open_items = sum(1 for issue in document["issues"] if issue["severity"] == "error")
     zh = f"暂定（缺{open_items}项）：已得 {total}／{full}，可能在 {low}～{high} 之间，"
     en = f"Provisional ({open_items} open): {total} of {full} so far, possible {low} to {high}, "
+    if document["total"] is None:
+        return say(
+            f"没有评分（缺{open_items}项）：满分 {full}，没有给本表计分的方案",
+            f"Not scored ({open_items} open): no scheme for this form, {full} in all",
+        )
     if document["grade_span"] is None:
         return say(f"{zh}等级未定（分值合计不对）", f"{en}no grade while the weights do not add up")
     span = document["grade"] or "～".join(str(grade) for grade in document["grade_span"])
@@ -154,7 +159,7 @@ def _adjustments(document: Document, say: Say) -> list[str]:
                 f"  parts add up to {number(items)}; rows not applicable are left out, x{factor} makes {number(rescaled)}",
             )
         )
-    if document["total"] < rescaled - 0.005:
+    if document["total"] is not None and document["total"] < rescaled - 0.005:
         lines.append(
             say(
                 f"  按方案，执行率低的总分不超过 {number(document['total'])}",

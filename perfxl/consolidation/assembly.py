@@ -45,7 +45,7 @@ def consolidate(
     """
     options = options or ConsolidateOptions()
     with runner(options) as workers:
-        reading = read_all(in_order(find_files(paths), options), options, workers, progress)
+        reading = read_all(in_order(find_files(paths, options.limits), options), options, workers, progress)
     return assemble(reading, decisions(reading, options), options)
 
 

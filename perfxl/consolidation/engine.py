@@ -16,8 +16,8 @@ from perfxl.consolidation.records import Missing
 from perfxl.consolidation.salvage import ASIDE, is_ledger
 from perfxl.consolidation.shelf import Shelf
 from perfxl.consolidation.submissions import Header
-from perfxl.intake.discover import Fate
-from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
+from perfxl.intake.discover import Fate, content_of
+from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal
 from perfxl.intake.submission import file_of
 from perfxl.model import PerfxlError
 from perfxl.output import NEVER_INPUT, read_seal
@@ -199,7 +199,7 @@ def _is_own(path: Path, own: set[str]) -> bool:
 
 
 def _content_order(item: Found, limits: Limits) -> tuple[str, str]:
-    data = _content(item.path, limits) if item.fate is Fate.CANDIDATE else b""
+    data = _content(item, limits) if item.fate is Fate.CANDIDATE else b""
     return (item.fate, hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code)
 
 
@@ -217,13 +217,13 @@ TRIES = 3
 """So often a file that changes while it is read is read again: half a copy is not what a unit sent."""
 
 
-def _content(path: Path, limits: Limits) -> bytes | Refusal:
+def _content(found: Found, limits: Limits) -> bytes | Refusal:
     """The bytes of a file; one that has gone, may not be read or keeps changing is refused, it does not stop the batch."""
     try:
         for _ in range(TRIES):
-            before = _stand(path)
-            data = read_bytes(path, limits)
-            if _stand(path) == before:  # nothing is not a copy of nothing: each unit hears of its own
+            before = _stand(found.path)
+            data = content_of(found, limits)
+            if _stand(found.path) == before:  # nothing is not a copy of nothing: each unit hears of its own
                 return data or Refusal("file-empty")
     except OSError as error:
         return Refusal("file-unreadable", {"what": error.strerror or "OSError"})
@@ -246,7 +246,7 @@ def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
     """
     content = file.sha256
     if not content and file.found.fate is Fate.CANDIDATE:
-        data = _content(file.found.path, limits) if limits else None
+        data = _content(file.found, limits) if limits else None
         content = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code if data else ""
     if not content:
         content = file.refusal.code if file.refusal else file.found.code
@@ -271,7 +271,7 @@ def chunks(reading: Inbox, options: ConsolidateOptions) -> Iterator[list[Item]]:
         elif file.found.fate is Fate.REJECTED:
             file.refusal = NotTaken(file.found.code, file.found.details)
         else:
-            data = _content(file.found.path, limits)
+            data = _content(file.found, limits)
             if isinstance(data, Refusal):
                 file.refusal = NotTaken(data.code, data.details)
                 continue
@@ -331,6 +331,9 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
 
 def _hashed(file: _File) -> str:
     """The SHA-256 of a file that was not read, as far as it can be read at all."""
+    if file.found.entry >= 0:
+        data = content_of(file.found)
+        return hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else ""
     try:
         with file.found.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

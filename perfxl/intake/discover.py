@@ -5,18 +5,23 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perfxl.intake.containers.archive import Archive
+from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
+from perfxl.intake.guard.limits import RefusalError
 from perfxl.model import PerfxlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm"})
-PAPERS = WORKBOOKS | {".xls", ".et", ".docx"}
+BINARY = frozenset({".xls", ".et"})
+PAPERS = WORKBOOKS | BINARY | {".docx"}
 """What a unit's self-evaluation comes as."""
 CONTAINERS = frozenset({".zip"})
 NOT_READ = frozenset({".xlsb", ".ods", ".csv", ".xltx", ".rar", ".7z", ".pdf", ".doc", ".wps", ".ofd"})
@@ -51,17 +56,32 @@ class Found:
     code: str = ""
     root: Path | None = None
     details: Mapping[str, str | float] = field(default_factory=dict)
+    inside: str = ""
+    """The name of an entry, where `path` is the zip that holds it."""
+    entry: int = -1
+    """Its place in the zip."""
+
+    @property
+    def stem(self) -> str:
+        """The name without its ending; of an entry behind that of its zip."""
+        return f"{self.path.stem}_{Path(self.inside).stem}" if self.inside else self.path.stem
 
 
-def find_files(arguments: Iterable[Path]) -> list[Found]:
+INSIDE = " › "
+"""Between a zip and its entry."""
+
+
+def find_files(arguments: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> list[Found]:
     """Every file below the arguments, folders searched recursively and sorted by path; links to folders not followed.
+
+    A zip is an entry of its own, and so is each of its files.
 
     A file named twice counts once. A folder that cannot be listed, and a path that cannot be looked at, is an entry of its own.
 
     Raises:
         PerfxlError: an argument does not exist.
     """
-    found: dict[str, Found] = {}
+    found: dict[tuple[str, int], Found] = {}
     for argument in arguments:
         if argument.is_dir():
             listed = list(_below(argument))
@@ -69,9 +89,85 @@ def find_files(arguments: Iterable[Path]) -> list[Found]:
             listed = [_named(argument)]
         else:
             raise PerfxlError(f"找不到“{shown_name(argument)}”。请检查路径。", en=f"Cannot find {shown_name(argument)}. Check the path.")
-        for item in listed:
-            found.setdefault(os.path.realpath(item.path) if item.fate is Fate.CANDIDATE else os.path.abspath(item.path), item)  # noqa: PTH100  # the link itself, not its target
+        for each in chain.from_iterable(_opened(item, limits) for item in listed):
+            at = os.path.realpath(each.path) if each.fate is Fate.CANDIDATE else os.path.abspath(each.path)  # noqa: PTH100  # the link itself, not its target
+            found.setdefault((at, each.entry), each)
     return list(found.values())
+
+
+def content_of(found: Found, limits: Limits = DEFAULT_LIMITS) -> bytes | Refusal:
+    """The bytes of a file, or of an entry of a zip, or why there are none."""
+    if found.entry < 0:
+        return read_bytes(found.path, limits)
+    try:
+        archive = _archive(found.path, limits)
+        return archive if isinstance(archive, Refusal) else archive.read(found.entry)
+    except RefusalError as refused:
+        return refused.refusal
+    except OSError as error:
+        return Refusal("file-not-readable", {"reason": _reason(error)})
+
+
+_last: dict[tuple[object, ...], Archive] = {}
+"""The zip that was read last: its entries are asked for one after the other."""
+
+
+def _archive(path: Path, limits: Limits) -> Archive | Refusal:
+    stamp = path.stat()
+    key = (path, stamp.st_mtime_ns, stamp.st_size, limits)
+    if key not in _last:
+        data = read_bytes(path, limits)
+        if isinstance(data, Refusal):
+            return data
+        _last.clear()
+        _last[key] = Archive(data, limits)
+    return _last[key]
+
+
+def _opened(item: Found, limits: Limits) -> list[Found]:
+    """A file, or a zip and what it holds."""
+    if item.fate is not Fate.CANDIDATE or suffix_of(item.path.name) not in CONTAINERS:
+        return [item]
+    try:
+        archive = _archive(item.path, limits)
+        refused = archive if isinstance(archive, Refusal) else None
+        entries = [] if isinstance(archive, Refusal) else archive.entries()
+    except RefusalError as error:
+        refused, entries = error.refusal, []
+    except OSError as error:
+        refused, entries = Refusal("file-not-readable", {"reason": _reason(error)}), []
+    if refused is not None:
+        return [replace(item, fate=Fate.REJECTED, code=refused.code, details=refused.details)]
+    inside = [_inside(item, entry.at, entry.name, entry.code) for entry in entries]
+    return [replace(item, fate=Fate.IGNORED, code="ignored-archive", details={"n": len(inside)}), *inside]
+
+
+def _inside(item: Found, at: int, name: str, trouble: str) -> Found:
+    """What the name of an entry says about it."""
+    shown = f"{item.shown}{INSIDE}{shown_name(Path(name))}{'/' if name.endswith('/') else ''}"
+    entry = Found(item.path, shown, Fate.CANDIDATE, "", item.root, {}, name, at)
+    if name.endswith("/"):
+        return replace(entry, fate=Fate.IGNORED, code="ignored-empty-folder")
+    suffix = suffix_of(name)
+    code = _left_behind(Path(name))
+    if code:
+        return replace(entry, fate=Fate.IGNORED, code=code)
+    if suffix in CONTAINERS:
+        return replace(entry, fate=Fate.REJECTED, code="zip-in-zip")
+    if trouble:
+        return replace(entry, fate=Fate.REJECTED, code=trouble)
+    if suffix not in PAPERS:
+        return replace(entry, fate=Fate.REJECTED, code="file-extension", details={"ext": Path(name).suffix or "（没有扩展名）"})
+    return entry
+
+
+def _left_behind(relative: Path) -> str:
+    """The code of what programs and systems leave behind; "" for any other file."""
+    name, suffix = relative.name.lower(), suffix_of(relative.name)
+    if name.startswith(("~$", ".~")):
+        return "ignored-lock-file"
+    system = name in SYSTEM_FILES or suffix in PARTIAL or name.startswith(LEFTOVERS)
+    return "ignored-system-file" if system or not SYSTEM_FOLDERS.isdisjoint(part.lower() for part in relative.parts[:-1]) else ""
 
 
 def suffix_of(name: str) -> str:
@@ -122,12 +218,9 @@ def _reason(error: OSError) -> str:
 
 def _classified(path: Path, root: Path, *, is_link: bool) -> Found:
     relative = path.relative_to(root)
-    shown, name, suffix = shown_name(relative), path.name.lower(), suffix_of(path.name)
-    if name.startswith(("~$", ".~")):
-        return Found(path, shown, Fate.IGNORED, "ignored-lock-file", root)
-    system = name in SYSTEM_FILES or suffix in PARTIAL or name.startswith(LEFTOVERS)
-    if system or not SYSTEM_FOLDERS.isdisjoint(part.lower() for part in relative.parts[:-1]):
-        return Found(path, shown, Fate.IGNORED, "ignored-system-file", root)
+    shown, suffix = shown_name(relative), suffix_of(path.name)
+    if code := _left_behind(relative):
+        return Found(path, shown, Fate.IGNORED, code, root)
     if is_link:
         return Found(path, shown, Fate.REJECTED, "file-not-regular", root)
     if suffix in PAPERS or suffix in CONTAINERS:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from perfxl.intake import sheets
-from perfxl.intake.discover import CONTAINERS, PAPERS, WORKBOOKS, suffix_of
+from perfxl.intake.containers.biff import is_biff, open_biff
+from perfxl.intake.containers.word import is_word, word_grids
+from perfxl.intake.discover import BINARY, CONTAINERS, Found, content_of, suffix_of
+from perfxl.intake.forms import Grid
 from perfxl.intake.glimpse import Choice
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
-from perfxl.intake.readers import Reader, read_sheets
+from perfxl.intake.guard.limits import RefusalError
+from perfxl.intake.papers import joined_tables, read_forms
+from perfxl.intake.readers import Reader, Sheet, read_sheets
 from perfxl.intake.stored import say_what_is_stored
 from perfxl.intake.submission import FURTHER, Submission, folded
 from perfxl.model import Issue, PerfxlError, columns
@@ -37,8 +43,6 @@ class Refused:
 
 IGNORED = "ignored-"
 """How the code of a file begins that needs no answer."""
-UNREAD = (PAPERS | CONTAINERS) - WORKBOOKS
-"""Formats that are no workbook of ours; refused by their name until they are read."""
 
 
 def read_file(path: Path, *, number: int = 0, source: str | None = None, limits: Limits | None = None) -> list[Submission] | Refused:
@@ -54,6 +58,15 @@ def read_file(path: Path, *, number: int = 0, source: str | None = None, limits:
     return read_workbook(data, number=number, source=shown, limits=limits)
 
 
+def read_found_file(found: Found, *, number: int = 0, limits: Limits | None = None) -> list[Submission] | Refused:
+    """The same for a file that was found, in a folder or in a zip."""
+    limits = limits or Limits()
+    data = content_of(found, limits)
+    if isinstance(data, Refusal):
+        return Refused(found.shown, data.code, data.details)
+    return read_workbook(data, number=number, source=found.shown, limits=limits)
+
+
 def read_workbook(
     data: bytes, *, number: int = 0, source: str = "", limits: Limits | None = None, reader: Reader = "openpyxl"
 ) -> list[Submission] | Refused:
@@ -64,30 +77,30 @@ def read_workbook(
     """
     limits = limits or Limits()
     suffix = suffix_of(PurePath(source).name)
-    if suffix in UNREAD:
-        if (seal := read_seal(data)) is not None and not _is_paper(seal):
-            return Refused(source, "ignored-own-result")
-        return Refused(source, "file-extension", {"ext": suffix})
+    if suffix in CONTAINERS:
+        return Refused(source, "zip-in-zip")
+    try:
+        if suffix in BINARY and is_biff(data):
+            return _from_biff(data, number, source, limits)
+        if suffix == ".docx" and is_word(data):
+            return _from_word(data, number, source, limits)
+        return _from_package(data, number, source, limits, reader)
+    except RefusalError as refused:
+        return Refused(source, refused.refusal.code, refused.refusal.details, hashlib.sha256(data).hexdigest())
+
+
+def _from_package(data: bytes, number: int, source: str, limits: Limits, reader: Reader) -> list[Submission] | Refused:
+    """A workbook of Excel 2007 and later: as an intake, else, with all its sheets, as a paper that holds forms."""
     choice = Choice()
-    opened = open_bytes(data, limits, choice)
-    if isinstance(opened, Refusal):
-        return Refused(source, opened.code, opened.details)
+    opened = _opened(data, limits, choice)
     sealed = parse_seal(opened.properties.get(PROPERTY, ""))
     if sealed is not None and not _is_paper(sealed):
         return Refused(source, "ignored-own-result", {}, opened.sha256)
-    try:
-        read = read_sheets(opened, is_read, max_row=limits.window_rows, max_column=limits.window_columns, reader=reader)
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
-        return Refused(source, "file-unreadable", {"what": type(error).__name__}, opened.sha256)
-    characters = sum(len(value) for sheet in read for _, values in sheet.rows for value in values if isinstance(value, str))
-    if characters > limits.total_text:
-        return Refused(source, "file-too-large", {"what": "texts", "n": characters, "max": limits.total_text}, opened.sha256)
-    book = sheets.sort_sheets(read, opened, choice.foreign)
-    if len(book.sets) > sheets.MOST_PARTS:
-        return Refused(source, "file-too-large", {"what": "submissions", "n": len(book.sets), "max": sheets.MOST_PARTS}, opened.sha256)
-    found = _submissions(book, opened, source, number)
+    found = _intakes(_sheets(opened, limits, reader), opened, source, number, choice.foreign)
+    if not found:
+        whole = _opened(data, limits, None) if opened.unread else opened
+        found = _forms(_sheets(whole, limits, reader), whole, source, number)
+        opened = whole if found else opened
     if not found:
         return Refused(source, "not-an-intake", {"saw": _seen(opened, choice.foreign)}, opened.sha256)
     for submission in found:
@@ -95,6 +108,82 @@ def read_workbook(
         if sealed is not None and sealed.kind == "scored":
             submission.origin = sealed.source
     return found
+
+
+def _from_biff(data: bytes, number: int, source: str, limits: Limits) -> list[Submission] | Refused:
+    """A workbook of Excel 97 or WPS: an intake of ours saved as one, else forms."""
+    opened, read = open_biff(data, limits)
+    _refuse_much_text(read, limits)
+    found = _intakes([sheet for sheet in read if not sheets.is_helper(sheet.title) or sheet.title == columns.GUIDE_SHEET], opened, source, number)
+    found = found or _forms(read, opened, source, number)
+    if not found:
+        return Refused(source, "not-an-intake", {"saw": _seen(opened, ())}, opened.sha256)
+    for submission in found:
+        say_what_is_stored(submission, opened)
+    return found
+
+
+def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Submission] | Refused:
+    """The forms among the tables of a Word document; one without any is a document like others."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    if read_seal(data) is not None:
+        return Refused(source, "ignored-own-result", {}, sha256)
+    grids = word_grids(data, limits)
+    characters = sum(len(value) for grid in grids for value in grid.cells.values() if isinstance(value, str))
+    if characters > limits.total_text:
+        raise RefusalError("file-too-large", what="texts", n=characters, max=limits.total_text)
+    papers = read_forms(joined_tables(grids), source, sha256, number)
+    if papers.submissions:
+        return papers.submissions
+    if papers.others:
+        raise RefusalError("form-other-kind", **papers.other_kind)
+    return Refused(source, "file-extension", {"ext": suffix_of(PurePath(source).name)}, sha256)
+
+
+def _opened(data: bytes, limits: Limits, wanted: Choice | None) -> Opened:
+    opened = open_bytes(data, limits, wanted)
+    if isinstance(opened, Refusal):
+        raise RefusalError(opened.code, **opened.details)
+    return opened
+
+
+def _sheets(opened: Opened, limits: Limits, reader: Reader) -> list[Sheet]:
+    try:
+        read = read_sheets(opened, is_read, max_row=limits.window_rows, max_column=limits.window_columns, reader=reader)
+    except MemoryError:
+        raise
+    except PerfxlError:
+        raise
+    except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
+        raise RefusalError("file-unreadable", what=type(error).__name__) from None
+    _refuse_much_text(read, limits)
+    return read
+
+
+def _refuse_much_text(read: Sequence[Sheet], limits: Limits) -> None:
+    characters = sum(len(value) for sheet in read for _, values in sheet.rows for value in values if isinstance(value, str))
+    if characters > limits.total_text:
+        raise RefusalError("file-too-large", what="texts", n=characters, max=limits.total_text)
+
+
+def _intakes(read: Sequence[Sheet], opened: Opened, source: str, number: int, foreign: Sequence[str] = ()) -> list[Submission]:
+    """The submissions of a workbook that holds sheets of ours."""
+    book = sheets.sort_sheets(read, opened, foreign)
+    if len(book.sets) > sheets.MOST_PARTS:
+        raise RefusalError("file-too-large", what="submissions", n=len(book.sets), max=sheets.MOST_PARTS)
+    return _submissions(book, opened, source, number)
+
+
+def _forms(read: Sequence[Sheet], opened: Opened, source: str, number: int) -> list[Submission]:
+    """The forms on the sheets of a workbook; none where no sheet has one, refused where all are of another kind."""
+    facts = {sheet.name: sheet for sheet in opened.sheets}
+    papers = read_forms([Grid.of_sheet(sheet, facts.get(sheet.title)) for sheet in read], source, opened.sha256, number)
+    if papers.others and not papers.submissions:
+        raise RefusalError("form-other-kind", **papers.other_kind)
+    if papers.submissions:
+        first = papers.submissions[0]
+        first.issues.extend(Issue(number, code, details=dict(details)) for code, details in opened.warnings)
+    return papers.submissions
 
 
 def only(read: list[Submission] | Refused, name: str = "") -> Submission | Refused:

@@ -36,6 +36,7 @@ _HELPERS = frozenset(
         columns.FORM_SHEET,
         columns.ISSUES_SHEET,
         columns.READINGS_SHEET,
+        columns.RECOGNISED_SHEET,
         columns.BASIS_SHEET,
         columns.COMPARISON_SHEET,
     )

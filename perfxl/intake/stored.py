@@ -40,7 +40,7 @@ def say_what_is_stored(submission: Submission, opened: Opened) -> None:
         sheet = facts.get(place.sheet) if place is not None else None
         if place is None or sheet is None:
             continue
-        if sheet.merges and table is not UNIT:
+        if sheet.merges and table is not UNIT and submission.form is None:
             submission.issues.extend(_take_out_covered(submission, table, place, sheet))
         submission.issues.extend(_of_formulas(submission, table, place, sheet, stale=opened.full_calc_on_load))
         submission.issues.extend(_of_texts(submission, table, place))
@@ -93,7 +93,8 @@ def _of_year(submission: Submission, place: Place, opened: Opened) -> Iterator[I
 def _of_display(submission: Submission, table: Table, place: Place, sheet: SheetFacts) -> Iterator[Issue]:
     """Cells that show something else than they store, and what is struck through; the facts are kept on the place."""
     names = {cell: name for name, cell in place.cells.items()}
-    cells = dict(_declared(names, place, (*sheet.shown, *sheet.rounded, *sheet.doubts, *sheet.struck)))
+    said = (*sheet.shown, *sheet.rounded, *sheet.doubts, *sheet.struck)
+    cells = dict(_declared(names, place, said) if submission.form is None else _of_rows(submission, table, place, said))
     shown = {address: sheet.display(address) for address, name in cells.items() if table.by_name[name].kind is not Kind.RATE}
     place.shown = {address: pair for address, pair in shown.items() if pair}
     year = text_of(submission.fields.get("fiscal_year"))
@@ -143,6 +144,15 @@ def _declared(names: dict[str, str], place: Place, addresses: Iterable[str]) -> 
             yield address, names[column]
 
 
+def _of_rows(submission: Submission, table: Table, place: Place, addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The same for a form, whose blocks share their columns: only the rows of the table's own block are its."""
+    if table is UNIT:
+        own = {cell: name for name, cell in place.cells.items()}
+    else:
+        own = {cell: name for row in submission.rows.get(table.name, ()) for name in table.by_name if (cell := place.cell(name, row.number))}
+    return ((address, own[address]) for address in addresses if address in own)
+
+
 def _recomputed(table: Table, name: str) -> bool:
     """Rates and amounts: perfxl computes rates itself, and holds totals against their lines."""
     kind = table.by_name[name].kind
@@ -152,7 +162,7 @@ def _recomputed(table: Table, name: str) -> bool:
 def _of_texts(submission: Submission, table: Table, place: Place) -> Iterator[Issue]:
     """Texts that begin like a formula; they stay text."""
     for cell, name, value in _filled(submission, table, place):
-        if isinstance(value, str) and value[0] in "=@+-" and _LIKE_FORMULA.match(value):
+        if isinstance(value, str) and value[:1] in ("=", "@", "+", "-") and _LIKE_FORMULA.match(value):
             yield Issue.at(submission.number, "text-looks-like-formula", place.sheet, cell, value[:200], {"column": table.title(name)})
 
 

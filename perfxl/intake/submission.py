@@ -109,7 +109,7 @@ class Submission(Struct, array_like=True):
     form: FormRead | None = None
     """How it was read, for an official form."""
     lacks: str = ""
-    """The system of points of a form that no scheme of ours scores."""
+    """The system of points of a form that is another one than 产出、效益、满意度; only a scheme that knows all its levels scores it."""
 
     @property
     def without_unit(self) -> bool:

@@ -99,7 +99,7 @@ def run(
 
 def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOptions) -> _Work:
     """Every target checked against every input found and against each other, before anything is touched."""
-    found = find_files(paths)
+    found = find_files(paths, options.limits)
     given = [Path(options.scheme)] if isinstance(options.scheme, str) and Path(options.scheme).is_file() else []
     inputs = [*(item.path for item in found), *given, *(path for path in (options.roster, options.decisions) if path is not None)]
     plan = OutputPlan(inputs, [path for path in paths if path.is_dir()], force=products.force)

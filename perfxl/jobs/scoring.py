@@ -79,7 +79,7 @@ def result_path(found: Found, submission: Submission, output: Path | None) -> Pa
     """
     if output is not None and names_a_file(output):
         return output
-    stem = found.path.stem
+    stem = found.stem
     match = _RESULT_NAME.match(stem) if submission.origin else None
     base, tail = (match["base"], f"{RESULT_TAIL}_{int(match['n'] or 1) + 1}.xlsx") if match else (stem, f"{RESULT_TAIL}.xlsx")
     if submission.part:

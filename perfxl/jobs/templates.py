@@ -10,7 +10,7 @@ from perfxl.catalogue import fix, message
 from perfxl.consolidation.names import name_key
 from perfxl.consolidation.roster import PROJECT, WRONG_CODES, read_roster
 from perfxl.intake.discover import Fate, find_files
-from perfxl.intake.reading import Refused, only, read_file
+from perfxl.intake.reading import Refused, only, read_file, read_found_file
 from perfxl.intake.submission import folded, text_of
 from perfxl.model import Issue, PerfxlError
 from perfxl.output import OutputPlan, safe_name
@@ -124,6 +124,12 @@ def _read(path: Path) -> Submission:
             f"上年的填报表“{path.name}”：{message(issue)}{fix(issue)}",
             en=f"Last year's intake {path.name}: {message(issue, 'en')} {fix(issue, 'en')}",
         )
+    carried = prefill_from(read)
+    if not carried.indicators and (read.form is not None or "name" not in carried.unit):
+        raise PerfxlError(
+            f"“{path.name}”里没有可以带入填报模板的内容（没有单位和指标）。请核对文件，或不带 --from 生成空白模板。",
+            en=f"{path.name} holds nothing to carry into a template (no unit, no indicator). Check the file, or leave out --from.",
+        )
     return read
 
 
@@ -137,7 +143,7 @@ class _LastYear:
             return
         if path.is_dir():
             for found in find_files([path]):
-                read = read_file(found.path) if found.fate is Fate.CANDIDATE else []
+                read = read_found_file(found) if found.fate is Fate.CANDIDATE else []
                 for submission in [] if isinstance(read, Refused) else read:
                     prefill = prefill_from(submission)
                     for key in (folded(text_of(submission.fields.get("code"))), name_key(text_of(submission.fields.get("name")))):

@@ -158,8 +158,10 @@ LOW, HIGH = _span(Min, N(0)), _span(Max, _WEIGHT)
 # a batch
 
 
-def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd.DataFrame:
+def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme, foreign: NDArray[np.bool_] | None = None) -> pd.DataFrame:
     """One row per submission: the amounts that count (万元), where they come from, the rate and the points.
+
+    `foreign` marks submissions whose points are a system of their own, which the scheme does not score.
 
     Columns: `initial`, `full_year`, `executed`, `basis` (按来源, 按支出类型, 合计, ""), `half` (lines with only one number),
     `rate` (share), `weight`, `score` (rounded, NaN: not scorable), `low`, `high`, `other_score` and `other_rate` (what the
@@ -180,11 +182,14 @@ def execution(budget: pd.DataFrame, submissions: pd.Index, scheme: Scheme) -> pd
     first = own | {"base": own[base]}
     second |= {"base": second[base], "half": np.zeros(rows.count), "weight": own["weight"]}
     scores = {"score": score(scheme).values(first), "other_score": score(scheme).values(second)}
+    if foreign is not None and foreign.any():
+        scores = {name: np.where(foreign, np.nan, found) for name, found in scores.items()}
     ends = {name: step.values(first | scores) for name, step in (("low", LOW), ("high", HIGH))}
     return pd.DataFrame(
         {
             **own,
             "basis": np.select([by_source, by_type, lines["typed"] > 0], list(KINDS.values()), default="").astype(object),
+            "foreign": np.zeros(rows.count, dtype=bool) if foreign is None else foreign,
             "typed_weight": typed_weight,
             "claimed": claimed,
             "rate": RATE.values(first),
@@ -226,6 +231,8 @@ def explain(row: Row, scheme: Scheme) -> str:
     if math.isnan(base) or math.isnan(executed):
         return f"{Status.UNSCORABLE.zh}：没有可以计算执行率的{label}数和执行数；改正后可得{number(row['low'])}～{number(row['high'])}分"
     head = f"{label}{number(base)}万元，执行{number(executed)}万元"
+    if row["foreign"]:
+        return f"{head}；本表另有一套计分办法，预算执行不按本方案计分"
     if math.isnan(row["score"]):
         return f"{head}，执行率无法评分{'（有的行缺数、读不出或资金类别不明）' if row['half'] else ''}"
     if base == 0:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from perfxl.intake.readers import PercentNumber, ShownText
-from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
+from perfxl.intake.submission import FormRead, Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Column, Issue, Kind, Table, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
@@ -63,7 +63,8 @@ class Frames:
     """The sheets of a batch of submissions, stacked.
 
     `unit` has one row per submission: the fields of 基本信息 as text, `source`, `part`, `sha256`, `amounts_unknown` (no
-    基本信息 or no 金额单位 that is understood: its amounts belong in no sum), `money_factor` (1 for 万元, 0.0001 for 元), `year`,
+    基本信息 or no 金额单位 that is understood: its amounts belong in no sum), `is_form`, `lacks` (a form's own system of points),
+    `money_factor` (1 for 万元, 0.0001 for 元), `year`,
     `filled_day` (Excel's day number) and `claimed_total_value` as numbers (NaN: blank or none).
     `indicators` adds `role` (indicator, detail, total, subtotal, execution; `interpret` says whether execution is scored by
     itself), `name` (三级指标 without leftovers of forms), `target_text` (调整后指标值 where filled, else 年度指标值) and
@@ -78,6 +79,8 @@ class Frames:
     report: pd.DataFrame
     places: dict[int, dict[str, Place]] = field(default_factory=dict)
     own_columns: dict[int, dict[str, dict[str, dict[int, str]]]] = field(default_factory=dict)
+    forms: dict[int, FormRead] = field(default_factory=dict)
+    """How each official form was read."""
     issues: list[Issue] = field(default_factory=list)
 
     def table(self, name: str) -> pd.DataFrame:
@@ -93,6 +96,7 @@ class Frames:
             **parts,
             places={n: p for n, p in self.places.items() if n in wanted},
             own_columns={n: p for n, p in self.own_columns.items() if n in wanted},
+            forms={n: form for n, form in self.forms.items() if n in wanted},
             issues=[issue for issue in self.issues if issue.submission in wanted],
         )
 
@@ -110,6 +114,7 @@ def build_frames(submissions: Sequence[Submission]) -> Frames:
         report=_frame(REPORT, submissions, issues, factors, None),
         places={s.number: s.places for s in submissions},
         own_columns={s.number: s.own_columns for s in submissions},
+        forms={s.number: s.form for s in submissions if s.form is not None},
         issues=issues,
     )
     frames.indicators = _fill_levels(frames.indicators)
@@ -151,7 +156,7 @@ _YEAR = re.compile(r"(?:fy|(?:预算|评价|自评|会计|财政)?年?度?:?)?([
 
 
 def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) -> pd.DataFrame:
-    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "part", "sha256", "origin")}
+    texts: dict[str, list[object]] = {name: [getattr(s, name) for s in submissions] for name in ("source", "part", "sha256", "origin", "lacks")}
     for column in UNIT.columns:
         texts[column.name] = [text_of(s.fields.get(column.name)) for s in submissions]
     numbers: dict[str, list[object]] = {
@@ -168,6 +173,7 @@ def _unit_frame(submissions: Sequence[Submission], factors: dict[int, float]) ->
             "submission": np.array([s.number for s in submissions], dtype="int64"),
             **{name: _array(values, number=False) for name, values in texts.items()},
             **{name: _array(values, number=True) for name, values in numbers.items()},
+            "is_form": np.array([s.form is not None for s in submissions], dtype=bool),
             "amounts_unknown": np.array([_amounts_unknown(s) for s in submissions], dtype=bool),
         }
     )

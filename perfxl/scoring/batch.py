@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from perfxl.intake.discover import Fate, Found
-from perfxl.intake.reading import IGNORED, Refused, read_file
+from perfxl.intake.reading import IGNORED, Refused, read_found_file
 from perfxl.intake.submission import Submission, folded
 from perfxl.model import Issue
 from perfxl.rules.frames import build_frames
@@ -64,7 +64,7 @@ def read_found(found: Sequence[Found], limits: Limits | None = None) -> list[Out
 
 def _read(item: Found, number: int, limits: Limits | None, *, alone: bool) -> list[Outcome]:
     try:
-        read = read_file(item.path, number=number, source=item.shown, limits=limits)
+        read = read_found_file(item, number=number, limits=limits)
     except Exception:  # one file of a batch; alone, a bug may crash
         if alone:
             raise
@@ -98,7 +98,7 @@ def _ignore_attachments(outcomes: Sequence[Outcome]) -> None:
         if outcome.refused is None or outcome.refused.code != "file-extension" or outcome.found.root is None:
             continue
         folder = outcome.found.path.parent
-        spoken = folded(outcome.found.path.stem), *(folded(part) for part in folder.relative_to(outcome.found.root).parts)
+        spoken = folded(outcome.found.stem), *(folded(part) for part in folder.relative_to(outcome.found.root).parts)
         own = folder != outcome.found.root and len(folders.get(folder, ())) == 1
         if own or any(name in text for name in names for text in spoken):
             outcome.refused, outcome.ignored = None, "ignored-attachment"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from perfxl.intake.reading import Refused
+    from perfxl.intake.submission import FormRead
     from perfxl.model import Column, Table
     from perfxl.rules.results import Results
     from perfxl.scoring.batch import Outcome
@@ -51,13 +52,14 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
     unit = record(results.frames.unit.set_index("submission"), submission)
     total = record(results.totals, submission)
     scheme = results.scheme
+    foreign = bool(results.execution.at[submission, "foreign"])
     levels = results.levels[results.levels["submission"] == submission]
     rows = results.frames.indicators
     rows = rows[(rows["submission"] == submission) & rows["role"].isin((INDICATOR, EXECUTION))]
     sheet = results.frames.places[submission]["indicators"].sheet if "indicators" in results.frames.places[submission] else None
     return {
         "perfxl": version(),
-        "source": _source(unit),
+        "source": _source(unit, results.frames.forms.get(submission)),
         "scheme": {"id": scheme.id, "title": scheme.title},
         "unit": {
             "name": _text(unit["name"]),
@@ -68,14 +70,14 @@ def score_document(results: Results, submission: int, lang: str = "zh") -> Docum
             "project": _text(unit["project"]),
             **_declared(UNIT, unit, said=("name", "code", "authority", "region", "fiscal_year", "project", "claimed_total", "claimed_grade")),
         },
-        "total": number(total["total"]),
+        "total": None if foreign else number(total["total"]),
         "provisional": bool(total["provisional"]),
         "possible": [number(total["low"]), number(total["high"])],
         "full": number(scheme.full),
         "rescale": number(total["rescale"], 9),
         "inferred_points": number(total["inferred"]),
-        "grade": total["grade"],
-        "grade_span": [total["grade_low"], total["grade_high"]] if total["adds_up"] else None,
+        "grade": None if foreign else total["grade"],
+        "grade_span": [total["grade_low"], total["grade_high"]] if total["adds_up"] and not foreign else None,
         "claimed": {"total": number(unit["claimed_total_value"]), "grade": _text(unit["claimed_grade"])},
         "budget": _budget(results, submission),
         "levels": [{"level1": row["block"], "weight": number(row["weight"]), "score": number(row["score"])} for row in records(levels)],
@@ -104,10 +106,11 @@ def _rows(table: Table, results: Results, submission: int) -> list[Document]:
     return [{"row": int(row["sheet_row"]), **_declared(table, row)} for row in records(frame[frame["submission"] == submission])]
 
 
-def _source(unit: Mapping[str, Any]) -> Document:
-    """The file, and where it holds several submissions, which of them."""
+def _source(unit: Mapping[str, Any], form: FormRead | None) -> Document:
+    """The file, where it holds several submissions which of them, and of a form its title, its heads and what was assumed."""
     part = {"part": unit["part"]} if unit["part"] else {}
-    return {"file": unit["source"], "sha256": unit["sha256"], **part}
+    read = {"form": {"title": _text(form.title), "layout": form.layout, "assumed": list(form.assumed)}} if form else {}
+    return {"file": unit["source"], "sha256": unit["sha256"], **part, **read}
 
 
 def _next_grade(results: Results, submission: int) -> Document | None:

@@ -45,8 +45,11 @@ def score(frames: Frames, scheme: Scheme, today: date | None = None) -> Results:
     """Score every submission of a batch under one scheme, as of `today` (the system's date). The frames given are not changed."""
     submissions = pd.Index(frames.unit["submission"], name="submission")
 
-    execution = budget.execution(frames.budget, submissions, scheme)
-    scored_rows = apply_rules(interpret(frames, scheme, execution["rate"]), scheme)
+    foreign = _foreign(frames, scheme)
+    execution = budget.execution(frames.budget, submissions, scheme, foreign)
+    rows = interpret(frames, scheme, execution["rate"])
+    closed = foreign[submissions.get_indexer(pd.Index(rows["submission"]))] if foreign.any() else np.zeros(len(rows), dtype=bool)
+    scored_rows = apply_rules(rows, scheme, closed)
     indicators, totals = _total(scored_rows, execution, scheme)
     levels = _levels(indicators, submissions, scheme)
     results = Results(scheme, replace(frames, indicators=indicators), execution, totals, levels, [], today or date.today())  # noqa: DTZ011  # the office's day
@@ -55,6 +58,17 @@ def score(frames: Frames, scheme: Scheme, today: date | None = None) -> Results:
     counts = np.array([errors.get(n, 0) for n in totals.index], dtype="int64")
     results.totals = totals.assign(provisional=counts > 0, errors=counts)
     return results
+
+
+def _foreign(frames: Frames, scheme: Scheme) -> Bools:
+    """The submissions whose points are a system of their own with a first level that the scheme does not know: nothing of them is scored."""
+    named = frames.unit["lacks"].to_numpy() != ""
+    if not named.any():
+        return np.asarray(named, dtype=bool)
+    rows = frames.indicators
+    names = {level.name for level in scheme.levels}
+    unknown = np.array([level != "" and level not in names for level in rows["level1"]], dtype=bool)
+    return np.asarray(named & frames.unit["submission"].isin(rows["submission"].to_numpy()[unknown]).to_numpy(), dtype=bool)
 
 
 # rules
@@ -81,15 +95,15 @@ RULE_COLUMNS = (
 """What rules may look at; a narrow frame is several times cheaper to cut than the whole one."""
 
 
-def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
-    """Points of every row by the one rule that applies to it; rows of no rule keep NaN.
+def apply_rules(frame: pd.DataFrame, scheme: Scheme, closed: Bools) -> pd.DataFrame:
+    """Points of every row by the one rule that applies to it; rows of no rule, and those that are `closed` to the scheme, keep NaN.
 
     Adds `rule`, `points` (not rounded), `score`, `completion`, `status`.
     """
     weight, blank = frame["weight"].to_numpy(), frame["a_kind"].to_numpy() == "blank"
     none, unexplained = frame["not_applicable"].to_numpy(), frame["not_applicable_unexplained"].to_numpy()
     is_row = frame["role"].to_numpy() == INDICATOR
-    usable = is_row & ~none & ~unexplained & (weight > 0)
+    usable = is_row & ~none & ~unexplained & ~closed & (weight > 0)
     unproven = _unproven(frame)
     rule_ids = np.full(len(frame), NO_RULE, dtype=object)
     points = np.full(len(frame), np.nan)
@@ -104,7 +118,9 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
         numeric = np.isin(frame["kind"].to_numpy().astype(str), ("quantity", "range", "deadline"))
         points[usable & blank & numeric & np.isnan(points)] = 0.0
     status = np.select(
-        [~is_row, none, ~np.isnan(points), blank | unexplained], ["", Status.NOT_APPLICABLE, Status.SCORED, Status.MISSING], default=Status.UNSCORABLE
+        [~is_row, closed, none, ~np.isnan(points), blank | unexplained],
+        ["", Status.UNSCORABLE, Status.NOT_APPLICABLE, Status.SCORED, Status.MISSING],
+        default=Status.UNSCORABLE,
     ).astype(object)
     score = round_points(points, scheme.rounding.decimals, scheme.rounding.mode)
     return frame.assign(rule=rule_ids, points=points, score=score, completion=COMPLETION.values(frame), status=status)

@@ -15,6 +15,7 @@ from perfxl.model.addresses import letters
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RECORD = struct.Struct("<HH")
 _FILEPASS: Final = 0x2F
 _BOF: Final = 0x0809
@@ -22,6 +23,11 @@ _CELLS: Final = frozenset({0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00F
 _MANY: Final = frozenset({0x00BD, 0x00BE})
 """Records of several cells: six bytes or two a cell."""
 STREAMS: Final = ("Workbook", "Book")
+
+
+def is_biff(data: bytes) -> bool:
+    """Whether bytes are a compound file that holds no Office document of another kind, and no encrypted one."""
+    return data.startswith(_OLE) and not any(name.encode("utf-16-le") in data for name in ("EncryptedPackage", "WordDocument", "PowerPoint Document"))
 
 
 def open_biff(data: bytes, limits: Limits | None = None) -> tuple[Opened, list[Sheet]]:

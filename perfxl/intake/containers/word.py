@@ -25,6 +25,11 @@ _BOXES: Final = {"F052": "☑", "F0FE": "☑", "F0FC": "√", "F0A3": "□", "F0
 """Wingdings as people tick them."""
 
 
+def is_word(data: bytes) -> bool:
+    """Whether bytes are a zip that does not begin as a workbook: a document, or nothing else that is read."""
+    return data.startswith(b"PK\x03\x04") and b"xl/workbook.xml" not in data
+
+
 def word_grids(data: bytes, limits: Limits | None = None) -> list[Grid]:
     """The tables of a document in reading order, named 表格1, 表格2 …; a table inside a table is named after its place, and not read.
 

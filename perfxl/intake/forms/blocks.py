@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 INDICATORS, FUNDS, GOALS = HeadWords(words.INDICATOR_HEADS), HeadWords(words.FUNDS_HEADS), HeadWords(words.GOAL_HEADS)
 FACTS = HeadWords(words.FACTS)
+_NAMES = re.compile("|".join(sorted(map(re.escape, map(plain, words.INDICATOR_HEADS["level3"])), key=len)))
+"""Without one of these words no row is the head of indicators."""
+_AMOUNTS = frozenset({"initial", "full_year", "executed", "received"})
 LONGEST_HEAD = 40
 LONGEST_TITLE = 80
 
@@ -49,6 +53,13 @@ class Form:
     funds: Head | None = None
     goals: Head | None = None
     kind: str = "self-evaluation"
+    alone: bool = True
+    """No other form stands in the grid."""
+
+    @property
+    def around(self) -> tuple[int, int]:
+        """The columns where something about the form may stand: all of them, unless another form has its own."""
+        return (1, max(self.right, self.grid.last_column)) if self.alone else (self.left, self.right)
 
     @property
     def part(self) -> str:
@@ -148,6 +159,11 @@ def _funds_head(grid: Grid, form: Form, rows: range) -> Head | None:
     return None
 
 
+def has_funds_head(grid: Grid) -> bool:
+    """Whether any row of a grid is the head of a funds block."""
+    return any(len(h.columns.keys() & _AMOUNTS) >= 2 for row in range(1, grid.last_row + 1) for h in heads_of(grid, row, 1, FUNDS))
+
+
 def joined_head(form: Form, row: int, known: HeadWords) -> Head:
     """All heads of a row within the form's columns as one, where blank cells stand between them."""
     parts = [h for h in heads_of(form.grid, row, 1, known) if form.left <= h.right and h.left <= form.right]
@@ -173,15 +189,22 @@ def _titles(grid: Grid) -> list[Area]:
     for row in range(1, grid.last_row + 1):
         filled = list(grid.row(row))
         for area, value in filled:
-            if area[0] == row and isinstance(value, str) and len(filled) <= 3 and is_title(value) and not FACTS.field(value):
+            if (
+                area[0] == row
+                and isinstance(value, str)
+                and (len(filled) <= 3 or area[3] - area[1] >= 3)
+                and is_title(value)
+                and not FACTS.field(value)
+            ):
                 found.append(area)
-                break
     return found
 
 
 def find_forms(grid: Grid) -> list[Form]:
     """The forms of a grid, from top to bottom and left to right. A sheet without an indicator head has none."""
     forms: list[Form] = []
+    if not any(isinstance(value, str) and len(value) <= LONGEST_HEAD and _NAMES.search(plain(value)) for value in grid.cells.values()):
+        return forms
     titles = _titles(grid)
     for head in indicator_heads(grid):
         above = [f for f in forms if f.left <= head.right and head.left <= f.right]
@@ -191,16 +214,23 @@ def find_forms(grid: Grid) -> list[Form]:
         if last is not None and title is None and not _new_facts(grid, after + 1, head.first):
             last.heads.append(head)
             continue
-        first = title[0] if title else (_first_fact(grid, after + 1, head.first) if last else 1)
+        first = _with_number(grid, title) if title else (_first_fact(grid, after + 1, head.first) if last else 1)
         form = Form(grid, first, grid.last_row, head.left, head.right, heads=[head])
         if title:
             form.title, form.title_at = text_of(grid.cells[title[:2]]), title[:2]
         forms.append(form)
     for form in forms:
+        form.alone = len(forms) == 1
         _complete(form, forms)
     if len(forms) == 1 and not forms[0].title:
         forms[0].title = next((line for line in grid.before if is_title(line)), "")
     return forms
+
+
+def _with_number(grid: Grid, title: Area) -> int:
+    """The first row of a form with a title: that of the line above it where only 附件1 stands there."""
+    above = [v for a, v in grid.row(title[0] - 1, title[1], title[3])] if title[0] > 1 else []
+    return title[0] - 1 if above and all(isinstance(v, str) and plain(v).startswith("附") for v in above) else title[0]
 
 
 def _new_facts(grid: Grid, first: int, last: int) -> bool:

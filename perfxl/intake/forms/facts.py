@@ -162,8 +162,8 @@ def _year(form: Form, facts: Facts, source: str) -> None:
         facts.values["fiscal_year"] = int(found[1])
         return
     facts.values.pop("fiscal_year", None)
-    for row in range(max(1, form.first - 3), form.heads[0].first):
-        for area, value in grid.row(row, 1, max(form.right, grid.last_column)):
+    for row in range(max(1, form.first - (3 if form.alone else 0)), form.heads[0].first):
+        for area, value in grid.row(row, *form.around):
             said = plain(text_of(value))
             alone = re.fullmatch(r"\(?((?:19|20)\d{2})年?度?\)?", said)
             if alone or (area[:2] == form.title_at and (alone := _YEAR.search(said))):
@@ -177,7 +177,8 @@ def _year(form: Form, facts: Facts, source: str) -> None:
         if found := _YEAR.search(plain(text)):
             facts.assume("fiscal_year", int(found[1]), where)
             return
-    texts = {int(y) for _, v in sorted(grid.cells.items()) if isinstance(v, str) for y in _YEAR_SAID.findall(v)}
+    own = {at: v for at, v in grid.cells.items() if form.alone or (form.first <= at[0] <= form.last and form.left <= at[1] <= form.right)}
+    texts = {int(y) for _, v in sorted(own.items()) if isinstance(v, str) for y in _YEAR_SAID.findall(v)}
     filled = facts.values.get("filled_on")
     if len(texts) == 1 and not filled:
         facts.assume("fiscal_year", texts.pop(), "表内文字")
@@ -223,7 +224,7 @@ def _money_unit(form: Form, facts: Facts) -> None:
             facts.labels["money_unit"] = found[0]
             return
     for row in rows:
-        for area, value in grid.row(row, 1, grid.last_column):
+        for area, value in grid.row(row, *form.around):
             if isinstance(value, str) and (found := re.search(r"(?:金额)?单位[:：]\s*(?:人民币)?(万元|元|千元|百万元|亿元)", value)):
                 facts.values["money_unit"], facts.cells["money_unit"] = found[1], area[:2]
                 return

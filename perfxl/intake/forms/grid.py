@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from perfxl.intake.guard.limits import DEFAULT_LIMITS, too_large
 from perfxl.intake.submission import text_of
 from perfxl.model.addresses import column_number, joined, letters, split
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column, counted from 1."""
+MARGIN = 60
+"""How far merged areas are followed beyond the last filled cell."""
 
 _UNTOLD = re.compile(r"[\s*＊★☆:：\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
 _TAIL = re.compile(r"(?:\((?:[^()]|\([^()]*\))*\)|[①②③④⑤⑥⑦⑧⑨])$")
@@ -60,6 +63,8 @@ class Grid:
     """Cells with a formula that was never calculated."""
     nested: tuple[tuple[int, int], ...] = ()
     """Cells that hold a table of their own, which is not read."""
+    covered: frozenset[tuple[int, int]] = frozenset()
+    """Cells under a merged area that hold something nobody sees."""
     last_row: int = 0
     last_column: int = 0
 
@@ -72,6 +77,7 @@ class Grid:
             for row in range(first_row, last_row + 1):
                 for column in range(first_column, last_column + 1):
                     grid.areas[row, column] = area
+        covered: dict[tuple[int, int], str] = {}
         for number, values in rows:
             for column, value in enumerate(values, 1):
                 at = (number, column)
@@ -81,12 +87,19 @@ class Grid:
                 if area[:2] == at:
                     grid.cells[at] = value
                     grid.last_row, grid.last_column = max(grid.last_row, area[2]), max(grid.last_column, area[3])
+                else:
+                    covered[at] = text_of(value)
+        grid.covered = frozenset(at for at, text in covered.items() if text_of(grid.value(*at)) != text)
         return grid
 
     @classmethod
     def of_sheet(cls, sheet: Sheet, facts: SheetFacts | None) -> Grid:
         """The grid of a worksheet, with its merged areas and its formulas that were never calculated."""
-        merges = [area_of(span) for span in facts.merges] if facts else []
+        last_row, last_column = (facts.last_row + MARGIN, facts.last_column + MARGIN) if facts else (0, 0)
+        areas = [area_of(span) for span in facts.merges] if facts else []
+        merges = [(a[0], a[1], min(a[2], last_row), min(a[3], last_column)) for a in areas if a[0] <= last_row and a[1] <= last_column]
+        if (covered := sum((a[2] - a[0] + 1) * (a[3] - a[1] + 1) for a in merges)) > DEFAULT_LIMITS.cells:
+            raise too_large("cells", covered, DEFAULT_LIMITS.cells)
         hollow = frozenset(area_of(cell)[:2] for cell, known in facts.formulas.items() if not known) if facts else frozenset()
         return cls.of(sheet.title, sheet.rows, merges, hollow=hollow)
 

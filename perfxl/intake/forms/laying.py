@@ -14,7 +14,7 @@ from perfxl.intake.forms.recognised import recognised
 from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators
 from perfxl.intake.readers import CellError
 from perfxl.intake.submission import FormRead, Place, Submission, text_of
-from perfxl.model import Issue
+from perfxl.model import Issue, Kind
 from perfxl.model.addresses import split
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, UNIT
 from perfxl.model.levels import LEVEL1_WORDS
@@ -80,6 +80,8 @@ class _Laying:
             at = {"expected": columns.get("adjusted", columns.get("expected", 1)), "achieved": columns["achieved"]}
             made.places[GOALS.name] = Place(grid.name, self.form.goals.last, {n: grid.column_name(c) for n, c in at.items()})
             made.rows[GOALS.name] = self.goals
+        if grid.word:
+            self._numbers()
         self._total()
         self._execution_points()
         self._execution_row()
@@ -101,6 +103,13 @@ class _Laying:
             part=self.form.part,
         )
         return made
+
+    def _numbers(self) -> None:
+        """Numbers of a Word table, where every cell is a text."""
+        for table in (BUDGET, INDICATORS):
+            names = [c.name for c in table.columns if c.kind in (Kind.MONEY, Kind.POINTS)]
+            for row in self.made.rows.get(table.name, ()):
+                row.values.update({n: size_of(v) for n in names if isinstance(v := row.values.get(n), str) and _bare(v)})
 
     # totals and points
 
@@ -200,9 +209,15 @@ class _Laying:
                                 {"v": value.text, "column": _title(table, name)},
                             )
                         )
-        for at in sorted(self.grid.hollow):
-            if self.form.first <= at[0] <= self.form.last and self.form.left <= at[1] <= self.form.right:
-                self.issue("formula-without-value", at, column=self._column_title(at))
+        for at in filter(self._inside, sorted(self.grid.hollow)):
+            self.issue("formula-without-value", at, column=self._column_title(at))
+        for area in sorted({self.grid.area(*at) for at in filter(self._inside, self.grid.covered)}):
+            self.issue("merged-extra-content", area[:2], range=self.grid.span(area))
+        for at in filter(self._inside, self.grid.nested):
+            self.issue("form-nested-table", at)
+
+    def _inside(self, at: tuple[int, int]) -> bool:
+        return self.form.first <= at[0] <= self.form.last and self.form.left <= at[1] <= self.form.right
 
     def _column_title(self, at: tuple[int, int]) -> str:
         for head in (*self.form.heads, self.form.funds):
@@ -219,6 +234,8 @@ class _Laying:
             self.issue("form-part-missing", self.head_at, part="资金（预算数、执行数）")
         if rows and all(r.values.get("weight") is None for r in rows):
             self.issue("form-part-missing", None, part="各行指标的分值")
+        if rows and not any(r.values.get("level1") or r.values.get("level2") for r in rows):
+            self.issue("form-levels-missing", self.head_at)
         if found.total is None and self.made.fields.get("claimed_total") is None:
             self.issue("form-part-missing", (form.last, form.left), part="总分（合计）行")
         if "actual" not in head.columns:
@@ -292,7 +309,7 @@ class _Laying:
         shape = "、".join(f"{name}{text_of(round(points, 6)) if points else ''}" for name, points in blocks.items())
         if other:
             pack = next((pack for names, pack in words.SYSTEMS if names <= set(blocks)), "")
-            self.made.lacks = "" if pack else shape
+            self.made.lacks = shape
             self.issue("form-scheme-suggested", self.head_at, shape=shape, pack=pack or "没有对应的评分方案")
         elif isinstance(execution, int | float) and float(execution) in words.EXECUTION_POINTS:
             self.issue(

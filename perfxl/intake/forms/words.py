@@ -38,3 +38,5 @@ SMALLEST_IN_YUAN = 10_000
 """From here on a bare number under 万元 is held against the amounts said in 万元 elsewhere in the form."""
 BEYOND_IN_WAN = 3_000_000
 """万元 (300 亿元): beyond the money of any unit or project that files such a form; asked about without further evidence."""
+MOST_FORMS = 300
+"""Forms of one file; a department's workbook holds some dozens."""

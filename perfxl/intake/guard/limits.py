@@ -46,6 +46,8 @@ class Limits:
     """One part, counted while it inflates, never as declared. Largest honest one: 7.3 MB."""
     book_bytes: int = 128 * MIB
     """All parts that are read. 17 times the largest honest workbook."""
+    archive_bytes: int = 1024 * MIB
+    """All entries of a .zip of papers, as declared; an entry that holds more than it declares is damaged."""
     unusual_ratio: int = 200
     """Inflated : compressed above which `compression-unusual` is noted, not refused. Honest ≤ 97, bombs ≥ 397."""
     parts: int = 5_000
@@ -110,6 +112,7 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         "file_bytes": (1, 2 << 30),
         "part_bytes": (1, 4 << 30),
         "book_bytes": (1, 8 << 30),
+        "archive_bytes": (1, 64 << 30),
         "window_rows": (1, 1_048_576),
         "window_columns": (1, 16_384),
         "depth": (1, 1_000),

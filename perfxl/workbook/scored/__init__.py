@@ -13,6 +13,7 @@ from perfxl.workbook.scored.comparison import write_comparison
 from perfxl.workbook.scored.form import write_form
 from perfxl.workbook.scored.issues import write_issues
 from perfxl.workbook.scored.page import Book
+from perfxl.workbook.scored.recognised import write_recognised
 from perfxl.workbook.scored.summary import write_summary
 from perfxl.workbook.scored.tables import plain_tables, write_plain_table, write_unit
 
@@ -60,6 +61,7 @@ def scored_bytes(results: Results, submission: int, *, source: SourceInfo, other
     if case.management:
         write_plain_table(book, case, *plain["management"])
     write_issues(book, case)
+    write_recognised(book, case)
     indicators.write_readings(book, case)
     calculation = write_basis(book, case, basis)
     write_unit(book, case)

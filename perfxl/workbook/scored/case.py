@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from perfxl.intake.submission import Place
+from perfxl.intake.submission import FormRead, Place
 from perfxl.model import columns
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
@@ -93,6 +93,8 @@ class Case:
     places: Mapping[str, Place]
     own: Mapping[str, Mapping[str, Mapping[int, str]]]
     summary: Summary
+    form: FormRead | None
+    """How it was read, for an official form."""
     typed_texts: frozenset[tuple[str, str]]
     """Number cells that hold a text, as (sheet, cell) of the intake."""
     typed_dates: frozenset[tuple[str, str]]
@@ -164,6 +166,7 @@ def take_case(results: Results, submission: int, source: SourceInfo) -> Case:
         places=frames.places.get(submission, {}),
         own=frames.own_columns.get(submission, {}),
         summary=summarize(results, submission),
+        form=frames.forms.get(submission),
         typed_texts=cells("number-as-text"),
         typed_dates=cells("date-for-number"),
     )

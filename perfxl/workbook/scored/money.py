@@ -235,6 +235,8 @@ def execution_cells(case: Case, basis: Basis, of: str) -> dict[str, str]:
 
 def score_formula(case: Case, basis: Basis, of: str) -> str:
     """Excel of the execution points from the adopted amounts, or from the other total that disagrees."""
+    if case.execution["foreign"]:
+        return '""'
     expression = score(case.scheme).formula(execution_cells(case, basis, of))
     typed = any(case.is_text(BUDGET, name, row) for row in case.budget for name in AMOUNTS)
     if of != "adopted" or not typed:

@@ -198,17 +198,16 @@ def link_target(case: Case, sheet: str | None, cell: str | None, fields: Mapping
         return None
     if (sheet, cell or "") in fields:
         return fields[sheet, cell or ""]
-    for name, place in case.places.items():
-        if place.sheet != sheet:
-            continue
-        layout = case.layouts.get(name)
+    number, column_letters = split(cell)
+    tables = [(case.layouts.get(name), name, place) for name, place in case.places.items() if place.sheet == sheet]
+    # The blocks of a form share its sheet: the one that has the row comes first.
+    for layout, name, place in sorted(tables, key=lambda found: found[0] is None or (number or 0) not in found[0].rows):
         if layout is None:
             return (UNIT.sheet, "A1") if name == UNIT.name else None
-        number, column_letters = split(cell)
-        column = next((c for c, at in place.cells.items() if at == column_letters), None)
         row = layout.rows.get(number or 0)
         if row is None:
             return layout.sheet, f"A{layout.header}"
-        index = layout.columns.get(column or "", 0)
-        return layout.sheet, f"{letters(index)}{row}"
+        own = place.other.get(number or 0, place.cells)
+        column = next((c for c, at in own.items() if at == column_letters and c in layout.columns), None)
+        return layout.sheet, f"{letters(layout.columns.get(column or '', 0))}{row}"
     return None
