@@ -389,7 +389,7 @@ def test_what_one_limit_refused_another_reads(capsys, intake, tmp_path):
         assert json.loads(capsys.readouterr().out)["accepted"] == accepted
 
 
-@pytest.mark.parametrize("where", ["perfxl.scoring.batch.read_file", "perfxl.scoring.batch.score", "perfxl.jobs.scoring.write_scored_workbook"])
+@pytest.mark.parametrize("where", ["perfxl.scoring.batch.read_found_file", "perfxl.scoring.batch.score", "perfxl.jobs.scoring.write_scored_workbook"])
 def test_a_bug_around_one_file_of_a_folder_is_that_files_code(tmp_path, monkeypatch, capsys, where):
     for name in ("好1", "坏", "好2"):
         (tmp_path / f"{name}.xlsx").write_bytes(small_intake(name))

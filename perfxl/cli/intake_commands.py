@@ -13,8 +13,8 @@ import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.language import LANG, say
-from perfxl.intake.discover import shown_name
 from perfxl.model import PerfxlError
+from perfxl.output.text import shown_name
 
 if TYPE_CHECKING:
     from datetime import datetime

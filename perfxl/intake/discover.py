@@ -15,6 +15,7 @@ from perfxl.intake.containers.archive import Archive
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
 from perfxl.intake.guard.limits import RefusalError
 from perfxl.model import PerfxlError
+from perfxl.output.text import shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -226,10 +227,3 @@ def _classified(path: Path, root: Path, *, is_link: bool) -> Found:
     if suffix in PAPERS or suffix in CONTAINERS:
         return Found(path, shown, Fate.CANDIDATE, "", root)
     return Found(path, shown, Fate.REJECTED, "file-extension", root, {"ext": path.suffix or "（没有扩展名）"})
-
-
-def shown_name(path: Path, *, whole: bool = True) -> str:
-    """A path as people may read it: forward slashes, bytes that are no UTF-8 and control characters made visible."""
-    text = path.as_posix() if whole else path.name
-    readable = os.fsencode(text).decode("utf-8", "replace")
-    return "".join(ch if ch.isprintable() else f"\\x{ord(ch):02x}" for ch in readable)

@@ -12,6 +12,7 @@ from perfxl.model.invisible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])(?:\.|$)", re.IGNORECASE)
@@ -89,3 +90,10 @@ def safe_sheet_name(text: str, taken: Iterable[str] = ()) -> str:
 def _first_units(text: str, units: int) -> str:
     """The beginning of `text` in at most so many UTF-16 units, no pair cut in two."""
     return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").rstrip("' ") or "_"
+
+
+def shown_name(path: Path, *, whole: bool = True) -> str:
+    """A path as people may read it: forward slashes, bytes that are no UTF-8 and control characters made visible."""
+    text = path.as_posix() if whole else path.name
+    readable = os.fsencode(text).decode("utf-8", "replace")
+    return "".join(ch if ch.isprintable() else f"\\x{ord(ch):02x}" for ch in readable)
