@@ -415,6 +415,8 @@ def _told(value):
     """The files that an argument speaks of."""
     if hasattr(value, "unit"):
         return " ".join(value.unit["source"])
+    if hasattr(value, "shown"):
+        return str(value.shown)
     return str(value) if isinstance(value, Path | str) else str(getattr(value, "source", ""))
 
 

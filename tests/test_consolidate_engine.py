@@ -176,14 +176,14 @@ def test_files_that_cannot_be_read_are_refused_and_the_batch_goes_on(tmp_path: P
     inbox = folder(tmp_path / "i", {"a.xlsx": intake("甲馆"), "gone.xlsx": intake("乙馆")})
     os.mkfifo(inbox / "pipe.xlsx")
     (inbox / "link.xlsx").symlink_to(inbox / "a.xlsx")
-    real = engine_module.read_bytes
+    real = engine_module.content_of
 
-    def read(path: Path, limits: Limits) -> object:
-        if path.name == "gone.xlsx":
+    def read(found: Found, limits: Limits) -> object:
+        if found.path.name == "gone.xlsx":
             raise PermissionError(13, "Permission denied")
-        return real(path, limits)
+        return real(found, limits)
 
-    monkeypatch.setattr(engine_module, "read_bytes", read)
+    monkeypatch.setattr(engine_module, "content_of", read)
     assert fates(consolidate([inbox])) == {
         "a.xlsx": ("accepted", ""),
         "gone.xlsx": ("rejected", "file-unreadable"),

@@ -272,7 +272,7 @@ def test_every_figure_of_the_first_page(sheets: dict[str, pd.DataFrame], truth: 
     }
     assert blocks[0]["报送率"] == pytest.approx(states["已报"] / len(due))
     files = [path for path in (inbox / "收件").rglob("*") if path.is_file()]
-    assert blocks[1]["找到"] == len(files) == sum(blocks[1][word] for word in ("采用", "读不出", "已被替代", "不计"))
+    assert blocks[1]["找到"] == len(files) == sum(blocks[1][word] for word in ("采用", "未采用", "已被替代", "不计"))
     assert blocks[1]["采用"] == int(sent["accepted"].sum())
     assert blocks[1]["名单外单位"] == sent.loc[~sent["listed"], "name"].nunique()
     for block, matter in ((blocks[2], "整体"), (blocks[3], "项目")):

@@ -37,12 +37,12 @@ def read(data: bytes, number: int = 0) -> Submission | Refused:
     taken = read_workbook(data, number=number, source="甲.xlsx")
     if isinstance(taken, Refused):
         entry = CATALOGUE[taken.code]
-        assert taken.code.startswith(("file-", "cell", "string-", "sheet-", "ignored-")), taken.code
+        assert taken.code.startswith(("file-", "cell", "string-", "sheet-", "ignored-", "form-", "not-an-intake")), taken.code
         document = outcome_document(Outcome(Found(Path("甲.xlsx"), "甲.xlsx", Fate.CANDIDATE), refused=taken), "zh")
         assert "{" not in json.dumps(document["issues"], ensure_ascii=False)[2:-2].replace('{"', "").replace("{}", ""), document
         assert entry.fix_zh
         return taken
-    back = unpack(pack(taken), number, "甲.xlsx")
+    (back,) = unpack(pack([taken]), number, "甲.xlsx")
     assert repr(back.fields) == repr(taken.fields)
     assert filled(back) == filled(taken)
     return taken

@@ -34,9 +34,12 @@ elif sys.platform == "emscripten":  # a browser has nobody to share files with
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), handle)
 
 else:
-    import fcntl
 
     def _lock(handle: int) -> None:
+        try:
+            import fcntl
+        except ImportError:  # a system without it: nobody to share files with
+            raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), handle) from None
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
