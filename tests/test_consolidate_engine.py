@@ -22,6 +22,7 @@ from perfxl.consolidation.chunks import Item, Job, run_chunk
 from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.pool import Here, Pool
 from perfxl.consolidation.records import Consolidation, Missing
+from perfxl.intake.discover import Found
 from perfxl.intake.guard import Limits
 from perfxl.model import PerfxlError
 

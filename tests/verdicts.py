@@ -28,8 +28,15 @@ if TYPE_CHECKING:
     from perfxl.rules.results import Results
 
 
-SPANS = {"tier-score-outside", "score-claimed-over-weight", "tier-contradicts-date", "budget-total-mismatch", "budget-source-type-mismatch"}
-"""Errors that leave more than one score possible, of which the total is one (contract §3.1, §3.5)."""
+SPANS = {
+    "tier-score-outside",
+    "score-claimed-over-weight",
+    "tier-contradicts-date",
+    "budget-total-mismatch",
+    "budget-source-type-mismatch",
+    "weights-not-full",
+}
+"""Errors that leave more than one score possible, of which the total is one (contract §3.1, §3.5), or a total beyond the full one (§3.8)."""
 
 
 def read(data: bytes, number: int = 0) -> Submission | Refused:
