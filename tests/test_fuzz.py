@@ -180,10 +180,14 @@ def test_points_that_are_no_points_are_an_error():
         weight = number_of(ending[1].rows["indicators"][0].values.get("weight"))
         if weight != 20:
             codes = {i["code"] for i in ending[0]["issues"] if i["severity"] == "error"}
-            assert codes & {"weight-missing", "weight-not-positive", "weights-not-full", "cell-error", "execution-among-indicators"}, (
-                xml[:80],
-                codes,
-            )
+            assert codes & {
+                "weight-missing",
+                "weight-not-positive",
+                "weights-not-full",
+                "cell-error",
+                "cell-is-picture",
+                "execution-among-indicators",
+            }, (xml[:80], codes)
 
 
 @pytest.mark.parametrize("ref", ["D3", "E3"])
