@@ -186,6 +186,7 @@ def test_points_that_are_no_points_are_an_error():
                 "weights-not-full",
                 "cell-error",
                 "cell-is-picture",
+                "formula-without-value",
                 "execution-among-indicators",
             }, (xml[:80], codes)
 
