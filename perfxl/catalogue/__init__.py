@@ -25,6 +25,7 @@ from perfxl.catalogue.output import OUTPUT
 from perfxl.catalogue.sheet import SHEET
 from perfxl.catalogue.unit import UNIT
 from perfxl.model import Issue, Severity
+from perfxl.model.digits import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,6 +146,6 @@ def _either(pair: tuple[str, str] | None, lang: str) -> str:
 
 def _shown(value: str | float) -> str:
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return plain(value)
     text = " ".join(str(value).split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

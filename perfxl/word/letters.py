@@ -25,6 +25,7 @@ from perfxl.consolidation.status import State
 from perfxl.intake.submission import shown_part
 from perfxl.model import FileFate, Issue, PerfxlError
 from perfxl.model.addresses import split
+from perfxl.model.digits import plain
 from perfxl.model.version import __version__
 from perfxl.output import file_name, read_seal, safe_name, seal, sealed_state
 from perfxl.rules.frames import records
@@ -384,8 +385,8 @@ def _annex_row(
         one_line(row["value"]),
         one_line(row["message"]),
         one_line(row["fix"]),
-        "" if claimed != claimed else f"{claimed:g}",
-        "" if score != score else f"{score:g}",
+        "" if claimed != claimed else plain(claimed),
+        "" if score != score else plain(score),
     )
 
 
