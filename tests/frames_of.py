@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from perfxl.consolidation import shelf
+from perfxl.consolidation.differences import indicator_differences
 from perfxl.consolidation.facts import facts, kinds, tally
 from perfxl.consolidation.names import name_key, stem_and_folders
 from perfxl.consolidation.records import Consolidation
-from perfxl.consolidation.review import indicator_differences
 from perfxl.consolidation.roster import MEMBER_COLUMNS, ROSTER
 from perfxl.consolidation.shelf import LONG, Shelf
 from perfxl.consolidation.status import SENT, SUSPECTS, DueRows, framed

@@ -10,8 +10,8 @@ import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message, severity_of
 from perfxl.consolidation.checks import anchors, passages
+from perfxl.consolidation.differences import indicator_differences
 from perfxl.consolidation.facts import answered, facts, kinds, tally
-from perfxl.consolidation.review import indicator_differences
 from perfxl.consolidation.shelf import LONG
 from perfxl.model import GRAVITY, Severity
 from perfxl.model.columns import UNIT

@@ -53,6 +53,15 @@ def close(units: pd.DataFrame, missing: Missing, schemes: Mapping[str, Scheme]) 
         units["provisional"] = False
 
 
+def finals(units: pd.DataFrame) -> None:
+    """The columns `reviews.FINAL` of units nobody has reviewed: final is what was computed."""
+    for name in ("reviewable", "reviewed"):
+        units[name] = 0
+    for name in ("total", "low", "high", "grade", "provisional"):
+        units[f"final_{name}"] = units[name]
+    units["deductions"] = pd.Series("", index=units.index, dtype=object)
+
+
 def final(units: pd.DataFrame) -> pd.Series:
     """Submissions whose score is final and counts."""
     return units["counted"].astype(bool) & ~units["provisional"].astype(bool) & ~units["excluded"].astype(bool)

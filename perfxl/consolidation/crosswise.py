@@ -8,10 +8,10 @@ import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message, severity_of
 from perfxl.consolidation.checks import consolidation_issues
-from perfxl.consolidation.counting import DOUBTED, close, count, rank
+from perfxl.consolidation.counting import DOUBTED, close, count, finals, rank
 from perfxl.consolidation.decisions import Question, Reason
+from perfxl.consolidation.differences import unit_differences
 from perfxl.consolidation.facts import by_gravity, kinds, tally
-from perfxl.consolidation.review import unit_differences
 from perfxl.consolidation.shelf import LONG
 from perfxl.consolidation.status import status_frame
 from perfxl.rules.frames import records
@@ -46,6 +46,7 @@ def complete(c: Consolidation, roster: Roster | None = None, anchors: pd.DataFra
     c.kinds = pd.concat([part for part in (c.kinds, kinds(c.claims)) if len(part)] or [c.kinds], ignore_index=True)
     count(c)
     close(c.units, c.missing, c.schemes)
+    finals(c.units)
     rank(c.units)
     c.status = _status(c)
     c.questions.extend(_amounts(c))

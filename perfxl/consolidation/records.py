@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from perfxl.consolidation.reviews import LOG, REVIEWED
 from perfxl.model import FileFate
 
 if TYPE_CHECKING:
@@ -45,6 +46,18 @@ class Missing(StrEnum):
     """Open rows count 0 points and the total is final."""
     EXCLUDE = "exclude"
     """Submissions with open rows are listed but left out of ranks and means."""
+
+
+def _no_reviews() -> pd.DataFrame:
+    from perfxl.consolidation.status import framed
+
+    return framed(REVIEWED, ())
+
+
+def _no_log() -> pd.DataFrame:
+    from perfxl.consolidation.status import framed
+
+    return framed(LOG, ())
 
 
 @dataclass(slots=True)
@@ -111,6 +124,10 @@ class Consolidation:
     roster_issues: list[Issue] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     """What was typed into 退回修改清单 so far."""
+    reviewed: pd.DataFrame = field(default_factory=_no_reviews)
+    """Reviews and the rows they stand on: `reviews.REVIEWED`."""
+    review_log: pd.DataFrame = field(default_factory=_no_log)
+    """Every change of a review: `reviews.LOG`."""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
 
@@ -191,8 +208,8 @@ class Piece:
     def _completed(self, name: str, own: pd.DataFrame) -> pd.DataFrame:
         import pandas as pd
 
+        from perfxl.consolidation.differences import in_order
         from perfxl.consolidation.facts import by_gravity
-        from perfxl.consolidation.review import in_order
 
         added, order = {"issues": (self.between, by_gravity), "review": (self.claims, in_order)}.get(name, (None, None))
         if added is None or order is None or not len(added):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.decisions import QUESTIONS, WORDS
 from perfxl.consolidation.decisions import TITLES as QUESTION_TITLES
+from perfxl.consolidation.differences import target_shown
 from perfxl.consolidation.questions import question_rows
 from perfxl.consolidation.remarks import SETTLED
 from perfxl.consolidation.remarks import TITLES as REMARK_TITLES
-from perfxl.consolidation.review import target_shown
 from perfxl.model import FileFate, Issue, Kind, Severity, Status
 from perfxl.model.columns import BUDGET, INDICATORS
 from perfxl.model.digits import plain

@@ -10,9 +10,9 @@ import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS
 from perfxl.consolidation.counting import left_out
+from perfxl.consolidation.differences import Category
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import Missing
-from perfxl.consolidation.review import Category
 from perfxl.consolidation.roster import PROJECT
 from perfxl.consolidation.status import REPORTED, State
 from perfxl.model import FileFate, Severity

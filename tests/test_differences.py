@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from frames_of import NAN, indicators, units
 
-from perfxl.consolidation.review import in_order, indicator_differences, unit_differences
+from perfxl.consolidation.differences import in_order, indicator_differences, unit_differences
 from perfxl.consolidation.shelf import LONG
 from perfxl.schemes import load_scheme
 
