@@ -107,13 +107,6 @@ class Pair(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
     @property
-    def target_value(self) -> float | None:
-        """The number a QUANTITY target names, whichever way its operator points; None for everything else."""
-        if self.kind is not PairKind.QUANTITY:
-            return None
-        return self.target_low if self.target_low is not None else self.target_high
-
-    @property
     def actual_value(self) -> float | None:
         """The actual as one exact number in `unit`; None for bounds, ranges, estimates and everything else."""
         exact = self.actual_kind is ActualKind.QUANTITY and not self.actual.approximate

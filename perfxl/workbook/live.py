@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from perfxl.schemes import Scheme
     from perfxl.workbook.prefill import Line
 
-MISSING, REFERENCE = columns.MISSING_NOW, columns.REFERENCE_SCORE
 BY_PROGRAM = "由程序评分"
 MISSING_NAME, REFERENCE_NAME = columns.LIVE_NAMES
 WORDS = ("缺指标值", "缺完成值", "缺分值", "缺完成等级", "缺偏差原因")
