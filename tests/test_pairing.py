@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfxl.values.direction import column_operator, is_lower
-from perfxl.values.pairing import ActualKind, PairKind, read_pair
+from perfxl.values.pair import ActualKind, PairKind
+from perfxl.values.pairing import read_pair
 from perfxl.values.phrases import read_head, read_tail, understood
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from perfxl.values.pairing import ActualKind, Pair, PairKind, read_pair
+from perfxl.values.pair import ActualKind, Pair, PairKind
+from perfxl.values.pairing import read_pair
 
 PUBLISHED = Path(__file__).parent / "data" / "published_values.jsonl"
 

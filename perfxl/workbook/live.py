@@ -22,7 +22,9 @@ from perfxl.model.rounding import round_one, snap
 from perfxl.rules.expression import as_scored, literal
 from perfxl.rules.quantitative import EQUAL, HIGHER, LOWER
 from perfxl.values.execution import SIGNS
-from perfxl.values.pairing import BEYOND, PairKind, read_pair
+from perfxl.values.measures import BEYOND
+from perfxl.values.pair import PairKind
+from perfxl.values.pairing import read_pair
 from perfxl.values.vocabulary import COUNT_UNITS, NOT_APPLICABLE, OTHER_UNITS, PLACEHOLDERS, TIER_WORDS
 
 if TYPE_CHECKING:
