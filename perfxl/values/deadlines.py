@@ -14,7 +14,7 @@ from perfxl.values.pair import Pair, PairKind, Problem, actual_of, missing_actua
 from perfxl.values.sentences import dated_sentence
 
 if TYPE_CHECKING:
-    from perfxl.values.pair import Row
+    from perfxl.values.pair import RowWords
 
 
 FIRST_SERIAL, LAST_SERIAL = 32_874, 73_415
@@ -26,7 +26,7 @@ _NO_YEAR = 2000
 """Stands for the year of two dates that both name none, so that October can be compared with November."""
 
 
-def deadline(row: Row, goal: Reading, done: Reading) -> Pair:
+def deadline(row: RowWords, goal: Reading, done: Reading) -> Pair:
     """A row whose target is a date or a period: in time means by the last day of it."""
     years = [reading.end.year for reading in (goal, done) if reading.end is not None]
     year = row.fiscal_year or (years[0] if years else None)
@@ -63,7 +63,7 @@ def _in_time(goal: Reading, done: Reading) -> bool | None:
     return False if done.start is not None and done.start > goal.end else None
 
 
-def _as_date(row: Row, reading: Reading, year: int | None, *, target: bool) -> Reading:
+def _as_date(row: RowWords, reading: Reading, year: int | None, *, target: bool) -> Reading:
     """`reading` as the date it is in a deadline row: in `year` if it names none, a day number, or in a sentence."""
     if reading.kind is ReadingKind.DATE:
         return reading if reading.end is not None or year is None else read_value(reading.text, fiscal_year=year)

@@ -15,7 +15,7 @@ from perfxl.values.numerals import times_ten_to
 from perfxl.values.pair import Problem
 
 if TYPE_CHECKING:
-    from perfxl.values.pair import Row
+    from perfxl.values.pair import RowWords
 
 
 IMPLAUSIBLE_RATIO = 50
@@ -37,7 +37,7 @@ class Borrowed(Struct, frozen=True):
     actual_power: int = 0
 
 
-def in_units(row: Row, goal: Reading, done: Reading, *, numeric: bool) -> tuple[Reading, Reading, Borrowed]:
+def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> tuple[Reading, Reading, Borrowed]:
     """Both sides with a unit: the cell's own, else the unit column's, else the other side's, else the name's."""
     goal_bare, done_bare = goal.unit is None, numeric and done.unit is None
     goal_power, done_power = goal.power, done.power
@@ -73,14 +73,14 @@ def unit_text(reading: Reading) -> str:
 _GROUPS = [frozenset(words.split()) for words in COLUMN_ALIASES]
 
 
-def alias_of_column(row: Row, goal: Reading, done: Reading) -> bool:
+def alias_of_column(row: RowWords, goal: Reading, done: Reading) -> bool:
     """Whether column and text count the same in two words (台 and 套, 份 and 篇)."""
     column = row.unit.label if row.unit else None
     units = {goal.unit, done.unit}
     return column in units and any(units <= group for group in _GROUPS)
 
 
-def strange_unit(row: Row, goal: Reading, done: Reading) -> Problem | None:
+def strange_unit(row: RowWords, goal: Reading, done: Reading) -> Problem | None:
     """A counting word on no list (270取消) is a unit only where the unit column, the name or the other side has it too."""
     column = row.unit.label if row.unit else None
     for reading, other, code, side in ((done, goal, "actual-not-understood", "actual"), (goal, done, "target-not-understood", "target")):

@@ -11,18 +11,18 @@ from perfxl.values.direction import UNKNOWN, Lean, costs, named_direction, opera
 from perfxl.values.pair import PairKind, Problem
 
 if TYPE_CHECKING:
-    from perfxl.values.pair import Row
+    from perfxl.values.pair import RowWords
 
 
 _UP, DOWN = frozenset("≥>"), frozenset("≤<")
 
 
-def unknown_operator(row: Row) -> Problem:
+def unknown_operator(row: RowWords) -> Problem:
     """The column 指标性质 holds a word perfxl does not know."""
     return Problem("operator-unknown", "operator", (("operator", row.operator_text),))
 
 
-def operator_of(row: Row, goal: Reading, problems: list[Problem]) -> tuple[str | None, str | None, PairKind]:
+def operator_of(row: RowWords, goal: Reading, problems: list[Problem]) -> tuple[str | None, str | None, PairKind]:
     """The direction of the row and where it stands: text, column, name, level2, or assumed."""
     if goal.kind is ReadingKind.RANGE:
         if row.column in {"≥", ">", "≤", "<"}:
@@ -47,7 +47,7 @@ def _conflict(written: str, column: str | None, mild: int) -> Problem:
     return Problem("operator-conflict", "operator", (("text", written), ("column", column or ""), ("mild", mild)))
 
 
-def _without_text(row: Row, goal: Reading, problems: list[Problem]) -> tuple[str | None, str | None]:
+def _without_text(row: RowWords, goal: Reading, problems: list[Problem]) -> tuple[str | None, str | None]:
     if row.column == UNKNOWN:
         problems.append(unknown_operator(row))
         return None, None
@@ -68,7 +68,7 @@ def _without_text(row: Row, goal: Reading, problems: list[Problem]) -> tuple[str
     return "≥", "assumed"
 
 
-def in_direction_of(row: Row, goal: Reading, done: Reading) -> tuple[Reading, bool]:
+def in_direction_of(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, bool]:
     """The actual in the direction the row speaks of (a name 降低率, a target 降低1%), and whether that is certain."""
     if done.direction is None:
         return done, True

@@ -93,7 +93,7 @@ class Pair(Struct, frozen=True):
         return self.actual_low if exact and self.actual_low == self.actual_high else None
 
 
-class Row(Struct, frozen=True):
+class RowWords(Struct, frozen=True):
     """The texts beside target and actual, in one spelling."""
 
     column: str | None

@@ -28,7 +28,7 @@ from perfxl.values.measures import (
 )
 from perfxl.values.numerals import normalised
 from perfxl.values.operators import DOWN, in_direction_of, operator_of, unknown_operator
-from perfxl.values.pair import NUMERIC, ActualKind, Pair, PairKind, Problem, Row, Side, actual_kind, actual_of, missing_actual, unclear
+from perfxl.values.pair import NUMERIC, ActualKind, Pair, PairKind, Problem, RowWords, Side, actual_kind, actual_of, missing_actual, unclear
 from perfxl.values.sentences import verb_first
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES, RATES_TO_100
 from perfxl.values.zeros import says_nothing_happened
@@ -66,7 +66,7 @@ def read_pair(
     (True, 'actual-bound-unproven')
     """
     typed, called = cell_text(operator), cell_text(name)
-    row = Row(
+    row = RowWords(
         column_operator(typed),
         read_unit_column(cell_text(unit)),
         _spelled(called),
@@ -85,7 +85,7 @@ _spelled = lru_cache(maxsize=16_384)(normalised)
 of 300 units a cache of pairs knew five."""
 
 
-def _pair(row: Row, goal: Reading, done: Reading) -> Pair:
+def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
     if goal.kind is ReadingKind.BLANK:
         return _without_target(row, goal, done)
     if row.column == "定性":
@@ -103,7 +103,7 @@ def _pair(row: Row, goal: Reading, done: Reading) -> Pair:
     return _numbers(row, goal, done)
 
 
-def _by_their_partner(row: Row, goal: Reading, done: Reading) -> tuple[Reading, Reading]:
+def _by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, Reading]:
     """Texts that are a number only because a number stands on the other side: 零投诉, 打造60条公交线路."""
     if row.column in {"定性", "期限"}:
         return goal, done
@@ -135,7 +135,7 @@ def _words(kind: PairKind, goal: Reading, done: Reading, *problems: Problem) -> 
     return replace(actual_of(done, kind, goal), problems=(*problems, *missing_actual(done)))
 
 
-def _without_target(row: Row, goal: Reading, done: Reading) -> Pair:
+def _without_target(row: RowWords, goal: Reading, done: Reading) -> Pair:
     label = row.unit.label if row.unit else None
     if done.kind in {ReadingKind.QUANTITY, ReadingKind.RANGE} and done.unit is None and row.unit is not None:
         done = with_unit(done, row.unit, "unit-column")
@@ -143,7 +143,7 @@ def _without_target(row: Row, goal: Reading, done: Reading) -> Pair:
     return replace(actual_of(done, PairKind.BLANK, goal), unit=label, problems=problems)
 
 
-def _numbers(row: Row, goal: Reading, done: Reading) -> Pair:
+def _numbers(row: RowWords, goal: Reading, done: Reading) -> Pair:
     """A target that is a number or a range."""
     numeric = done.kind in NUMERIC
     done = _reported(done)
@@ -216,7 +216,7 @@ def _with_target(pair: Pair, goal: Reading, operator: str | None) -> Pair:
     )
 
 
-def _compared(row: Row, pair: Pair, goal: Reading, done: Reading, borrowed: Borrowed, problems: list[Problem]) -> Pair:
+def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed: Borrowed, problems: list[Problem]) -> Pair:
     """`pair` with the actual in the target's unit and `met`, or with the reason why there is none."""
     done, divisor = with_divisor(goal, done)
     problems += [divisor] if divisor else []
@@ -272,7 +272,7 @@ def _end(value: float | None, infinite: float) -> float:
     return infinite if value is None else value
 
 
-def _no_target_reason(row: Row, goal: Reading) -> str | None:
+def _no_target_reason(row: RowWords, goal: Reading) -> str | None:
     """Why the target's number is doubted: a share above 100 %, or ≤ beside 降低 (at most, or down to at most?)."""
     if _impossible_rate(row, goal):
         return "rate-over-100"
@@ -281,7 +281,7 @@ def _no_target_reason(row: Row, goal: Reading) -> str | None:
     return None
 
 
-def _impossible_rate(row: Row, goal: Reading) -> bool:
+def _impossible_rate(row: RowWords, goal: Reading) -> bool:
     """A satisfaction or pass rate with a target above 100 %: a misprint, such as 290% for ≥90%."""
     value = goal.low if goal.low is not None else goal.high
     return goal.unit == "%" and value is not None and value > 100 and any(word in row.name for word in RATES_TO_100)
