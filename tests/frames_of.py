@@ -5,10 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from perfxl.consolidation import shelf
+from perfxl.consolidation.counting import finals
 from perfxl.consolidation.differences import indicator_differences
 from perfxl.consolidation.facts import facts, kinds, tally
 from perfxl.consolidation.names import name_key, stem_and_folders
 from perfxl.consolidation.records import Consolidation
+from perfxl.consolidation.reviews import LOG, REVIEWED
 from perfxl.consolidation.roster import MEMBER_COLUMNS, ROSTER
 from perfxl.consolidation.shelf import LONG, Shelf
 from perfxl.consolidation.status import SENT, SUSPECTS, DueRows, framed
@@ -187,6 +189,17 @@ def files(*rows: dict) -> pd.DataFrame:
     return frame(FILE, list(rows))
 
 
+def reviewed(*rows: dict) -> pd.DataFrame:
+    """Reviews that count unless they say otherwise; points blank unless given."""
+    numbers = dict.fromkeys(("weight", "claimed", "score", "review_score", "share", "final"), NAN)
+    named = {"submission": 0, "sheet": "绩效指标", "sheet_row": 4, "level1": "产出指标", "level3": "活动场数", "weight": 10.0, "state": "已计入"}
+    return frame({**REVIEWED, **numbers, **named}, list(rows))
+
+
+def review_log(*rows: dict) -> pd.DataFrame:
+    return frame(dict(LOG), list(rows))
+
+
 def roster(*rows: dict) -> pd.DataFrame:
     default = {c.name: NAN if c.kind is Kind.MONEY else "" for c in ROSTER.columns}
     table = frame({**default, "due": "部门整体"}, list(rows))
@@ -256,4 +269,7 @@ def consolidation(**parts: object) -> Consolidation:
     counted = long["issues"].groupby(["submission", "severity"]).size()
     for name, severity in (("errors", "error"), ("warnings", "warning")):
         table[name] = [int(counted.get((n, severity), 0)) for n in table["submission"]]
+    if "final_total" not in table:
+        finals(table)
+    table["computed_rank"] = table["rank"]
     return Consolidation(**{**given, **parts})

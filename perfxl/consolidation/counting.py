@@ -63,15 +63,20 @@ def finals(units: pd.DataFrame) -> None:
 
 
 def final(units: pd.DataFrame) -> pd.Series:
-    """Submissions whose score is final and counts."""
-    return units["counted"].astype(bool) & ~units["provisional"].astype(bool) & ~units["excluded"].astype(bool)
+    """Submissions whose 最终得分 is no span and counts."""
+    return units["counted"].astype(bool) & ~units["final_provisional"].astype(bool) & ~units["excluded"].astype(bool)
 
 
 def rank(units: pd.DataFrame) -> None:
-    """排名 and 部门内排名 among final scores that count, wholes and projects each among themselves; equal totals share the better rank."""
-    totals = units["total"].where(final(units), math.nan).astype("float64")
+    """排名 and 部门内排名 among final scores that count, wholes and projects each among themselves; equal totals share the better rank.
+
+    `computed_rank` is the same among the totals that no review had a hand in.
+    """
+    totals = units["final_total"].where(final(units), math.nan).astype("float64")
     units["rank"] = totals.groupby(units["matter"]).rank(method="min", ascending=False)
     units["authority_rank"] = totals.groupby([units["matter"], units["authority"]]).rank(method="min", ascending=False)
+    computed = units["total"].where(final(units.assign(final_provisional=units["provisional"])), math.nan).astype("float64")
+    units["computed_rank"] = computed.groupby(units["matter"]).rank(method="min", ascending=False)
 
 
 def left_out(units: pd.DataFrame) -> str:
