@@ -7,7 +7,7 @@ The schema is versioned by `PRAGMA user_version`; `application_id` says that the
 - `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more.
 - `parsed` sha256, packed: a file as it was read, behind a checksum (cache). `runs` output, fingerprint, products, document: the last run (cache).
 - `history` one row per submission (sha256, part) and scheme: whose it is (`unit` as found, `unit_name`; `code`, `name` as
-  typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`).
+  typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`); `final_…` is 最终得分.
 - `results` the same of every run: `run` (its time), totals, money in 万元, `levels` (JSON: first level to weight and score).
 - `details` the indicator rows of a submission under a scheme, packed (MessagePack, zlib): `DETAIL_COLUMNS` in order;
   `made` is a fingerprint of the program and the scheme that scored them.
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from perfxl.consolidation.decisions import Ruling
     from perfxl.consolidation.remarks import Remark
 
-SCHEMA = 2
+SCHEMA = 3
 CACHE = frozenset({"meta", "parsed", "runs"})
 """The tables that can be had again."""
 
@@ -63,6 +63,7 @@ CREATE TABLE history (
   unit TEXT NOT NULL, unit_name TEXT NOT NULL, unit_key TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, year INTEGER,
   evaluation TEXT NOT NULL, project TEXT NOT NULL, source TEXT NOT NULL, fate TEXT NOT NULL, submission_count INTEGER NOT NULL,
   filled_on TEXT NOT NULL, total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, errors INTEGER,
+  final_total REAL, final_grade TEXT,
   perfxl TEXT NOT NULL, recorded TEXT NOT NULL,
   PRIMARY KEY (sha256, part, scheme)
 ) WITHOUT ROWID;
@@ -72,7 +73,7 @@ CREATE INDEX history_units ON history (unit);
 CREATE TABLE results (
   run TEXT NOT NULL, sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, unit TEXT NOT NULL, unit_name TEXT NOT NULL,
   unit_key TEXT NOT NULL, year INTEGER, evaluation TEXT NOT NULL, project TEXT NOT NULL, fate TEXT NOT NULL,
-  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, rank REAL, counted INTEGER,
+  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, final_total REAL, final_grade TEXT, rank REAL, counted INTEGER,
   initial REAL, full_year REAL, executed REAL, levels TEXT NOT NULL,
   PRIMARY KEY (run, sha256, part, scheme)
 ) WITHOUT ROWID;
@@ -120,6 +121,9 @@ class HistoryEntry:
     grade: str | None = None
     provisional: bool | None = None
     errors: int | None = None
+    final_total: float | None = None
+    """With reviews in the place of computed points; without any the same as `total`."""
+    final_grade: str | None = None
     rank: float | None = None
     counted: bool | None = None
     initial: float | None = None
@@ -137,13 +141,14 @@ class HistoryEntry:
 
 _HISTORY = (
     "sha256", "part", "scheme", "scheme_title", "unit", "unit_name", "unit_key", "code", "name", "year", "evaluation", "project", "source",
-    "fate", "submission_count", "filled_on", "total", "low", "high", "grade", "provisional", "errors", "perfxl", "recorded",
+    "fate", "submission_count", "filled_on", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade", "perfxl",
+    "recorded",
 )  # fmt: skip
 _RESULTS = (
     "sha256", "part", "scheme", "unit", "unit_name", "unit_key", "year", "evaluation", "project", "fate", "total", "low", "high", "grade",
-    "provisional", "rank", "counted", "initial", "full_year", "executed",
+    "provisional", "final_total", "final_grade", "rank", "counted", "initial", "full_year", "executed",
 )  # fmt: skip
-_SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors")
+_SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade")
 _DETAILS = ("sha256", "part", "scheme", "made", "packed")
 _RULINGS = ("sha256", "part", "reason", "word", "unit", "year", "evaluation", "project", "by", "day", "note", "file", "name", "code")
 _REMARKS = ("key", "number", "sheet", "cell", "level3", "value", "problem", "unit", "evaluation", "project", "reply", "result")
@@ -501,7 +506,23 @@ def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, An
 
 
 _NUMBERS = frozenset(
-    {"year", "total", "low", "high", "grade", "provisional", "errors", "rank", "counted", "initial", "full_year", "executed", "packed"}
+    {
+        "year",
+        "total",
+        "low",
+        "high",
+        "grade",
+        "provisional",
+        "errors",
+        "final_total",
+        "final_grade",
+        "rank",
+        "counted",
+        "initial",
+        "full_year",
+        "executed",
+        "packed",
+    }
 )
 """Columns in which NULL says that there is none; the others are texts."""
 
