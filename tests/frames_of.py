@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from perfxl.consolidation import shelf
-from perfxl.consolidation.counting import finals
 from perfxl.consolidation.differences import indicator_differences
 from perfxl.consolidation.facts import facts, kinds, tally
 from perfxl.consolidation.names import name_key, stem_and_folders
@@ -234,6 +233,14 @@ def sent(table: pd.DataFrame, listed: pd.DataFrame, found: pd.DataFrame) -> pd.D
     return framed(SENT, rows)
 
 
+def unreviewed(table: pd.DataFrame) -> None:
+    """The columns of 最终得分 of units that nobody has reviewed: as they were computed."""
+    for name in ("total", "low", "high", "grade", "provisional"):
+        table[f"final_{name}"] = table[name]
+    table["reviewable"] = table["reviewed"] = 0
+    table["deductions"] = pd.Series("", index=table.index, dtype=object)
+
+
 def consolidation(**parts: object) -> Consolidation:
     """A consolidation of the parts given; the others are empty frames with their columns."""
     schemes = {"national-2020": load_scheme("national-2020"), "hubei": load_scheme("hubei")}
@@ -270,6 +277,6 @@ def consolidation(**parts: object) -> Consolidation:
     for name, severity in (("errors", "error"), ("warnings", "warning")):
         table[name] = [int(counted.get((n, severity), 0)) for n in table["submission"]]
     if "final_total" not in table:
-        finals(table)
+        unreviewed(table)
     table["computed_rank"] = table["rank"]
     return Consolidation(**{**given, **parts})

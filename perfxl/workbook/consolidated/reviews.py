@@ -129,7 +129,7 @@ def review_sheets(c: Consolidation, order: Sequence[int]) -> Reviewed:
         return Reviewed(log)
     rows = row_sheet(c)
     results = result_sheet(c, rows, order)
-    unequal = unequal_shares(c.reviewed)
+    unequal = unequal_shares(c.reviewed, min((scheme.review.share_tolerance for scheme in c.schemes.values()), default=0.0))
     return Reviewed([results, rows, *([unequal_sheet(unequal)] if len(unequal) else []), *log], results.moved.when if results.moved else "")
 
 
@@ -310,8 +310,8 @@ def unequal_sheet(rows: pd.DataFrame) -> PrintedTable:
     """扣分不一: one clause, different shares."""
     span = [f"{low:.0%}～{high:.0%}" for low, high in zip(rows["least"], rows["most"], strict=True)]
     fields = [
-        Field("依据条款", "text", texts(rows["clause"]), 24),
-        Field("该条款扣减比例", "centered", span, 12),
+        Field("依据条款或理由", "text", texts(rows["fault"]), 24),
+        Field("扣减比例从低到高", "centered", span, 12),
         Field("扣减比例", "rate", numbers(rows["share"]), 9),
         Field("单位", "text", texts(rows["unit_name"]), 26),
         Field("项目", "text", texts(rows["project"]), 16),
@@ -323,7 +323,7 @@ def unequal_sheet(rows: pd.DataFrame) -> PrintedTable:
         Field("复核人", "centered", texts(rows["by"]), 9),
         Field("复核日期", "centered", texts(rows["day"]), 12),
     ]
-    hint = "依据同一条款，各单位扣减的比例相差0.01以上；不一定有错，请复核人员对照理由统一尺度。"
+    hint = "同一条款（没有写条款的看理由），各单位扣减的比例不一样；不一定有错，请复核人员对照理由统一尺度。"
     return PrintedTable(UNEQUAL, fields, hint=hint)
 
 
