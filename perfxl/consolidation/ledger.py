@@ -15,7 +15,8 @@ The schema is versioned by `PRAGMA user_version`; `application_id` says that the
   `made` is a fingerprint of the program and the scheme that scored them.
 - `rulings` the office's decisions, by sha256, part and reason. `remarks` what it typed into 退回修改清单, by item, cell and code.
 
-Version 2 had no `rounds`, no `members` and no points of execution. Version 1 (perfxl 0.1.0) had `meta`, `parsed`, `runs` and a `history` keyed by unit, file and scheme; its history is taken over.
+Version 2 had no `rounds`, no `members` and no points of execution.
+Version 1 (perfxl 0.1.0) had `meta`, `parsed`, `runs` and a `history` keyed by unit, file and scheme; its history is taken over.
 """
 
 from __future__ import annotations
@@ -469,6 +470,10 @@ class Ledger:
     def members(self, run: str) -> list[dict[str, str]]:
         """The units of the roster of a run; [] where it had none, or a later run has replaced them."""
         return [row for row in self._rows("members", _MEMBERS) if row["run"] == run]
+
+    def scheme_titles(self) -> dict[str, str]:
+        """Schemes to their titles, as they were last used."""
+        return dict(self._fetched("SELECT scheme, scheme_title FROM history WHERE scheme <> '' GROUP BY scheme, scheme_title ORDER BY max(recorded)"))
 
     def holds_parsed(self) -> bool:
         """Whether what is kept of files was read by this perfxl."""

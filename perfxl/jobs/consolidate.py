@@ -149,7 +149,7 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         whole = not (codes & NOT_KEPT or failed or work.plan.kept)
         options.ledger.keep_said(decided.holding, consolidation.remarks)
         fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], work.products, options) if whole else ""
-        last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document, consolidation.today)  # noqa: PTH100  # links are kept
+        last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document, options.today.isoformat())  # noqa: PTH100  # links are kept
         rows = history(consolidation, reading, decided)
         options.ledger.finish(_key(work.products), last, rows, consolidation.year, members(consolidation))
     return RunResult(

@@ -110,6 +110,13 @@ def jump_cell(target: str, shown: str, ink: Ink) -> str:
     return f'" s="{ink.jump}" t="str"><f>{_escaped(f"""HYPERLINK("#{target}","{text}")""")}</f><v>{_escaped(shown)}</v></c>'
 
 
+def formula_cells(template: str, values: Sequence[float | None], ink: Ink) -> list[str]:
+    """Cells of one formula of our own, in which `{r}` is the row, each with the value it has; None is an empty cell."""
+    head = f'" s="{ink.usual}"><f>{_escaped(template.replace("{r}", _ROW))}</f><v>'
+    (blank,) = cells([None], ink)
+    return [blank if value is None else f"{head}{value:.16G}</v></c>" for value in values]
+
+
 _CODED = re.compile("(_x[0-9a-fA-F]{4}_)")
 
 

@@ -44,6 +44,7 @@ _SIDE: Mapping[str, object] = {
     "counted": False,
     "not_counted": "",
     "rate": NAN,
+    "execution_weight": NAN,
     "execution": NAN,
     "full_year": NAN,
     "executed": NAN,

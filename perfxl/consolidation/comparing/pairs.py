@@ -54,7 +54,9 @@ class _Partner:
     why: str = ""
 
 
-def paired(before: Side, after: Side, units: tuple[Mapping[str, UnitSeen], Mapping[str, UnitSeen]], rulings: Sequence[Ruling]) -> tuple[list[Pair], list[Lone]]:
+def paired(
+    before: Side, after: Side, units: tuple[Mapping[str, UnitSeen], Mapping[str, UnitSeen]], rulings: Sequence[Ruling]
+) -> tuple[list[Pair], list[Lone]]:
     """The items of both sides put together, in the order of the second; then those that stand alone, of the first side first."""
     partners = successors(units[0], units[1], rulings)
     groups: dict[str, list[Sent]] = {}

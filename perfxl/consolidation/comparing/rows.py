@@ -182,7 +182,7 @@ def moved(before: Row, after: Row, schemes: tuple[str, str]) -> str:
     said += [f"{word} {old or '空'}→{now or '空'}" for word, old, now in cells if str(old) != str(now)]
     if schemes[0] != schemes[1]:
         said.append(f"方案 {schemes[0]}→{schemes[1]}")
-    elif before["rule"] != after["rule"] or not said:
+    elif not said or (before["rule"] != after["rule"] and before["status"] == after["status"]):
         said.append("计分规则变了")
     return f"{'；'.join(said)}（上年第{before['sheet_row']}行，本年第{after['sheet_row']}行）"
 

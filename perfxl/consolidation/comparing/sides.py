@@ -80,6 +80,8 @@ class Side:
     members: dict[str, Mapping[str, str]] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
     """Other outputs for which the year was run too."""
+    foreign: int = 0
+    """Accepted submissions of other years."""
     twice: int = 0
     """Submissions of an item that had one already."""
     missing: str = ""
@@ -96,7 +98,8 @@ def side_of_year(ledger: Ledger, rounds: Iterable[Mapping[str, Any]], year: int)
     if not own:
         years = "、".join(str(y) for y in sorted({row["year"] for row in known if row["year"]}))
         raise PerfxlError(
-            f"台账里没有{year}年度的汇总。{f'有的年度：{years}。' if years else '台账里还没有汇总过。'}请先用 perfxl consolidate 把这一年汇总进这个台账（--ledger）。",
+            f"台账里没有{year}年度的汇总。{f'有的年度：{years}。' if years else '台账里还没有汇总过。'}"
+            "请先用 perfxl consolidate 把这一年汇总进这个台账（--ledger）。",
             en=f"The ledger holds no run of {year}. {f'It has: {years}.' if years else 'It holds no run at all.'} "
             "Run perfxl consolidate for that year into this ledger (--ledger) first.",
         )
@@ -113,6 +116,7 @@ def side(ledger: Ledger, about: Mapping[str, Any], earlier: Iterable[Mapping[str
     for row in ledger.results(about["run"]):
         sent = _sent(row, about["year"], found.members)
         if sent is None:
+            found.foreign += row["fate"] == FileFate.ACCEPTED
             continue
         if sent.fate != FileFate.ACCEPTED:
             found.others.setdefault(sent.unit, []).append(sent)

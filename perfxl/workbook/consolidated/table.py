@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perfxl.output import clean
-from perfxl.workbook.rows import Ink, cells, jump_cell, packed_rows
+from perfxl.workbook.rows import Ink, cells, formula_cells, jump_cell, packed_rows
 from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT
 from perfxl.workbook.writing import WritingError, checked
 
@@ -42,6 +42,8 @@ class Field:
     links: Sequence[str] | None = None
     hidden: bool = False
     """A column for the program alone."""
+    formula: str = ""
+    """A live formula for every value, `{r}` being its row."""
 
 
 @dataclass(slots=True)
@@ -89,6 +91,9 @@ _VARIED: dict[str, tuple[str, dict[str, Any]]] = {
     "total": ("money", {"num_format": "#,##0.00"}),
     "score": ("points", {"bold": True}),
     "difference": ("points", {"num_format": "+0.00;-0.00;0.00"}),
+    "move": ("centered", {"num_format": "+0;-0;0"}),
+    "rate_move": ("rate", {"num_format": "+0.00%;-0.00%;0.00%"}),
+    "money_move": ("money", {"num_format": "+#,##0.00;-#,##0.00;0.00"}),
     "state": ("centered", {}),
     "severity": ("centered", {}),
     "answer": ("text", {"bg_color": INPUT_FILL, "num_format": TEXT_FORMAT}),
@@ -251,6 +256,8 @@ def _lines_of(text: str, width: float) -> int:
 def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
     """The cells of one column: texts as texts, numbers as numbers, None as an empty cell with the column's look."""
     values = column.values[first:last]
+    if column.formula:
+        return formula_cells(column.formula, values, ink)  # type: ignore[arg-type]  # numbers, as the caller declares
     if column.links is not None:
         (blank,) = cells([None], ink)
         return [
