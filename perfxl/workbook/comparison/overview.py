@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xlsxwriter.utility import xl_col_to_name
 
 from perfxl.consolidation.comparing import Kind
-from perfxl.consolidation.comparing.figures import MATTERS, Sums, decided, level_rates, movers, of_matter, shifts, sums, verdicts
+from perfxl.consolidation.comparing.figures import MATTERS, Sums, counting, decided, level_rates, movers, of_matter, shifts, sums, verdicts
 from perfxl.consolidation.items import Matter
 from perfxl.model.rounding import round_one
 from perfxl.workbook.comparison.tables import SIDES, legend
@@ -43,10 +43,11 @@ def write_overview(workbook: Workbook, sheet: SheetWriter, c: Comparison, sheets
     for matter in page.matters:
         page.figures(matter)
     page.charts()
-    for matter in page.matters:
-        page.shift(matter)
     if c.kind is Kind.YEARS:
         page.judgements()
+    for matter in page.matters:
+        page.shift(matter)
+    sheet.worksheet.set_h_pagebreaks([page.row])
     page.moved_most()
     page.directory(sheets)
 
@@ -112,7 +113,7 @@ class _Page:
     def compared(self) -> None:
         """Which runs, of which day, under which rules, and how much of them could be put together."""
         self.section("比的是什么")
-        self.head(("", *(side.title for side in self.c.sides)))
+        self.wide(("", *(side.title for side in self.c.sides)), self.style.header, self.style.header)
         alone = {side: self.c.lone[(self.c.lone["side"] == side) & (self.c.lone["what"] != "指标")] for side in "ab"}
         first, second = self.c.sides
         lines: list[tuple[str, object, object]] = [
@@ -127,13 +128,18 @@ class _Page:
                 ("没有配对的单位和项目", len(alone["a"]), len(alone["b"])),
                 ("配对的指标", len(self.c.rows), len(self.c.rows)),
             ]
-        for label, *values in lines:
-            self.sheet.text(self.row, 0, label, self.style.label)
-            texts = [(value, WIDTHS[1]) for value in values if isinstance(value, str)]
-            for column, value in enumerate(values, 1):
-                self.sheet.value(self.row, column, value or None if isinstance(value, str) else value, self.style.centered)
-            self.sheet.fit(self.row, texts)
-            self.row += 1
+        for line in lines:
+            self.wide(line, self.style.label, self.style.centered)
+        self.row += 1
+
+    def wide(self, line: Sequence[object], label: Format, look: Format) -> None:
+        """A label and two values, each three columns wide."""
+        self.sheet.value(self.row, 0, line[0] or None, label)
+        for first, value in zip((1, 4), line[1:], strict=True):
+            checked(self.sheet.worksheet.merge_range(self.row, first, self.row, first + 2, "", look), OVERVIEW)
+            self.sheet.value(self.row, first, value or None if isinstance(value, str) else value, look)
+        texts = [(value, sum(WIDTHS[1:4])) for value in line[1:] if isinstance(value, str)]
+        self.sheet.fit(self.row, texts, at_least=20 if label is self.style.header else 0)
         self.row += 1
 
     def figures(self, matter: Matter) -> None:
@@ -141,11 +147,11 @@ class _Page:
         units = of_matter(self.c, matter)
         both = int(decided(units).sum())
         first, second = sums(units)
-        self.section(f"{_WORDS[matter]}：配对{len(units)}项，两边都有正式得分的{both}项")
+        self.section(f"{_WORDS[matter]}：{len(units)}项，得分只算两边都是正式得分的{both}项{self._counted(units)}")
         self.head(("", *self.words, "差"))
         points, money, rate = self.style.points, self.style.on(self.style.money, num_format="#,##0.00"), self.style.rate
         kinds: list[tuple[str, float, float, Format, int]] = [
-            ("平均得分（两边都有的）", first.mean, second.mean, points, 2),
+            ("平均得分", first.mean, second.mean, points, 2),
             *self._money(first, second, money, rate),
         ]
         for label, a, b, look, decimals in kinds:
@@ -156,11 +162,19 @@ class _Page:
         self.rates[matter] = start, self.row - 1
         self.row += 1
 
+    def _counted(self, units: pd.DataFrame) -> str:
+        """What stands beside the sums: on how many items they are, where these are not all."""
+        if self.c.kind is Kind.SCHEMES:
+            return ""
+        count = int(counting(units).sum())
+        left = len(units) - count
+        return f"，金额只算两边都计入的{count}项" + (f"（另有{left}项未计入）" if left else "")
+
     def _money(self, first: Sums, second: Sums, money: Format, rate: Format) -> list[tuple[str, float, float, Format, int]]:
         if self.c.kind is Kind.SCHEMES:
             return []
         return [
-            ("全年预算数（万元，两边都计入的）", first.full_year, second.full_year, money, 6),
+            ("全年预算数（万元）", first.full_year, second.full_year, money, 6),
             ("全年执行数（万元）", first.executed, second.executed, money, 6),
             ("执行率", first.rate, second.rate, rate, 6),
         ]
@@ -207,7 +221,7 @@ class _Page:
             place = {"x_offset": 3 + at * 385, "y_offset": 3, "description": name}
             checked(self.sheet.worksheet.insert_chart(self.row, 0, chart, place), OVERVIEW)
             at += 1
-        self.row += CHART_ROWS if at else 0
+        self.row += CHART_ROWS + 1 if at else 0
 
     def shift(self, matter: Matter) -> None:
         """Who went from which grade to which."""
