@@ -506,6 +506,8 @@ def test_execution_typed_as_words_stays_the_error_it_is() -> None:
 
 
 PACKS = ("national-2020", "hubei")
+WORDED = {4: "定性", 5: "持续提升", 6: None, 7: "有所提升", 8: "部分达成", 10: None}
+"""定性, partly reached, without 自评得分."""
 REHEARSED = {
     f"{i}馆.xlsx": intake(f"{i}馆", 2021, actual=f"{activities}场", money=(100, spent))
     for i, (activities, spent) in enumerate([(21, 95), (15, 100), (20, 40), (8, 99), (19, 77.7), (20, 100), (3, 12)])
@@ -515,9 +517,24 @@ REHEARSED = {
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("rehearsal")
-    files = {**REHEARSED, "坏.xlsx": changed_points(44, 30, 10)}
+    files = {
+        **REHEARSED,
+        "坏.xlsx": changed_points(44, 30, 10),
+        "定性馆.xlsx": retyped("定性馆", 3, WORDED),
+        "执行馆.xlsx": retyped("执行馆", 2, {3: "预算执行率"}),
+    }
     run([folder(place / "in", files)], Products(place / "汇总.xlsx", place / "l.sqlite"), ConsolidateOptions(today=date(2022, 3, 1)))
     return place
+
+
+def retyped(name: str, row: int, cells: dict[int, object]) -> bytes:
+    """An intake with other cells in one of its indicators."""
+    book = load_workbook(BytesIO(intake(name, 2021)))
+    for column, value in cells.items():
+        book["绩效指标"].cell(row, column).value = value
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
 
 
 def recomputed() -> pd.DataFrame:
@@ -532,13 +549,14 @@ def recomputed() -> pd.DataFrame:
             weights = typed * (pd.Series(blocks, index=ratios.index) / typed)
             totals.append(round(cents(weights * ratios).sum() + cents(spent / 100 * execution), 2))
         lines.append((f"{i}馆", *totals))
+    lines.append(("定性馆", 50 + 30 * 0.6 + 10 + 9.5, 40 + 30 * 0.5 + 10 + 19))
     return pd.DataFrame(lines, columns=["unit", "a", "b"]).set_index("unit")
 
 
 def test_differences_of_two_packs_equal_a_recomputation(rehearsal: Path) -> None:
     with Ledger(rehearsal / "l.sqlite", history_only=True) as ledger:
         found = compare_schemes(ledger, *PACKS)
-    units = found.units[found.units["unit"] != "示例图书馆"].set_index("unit")
+    units = found.units[~found.units["unit"].isin(["示例图书馆", "执行馆"])].set_index("unit")
     expected = recomputed().reindex(units.index)
     assert units["total_a"].tolist() == expected["a"].tolist()
     assert units["total_b"].tolist() == expected["b"].tolist()
@@ -557,7 +575,7 @@ def test_what_cannot_be_scaled_is_open_under_both_packs_and_says_so(rehearsal: P
         "A：填报的分值合计不是100分，没有折算；B：填报的分值合计不是100分，没有折算",
         "全国通用(2020)、湖北（20/40/30/10）下暂定，得分不相比",
     )
-    assert any("有1份没有折算" in note for note in found.notes)
+    assert any("有2份没有折算" in note for note in found.notes)
     assert any("按比例折算" in note for note in found.notes)
 
 
@@ -572,10 +590,25 @@ def test_clauses_that_differ_are_listed(rehearsal: Path) -> None:
 
 def test_a_rule_that_scores_otherwise_is_quoted_from_both_packs(rehearsal: Path) -> None:
     with Ledger(rehearsal / "l.sqlite", history_only=True) as ledger:
-        found = compare_schemes(ledger, "national-2020", "jiangxi")
-    ruled = found.units[found.units["execution_a"] != found.units["execution_b"]]
-    assert ruled["unit"].tolist() == ["0馆", "2馆", "3馆", "4馆", "6馆"]
-    assert "预算执行" in ruled["why"].iloc[0]
+        found = compare_schemes(ledger, *PACKS)
+        tiers = compare_schemes(ledger, "national-2020", "jiangxi")
+    rows = found.rows[found.rows["unit_name"] == "定性馆"]
+    assert rows["why"].iloc[0] == "分值50→40，按比例折算"
+    assert [line.partition("：")[0] for line in rows["why"].iloc[1].split("\n")] == ["全国通用(2020)", "湖北（20/40/30/10）"]
+    assert "60%" in rows["why"].iloc[1].split("\n")[0]
+    assert "50%" in rows["why"].iloc[1].split("\n")[1]
+    assert "计分规则不同的指标：服务读者人次−3" in by_unit(found, "why")["定性馆"][0]
+    ruled = tiers.units[(tiers.units["execution_a"] != tiers.units["execution_b"]) & tiers.units["total_a"].notna()]
+    assert ruled["unit"].tolist() == ["0馆", "2馆", "3馆", "4馆", "6馆", "定性馆"]
+    assert "按执行率所在档次得" in ruled["why"].iloc[0]
+
+
+def test_a_row_that_only_one_pack_scores_as_an_indicator_is_shown_once(rehearsal: Path) -> None:
+    with Ledger(rehearsal / "l.sqlite", history_only=True) as ledger:
+        found = compare_schemes(ledger, "national-2020", "yueyang")
+    rows = found.rows[found.rows["unit_name"] == "执行馆"]
+    assert rows[["level3", "status_a"]].to_numpy().tolist() == [["预算执行率", "按预算执行"], ["服务读者人次", "已评分"], ["读者满意度", "已评分"]]
+    assert rows["why"].iloc[0] == "这一行是预算执行，全国通用(2020)不再作为指标计分"
 
 
 def test_what_the_ledger_holds_no_longer_is_listed(rehearsal: Path, tmp_path: Path) -> None:

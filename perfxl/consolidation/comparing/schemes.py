@@ -23,7 +23,8 @@ from perfxl.rules.frames import INDICATOR, build_frames, record, records
 from perfxl.rules.wording import number
 from perfxl.schemes import SchemeError, load_scheme
 from perfxl.schemes.shown import basis_rows
-from perfxl.scoring.explain import row_explanation
+from perfxl.scoring.batch import scheme_of
+from perfxl.scoring.explain import execution_explanation, row_explanation
 from perfxl.scoring.score import score
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class _Rehearsal:
     def take(self, held: Sequence[tuple[Sent, Submission]]) -> None:
         """Score some submissions under both packs."""
         frames = build_frames([submission for _, submission in held])
-        used = [self._scheme(sent.scheme) for sent, _ in held]
+        used = [self._scheme(name) for sent, submission in held for name in (sent.scheme, scheme_of(submission)[0])]
         weights = {pack.budget.weight for pack in (*self.packs, *used) if pack is not None}
         points = tuple(scaled(frames, pack, weights) for pack in self.packs)
         results = tuple(score(made.frames, pack, self._today) for made, pack in zip(points, self.packs, strict=True))
@@ -160,8 +161,8 @@ class _Rehearsal:
             self.changed.append((points[0].changed.get(n, ""), points[1].changed.get(n, "")))
             if n in points[0].refused or n in points[1].refused:
                 self.refused.add(at)
-            pairs = list(zip(rows[0].get(n, ()), rows[1].get(n, ()), strict=True))
-            made = [_row(at, sent, a, b, results) for a, b in pairs]
+            a, b = (found.get(n, {}) for found in rows)
+            made = [_row(at, sent, a.get(row), b.get(row), results) for row in sorted({*a, *b})]
             self.rows += made
             self.levels += _level_rows(at, levels[0].get(n, {}), levels[1].get(n, {}))
             unit = self._unit(sent, n, results, crosswise=n in crosswise) | {"noted": _noted(points, n, crosswise=n in crosswise)}
@@ -228,11 +229,12 @@ def _noted(points: tuple[Scaled, ...], n: int, *, crosswise: bool) -> str:
     return "；".join([*said, *(["汇总时因单位之间的问题暂定"] if crosswise else [])])
 
 
-def _rows_of(results: Results) -> dict[int, list[dict[str, Any]]]:
+def _rows_of(results: Results) -> dict[int, dict[int, dict[str, Any]]]:
+    """The indicators of each submission by their rows."""
     frame = results.frames.indicators
-    found: dict[int, list[dict[str, Any]]] = {}
+    found: dict[int, dict[int, dict[str, Any]]] = {}
     for row in records(frame[frame["role"].to_numpy() == INDICATOR]):
-        found.setdefault(int(row["submission"]), []).append(row)
+        found.setdefault(int(row["submission"]), {})[int(row["sheet_row"])] = row
     return found
 
 
@@ -249,30 +251,33 @@ def _level_rows(at: int, a: Mapping[str, tuple[float, float]], b: Mapping[str, t
         yield {"at": at, "level1": name, "weight_a": weight_a, "score_a": score_a, "weight_b": weight_b, "score_b": score_b}
 
 
-def _row(at: int, sent: Sent, a: Mapping[str, Any], b: Mapping[str, Any], results: Sequence[Results]) -> dict[str, Any]:
+def _row(at: int, sent: Sent, a: Mapping[str, Any] | None, b: Mapping[str, Any] | None, results: Sequence[Results]) -> dict[str, Any]:
+    """A row under both packs; None where a pack scores it as budget execution, and not as an indicator."""
+    typed = b or a or {}
     made: dict[str, Any] = {
         "at": at,
         "unit_name": sent.name,
         "project": sent.project,
-        "level1": b["block"] if a["block"] == b["block"] else f"{a['block']}→{b['block']}",
-        "level2": b["level2"],
-        "level3": b["name"],
-        "measure": b["unit"],
+        "level1": "→".join(dict.fromkeys(row["block"] for row in (a, b) if row)),
+        "level2": typed["level2"],
+        "level3": typed["name"],
+        "measure": typed["unit"],
     }
     for which, row in (("a", a), ("b", b)):
-        made |= {
-            f"weight_{which}": float(row["weight"]),
-            f"target_{which}": row["target_text"],
-            f"actual_{which}": row["actual"],
-            f"score_{which}": float(row["score"]),
-            f"status_{which}": Status(row["status"]).zh if row["status"] else "",
-            f"sheet_row_{which}": int(row["sheet_row"]),
-        }
+        made |= {f"target_{which}": typed["target_text"], f"actual_{which}": typed["actual"], f"sheet_row_{which}": int(typed["sheet_row"])}
+        if row:
+            made |= {f"weight_{which}": float(row["weight"]), f"score_{which}": float(row["score"])}
+        made[f"status_{which}"] = NOT_HERE if not row else Status(row["status"]).zh if row["status"] else ""
     return made | {"why": _why(a, b, results)}
 
 
-def _why(a: Mapping[str, Any], b: Mapping[str, Any], results: Sequence[Results]) -> str:
+NOT_HERE = "按预算执行"
+
+
+def _why(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None, results: Sequence[Results]) -> str:
     """What makes the points of a row differ: its 分值 alone, or the clauses that scored it."""
+    if not a or not b:
+        return f"这一行是预算执行，{results[1 if a else 0].scheme.title}不再作为指标计分"
     first, second = float(a["score"]), float(b["score"])
     if first == second or (first != first and second != second):
         return ""
@@ -299,7 +304,7 @@ def _parts(
         which = "、".join(one.scheme.title for key, one in zip(("final_a", "final_b"), results, strict=True) if unit[key] != unit[key])
         return {"why": f"{which}下暂定，得分不相比"}
     by_execution = unit["execution_b"] - unit["execution_a"]
-    by_rows = sum(row["score_b"] - row["score_a"] for row in rows if row["score_a"] == row["score_a"] and row["score_b"] == row["score_b"])
+    by_rows = sum(row["score_b"] - row["score_a"] for row in _scored(rows))
     rest = unit["final_b"] - unit["final_a"] - by_rows - (by_execution if by_execution == by_execution else 0.0)
     spent = [number(record(one.execution, n)["weight"]) for one in results]
     causes: list[Cause] = [(by_execution, "预算执行", f"分值{spent[0]}→{spent[1]}" if spent[0] != spent[1] else "")]
@@ -308,18 +313,34 @@ def _parts(
         change = np.nan_to_num(row["score_b"]) - np.nan_to_num(row["score_a"])
         causes.append((float(change), row["level1"], f"分值{a}→{b}" if a != b else ""))
     causes.append((rest, "折算、上限等", ""))
-    ruled = [row for row in rows if "\n" in row["why"] and row["score_a"] == row["score_a"] and row["score_b"] == row["score_b"]]
-    said = [f"{row['level3']}{signed(row['score_b'] - row['score_a'])}" for row in ruled[:MOST_RULED]]
+    ruled = [row for row in _scored(rows) if "\n" in row["why"]]
+    ruled_rows = [f"{row['level3']}{signed(row['score_b'] - row['score_a'])}" for row in ruled[:MOST_RULED]]
     more = f"等{len(ruled)}行" if len(ruled) > MOST_RULED else ""
     return {
         "by_execution": round_one(by_execution) if by_execution == by_execution else NAN,
         "by_rows": round_one(by_rows),
         "by_rest": round_one(rest),
-        "why": "；".join(filter(None, (in_words(causes), f"计分规则不同的指标：{'、'.join(said)}{more}" if said else ""))),
+        "why": "；".join(
+            filter(None, (in_words(causes), f"计分规则不同的指标：{'、'.join(ruled_rows)}{more}" if ruled_rows else "", *_spent(results, n)))
+        ),
     }
 
 
 MOST_RULED = 3
+
+
+def _scored(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rows with points under both packs."""
+    return [row for row in rows if all(row.get(name, NAN) == row.get(name, NAN) for name in ("score_a", "score_b"))]
+
+
+def _spent(results: Sequence[Results], n: int) -> list[str]:
+    """The clauses that score execution, where it is not its 分值 alone that differs."""
+    spent = [record(one.execution, n) for one in results]
+    shares = [row["score"] / row["weight"] if row["weight"] > 0 else NAN for row in spent]
+    if not abs(shares[0] - shares[1]) * max(row["weight"] for row in spent) > HUNDREDTHS:
+        return []
+    return [f"预算执行按{one.scheme.title}：{execution_explanation(one, n)}" for one in results]
 
 
 def _ranked(units: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -101,8 +101,8 @@ class _Work:
                 _lone_row("a", sent, row, taken if taken and name_key(title(row)) in everything and "没有同名" in why else why) for row, why in old
             ]
         self.lone += [_lone_row("b", pair.after, row, why) for row, why in added]
-        others: list[Cause] = [(-score(row), title(row), "本年没有") for row, _ in left]
-        others += [(score(row), title(row), "本年新增") for row, _ in added]
+        others: list[Cause] = [(-score(row), title(row), "上年有，没有配对") for row, _ in left]
+        others += [(score(row), title(row), "本年有，没有配对") for row, _ in added]
         return {**_identity(pair, self._sides[1]), **_parts(pair, causes, [cause for cause in others if cause[0] == cause[0]])}
 
     def _row(self, at: int, pair: Pair, before: Row, after: Row, owner: Sent) -> dict[str, Any]:
