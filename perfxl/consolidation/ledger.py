@@ -407,6 +407,25 @@ class Ledger:
                 found.append({**dict(zip(names, row, strict=True)), "levels": json.loads(row[-1])})
         return found
 
+    def last_results(self) -> tuple[str, int, list[dict[str, Any]]]:
+        """The last run of the latest year that counted for anything: its time, its year, and its rows as `results` has them.
+
+        Each with `code`, `name` and `source` of the submission as it was typed.
+        """
+        years: dict[str, tuple[int, int, int]] = {}
+        query = "SELECT run, CAST(year AS INTEGER) AS named, sum(counted), count(*) FROM results WHERE fate = 'accepted' GROUP BY run, named"
+        for run, year, counted, accepted in self._fetched(query):
+            years[run] = max(years.get(run, (0, 0, 0)), (int(counted or 0), accepted, year or 0))
+        if not years:
+            return "", 0, []
+        last = max(years, key=lambda run: (years[run][2], run))
+        typed = "SELECT sha256, part, code, name, source FROM history WHERE sha256 IN (SELECT sha256 FROM results WHERE run = ?)"
+        known = {(sha256, part): rest for sha256, part, *rest in self._fetched(typed, (last,))}
+        query = f"SELECT {', '.join(_RESULTS)} FROM results WHERE run = ? ORDER BY unit_key, sha256, part, scheme"  # noqa: S608  # fixed words
+        rows = [dict(zip(_RESULTS, row, strict=True)) for row in self._fetched(query, (last,))]
+        named = ("code", "name", "source")
+        return last, years[last][2], [{**row, **dict(zip(named, known.get((row["sha256"], row["part"]), ("",) * 3), strict=True))} for row in rows]
+
     # what the office says
 
     def rulings(self) -> list[Ruling]:
