@@ -33,7 +33,7 @@ FROM_ROSTER = ("name", "code", "authority", "region", "project", "project_code")
 
 
 @dataclass(slots=True)
-class Written:
+class Handouts:
     """The intakes written, and what is said about last year's rows in them."""
 
     paths: list[Path]
@@ -42,7 +42,7 @@ class Written:
 
 def write_templates(
     output: Path | None, *, scheme: str | None, roster: Path | None, last_year: Path | None, force: bool = False, workers: int = 0
-) -> Written:
+) -> Handouts:
     """Write blank or prefilled intakes.
 
     Without a roster one file: `output`, or `绩效自评填报表_<方案>.xlsx` in the folder `output` (the current one by default).
@@ -76,7 +76,7 @@ def write_templates(
         plan.replace(path, "template")
     for path, content in changed.items():
         plan.write(path, content)
-    return Written([plan.went(path) for path in wanted], notes)
+    return Handouts([plan.went(path) for path in wanted], notes)
 
 
 def _stands(path: Path, content: bytes) -> bool:
