@@ -120,7 +120,7 @@ def title_of(table: str, column: str) -> str:
 # out
 
 
-_CODED = re.compile("_x[0-9a-fA-F]{4}_")
+_CODED = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -134,7 +134,7 @@ def cell_of(column: str, value: object) -> str | float | None:
         return base64.b64encode(value).decode()
     if isinstance(value, int | float):
         return value if math.isfinite(value) and float(f"{value:.16G}") == value else repr(value)
-    text = _CODED.sub(lambda found: f"_x005F_{found[0][1:]}", str(value))
+    text = _CODED.sub("_x005F_", str(value))
     return _ODD.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
@@ -300,7 +300,7 @@ def _number(value: object, *, whole: bool) -> float:
         number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
     except ValueError:
         number = math.nan
-    if not math.isfinite(number) or (whole and not number.is_integer()) or abs(number) >= 2.0**63:
+    if not math.isfinite(number) or (whole and not (number.is_integer() and abs(number) < 2.0**63)):
         raise ValueError(f"“{text_of(value)[:30]}”不是{'整数' if whole else '数'}")
     return int(number) if whole else number
 
