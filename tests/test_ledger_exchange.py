@@ -174,6 +174,7 @@ def test_a_damaged_cell_is_named_its_row_left_out_and_the_rest_taken(ledger: Pat
         ("指标明细（压缩）", f"{at['内容（压缩）']}3", "AAAA"),
         ("指标明细（压缩）", f"{at['内容（压缩）']}4", base64.b64encode(zlib.compress(msgspec.msgpack.encode([[1], []]))).decode()),
         ("裁定", f"{at['文件SHA-256']}3", None),
+        ("回复和办理", "A3", "_x005F_xD800_"),
     )
     load = load_workbook(broken)
     load.create_sheet("我的表")["A1"] = "自己的话"
@@ -189,16 +190,19 @@ def test_a_damaged_cell_is_named_its_row_left_out_and_the_rest_taken(ledger: Pat
             f"指标明细（压缩） {at['内容（压缩）']}3：压缩的内容已损坏",
             f"指标明细（压缩） {at['内容（压缩）']}4：压缩的内容已损坏",
             f"裁定 {at['文件SHA-256']}3：是空的",
+            "回复和办理 A3：有不成字的字符",
+            "长文字：“回复和办理”的“单位回复”有一段续文找不到它的行",
             "我的表：不是台账的表，没有读",
         ]
     )
-    assert "有7处没有读" in said
+    assert "有9处没有读" in said
     whole, rest = everything(ledger), everything(tmp_path / "l.sqlite")
     assert {table: len(whole[table]) - len(rows) for table, rows in rest.items() if len(rows) != len(whole[table])} == {
         "history": 2,
         "results": 1,
         "details": 2,
         "rulings": 1,
+        "remarks": 1,
     }
 
 

@@ -105,6 +105,7 @@ _WORDS: Mapping[str, Mapping[object, str]] = {
     "counted": {1: "是", 0: "否"},
 }
 """Values that stand as words."""
+_MEANT = {column: {word: value for value, word in words.items()} for column, words in _WORDS.items()}
 
 ROOM = Limits(file_bytes=256 * MIB, part_bytes=1024 * MIB, book_bytes=2048 * MIB, cells=20_000_000, window_rows=1_048_576, shared_strings=20_000_000)
 """What a ledger's workbook may cost to read: the office's own file, larger than any intake."""
@@ -240,16 +241,17 @@ def _rows(sheet: Sheet, table: str, kept: Sequence[KeptColumn], further: Further
         wrong.append(Wrong(sheet.title, "", f"没有这些栏目，整张表没有读：{'、'.join(missing)}"))
         return
     keys = [columns[title_of(table, column.name)] for column in sorted((c for c in kept if c.key), key=lambda c: c.key)]
+    long = any(key[0] == sheet_title(table) for key in further)
     for number, values in sheet.rows[start:]:
-        if not any(text_of(value) for value in values):
+        if not any(value is not None and text_of(value) for value in values):
             continue
-        digest = digest_of([values[i] if i < len(values) else None for i in keys])
+        digest = digest_of([values[i] if i < len(values) else None for i in keys]) if long else ""
         row: dict[str, Any] = {}
         bad = False
         for title, column in titles.items():
             at = columns.get(title, len(values))
             value = values[at] if at < len(values) else None
-            if isinstance(value, str) and (pieces := further.pop((sheet_title(table), digest, title), None)):
+            if long and isinstance(value, str) and (pieces := further.pop((sheet_title(table), digest, title), None)):
                 value = "".join((value, *(text for _, text in sorted(pieces))))
             try:
                 row[column.name] = _value(column, value)
@@ -266,6 +268,7 @@ def sheet_title(table: str) -> str:
 
 
 _MARK = re.compile("_x([0-9a-fA-F]{4})_")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def _value(column: KeptColumn, value: object) -> object:
@@ -276,9 +279,9 @@ def _value(column: KeptColumn, value: object) -> object:
     """
     if isinstance(value, CellError):
         raise ValueError(f"是错误值“{value.text}”")  # noqa: TRY004  # a sheet's, not a caller's
-    words = {word: meant for meant, word in _WORDS.get(column.name, {}).items()}
-    if isinstance(value, str) and value.strip() in words:
-        return words[value.strip()]
+    meant = _MEANT.get(column.name)
+    if meant and isinstance(value, str) and value.strip() in meant:
+        return meant[value.strip()]
     if value is None or value == "":
         if column.key == 1 or (column.kind == "BLOB" and column.filled):
             raise ValueError("是空的")
@@ -286,7 +289,11 @@ def _value(column: KeptColumn, value: object) -> object:
     if column.kind == "BLOB":
         return _blob(value)
     if column.kind == "TEXT":
-        text = _MARK.sub(lambda found: chr(int(found[1], 16)), value) if isinstance(value, str) else text_of(value)
+        text = value if isinstance(value, str) else text_of(value)
+        if "_x" in text:
+            text = _MARK.sub(lambda found: chr(int(found[1], 16)), text)
+            if _HALF.search(text):
+                raise ValueError("有不成字的字符")
         if column.name == "levels":
             _levels(text)
         return text
