@@ -267,3 +267,27 @@ def test_two_units_that_are_one_now_get_nothing_and_that_is_said(tmp_path: Path)
     with of_ledger(tmp_path / "l.sqlite", listed) as found:
         assert found.of_rows() == {}
         assert [zh for zh, _ in found.said(records(listed.frame))][2] == "没有带入（上年采用的不止一份，分不清是哪一份）：1份：甲馆"
+
+
+def test_a_unit_whose_rows_cannot_be_had_again_counts_as_one_that_found_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inbox = folder(tmp_path / "收件", {"a.xlsx": intake("甲馆", actual="31场"), "b.xlsx": intake("乙馆", actual="32场")})
+    run([inbox], Products(tmp_path / "汇总.xlsx", tmp_path / "l.sqlite"), ConsolidateOptions())
+    with closing(sqlite3.connect(tmp_path / "l.sqlite")) as base:
+        base.execute("DELETE FROM parsed")
+        base.execute("UPDATE details SET packed = x'00' WHERE sha256 = (SELECT sha256 FROM history WHERE name = '甲馆')")
+        base.commit()
+    book = Workbook()
+    for row in (("单位名称", "预算单位编码"), ("甲馆", "01"), ("乙馆", "02")):
+        book.active.append(row)
+    book.save(tmp_path / "名单.xlsx")
+    common = ["template", "--roster", str(tmp_path / "名单.xlsx"), "--from", str(tmp_path / "l.sqlite"), "-o"]
+    assert command([*common, str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().err
+    assert "带入上年内容1份，共2份。" in said
+    assert "没有带入（上年采用的那份没有指标，或台账里的已读不出）：1份：甲馆" in said
+
+
+def test_templates_go_into_no_folder_that_is_read(tmp_path: Path) -> None:
+    inbox = folder(tmp_path / "收件", {"a.xlsx": intake("甲馆")})
+    assert command(["template", "--from", str(inbox), "-o", str(inbox)]) == 2
+    assert [path.name for path in inbox.iterdir()] == ["a.xlsx"]

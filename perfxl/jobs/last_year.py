@@ -28,7 +28,7 @@ from perfxl.model.columns import INDICATORS
 from perfxl.workbook.prefill import Prefill, prefill_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -91,15 +91,19 @@ class LastYear:
         following = {"fiscal_year": str(self.year + 1)} if self.year else {}
         return prefill_from(sent.load(), self.year + 1 if self.year else None) if sent is not None else Prefill(unit=following)
 
-    def said(self, rows: Iterable[Mapping[str, object]]) -> list[Note]:
-        """How many rows of the roster found their last year, and which did not, and why; what nobody on the roster sent."""
+    def said(self, rows: Iterable[Mapping[str, object]], bare: Collection[int] = ()) -> list[Note]:
+        """How many rows of the roster found their last year, and which did not, and why; what nobody on the roster sent.
+
+        `bare` are rows of the roster whose submission gave no indicator.
+        """
         rows = list(rows)
-        found = self.of_rows()
+        found = {at: sent for at, sent in self.of_rows().items() if at not in bare}
         notes = [self.source, (f"带入上年内容{len(found)}份，共{len(rows)}份。", f"{len(found)} of {len(rows)} intakes carry over last year's rows.")]
         why: dict[Note, list[str]] = {}
         for at, row in enumerate(rows):
             if at not in found:
-                why.setdefault(self._why(at, int(str(row["unit"]))), []).append(_shown(row["name"], row["project"] or row["project_code"]))
+                reason = _BARE if at in bare else self._why(at, int(str(row["unit"])))
+                why.setdefault(reason, []).append(_shown(row["name"], row["project"] or row["project_code"]))
         left = [_shown(sent.name or sent.code, sent.project) for sent in self.units() if sent.due_row < 0]
         renamed = [
             f"{sent.typed}→{rows[at]['name']}"
@@ -136,15 +140,18 @@ class LastYear:
         return "没有带入（上年没有这个单位的填报）", "without last year's rows: the unit sent nothing"
 
 
+_BARE = "没有带入（上年采用的那份没有指标，或台账里的已读不出）", "without last year's rows: what counted holds no indicator, or cannot be read"
+
+
 def _shown(name: object, project: object) -> str:
     return f"{name}（{project}）" if project else str(name)
 
 
 @contextmanager
-def of_folder(folder: Path, roster: Path | None, *, own: tuple[Path, ...] = (), workers: int = 0) -> Iterator[LastYear]:
+def of_folder(folder: Path, roster: Path | None, workers: int = 0) -> Iterator[LastYear]:
     """What counts of a folder, read and settled as `consolidate` does; what was read is kept aside as long as this lasts."""
     with tempfile.TemporaryDirectory() as place, Ledger(Path(place) / "read") as book:
-        options = ConsolidateOptions(roster=roster, own=own, workers=workers, ledger=book)
+        options = ConsolidateOptions(roster=roster, workers=workers, ledger=book)
         with runner(options) as pool:
             reading = read_all(in_order(find_files([folder], options.limits), options), options, pool)
         settled = decisions(reading, options)

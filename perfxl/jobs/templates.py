@@ -123,11 +123,19 @@ def _own(
     folder: Path, scheme: Scheme, listed: Roster | None, roster: Path | None, last_year: Path, workers: int
 ) -> tuple[dict[Path, bytes], list[Note]]:
     """For each unit what it sent last year itself; without a roster for every item that counted."""
-    opened = of_folder(last_year, roster, own=(folder,), workers=workers) if last_year.is_dir() else of_ledger(last_year, listed)
+    opened = of_folder(last_year, roster, workers) if last_year.is_dir() else of_ledger(last_year, listed)
     with opened as before:
         if listed is not None:
             rows, found = _rows(listed), before.of_rows()
-            return _for_units(folder, scheme, rows, lambda at: before.prefill(found.get(at))), before.said(rows)
+            bare: set[int] = set()
+
+            def carried(at: int) -> Prefill:
+                prefill = before.prefill(found.get(at))
+                if at in found and not prefill.indicators:
+                    bare.add(at)
+                return prefill
+
+            return _for_units(folder, scheme, rows, carried), before.said(rows, bare)
         units = before.units()
         if not units:
             raise PerfxlError(
