@@ -24,6 +24,9 @@ from perfxl.jobs.consolidate import Products, run
 from perfxl.jobs.ledgers import export_ledger, import_ledger
 from perfxl.model import PerfxlError
 from perfxl.output import sealed_state
+from perfxl.workbook.consolidated.table import A3, SMALLEST, printed_scale
+from perfxl.workbook.kept import sheet_of
+from perfxl.workbook.style import SIZE
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -269,3 +272,9 @@ def test_the_columns_of_indicators_are_what_is_packed(ledger: Path) -> None:
     assert len(msgspec.msgpack.decode(zlib.decompress(packed))) == len(DETAIL_COLUMNS)
     assert cell_of("packed", packed) == base64.b64encode(packed).decode()
     assert LONG not in SHEETS.values()
+
+
+def test_every_sheet_can_be_read_on_paper(ledger: Path) -> None:
+    with Ledger(ledger, history_only=True) as book:
+        sheets = [sheet_of(table, columns, book, []) for table, columns in kept_tables().items()]
+    assert [sheet.title for sheet in sheets if printed_scale(sheet, A3) * SIZE < SMALLEST] == []

@@ -30,7 +30,7 @@ def write_kept(target: IO[bytes], book: Ledger) -> dict[str, int]:
     skeleton = BytesIO()
     workbook, style = new_workbook(skeleton, properties={"perfxl": "ledger"})
     further: list[tuple[object, ...]] = []
-    sheets = [_sheet(table, columns, book, further) for table, columns in kept_tables().items()]
+    sheets = [sheet_of(table, columns, book, further) for table, columns in kept_tables().items()]
     if further:
         columns = zip(LONG_COLUMNS, zip(*further, strict=True), strict=True)
         sheets.append(PrintedTable(LONG, [Field(title, "kept", list(values), 16) for title, values in columns]))
@@ -48,7 +48,12 @@ def write_kept(target: IO[bytes], book: Ledger) -> dict[str, int]:
     return {sheet.title: sheet.rows for sheet in sheets if sheet.title != LONG}
 
 
-def _sheet(table: str, columns: Sequence[KeptColumn], book: Ledger, further: list[tuple[object, ...]]) -> PrintedTable:
+def _width(column: KeptColumn) -> float:
+    """Narrow enough that every table can be read on a page across."""
+    return 26 if column.name in _WIDE else 11 if column.kind == "TEXT" else 9
+
+
+def sheet_of(table: str, columns: Sequence[KeptColumn], book: Ledger, further: list[tuple[object, ...]]) -> PrintedTable:
     """A table with the cells of its rows; what is longer than a cell goes on in `further`."""
     rows = book.kept_rows(table, columns)
     values: list[list[object]] = [[cell_of(column.name, row[at]) for row in rows] for at, column in enumerate(columns)]
@@ -66,9 +71,6 @@ def _sheet(table: str, columns: Sequence[KeptColumn], book: Ledger, further: lis
         further += [(*place, number, piece) for number, piece in enumerate(pieces[1:], 1)]
     return PrintedTable(
         sheet_title(table),
-        [
-            Field(title_of(table, column.name), "kept", cells, 28 if column.name in _WIDE else 14)
-            for column, cells in zip(columns, values, strict=True)
-        ],
+        [Field(title_of(table, column.name), "kept", cells, _width(column)) for column, cells in zip(columns, values, strict=True)],
         hint=HINT,
     )
