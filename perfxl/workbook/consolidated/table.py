@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.output import clean
 from perfxl.workbook.rows import Ink, cells, jump_cell, packed_rows
-from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT
+from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from perfxl.workbook.rows import PackedRows
-    from perfxl.workbook.style import Style
+    from perfxl.workbook.style import Style, paper_for
 
 LAST_ROW = 1_048_576
 """Rows of a worksheet; what does not fit goes to further sheets."""
@@ -171,23 +171,14 @@ def _open(worksheet: Worksheet, style: Style, sheet: PrintedTable, rows: int) ->
                 checked(worksheet.conditional_format(*area, rule), worksheet.get_name())
 
 
-A4, A3 = 9, 8
-_ROOM = {A4: 785.0, A3: 1133.0}
-"""Points between the margins of a landscape page."""
-SMALLEST = 7.0
-"""Points below which nothing is printed: nobody reads it."""
-
-
-def printed_scale(sheet: PrintedTable, size: int) -> float:
-    """How much a table shrinks to one page's width on a paper of that size; 1 where it fits."""
-    columns = [column for column in sheet.fields[: sheet.printed or len(sheet.fields)] if not column.hidden]
-    width = sum((int(column.width * 7 + 5)) * 0.75 for column in columns)
-    return min(1.0, _ROOM[size] / width)
-
-
 def paper(sheet: PrintedTable) -> int:
     """A4 where it can be read on that, else A3."""
-    return A4 if printed_scale(sheet, A4) * SIZE >= SMALLEST else A3
+    return paper_for(printed_widths(sheet), SIZE)
+
+
+def printed_widths(sheet: PrintedTable) -> list[float]:
+    """Of the columns that go on paper."""
+    return [column.width for column in sheet.fields[: sheet.printed or len(sheet.fields)] if not column.hidden]
 
 
 # rows, made without the workbook
