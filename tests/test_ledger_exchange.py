@@ -24,9 +24,8 @@ from perfxl.jobs.consolidate import Products, run
 from perfxl.jobs.ledgers import export_ledger, import_ledger
 from perfxl.model import PerfxlError
 from perfxl.output import sealed_state
-from perfxl.workbook.consolidated.table import A3, SMALLEST, printed_scale
 from perfxl.workbook.kept import sheet_of
-from perfxl.workbook.style import SIZE
+from perfxl.workbook.style import A3, SIZE, SMALLEST, printed_scale
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -277,4 +276,4 @@ def test_the_columns_of_indicators_are_what_is_packed(ledger: Path) -> None:
 def test_every_sheet_can_be_read_on_paper(ledger: Path) -> None:
     with Ledger(ledger, history_only=True) as book:
         sheets = [sheet_of(table, columns, book, []) for table, columns in kept_tables().items()]
-    assert [sheet.title for sheet in sheets if printed_scale(sheet, A3) * SIZE < SMALLEST] == []
+    assert [sheet.title for sheet in sheets if printed_scale([column.width for column in sheet.fields], A3) * SIZE < SMALLEST] == []
