@@ -104,6 +104,12 @@ def number_cell(value: float, ink: Ink) -> str:
     return f'" s="{ink.usual}"><v>{value:.16G}</v></c>'
 
 
+def formula_cell(formula: str, value: float | str, ink: Ink) -> str:
+    """A formula of ours (without `=`), with the value it has, as every reader that does not compute will see it."""
+    kind, shown = (' t="str"', _escaped(value)) if isinstance(value, str) else ("", f"{value:.16G}")
+    return f'" s="{ink.usual}"{kind}><f>{_escaped(formula)}</f><v>{shown}</v></c>'
+
+
 def jump_cell(target: str, shown: str, ink: Ink) -> str:
     """A jump within the workbook, `target` being made of our own sheet titles."""
     text = shown.replace('"', '""')

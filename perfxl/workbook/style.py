@@ -35,6 +35,7 @@ INPUT_FILL = "#FFF9DB"
 AUTO_FILL = "#F2F2F2"
 RED = "#C00000"
 GREY = "#595959"
+LEFT_OUT = "#7F7F7F"
 
 _BOXED: dict[str, Any] = {"border": 1, "border_color": LINE}
 _HEADING: dict[str, Any] = {"font_name": HEADING_FONT, "bold": True}
@@ -128,6 +129,7 @@ class Style:
     when_input = Look(**_BOXED, bg_color=INPUT_FILL)
     when_auto = Look(**_BOXED, bg_color=AUTO_FILL)
     when_wrong = Look(font_color=RED, bold=True)
+    when_left_out = Look(font_color=LEFT_OUT, italic=True)
     when_wrong_input = Look(**_BOXED, bg_color=INPUT_FILL, font_color=RED, bold=True)  # LibreOffice shows one of several conditions
 
     def __init__(self, workbook: Workbook) -> None:
@@ -155,4 +157,4 @@ class Style:
         return self.made(**(self._properties[id(base)] if base is not None else {}), quote_prefix=True)
 
 
-_CONDITIONAL = tuple(look.properties for look in (Style.when_input, Style.when_auto, Style.when_wrong, Style.when_wrong_input))
+_CONDITIONAL = tuple(look.properties for look in (Style.when_input, Style.when_auto, Style.when_wrong, Style.when_left_out, Style.when_wrong_input))
