@@ -59,6 +59,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = place / "汇总.ledger.sqlite"
     put(path, "rulings", {"sha256": "ab" * 32, "part": "", "reason": "identity-conflict", "word": "属于", "unit": "甲馆", "note": "=1+1"})
     put(path, "remarks", {"key": "甲馆|2020|整体|", "number": "401", "cell": "G8", "problem": "没有完成值", "reply": "长" * 70_000})
+    put(path, "reviews", {"item": "甲馆|2020|整体|", "identity": "ab", "nth": 0, "review_score": "0", "day": "2021-04-01", "reason": "没有佐证"})
+    put(path, "review_log", *({"number": n, "item": "甲馆|2020|整体|", "identity": "ab", "after": "0分", "state": "新增"} for n in (1, 2, 4)))
     return path
 
 
@@ -78,14 +80,14 @@ def test_out_in_and_out_again_gives_the_same_bytes_and_the_same_ledger(ledger: P
     assert ledger.read_bytes() == before
     done = import_ledger(first.path, tmp_path / "new" / "l.sqlite")
     assert done.wrong == []
-    assert {title: (j.new, j.replaced, j.same, j.kept) for title, j in done.joined.items()} == {
+    assert {title: (j.new, j.replaced, j.same, len(j.kept)) for title, j in done.joined.items()} == {
         title: (count, 0, 0, 0) for title, count in first.rows.items()
     }
     assert everything(tmp_path / "new" / "l.sqlite") == everything(ledger)
     second = export_ledger(tmp_path / "new" / "l.sqlite", tmp_path / "台账.xlsx")
     assert second.path.read_bytes() == first.path.read_bytes()
     again = import_ledger(first.path, tmp_path / "new" / "l.sqlite")
-    assert [(j.new, j.replaced, j.kept) for j in again.joined.values()] == [(0, 0, 0)] * len(first.rows)
+    assert [(j.new, j.replaced, j.kept) for j in again.joined.values()] == [(0, 0, [])] * len(first.rows)
     assert all(first.rows.values())
 
 
@@ -126,10 +128,35 @@ def test_the_later_of_two_rows_counts_and_nothing_is_taken_away(tmp_path: Path) 
         copy = tmp_path / f"{source}{target}"
         copy.write_bytes((tmp_path / target).read_bytes())
         joined = import_ledger(export_ledger(tmp_path / source, tmp_path / f"{source}.xlsx").path, copy).joined
-        assert (joined["历次报送"].new, joined["历次报送"].replaced, joined["历次报送"].same, joined["历次报送"].kept) == expected
+        assert (joined["历次报送"].new, joined["历次报送"].replaced, joined["历次报送"].same, len(joined["历次报送"].kept)) == expected
         rows = everything(copy)
         assert sorted((row[0], row[2], row[19]) for row in rows["history"]) == [("a", "n", None), ("b", "n", None), ("s", "n", "优")]
         assert [row[10] for row in rows["remarks"]] == [target]
+
+
+def test_of_two_reviews_the_one_with_the_later_day_counts_and_the_other_is_named(tmp_path: Path) -> None:
+    place = {"item": "甲馆|2020|整体|", "identity": "ab", "nth": 0, "unit_name": "甲馆", "level3": "场数"}
+    for day, other, expected in (
+        ("2021年4月9日", "2021-04-10", "2"),
+        ("2021-04-10", "2021年4月9日", "1"),
+        ("", "2021-04-10", "1"),
+        ("2021-04-10", "下周", "1"),
+    ):
+        for name, when, score in (("a", other, "2"), ("b", day, "1")):
+            (tmp_path / name).unlink(missing_ok=True)
+            put(tmp_path / name, "reviews", {**place, "day": when, "review_score": score})
+        done = import_ledger(export_ledger(tmp_path / "a", tmp_path / "a.xlsx").path, tmp_path / "b").joined["复核记录"]
+        assert [row[16] for row in everything(tmp_path / "b")["reviews"]] == [expected]
+        assert (done.replaced, done.kept) == ((1, []) if expected == "2" else (0, ["甲馆 场数"]))
+
+
+def test_a_log_keeps_the_lines_of_both_ledgers(tmp_path: Path) -> None:
+    for name, lines in (("a", ("共同", "甲一", "甲二", "甲二")), ("b", ("共同", "乙一", "甲二"))):
+        put(tmp_path / name, "review_log", *({"number": n, "after": line} for n, line in enumerate(lines, 1)))
+    for _ in range(2):
+        import_ledger(export_ledger(tmp_path / "a", tmp_path / "a.xlsx").path, tmp_path / "b")
+        lines = [(row[0], row[11]) for row in everything(tmp_path / "b")["review_log"]]
+        assert lines == [(1, "共同"), (2, "乙一"), (3, "甲二"), (4, "甲一"), (5, "甲二")]
 
 
 def test_a_submission_is_remembered_once_whichever_ledger_saw_it_later(tmp_path: Path) -> None:

@@ -30,7 +30,9 @@ SCRIPT = HOME / "一年.sh"
 CULTURE, EDUCATION = "示例市文化局", "示例市教育局"
 
 LIBRARY, ARTS, MUSEUM, PEOPLE, GALLERY, HERITAGE = (f"示例市{name}" for name in ("图书馆", "文化馆", "博物馆", "群众艺术馆", "美术馆", "非遗中心"))
-FIRST, SECOND, TRADE, SPECIAL, PALACE, SPORTS = (f"示例市{name}" for name in ("第一中学", "第二中学", "职业学校", "特殊教育学校", "少年宫", "体育学校"))
+FIRST, SECOND, TRADE, SPECIAL, PALACE, SPORTS = (
+    f"示例市{name}" for name in ("第一中学", "第二中学", "职业学校", "特殊教育学校", "少年宫", "体育学校")
+)
 RENAMED, NEW = "示例市文化艺术中心", "示例市科技活动中心"
 CODES = {
     **{name: f"01000{n}" for n, name in enumerate((LIBRARY, ARTS, MUSEUM, PEOPLE, GALLERY, HERITAGE), 1)},
@@ -180,11 +182,11 @@ def roster(year: int) -> bytes:
     sheet.title = "应报单位名单"
     sheet.append(["单位名称", "预算单位编码", "主管部门", "联系人", "电话", "曾用名", "并入"])
     gone = {PEOPLE, TRADE} if year == 2021 else {RENAMED, NEW}
-    for name in CODES:
+    for name, code in CODES.items():
         if name not in gone:
             former = PEOPLE if name == RENAMED else None
             merged = TRADE if year == 2021 and name == FIRST else None
-            sheet.append([name, CODES[name], AUTHORITY[name], "示例联系人", "000-0000000", former, merged])
+            sheet.append([name, code, AUTHORITY[name], "示例联系人", "000-0000000", former, merged])
     for letter, width in zip("ABCDEFG", (26, 14, 16, 12, 14, 22, 20), strict=True):
         sheet.column_dimensions[letter].width = width
     target = BytesIO()

@@ -79,10 +79,14 @@ def _tell(done: Imported) -> None:
     for title, joined in done.joined.items():
         tell(
             say(
-                f"{title}：新增{joined.new}，更新{joined.replaced}，相同{joined.same}，台账里的不早于导入的、保留台账的{joined.kept}。",
-                f"{title}: {joined.new} new, {joined.replaced} replaced, {joined.same} the same, {joined.kept} kept as they are.",
+                f"{title}：新增{joined.new}，更新{joined.replaced}，相同{joined.same}，与台账不同而不更晚、保留台账的{len(joined.kept)}。",
+                f"{title}: {joined.new} new, {joined.replaced} replaced, {joined.same} the same, {len(joined.kept)} differ and are no later.",
             )
         )
+        for about in joined.kept[:SHOWN]:
+            tell(f"  {about}")
+        if len(joined.kept) > SHOWN:
+            tell(say(f"  还有{len(joined.kept) - SHOWN}行。", f"  and {len(joined.kept) - SHOWN} more."))
     for wrong in done.wrong[:SHOWN]:
         tell(f"  {wrong.sheet}{' ' if wrong.cell else ''}{wrong.cell}：{wrong.why}")
     if len(done.wrong) > SHOWN:

@@ -50,7 +50,7 @@ def write_kept(target: IO[bytes], book: Ledger) -> dict[str, int]:
 
 def _width(column: KeptColumn) -> float:
     """Narrow enough that every table can be read on a page across."""
-    return 26 if column.name in _WIDE else 11 if column.kind == "TEXT" else 9
+    return 20 if column.name in _WIDE else 10 if column.kind == "TEXT" else 7
 
 
 def sheet_of(table: str, columns: Sequence[KeptColumn], book: Ledger, further: list[tuple[object, ...]]) -> PrintedTable:
