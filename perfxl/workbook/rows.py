@@ -116,12 +116,12 @@ def jump_cell(target: str, shown: str, ink: Ink) -> str:
     return f'" s="{ink.jump}" t="str"><f>{_escaped(f"""HYPERLINK("#{target}","{text}")""")}</f><v>{_escaped(shown)}</v></c>'
 
 
-_CODED = re.compile("(_x[0-9a-fA-F]{4}_)")
+_CODED = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 
 
 def _literal(text: str) -> str:
     """A text in which `_x0041_` stays what was typed: Excel would read it as the character A."""
-    return _CODED.sub(r"_x005F\1", text) if "_x" in text else text
+    return _CODED.sub("_x005F_", text) if "_x" in text else text
 
 
 def _escaped(text: str) -> str:

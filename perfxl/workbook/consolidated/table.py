@@ -113,6 +113,7 @@ _VARIED: dict[str, tuple[str, dict[str, Any]]] = {
     "money_move": ("money", {"num_format": "+#,##0.00;-#,##0.00;0.00"}),
     "state": ("centered", {}),
     "severity": ("centered", {}),
+    "kept": ("text", {"text_wrap": False, "num_format": TEXT_FORMAT}),
     "answer": ("text", {"bg_color": INPUT_FILL, "num_format": TEXT_FORMAT}),
 }
 _ALARMING = ("待确认", "未报", "未报（裁定不采用）", "读不出", "重复待定", "待裁定", "必须改正")
