@@ -105,6 +105,8 @@ def _facts(sheet: Any, limits: Limits) -> SheetFacts:
     """Name, merged areas and whether the sheet is hidden."""
     if len(sheet.merged_cells) > limits.merges:
         raise too_large("merges", len(sheet.merged_cells), limits.merges)
+    if any(top >= bottom or left >= right for top, bottom, left, right in sheet.merged_cells):
+        raise RefusalError("file-damaged")
     covered = sum((bottom - top) * (right - left) for top, bottom, left, right in sheet.merged_cells)
     if covered > limits.cells:
         raise too_large("cells", covered, limits.cells)

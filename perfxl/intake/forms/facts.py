@@ -140,6 +140,10 @@ def _codes(facts: Facts) -> None:
                 facts.offer("code", said, facts.cells.get(name), "", 60)
 
 
+_TYPED_KIND = "自评类型"
+_TICKS = re.compile(r"[☑√■□○☐✓✔]")
+
+
 def _kind(form: Form, facts: Facts) -> None:
     """自评类型 from the title, else from a project being named."""
     title = plain(form.title)
@@ -149,9 +153,9 @@ def _kind(form: Form, facts: Facts) -> None:
         kind = "部门整体"
     else:
         kind = "项目" if "项目" in title or "专项" in title or "转移支付" in title or "project" in facts.values else "部门整体"
-    facts.values["evaluation"] = kind
-    facts.values.pop("kind", None)
-    if kind != "项目":
+    typed = text_of(facts.values.pop("kind", None))
+    facts.values["evaluation"] = typed if plain(facts.labels.get("kind", "")) == _TYPED_KIND and not _TICKS.search(typed) else kind
+    if facts.values["evaluation"] == kind != "项目":
         facts.values.pop("project", None)
         facts.cells.pop("project", None)
 

@@ -9,14 +9,14 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.facts import read_facts
 from perfxl.intake.forms.grid import plain
 from perfxl.intake.forms.lines import Funds, goals, size_of
-from perfxl.intake.forms.management import management_head, management_rows
+from perfxl.intake.forms.management import data_head, data_rows, management_head, management_rows
 from perfxl.intake.forms.recognised import recognised
 from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators
 from perfxl.intake.readers import CellError
 from perfxl.intake.submission import FormRead, Place, Submission, text_of
 from perfxl.model import Issue, Kind
 from perfxl.model.addresses import split
-from perfxl.model.columns import BUDGET, GOALS, INDICATORS, UNIT
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, UNIT
 from perfxl.model.levels import LEVEL1_WORDS
 
 if TYPE_CHECKING:
@@ -80,6 +80,9 @@ class _Laying:
             at = {"expected": columns.get("adjusted", columns.get("expected", 1)), "achieved": columns["achieved"]}
             made.places[GOALS.name] = Place(grid.name, self.form.goals.last, {n: grid.column_name(c) for n, c in at.items()})
             made.rows[GOALS.name] = self.goals
+        if (data := data_head(self.form)) is not None:
+            made.places[MANAGEMENT.name] = Place(grid.name, data.last, {n: grid.column_name(c) for n, c in data.columns.items()})
+            made.rows[MANAGEMENT.name] = data_rows(self.form, data)
         if grid.word:
             self._numbers()
         self._total()
@@ -106,8 +109,8 @@ class _Laying:
 
     def _numbers(self) -> None:
         """Numbers of a Word table, where every cell is a text."""
-        for table in (BUDGET, INDICATORS):
-            names = [c.name for c in table.columns if c.kind in (Kind.MONEY, Kind.POINTS)]
+        for table in (BUDGET, INDICATORS, MANAGEMENT):
+            names = [c.name for c in table.columns if c.kind in (Kind.MONEY, Kind.POINTS, Kind.NUMBER)]
             for row in self.made.rows.get(table.name, ()):
                 row.values.update({n: size_of(v) for n in names if isinstance(v := row.values.get(n), str) and _bare(v)})
 
@@ -298,7 +301,9 @@ class _Laying:
                 return
 
     def _scheme(self) -> None:
-        """The system of points a form follows, where it is not the default one: suggested, never chosen in silence."""
+        """The system of points a form follows, where it names none and it is not the default one: suggested, never chosen in silence."""
+        if self.made.fields.get("scheme"):
+            return
         blocks: dict[str, float] = {}
         for row in self.found.rows:
             name = re.sub(r"\(.*\)$", "", plain(text_of(row.values.get("level1"))))
@@ -323,7 +328,7 @@ _TITLES = {name: column.title for name, column in UNIT.by_name.items()}
 
 
 def _title(table: str, name: str) -> str:
-    found = next((t for t in (UNIT, BUDGET, GOALS, INDICATORS) if t.name == table), INDICATORS)
+    found = next((t for t in (UNIT, BUDGET, GOALS, INDICATORS, MANAGEMENT) if t.name == table), INDICATORS)
     return found.title(name) if name in found.by_name else name
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS
 from perfxl.intake.forms.grid import head_text, plain
+from perfxl.intake.forms.marks import open_claim, split_marks
 from perfxl.intake.submission import SheetRow, text_of
+from perfxl.model.columns import NOT_APPLICABLE
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form, Head
@@ -19,6 +21,7 @@ _SAME = ("operator", "target", "adjusted_target", "unit", "actual", "tier", "wei
 FIELDS = {**{name: name for name in _SAME}, "score": "claimed_score"}
 """Head to intake column."""
 LEFTOVER = re.compile(r"^(?:指标\d*[:：.、]?|\(?\d*\)?[.…·、]*|/+|指标\d+[:：]?[/…]+)?$")
+_GRADE_SAID = re.compile(r"^等[级次](.+)$")
 _POINTS = re.compile(r"^(?P<n>[+-]?\d+(?:\.\d*)?)分?(?:[(（].*[)）])?$", re.DOTALL)
 
 
@@ -51,11 +54,14 @@ class Indicators:
 
 
 def points_of(value: object) -> object:
-    """Points or a score as typed; `10分`, `100.`, `8分（因…）` are numbers, a filler is blank.
+    """Points or a score as typed; `10分`, `100.`, `8分（因…）` are numbers, a filler or `待补` is blank, a score beside 待补 is the unit's own.
 
-    >>> points_of("8分（因疫情）"), points_of("—"), points_of("１０"), points_of("约8")
-    (8.0, None, 10.0, '约8')
+    >>> points_of("8分（因疫情）"), points_of("—"), points_of("１０"), points_of("约8"), points_of("待补（自评4分）")
+    (8.0, None, 10.0, '约8', 4.0)
     """
+    if isinstance(value, str):
+        is_open, claimed = open_claim(value)
+        value = claimed if is_open else value
     if value is None or plain(text_of(value)) in words.PLACEHOLDERS:
         return None
     if isinstance(value, str) and (found := _POINTS.match(plain(value))):
@@ -128,6 +134,7 @@ def _row(form: Form, head: Head, row: int, found: Indicators) -> None:
     for name, column in FIELDS.items():
         if name in columns:
             values[column] = _own(form, head, row, name)
+    _unmark(values)
     if values.get("claimed_score") is None and "part_score" in columns:
         values["claimed_score"] = points_of(grid.own(row, columns["part_score"]))
     for name in ("weight", "claimed_score"):
@@ -154,6 +161,18 @@ def _row(form: Form, head: Head, row: int, found: Indicators) -> None:
     made = SheetRow(row, values)
     _sharing(form, head, row, made, found)
     found.rows.append(made)
+
+
+def _unmark(values: dict[str, object]) -> None:
+    """The marks behind target and actual as the fields they say, where no column says them; `待补` is no actual."""
+    for name in ("target", "adjusted_target", "actual"):
+        if isinstance(text := values.get(name), str):
+            bare, said = split_marks(text)
+            if said:
+                values[name] = bare or None
+                values.update({field: typed for field, typed in said.items() if values.get(field) is None})
+            elif name == "actual" and plain(text) in words.OPEN - {NOT_APPLICABLE}:
+                values[name] = None
 
 
 def _void(values: dict[str, object]) -> bool:
@@ -210,6 +229,8 @@ def _total(form: Form, head: Head, row: int, found: Indicators) -> None:
     for _, value in grid.row(row, form.left, form.right):
         if isinstance(value, str) and plain(value) in words.GRADES:
             total.grade = words.GRADES[plain(value)]
+        elif isinstance(value, str) and (said := _GRADE_SAID.match(plain(value))):
+            total.grade = words.GRADES.get(said[1], total.grade)
     if total.score is None and total.weight is None and not total.grade:
         return
     if found.total is None or total.score is not None:
