@@ -39,6 +39,8 @@ class Facts:
         """Keep a fact unless a stronger label has given it."""
         if isinstance(value, str):
             value = value.strip()
+        if name == "filled_on" and isinstance(value, str) and _EMPTY_DATE.fullmatch(value):
+            return
         if value in (None, "") or plain(text_of(value)) in words.PLACEHOLDERS or self.ranks.get(name, 99) <= rank:
             return
         self.ranks[name], self.values[name], self.labels[name] = rank, value, label
@@ -56,6 +58,7 @@ class Facts:
                 self.cells[name] = cell
 
 
+_EMPTY_DATE = re.compile(r"[年月日\s.\-/_]*")
 _IN_ONE = re.compile(
     r"(?P<label>[\u4e00-\u9fff()（）/]{2,16}?)(?:[(（](?:盖章|公章|签字|签章|签名)[)）])*\s*[:：]\s*(?P<value>[^\s:：].*?)?(?=\s{2,}|\s+[\u4e00-\u9fff()（）]{2,12}[:：]|$)"
 )

@@ -10,6 +10,7 @@ from perfxl.intake.forms.facts import read_facts
 from perfxl.intake.forms.grid import plain
 from perfxl.intake.forms.lines import Funds, goals, size_of
 from perfxl.intake.forms.management import data_head, data_rows, management_head, management_rows
+from perfxl.intake.forms.marks import origin_of
 from perfxl.intake.forms.recognised import recognised
 from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators
 from perfxl.intake.readers import CellError
@@ -57,7 +58,7 @@ class _Laying:
 
     def laid(self) -> Submission:
         made, grid, head = self.made, self.grid, self.form.heads[0]
-        made.part = self.form.part
+        made.part, made.origin = self.form.part, origin_of(grid)
         made.fields = {name: value for name, value in self.facts.values.items() if name in UNIT.by_name}
         made.places[UNIT.name] = Place(grid.name, self.form.first, {n: grid.address(*at) for n, at in self.facts.cells.items() if n in UNIT.by_name})
         cells = {FIELDS.get(n, n): grid.column_name(c) for n, c in head.columns.items() if FIELDS.get(n, n) in INDICATORS.by_name}
@@ -136,6 +137,8 @@ class _Laying:
             made.fields.setdefault("claimed_grade", total.grade)
         if (grade := words.GRADES.get(plain(text_of(made.fields.get("claimed_grade"))))) is not None:
             made.fields["claimed_grade"] = grade
+        elif any(word in text_of(made.fields.get("claimed_grade")) for word in words.NO_GRADE):
+            made.fields.pop("claimed_grade")
         score = made.fields.get("claimed_total")
         parts = [r.values.get("claimed_score") for r in self.found.rows]
         spent = self.funds.total.values.get("claimed_score") if self.funds.total else None
@@ -237,7 +240,7 @@ class _Laying:
             self.issue("form-part-missing", self.head_at, part="资金（预算数、执行数）")
         if rows and all(r.values.get("weight") is None for r in rows):
             self.issue("form-part-missing", None, part="各行指标的分值")
-        if rows and not any(r.values.get("level1") or r.values.get("level2") for r in rows):
+        if rows and not any({"level1", "level2"} & head.columns.keys() for head in form.heads):
             self.issue("form-levels-missing", self.head_at)
         if found.total is None and self.made.fields.get("claimed_total") is None:
             self.issue("form-part-missing", (form.last, form.left), part="总分（合计）行")

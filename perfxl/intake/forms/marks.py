@@ -6,12 +6,17 @@ perfxl's own 自评表 says it so, and a form on which a person wrote it is read
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from perfxl.intake.forms import words
 from perfxl.intake.forms.grid import plain
 
+if TYPE_CHECKING:
+    from perfxl.intake.forms.grid import Grid
+
 _MARK = re.compile(rf"(?:^|\s*\n)\s*({'|'.join(words.MARKS)})\s*[:：]\s*(\S.*?)\s*$")
 _KIND = re.compile(r"^\s*〔(.+?)〕\s*(.*)$", re.DOTALL)
+_ORIGIN = re.compile(r"^perfxl 来源 ([0-9a-f]{64})$")
 _CLAIM = re.compile(rf"^(?:{'|'.join(words.OPEN)})\((?:自评)(.+?)\)$")
 
 
@@ -57,3 +62,13 @@ def open_claim(text: str) -> tuple[bool, str]:
     said = plain(text)
     match = _CLAIM.match(said)
     return (True, match[1]) if match else (said in words.OPEN, "")
+
+
+def origin_mark(sha256: str) -> str:
+    """What perfxl's own form says, beside what is printed, of the intake it was made from."""
+    return f"perfxl 来源 {sha256}"
+
+
+def origin_of(grid: Grid) -> str:
+    """SHA-256 of the intake that a form of perfxl's own was made from; empty for any other."""
+    return next((found[1] for value in grid.cells.values() if isinstance(value, str) and (found := _ORIGIN.match(value))), "")

@@ -20,6 +20,7 @@ GRADES: dict[str, str] = _DATA["grades"]
 BLOCK_LABELS, TOTALS, PLACEHOLDERS = (frozenset(_DATA[name]) for name in ("block_labels", "totals", "placeholders"))
 MARKS: dict[str, str] = _DATA["marks"]
 OPEN: frozenset[str] = frozenset(_DATA["open"])
+NO_GRADE: tuple[str, ...] = tuple(_DATA["no_grade"])
 AFTER: tuple[str, ...] = tuple(_DATA["after"])
 FUND_TOTALS, FUND_TYPES, FUND_APPROPRIATIONS = (frozenset(_DATA[name]) for name in ("fund_totals", "fund_types", "fund_appropriations"))
 FUND_OF_WHICH, FUND_SOURCES, FUND_GROUPS = (frozenset(_DATA[name]) for name in ("fund_of_which", "fund_sources", "fund_groups"))

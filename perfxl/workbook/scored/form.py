@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from perfxl.intake.forms.lines import fund_kind, settle_kinds
-from perfxl.intake.forms.marks import marked_kind
+from perfxl.intake.forms.marks import marked_kind, origin_mark
 from perfxl.intake.submission import SheetRow
 from perfxl.model import Kind
 from perfxl.model.columns import BUDGET, EVALUATIONS, FORM_SHEET, INDICATORS, MANAGEMENT, OF_WHICH_KIND, TOTAL_KIND
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
 
-WIDTHS = (6.0, 7.5, 18.5, 13.5, 13.5, 6.0, 7.0, 7.5, 8.0, 7.0)
+WIDTHS = (6.0, 7.5, 17.5, 13.5, 16.0, 6.0, 7.0, 7.0, 8.0, 6.5)
 LAST = len(WIDTHS) - 1
+_ORIGIN = LAST + 2
+"""A hidden column beside what is printed, which says what the form was made from; it goes with the sheet wherever it is sent."""
 ONE_PAGE = 1010.0
 """Points of height that still print legibly on one A4 page, signatures included: at a scale of 0.74 the letters have 7.4 points."""
 SCALE = 75
@@ -67,6 +69,8 @@ def write_form(book: Book, case: Case, basis: Basis) -> None:
     line = _total(page, case, basis, total)
     _signatures(page, case, line)
     page.sheet.print_area(0, 0, line + 1, LAST)
+    page.text(1, _ORIGIN, origin_mark(case.source.sha256), "plain")
+    page.hide_columns(_ORIGIN, _ORIGIN)
     breaks = _print(page, header, total)
     _levels(page, case, header + 1, breaks)
 
@@ -117,9 +121,10 @@ def _head(page: Page, case: Case, line: int) -> int:
     pairs.extend(_further(case))
     for left, value, right, other in pairs:
         page.merged(line, 0, 1, left, "label_bold")
-        page.merged(line, 2, 4, value, "typed_center")
-        page.merged(line, 5, 6, right, "label_bold")
-        page.merged(line, 7, LAST, other, "typed_center")
+        page.merged(line, 2, 4 if right else LAST, value, "typed_center")
+        if right:
+            page.merged(line, 5, 6, right, "label_bold")
+            page.merged(line, 7, LAST, other, "typed_center")
         page.height(line, height_of((str(value), _width(2, 4)), (str(other), _width(7, LAST)), least=19))
         line += 1
     return line

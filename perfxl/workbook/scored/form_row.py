@@ -21,7 +21,7 @@ OPEN = "待补"
 """What an open row has instead of points."""
 TWICE = "不重复计分"
 """What a row of budget execution has, whose points are those of the funds."""
-_COMPARED = ("≥", "≤", ">", "<")
+_COMPARED = ("≥", "≤", ">", "<", "=")
 _JUDGED = frozenset({PairKind.QUALITATIVE, PairKind.DEADLINE, PairKind.BLANK, PairKind.AMBIGUOUS})
 """Kinds of rows that 完成等级 or the unit's own score can decide."""
 
@@ -106,9 +106,12 @@ def _key(pair: Pair) -> tuple[object, ...]:
 
 
 def _signed(target: Shown, row: Row, layout: Layout, own: int) -> Shown:
-    """The sign of 指标性质 before a number."""
-    if row["operator"] in (*_COMPARED, "=") and row["target_text"][:1].isdigit():
-        return Shown(f"{layout.far('operator', own)}&{target.expression}", f"{row['operator']}{target.value}")
+    """The sign of 指标性质 before a number; "=" in full width, for a text that begins with the other becomes a formula when it is typed anew."""
+    if row["operator"] in _COMPARED and row["target_text"][:1].isdigit():
+        sign = layout.far("operator", own)
+        if row["operator"] == "=":
+            return Shown(f'SUBSTITUTE({sign},"=","＝")&{target.expression}', f"＝{target.value}")
+        return Shown(f"{sign}&{target.expression}", f"{row['operator']}{target.value}")
     return target
 
 
