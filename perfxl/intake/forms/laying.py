@@ -38,6 +38,7 @@ class _Laying:
     def __init__(self, form: Form, made: Submission) -> None:
         self.form, self.grid, self.made = form, form.grid, made
         self.facts: Facts = read_facts(form, made.source)
+        self._of_the_year()
         self.funds = Funds(form)
         below = range(form.funds.first, self.funds.last + 1) if form.funds and form.funds.first > form.heads[0].first else range(0)
         self.found: Indicators = read_indicators(form, below)
@@ -46,6 +47,20 @@ class _Laying:
         managed = management_rows(form, self.management) if self.management else []
         self.found.rows[:0] = managed
         self.managed = [row.number for row in managed]
+
+    def _of_the_year(self) -> None:
+        """Of columns that differ by their year the one of the form's year; none where no column is of it. The actual of the year before is kept."""
+        year = self.facts.values.get("fiscal_year")
+        for head in (*self.form.heads, *([self.form.funds] if self.form.funds else [])):
+            for name, dated in head.dated.items():
+                if len(dated) < 2:
+                    continue
+                del head.columns[name], head.ends[name]
+                for said, column in dated.items():
+                    head.unknown[column] = self.grid.text(head.last, column)
+                    field = name if said == year else "last_actual" if (name, said + 1) == ("actual", year) else ""
+                    if field and field not in head.columns:
+                        head.put(field, column, column, head.unknown.pop(column))
 
     def issue(self, code: str, at: tuple[int, int] | None, value: object = None, **details: str | float) -> None:
         row, column = split(self.grid.address(*at)) if at else (None, None)
@@ -240,7 +255,8 @@ class _Laying:
             self.issue("form-part-missing", self.head_at, part="资金（预算数、执行数）")
         if rows and all(r.values.get("weight") is None for r in rows):
             self.issue("form-part-missing", None, part="各行指标的分值")
-        if rows and not any({"level1", "level2"} & head.columns.keys() for head in form.heads):
+        named = any({"level1", "level2"} & head.columns.keys() for head in form.heads) or any(r.values.get("level1") for r in rows)
+        if rows and not named:
             self.issue("form-levels-missing", self.head_at)
         if found.total is None and self.made.fields.get("claimed_total") is None:
             self.issue("form-part-missing", (form.last, form.left), part="总分（合计）行")

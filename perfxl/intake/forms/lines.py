@@ -54,6 +54,8 @@ class Funds:
         if self.total is None and len(self.rows) == 1:
             self.total = self.rows[0]
             self.total.values["kind"] = TOTAL_KIND
+            if head.last < head.first:
+                self.total.values["item"] = TOTAL_KIND
         if self.total is not None and self.total.values.get("weight") is None and (points := self._points_in_heads()):
             self.total.values["weight"] = points
         if self.total is not None and self.total.values.get("reason") is None and self.notes:
@@ -97,7 +99,11 @@ class Funds:
             values[name] = None if value is None or plain(text_of(value)) in words.PLACEHOLDERS else value
         for name in ("weight", "claimed_score"):
             values[name] = points_of(values[name])
-        labelled = [(a, m) for a, v in texts if (m := _AMOUNT_IN_LABEL.match(v.strip()) or _AMOUNT_IN_LABEL.match(_LEAD.sub("", v.strip())))]
+        labelled = [
+            (a, m)
+            for a, v in texts
+            if (m := _AMOUNT_IN_LABEL.match(v.strip()) or _AMOUNT_IN_LABEL.match(_LEAD.sub("", v.strip()))) and FUNDS.field(m["item"]) is None
+        ]
         if labelled:
             self.unread.extend(a[:2] for a, _ in labelled)
             return
