@@ -111,7 +111,10 @@ def _facts(sheet: Any, limits: Limits) -> SheetFacts:
     if covered > limits.cells:
         raise too_large("cells", covered, limits.cells)
     merges = tuple(f"{letters(left)}{top + 1}:{letters(right - 1)}{bottom}" for top, bottom, left, right in sheet.merged_cells)
-    return SheetFacts(sheet.name, "", hidden=bool(sheet.visibility), merges=merges, last_row=sheet.nrows, last_column=sheet.ncols)
+    facts = SheetFacts(sheet.name, "", hidden=bool(sheet.visibility), merges=merges, last_row=sheet.nrows, last_column=sheet.ncols)
+    facts.hidden_rows = frozenset(row + 1 for row, shown in sheet.rowinfo_map.items() if shown.hidden)
+    facts.hidden_columns = frozenset(column + 1 for column, shown in sheet.colinfo_map.items() if shown.hidden)
+    return facts
 
 
 def _sheet(book: Any, sheet: Any, limits: Limits) -> Sheet:

@@ -70,6 +70,10 @@ class Grid:
     """Cells under a merged area that hold something nobody sees."""
     last_row: int = 0
     last_column: int = 0
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    hidden: bool = False
+    """The whole sheet."""
     spacers: frozenset[int] = frozenset()
     """Columns without any content that heads go on beyond."""
 
@@ -106,7 +110,10 @@ class Grid:
         if (covered := sum((a[2] - a[0] + 1) * (a[3] - a[1] + 1) for a in merges)) > DEFAULT_LIMITS.cells:
             raise too_large("cells", covered, DEFAULT_LIMITS.cells)
         hollow = frozenset(area_of(cell)[:2] for cell, known in facts.formulas.items() if not known) if facts else frozenset()
-        return cls.of(sheet.title, sheet.rows, merges, hollow=hollow)
+        if facts is None:
+            return cls.of(sheet.title, sheet.rows)
+        seen = {"hidden": facts.hidden, "hidden_rows": frozenset(facts.hidden_rows), "hidden_columns": frozenset(facts.hidden_columns)}
+        return cls.of(sheet.title, sheet.rows, merges, hollow=hollow, **seen)
 
     def area(self, row: int, column: int) -> Area:
         """The merged area a cell belongs to, or the cell alone."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from perfxl.intake.forms import words
+from perfxl.intake.forms.blocks import INDICATORS as HEADS
 from perfxl.intake.forms.facts import read_facts
 from perfxl.intake.forms.grid import plain
 from perfxl.intake.forms.lines import Funds, goals, size_of
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form
     from perfxl.intake.forms.facts import Facts
 
-_EXECUTION_POINTS = 10.0
+_DECIDING = frozenset({"operator", "target", "adjusted_target", "unit", "actual", "tier", "weight"})
+"""Columns that stand once; a second 得分 is often the office's."""
 
 
 def submission_of(form: Form, source: str, sha256: str, number: int = 0) -> Submission:
@@ -105,6 +107,8 @@ class _Laying:
         self._execution_points()
         self._execution_row()
         self._errors()
+        self._hidden()
+        self._repeated()
         self._doubts()
         self._scheme()
         made.form = FormRead(
@@ -236,6 +240,38 @@ class _Laying:
             self.issue("merged-extra-content", area[:2], range=self.grid.span(area))
         for at in filter(self._inside, self.grid.nested):
             self.issue("form-nested-table", at)
+
+    def _hidden(self) -> None:
+        """Hidden rows, columns and sheets with content: read, and named."""
+        grid, head = self.grid, self.form.heads[0]
+        if grid.hidden:
+            self.issue("sheet-hidden", None, sheet=grid.name)
+        rows = [str(row.number) for row in self.found.rows if row.number in grid.hidden_rows]
+        columns = [grid.column_name(c) for c in sorted({*head.columns.values(), *head.unknown} & grid.hidden_columns)]
+        told = [f"第{'、'.join(rows[:8])}行" * bool(rows), f"{'、'.join(columns[:8])}列" * bool(columns)]
+        if rows or columns:
+            at = (int(rows[0]), self.form.left) if rows else (head.last, min({*head.columns.values(), *head.unknown} & grid.hidden_columns))
+            self.issue("rows-hidden", at, what="、".join(filter(None, told)))
+
+    def _repeated(self) -> None:
+        """A deciding column that stands twice with content: where the two differ neither is read."""
+        grid = self.grid
+        for head in self.form.heads:
+            for other, title in head.unknown.items():
+                name = HEADS.field(title) or ""
+                if name not in _DECIDING or name not in head.columns or name in head.dated:
+                    continue
+                pairs = [(row, row.values.get(name), grid.own(row.number, other)) for row in self.found.rows if row.number > head.last]
+                if not any(second is not None for *_, second in pairs):
+                    continue
+                differ = [row for row, first, second in pairs if text_of(first) != text_of(second)]
+                for row in differ:
+                    row.values[name] = None
+                if differ:
+                    cells = [grid.address(head.last, column) for column in (head.columns[name], other)]
+                    veiled = [cell for cell, column in zip(cells, (head.columns[name], other), strict=True) if column in grid.hidden_columns]
+                    hidden = f"（{'、'.join(veiled)}被隐藏）" if veiled else ""
+                    self.issue("column-repeated", (head.last, other), column=INDICATORS.title(name), cells="、".join(cells), hidden=hidden)
 
     def _inside(self, at: tuple[int, int]) -> bool:
         return self.form.first <= at[0] <= self.form.last and self.form.left <= at[1] <= self.form.right

@@ -155,6 +155,12 @@ def _is_total(form: Form, head: Head, row: int) -> bool:
     )
 
 
+def has_total(form: Form) -> bool:
+    """Whether the total row of a form stands in it."""
+    head = form.heads[-1]
+    return any(_is_total(form, head, row) for row in range(head.last + 1, form.last + 1))
+
+
 def _row(form: Form, head: Head, row: int, found: Indicators) -> None:
     grid, columns = form.grid, head.columns
     if _is_total(form, head, row):
