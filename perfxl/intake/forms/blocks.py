@@ -40,6 +40,8 @@ class Head:
     right: int = 0
     ends: dict[str, int] = field(default_factory=dict)
     """The last column of each field's head: beyond its first where the head is merged over several."""
+    rows: dict[str, int] = field(default_factory=dict)
+    """Of fields that stand in rows of their own, `年度目标 | …` over `完成情况 | …`, the row of each."""
     dated: dict[str, dict[int, int]] = field(default_factory=dict)
     """Of fields whose heads name a year, year to column."""
 
@@ -222,6 +224,23 @@ def _goals_head(form: Form, rows: range) -> Head | None:
     return None
 
 
+def _goals_in_pairs(form: Form, rows: range) -> Head | None:
+    """The goal and below it what became of it, each right of its label."""
+    found: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        filled = [(a, v) for a, v in form.grid.row(row, form.left, form.right) if a[0] == row]
+        if len(filled) == 2 and isinstance(filled[0][1], str) and (name := GOALS.field(filled[0][1])):
+            found.setdefault(name, (row, filled[1][0][1]))
+    if not {"expected", "achieved"} <= found.keys():
+        return None
+    places = [found["expected"], found["achieved"]]
+    head = Head(min(row for row, _ in places), max(row for row, _ in places), left=form.left, right=form.right)
+    for name, (row, column) in zip(("expected", "achieved"), places, strict=True):
+        head.put(name, column, column, form.grid.text(row, form.left))
+        head.rows[name] = row
+    return head
+
+
 def _titles(grid: Grid) -> list[Area]:
     """Title lines: alone on their row or nearly so."""
     found = []
@@ -312,8 +331,9 @@ def _complete(form: Form, forms: list[Form]) -> None:
     while form.last > form.heads[-1].last and not any(True for _ in grid.row(form.last, form.left, form.right)):
         form.last -= 1
     before = range(form.first, form.heads[0].first)
-    form.funds = _funds_in_pairs(form, before) or _funds_head(grid, form, before) or _funds_head(grid, form, range(form.heads[-1].last + 1, form.last + 1))
-    form.goals = _goals_head(form, before)
+    below = range(form.heads[-1].last + 1, form.last + 1)
+    form.funds = _funds_in_pairs(form, before) or _funds_head(grid, form, before) or _funds_head(grid, form, below)
+    form.goals = _goals_head(form, before) or _goals_in_pairs(form, before)
     form.kind = _kind(form)
 
 

@@ -207,6 +207,8 @@ def goals(form: Form) -> list[SheetRow]:
     if head is None:
         return []
     grid = form.grid
+    if head.rows:
+        return [SheetRow(head.rows["expected"], {name: grid.own(row, head.columns[name]) for name, row in head.rows.items()})]
     stop = min([h.first for h in (form.funds, *form.heads) if h and h.first > head.last])
     rows = []
     for row in range(head.last + 1, stop):

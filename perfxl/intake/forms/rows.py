@@ -161,39 +161,25 @@ def has_total(form: Form) -> bool:
     return any(_is_total(form, head, row) for row in range(head.last + 1, form.last + 1))
 
 
+_FILLED = ("target", "adjusted_target", "actual", "weight", "claimed_score", "tier")
+
+
 def _row(form: Form, head: Head, row: int, found: Indicators) -> None:
     grid, columns = form.grid, head.columns
     if _is_total(form, head, row):
         _total(form, head, row, found)
         return
-    levels = {n: _level(form, head, row, n) for n in ("level1", "level2", "level3") if n in columns}
-    values: dict[str, object] = {name: text for name, text in levels.items() if text}
-    for name, column in FIELDS.items():
-        if name in columns:
-            values[column] = _own(form, head, row, name)
-    _unmark(values)
-    if values.get("claimed_score") is None and "part_score" in columns:
-        values["claimed_score"] = points_of(grid.own(row, columns["part_score"]))
-    for name in ("weight", "claimed_score"):
-        values[name] = points_of(values.get(name))
-    if "weight" not in columns and (said := _POINTS_IN_NAME.search(plain(text_of(values.get("level3"))))):
-        values["weight"] = float(said[1])
-    if plain(text_of(values.get("reason"))) in words.PLACEHOLDERS | {"0"}:
-        values["reason"] = None
-    filled = [n for n in ("target", "adjusted_target", "actual", "weight", "claimed_score", "tier") if values.get(n) is not None]
+    values = _values(form, head, row)
+    filled = [n for n in _FILLED if values.get(n) is not None]
     name = re.sub(r"^[★☆*\s]+", "", text_of(values.get("level3")))
     area3 = grid.area(row, columns["level3"])
-    if not filled and (LEFTOVER.match(plain(name)) or not name):
-        if name:
-            found.leftovers.append(row)
-        return
-    if not filled and found.rows and _note(name, found.rows[-1]):
+    if not filled and _says_nothing(name, row, found):
         return
     of_levels = {grid.area(row, columns[n]) for n in ("level1", "level2") if n in columns}
     is_level = (not name or area3 in of_levels) and not any(values.get(n) is not None for n in ("target", "adjusted_target", "actual"))
     if is_level and filled:
         found.subtotals.append(row)
-        found.band = {n: t for n, t in levels.items() if t and n != "level3"}
+        found.band = {n: str(values[n]) for n in ("level1", "level2") if values.get(n)}
         return
     if area3[0] < row and not filled:
         return
@@ -205,6 +191,32 @@ def _row(form: Form, head: Head, row: int, found: Indicators) -> None:
     made = SheetRow(row, {**found.band, **values})
     _sharing(form, head, row, made, found)
     found.rows.append(made)
+
+
+def _values(form: Form, head: Head, row: int) -> dict[str, object]:
+    """The cells of a row by intake column."""
+    columns = head.columns
+    levels = {n: _level(form, head, row, n) for n in ("level1", "level2", "level3") if n in columns}
+    values: dict[str, object] = {name: text for name, text in levels.items() if text}
+    values.update({column: _own(form, head, row, name) for name, column in FIELDS.items() if name in columns})
+    _unmark(values)
+    if values.get("claimed_score") is None and "part_score" in columns:
+        values["claimed_score"] = points_of(form.grid.own(row, columns["part_score"]))
+    for name in ("weight", "claimed_score"):
+        values[name] = points_of(values.get(name))
+    if "weight" not in columns and (said := _POINTS_IN_NAME.search(plain(text_of(values.get("level3"))))):
+        values["weight"] = float(said[1])
+    if plain(text_of(values.get("reason"))) in words.PLACEHOLDERS | {"0"}:
+        values["reason"] = None
+    return values
+
+
+def _says_nothing(name: str, row: int, found: Indicators) -> bool:
+    """Whether a row with nothing but a name is none: a printed leftover, or a note on the row above."""
+    if not name or LEFTOVER.match(plain(name)):
+        found.leftovers.extend([row] * bool(name))
+        return True
+    return bool(found.rows) and _note(name, found.rows[-1])
 
 
 def _note(text: str, above: SheetRow) -> bool:
