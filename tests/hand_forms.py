@@ -27,7 +27,7 @@ def want(**other):
 
 
 # fmt: off
-# ruff: noqa: C408, E702, E731, E741
+# ruff: noqa: C408, E701, E702, E731, E741
 BASE=[('开放天数','≥270天','300天',40,40),('到馆人次','≥5万人次','4万人次',30,24),('满意度','≥90%','95%',20,20)]
 WANT=dict(facts={'name':'示例县文化馆','project':'免费开放','fiscal_year':2023,'evaluation':'项目'}, money={'full_year':50,'executed':40,'weight':10}, rows=BASE, total=92, n=1, kind='self-evaluation')
 LV=[('产出指标','数量指标'),('效益指标','社会效益指标'),('满意度指标','服务对象满意度指标')]
@@ -271,7 +271,7 @@ def monitoring_untitled():
 
 
 @case
-def goal_批复():
+def approved_goals():
     return grid([['2023年部门预算项目绩效目标批复表'],*FACTS,['一级指标','二级指标','三级指标','指标值','权重'],['产出指标','数量指标','天数','270天',40]]), dict(n=1,kind='goals')
 
 
@@ -355,7 +355,7 @@ def answer_rows_level2_only():
 
 
 @case
-def name_column_项目():
+def category_and_indicator():
     h=['类别','指标','目标值','完成值','满分','自评分','说明']
     rows=[['产出','开放天数','≥270天','300天',40,40],['效益','到馆人次','≥5万人次','4万人次',30,24],['满意度','满意度','≥90%','95%',20,20]]
     return grid([*TITLE,*FACTS,*FUNDS,h,*rows,['总分',NO,NO,NO,100,92]]), want(ask=True)
@@ -386,7 +386,7 @@ def actual_with_status():
 
 
 @case
-def 项目概况_text_with_head_words():
+def text_with_head_words():
     return grid([*TITLE,*FACTS,['项目概况','本项目设一级指标3个、三级指标3个，实际完成值由馆办统计。'],*FUNDS,HEAD,*ROWS,TOTAL],[(4,2,4,8)]), want()
 
 
@@ -508,7 +508,6 @@ def only_completion():
 
 @case
 def text_of_goal_in_merged_row():
-    gl=[['年度总体目标'],['免费开放270天，服务5万人次']]
     return grid([*TITLE,*FACTS,*FUNDS,['年度总体目标','免费开放270天，服务5万人次。'],['完成情况','开放300天，服务4万人次。'],HEAD,*ROWS,TOTAL],[(6,2,6,8),(7,2,7,8)]), want(goals=[('免费开放270天，服务5万人次。','开放300天，服务4万人次。')])
 
 
