@@ -42,6 +42,7 @@ TESTS = (
 WANTED = 0.85
 TOO_LONG = 600
 """Seconds after which a mutant that never ends counts as killed."""
+BROKEN = 99
 
 _COMPARISONS = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "=="}
 _SIGNS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -153,7 +154,10 @@ def survives(fault: Fault, copy: Path) -> bool:
     try:
         child = os.fork()
         if child == 0:
-            os._exit(passes(copy))
+            try:
+                os._exit(passes(copy, path.stem))
+            finally:  # whatever happens, the fork is no second run of this script
+                os._exit(BROKEN)
         until = time.monotonic() + TOO_LONG
         while (ended := os.waitpid(child, os.WNOHANG))[0] == 0:
             if time.monotonic() > until:
@@ -161,18 +165,32 @@ def survives(fault: Fault, copy: Path) -> bool:
             time.sleep(0.05)
     finally:
         path.write_text(whole, "utf-8")
-    return os.waitstatus_to_exitcode(ended[1]) == 0
+    code = os.waitstatus_to_exitcode(ended[1])
+    assert code != BROKEN, "pytest itself did not run"
+    return code == 0
 
 
-def passes(copy: Path) -> int:
-    """The exit code of the fast tests of the copy, without a word of theirs."""
+def passes(copy: Path, module: str) -> int:
+    """The exit code of the fast tests of the copy, those of the module first, without a word of theirs."""
     os.chdir(copy)
     sys.path[:0] = [str(copy)]
     sys.dont_write_bytecode = True
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *(f"tests/{name}.py" for name in TESTS)]))
+    return int(
+        pytest.main(
+            [
+                "-x",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "-W",
+                "ignore::pytest.PytestAssertRewriteWarning",
+                *(f"tests/{name}.py" for name in sorted(TESTS, key=lambda name: module not in name)),
+            ]
+        )
+    )
 
 
 def main() -> int:
