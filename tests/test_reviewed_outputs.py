@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pandas as pd
 import pytest
-from frames_of import NAN, consolidation, frame, indicators, review_log, reviewed, units, unreviewed
+from frames_of import NAN, consolidation, frame, indicators, issues, review_log, reviewed, units, unreviewed
 from office import edited, office, recalculate
 from openpyxl import load_workbook
 from test_recalculation import cells_of, differences
@@ -23,7 +23,7 @@ from perfxl.consolidation.parquet import parquet_paths, write_parquet
 from perfxl.consolidation.reviews import FINAL, LOG, REVIEWED
 from perfxl.consolidation.reviews.unequal import unequal_shares
 from perfxl.output import OutputPlan
-from perfxl.workbook.consolidated import SHEETS, table, write_consolidated
+from perfxl.workbook.consolidated import SHEETS, long, table, write_consolidated
 from perfxl.workbook.consolidated import units as unit_sheets
 from perfxl.workbook.consolidated.overview import beside_the_sums, figures
 from perfxl.workbook.consolidated.reviews import final_grades, review_sheets
@@ -446,3 +446,38 @@ def test_a_ledger_without_final_scores_keeps_its_results_and_has_none(tmp_path):
     with Ledger(path) as ledger:
         assert [(row["total"], row["final_total"]) for row in ledger.results()] == [(90.0, None)]
         assert [(e.total, e.final_total, e.final_grade) for e in ledger.history(LIBRARY)] == [(90.0, None, None)]
+
+
+# where the rows stand elsewhere
+
+
+def test_differences_and_the_returned_list_say_what_a_review_made_of_the_row():
+    u = units({"name": LIBRARY, "claimed_total": 99.0, "total": 80.0})
+    rows = reviewed(
+        {"score": 7.0, "review_score": 5.0, "final": 5.0},
+        {"sheet_row": 6, "state": "复核后有改动"},
+        {"sheet": "预算执行", "sheet_row": 0, "final": 8.5},
+    )
+    said = issues(
+        {"cell": "G4"},
+        {"cell": "G6"},
+        {"cell": "G7"},
+        {"sheet": "预算执行", "cell": "E3", "code": "budget-missing"},
+        {"sheet": "基本信息", "cell": "B3"},
+    )
+    own = indicators({"claimed_score": 10.0, "score": 7.0}, {"sheet_row": 9, "claimed_score": 10.0, "score": 7.0})
+    c = consolidation(units=u, reviewed=rows, issues=said, indicators=own)
+    complete(c)
+    c.units["reviewed"], c.units["final_total"] = 2, 78.5
+    target = BytesIO()
+    write_consolidated(target, c)
+    found = load_workbook(BytesIO(target.getvalue()))
+    assert rows_of(found["复核差异"], "对象", "人工复核") == [("指标", "复核得5分"), ("指标", None), ("总分", "最终78.5分")]
+    assert rows_of(found["退回修改清单"], "单元格", "人工复核") == [
+        ("G4", "复核得5分"),
+        ("G6", "复核后有改动"),
+        ("G7", None),
+        ("E3", "复核得8.5分"),
+        ("B3", None),
+    ]
+    assert [s.title for s in long.sheets(c) if table.printed_scale(s, table.paper(s)) * 11 < table.SMALLEST] == []

@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
 from perfxl.consolidation.reviews import ReviewState
 from perfxl.consolidation.reviews.unequal import unequal_shares
+from perfxl.model.columns import BUDGET, UNIT
+from perfxl.model.digits import plain
 from perfxl.model.rounding import snap
 from perfxl.rules.expression import C, Min, Rounded
 from perfxl.rules.frames import records
@@ -62,6 +64,26 @@ def final_grades(units: pd.DataFrame, schemes: Mapping[str, Scheme]) -> list[str
             ends = (of(low, scheme), of(high, scheme)) if open_ else (final or "",) * 2
             found.append(ends[0] if ends[0] == ends[1] else f"{ends[0]}～{ends[1]}")
     return found
+
+
+Said: TypeAlias = "Mapping[int, Mapping[tuple[str, int], str]]"
+"""By submission, then by sheet and row, what a review made of the row."""
+
+
+def said_of_rows(c: Consolidation) -> Said | None:
+    """What 复核差异 and 退回修改清单 say of rows on which a review stands, and of reviewed totals; None where nobody has reviewed anything."""
+    if not len(c.reviewed):
+        return None
+    said: dict[int, dict[tuple[str, int], str]] = {}
+    names = ("submission", "sheet", "sheet_row", "state", "final")
+    for number, sheet, row, state, final in zip(*(c.reviewed[name].tolist() for name in names), strict=True):
+        if number >= 0:
+            place = (sheet, row) if row else (BUDGET.sheet, 0)
+            said.setdefault(number, {})[place] = f"复核得{plain(final)}分" if state == ReviewState.COUNTS else str(state)
+    totals = c.units[(c.units["reviewed"] > 0) & c.units["final_total"].notna()]
+    for number, total in zip(totals["submission"].tolist(), totals["final_total"].tolist(), strict=True):
+        said.setdefault(number, {})[UNIT.sheet, 0] = f"最终{plain(total)}分"
+    return said
 
 
 # 最终得分 as a formula
