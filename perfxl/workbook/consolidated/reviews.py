@@ -187,7 +187,7 @@ def row_sheet(c: Consolidation) -> PrintedTable:
         Field("测算得分", "points", numbers(r["score"]), 7.5),
         Field(_OWN, "points", numbers(r["review_score"]), 7.5),
         Field(_FINAL, "score", numbers(r["final"].where(counting)), 7.5),
-        Field("扣减比例", "rate", numbers(r["share"]), 8.5),
+        Field("扣减比例", "rate", numbers(r["share"].where(r["score"].notna())), 8.5),
         Field("扣分理由", "text", texts(r["reason"]), 24),
         Field("依据条款", "text", texts(r["clause"]), 14),
         Field("佐证材料核对", "centered", texts(r["evidence"]), 7),
