@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from perfxl.output import clean
 from perfxl.rules.expression import literal
 from perfxl.workbook.rows import Ink, cells, formula_cell, jump_cell, packed_rows
-from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT
+from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from perfxl.workbook.rows import PackedRows
-    from perfxl.workbook.style import Style
+    from perfxl.workbook.style import Style, paper_for
 
 LAST_ROW = 1_048_576
 """Rows of a worksheet; what does not fit goes to further sheets."""
@@ -34,7 +34,7 @@ class Field:
     """One column of a table: its title, its width, the name of its look, and its values, None for an empty cell.
 
     `links` turns the cells into jumps within the workbook: one target such as `指标明细!A5` per value, "" for none.
-    `formulas` holds, per value, the formula that gives it, "" for none.
+    `formulas` holds, per value, the formula that gives it, `{r}` being its row, "" for none.
     """
 
     title: str
@@ -108,6 +108,9 @@ _VARIED: dict[str, tuple[str, dict[str, Any]]] = {
     "total": ("money", {"num_format": "#,##0.00"}),
     "score": ("points", {"bold": True}),
     "difference": ("points", {"num_format": "+0.00;-0.00;0.00"}),
+    "move": ("centered", {"num_format": "+0;-0;0"}),
+    "rate_move": ("rate", {"num_format": "+0.00%;-0.00%;0.00%"}),
+    "money_move": ("money", {"num_format": "+#,##0.00;-#,##0.00;0.00"}),
     "state": ("centered", {}),
     "severity": ("centered", {}),
     "answer": ("text", {"bg_color": INPUT_FILL, "num_format": TEXT_FORMAT}),
@@ -211,24 +214,16 @@ def in_formula(text: str) -> str:
     return "&".join(literal(text[at : at + 250]) for at in range(0, len(text), 250))
 
 
-A4, A3 = 9, 8
-_ROOM = {A4: 785.0, A3: 1133.0}
-"""Points between the margins of a landscape page."""
-SMALLEST = 7.0
-"""Points below which nothing is printed: nobody reads it."""
-
-
-def printed_scale(sheet: PrintedTable, size: int) -> float:
-    """How much a table shrinks to the width of its pages on a paper of that size; 1 where it fits."""
-    columns = sheet.fields[: sheet.printed or len(sheet.fields)]
-    pages = [columns[: sheet.second_page], [columns[0], *columns[sheet.second_page :]]] if sheet.second_page else [columns]
-    width = max(sum((int(column.width * 7 + 5)) * 0.75 for column in page if not column.hidden) for page in pages)
-    return min(1.0, _ROOM[size] / width)
-
-
 def paper(sheet: PrintedTable) -> int:
     """A4 where it can be read on that, else A3."""
-    return A4 if printed_scale(sheet, A4) * SIZE >= SMALLEST else A3
+    return paper_for(printed_widths(sheet), SIZE)
+
+
+def printed_widths(sheet: PrintedTable) -> list[float]:
+    """Of the columns that go on paper; of the wider page where they go on two."""
+    columns = sheet.fields[: sheet.printed or len(sheet.fields)]
+    pages = [columns[: sheet.second_page], [columns[0], *columns[sheet.second_page :]]] if sheet.second_page else [columns]
+    return max(([column.width for column in page if not column.hidden] for page in pages), key=sum)
 
 
 # rows, made without the workbook
@@ -296,7 +291,7 @@ def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
     if column.formulas is not None:
         plain = cells(values, ink)
         listed = zip(column.formulas[first:last], values, plain, strict=True)
-        return [formula_cell(formula, value, ink) if formula else cell for formula, value, cell in listed]  # type: ignore[arg-type]  # numbers and texts
+        return [formula_cell(formula, value, ink) if formula and value is not None else cell for formula, value, cell in listed]  # type: ignore[arg-type]  # numbers and texts
     if column.links is not None:
         (blank,) = cells([None], ink)
         return [

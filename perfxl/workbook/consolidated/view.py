@@ -187,8 +187,3 @@ class Figures:
         if not len(self.c.roster):
             return 0
         return int(self.c.units.loc[self.c.units["listed"] < 0, "unit"].nunique())
-
-    @cached_property
-    def all_full(self) -> int:
-        """Submissions that gave themselves full marks throughout."""
-        return int(self.c.tally.loc[self.c.tally["code"] == "all-full-marks", "submission"].nunique())
