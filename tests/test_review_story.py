@@ -12,6 +12,8 @@ from test_recalculation import cells_of, differences
 from perfxl.cli import run as command
 from perfxl.consolidation.document import consolidation_document
 from perfxl.word.letters import return_letters
+from perfxl.workbook import consolidated
+from perfxl.workbook.consolidated import write_consolidated
 
 BY = {"复核人": "王", "复核日期": "2021-05-02"}
 
@@ -21,6 +23,7 @@ def story(tmp_path_factory):
     """Four units; two deductions, an open row settled, one review without a reason, then a unit corrects what was reviewed."""
     with pytest.MonkeyPatch.context() as patch:
         bureau = Bureau(tmp_path_factory.mktemp("story"), patch)
+        patch.setattr(consolidated, "write_consolidated", write_consolidated)  # the whole workbook, which other tests of reviews do without
         bureau.sent(
             甲=intake("甲馆", claimed_total=100, claimed_grade="优"),
             乙=intake("乙馆", actual="若干"),
