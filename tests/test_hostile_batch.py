@@ -88,7 +88,7 @@ def test_every_hostile_file_is_accounted_for_with_its_code(runs):
             assert (found["fate"], found["code"]) == ("rejected", code), name
             assert found["message"]
             assert "{" not in found["message"]
-            assert CATALOGUE[code].fix_zh
+            assert CATALOGUE[code].words.fix_zh
 
 
 def test_the_batch_stays_within_memory(runs):

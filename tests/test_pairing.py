@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfxl.values.direction import column_operator, is_lower
-from perfxl.values.pairing import ActualKind, PairKind, read_pair
+from perfxl.values.pair import ActualKind, PairKind
+from perfxl.values.pairing import read_pair
 from perfxl.values.phrases import read_head, read_tail, understood
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES
 
@@ -221,7 +222,7 @@ def test_two_dates_without_a_year_are_compared_within_one():
 
 def test_words_are_never_numbers():
     pair = read_pair("效果明显", "95%")
-    assert (pair.kind, pair.target_value, pair.met) == (PairKind.QUALITATIVE, None, None)
+    assert (pair.kind, pair.target_low, pair.target_high, pair.met) == (PairKind.QUALITATIVE, None, None, None)
     assert read_pair("高", "高", operator="≥").kind is PairKind.AMBIGUOUS
     assert read_pair("100%", "100%", operator="定性").kind is PairKind.QUALITATIVE
 

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfxl.values import PercentNumber, ReadingKind, cell_text, converted, read_unit_column, read_value, render, same_dimension
-from perfxl.values.dates import one_year
 from perfxl.values.numerals import chinese_number, exact, normalised, with_digits
 
 YEAR = 2020
@@ -416,23 +415,6 @@ def test_cells_that_are_no_text():
 def test_a_date_without_a_year_stays_without_one():
     reading = read_value("12月底前")
     assert (reading.kind, reading.start, reading.end, reading.notes) == (ReadingKind.DATE, None, None, ("year-missing",))
-
-
-@pytest.mark.parametrize(
-    ("text", "year"),
-    [
-        ("2022", 2022),
-        ("2022年度", 2022),
-        ("二〇二二年", 2022),
-        ("2022-12-31", 2022),
-        ("2022-2023", None),
-        ("2022-23", None),
-        ("2022、2023年", None),
-        ("", None),
-    ],
-)
-def test_a_text_names_one_year_or_none(text, year):
-    assert one_year(text) == year
 
 
 def test_a_sentence_carries_the_one_period_it_mentions():

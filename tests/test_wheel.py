@@ -25,7 +25,7 @@ def test_the_wheel_scores_the_sample_outside_the_checkout(tmp_path):
     )
     wheel = next((tmp_path / "dist").glob("*.whl"))
     names = ZipFile(wheel).namelist()
-    assert {"perfxl/py.typed", "perfxl/schemes/national-2020.toml"} <= set(names)
+    assert {"perfxl/py.typed", "perfxl/schemes/national-2020.toml", "perfxl/catalogue/file.json"} <= set(names)
     assert not [n for n in names if n.startswith(("tests", "samples"))]
     home = tmp_path / "elsewhere"
     venv.create(home / "env", with_pip=True, system_site_packages=False)

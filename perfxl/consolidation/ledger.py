@@ -2,20 +2,20 @@
 
 One SQLite file. The parse cache is disposable: another perfxl's is thrown away with a word. Everything else is kept.
 
-The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 3:
+The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 3 (2 had no reviews, `rounds`, `members`):
 
 - `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more.
 - `parsed` sha256, packed: a file as it was read, behind a checksum (cache). `runs` output, fingerprint, products, document: the last run (cache).
 - `history` one row per submission (sha256, part) and scheme: whose it is (`unit` as found, `unit_name`; `code`, `name` as
-  typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`).
+  typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`); `final_…` is 最终得分.
 - `results` the same of every run: `run` (its time), totals, money in 万元, `levels` (JSON: first level to weight and score).
 - `rounds` one row per run: its output, 预算年度, day, `--missing`. `members` the units of the roster it was given (`unit` as in
   `results`), of the last run of each output and year.
 - `details` the indicator rows of a submission under a scheme, packed (MessagePack, zlib): `DETAIL_COLUMNS` in order;
   `made` is a fingerprint of the program and the scheme that scored them.
+- `reviews` what stands of 人工复核 on which row, `review_log` every change of it (see `reviews.record`).
 - `rulings` the office's decisions, by sha256, part and reason. `remarks` what it typed into 退回修改清单, by item, cell and code.
 
-Version 2 had no `rounds`, no `members` and no points of execution.
 Version 1 (perfxl 0.1.0) had `meta`, `parsed`, `runs` and a `history` keyed by unit, file and scheme; its history is taken over.
 """
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.decisions import Ruling
     from perfxl.consolidation.remarks import Remark
+    from perfxl.consolidation.reviews.record import Change, Review
 
 SCHEMA = 3
 CACHE = frozenset({"meta", "parsed", "runs"})
@@ -55,6 +56,15 @@ CACHE = frozenset({"meta", "parsed", "runs"})
 T = TypeVar("T")
 
 __all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "HistoryEntry", "Ledger", "Run", "code_fingerprint", "is_ledger"]
+
+_WHOLE = frozenset({"nth", "of", "line", "number"})
+"""Columns of the reviews that are whole numbers; the others are texts."""
+
+
+def _made_of(table: str, names: Sequence[str], key: str) -> str:
+    columns = ", ".join(f'"{name}" {"INTEGER" if name in _WHOLE else "TEXT"} NOT NULL' for name in names)
+    return f"CREATE TABLE {table} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
+
 
 _CACHE = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -67,6 +77,7 @@ CREATE TABLE history (
   unit TEXT NOT NULL, unit_name TEXT NOT NULL, unit_key TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, year INTEGER,
   evaluation TEXT NOT NULL, project TEXT NOT NULL, source TEXT NOT NULL, fate TEXT NOT NULL, submission_count INTEGER NOT NULL,
   filled_on TEXT NOT NULL, total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, errors INTEGER,
+  final_total REAL, final_grade TEXT,
   perfxl TEXT NOT NULL, recorded TEXT NOT NULL,
   PRIMARY KEY (sha256, part, scheme)
 ) WITHOUT ROWID;
@@ -76,8 +87,9 @@ CREATE INDEX history_units ON history (unit);
 CREATE TABLE results (
   run TEXT NOT NULL, sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, unit TEXT NOT NULL, unit_name TEXT NOT NULL,
   unit_key TEXT NOT NULL, year INTEGER, evaluation TEXT NOT NULL, project TEXT NOT NULL, fate TEXT NOT NULL,
-  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, rank REAL, counted INTEGER,
-  initial REAL, full_year REAL, executed REAL, execution_weight REAL, execution_score REAL, levels TEXT NOT NULL,
+  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, final_total REAL, final_grade TEXT, final_provisional INTEGER,
+  rank REAL, counted INTEGER, initial REAL, full_year REAL, executed REAL, execution_weight REAL, execution_score REAL,
+  levels TEXT NOT NULL,
   PRIMARY KEY (run, sha256, part, scheme)
 ) WITHOUT ROWID;
 CREATE TABLE rounds (run TEXT PRIMARY KEY, output TEXT NOT NULL, year INTEGER, day TEXT NOT NULL, missing TEXT NOT NULL) WITHOUT ROWID;
@@ -100,7 +112,15 @@ CREATE TABLE remarks (
   PRIMARY KEY (key, number, sheet, cell, level3, problem)
 ) WITHOUT ROWID
 """
-_TABLES = f"{_CACHE};{_KEPT}"
+_REVIEWS = (
+    "item", "identity", "nth", "of", "content", "unit_name", "project", "level1", "level2", "level3", "operator", "target_text", "unit",
+    "weight", "actual", "review_actual", "review_score", "reason", "clause", "evidence", "by", "day", "answer", "conflict", "book", "file",
+    "line", "columns",
+)  # fmt: skip
+_REVIEW_LOG = (
+    "number", "item", "identity", "nth", "said", "day", "sha256", "unit_name", "project", "level3", "before", "after", "reason", "by", "state",
+)  # fmt: skip
+_TABLES = f"{_CACHE};{_KEPT};{_made_of('reviews', _REVIEWS, 'item, identity, nth')};{_made_of('review_log', _REVIEW_LOG, 'number')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +149,10 @@ class HistoryEntry:
     grade: str | None = None
     provisional: bool | None = None
     errors: int | None = None
+    final_total: float | None = None
+    """With reviews in the place of computed points; without any the same as `total`."""
+    final_grade: str | None = None
+    final_provisional: bool | None = None
     rank: float | None = None
     counted: bool | None = None
     initial: float | None = None
@@ -148,13 +172,15 @@ class HistoryEntry:
 
 _HISTORY = (
     "sha256", "part", "scheme", "scheme_title", "unit", "unit_name", "unit_key", "code", "name", "year", "evaluation", "project", "source",
-    "fate", "submission_count", "filled_on", "total", "low", "high", "grade", "provisional", "errors", "perfxl", "recorded",
+    "fate", "submission_count", "filled_on", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade", "perfxl",
+    "recorded",
 )  # fmt: skip
 _RESULTS = (
     "sha256", "part", "scheme", "unit", "unit_name", "unit_key", "year", "evaluation", "project", "fate", "total", "low", "high", "grade",
-    "provisional", "rank", "counted", "initial", "full_year", "executed", "execution_weight", "execution_score",
+    "provisional", "final_total", "final_grade", "final_provisional", "rank", "counted", "initial", "full_year", "executed",
+    "execution_weight", "execution_score",
 )  # fmt: skip
-_SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors")
+_SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade")
 _DETAILS = ("sha256", "part", "scheme", "made", "packed")
 _RULINGS = ("sha256", "part", "reason", "word", "unit", "year", "evaluation", "project", "by", "day", "note", "file", "name", "code")
 _ROUNDS = ("run", "output", "year", "day", "missing")
@@ -169,6 +195,8 @@ _OTHERS = {
     "details": _DETAILS,
     "rulings": _RULINGS,
     "remarks": _REMARKS,
+    "reviews": _REVIEWS,
+    "review_log": _REVIEW_LOG,
 }
 """The tables that are kept beside the history, with their columns."""
 
@@ -493,17 +521,27 @@ class Ledger:
 
         return _whole(self._rows("remarks", _REMARKS), Remark)
 
+    def reviews(self) -> list[Review]:
+        """What the bureau made of rows, withdrawn ones too."""
+        from perfxl.consolidation.reviews.record import Review
+
+        return _whole(self._rows("reviews", _REVIEWS), Review)
+
+    def review_log(self) -> list[Change]:
+        """Every change of a review, in order."""
+        from perfxl.consolidation.reviews.record import Change
+
+        return _whole(self._rows("review_log", _REVIEW_LOG), Change)
+
     def _rows(self, table: str, names: Sequence[str]) -> list[dict[str, Any]]:
         quoted = ", ".join(f'"{name}"' for name in names)
         rows = self._fetched(f"SELECT {quoted} FROM {table} ORDER BY {quoted}")  # noqa: S608  # fixed words
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark]) -> None:
-        """Commit what the office decided and typed, as it holds after this run."""
-        tables = [
-            (table, names, [[getattr(row, name) for name in names] for row in rows])
-            for table, names, rows in (("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks))
-        ]
+    def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark], reviews: Iterable[Review], log: Iterable[Change]) -> None:
+        """Commit what the office decided, typed and reviewed, as it holds after this run."""
+        said = (("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks), ("reviews", _REVIEWS, reviews), ("review_log", _REVIEW_LOG, log))
+        tables = [(table, names, [[getattr(row, name) for name in names] for row in rows]) for table, names, rows in said]
 
         def write() -> None:
             for table, names, rows in tables:
@@ -513,8 +551,9 @@ class Ledger:
         self._do(lambda: self._commit(write))
 
     def said(self) -> str:
-        """A fingerprint of what the office decided and typed: a run depends on it."""
-        return hashlib.sha256(repr((self._rows("rulings", _RULINGS), self._rows("remarks", _REMARKS))).encode("utf-8", "surrogatepass")).hexdigest()
+        """A fingerprint of what the office decided, typed and reviewed: a run depends on it."""
+        tables = ("rulings", _RULINGS), ("remarks", _REMARKS), ("reviews", _REVIEWS), ("review_log", _REVIEW_LOG)
+        return hashlib.sha256(repr([self._rows(*table) for table in tables]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 _CHECK = 8
@@ -573,8 +612,26 @@ def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, An
 
 
 _NUMBERS = frozenset(
-    {"year", "total", "low", "high", "grade", "provisional", "errors", "rank", "counted", "initial", "full_year", "executed", "packed"}
-    | {"execution_weight", "execution_score"}
+    {
+        "year",
+        "total",
+        "low",
+        "high",
+        "grade",
+        "provisional",
+        "errors",
+        "final_total",
+        "final_grade",
+        "final_provisional",
+        "rank",
+        "counted",
+        "initial",
+        "full_year",
+        "executed",
+        "execution_weight",
+        "execution_score",
+        "packed",
+    }
 )
 """Columns in which NULL says that there is none; the others are texts."""
 

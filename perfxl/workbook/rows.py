@@ -104,17 +104,16 @@ def number_cell(value: float, ink: Ink) -> str:
     return f'" s="{ink.usual}"><v>{value:.16G}</v></c>'
 
 
+def formula_cell(formula: str, value: float | str, ink: Ink) -> str:
+    """A formula of ours (without `=`), with the value it has, as every reader that does not compute will see it."""
+    kind, shown = (' t="str"', _escaped(value)) if isinstance(value, str) else ("", f"{value:.16G}")
+    return f'" s="{ink.usual}"{kind}><f>{_escaped(formula)}</f><v>{shown}</v></c>'
+
+
 def jump_cell(target: str, shown: str, ink: Ink) -> str:
     """A jump within the workbook, `target` being made of our own sheet titles."""
     text = shown.replace('"', '""')
     return f'" s="{ink.jump}" t="str"><f>{_escaped(f"""HYPERLINK("#{target}","{text}")""")}</f><v>{_escaped(shown)}</v></c>'
-
-
-def formula_cells(template: str, values: Sequence[float | None], ink: Ink) -> list[str]:
-    """Cells of one formula of our own, in which `{r}` is the row, each with the value it has; None is an empty cell."""
-    head = f'" s="{ink.usual}"><f>{_escaped(template.replace("{r}", _ROW))}</f><v>'
-    (blank,) = cells([None], ink)
-    return [blank if value is None else f"{head}{value:.16G}</v></c>" for value in values]
 
 
 _CODED = re.compile("(_x[0-9a-fA-F]{4}_)")

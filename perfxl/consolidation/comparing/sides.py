@@ -165,8 +165,7 @@ def _score(row: Mapping[str, Any]) -> Score:
     final, final_grade, open_still = total, row["grade"], provisional
     if row.get("final_total") is not None:
         final, final_grade = _real(row["final_total"]), row.get("final_grade")
-        kept = row.get("final_provisional")
-        open_still = bool(kept) if kept is not None else provisional and not final_grade
+        open_still = bool(provisional if row.get("final_provisional") is None else row["final_provisional"])
     return Score(
         total=NAN if provisional else total,
         low=_real(row["low"]),
