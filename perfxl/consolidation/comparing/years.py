@@ -15,7 +15,7 @@ from perfxl.model.rounding import round_one
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from perfxl.consolidation.comparing.pairs import Lone, ItemPair
+    from perfxl.consolidation.comparing.pairs import ItemPair, Lone
     from perfxl.consolidation.comparing.rows import Row
     from perfxl.consolidation.comparing.sides import Score, Sent, Side
     from perfxl.consolidation.ledger import Ledger
