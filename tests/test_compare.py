@@ -24,6 +24,7 @@ from perfxl.consolidation.comparing.years import compare_years
 from perfxl.consolidation.decisions import Ruling
 from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.ledger import Ledger, Run
+from perfxl.consolidation.records import Missing
 from perfxl.intake.reading import read_workbook
 from perfxl.jobs.compare import compare
 from perfxl.jobs.consolidate import Products, run
@@ -202,6 +203,8 @@ JUDGED = {
     "at least so much, above": (last(None, actual="120以上", a_low=120.0), now("≥", 100), "松于上年实际", ""),
     "at least so much, unknown": (last(None, actual="80以上", a_low=80.0), now("≥", 100), "不可比", "上年实际“80以上”不是一个数"),
     "at most so much": (last(None, actual="80以下", a_high=80.0), now("≥", 100), "严于上年实际", ""),
+    "about so much": (last(30, actual="约30场", status="unscorable"), now("≥", 20), "不可比", "上年实际“约30场”不是准数"),
+    "not scored for another reason": (last(30, actual="30场", status="unscorable"), now("≥", 20), "松于上年实际", ""),
     "units converted": (last(2, t_unit="公里", a_unit="公里"), now("≥", 1500, t_unit="米", a_unit="米"), "松于上年实际", ""),
     "decimal dust": (last(0.1 + 0.2), now("≥", 0.3), "与上年实际相同", ""),
     "no actual": (last(None), now("≥", 100), "不可比", "上年没有完成值"),
@@ -371,6 +374,19 @@ def test_targets_are_judged_in_their_rows(years: Comparison) -> None:
         ("丙馆", "", "服务读者人次", "4万人次", "39000", "不可比"),
         ("丙馆", "", "读者满意度", "90%", "95%", "不可比"),
     ]
+
+
+def test_what_a_run_counted_as_0_is_a_cause(tmp_path: Path) -> None:
+    for year, actual in ((2020, "21场"), (2021, None)):
+        inbox = folder(tmp_path / str(year), {"甲馆.xlsx": intake("甲馆", year, actual=actual), "无名.xlsx": intake("", year)})
+        run([inbox], Products(tmp_path / f"{year}.xlsx", tmp_path / "l.sqlite"), ConsolidateOptions(missing=Missing.ZERO, today=date(2022, 3, 1)))
+    with Ledger(tmp_path / "l.sqlite", history_only=True) as ledger:
+        found = compare_years(ledger, 2020, 2021)
+    assert by_unit(found, "final_a", "final_b", "by_rows", "by_rest", "why") == {
+        "甲馆": (98.75, 48.75, -50.0, 0.0, "开展活动场数−50（本年：缺完成值；实际完成值 21场→空）")
+    }
+    assert found.lone["unit"].tolist() == ["（没有单位名称：无名.xlsx）"] * 2
+    assert found.notes == ["2020年度汇总时未报数的指标计0分。", "2021年度汇总时未报数的指标计0分。"]
 
 
 def test_a_year_that_never_ran_is_named_with_those_that_did(story: Path) -> None:

@@ -12,6 +12,7 @@ from perfxl.model import Status
 from perfxl.model.digits import plain
 from perfxl.model.rounding import round_one, snap
 from perfxl.rules.frames import indicator_name
+from perfxl.values import read_value
 from perfxl.values.units import converted, dimension_of, read_magnitude_unit
 
 if TYPE_CHECKING:
@@ -145,6 +146,9 @@ def _incomparable(before: Row, after: Row, op: str, bound: float, low: float, hi
         return "上年没有完成值"
     if low != low and high != high:
         return f"上年实际“{before['actual']}”不是一个数"
+    for row, text, said in ((before, str(before["actual"]), "上年实际"), (after, target(after), "本年指标值")):
+        if row["status"] == Status.UNSCORABLE and read_value(text).approximate:
+            return f"{said}“{text}”不是准数"
     unit, other = measure(before), measure(after)
     if (unit is None) != (other is None) or (dimension_of(unit) or "") != (dimension_of(other) or ""):
         return f"计量单位不同（上年{unit or '没有'}，本年{other or '没有'}）"

@@ -10,6 +10,7 @@ from perfxl.consolidation.comparing.rows import judged, matched, measure, moved,
 from perfxl.consolidation.comparing.sides import NAN, side_of_year, units_of
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.names import name_key
+from perfxl.model import Status
 from perfxl.model.rounding import round_one
 
 if TYPE_CHECKING:
@@ -93,17 +94,25 @@ class _Pairs:
             for before, after in found:
                 row = self._row(at, pair, before, after, sent)
                 self.rows.append(row)
-                if row["score_a"] == row["score_a"] and row["score_b"] == row["score_b"]:
-                    causes.append((row["score_b"] - row["score_a"], row["level3"], row["why"].partition("（上年第")[0]))
+                change = self._closed(1, after) - self._closed(0, before)
+                if change == change:
+                    causes.append((change, row["level3"], row["why"].partition("（上年第")[0]))
             taken = f"单位合并：同名指标已与{pair.before[0].name}的配对" if pair.merged else ""
             left += old
             self.lone += [
                 _lone_row("a", sent, row, taken if taken and name_key(title(row)) in everything and "没有同名" in why else why) for row, why in old
             ]
         self.lone += [_lone_row("b", pair.after, row, why) for row, why in added]
-        others: list[Cause] = [(-score(row), title(row), "上年有，没有配对") for row, _ in left]
-        others += [(score(row), title(row), "本年有，没有配对") for row, _ in added]
+        others: list[Cause] = [(-self._closed(0, row), title(row), "上年有，没有配对") for row, _ in left]
+        others += [(self._closed(1, row), title(row), "本年有，没有配对") for row, _ in added]
         return {**_identity(pair, self._sides[1]), **_parts(pair, causes, [cause for cause in others if cause[0] == cause[0]])}
+
+    def _closed(self, side: int, row: Row) -> float:
+        """The points of a row; of one without an answer 0 where the run closed it so."""
+        points = score(row)
+        if points != points and self._sides[side].missing == "zero" and row["status"] in (Status.MISSING, Status.UNSCORABLE):
+            return 0.0
+        return points
 
     def _row(self, at: int, pair: ItemPair, before: Row, after: Row, owner: Sent) -> dict[str, Any]:
         verdict, why = (TargetVerdict.NONE, f"单位合并，上年只是{owner.name}的") if pair.merged else judged(before, after)
