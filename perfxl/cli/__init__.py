@@ -107,6 +107,7 @@ def run(arguments: Sequence[str]) -> int:
         bundle_command,
         compare_command,
         intake_commands,
+        ledger_commands,
         office_commands,
         reference_commands,
         report_commands,

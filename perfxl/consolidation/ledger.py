@@ -2,7 +2,7 @@
 
 One SQLite file. The parse cache is disposable: another perfxl's is thrown away with a word. Everything else is kept.
 
-The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 3 (2 had no reviews, `rounds`, `members`):
+The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 3:
 
 - `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more.
 - `parsed` sha256, packed: a file as it was read, behind a checksum (cache). `runs` output, fingerprint, products, document: the last run (cache).
@@ -16,6 +16,7 @@ The schema is versioned by `PRAGMA user_version`; `application_id` says that the
 - `reviews` what stands of 人工复核 on which row, `review_log` every change of it (see `reviews.record`).
 - `rulings` the office's decisions, by sha256, part and reason. `remarks` what it typed into 退回修改清单, by item, cell and code.
 
+Version 2 had no `rounds`, no `members`, no reviews and no points of execution.
 Version 1 (perfxl 0.1.0) had `meta`, `parsed`, `runs` and a `history` keyed by unit, file and scheme; its history is taken over.
 """
 
@@ -37,6 +38,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
+from perfxl.consolidation.joining import join
 from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
 from perfxl.model import PerfxlError
 from perfxl.output import whole_file
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from perfxl.consolidation.decisions import Ruling
+    from perfxl.consolidation.joining import Joined
     from perfxl.consolidation.remarks import Remark
     from perfxl.consolidation.reviews.record import Change, Review
 
@@ -55,7 +58,7 @@ CACHE = frozenset({"meta", "parsed", "runs"})
 
 T = TypeVar("T")
 
-__all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "HistoryEntry", "Ledger", "Run", "code_fingerprint", "is_ledger"]
+__all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "HistoryEntry", "KeptColumn", "Ledger", "Run", "code_fingerprint", "is_ledger", "kept_tables"]
 
 _WHOLE = frozenset({"nth", "of", "line", "number"})
 """Columns of the reviews that are whole numbers; the others are texts."""
@@ -199,6 +202,16 @@ _OTHERS = {
     "review_log": _REVIEW_LOG,
 }
 """The tables that are kept beside the history, with their columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptColumn:
+    """A column of a table that is kept: name, kind (TEXT, INTEGER, REAL, BLOB), never NULL, place in the key (0: none)."""
+
+    name: str
+    kind: str
+    filled: bool
+    key: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,15 +421,16 @@ class Ledger:
 
         self._do(lambda: self._commit(write))
 
-    def _commit(self, action: Callable[[], object]) -> None:
+    def _commit(self, action: Callable[[], T]) -> T:
         self._base.execute("BEGIN IMMEDIATE")
         try:
-            action()
+            done = action()
             self._base.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
                 self._base.execute("ROLLBACK")
             raise
+        return done
 
     def history(self, unit: str) -> list[HistoryEntry]:
         """Every submission of a unit by name, code or part of the name, also under its former names; by year and order of submission."""
@@ -470,6 +484,14 @@ class Ledger:
                 read = dict(zip((*names, *typed), row, strict=True))
                 found.append({**read, "levels": json.loads(read["levels"]), **{name: read[name] or "" for name in typed}})
         return found
+
+    def last_results(self) -> tuple[str, int, list[dict[str, Any]]]:
+        """The last run of the latest year that accepted anything: its time, its year, and its rows as `results` has them."""
+        rounds = [known for known in self.rounds() if known["accepted"]]
+        if not rounds:
+            return "", 0, []
+        last = max(rounds, key=lambda known: (known["year"], known["run"]))
+        return last["run"], last["year"], self.results(last["run"])
 
     def rounds(self) -> list[dict[str, Any]]:
         """Every run, oldest first, with its output, year, day and how many submissions it accepted.
@@ -555,6 +577,35 @@ class Ledger:
         tables = ("rulings", _RULINGS), ("remarks", _REMARKS), ("reviews", _REVIEWS), ("review_log", _REVIEW_LOG)
         return hashlib.sha256(repr([self._rows(*table) for table in tables]).encode("utf-8", "surrogatepass")).hexdigest()
 
+    # out and in
+
+    def kept_rows(self, table: str, columns: Sequence[KeptColumn]) -> list[tuple[Any, ...]]:
+        """All rows of such a table in the order of its key."""
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        key = ", ".join(f'"{column.name}"' for column in sorted(columns, key=lambda column: column.key) if column.key)
+        return self._fetched(f'SELECT {names} FROM "{table}" ORDER BY {key}')  # noqa: S608  # names of our own tables
+
+    def join(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Joined]:
+        """Commit rows of another ledger at once; see `joining`."""
+        kept = kept_tables()
+
+        def write() -> dict[str, Joined]:
+            done = {}
+            for table, rows in tables.items():
+                key = [column.name for column in sorted(kept[table], key=lambda column: column.key) if column.key]
+                names = [column.name for column in kept[table]]
+
+                def insert(row: Mapping[str, Any], table: str = table, names: list[str] = names) -> None:
+                    if table == "history":
+                        _remember_again(self._base, row)
+                    else:
+                        _insert(self._base, table, names, [[row[name] for name in names]])
+
+                done[table] = join(self._base, table, key, rows, insert)
+            return done
+
+        return self._do(lambda: self._commit(write))
+
 
 _CHECK = 8
 """Bytes of the checksum before what is kept of a file."""
@@ -595,6 +646,18 @@ def _in_memory(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> sqlite3.Conne
     return base
 
 
+@lru_cache(maxsize=1)
+def kept_tables() -> Mapping[str, Sequence[KeptColumn]]:
+    """Every table that cannot be had again, with its columns, as it is declared."""
+    with closing(_in_memory({})) as base:
+        tables = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")]
+        return {
+            table: [KeptColumn(name, kind, bool(filled), key) for _, name, kind, filled, _, key in base.execute(f'PRAGMA table_info("{table}")')]
+            for table in tables
+            if table not in CACHE
+        }
+
+
 def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Put the rows of an older or a damaged ledger into this one, column by name; what does not fit is left out."""
     base.execute("SAVEPOINT refill")
@@ -612,26 +675,9 @@ def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, An
 
 
 _NUMBERS = frozenset(
-    {
-        "year",
-        "total",
-        "low",
-        "high",
-        "grade",
-        "provisional",
-        "errors",
-        "final_total",
-        "final_grade",
-        "final_provisional",
-        "rank",
-        "counted",
-        "initial",
-        "full_year",
-        "executed",
-        "execution_weight",
-        "execution_score",
-        "packed",
-    }
+    {"year", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade", "rank", "counted"}
+    | {"final_provisional"}
+    | {"initial", "full_year", "executed", "execution_weight", "execution_score", "packed"}
 )
 """Columns in which NULL says that there is none; the others are texts."""
 
@@ -653,6 +699,15 @@ def _remember(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
         if changed.rowcount:
             return
     _insert(base, "history", _HISTORY, [[row[name] for name in _HISTORY]])
+
+
+def _remember_again(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+    """A submission as another ledger remembers it, and what this one has seen of it since."""
+    query = f"SELECT {', '.join(_HISTORY)} FROM history WHERE sha256 = ? AND part = ? AND scheme <> ? AND recorded >= ?"  # noqa: S608  # fixed words
+    since = base.execute(query, [row[name] for name in ("sha256", "part", "scheme", "recorded")]).fetchall()
+    _remember(base, row)
+    for later in sorted((dict(zip(_HISTORY, values, strict=True)) for values in since), key=lambda later: str(later["recorded"])):
+        _remember(base, later)
 
 
 def _insert(base: sqlite3.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -12,7 +12,7 @@ from perfxl.consolidation.comparing.figures import OPEN
 from perfxl.consolidation.items import Matter
 from perfxl.model.digits import plain
 from perfxl.model.rounding import round_one
-from perfxl.workbook.consolidated.table import FIRST_ROW, Field, PrintedTable, capacity, numbers, texts
+from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,11 +52,8 @@ class _Fields:
         a, b = (self.listed[self._at[name]].values for name in (first, second))
         letters = [xl_col_to_name(self._at[name]) for name in (second, first)]
         values = [None if x is None or y is None else _minus(y, x, decimals) for x, y in zip(a, b, strict=True)]
-        rows = (FIRST_ROW + at % capacity() + 1 for at in range(len(values)))
-        formulas = [
-            "" if value is None else f"ROUND({letters[0]}{row}-{letters[1]}{row},{decimals})" for value, row in zip(values, rows, strict=True)
-        ]
-        self.listed.append(Field(title, look, values, width, formulas=formulas))
+        formula = f"ROUND({letters[0]}{{r}}-{letters[1]}{{r}},{decimals})"
+        self.listed.append(Field(title, look, values, width, formulas=[formula] * len(values)))
 
 
 def _minus(b: object, a: object, decimals: int) -> float:
