@@ -27,6 +27,7 @@ from perfxl.workbook.consolidated import SHEETS, table, write_consolidated
 from perfxl.workbook.consolidated import units as unit_sheets
 from perfxl.workbook.consolidated.overview import beside_the_sums, figures
 from perfxl.workbook.consolidated.reviews import final_grades, review_sheets
+from perfxl.workbook.style import SIZE, SMALLEST, printed_scale
 
 LEVEL = {"submission": 0, "level1": "", "weight": 0.0, "score": 0.0, "answered": 0.0}
 LIBRARY, FOREST, TROUPE, TRADE = "甲图书馆", "乙林业局", "丙剧团", "丁商务局"
@@ -210,7 +211,7 @@ def test_nothing_of_a_review_is_printed_smaller_than_seven_points(some):
         unit_sheets.authority_sheet(some, unit_sheets.authority_table(some)),
         *review_sheets(some, unit_sheets.score_order(some)).sheets,
     ]
-    assert [s.title for s in sheets if table.printed_scale(s, table.paper(s)) * 11 < table.SMALLEST] == []
+    assert [s.title for s in sheets if printed_scale(table.printed_widths(s), table.paper(s)) * SIZE < SMALLEST] == []
 
 
 # both scores side by side

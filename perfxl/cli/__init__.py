@@ -105,6 +105,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     from perfxl.cli import (  # noqa: F401  # they add their commands to the group
         bundle_command,
+        compare_command,
         intake_commands,
         ledger_commands,
         office_commands,

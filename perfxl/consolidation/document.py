@@ -205,6 +205,8 @@ _REMEMBERED = (
     "full_year",
     "executed",
     "initial",
+    "execution_weight",
+    "execution_score",
     "rank",
     "counted",
 )
@@ -255,6 +257,8 @@ def _result(row: Mapping[str, Any], levels: dict[str, list[float | None]]) -> di
         "initial": _real(row["initial"]),
         "full_year": _real(row["full_year"]),
         "executed": _real(row["executed"]),
+        "execution_weight": _real(row["execution_weight"]),
+        "execution_score": _real(row["execution_score"]),
         "levels": levels,
     }
 

@@ -172,7 +172,9 @@ def of_folder(folder: Path, roster: Path | None, workers: int = 0) -> Iterator[L
 def of_ledger(path: Path, roster: Roster | None) -> Iterator[LastYear]:
     """What counted in the last run of the latest year a ledger knows; units are matched to the roster as it is now."""
     with Ledger(path, history_only=True) as book:
-        run, year, rows = book.last_results()
+        rounds = [(round_["year"], round_["run"]) for round_ in book.rounds() if round_["accepted"]]
+        year, run = max(rounds, default=(0, ""))
+        rows = book.results(run) if run else []
         headers = {at: _header(row) for at, row in enumerate(rows)}
         frame: pd.DataFrame = roster.frame if roster is not None else empty_roster()
         directory, due = Directory(frame), DueRows(frame)
@@ -183,7 +185,7 @@ def of_ledger(path: Path, roster: Roster | None) -> Iterator[LastYear]:
                 _, matter, project = _item(row)
                 due_row = due.of(owners[at].listed, matter, headers[at].project, project)
                 counts = str(row["fate"]), row["year"] in (None, year)
-                yield _sent(headers[at], owners[at], str(row["name"] or ""), (matter, due_row), counts, partial(_as_kept, book, row, year))
+                yield _sent(headers[at], owners[at], row["typed_name"], (matter, due_row), counts, partial(_as_kept, book, row, year))
 
         when = run[:16].replace("T", " ")
         source = f"上年内容取自台账“{path}”（{year}年度，{when}的汇总）。", f"Last year ({year}): the run of {when} in {path}."
@@ -204,7 +206,7 @@ def _item(row: Mapping[str, object]) -> tuple[str, str, str]:
 
 def _header(row: Mapping[str, object]) -> Header:
     """Who sent what a ledger remembers: the unit as the run settled it, found again by its code and name."""
-    name = str(row["unit_name"] or row["name"] or "")
+    name = str(row["unit_name"] or row["typed_name"])
     head = str(row["unit"]).partition("·")[0]
     code = "" if head.startswith("?") or head == name_key(name).replace("|", "¦") else head
     year, matter, project = _item(row)
@@ -212,7 +214,7 @@ def _header(row: Mapping[str, object]) -> Header:
     coded = project if matter == Matter.PROJECT and project not in ("?", name_key(named)) else ""
     return Header(
         str(row["sha256"]),
-        code or str(row["code"] or ""),
+        code or str(row["typed_code"]),
         name,
         int(year) if year.isdecimal() else 0,
         str(row["evaluation"] or ""),

@@ -105,9 +105,9 @@ def number_cell(value: float, ink: Ink) -> str:
 
 
 def formula_cell(formula: str, value: float | str, ink: Ink) -> str:
-    """A formula of ours (without `=`), with the value it has, as every reader that does not compute will see it."""
+    """A formula of ours (without `=`), in which `{r}` is the row, with the value it has, as a reader that does not compute will see it."""
     kind, shown = (' t="str"', _escaped(value)) if isinstance(value, str) else ("", f"{value:.16G}")
-    return f'" s="{ink.usual}"{kind}><f>{_escaped(formula)}</f><v>{shown}</v></c>'
+    return f'" s="{ink.usual}"{kind}><f>{_escaped(formula.replace("{r}", _ROW))}</f><v>{shown}</v></c>'
 
 
 def jump_cell(target: str, shown: str, ink: Ink) -> str:

@@ -34,7 +34,7 @@ class Field:
     """One column of a table: its title, its width, the name of its look, and its values, None for an empty cell.
 
     `links` turns the cells into jumps within the workbook: one target such as `指标明细!A5` per value, "" for none.
-    `formulas` holds, per value, the formula that gives it, "" for none.
+    `formulas` holds, per value, the formula that gives it, `{r}` being its row, "" for none.
     """
 
     title: str
@@ -108,6 +108,9 @@ _VARIED: dict[str, tuple[str, dict[str, Any]]] = {
     "total": ("money", {"num_format": "#,##0.00"}),
     "score": ("points", {"bold": True}),
     "difference": ("points", {"num_format": "+0.00;-0.00;0.00"}),
+    "move": ("centered", {"num_format": "+0;-0;0"}),
+    "rate_move": ("rate", {"num_format": "+0.00%;-0.00%;0.00%"}),
+    "money_move": ("money", {"num_format": "+#,##0.00;-#,##0.00;0.00"}),
     "state": ("centered", {}),
     "severity": ("centered", {}),
     "kept": ("text", {"text_wrap": False, "num_format": TEXT_FORMAT}),
@@ -289,7 +292,7 @@ def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
     if column.formulas is not None:
         plain = cells(values, ink)
         listed = zip(column.formulas[first:last], values, plain, strict=True)
-        return [formula_cell(formula, value, ink) if formula else cell for formula, value, cell in listed]  # type: ignore[arg-type]  # numbers and texts
+        return [formula_cell(formula, value, ink) if formula and value is not None else cell for formula, value, cell in listed]  # type: ignore[arg-type]  # numbers and texts
     if column.links is not None:
         (blank,) = cells([None], ink)
         return [
