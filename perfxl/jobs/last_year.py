@@ -41,7 +41,7 @@ SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Filed:
     """A submission of last year: whose it is on the roster (−1: nobody's), for which of its rows, and whether it counted."""
 
     name: str
@@ -66,27 +66,27 @@ class LastYear:
     """Last year's submissions, each the one that counted for its item; nothing is chosen between two."""
 
     year: int
-    sent: list[Sent]
+    sent: list[Filed]
     source: Note
     directory: Directory
     """The roster, as it is searched."""
     notes: list[Note] = field(default_factory=list)
 
-    def of_rows(self) -> dict[int, Sent]:
+    def of_rows(self) -> dict[int, Filed]:
         """The submission of each row of the roster that one counted for, and for which only one did."""
         counted = [sent for sent in self.sent if sent.due_row >= 0 and self._counted(sent)]
         times = Counter(sent.due_row for sent in counted)
         return {sent.due_row: sent for sent in counted if times[sent.due_row] == 1}
 
-    def units(self) -> list[Sent]:
+    def units(self) -> list[Filed]:
         """Where there is no roster: every item that counted."""
         return [sent for sent in self.sent if self._counted(sent)]
 
     @staticmethod
-    def _counted(sent: Sent) -> bool:
+    def _counted(sent: Filed) -> bool:
         return sent.in_year and sent.fate == FileFate.ACCEPTED
 
-    def prefill(self, sent: Sent | None) -> Prefill:
+    def prefill(self, sent: Filed | None) -> Prefill:
         """What a template starts from; the year is known also where nothing is carried over."""
         following = {"fiscal_year": str(self.year + 1)} if self.year else {}
         return prefill_from(sent.load(), self.year + 1 if self.year else None) if sent is not None else Prefill(unit=following)
@@ -157,7 +157,7 @@ def of_folder(folder: Path, roster: Path | None, workers: int = 0) -> Iterator[L
         settled = decisions(reading, options)
         due = DueRows(settled.roster.frame if settled.roster is not None else empty_roster())
 
-        def sent() -> Iterator[Sent]:
+        def sent() -> Iterator[Filed]:
             for number, decision in sorted(settled.parts.items()):
                 header, owner, key = settled.headers[number], settled.owners[number], settled.keys[number]
                 row = due.of(owner.listed, key.matter, header.project, header.project_code or key.project)
@@ -180,7 +180,7 @@ def of_ledger(path: Path, roster: Roster | None) -> Iterator[LastYear]:
         directory, due = Directory(frame), DueRows(frame)
         owners = whose(headers, directory)
 
-        def sent() -> Iterator[Sent]:
+        def sent() -> Iterator[Filed]:
             for at, row in enumerate(rows):
                 _, matter, project = _item(row)
                 due_row = due.of(owners[at].listed, matter, headers[at].project, project)
@@ -192,10 +192,10 @@ def of_ledger(path: Path, roster: Roster | None) -> Iterator[LastYear]:
         yield LastYear(year, list(sent()), source, directory, [(note, note) for note in book.notes])
 
 
-def _sent(header: Header, owner: Whose, typed: str, item: tuple[str, int], counts: tuple[str, bool], load: Callable[[], Submission]) -> Sent:
+def _sent(header: Header, owner: Whose, typed: str, item: tuple[str, int], counts: tuple[str, bool], load: Callable[[], Submission]) -> Filed:
     evaluation = PROJECT if item[0] == Matter.PROJECT else header.evaluation
     about = header.project, header.project_code
-    return Sent(header.name, typed, header.code, evaluation, *about, owner.listed, item[1], *counts, owner.concerned, load)
+    return Filed(header.name, typed, header.code, evaluation, *about, owner.listed, item[1], *counts, owner.concerned, load)
 
 
 def _item(row: Mapping[str, object]) -> tuple[str, str, str]:

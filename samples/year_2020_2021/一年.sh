@@ -4,6 +4,7 @@
 set -e
 here="$(dirname "$0")"
 out="${1:-out/year}"
+mkdir -p "$out"
 
 # 一、第一轮：汇总，写退回通知。美术馆的编码是非遗中心的，两份都等裁定；少年宫没有报。
 perfxl consolidate "$here/2020第一轮" --roster "$here/名单2020.xlsx" --ledger "$out/台账.sqlite" -o "$out/2020第一轮.xlsx" \
