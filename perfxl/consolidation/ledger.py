@@ -485,14 +485,6 @@ class Ledger:
                 found.append({**read, "levels": json.loads(read["levels"]), **{name: read[name] or "" for name in typed}})
         return found
 
-    def last_results(self) -> tuple[str, int, list[dict[str, Any]]]:
-        """The last run of the latest year that accepted anything: its time, its year, and its rows as `results` has them."""
-        rounds = [known for known in self.rounds() if known["accepted"]]
-        if not rounds:
-            return "", 0, []
-        last = max(rounds, key=lambda known: (known["year"], known["run"]))
-        return last["run"], last["year"], self.results(last["run"])
-
     def rounds(self) -> list[dict[str, Any]]:
         """Every run, oldest first, with its output, year, day and how many submissions it accepted.
 
