@@ -318,7 +318,7 @@ def test_an_unchanged_run_is_noticed_and_a_changed_sheet_is_too(two):
     from perfxl.consolidation.engine import ConsolidateOptions
     from perfxl.jobs import consolidate as job
 
-    products = job.Products(two.home / "汇总.xlsx", two.home / "台账.sqlite", review_sheets=two.home / "复核", force=True)
+    products = job.Products(two.home / "汇总.xlsx", two.home / "台账.sqlite", review_sheets=two.home / "复核")
     again = job.run([two.home / "收件"], products, ConsolidateOptions(review=two.home / "复核", today=date(2021, 3, 1)))
     assert (again.unchanged, len(two.ran)) == (True, count)
     typed(two.sheet(), {("甲馆", VISITS): {"复核得分": 30}})

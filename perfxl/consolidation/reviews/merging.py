@@ -103,7 +103,8 @@ class _Merging:
         if current is None:
             untouched = digest == line.key.base
             return digest != "-" and not (untouched and self.seen) and f"{line.key.book}:{digest}" not in self.seen
-        if current.book == line.key.book:
+        if current.book == line.key.book and (digest == "-" or current.home == line.home):
+            # The sheet this was last typed into: what it says now holds, also where that is what was filled in at first.
             return True
         if f"{line.key.book}:{digest}" in self.seen:
             return False

@@ -150,6 +150,11 @@ class Review:
         return cell_of(self.columns, self.line, column)
 
     @property
+    def home(self) -> str:
+        """A digest of the path of the file it was typed into."""
+        return _columns(self.columns).get(HOME, "")
+
+    @property
     def words(self) -> str:
         """The numbers in words, for 复核台账."""
         said = [f"完成值{self.review_actual}"] if self.review_actual else []
@@ -183,9 +188,17 @@ class Change:
         return self.item, self.identity, self.nth
 
 
+HOME = "home"
+"""Beside the letters of the columns: which file it was, of several of one name."""
+
+
+def _columns(columns: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in columns.split() if "=" in pair)
+
+
 def cell_of(columns: str, line: int, column: str) -> str:
     """An address, of `review_score=N …`."""
-    letters = dict(pair.split("=", 1) for pair in columns.split() if "=" in pair).get(column, "")
+    letters = _columns(columns).get(column, "")
     return f"{letters}{line}" if letters and line else ""
 
 
@@ -260,6 +273,11 @@ class Line:
     file: str
     number: int
     columns: str
+
+    @property
+    def home(self) -> str:
+        """A digest of the path of its file."""
+        return _columns(self.columns).get(HOME, "")
 
     def cell(self, column: str) -> str:
         """The address of a typed cell."""
