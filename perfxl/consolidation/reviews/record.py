@@ -7,8 +7,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from perfxl.model.digits import plain
 from perfxl.model.invisible import INVISIBLE
 from perfxl.output import clean
+from perfxl.rules.frames import points_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +68,16 @@ def same(text: str) -> str:
     """
     text = clean(text)
     return "".join((text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).split())
+
+
+def figure(text: str) -> str:
+    """A number as it is compared, 7.0 as 7; other texts as they are.
+
+    >>> figure("7.0"), figure("扣2分"), figure("")
+    ('7', '扣2分', '')
+    """
+    points = points_of(text)
+    return same(text) if points != points else plain(points)
 
 
 def short(*texts: str, size: int = 16) -> str:
@@ -128,7 +140,7 @@ class Review:
     @property
     def numbers(self) -> tuple[str, ...]:
         """The two numbers as compared."""
-        return tuple(same(getattr(self, name)) for name in NUMBERS)
+        return tuple(figure(getattr(self, name)) for name in NUMBERS)
 
     @property
     def reviewed(self) -> bool:
