@@ -1,11 +1,11 @@
 """Every issue code: how serious, what it says in Chinese and English, how to fix it, why it matters, on what evidence.
 
 Codes are words and stable; `number` is what a letter quotes (1xx file, 2xx unit, 3xx budget, 4xx indicator, 5xx the
-table of indicators, 6xx consolidation, 7xx official
-forms, 8xx reviews, 9xx output). A message says what is there and what is expected; the fix says
-what to do. Placeholders name columns of the frame the check looks at, or details the reader gave.
+table of indicators, 6xx consolidation, 7xx official forms, 8xx reviews, 9xx output). `file.py` says what each code of its group is, a line
+a code, and `file.json` beside it what it says. A message says what is there and what is expected; the fix says what to do.
+Placeholders name columns of the frame the check looks at, or details the reader gave.
 
-In: nothing. Out: `message`, `fix`, `severity_of`. Touch without asking: wording. Ask first: a code, its number, its severity.
+In: nothing. Out: `message`, `fix`, `severity_of`. Touch without asking: the wording (*.json). Ask first: a code, its number, its severity.
 Held by: test_catalogue, test_codes.
 """
 
@@ -102,14 +102,14 @@ def severity_of(of: Issue | str, *, folder: bool = False) -> Severity:
 
 def message(issue: Issue, lang: str = "zh") -> str:
     """What is wrong, in one or two sentences, without the location."""
-    found = CATALOGUE[issue.code]
-    return _filled(found.zh if lang == "zh" else found.en, issue, lang)
+    words = CATALOGUE[issue.code].words
+    return _filled(words.zh if lang == "zh" else words.en, issue, lang)
 
 
 def fix(issue: Issue, lang: str = "zh") -> str:
     """What to do about it."""
-    found = CATALOGUE[issue.code]
-    return _filled(found.fix_zh if lang == "zh" else found.fix_en, issue, lang)
+    words = CATALOGUE[issue.code].words
+    return _filled(words.fix_zh if lang == "zh" else words.fix_en, issue, lang)
 
 
 def template(text: str) -> str:

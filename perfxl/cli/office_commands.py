@@ -238,8 +238,8 @@ def _tell(outcome: RunResult, output: Path) -> None:
         tell(f"  {file['file']}：{file['message']}  [{file['code']}]")
     if len(rejected) > 10:
         tell(say(f"  还有{len(rejected) - 10}个，见文件清单。", f"  and {len(rejected) - 10} more, see 文件清单."))
-    provisional = sum(unit["provisional"] for unit in d["units"])
-    final = Counter(unit["grade"] for unit in d["units"] if not unit["provisional"])
+    provisional = sum(unit["final"]["provisional"] for unit in d["units"])
+    final = Counter(unit["final"]["grade"] for unit in d["units"] if not unit["final"]["provisional"])
     if d["units"]:
         shown = "，".join(f"{grade}{final[grade]}" for grade in (*GRADES, *sorted(set(final) - {*GRADES})) if final[grade])
         tell(
@@ -248,7 +248,22 @@ def _tell(outcome: RunResult, output: Path) -> None:
                 f"{len(d['units'])} scored: {shown or 'no grades'}, {provisional} provisional.",
             )
         )
+    _tell_reviews(d["reviews"])
     _tell_written(outcome, output)
+
+
+def _tell_reviews(reviews: list[dict[str, Any]]) -> None:
+    """How many reviews count, and that others do not."""
+    if not reviews:
+        return
+    states = Counter(review["state"] for review in reviews)
+    aside = len(reviews) - states["counts"]
+    tell(
+        say(
+            f"复核{len(reviews)}条：计入{states['counts']}" + (f"，没有计入{aside}，原因见“复核明细”。" if aside else "。"),
+            f"{len(reviews)} reviewed rows: {states['counts']} count" + (f", {aside} do not, see 复核明细." if aside else "."),
+        )
+    )
 
 
 def _tell_written(outcome: RunResult, output: Path) -> None:
@@ -368,6 +383,9 @@ def _line(entry: HistoryEntry) -> tuple[str, ...]:
         score = say(f"暂定{low}～{high}", f"{low}–{high}")
     else:
         score = f"{plain(entry.total)} {entry.grade or ''}"
+    if entry.final_total is not None and entry.final_total != entry.total:
+        final = f"{plain(entry.final_total)} {entry.final_grade}" if entry.final_grade else say(f"暂定{plain(entry.final_total)}", "open")
+        score = say(f"最终{final}（测算{score.rstrip()}）", f"final {final} (computed {score.rstrip()})")
     name = entry.unit_name or entry.name or entry.code
     return (
         f"{name}（曾用名：{entry.former_name}）" if entry.former_name else name,

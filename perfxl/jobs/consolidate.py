@@ -146,7 +146,7 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
     """Read, decide, write, remember."""
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
-    from perfxl.consolidation.kept import keep_details
+    from perfxl.consolidation.kept import keep_details, members
 
     options = work.options
     with runner(options) as workers:
@@ -167,8 +167,9 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         codes = {file.refusal.code for file in reading.files if file.refusal}
         whole = not (codes & NOT_KEPT or failed or work.plan.kept)
         fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], work.products, options) if whole else ""
-        last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document)  # noqa: PTH100  # links are kept
-        options.ledger.finish(_key(work.products), last, history(consolidation, reading, decided))
+        last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document, options.today.isoformat())  # noqa: PTH100  # links are kept
+        rows = history(consolidation, reading, decided)
+        options.ledger.finish(_key(work.products), last, rows, consolidation.year, members(consolidation))
     return RunResult(
         document,
         rebuilt=options.ledger is not None and options.ledger.rebuilt,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from perfxl.output.seals import Kind
 
-NEVER_INPUT: Final = frozenset({"consolidated", "report", "letter", "parquet", "review"})
+NEVER_INPUT: Final = frozenset({"consolidated", "report", "letter", "parquet", "review", "comparison", "ledger"})
 """Kinds of results that are ignored where they lie among inputs; a scored workbook or a template may have been sent in."""
 
 Seen = tuple[int, int, int, int] | None
