@@ -65,7 +65,7 @@ class Bureau:
     ) -> Consolidation:
         """One run; what it found is returned."""
         products = job.Products(
-            self.home / "汇总.xlsx", self.home / "台账.sqlite" if ledger else None, review_sheets=self.home / sheets if sheets else None, force=True
+            self.home / "汇总.xlsx", self.home / "台账.sqlite" if ledger else None, review_sheets=self.home / sheets if sheets else None
         )
         asked = ConsolidateOptions(
             roster=self.roster, review=self.home / review if review else None, decisions=decisions, today=date(2021, 3, 1), **options

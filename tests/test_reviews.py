@@ -18,8 +18,10 @@ from reviewing import ALL, HEAD, RATE, READERS, VISITS, Bureau, codes, finals, i
 
 from perfxl.consolidation.decisions import Ruling
 from perfxl.consolidation.ledger import Ledger
+from perfxl.consolidation.records import Missing
 from perfxl.consolidation.reviews import FINAL, LOG, REVIEWED
 from perfxl.consolidation.reviews.record import Change, Review
+from perfxl.model import PerfxlError
 from perfxl.output import sealed_state
 from perfxl.schemes import load_scheme
 
@@ -76,9 +78,11 @@ def test_only_yellow_cells_take_typing_and_sorting_is_not_locked(two):
     assert not any(cell.protection.locked for row in sheet.iter_rows(min_row=HEAD + 1, max_col=len(titles)) for cell in row)
     yellow = {titles[c.column - 1] for c in sheet[HEAD + 1] if c.fill.start_color.rgb == "FFFFF9DB"}
     assert yellow == {"复核完成值", "复核得分", "扣分理由", "依据条款", "佐证材料核对", "复核人", "复核日期", "确认", "单位意见"}
-    guarded = {titles[rule.sqref.ranges[0].min_col - 1] for rule in sheet.data_validations.dataValidation if rule.formula1 in ("FALSE", "=FALSE")}
+    guarded = {
+        titles[next(iter(rule.sqref.ranges)).min_col - 1] for rule in sheet.data_validations.dataValidation if rule.formula1 in ("FALSE", "=FALSE")
+    }
     assert guarded == set(titles) - yellow
-    lists = {titles[r.sqref.ranges[0].min_col - 1]: r.formula1 for r in sheet.data_validations.dataValidation if r.type == "list"}
+    lists = {titles[next(iter(r.sqref.ranges)).min_col - 1]: r.formula1 for r in sheet.data_validations.dataValidation if r.type == "list"}
     assert lists == {"佐证材料核对": '"有,无,不符"', "确认": '"是"', "依据条款": "条款!$A$1:$A$16"}
     assert (book["条款"].sheet_state, book["条款"]["A1"].value) == ("hidden", "没有佐证材料：扣100%")
     assert (sheet.column_dimensions["W"].hidden, sheet.auto_filter.ref, sheet.freeze_panes) == (True, "A2:W10", "F3")
@@ -318,7 +322,7 @@ def test_an_unchanged_run_is_noticed_and_a_changed_sheet_is_too(two):
     from perfxl.consolidation.engine import ConsolidateOptions
     from perfxl.jobs import consolidate as job
 
-    products = job.Products(two.home / "汇总.xlsx", two.home / "台账.sqlite", review_sheets=two.home / "复核", force=True)
+    products = job.Products(two.home / "汇总.xlsx", two.home / "台账.sqlite", review_sheets=two.home / "复核")
     again = job.run([two.home / "收件"], products, ConsolidateOptions(review=two.home / "复核", today=date(2021, 3, 1)))
     assert (again.unchanged, len(two.ran)) == (True, count)
     typed(two.sheet(), {("甲馆", VISITS): {"复核得分": 30}})
@@ -696,15 +700,12 @@ def twins(name, count, **fields):
     book = load_workbook(BytesIO(intake(name, **fields)))
     sheet = book["绩效指标"]
     values = [cell.value for cell in sheet[2]]
-    weight = 50 / count
     for _ in range(count - 1):
         sheet.insert_rows(3)
         for at, value in enumerate(values, 1):
             sheet.cell(3, at).value = value
     for row in range(2, 2 + count):
-        sheet.cell(row, 9).value = sheet.cell(row, 10).value = 25 if count < 3 else weight
-    if count < 3:
-        sheet.cell(2, 9).value = sheet.cell(2, 10).value = 25
+        sheet.cell(row, 9).value = sheet.cell(row, 10).value = 25
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -729,8 +730,155 @@ def test_a_ledger_of_the_schema_before_reviews_is_taken_over(tmp_path):
         assert ledger.said() != before
     with Ledger(path) as ledger:
         assert (ledger.reviews(), ledger.review_log()) == ([review], [change])
+
+
+def test_a_damaged_ledger_gives_back_its_reviews(tmp_path):
+    path = tmp_path / "l.sqlite"
+    review = Review("001|2020|整体|", "f" * 16, 1, 1, "c" * 16, *[""] * 10, review_score="7", reason="不足", line=4)
+    change = Change(1, "001|2020|整体|", "f" * 16, 1, "b:d", *[""] * 5, "", "7分", "不足", "", "新增")
+    with Ledger(path) as ledger:
+        ledger.keep_reviews([review], [change])
     content = bytearray(path.read_bytes())
     content[100] ^= 255
     path.write_bytes(content)
     with Ledger(path) as ledger:
-        assert (ledger.reviews(), ledger.review_log(), ledger.rulings()) == ([review], [change], [said])
+        assert (ledger.reviews(), ledger.review_log(), ledger.rulings()) == ([review], [change], [])
+
+
+# what nobody should try, and somebody will
+
+
+def test_a_line_that_was_given_another_unit_counts_for_nobody(two):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+
+    def renamed(sheet):
+        row_of(sheet, "甲馆", VISITS)[0].value = "乙馆"
+
+    rewritten(two.sheet(), renamed)
+    c = two.run("复核")
+    assert (finals(c), codes(c)) == ({"甲馆": (98.75, 98.75, False), "乙馆": (48.75, 48.75, True)}, ["review-invalid"])
+    assert "“单位”与隐藏的键对不上" in c.between["message"].iloc[-1]
+
+
+def test_a_later_date_stands_against_an_old_sheet_nobody_has_seen(two):
+    copy(two, f"复核/{BOOK}", "旧/旧.xlsx")
+    typed(two.sheet(), {("甲馆", VISITS): {**CUT, "复核日期": "2021-03-05"}})
+    two.run("复核", "复核")
+    typed(two.sheet(), {("甲馆", VISITS): {"复核得分": 45, "复核日期": "2021-03-06"}})
+    two.run("复核", "复核")
+    typed(two.home / "旧" / "旧.xlsx", {("甲馆", VISITS): {"复核得分": 30, "扣分理由": "不足", "复核日期": "2021-03-01"}})
+    c = two.run("旧")
+    assert (finals(c)["甲馆"][1], codes(c)) == (93.75, ["review-older"])
+    typed(two.home / "旧" / "旧.xlsx", {("甲馆", VISITS): {"复核日期": "2021-03-07"}})
+    assert finals(two.run("旧"))["甲馆"][1] == 78.75
+
+
+def test_equal_numbers_in_two_sheets_are_no_contradiction_and_the_fuller_one_stands(two):
+    typed(two.home / copy(two, f"复核/{BOOK}", "收回/甲.xlsx"), {("甲馆", VISITS): {"复核得分": "40.0", "扣分理由": None}})
+    typed(two.home / copy(two, f"复核/{BOOK}", "收回/乙.xlsx"), {("甲馆", VISITS): CUT})
+    c = two.run("收回")
+    assert (codes(c), finals(c)["甲馆"][1]) == ([], 88.75)
+
+
+def test_an_invalid_answer_is_kept_as_typed_said_in_every_run_and_filled_in_again(two):
+    typed(two.sheet(), {("甲馆", VISITS): {"复核得分": "扣2分", "扣分理由": "不足"}})
+    assert codes(two.run("复核", "复核")) == ["review-invalid"]
+    assert lines(two.sheet())[1]["复核得分"] == "扣2分"
+    c = two.run(sheets="新")
+    assert (codes(c), c.between["cell"].iloc[-1], states(c)) == (["review-invalid"], "N4", {("甲馆", VISITS): "填写有误"})
+    typed(two.sheet(), {("甲馆", VISITS): {"复核得分": 48}})
+    assert finals(two.run("复核", "复核"))["甲馆"][1] == 96.75
+
+
+def test_closing_rules_rank_by_what_the_reviews_leave_open(two):
+    typed(two.sheet(), {("乙馆", VISITS): {"复核得分": 30}})
+    c = two.run("复核", missing=Missing.EXCLUDE)
+    assert (c.units["excluded"].tolist(), c.units["rank"].tolist()) == ([False, False], [1.0, 2.0])
+    c = two.run(missing=Missing.ZERO)
+    assert finals(c)["乙馆"] == (48.75, 78.75, False)
+    assert c.units["final_low"].tolist() == c.units["final_high"].tolist() == [98.75, 78.75]
+
+
+def test_a_review_of_a_row_that_does_not_apply_brings_its_points_back(bureau):
+    book = load_workbook(BytesIO(intake("甲馆", code="001")))
+    sheet = book["绩效指标"]
+    titles = [cell.value for cell in sheet[1]]
+    for title, value in (("完成等级", "不适用"), ("实际完成值", None), ("偏差原因分析及改进措施", "本年没有调查任务"), ("自评得分", None)):
+        sheet.cell(4, titles.index(title) + 1).value = value
+    stream = BytesIO()
+    book.save(stream)
+    bureau.sent(a=stream.getvalue())
+    assert finals(bureau.run(sheets="复核"))["甲馆"][:2] == (98.61, 98.61)
+    typed(bureau.sheet(), {("", RATE): {"复核得分": 0}})
+    assert finals(bureau.run("复核"))["甲馆"][:2] == (98.61, 88.75)
+
+
+def test_a_tier_is_an_answer_for_a_row_that_is_scored_by_tiers(bureau):
+    book = load_workbook(BytesIO(intake("甲馆", code="001")))
+    sheet = book["绩效指标"]
+    titles = [cell.value for cell in sheet[1]]
+    for title, value in (("指标性质", "定性"), ("年度指标值", "显著提升"), ("实际完成值", "有所提升"), ("完成等级", "达成"), ("计量单位", None)):
+        sheet.cell(3, titles.index(title) + 1).value = value
+    stream = BytesIO()
+    book.save(stream)
+    bureau.sent(a=stream.getvalue())
+    assert finals(bureau.run(sheets="复核"))["甲馆"][1] == 99.5
+    typed(bureau.sheet(), {("", READERS): {"复核完成值": "部分达成"}})
+    assert finals(bureau.run("复核", ledger=False))["甲馆"][1] == 87.5
+    typed(bureau.sheet(), {("", READERS): {"复核完成值": "提升不多"}})
+    assert codes(bureau.run("复核", ledger=False)) == ["review-invalid"]
+
+
+def test_a_named_sheet_that_is_none_ends_the_run(two):
+    with pytest.raises(PerfxlError, match="找不到复核表"):
+        two.run("没有")
+    folder(two.home, {"坏.xlsx": b"no"})
+    with pytest.raises(PerfxlError, match="坏"):
+        two.run("坏.xlsx")
+    Workbook().save(two.home / "空表.xlsx")
+    with pytest.raises(PerfxlError, match="里面没有复核表"):
+        two.run("空表.xlsx")
+
+
+def test_long_names_line_breaks_and_formula_like_texts_keep_their_key(bureau):
+    book = load_workbook(BytesIO(intake("甲馆", code="001")))
+    sheet = book["绩效指标"]
+    sheet["C2"], sheet["C3"] = "活动\n场次（含线上）", "服" * 300
+    stream = BytesIO()
+    book.save(stream)
+    bureau.sent(a=stream.getvalue())
+    bureau.run(sheets="复核")
+    typed(bureau.sheet(), {("", "活动\n场次（含线上）"): {"复核得分": 40, "扣分理由": "不足=5\n第二行"}, ("", "服" * 300): {"复核得分": 29.25}})
+    c = bureau.run("复核", "复核")
+    assert (finals(c)["甲馆"][1], codes(c)) == (88.75, [])
+    assert finals(bureau.run("复核", "新"))["甲馆"][1] == 88.75
+    assert len(bureau.ran[-1].review_log) == 2
+
+
+def test_equal_runs_write_equal_sheets(two):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+    two.run("复核", "一")
+    two.run(sheets="二")
+    assert (two.home / "一" / BOOK).read_bytes() == (two.home / "二" / BOOK).read_bytes()
+
+
+def test_random_edits_by_rounds_agree_with_a_plain_account(bureau):
+    """Typing, taking back, re-runs, old copies and shuffles in any order: what counts is what was typed last, cell by cell."""
+    dice = random.Random(11)
+    bureau.sent(**{f"u{n}": intake(f"单位{n}", code=f"{n:03}") for n in range(3)})
+    bureau.run(sheets="复核")
+    account: dict[tuple[str, str], float] = {}
+    for number in range(6):
+        for _ in range(3):
+            place = f"单位{dice.randrange(3)}", dice.choice((VISITS, READERS))
+            points = dice.choice((None, 0, dice.randrange(1, 29)))
+            typed(bureau.sheet(), {place: {"复核得分": points, "扣分理由": None if points is None else "核减"}})
+            account.pop(place, None)
+            if points is not None:
+                account[place] = points
+        shuffled(bureau.sheet(), number)
+        copy(bureau, f"复核/{BOOK}", f"旧{number}/x.xlsx")
+        c = bureau.run("复核", "复核")
+        if number > 2:
+            c = bureau.run(f"旧{dice.randrange(number)}")
+        assert {(r.unit_name, r.level3): r.final for r in c.reviewed.itertuples()} == account
