@@ -560,9 +560,15 @@ class Ledger:
         rows = self._fetched(f"SELECT {quoted} FROM {table} ORDER BY {quoted}")  # noqa: S608  # fixed words
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark], reviews: Iterable[Review], log: Iterable[Change]) -> None:
-        """Commit what the office decided, typed and reviewed, as it holds after this run."""
-        said = (("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks), ("reviews", _REVIEWS, reviews), ("review_log", _REVIEW_LOG, log))
+    def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark]) -> None:
+        """Commit what the office decided and typed, as it holds after this run."""
+        self._replace(("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks))
+
+    def keep_reviews(self, reviews: Iterable[Review], log: Iterable[Change]) -> None:
+        """Commit what the bureau made of rows, as it holds after this run, with every change so far."""
+        self._replace(("reviews", _REVIEWS, reviews), ("review_log", _REVIEW_LOG, log))
+
+    def _replace(self, *said: tuple[str, Sequence[str], Iterable[object]]) -> None:
         tables = [(table, names, [[getattr(row, name) for name in names] for row in rows]) for table, names, rows in said]
 
         def write() -> None:
