@@ -222,7 +222,9 @@ def _merge(before: Mapping[str, UnitSeen], after: Mapping[str, UnitSeen], found:
 # items
 
 
-def _items(before: Sequence[Entered], after: Sequence[Entered], partners: Mapping[str, _Partner]) -> tuple[list[ItemPair], list[Entered], list[Entered]]:
+def _items(
+    before: Sequence[Entered], after: Sequence[Entered], partners: Mapping[str, _Partner]
+) -> tuple[list[ItemPair], list[Entered], list[Entered]]:
     """The items of one unit put together: by what they are, then projects by code, else by the only name."""
     left = list(before)
     pairs: list[ItemPair] = []

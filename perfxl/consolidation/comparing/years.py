@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.comparing.pairs import ItemPair, Lone
     from perfxl.consolidation.comparing.rows import Row
-    from perfxl.consolidation.comparing.sides import Score, Entered, Side
+    from perfxl.consolidation.comparing.sides import Entered, Score, Side
     from perfxl.consolidation.ledger import Ledger
 
 
