@@ -44,7 +44,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Entered:
     """A submission of a side: whose it is, for what, and its score."""
 
     unit: str
@@ -75,8 +75,8 @@ class Side:
     year: int
     output: str
     day: str
-    sent: list[Sent] = field(default_factory=list)
-    others: dict[str, list[Sent]] = field(default_factory=dict)
+    sent: list[Entered] = field(default_factory=list)
+    others: dict[str, list[Entered]] = field(default_factory=dict)
     members: dict[str, Mapping[str, str]] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
     """Other outputs for which the year was run too."""
@@ -133,13 +133,13 @@ def _file(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
-def _sent(row: Mapping[str, Any], year: int, members: Mapping[str, Mapping[str, str]]) -> Sent | None:
+def _sent(row: Mapping[str, Any], year: int, members: Mapping[str, Mapping[str, str]]) -> Entered | None:
     """A row of the ledger's results; None where it is of another year, or of no item that is understood."""
     parts = str(row["unit_key"]).split("|", 3)
     if len(parts) < 4 or parts[2] not in _MATTERS or (parts[1] and parts[1] != str(year)):
         return None
     member = members.get(row["unit"], {})
-    return Sent(
+    return Entered(
         unit=row["unit"],
         name=member.get("name") or row["unit_name"] or row["typed_name"] or row["typed_code"] or f"（没有单位名称：{row['source']}）",
         typed_name=row["typed_name"],

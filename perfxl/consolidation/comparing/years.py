@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.comparing.pairs import ItemPair, Lone
     from perfxl.consolidation.comparing.rows import Row
-    from perfxl.consolidation.comparing.sides import Score, Sent, Side
+    from perfxl.consolidation.comparing.sides import Entered, Score, Side
     from perfxl.consolidation.ledger import Ledger
 
 
@@ -114,7 +114,7 @@ class _Pairs:
             return 0.0
         return points
 
-    def _row(self, at: int, pair: ItemPair, before: Row, after: Row, owner: Sent) -> dict[str, Any]:
+    def _row(self, at: int, pair: ItemPair, before: Row, after: Row, owner: Entered) -> dict[str, Any]:
         verdict, why = (TargetVerdict.NONE, f"单位合并，上年只是{owner.name}的") if pair.merged else judged(before, after)
         schemes = tuple(self.titles.get(sent.scheme, sent.scheme) for sent in (owner, pair.after))
         return {
@@ -187,7 +187,7 @@ def _side(side: str, s: Score) -> dict[str, Any]:
     }
 
 
-def _several(sents: Sequence[Sent]) -> dict[str, Any]:
+def _several(sents: Sequence[Entered]) -> dict[str, Any]:
     """Units that were merged: their money is added, their points are not."""
     scores = [sent.score for sent in sents]
     counted = all(s.counted for s in scores)
@@ -288,7 +288,7 @@ def _lone_item(one: Lone) -> dict[str, Any]:
     }
 
 
-def _lone_row(side: str, sent: Sent, row: Row, why: str) -> dict[str, Any]:
+def _lone_row(side: str, sent: Entered, row: Row, why: str) -> dict[str, Any]:
     return {
         "side": side,
         "what": "指标",
