@@ -22,7 +22,7 @@ ERRORS = {
     "indicator-name-missing", "operator-unknown", "operator-conflict", "target-missing", "target-not-a-number",
     "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict", "formula-without-value",
     "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
-    "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
+    "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission", "review-invalid", "review-conflict",
     "actual-not-understood", "target-not-understood",
     "form-points-in-values", "form-unit-suspect", "form-part-missing", "form-column-unnamed",
     "identity-conflict", "other-year",
@@ -42,7 +42,7 @@ WARNINGS = {
     "not-applicable", "not-submitted", "unexpected-unit", "year-differs", "budget-differs-from-roster",
     "unit-magnitude-suspect", "text-copied", "budget-total-only", "target-not-positive", "rate-over-100",
     "form-total-differs", "form-year-assumed", "form-scheme-suggested", "form-other-kind",
-    "identity-suspect", "late", "due-missing", "decision-unused",
+    "identity-suspect", "late", "due-missing", "decision-unused", "review-stale", "review-lost",
 }  # fmt: skip
 REFUSALS = {
     "file-not-regular", "file-empty", "file-encrypted", "file-is-xls", "file-is-html", "file-is-xml-2003",
@@ -81,12 +81,13 @@ OWN_ERRORS = {
     "cell-is-picture",
     "shown-differs",
     "decision-invalid",
+    "review-unread",
 }
 OWN_INFOS = {
     "divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded", "evaluation-assumed", "sheet-by-header",
     "sheet-foreign", "text-struck", "form-levels-missing", "code-zeros-lost",
 }  # fmt: skip
-GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 9: "output"}
+GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 8: "review", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
 
 

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 from filling import fill
 from live_rows import FIRST_ROW, MISSING_COLUMN, MONEY, REFERENCE_COLUMN, UNIT, contradictions, drawn, filled, in_python, said
-from office import office, recalculate, to_pdf
+from office import edited, office, recalculate, to_pdf
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from papers import read_workbook
 
 from perfxl.model.columns import INDICATORS
@@ -153,6 +154,28 @@ def test_rows_that_are_sorted_inserted_and_deleted_show_no_wrong_number(computed
     assert contradictions(form.read_bytes(), shown, NATIONAL) == []
     assert shown[FIRST_ROW + 10] == ("", "")
     assert load_workbook(path).defined_names["_参考得分"].attr_text.startswith("IF(LEN(绩效指标!$C1)=0")
+
+
+@office
+def test_rows_that_a_spreadsheet_program_moves_show_no_wrong_number(tmp_path):
+    """Sorted by two columns, rows inserted, deleted, copied and moved in LibreOffice itself, on the protected sheet unlocked."""
+    (tmp_path / "in.xlsx").write_bytes(filled(drawn(5, 60), NATIONAL))
+    last = f"A{FIRST_ROW}:{get_column_letter(REFERENCE_COLUMN)}{FIRST_ROW + 59}"
+    title = INDICATORS.sheet
+    edits = {
+        "by name": [["sort", title, last, 2, True]],
+        "by points, down": [["sort", title, last, 8, False]],
+        "inserted": [["insert", title, FIRST_ROW + 10, 2]],
+        "deleted": [["delete", title, FIRST_ROW + 3, 4], ["delete", title, FIRST_ROW, 1]],
+        "copied": [["insert", title, FIRST_ROW + 20, 1], ["copy", title, FIRST_ROW + 5, FIRST_ROW + 20]],
+        "moved": [["insert", title, FIRST_ROW + 30, 1], ["move", title, FIRST_ROW + 2, FIRST_ROW + 30]],
+    }
+    jobs = [(tmp_path / "in.xlsx", tmp_path / f"{name}.xlsx", steps) for name, steps in edits.items()]
+    edited(jobs, tmp_path)
+    for _, path, _ in jobs:
+        shown = said(path.read_bytes())
+        assert contradictions(path.read_bytes(), shown, NATIONAL) == [], path.stem
+        assert sum(isinstance(reference, int | float) for _, reference in shown.values()) >= 8, path.stem
 
 
 def claims():

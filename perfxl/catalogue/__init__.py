@@ -1,7 +1,7 @@
 """Every issue code: how serious, what it says in Chinese and English, how to fix it, why it matters, on what evidence.
 
 Codes are words and stable; `number` is what a letter quotes (1xx file, 2xx unit, 3xx budget, 4xx indicator, 5xx the
-table of indicators, 6xx consolidation, 7xx official forms, 9xx output). `file.py` says what each code of its group is, a line
+table of indicators, 6xx consolidation, 7xx official forms, 8xx reviews, 9xx output). `file.py` says what each code of its group is, a line
 a code, and `file.json` beside it what it says. A message says what is there and what is expected; the fix says what to do.
 Placeholders name columns of the frame the check looks at, or details the reader gave.
 
@@ -22,6 +22,7 @@ from perfxl.catalogue.file import FILE
 from perfxl.catalogue.form import FORM
 from perfxl.catalogue.indicator import INDICATOR
 from perfxl.catalogue.output import OUTPUT
+from perfxl.catalogue.review import REVIEWS
 from perfxl.catalogue.sheet import SHEET
 from perfxl.catalogue.unit import UNIT
 from perfxl.model import Issue, Severity
@@ -35,7 +36,9 @@ __all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry
 SEVERITY_WORDS = {severity: severity.zh for severity in Severity}
 SEVERITY_WORDS_EN = {severity: severity.en for severity in Severity}
 
-CATALOGUE: dict[str, Entry] = {entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, FORM, OUTPUT) for entry in group}
+CATALOGUE: dict[str, Entry] = {
+    entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, FORM, REVIEWS, OUTPUT) for entry in group
+}
 
 REASONS = {
     "words": ("不是数字", "is not a number"),

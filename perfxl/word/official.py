@@ -72,9 +72,10 @@ class Letter:
 
     def annex(self, title: str, note: str = "", *, number: str = "附件") -> None:
         """A page of its own, lying on its side, for a wide table."""
-        self._end_section(_PORTRAIT)
+        if not self._landscape:
+            self._end_section(_PORTRAIT)
+        self._add(_run(number, HEADING), indent=0, new_page=self._landscape)
         self._landscape = True
-        self._add(_run(number, HEADING), indent=0)
         self._add(_run(title, TITLE, 36), align="center", indent=0)
         if note:
             self._add(_run(note, BODY, _FIVE), indent=0, line=0)
