@@ -165,6 +165,8 @@ def _file(row: Mapping[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]
         "unit": row["unit_name"] or None,
         "replaced_by": row["replaced_by"] or None,
         "undecided": bool(row["undecided"]),
+        "paper": row["paper"] or None,
+        "container": row["container"] or None,
         "parts": [{"part": p["part"], "fate": p["fate"], "unit": p["name"] or None, "code": p["why"] or None} for p in parts],
     }
 
