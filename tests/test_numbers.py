@@ -7,7 +7,7 @@ import math
 import pytest
 from building import scored
 
-from perfxl.rules.frames import money_of, number_of
+from perfxl.rules.typed import money_of, number_of
 
 
 @pytest.mark.parametrize(("typed", "number"), [
