@@ -35,6 +35,7 @@ TESTS = (
     "test_rules_quantitative",
     "test_rules_budget",
     "test_rules_qualitative",
+    "test_rows",
     "test_score",
     "test_numbers",
     "test_terminal",
