@@ -35,6 +35,7 @@ TESTS = (
     "test_rules_quantitative",
     "test_rules_budget",
     "test_rules_qualitative",
+    "test_rules_management",
     "test_roles",
     "test_one_cause",
     "test_score",
