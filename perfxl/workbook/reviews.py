@@ -22,7 +22,7 @@ from perfxl.model import PerfxlError
 from perfxl.model.rounding import rounded_formula
 from perfxl.model.version import __version__
 from perfxl.output import file_name, safe_name, seal
-from perfxl.rules.frames import points_of
+from perfxl.rules.typed import points_of
 from perfxl.workbook.consolidated.table import FIRST_ROW, HEADER_ROW
 from perfxl.workbook.style import AUTO_FILL, GREY, INPUT_FILL, RED, TEXT_FORMAT
 from perfxl.workbook.writing import SheetWriter, checked, new_workbook

@@ -11,7 +11,7 @@ from perfxl.consolidation.names import name_key
 from perfxl.model import Status
 from perfxl.model.digits import plain
 from perfxl.model.rounding import round_one, snap
-from perfxl.rules.frames import indicator_name
+from perfxl.rules.roles import indicator_name
 from perfxl.values import read_value
 from perfxl.values.units import converted, dimension_of, read_magnitude_unit
 
