@@ -239,7 +239,22 @@ def _tell(outcome: RunResult, output: Path) -> None:
                 f"{len(d['units'])} scored: {shown or 'no grades'}, {provisional} provisional.",
             )
         )
+    _tell_reviews(d["reviews"])
     _tell_written(outcome, output)
+
+
+def _tell_reviews(reviews: list[dict[str, Any]]) -> None:
+    """How many reviews count, and that others do not."""
+    if not reviews:
+        return
+    states = Counter(review["state"] for review in reviews)
+    aside = len(reviews) - states["counts"]
+    tell(
+        say(
+            f"复核{len(reviews)}条：计入{states['counts']}" + (f"，没有计入{aside}，原因见“复核明细”。" if aside else "。"),
+            f"{len(reviews)} reviewed rows: {states['counts']} count" + (f", {aside} do not, see 复核明细." if aside else "."),
+        )
+    )
 
 
 def _tell_written(outcome: RunResult, output: Path) -> None:

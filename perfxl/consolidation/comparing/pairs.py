@@ -24,7 +24,7 @@ BOTH, CODE, NAME, FORMER, DECIDED, MERGED = "编码和名称", "编码", "名称
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ItemPair:
     """An item of both sides: several submissions of the first where units were merged into one."""
 
     before: tuple[Sent, ...]
@@ -56,7 +56,7 @@ class _Partner:
 
 def paired(
     before: Side, after: Side, units: tuple[Mapping[str, UnitSeen], Mapping[str, UnitSeen]], rulings: Sequence[Ruling]
-) -> tuple[list[Pair], list[Lone]]:
+) -> tuple[list[ItemPair], list[Lone]]:
     """The items of both sides put together, in the order of the second; then those that stand alone, of the first side first."""
     partners = successors(units[0], units[1], rulings)
     groups: dict[str, list[Sent]] = {}
@@ -65,7 +65,7 @@ def paired(
     own: dict[str, list[Sent]] = {}
     for sent in after.sent:
         own.setdefault(sent.unit, []).append(sent)
-    pairs: list[Pair] = []
+    pairs: list[ItemPair] = []
     lone = [Lone("a", sent, partners[sent.unit].why or _absent(sent, after)) for sent in groups.pop("", [])]
     for unit, sents in own.items():
         matched, left, new = _items(groups.pop(unit, []), sents, partners)
@@ -222,10 +222,10 @@ def _merge(before: Mapping[str, UnitSeen], after: Mapping[str, UnitSeen], found:
 # items
 
 
-def _items(before: Sequence[Sent], after: Sequence[Sent], partners: Mapping[str, _Partner]) -> tuple[list[Pair], list[Sent], list[Sent]]:
+def _items(before: Sequence[Sent], after: Sequence[Sent], partners: Mapping[str, _Partner]) -> tuple[list[ItemPair], list[Sent], list[Sent]]:
     """The items of one unit put together: by what they are, then projects by code, else by the only name."""
     left = list(before)
-    pairs: list[Pair] = []
+    pairs: list[ItemPair] = []
     new: list[Sent] = []
     names = Counter((s.matter, name_key(s.project)) for s in after)
     for sent in after:
@@ -242,7 +242,7 @@ def _items(before: Sequence[Sent], after: Sequence[Sent], partners: Mapping[str,
         left = [s for s in left if s not in same]
         own = [partners[s.unit] for s in same]
         basis = "、".join(dict.fromkeys(partner.basis for partner in own))
-        pairs.append(Pair(tuple(same), sent, basis, _noted(same, sent, own)))
+        pairs.append(ItemPair(tuple(same), sent, basis, _noted(same, sent, own)))
     return pairs, left, new
 
 

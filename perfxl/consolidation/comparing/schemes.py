@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, Kind, table
+from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, table
 from perfxl.consolidation.comparing.rows import signed
 from perfxl.consolidation.comparing.scaling import scaled
 from perfxl.consolidation.comparing.sides import NAN, side
@@ -63,7 +63,7 @@ def compare_schemes(ledger: Ledger, first: str, second: str, progress: Callable[
             progress(min(start + PIECE, len(held)), len(held))
     units = _ranked(rehearsal.units)
     return Comparison(
-        kind=Kind.SCHEMES,
+        kind=ComparisonKind.SCHEMES,
         sides=(_about(packs[0], found, len(held)), _about(packs[1], found, len(held))),
         units=table(UNITS, units),
         levels=table(LEVELS, rehearsal.levels),

@@ -141,7 +141,7 @@ def _sent(row: Mapping[str, Any], year: int, members: Mapping[str, Mapping[str, 
     member = members.get(row["unit"], {})
     return Sent(
         unit=row["unit"],
-        name=member.get("name") or row["unit_name"] or row["typed_name"] or row["unit"],
+        name=member.get("name") or row["unit_name"] or row["typed_name"] or row["typed_code"] or f"（没有单位名称：{row['source']}）",
         typed_name=row["typed_name"],
         code=member.get("code") or row["typed_code"],
         matter=Matter(parts[2]),
@@ -165,8 +165,7 @@ def _score(row: Mapping[str, Any]) -> Score:
     final, final_grade, open_still = total, row["grade"], provisional
     if row.get("final_total") is not None:
         final, final_grade = _real(row["final_total"]), row.get("final_grade")
-        kept = row.get("final_provisional")
-        open_still = bool(kept) if kept is not None else provisional and not final_grade
+        open_still = bool(provisional if row.get("final_provisional") is None else row["final_provisional"])
     return Score(
         total=NAN if provisional else total,
         low=_real(row["low"]),
@@ -209,7 +208,8 @@ def units_of(found: Side) -> dict[str, UnitSeen]:
     for sent in found.sent:
         unit = units.setdefault(sent.unit, UnitSeen(sent.unit, sent.name, sent.code))
         unit.code = unit.code or sent.code
-        unit.names.add(name_key(sent.name))
+        if not sent.unit.startswith("?"):  # that of a unit without code and name
+            unit.names.add(name_key(sent.name))
         if sent.typed_name:  # one that its roster took under another name: by its code, or because the office decided so
             (unit.former if sent.unit in found.members else unit.names).add(name_key(sent.typed_name))
     for key, unit in units.items():
