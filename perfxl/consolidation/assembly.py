@@ -15,6 +15,7 @@ from perfxl.consolidation.decisions import Reason
 from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, read_all, runner
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import PIECE, Consolidation
+from perfxl.consolidation.reviews.reviewing import review
 from perfxl.consolidation.roster import PROJECT, WHOLE, empty_roster
 from perfxl.consolidation.shelf import LONG
 from perfxl.consolidation.status import SENT, SUSPECTS, DueRows, framed
@@ -90,6 +91,7 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
         earlier_rulings=settled.holding,
         returned=options.ledger.returned() if options.ledger is not None else frozenset(),
     )
+    consolidation.reviews = review(consolidation, reading, settled, options, anchors)
     complete(consolidation, settled.roster, anchors, _passages(consolidation, sentences))
     return consolidation
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.decisions import Question, Ruling
     from perfxl.consolidation.remarks import Remark
+    from perfxl.consolidation.reviews.reviewing import Reviews
     from perfxl.consolidation.shelf import Shelf
     from perfxl.model import Issue
     from perfxl.schemes import Scheme
@@ -58,6 +59,12 @@ def _no_log() -> pd.DataFrame:
     from perfxl.consolidation.status import framed
 
     return framed(LOG, ())
+
+
+def _nothing_reviewed() -> Reviews:
+    from perfxl.consolidation.reviews.reviewing import Reviews
+
+    return Reviews()
 
 
 @dataclass(slots=True)
@@ -128,6 +135,8 @@ class Consolidation:
     """Reviews and the rows they stand on: `reviews.REVIEWED`."""
     review_log: pd.DataFrame = field(default_factory=_no_log)
     """Every change of a review: `reviews.LOG`."""
+    reviews: Reviews = field(default_factory=_nothing_reviewed)
+    """What is behind `reviewed`: what the ledger keeps, and what the review sheets are written from."""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
 
