@@ -202,7 +202,7 @@ class Piece:
         """Several of the long tables."""
         from perfxl.consolidation import shelf
 
-        numbers, parts = range(self.first, self.first + len(self.rows)), [shelf.unpacked(rows) for rows in self.rows]
+        numbers, parts = range(self.first, self.first + len(self.rows)), [shelf.unpacked(rows, *names) for rows in self.rows]
         return [self._completed(name, shelf.table(name, numbers, parts)) for name in names]
 
     def _completed(self, name: str, own: pd.DataFrame) -> pd.DataFrame:
