@@ -12,14 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from perfxl.checks.unit import of_today
 from perfxl.consolidation import shelf
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.consolidation.submissions import Header, header_of
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits
 from perfxl.intake.reading import Refused, read_workbook
 from perfxl.intake.submission import Submission, file_of
-from perfxl.scoring import batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -103,6 +101,8 @@ def _seconds(limit: float) -> Iterator[None]:
 
 def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
     """Read and score one chunk. No file of it can stop it, short of ending the process."""
+    from perfxl.scoring import batch
+
     result = ChunkResult()
     submissions: list[Submission] = []
     for item in items:
@@ -142,7 +142,9 @@ def _read(item: Item, job: Job, result: ChunkResult) -> list[Submission] | Refus
 
 def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
     """The frames of what was read; a file of which something cannot be scored is refused alone."""
+    from perfxl.checks.unit import of_today
     from perfxl.consolidation.compact import compact
+    from perfxl.scoring import batch
 
     def work(some: Sequence[Submission]) -> dict[str, pd.DataFrame]:
         scored = batch.score_submissions(some, [job.scheme] if job.scheme else [], job.today)

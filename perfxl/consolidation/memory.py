@@ -72,7 +72,9 @@ class Memory:
         for number, header in result.headers.items():
             file = file_of(number)
             own = scored.setdefault(file, Scored(self._day, {}, {}))
-            own.headers[number - file], own.rows[number - file] = header, result.rows[number]
+            own.headers[number - file] = header
+            if number in result.rows:
+                own.rows[number - file] = result.rows[number]
         for file, own in scored.items():
             if file not in result.passing:
                 with suppress(UnicodeEncodeError):  # a name that is no Unicode: done again each time

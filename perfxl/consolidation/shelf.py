@@ -13,14 +13,14 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
-import pandas as pd
 
 from perfxl.model import Kind, Table
 from perfxl.model.columns import BUDGET, INDICATORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
 Columns = dict[str, list[Any]]
 """The columns of a table as plain lists; the number of the submission is not among them."""
@@ -100,6 +100,8 @@ _SMALL = 8 << 20
 
 def packed(tables: Mapping[str, pd.DataFrame]) -> dict[int, bytes]:
     """The rows of each submission in long and short tables, as a few bytes; they keep their order, and lose their number."""
+    import numpy as np
+
     split: dict[int, dict[str, dict[str, Columns]]] = {}
     nothing: dict[str, dict[str, Columns]] = {}
     for name in tables:
@@ -149,6 +151,8 @@ def unpacked(rows: bytes, *names: str) -> dict[str, Columns]:
 
 def table(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Columns]]) -> pd.DataFrame:
     """One table of some submissions, stacked, each under its number in `numbers`."""
+    import pandas as pd
+
     columns: Columns = {column: [] for column in LONG.get(name, ("submission",))}
     for number, part in zip(numbers, parts, strict=True):
         if own := part.get(name):
@@ -166,6 +170,9 @@ def _kind(values: Sequence[object]) -> str:
 
 
 def _array(values: list[Any], kind: str) -> pd.Series:
+    import numpy as np
+    import pandas as pd
+
     if kind != "text":
         return pd.Series(np.array(values, dtype=_KINDS[kind]))
     array = np.empty(len(values), dtype=object)

@@ -50,7 +50,7 @@ Pages = list[tuple[str, PackedRows]]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Bunch:
     """Consecutive submissions whose rows are packed together: `spans` says for each sheet how many rows stand above and how many are theirs."""
 
     numbers: range
@@ -63,11 +63,11 @@ class Group:
 class Plan:
     """Groups that are to be made into rows, with all that takes; it can be sent to another process.
 
-    `kept` holds the rows of an earlier run where there are any; of the other groups `piece` holds the long tables, `units`
+    `kept` holds those rows of an earlier run that stand elsewhere now; of the other groups `piece` holds the long tables, `units`
     `UNIT_COLUMNS` by submission, and `remarks` what was typed into their rows of 退回修改清单.
     """
 
-    groups: Sequence[Group]
+    groups: Sequence[Bunch]
     kept: Sequence[list[PackedRows | None] | None]
     piece: Piece
     units: Mapping[int, tuple[str, ...]]
@@ -138,11 +138,11 @@ def rows(asked: Asked, run: Map) -> Iterator[tuple[int, Pages]]:
 
     A group whose rows the ledger knows is not made again: it is put where it was, or moved to where it is now.
     """
-    handed: deque[tuple[list[Group], dict[str, list[PackedRows | None]]]] = deque()
+    handed: deque[tuple[list[Bunch], dict[str, list[PackedRows | None]]]] = deque()
 
     def plans() -> Iterator[Plan]:
         units = _unit_rows(asked.c)
-        for groups in _batches(_groups(asked, units)):
+        for groups in _batches(_bunches(asked, units)):
             known = {group.key: found for group in groups if (found := _known(asked, group)) is not None}
             handed.append((groups, known))
             yield _plan(asked, units, [group for group in groups if not _in_place(group, known.get(group.key))], known)
@@ -152,8 +152,10 @@ def rows(asked: Asked, run: Map) -> Iterator[tuple[int, Pages]]:
         following, fresh = iter(made), {}
         for group in groups:
             found = known.get(group.key)
-            pages = _pages(asked.sheets, found) if found is not None and _in_place(group, found) else next(following)
-            if found is None or pages != _pages(asked.sheets, found):
+            pages = [] if found is not None and _in_place(group, found) else next(following)
+            if found is not None:
+                pages = _completed(asked.sheets, found, dict(pages))
+            if found is None or _mostly_moved(found, pages):
                 fresh[group.key] = pages
             yield group.numbers.stop, pages
         _keep(asked, fresh)
@@ -164,11 +166,11 @@ def _unit_rows(c: Consolidation) -> list[tuple[str, ...]]:
     return list(zip(*(shown[name].tolist() for name in UNIT_COLUMNS), strict=True))
 
 
-GROUP = 4
+BUNCH = 4
 """Submissions of a group on average: many cost more when one of them changes, few cost space in the file."""
 
 
-def _groups(asked: Asked, units: Sequence[tuple[str, ...]]) -> Iterator[Group]:
+def _bunches(asked: Asked, units: Sequence[tuple[str, ...]]) -> Iterator[Bunch]:
     """All submissions in groups, cut where an item's key says so: one submission more or less moves no other cut."""
     c, counts = asked.c, _counts(asked.c)
     above = [list(accumulate(of_sheet, initial=0)) for of_sheet in counts]
@@ -176,7 +178,7 @@ def _groups(asked: Asked, units: Sequence[tuple[str, ...]]) -> Iterator[Group]:
     between, claims = _lines_of(c.between, len(units)), _lines_of(c.claims, len(units))
     first, last = 0, len(units)
     for end in range(1, max(last, 1) + 1):
-        if end < last and zlib.crc32(units[end - 1][-1].encode("utf-8", "replace")) % GROUP:
+        if end < last and zlib.crc32(units[end - 1][-1].encode("utf-8", "replace")) % BUNCH:
             continue
         numbers, digest = range(first, min(end, last)), facts.copy()
         for n in numbers:
@@ -185,7 +187,7 @@ def _groups(asked: Asked, units: Sequence[tuple[str, ...]]) -> Iterator[Group]:
         # What has no submission stands behind the last of them.
         behind = 1 if end >= last else 0
         digest.update(repr(between[last] if behind else None).encode("utf-8", "surrogatepass"))
-        yield Group(numbers, [(starts[first], starts[numbers.stop + behind] - starts[first]) for starts in above], f"rows {digest.hexdigest()}")
+        yield Bunch(numbers, [(starts[first], starts[numbers.stop + behind] - starts[first]) for starts in above], f"rows {digest.hexdigest()}")
         first = end
 
 
@@ -198,9 +200,9 @@ def _lines_of(frame: pd.DataFrame, count: int) -> list[list[tuple[object, ...]]]
     return found
 
 
-def _batches(groups: Iterable[Group]) -> Iterator[list[Group]]:
+def _batches(groups: Iterable[Bunch]) -> Iterator[list[Bunch]]:
     """Groups for one process at a time."""
-    batch: list[Group] = []
+    batch: list[Bunch] = []
     for group in groups:
         batch.append(group)
         if group.numbers.stop - batch[0].numbers.start >= PIECE:
@@ -210,13 +212,14 @@ def _batches(groups: Iterable[Group]) -> Iterator[list[Group]]:
         yield batch
 
 
-def _plan(asked: Asked, units: Sequence[tuple[str, ...]], groups: list[Group], known: Mapping[str, list[PackedRows | None]]) -> Plan:
+def _plan(asked: Asked, units: Sequence[tuple[str, ...]], groups: list[Bunch], known: Mapping[str, list[PackedRows | None]]) -> Plan:
     c, numbers = asked.c, [n for group in groups if group.key not in known for n in group.numbers]
     whole = {*numbers, -1} if groups and groups[-1].numbers.stop == len(units) and groups[-1].key not in known else set(numbers)
     between, claims = (frame[frame["submission"].isin(whole)] for frame in (c.between, c.claims))
     piece = Piece(numbers, [c.rows.take(c.order[n]) for n in numbers], between, claims)
     remarks = {n: asked.remarks[n] for n in numbers if n in asked.remarks}
-    return Plan(groups, [known.get(group.key) for group in groups], piece, {n: units[n] for n in numbers}, remarks, asked.sheets, asked.inks)
+    kept = [_out_of_place(group, known[group.key]) if group.key in known else None for group in groups]
+    return Plan(groups, kept, piece, {n: units[n] for n in numbers}, remarks, asked.sheets, asked.inks)
 
 
 def rows_of_plan(plan: Plan) -> list[Pages]:
@@ -234,7 +237,7 @@ def rows_of_plan(plan: Plan) -> list[Pages]:
 # rows of an earlier run: at most one piece a sheet, of sheets that have one page
 
 
-def _known(asked: Asked, group: Group) -> list[PackedRows | None] | None:
+def _known(asked: Asked, group: Bunch) -> list[PackedRows | None] | None:
     packed = asked.ledger.known(group.key) if asked.ledger is not None and _short(asked.sheets) else None
     with suppress(msgspec.DecodeError):
         return msgspec.msgpack.decode(packed or b"", type=list[PackedRows | None])
@@ -258,16 +261,27 @@ def _short(sheets: Sequence[PrintedTable]) -> bool:
     return all(len(sheet.pages()) == 1 for sheet in sheets)
 
 
-def _in_place(group: Group, found: Sequence[PackedRows | None] | None) -> bool:
-    return found is not None and all(piece is None or piece.first == FIRST_ROW + span[0] for piece, span in zip(found, group.spans, strict=True))
+def _out_of_place(group: Bunch, found: Sequence[PackedRows | None]) -> list[PackedRows | None]:
+    return [piece if piece and piece.first != FIRST_ROW + above else None for piece, (above, _) in zip(found, group.spans, strict=True)]
 
 
-def _pages(sheets: Sequence[PrintedTable], found: Sequence[PackedRows | None]) -> Pages:
-    return [(sheet.title, piece) for sheet, piece in zip(sheets, found, strict=True) if piece is not None]
+def _in_place(group: Bunch, found: Sequence[PackedRows | None] | None) -> bool:
+    return found is not None and not any(_out_of_place(group, found))
 
 
-def _moved(sheets: Sequence[PrintedTable], group: Group, kept: Sequence[PackedRows | None]) -> Pages:
-    return _pages(sheets, [piece and moved(piece, FIRST_ROW + span[0]) for piece, span in zip(kept, group.spans, strict=True)])
+def _completed(sheets: Sequence[PrintedTable], found: Sequence[PackedRows | None], moved_to: Mapping[str, PackedRows]) -> Pages:
+    return [(sheet.title, moved_to.get(sheet.title, piece)) for sheet, piece in zip(sheets, found, strict=True) if piece is not None]
+
+
+def _mostly_moved(found: Sequence[PackedRows | None], pages: Pages) -> bool:
+    """Whether the largest piece stands elsewhere now: that it is kept anew pays for the next run."""
+    largest = max((piece for piece in found if piece), key=lambda piece: piece.size, default=None)
+    return largest is not None and all(piece is not largest for _, piece in pages)
+
+
+def _moved(sheets: Sequence[PrintedTable], group: Bunch, kept: Sequence[PackedRows | None]) -> Pages:
+    spans = zip(sheets, kept, group.spans, strict=True)
+    return [(sheet.title, moved(piece, FIRST_ROW + above)) for sheet, piece, (above, _) in spans if piece is not None]
 
 
 def _fields(piece: Piece, units: Mapping[int, tuple[str, ...]], remarks: Mapping[int, Mapping[int, Remark]]) -> list[tuple[str, list[Field]]]:
