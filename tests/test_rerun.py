@@ -112,15 +112,27 @@ def test_a_second_run_writes_what_a_run_from_scratch_writes(rounds: Rounds) -> N
     assert rounds.second.document["accepted"] == 17
 
 
-def test_only_what_changed_is_read_scored_and_made(rounds: Rounds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(rounds.place / "a", tmp_path / "a")
-    inbox = shutil.copytree(rounds.inbox, tmp_path / "in")
+def test_only_what_changed_is_read_scored_and_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox, out = folder(tmp_path / "in", UNITS | OTHERS), Products(tmp_path / "o.xlsx", tmp_path / "l.sqlite")
+    once(inbox, out)
     (inbox / "09.xlsx").write_bytes(intake("09馆", actual="23场", code="109"))
     counted = Counted(monkeypatch)
-    once(inbox, products(tmp_path / "a"))
+    once(inbox, out)
     assert counted.read == ["09.xlsx"]
     assert sorted(counted.scored) == ["09.xlsx", "将来.xlsx"]  # what lies in the future may not do so tomorrow
     assert 0 < counted.made < 12
+
+
+def test_rows_of_a_ledger_that_came_from_elsewhere_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox, out = folder(tmp_path / "in", {"1.xlsx": UNITS["01.xlsx"]}), Products(tmp_path / "o.xlsx", tmp_path / "l.sqlite")
+    once(inbox, out)
+    good = out.output.read_bytes()
+    shutil.copy(tmp_path / "l.sqlite", tmp_path / "copy.sqlite")
+    counted = Counted(monkeypatch)
+    for ledger, made in (("l.sqlite", 0), ("copy.sqlite", 1)):
+        out.output.unlink()
+        once(inbox, Products(out.output, tmp_path / ledger))
+        assert (out.output.read_bytes(), counted.made) == (good, made)
 
 
 @pytest.mark.parametrize(
@@ -148,10 +160,12 @@ def test_what_was_asked_otherwise_is_scored_again(
 
 
 @pytest.mark.parametrize("kind", ["scored", "rows", ""])
-def test_what_is_spoilt_is_made_again(rounds: Rounds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    path = tmp_path / "l.sqlite"
-    shutil.copy(rounds.place / "a" / "l.sqlite", path)
-    with closing(sqlite3.connect(path)) as base:
+def test_what_is_spoilt_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    inbox, out = folder(tmp_path / "in", dict(list(UNITS.items())[:5])), Products(tmp_path / "o.xlsx", tmp_path / "l.sqlite")
+    once(inbox, out)
+    good = out.output.read_bytes()
+    out.output.unlink()
+    with closing(sqlite3.connect(tmp_path / "l.sqlite")) as base:
         for name, packed in base.execute("SELECT sha256, packed FROM parsed").fetchall():
             if name.startswith(kind):
                 spoilt = bytearray(packed)
@@ -159,9 +173,9 @@ def test_what_is_spoilt_is_made_again(rounds: Rounds, tmp_path: Path, monkeypatc
                 base.execute("UPDATE parsed SET packed = ? WHERE sha256 = ?", (bytes(spoilt), name))
         base.commit()
     counted = Counted(monkeypatch)
-    assert once(rounds.inbox, Products(tmp_path / "汇总.xlsx", path)).notes == []
-    assert (tmp_path / "汇总.xlsx").read_bytes() == rounds.from_scratch["汇总.xlsx"]
-    assert (len(counted.read), len(counted.scored) > 1, counted.made > 0) == (0 if kind else 19, kind != "rows", kind != "scored")
+    assert once(inbox, out).notes == []
+    assert out.output.read_bytes() == good
+    assert (len(counted.read), len(counted.scored), counted.made) == {"scored": (0, 5, 0), "rows": (0, 0, 5), "": (5, 5, 5)}[kind]
 
 
 def test_what_no_run_uses_any_more_goes(tmp_path: Path) -> None:

@@ -314,6 +314,11 @@ class Ledger:
 
     # what was read
 
+    @property
+    def place(self) -> str:
+        """Which file of which disk this is: what goes into a workbook as it lies in a ledger must be of this very file, not one sent by others."""
+        return str(self._which)
+
     def known(self, sha256: str) -> bytes | None:
         """What was kept under this name, None if there is nothing, or it is spoilt."""
         self._used.add(sha256)

@@ -174,7 +174,8 @@ def _bunches(asked: Asked, units: Sequence[tuple[str, ...]]) -> Iterator[Bunch]:
     """All submissions in groups, cut where an item's key says so: one submission more or less moves no other cut."""
     c, counts = asked.c, _counts(asked.c)
     above = [list(accumulate(of_sheet, initial=0)) for of_sheet in counts]
-    facts = hashlib.sha256(repr([sorted(asked.inks.items()), [sheet.title for sheet in asked.sheets]]).encode())
+    titles, place = [sheet.title for sheet in asked.sheets], asked.ledger.place if asked.ledger is not None else ""
+    facts = hashlib.sha256(repr([place, titles, sorted(asked.inks.items())]).encode())
     between, claims = _lines_of(c.between, len(units)), _lines_of(c.claims, len(units))
     first, last = 0, len(units)
     for end in range(1, max(last, 1) + 1):
