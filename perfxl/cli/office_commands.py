@@ -51,6 +51,18 @@ if TYPE_CHECKING:
     help=say("填好的“待裁定”（可以就是上次的汇总工作簿）。", "The sheet 待裁定, filled in (may be the last consolidated workbook)."),
 )
 @click.option(
+    "--review",
+    type=EXISTING,
+    metavar="DIR|FILE",
+    help=say("填好的复核表（文件夹或一个文件）；读入后记在台账里。", "Review sheets, filled in (a folder or one file); kept in the ledger."),
+)
+@click.option(
+    "--review-sheets",
+    type=EXISTING,
+    metavar="DIR",
+    help=say("为每个主管部门写一个复核表；可以和 --review 是同一个文件夹。", "Write a review sheet per 主管部门; may be the folder of --review."),
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 256),
     metavar="N",
@@ -110,6 +122,8 @@ def consolidate(
     schemes: tuple[str, ...],
     roster: Path | None,
     decisions: Path | None,
+    review: Path | None,
+    review_sheets: Path | None,
     workers: int | None,
     reader: Any,  # click's choice
     letters: Path | None,
@@ -153,6 +167,7 @@ def consolidate(
         roster=roster,
         year=year or 0,
         decisions=decisions,
+        review=review,
         deadline=deadline,
         missing=Missing(missing),
         reader=reader,
@@ -163,7 +178,7 @@ def consolidate(
     )
     bars = [Progress(say("读取", "reading")), Progress(say("写表", "writing"))] if on_terminal() else [None, None]
     try:
-        outcome = run(paths, Products(output, kept, letters, parquet, force=force), options, *bars)
+        outcome = run(paths, Products(output, kept, letters, parquet, review_sheets, force=force), options, *bars)
     except KeyboardInterrupt:
         if kept is not None:
             tell(say(f"\n已读的部分记在 {kept}，再次运行从这里继续。", f"\nWhat was read is kept in {kept}; run again to go on from there."))
@@ -209,13 +224,22 @@ def _tell(outcome: RunResult, output: Path) -> None:
     confirm = sum(row["state"] == "待确认" for row in d["due"])
     if confirm:
         tell(say(f"待确认{confirm}项（不催报），见“报送情况”。", f"{confirm} items to confirm (no reminder), see 报送情况."))
+    wrong = sum(d["issues"].get(code, 0) for code in ("review-invalid", "review-conflict", "review-unread"))
+    waiting = sum(d["issues"].get(code, 0) for code in ("review-stale", "review-lost"))
+    if wrong or waiting:
+        tell(
+            say(
+                f"复核有{wrong}处没有计入（填写有误或冲突），{waiting}处待确认或未归位，见“问题清单”。",
+                f"{wrong} reviews do not count (invalid or in conflict), {waiting} wait for a word or have lost their row; see 问题清单.",
+            )
+        )
     rejected = [file for file in d["files"] if file["fate"] == "rejected"]
     for file in rejected[:10]:
         tell(f"  {file['file']}：{file['message']}  [{file['code']}]")
     if len(rejected) > 10:
         tell(say(f"  还有{len(rejected) - 10}个，见文件清单。", f"  and {len(rejected) - 10} more, see 文件清单."))
-    provisional = sum(unit["provisional"] for unit in d["units"])
-    final = Counter(unit["grade"] for unit in d["units"] if not unit["provisional"])
+    provisional = sum(unit["final"]["provisional"] for unit in d["units"])
+    final = Counter(unit["final"]["grade"] for unit in d["units"] if not unit["final"]["provisional"])
     if d["units"]:
         shown = "，".join(f"{grade}{final[grade]}" for grade in (*GRADES, *sorted(set(final) - {*GRADES})) if final[grade])
         tell(
@@ -224,7 +248,22 @@ def _tell(outcome: RunResult, output: Path) -> None:
                 f"{len(d['units'])} scored: {shown or 'no grades'}, {provisional} provisional.",
             )
         )
+    _tell_reviews(d["reviews"])
     _tell_written(outcome, output)
+
+
+def _tell_reviews(reviews: list[dict[str, Any]]) -> None:
+    """How many reviews count, and that others do not."""
+    if not reviews:
+        return
+    states = Counter(review["state"] for review in reviews)
+    aside = len(reviews) - states["counts"]
+    tell(
+        say(
+            f"复核{len(reviews)}条：计入{states['counts']}" + (f"，没有计入{aside}，原因见“复核明细”。" if aside else "。"),
+            f"{len(reviews)} reviewed rows: {states['counts']} count" + (f", {aside} do not, see 复核明细." if aside else "."),
+        )
+    )
 
 
 def _tell_written(outcome: RunResult, output: Path) -> None:
@@ -344,6 +383,9 @@ def _line(entry: HistoryEntry) -> tuple[str, ...]:
         score = say(f"暂定{low}～{high}", f"{low}–{high}")
     else:
         score = f"{plain(entry.total)} {entry.grade or ''}"
+    if entry.final_total is not None and entry.final_total != entry.total:
+        final = f"{plain(entry.final_total)} {entry.final_grade}" if entry.final_grade else say(f"暂定{plain(entry.final_total)}", "open")
+        score = say(f"最终{final}（测算{score.rstrip()}）", f"final {final} (computed {score.rstrip()})")
     name = entry.unit_name or entry.name or entry.code
     return (
         f"{name}（曾用名：{entry.former_name}）" if entry.former_name else name,

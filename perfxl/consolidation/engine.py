@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from perfxl.consolidation.decisions import Ruling
     from perfxl.consolidation.ledger import Ledger
     from perfxl.consolidation.pool import Runner
+    from perfxl.consolidation.reviews.record import Read
     from perfxl.consolidation.roster import Roster
     from perfxl.consolidation.settlement import Settlement
     from perfxl.intake.discover import Found
@@ -59,6 +60,8 @@ class ConsolidateOptions:
     """The 预算年度 of the run; 0: the one most submissions name."""
     decisions: Path | None = None
     """A workbook with a sheet 待裁定 that the office filled in."""
+    review: Path | None = None
+    """The review sheet, or the folder of them, that the office hands in."""
     own: tuple[Path, ...] = ()
     """Files and folders this run writes; they are not inputs."""
     limits: Limits = DEFAULT_LIMITS
@@ -98,6 +101,8 @@ class Inbox:
     roster: Roster | None = None
     rulings: list[Ruling] = field(default_factory=list)
     """What the office decided, as `--decisions` has it."""
+    reviews: Read | None = None
+    """What stands in the review sheets, where some were handed in."""
 
     @classmethod
     def of(cls, found: Sequence[Found]) -> Inbox:
@@ -121,6 +126,7 @@ class Inbox:
 def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
     """Read and score every file found (`in_order`); what the ledger knows is not done again, what is new is committed to it."""
     from perfxl.consolidation.decisions import read_rulings
+    from perfxl.consolidation.reviews.reading import read_reviews
     from perfxl.consolidation.roster import read_roster
     from perfxl.schemes import load_scheme
 
@@ -135,6 +141,7 @@ def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runne
     job = Job(scheme, reader, options.limits, options.today)
     reading, memory = Inbox.of(found), Memory(options.ledger, job)
     reading.roster, reading.rulings = roster, rulings
+    reading.reviews = read_reviews(options.review, options.limits) if options.review else None
     if progress:
         progress(0, len(reading.files))
     for chunk, result in workers.run(chunks(reading, options.limits, memory), job):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.chunks import Job
     from perfxl.consolidation.ledger import Ledger
+    from perfxl.intake.guard import Limits
 
 
 class Scored(msgspec.Struct, array_like=True):
@@ -31,26 +32,27 @@ class Scored(msgspec.Struct, array_like=True):
     rows: dict[int, bytes]
 
 
+def known_as(sha256: str, limits: Limits) -> str:
+    """Under what the ledger keeps a file as it was read: what one set of limits refused, another may read."""
+    return sha256 if limits == DEFAULT_LIMITS else hashlib.sha256(f"{sha256} {limits}".encode()).hexdigest()
+
+
 class Memory:
     """What the ledger, if there is one, knows of the files of a run."""
 
     def __init__(self, ledger: Ledger | None, job: Job) -> None:
         self._ledger = ledger
-        self._limits = "" if job.limits == DEFAULT_LIMITS else f" {job.limits}"
+        self._limits = job.limits
         self._day = job.today.isoformat() if job.today else ""
         scheme = hashlib.sha256(msgspec.msgpack.encode(job.scheme)).hexdigest() if job.scheme else ""
-        self._asked = f" {scheme} {self._day[:4]}{self._limits}"
-
-    def _read_as(self, sha256: str) -> str:
-        """Under what the ledger keeps a file as it was read: what one set of limits refused, another may read."""
-        return hashlib.sha256((sha256 + self._limits).encode()).hexdigest() if self._limits else sha256
+        self._asked = f" {scheme} {self._day[:4]}{'' if job.limits == DEFAULT_LIMITS else f' {job.limits}'}"
 
     def _scored_as(self, sha256: str) -> str:
         return f"scored {hashlib.sha256((sha256 + self._asked).encode()).hexdigest()}"
 
     def read(self, sha256: str) -> bytes | None:
         """A file as it was packed when it was read."""
-        return self._ledger.known(self._read_as(sha256)) if self._ledger is not None else None
+        return self._ledger.known(known_as(sha256, self._limits)) if self._ledger is not None else None
 
     def scored(self, sha256: str, number: int) -> ChunkResult | None:
         """What a file gave, as file `number`, if it was scored on this day or earlier in its year (`checks.unit.of_today`)."""
@@ -67,7 +69,7 @@ class Memory:
         """Commit what came of a chunk, `sha256` by the number of the file; but not what another day may score otherwise."""
         if self._ledger is None:
             return
-        packed = {self._read_as(sha256[file]): data for file, data in result.packed.items()}
+        packed = {known_as(sha256[file], self._limits): data for file, data in result.packed.items()}
         scored: dict[int, Scored] = {}
         for number, header in result.headers.items():
             file = file_of(number)

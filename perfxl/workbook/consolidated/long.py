@@ -30,7 +30,8 @@ from perfxl.workbook.consolidated.details import (
     returned_fields,
     review_fields,
 )
-from perfxl.workbook.consolidated.table import FIRST_ROW, Field, PrintedTable, packed_pages
+from perfxl.workbook.consolidated.reviews import said_of_rows
+from perfxl.workbook.consolidated.table import FIRST_ROW, Field, PrintedTable, packed_spans
 from perfxl.workbook.consolidated.view import authorities
 from perfxl.workbook.rows import PackedRows, moved
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from perfxl.consolidation.ledger import Ledger
     from perfxl.consolidation.records import Consolidation, Map
     from perfxl.consolidation.remarks import Remark
+    from perfxl.workbook.consolidated.reviews import Said
     from perfxl.workbook.rows import Ink
 
 
@@ -64,13 +66,14 @@ class Plan:
     """Groups that are to be made into rows, with all that takes; it can be sent to another process.
 
     `kept` holds those rows of an earlier run that stand elsewhere now; of the other groups `piece` holds the long tables, `units`
-    `UNIT_COLUMNS` by submission, and `remarks` what was typed into their rows of 退回修改清单.
+    `UNIT_COLUMNS` by submission, `reviewed` what is said of reviewed rows, and `remarks` what was typed into their rows of 退回修改清单.
     """
 
     groups: Sequence[Bunch]
     kept: Sequence[list[PackedRows | None] | None]
     piece: Piece
     units: Mapping[int, tuple[str, ...]]
+    reviewed: Said | None
     remarks: Mapping[int, Mapping[int, Remark]]
     sheets: Sequence[PrintedTable]
     inks: Mapping[str, Ink]
@@ -87,7 +90,7 @@ def sheets(c: Consolidation) -> list[PrintedTable]:
         PrintedTable(
             title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1, printed=_printed(title, fields)
         )
-        for (title, fields), count in zip(_fields(nothing, {}, {}), _counts(c), strict=True)
+        for (title, fields), count in zip(_fields(nothing, {}, said_of_rows(c), {}), _counts(c), strict=True)
     ]
 
 
@@ -141,11 +144,11 @@ def rows(asked: Asked, run: Map) -> Iterator[tuple[int, Pages]]:
     handed: deque[tuple[list[Bunch], dict[str, list[PackedRows | None]]]] = deque()
 
     def plans() -> Iterator[Plan]:
-        units = _unit_rows(asked.c)
-        for groups in _batches(_bunches(asked, units)):
+        units, said = _unit_rows(asked.c), said_of_rows(asked.c)
+        for groups in _batches(_bunches(asked, units, said)):
             known = {group.key: found for group in groups if (found := _known(asked, group)) is not None}
             handed.append((groups, known))
-            yield _plan(asked, units, [group for group in groups if not _in_place(group, known.get(group.key))], known)
+            yield _plan(asked, units, said, [group for group in groups if not _in_place(group, known.get(group.key))], known)
 
     for made in run(rows_of_plan, plans()):
         groups, known = handed.popleft()
@@ -170,12 +173,12 @@ BUNCH = 4
 """Submissions of a group on average: many cost more when one of them changes, few cost space in the file."""
 
 
-def _bunches(asked: Asked, units: Sequence[tuple[str, ...]]) -> Iterator[Bunch]:
+def _bunches(asked: Asked, units: Sequence[tuple[str, ...]], said: Said | None) -> Iterator[Bunch]:
     """All submissions in groups, cut where an item's key says so: one submission more or less moves no other cut."""
     c, counts = asked.c, _counts(asked.c)
     above = [list(accumulate(of_sheet, initial=0)) for of_sheet in counts]
     titles, place = [sheet.title for sheet in asked.sheets], asked.ledger.place if asked.ledger is not None else ""
-    facts = hashlib.sha256(repr([place, titles, sorted(asked.inks.items())]).encode())
+    facts = hashlib.sha256(repr([place, titles, sorted(asked.inks.items()), said is None]).encode())
     between, claims = _lines_of(c.between, len(units)), _lines_of(c.claims, len(units))
     first, last = 0, len(units)
     for end in range(1, max(last, 1) + 1):
@@ -184,7 +187,8 @@ def _bunches(asked: Asked, units: Sequence[tuple[str, ...]]) -> Iterator[Bunch]:
         numbers, digest = range(first, min(end, last)), facts.copy()
         for n in numbers:
             digest.update(c.rows.take(c.order[n]))
-            digest.update(repr((units[n], between[n], claims[n], asked.remarks.get(n))).encode("utf-8", "surrogatepass"))
+            reviewed = sorted((said or {}).get(n, {}).items())
+            digest.update(repr((units[n], between[n], claims[n], reviewed, asked.remarks.get(n))).encode("utf-8", "surrogatepass"))
         # What has no submission stands behind the last of them.
         behind = 1 if end >= last else 0
         digest.update(repr(between[last] if behind else None).encode("utf-8", "surrogatepass"))
@@ -213,14 +217,17 @@ def _batches(groups: Iterable[Bunch]) -> Iterator[list[Bunch]]:
         yield batch
 
 
-def _plan(asked: Asked, units: Sequence[tuple[str, ...]], groups: list[Bunch], known: Mapping[str, list[PackedRows | None]]) -> Plan:
+def _plan(
+    asked: Asked, units: Sequence[tuple[str, ...]], said: Said | None, groups: list[Bunch], known: Mapping[str, list[PackedRows | None]]
+) -> Plan:
     c, numbers = asked.c, [n for group in groups if group.key not in known for n in group.numbers]
     whole = {*numbers, -1} if groups and groups[-1].numbers.stop == len(units) and groups[-1].key not in known else set(numbers)
     between, claims = (frame[frame["submission"].isin(whole)] for frame in (c.between, c.claims))
     piece = Piece(numbers, [c.rows.take(c.order[n]) for n in numbers], between, claims)
     remarks = {n: asked.remarks[n] for n in numbers if n in asked.remarks}
     kept = [_out_of_place(group, known[group.key]) if group.key in known else None for group in groups]
-    return Plan(groups, kept, piece, {n: units[n] for n in numbers}, remarks, asked.sheets, asked.inks)
+    reviewed = None if said is None else {n: said[n] for n in numbers if n in said}
+    return Plan(groups, kept, piece, {n: units[n] for n in numbers}, reviewed, remarks, asked.sheets, asked.inks)
 
 
 def rows_of_plan(plan: Plan) -> list[Pages]:
@@ -228,8 +235,8 @@ def rows_of_plan(plan: Plan) -> list[Pages]:
     new = [group for group, kept in zip(plan.groups, plan.kept, strict=True) if kept is None]
     made: list[Pages] = [[] for _ in new]
     if new:
-        for at, (sheet, (_, fields)) in enumerate(zip(plan.sheets, _fields(plan.piece, plan.units, plan.remarks), strict=True)):
-            for pages, more in zip(made, packed_pages(sheet, fields, plan.inks, [group.spans[at] for group in new]), strict=True):
+        for at, (sheet, (_, fields)) in enumerate(zip(plan.sheets, _fields(plan.piece, plan.units, plan.reviewed, plan.remarks), strict=True)):
+            for pages, more in zip(made, packed_spans(sheet, fields, plan.inks, [group.spans[at] for group in new]), strict=True):
                 pages.extend(more)
     following = iter(made)
     return [next(following) if kept is None else _moved(plan.sheets, group, kept) for group, kept in zip(plan.groups, plan.kept, strict=True)]
@@ -285,14 +292,16 @@ def _moved(sheets: Sequence[PrintedTable], group: Bunch, kept: Sequence[PackedRo
     return [(sheet.title, moved(piece, FIRST_ROW + above)) for sheet, piece, (above, _) in spans if piece is not None]
 
 
-def _fields(piece: Piece, units: Mapping[int, tuple[str, ...]], remarks: Mapping[int, Mapping[int, Remark]]) -> list[tuple[str, list[Field]]]:
+def _fields(
+    piece: Piece, units: Mapping[int, tuple[str, ...]], reviewed: Said | None, remarks: Mapping[int, Mapping[int, Remark]]
+) -> list[tuple[str, list[Field]]]:
     """The long sheets in order: title and columns with the values of a piece."""
     budget, indicators, review, issues = piece.tables("budget", "indicators", "review", "issues")
     of = Units(units)
     return [
         (BUDGET_ROWS, budget_fields(budget, of)),
         (INDICATOR_ROWS, indicator_fields(indicators, of)),
-        (DIFFERENCES, review_fields(review, of)),
+        (DIFFERENCES, review_fields(review, of, reviewed)),
         (ISSUES, issue_fields(issues, of)),
-        (RETURNED, returned_fields(issues[goes_back(issues)], of, remarks)),
+        (RETURNED, returned_fields(issues[goes_back(issues)], of, reviewed, remarks)),
     ]
