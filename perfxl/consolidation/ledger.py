@@ -5,7 +5,8 @@ One SQLite file. The parse cache is disposable: another perfxl's is thrown away 
 The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 3:
 
 - `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more.
-- `parsed` sha256, packed: a file as it was read, behind a checksum (cache). `runs` output, fingerprint, products, document: the last run (cache).
+- `parsed` sha256, packed: behind a checksum a file as it was read, and what was made of files: `scored …` (`memory`) and `rows …`
+  (the long sheets), as much of it as two runs use (cache). `runs` output, fingerprint, products, document: the last run (cache).
 - `history` one row per submission (sha256, part) and scheme: whose it is (`unit` as found, `unit_name`; `code`, `name` as
   typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`); `final_…` is 最终得分.
 - `results` the same of every run: `run` (its time), totals, money in 万元, `levels` (JSON: first level to weight and score).
@@ -251,6 +252,7 @@ class Ledger:
         self.rebuilt = False
         self.notes: list[str] = []
         self._history_only = history_only
+        self._used: set[str] = set()
         self._mode = 0o600
         self._which: tuple[int, int] | None = None
         self._mended = False
@@ -375,14 +377,21 @@ class Ledger:
 
     # what was read
 
+    @property
+    def place(self) -> str:
+        """Which file of which disk this is: what goes into a workbook as it lies in a ledger must be of this very file, not one sent by others."""
+        return str(self._which)
+
     def known(self, sha256: str) -> bytes | None:
-        """A file as it was packed when it was read, None if this content is new, or what was kept of it is spoilt."""
+        """What was kept under this name, None if there is nothing, or it is spoilt."""
+        self._used.add(sha256)
         row = self._do(lambda: self._base.execute("SELECT packed FROM parsed WHERE sha256 = ?", (sha256,)).fetchone())
         kept = b"" if row is None or not isinstance(row[0], bytes) else row[0]
         return kept[_CHECK:] if kept and kept[:_CHECK] == _check(sha256, kept[_CHECK:]) else None
 
     def keep(self, packed: Mapping[str, bytes]) -> None:
-        """Commit what was read, by the SHA-256 of the file, each with a checksum of its own."""
+        """Commit what was read or made, by the SHA-256 of the file or another name, each with a checksum of its own."""
+        self._used.update(packed)
         if packed:
             rows = [(sha256, _check(sha256, data) + data) for sha256, data in packed.items()]
             self._do(lambda: self._commit(lambda: self._base.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?)", rows)))
@@ -411,15 +420,25 @@ class Ledger:
 
         def write() -> None:
             self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
-            for row in rows:
-                _remember(self._base, row)
+            _remember(self._base, rows)
             _insert(self._base, "results", ("run", *_RESULTS, "levels"), results)
             earlier = "SELECT run FROM rounds WHERE output = ? AND year IS ?"
             self._base.execute(f"DELETE FROM members WHERE run IN ({earlier})", about[1:3])  # noqa: S608  # fixed words
             _insert(self._base, "rounds", _ROUNDS, [about])
             _insert(self._base, "members", _MEMBERS, known)
 
+            self._forget()
+
         self._do(lambda: self._commit(write))
+
+    def _forget(self) -> None:
+        """Of what was made of files leave what this run used, and of the rest no more than takes the same space."""
+        sizes = dict(self._base.execute("SELECT sha256, length(packed) FROM parsed WHERE instr(sha256, ' ') > 0"))
+        room = sum(size for name, size in sizes.items() if name in self._used)
+        for name in sorted(sizes.keys() - self._used):
+            room -= sizes[name]
+            if room < 0:
+                self._base.execute("DELETE FROM parsed WHERE sha256 = ?", (name,))
 
     def _commit(self, action: Callable[[], T]) -> T:
         self._base.execute("BEGIN IMMEDIATE")
@@ -664,7 +683,7 @@ def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, An
         kept = _in_columns(_HISTORY, row) | {"submission_count": row.get("submission_count") or 1}
         head = str(kept["unit_key"]).partition("|")[0]
         with suppress(sqlite3.Error):
-            _remember(base, {**kept, "unit": kept["unit"] or head, "unit_name": kept["unit_name"] or kept["name"]})
+            _remember(base, [{**kept, "unit": kept["unit"] or head, "unit_name": kept["unit_name"] or kept["name"]}])
     for table, names in _OTHERS.items():
         for row in old.get(table, ()):
             with suppress(sqlite3.Error):
@@ -684,28 +703,29 @@ def _in_columns(names: Sequence[str], row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] if row.get(name) is not None else None if name in _NUMBERS else "" for name in names}
 
 
-def _remember(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
-    """A submission as the last run saw it: once, and under each scheme that scored it. What does not count now keeps its score."""
-    same = (row["sha256"], row["part"])
-    if row["scheme"]:
-        base.execute("DELETE FROM history WHERE sha256 = ? AND part = ? AND scheme = ''", same)
-    else:
-        kept = [name for name in _HISTORY if name not in _SCORES]
-        changes = ", ".join(f"{name} = ?" for name in kept)
-        values = [row[name] for name in kept]
-        changed = base.execute(f"UPDATE history SET {changes} WHERE sha256 = ? AND part = ?", (*values, *same))  # noqa: S608  # fixed words
-        if changed.rowcount:
-            return
-    _insert(base, "history", _HISTORY, [[row[name] for name in _HISTORY]])
+def _remember(base: sqlite3.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Submissions as the last run saw them: once, and under each scheme that scored them. What does not count now keeps its score."""
+    kept = [name for name in _HISTORY if name not in _SCORES]
+    changes = f"UPDATE history SET {', '.join(f'{name} = ?' for name in kept)} WHERE sha256 = ? AND part = ?"  # noqa: S608  # fixed words
+    scored, new = [], []
+    for row in rows:
+        same = (row["sha256"], row["part"])
+        if row["scheme"]:
+            scored.append(same)
+        elif base.execute(changes, (*(row[name] for name in kept), *same)).rowcount:
+            continue
+        new.append([row[name] for name in _HISTORY])
+    base.executemany("DELETE FROM history WHERE sha256 = ? AND part = ? AND scheme = ''", scored)
+    _insert(base, "history", _HISTORY, new)
 
 
 def _remember_again(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     """A submission as another ledger remembers it, and what this one has seen of it since."""
     query = f"SELECT {', '.join(_HISTORY)} FROM history WHERE sha256 = ? AND part = ? AND scheme <> ? AND recorded >= ?"  # noqa: S608  # fixed words
     since = base.execute(query, [row[name] for name in ("sha256", "part", "scheme", "recorded")]).fetchall()
-    _remember(base, row)
+    _remember(base, [row])
     for later in sorted((dict(zip(_HISTORY, values, strict=True)) for values in since), key=lambda later: str(later["recorded"])):
-        _remember(base, later)
+        _remember(base, [later])
 
 
 def _insert(base: sqlite3.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

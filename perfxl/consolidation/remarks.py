@@ -143,7 +143,7 @@ def carried(c: Consolidation) -> Carried:
 def _returned(c: Consolidation, number: int) -> list[tuple[str, str, str, str]]:
     """(code number, sheet, cell, level3) of each row of 退回修改清单 of a submission, in order."""
     own = c.between[c.between["submission"] == number]
-    issues = Piece(number, [c.rows.take(c.order[number])], own, c.claims.iloc[:0]).table("issues")
+    issues = Piece([number], [c.rows.take(c.order[number])], own, c.claims.iloc[:0]).table("issues")
     return [(str(CATALOGUE[row["code"]].number), row["sheet"], row["cell"], row["level3"]) for row in records(issues[goes_back(issues)])]
 
 

@@ -206,7 +206,7 @@ def _write(consolidation: Consolidation, work: _Work, workers: Runner, writing: 
 
     products, plan = work.products, work.plan
     with plan.whole_file(work.output) as target, tempfile.TemporaryFile() as unsealed:
-        write_consolidated(unsealed, consolidation, workers.map, writing)
+        write_consolidated(unsealed, consolidation, workers.map, writing, work.options.ledger)
         unsealed.seek(0)
         seal_into(unsealed, target, "consolidated", __version__)
     written = [plan.went(work.output)]

@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, known_as, read_all, runner
+from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, read_all, runner
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.ledger import Ledger
+from perfxl.consolidation.memory import known_as
 from perfxl.consolidation.names import name_key
 from perfxl.consolidation.packing import unpack
 from perfxl.consolidation.roster import PROJECT, empty_roster

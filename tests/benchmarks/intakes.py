@@ -108,8 +108,8 @@ def _indicator(rng: random.Random, block: str, weight: float) -> list[object]:
     return [*row, weight, score, reason, evidence, None, None, None, None]
 
 
-def intake(number: int, seed: int = 2020, styled: int = 60) -> bytes:
-    """The bytes of one intake, in the layout of the template."""
+def intake(number: int, seed: int = 2020, styled: int = 60, *, corrected: bool = False) -> bytes:
+    """The bytes of one intake, in the layout of the template; `corrected` as it comes back with one actual typed again."""
     rng = random.Random(f"{seed}-{number}")
     stream = BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -154,6 +154,8 @@ def intake(number: int, seed: int = 2020, styled: int = 60) -> bytes:
     for i, column in enumerate(columns.INDICATORS.columns):
         sheet.write_string(0, i, column.title, head)
     rows = _indicators(rng)
+    if corrected:
+        rows[0][6] = rows[0][4]
     for row, values in enumerate([*rows, *[[None] * 13] * (styled - len(rows))], 1):
         for i, value in enumerate(values):
             if value is not None:
@@ -216,3 +218,9 @@ def folder(target: Path, count: int, seed: int = 2020) -> Path:
         if not path.exists():
             path.write_bytes(intake(number, seed))
     return target
+
+
+def correct(target: Path, count: int, *, corrected: bool = True) -> None:
+    """One in a hundred of a folder's intakes comes back corrected, or is again as it was."""
+    for number in range(0, count, 100):
+        (target / f"{number // 500:03}" / f"{number:06}.xlsx").write_bytes(intake(number, corrected=corrected))
