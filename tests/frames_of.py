@@ -136,6 +136,8 @@ FILE = {
     "replaced_by": "",
     "submission_count": 1,
     "filled_on": "",
+    "paper": "填报表",
+    "container": ".xlsx",
 }
 
 

@@ -4,8 +4,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from often import often
 
 from perfxl.values import PercentNumber, ReadingKind, cell_text, converted, read_unit_column, read_value, render, same_dimension
 from perfxl.values.numerals import chinese_number, exact, normalised, with_digits
@@ -513,7 +514,7 @@ def test_the_words_of_the_indicator_are_known_in_its_cells():
 CELL_CHARACTERS = (
     "0123456789.,%‰≥≤<>=-~—至到()（）万亿千百十一二三两零〇年月日前底季度以上内下不少于约近余多场人次个册元/·每达降低增长完成第号 \n²①½X*"
 )
-seeded = settings(derandomize=True, max_examples=400, deadline=None)
+seeded = often(200)
 
 
 @seeded
@@ -522,7 +523,7 @@ def test_reading_any_text_never_raises(text, unit, year):
     read_value(text, unit=unit, fiscal_year=year)
 
 
-@settings(derandomize=True, max_examples=3000, deadline=None)
+@often(1000)
 @given(st.text(alphabet=CELL_CHARACTERS, max_size=14), st.sampled_from([None, "万元", "%", "人次", "元/人·月"]))
 def test_rendered_and_read_again_is_the_same(text, unit):
     reading = read_value(text, unit=unit, fiscal_year=YEAR)
@@ -538,7 +539,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(derandomize=True, max_examples=3000, deadline=None)
+@often(1000)
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
 def test_words_and_numbers_in_any_order_are_rendered_and_read_again(text):
     reading = read_value(text, fiscal_year=YEAR)

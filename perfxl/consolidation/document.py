@@ -165,6 +165,8 @@ def _file(row: Mapping[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]
         "unit": row["unit_name"] or None,
         "replaced_by": row["replaced_by"] or None,
         "undecided": bool(row["undecided"]),
+        "paper": row["paper"] or None,
+        "container": row["container"] or None,
         "parts": [{"part": p["part"], "fate": p["fate"], "unit": p["name"] or None, "code": p["why"] or None} for p in parts],
     }
 
@@ -202,6 +204,7 @@ _REMEMBERED = (
     "errors",
     "final_total",
     "final_grade",
+    "final_provisional",
     "full_year",
     "executed",
     "initial",
@@ -252,6 +255,7 @@ def _result(row: Mapping[str, Any], levels: dict[str, list[float | None]]) -> di
         "errors": int(row["errors"]),
         "final_total": _real(row["final_total"]),
         "final_grade": row["final_grade"] or None,
+        "final_provisional": bool(row["final_provisional"]),
         "rank": _real(row["rank"]),
         "counted": bool(row["counted"]),
         "initial": _real(row["initial"]),

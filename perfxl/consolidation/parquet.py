@@ -83,6 +83,8 @@ SCHEMAS: dict[str, Mapping[str, str]] = {
         "replaced_by": "text",
         "submission_count": "whole",
         "filled_on": "text",
+        "paper": "text",
+        "container": "text",
     },
     "units": {
         "submission": "whole",

@@ -74,7 +74,7 @@ class Consolidation:
     files: one row per file found, sorted by shown path. shown, sha256 ("" when not read), size, fate (FileFate), code
         (of the catalogue; "" when accepted), details (mapping), undecided (bool: the office must decide), unit_key,
         unit_name, submission (number of its first accepted submission, -1), replaced_by (shown path or ""),
-        submission_count, filled_on.
+        submission_count, filled_on, paper (its kind in words), container (the suffix).
     sent: one row per submission that was read, whatever became of it (`status.SENT`); suspects: files that may be a
         unit's; unreadable: files of units of the roster of which nothing can be read.
     units: one row per accepted submission, sorted by unit_key. submission (renumbered 0…n-1 in that order), unit_key

@@ -165,7 +165,7 @@ COUNT_UNITS_SET = frozenset(COUNT_UNITS)
 
 OTHER_UNITS = """
 天 工作日 小时 分钟 分 秒 周 年 学时 课时 学年 学期 季度 米 公里 厘米 毫米 里 海里 ㎡ ㎥ 平方公里 亩 公顷 公斤 克 吨 斤 担 升 毫升 TB GB MB
-KB PB Mbps Gbps 千瓦 兆瓦 千瓦时 千伏 千伏安 伏 安 分贝 ℃ 倍 % ‰ 元 美元 欧元 港元 日元 百分点 岁 毫克 微克 mg μg 瓦 度 月 个月 吨公里
+KB PB Mbps Gbps 千瓦 兆瓦 千瓦时 千伏 千伏安 伏 安 分贝 ℃ 倍 % ‰ 元 美元 欧元 港元 日元 百分点 mg μg 瓦 度 月 个月 吨公里
 人公里 标准煤 吨标准煤
 """.split()
 
