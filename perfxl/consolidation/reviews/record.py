@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from perfxl.model.digits import plain
 from perfxl.model.invisible import INVISIBLE
 from perfxl.output import clean
-from perfxl.rules.frames import points_of
+from perfxl.rules.typed import points_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
