@@ -182,14 +182,14 @@ def of_ledger(path: Path, roster: Roster | None) -> Iterator[LastYear]:
         headers = {at: _header(row) for at, row in enumerate(rows)}
         frame: pd.DataFrame = roster.frame if roster is not None else empty_roster()
         directory, due = Directory(frame), DueRows(frame)
-        owners = whose(headers, directory)
+        owners, readable = whose(headers, directory), book.holds_parsed()
 
         def sent() -> Iterator[Filed]:
             for at, row in enumerate(rows):
                 _, matter, project = _item(row)
                 due_row = due.of(owners[at].listed, matter, headers[at].project, project)
                 counts = str(row["fate"]), row["year"] in (None, year)
-                yield _sent(headers[at], owners[at], row["typed_name"], (matter, due_row), counts, partial(_as_kept, book, row, year))
+                yield _sent(headers[at], owners[at], row["typed_name"], (matter, due_row), counts, partial(_as_kept, book, row, year, readable))
 
         when = run[:16].replace("T", " ")
         source = f"上年内容取自台账“{path}”（{year}年度，{when}的汇总）。", f"Last year ({year}): the run of {when} in {path}."
@@ -238,11 +238,12 @@ def _as_read(book: Ledger, sha256: str, part: str) -> Submission:
     return next(submission for submission in ([] if isinstance(read, Refused) else read) if submission.part == part)
 
 
-def _as_kept(book: Ledger, row: Mapping[str, object], year: int) -> Submission:
-    """The same; where it would have to be read again, what was kept of its indicators."""
+def _as_kept(book: Ledger, row: Mapping[str, object], year: int, readable: bool) -> Submission:  # noqa: FBT001  # bound by partial
+    """The same; where it would have to be read again (another perfxl has read it), what was kept of its indicators."""
     sha256, part, scheme = str(row["sha256"]), str(row["part"]), str(row["scheme"])
-    with suppress(ValueError, StopIteration):
-        return _as_read(book, sha256, part)
+    if readable:
+        with suppress(ValueError, StopIteration):
+            return _as_read(book, sha256, part)
     rows = [
         SheetRow(int(detail["sheet_row"] or 0), {**{k: v for k, v in detail.items() if v not in (None, "")}, "level1": detail["block"] or ""})
         for detail in book.details(sha256, part, scheme)
