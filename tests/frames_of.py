@@ -9,6 +9,7 @@ from perfxl.consolidation.differences import indicator_differences
 from perfxl.consolidation.facts import facts, kinds, tally
 from perfxl.consolidation.names import name_key, stem_and_folders
 from perfxl.consolidation.records import Consolidation
+from perfxl.consolidation.reviews import LOG, REVIEWED
 from perfxl.consolidation.roster import MEMBER_COLUMNS, ROSTER
 from perfxl.consolidation.shelf import LONG, Shelf
 from perfxl.consolidation.status import SENT, SUSPECTS, DueRows, framed
@@ -135,6 +136,8 @@ FILE = {
     "replaced_by": "",
     "submission_count": 1,
     "filled_on": "",
+    "paper": "填报表",
+    "container": ".xlsx",
 }
 
 
@@ -187,6 +190,17 @@ def files(*rows: dict) -> pd.DataFrame:
     return frame(FILE, list(rows))
 
 
+def reviewed(*rows: dict) -> pd.DataFrame:
+    """Reviews that count unless they say otherwise; points blank unless given."""
+    numbers = dict.fromkeys(("weight", "claimed", "score", "review_score", "share", "final"), NAN)
+    named = {"submission": 0, "sheet": "绩效指标", "sheet_row": 4, "level1": "产出指标", "level3": "活动场数", "weight": 10.0, "state": "已计入"}
+    return frame({**REVIEWED, **numbers, **named}, list(rows))
+
+
+def review_log(*rows: dict) -> pd.DataFrame:
+    return frame(dict(LOG), list(rows))
+
+
 def roster(*rows: dict) -> pd.DataFrame:
     default = {c.name: NAN if c.kind is Kind.MONEY else "" for c in ROSTER.columns}
     table = frame({**default, "due": "部门整体"}, list(rows))
@@ -219,6 +233,14 @@ def sent(table: pd.DataFrame, listed: pd.DataFrame, found: pd.DataFrame) -> pd.D
         if unit >= 0 and directory.members[unit].authority:
             table.loc[table.index[at], "authority"] = directory.members[unit].authority
     return framed(SENT, rows)
+
+
+def unreviewed(table: pd.DataFrame) -> None:
+    """The columns of 最终得分 of units that nobody has reviewed: as they were computed."""
+    for name in ("total", "low", "high", "grade", "provisional"):
+        table[f"final_{name}"] = table[name]
+    table["reviewable"] = table["reviewed"] = 0
+    table["deductions"] = pd.Series("", index=table.index, dtype=object)
 
 
 def consolidation(**parts: object) -> Consolidation:
@@ -256,4 +278,7 @@ def consolidation(**parts: object) -> Consolidation:
     counted = long["issues"].groupby(["submission", "severity"]).size()
     for name, severity in (("errors", "error"), ("warnings", "warning")):
         table[name] = [int(counted.get((n, severity), 0)) for n in table["submission"]]
+    if "final_total" not in table:
+        unreviewed(table)
+    table["computed_rank"] = table["rank"]
     return Consolidation(**{**given, **parts})

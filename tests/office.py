@@ -48,6 +48,11 @@ def to_pdf(files: Iterable[Path], out: Path) -> list[Path]:
     return _convert(list(files), out, "pdf", ".pdf")
 
 
+def to_xls(files: Iterable[Path], out: Path) -> list[Path]:
+    """Save each workbook as Excel 97 under the same name in `out`. One start for all."""
+    return _convert(list(files), out, "xls:MS Excel 97", ".xls")
+
+
 def pictures(pdf: Path, out: Path, *, dpi: int = 80) -> list[Path]:
     """The pages of a PDF as PNG files, in page order."""
     assert PDFTOPPM is not None, "pdftoppm (poppler) is not installed"

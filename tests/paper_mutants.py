@@ -45,13 +45,14 @@ def mutant(kind: str, number: int, seed: int) -> bytes:
     data = SAMPLES[kind]
     if kind in ("xlsx", "docx") and draw.random() < 0.7:
         return _edited(data, draw)
-    return _flipped(data, draw)
+    first = data.rindex(b"PK\3\4") if kind == "zip" and draw.random() < 0.7 else 0  # headers and directory, hardly content
+    return _flipped(data, draw, first)
 
 
-def _flipped(data: bytes, draw: random.Random) -> bytes:
+def _flipped(data: bytes, draw: random.Random, first: int = 0) -> bytes:
     changed = bytearray(data)
     for _ in range(draw.choice((1, 1, 2, 4, 16, 64))):
-        at = draw.randrange(len(changed))
+        at = draw.randrange(min(first, len(changed) - 1), len(changed))
         match draw.randrange(5):
             case 0:
                 changed[at] ^= 1 << draw.randrange(8)

@@ -9,6 +9,10 @@ from io import BytesIO
 from pathlib import Path
 
 from docx import Document
+from docx.document import Document as DocumentObject
+
+from perfxl.intake.forms import Grid
+from perfxl.intake.submission import text_of
 
 FORMS = Path(__file__).parent / "data" / "forms"
 LANGFANG = FORMS / "01_全国10号_廊坊食品工程学校_2019.xlsx"
@@ -70,3 +74,16 @@ ROWS = [
     ["满意度指标", "服务对象满意度", "读者满意度", "≥90%", "95%", "10", "10", ""],
 ]
 TOTAL = ["总分", "", "", "", "", "100", "100", ""]
+
+
+def laid_in(made: DocumentObject, grid: Grid) -> None:
+    """A grid as a table at the end of a document, its merged areas merged; hidden columns of perfxl's own left out."""
+    right = max(area[3] for area in grid.areas.values())
+    table = made.add_table(grid.last_row, right)
+    for (row, column), value in grid.cells.items():
+        if column <= right:
+            _, _, last_row, last_column = grid.area(row, column)
+            cell = table.cell(row - 1, column - 1)
+            if (last_row, last_column) != (row, column):
+                cell = cell.merge(table.cell(last_row - 1, last_column - 1))
+            cell.text = text_of(value)

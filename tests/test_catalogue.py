@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -21,7 +22,7 @@ ERRORS = {
     "indicator-name-missing", "operator-unknown", "operator-conflict", "target-missing", "target-not-a-number",
     "actual-missing", "actual-not-a-number", "actual-bound-unproven", "actual-ambiguous", "unit-conflict", "formula-without-value",
     "weight-missing", "weight-not-positive", "weights-not-full", "tier-missing", "tier-score-outside",
-    "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission",
+    "tier-contradicts-date", "score-claimed-over-weight", "execution-among-indicators", "duplicate-submission", "review-invalid", "review-conflict",
     "actual-not-understood", "target-not-understood",
     "form-points-in-values", "form-unit-suspect", "form-part-missing", "form-column-unnamed",
     "identity-conflict", "other-year",
@@ -41,7 +42,7 @@ WARNINGS = {
     "not-applicable", "not-submitted", "unexpected-unit", "year-differs", "budget-differs-from-roster",
     "unit-magnitude-suspect", "text-copied", "budget-total-only", "target-not-positive", "rate-over-100",
     "form-total-differs", "form-year-assumed", "form-scheme-suggested", "form-other-kind",
-    "identity-suspect", "late", "due-missing", "decision-unused",
+    "identity-suspect", "late", "due-missing", "decision-unused", "review-stale", "review-lost",
 }  # fmt: skip
 REFUSALS = {
     "file-not-regular", "file-empty", "file-encrypted", "file-is-xls", "file-is-html", "file-is-xml-2003",
@@ -80,12 +81,13 @@ OWN_ERRORS = {
     "cell-is-picture",
     "shown-differs",
     "decision-invalid",
+    "review-unread",
 }
 OWN_INFOS = {
     "divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded", "evaluation-assumed", "sheet-by-header",
     "sheet-foreign", "text-struck", "form-levels-missing", "code-zeros-lost",
 }  # fmt: skip
-GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 9: "output"}
+GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 8: "review", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
 
 
@@ -121,24 +123,31 @@ def test_numbers_are_unique_and_grouped() -> None:
         assert all(re.search(rf'"{e.code}",\s+{e.number},', text) for e in ENTRIES if e.number // 100 == group)
 
 
+def test_words_stand_beside_their_codes_in_the_same_order_and_once() -> None:
+    folder = Path(message.__code__.co_filename).parent
+    for group, name in GROUPS.items():
+        pairs = json.loads((folder / f"{name}.json").read_text("utf-8"), object_pairs_hook=list)
+        assert [code for code, _ in pairs] == [e.code for e in ENTRIES if e.number // 100 == group]
+
+
 @EACH
 def test_entry_has_every_text(entry: Entry) -> None:
-    assert all((entry.zh, entry.fix_zh, entry.en, entry.fix_en, entry.why, entry.evidence))
+    assert all((entry.words.zh, entry.words.fix_zh, entry.words.en, entry.words.fix_en, entry.words.why, entry.evidence))
     assert 2 <= len(entry.kind) <= 8
-    assert entry.zh.endswith("。")
-    assert entry.fix_zh.endswith("。")
-    assert entry.why.endswith("。")
-    assert entry.en.endswith((".", "."))
+    assert entry.words.zh.endswith("。")
+    assert entry.words.fix_zh.endswith("。")
+    assert entry.words.why.endswith("。")
+    assert entry.words.en.endswith((".", "."))
     assert {*entry.hides, *entry.clears, *entry.hides_written} <= {*CATALOGUE, "*"}
 
 
 @EACH
 def test_texts_are_short_and_plain(entry: Entry) -> None:
-    for text in (entry.zh, entry.fix_zh):
+    for text in (entry.words.zh, entry.words.fix_zh):
         assert text.count("。") <= 2
         assert not re.search(r"NaN|None|Error|Exception|float|null|True|False|\bstr\b|您|错误地", text)
         assert "{cell}" not in text
-    for text in (entry.en, entry.fix_en):
+    for text in (entry.words.en, entry.words.fix_en):
         assert len(re.findall(r"[.!?](?:\s|$)", text)) <= 2
 
 
@@ -147,7 +156,7 @@ def test_both_languages_show_the_same_facts(entry: Entry) -> None:
     def facts(text: str) -> set[str]:
         return {name.removesuffix("_en") for name in re.findall(r"\{(\w+)\}", text)}
 
-    assert facts(entry.zh) == facts(entry.en)
+    assert facts(entry.words.zh) == facts(entry.words.en)
 
 
 @pytest.mark.parametrize("code", sorted(TRIOS))
@@ -155,7 +164,7 @@ def test_every_placeholder_is_supplied(code: str) -> None:
     from test_checks import results_of
 
     entry = CATALOGUE[code]
-    wanted = set(re.findall(r"\{(\w+)\}", entry.zh + entry.fix_zh + entry.en + entry.fix_en))
+    wanted = set(re.findall(r"\{(\w+)\}", entry.words.zh + entry.words.fix_zh + entry.words.en + entry.words.fix_en))
     found = [issue for issue in results_of(TRIOS[code][0]).issues if issue.code == code]
     assert found
     assert all(wanted <= set(issue.details) for issue in found)
@@ -170,7 +179,7 @@ def test_every_check_has_an_entry_and_every_entry_is_tried() -> None:
 def test_damaged_files_are_to_be_saved_again() -> None:
     damaged = [e for e in ENTRIES if e.kind == "文件损坏"]
     assert len(damaged) > 10
-    assert all(e.zh.endswith(RESAVE) for e in damaged)
+    assert all(e.words.zh.endswith(RESAVE) for e in damaged)
 
 
 def test_message_shortens_long_texts_and_words_a_reason() -> None:
@@ -187,7 +196,7 @@ def test_too_large_names_what_in_words() -> None:
 
 
 def test_template_of_a_message_has_no_placeholder() -> None:
-    assert all("{" not in template(text) for e in ENTRIES for text in (e.zh, e.fix_zh, e.en, e.fix_en))
+    assert all("{" not in template(text) for e in ENTRIES for text in (e.words.zh, e.words.fix_zh, e.words.en, e.words.fix_en))
 
 
 def test_fix_is_filled_too() -> None:

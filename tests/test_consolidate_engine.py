@@ -10,9 +10,10 @@ import weakref
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from inbox import FATES, MIXED, folder, intake
+from often import often
 from openpyxl import Workbook
 
 import perfxl.consolidation.chunks as chunks_module
@@ -251,7 +252,7 @@ def test_progress_ends_at_the_number_of_files(inbox: Path) -> None:
     assert seen[-1] == (len(MIXED), len(MIXED))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@often(10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(sorted(MIXED)), unique=True), st.lists(st.sampled_from(sorted(MIXED)), max_size=3))
 def test_accounting_holds_for_any_folder(tmp_path: Path, names: list[str], copied: list[str]) -> None:
     inbox = tmp_path / "any"
@@ -267,7 +268,7 @@ def test_accounting_holds_for_any_folder(tmp_path: Path, names: list[str], copie
 
 # hostile files in worker processes: the reader is replaced by one that misbehaves on a mark in the file's name
 
-GUILTY = Limits(seconds=2, worker_bytes=96 << 20)
+GUILTY = Limits(seconds=1, worker_bytes=96 << 20)
 REAL = chunks_module.read_workbook
 
 
@@ -317,7 +318,7 @@ def test_file_that_hangs_beyond_signals_or_stops_its_worker_is_killed(tmp_path: 
     if how == "stop":
         monkeypatch.setattr("perfxl.consolidation.pool.STALLED", 5.0)
     c = consolidate(
-        [folder(tmp_path / "i", {f"{how}.xlsx": intake("a"), "good.xlsx": intake("b")})], ConsolidateOptions(workers=1, limits=Limits(seconds=1.5))
+        [folder(tmp_path / "i", {f"{how}.xlsx": intake("a"), "good.xlsx": intake("b")})], ConsolidateOptions(workers=1, limits=Limits(seconds=0.5))
     )
     assert fates(c) == {f"{how}.xlsx": ("rejected", code), "good.xlsx": ("accepted", "")}
 

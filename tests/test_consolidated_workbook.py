@@ -20,6 +20,7 @@ from perfxl.intake.guard import Limits
 from perfxl.workbook.consolidated import SHEETS, table, write_consolidated
 from perfxl.workbook.consolidated.overview import beside_the_sums, figures, title
 from perfxl.workbook.consolidated.units import authority_table
+from perfxl.workbook.style import SIZE, SMALLEST, printed_scale
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,7 @@ def test_nothing_is_printed_smaller_than_seven_points(sample):
         details.question_sheet(sample),
         details.settled_sheet([]),
     ]
-    assert {t.title: table.printed_scale(t, table.paper(t)) * 11 >= table.SMALLEST for t in tables} == {t.title: True for t in tables}
+    assert {t.title: printed_scale(table.printed_widths(t), table.paper(t)) * SIZE >= SMALLEST for t in tables} == {t.title: True for t in tables}
 
 
 def test_the_overview_has_four_native_charts_over_its_own_figures(sample):

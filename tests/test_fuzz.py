@@ -20,7 +20,7 @@ from perfxl.intake.submission import Submission
 from perfxl.rules.frames import number_of
 from perfxl.scoring.batch import score_submissions
 
-COUNTS = {"bytes": 800, "parts": 120, "xml": 300, "cells": 240, "long": 60}
+COUNTS = {"bytes": 300, "parts": 60, "xml": 120, "cells": 100, "long": 24}
 
 
 TOGETHER = 40
@@ -56,9 +56,9 @@ def test_every_mutant_ends_as_scored_or_refused(kind):
 
 
 def test_every_reader_takes_the_same_cells_from_a_mutant():
-    ways = [verdicts.same_by_every_reader(mutants.mutant(kind, number)) for kind in ("xml", "cells") for number in range(60)]
+    ways = [verdicts.same_by_every_reader(mutants.mutant(kind, number)) for kind in ("xml", "cells") for number in range(30)]
     assert max(ways) == 4
-    assert sum(ways) > 160
+    assert sum(ways) > 80
 
 
 # ── one cell, any value: no wrong silence ──
@@ -111,8 +111,8 @@ def ordinary(document):
 def with_column(column):
     ref = f"{COLUMNS[column]}{ROW}"
     values = mutants.cell_xml(ref)
-    if column not in ("target", "actual", "weight"):
-        values = values[:: 4 if column in ("reason", "evidence", "remark") else 2]
+    if column != "actual":
+        values = values[:: 6 if column in ("reason", "evidence", "remark") else 2]
     return dict(zip(values, scored([mutants.intake({("绩效指标", ref): xml}) for xml in values]), strict=True))
 
 
@@ -131,7 +131,7 @@ def errors_of_row(document):
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_bad_cell_changes_nothing_but_its_row(column):
     endings = with_column(column)
-    assert len(endings) > 40
+    assert len(endings) > 25
     for xml, ending in endings.items():
         if isinstance(ending, Refused):
             assert ending.code in ("file-too-large", "cell-number-illegal"), xml[:80]
@@ -193,7 +193,7 @@ def test_points_that_are_no_points_are_an_error():
 
 @pytest.mark.parametrize("ref", ["D3", "E3"])
 def test_an_amount_that_is_none_leaves_the_budget_open(ref):
-    values = mutants.cell_xml(ref)
+    values = mutants.cell_xml(ref)[ref == "D3" :: 2]
     endings = scored([mutants.intake({("预算执行", ref): xml}) for xml in values])
     told = 0
     for xml, ending in zip(values, endings, strict=True):
@@ -207,14 +207,14 @@ def test_an_amount_that_is_none_leaves_the_budget_open(ref):
             told += 1
             assert document["provisional"], xml[:80]
             assert any(i["severity"] == "error" and i["sheet"] == "预算执行" for i in document["issues"]), xml[:80]
-    assert told > 100
+    assert told > 50
 
 
 def test_a_field_of_the_unit_never_reaches_a_score():
     for number, (label, _) in enumerate(mutants.UNIT, 2):
         if label in ("预算年度", "金额单位"):
             continue
-        values = mutants.cell_xml(f"B{number}")[number::20]
+        values = mutants.cell_xml(f"B{number}")[number::40]
         endings = scored([mutants.intake({("基本信息", f"B{number}"): xml}) for xml in values])
         for xml, ending in zip(values, endings, strict=True):
             if not isinstance(ending, Refused):

@@ -19,8 +19,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 from hostile import CASES, LAUGHS, book, cell, deep, parts, relations, row, sheet, strings, with_dtd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from often import often
 
 from perfxl.intake import guard
 from perfxl.intake.guard import CellError, Limits, Opened, Refusal, ShownText, part_of
@@ -417,7 +418,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=14))
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@often(250, suppress_health_check=[HealthCheck.too_slow])
 def test_both_ways_of_reading_a_sheet_agree(pieces):
     content = sheet('<row r="1">' + "".join(pieces) + "</row>").encode()
     styles = Styles({1: number_format("0%"), 3: number_format('0"人"')}, {2: 1}, frozenset({4}))
@@ -426,7 +427,7 @@ def test_both_ways_of_reading_a_sheet_agree(pieces):
 
 
 @given(st.data())
-@settings(max_examples=400, deadline=None)
+@often(200)
 def test_a_damaged_sheet_is_read_the_same_both_ways(data):
     content = bytearray(
         sheet(
@@ -445,7 +446,7 @@ def test_a_damaged_sheet_is_read_the_same_both_ways(data):
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@often(200)
 def test_a_damaged_file_never_raises(made, data):
     content = bytearray(made[data.draw(st.sampled_from(["xlsxwriter", "openpyxl"]))])
     for _ in range(data.draw(st.integers(1, 4))):
@@ -474,7 +475,7 @@ ENTRIES = st.sampled_from(
 
 
 @given(st.lists(ENTRIES, max_size=8))
-@settings(max_examples=200, deadline=None)
+@often(200)
 def test_both_ways_of_reading_the_strings_agree(entries):
     content = f'{hostile.HEAD}<sst xmlns="{hostile.MAIN}">{"".join(entries)}</sst>'.encode()
     fast = workbook_module.read_strings(content, "part", guard.DEFAULT_LIMITS)

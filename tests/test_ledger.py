@@ -258,16 +258,28 @@ def test_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
 # damage means do it again
 
 
-def test_a_flipped_bit_costs_no_more_than_reading_again(tmp_path: Path) -> None:
-    damaged = Damaged(tmp_path)
+@pytest.fixture(scope="module")
+def one_damaged(tmp_path_factory: pytest.TempPathFactory) -> Damaged:
+    return Damaged(tmp_path_factory.mktemp("damaged"))
+
+
+@pytest.fixture
+def damaged(one_damaged: Damaged) -> Damaged:
+    """A result and its ledger, whole again before each test."""
+    one_damaged.put(one_damaged.ledger)
+    one_damaged.products.output.write_bytes(one_damaged.good)
+    return one_damaged
+
+
+def test_a_flipped_bit_costs_no_more_than_reading_again(damaged: Damaged) -> None:
     mended = 0
-    for _, outcome in damaged.with_flips(24, seed=5):
+    for _, outcome in damaged.with_flips(10, seed=5):
         aside = list(damaged.path.parent.glob("*.坏"))
         assert len(aside) == len(outcome.notes) <= 1
         mended += len(aside)
         assert not damaged.path.with_name(f"{damaged.path.name}-journal").exists()
         assert damaged.run().unchanged
-    assert 0 < mended < 24
+    assert 0 < mended < 10
 
 
 @pytest.mark.parametrize(
@@ -275,8 +287,7 @@ def test_a_flipped_bit_costs_no_more_than_reading_again(tmp_path: Path) -> None:
     [(0, 0), (18, 3), (68, 0), (60, 9), (100, 0), (16, 0), (20, 255)],
     ids=["magic", "format", "application", "version", "first page", "page size", "reserved"],
 )
-def test_a_spoilt_first_page_is_mended_and_the_history_is_saved(tmp_path: Path, at: int, value: int) -> None:
-    damaged = Damaged(tmp_path)
+def test_a_spoilt_first_page_is_mended_and_the_history_is_saved(damaged: Damaged, at: int, value: int) -> None:
     data = bytearray(damaged.ledger)
     data[at] = value
     damaged.put(bytes(data))
@@ -293,8 +304,7 @@ def test_a_spoilt_first_page_is_mended_and_the_history_is_saved(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("left", [0.5, 0.9])
-def test_a_ledger_that_was_cut_short_or_blanked_is_made_anew(tmp_path: Path, left: float) -> None:
-    damaged = Damaged(tmp_path)
+def test_a_ledger_that_was_cut_short_or_blanked_is_made_anew(damaged: Damaged, left: float) -> None:
     size = len(damaged.ledger)
     for data in (damaged.ledger[: int(size * left)], bytes(size), damaged.ledger[: int(size * left)] + bytes(size - int(size * left))):
         damaged.put(data)
@@ -305,8 +315,7 @@ def test_a_ledger_that_was_cut_short_or_blanked_is_made_anew(tmp_path: Path, lef
 
 
 @pytest.mark.parametrize("column", ["packed", "products", "document"])
-def test_a_spoilt_blob_is_read_again_and_refuses_nobody(tmp_path: Path, column: str) -> None:
-    damaged = Damaged(tmp_path)
+def test_a_spoilt_blob_is_read_again_and_refuses_nobody(damaged: Damaged, column: str) -> None:
     base = sqlite3.connect(damaged.path)
     table = "parsed" if column == "packed" else "runs"
     for key, blob in base.execute(f"SELECT rowid, {column} FROM runs" if table == "runs" else "SELECT sha256, packed FROM parsed").fetchall():
@@ -333,8 +342,7 @@ def test_a_ledger_is_for_its_owner_and_an_existing_mode_is_kept(tmp_path: Path) 
     assert stat.S_IMODE(damaged.path.stat().st_mode) == 0o640
 
 
-def test_what_may_not_be_written_is_no_damage(tmp_path: Path) -> None:
-    damaged = Damaged(tmp_path)
+def test_what_may_not_be_written_is_no_damage(damaged: Damaged) -> None:
     with Ledger(damaged.path) as ledger:
         ledger._base.execute("PRAGMA query_only = 1")
         with pytest.raises(PerfxlError, match="读写不了"):
@@ -413,7 +421,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(ledger_module.__file__).pare
 
 
 def test_killed_run_resumed_gives_the_same_bytes_and_reads_nothing_twice(tmp_path: Path) -> None:
-    inbox = folder(tmp_path / "inbox", {f"{i:03}.xlsx": intake(f"馆{i}") for i in range(40)})
+    inbox = folder(tmp_path / "inbox", {f"{i:03}.xlsx": intake(f"馆{i}") for i in range(20)})
     reference = tmp_path / "reference.xlsx"
     run([inbox], Products(reference), ConsolidateOptions())
     rng = random.Random(9)
@@ -424,10 +432,10 @@ def test_killed_run_resumed_gives_the_same_bytes_and_reads_nothing_twice(tmp_pat
     )
     command = [sys.executable, str(runner), "consolidate", str(inbox), "-o", str(output), "--ledger", str(ledger), "--workers", "1"]
     known = 0
-    for _ in range(4):
+    for _ in range(3):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
         began = time.monotonic()
-        while process.poll() is None and time.monotonic() - began < 30 and _count(ledger) <= known:
+        while process.poll() is None and time.monotonic() - began < 300 and _count(ledger) <= known:
             time.sleep(0.01)
         time.sleep(rng.random() * 0.05)
         process.send_signal(signal.SIGKILL)
@@ -438,7 +446,7 @@ def test_killed_run_resumed_gives_the_same_bytes_and_reads_nothing_twice(tmp_pat
         known = kept
         assert not output.exists() or output.read_bytes() == reference.read_bytes()
     with Ledger(ledger) as book:
-        left = 40 - known
+        left = 20 - known
         outcome = run([inbox], Products(output, ledger), ConsolidateOptions()) if left or not output.exists() else None
         assert book is not None
     assert outcome is None or outcome.read == left
@@ -477,10 +485,10 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_read(tmp_path: Path) -> None:
         env=ENVIRONMENT,
     )
     began = time.monotonic()
-    while _count(ledger) < 2 and time.monotonic() - began < 30:
+    while _count(ledger) < 2 and time.monotonic() - began < 300:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=20)
+    _, error = process.communicate(timeout=300)
     assert process.returncode == 130
     assert b"Traceback" not in error
     assert 2 <= _count(ledger) < 30

@@ -280,13 +280,13 @@ def test_what_a_worker_could_not_make_is_made_here():
     assert dict(return_letters(c, broken)) == expected
 
 
-@pytest.mark.parametrize("more", [["--workers", "2"], ["--workers", "1"], ["--workers", "1", "--reader", "openpyxl"]], ids=" ".join)
-def test_as_many_letters_as_units(tmp_path, more):
+@pytest.mark.parametrize(("count", "more"), [(120, ["--workers", "2"]), (12, ["--workers", "1"]), (12, ["--workers", "1", "--reader", "openpyxl"])])
+def test_as_many_letters_as_units(tmp_path, count, more):
     """120 units sent a letter each were more than a worker could hold."""
-    folder(tmp_path / "in", {f"{n}.xlsx": intake(f"{n}馆", actual=None, authority=f"{n % 3}局", code=f"{n:04}") for n in range(120)})
+    folder(tmp_path / "in", {f"{n}.xlsx": intake(f"{n}馆", actual=None, authority=f"{n % 3}局", code=f"{n:04}") for n in range(count)})
     assert run(["consolidate", str(tmp_path / "in"), "-o", str(tmp_path / "o.xlsx"), "--letters", str(tmp_path / "通知"), "--no-ledger", *more]) == 0
     assert sealed_state(tmp_path / "o.xlsx") == "ours-untouched"
-    assert len(list((tmp_path / "通知").glob("?局/*馆_退回修改通知.docx"))) == 120
+    assert len(list((tmp_path / "通知").glob("?局/*馆_退回修改通知.docx"))) == count
 
 
 def test_a_failed_letter_ends_with_1_and_the_workbook_is_there(tmp_path, capsys):

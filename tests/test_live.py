@@ -9,8 +9,9 @@ import msgspec
 import pytest
 from filling import fill
 from live_rows import FIRST_ROW, MISSING_COLUMN, MONEY, REFERENCE_COLUMN, UNIT, contradictions, drawn, filled, in_python, said
-from office import office, recalculate, to_pdf
+from office import edited, office, recalculate, to_pdf
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from papers import read_workbook
 
 from perfxl.model.columns import INDICATORS
@@ -100,21 +101,34 @@ def test_every_name_of_execution_holds_the_signs_by_which_the_template_knows_it(
     assert [name for name in executions if not any(all(sign in name for sign in signs) for signs in SIGNS)] == []
 
 
-@office
-def test_columns_never_contradict_the_program(tmp_path):
-    forms = {"a": (NATIONAL, drawn(1, 150)), "b": (STEPPED, drawn(2, 150)), "c": (load_scheme("national-2021"), drawn(3, 150))}
-    for name, (scheme, rows) in forms.items():
-        (tmp_path / f"{name}.xlsx").write_bytes(filled(rows, scheme))
-    for path in recalculate(sorted(tmp_path.glob("*.xlsx")), tmp_path / "out"):
-        scheme, rows = forms[path.stem]
-        shown = said(path.read_bytes())
-        assert contradictions((tmp_path / path.name).read_bytes(), shown, scheme) == []
-        assert {row: shown[row] for row in range(FIRST_ROW, FIRST_ROW + len(rows))} == in_python(rows, scheme)
-        assert sum(isinstance(reference, int | float) for _, reference in shown.values()) > 25
+FORMS = {"a": (NATIONAL, drawn(1, 80)), "b": (STEPPED, drawn(2, 80)), "c": (load_scheme("national-2021"), drawn(3, 80))}
+"""Scheme and rows of the forms compared; `tests/long/live.py` draws as many as asked."""
+CLAIMS = [(10, False), (7.5, False), (7.51, False), (7.53, True), (7.6, True), (7.4, True), (8, True), (10.5, True), ("无", False), (None, False)]
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory):
+    """Name -> (as filled, as LibreOffice computes it) of every form of these tests; one start for all."""
+    folder = tmp_path_factory.mktemp("live")
+    forms = {name: filled(rows, scheme) for name, (scheme, rows) in FORMS.items()}
+    forms |= {"moved": moved(), "claims": claims(), "long": fill(template_bytes(NATIONAL), indicators=[ROW] * 41)}
+    forms["short"] = fill(template_bytes(NATIONAL), indicators=[ROW] * 40)
+    for name, form in forms.items():
+        (folder / f"{name}.xlsx").write_bytes(form)
+    return {path.stem: (folder / path.name, path) for path in recalculate(sorted(folder.glob("*.xlsx")), folder / "out")}
 
 
 @office
-def test_rows_that_are_sorted_inserted_and_deleted_show_no_wrong_number(tmp_path):
+@pytest.mark.parametrize("name", FORMS)
+def test_columns_never_contradict_the_program(computed, name):
+    (scheme, rows), (form, anew) = FORMS[name], computed[name]
+    shown = said(anew.read_bytes())
+    assert contradictions(form.read_bytes(), shown, scheme) == []
+    assert {row: shown[row] for row in range(FIRST_ROW, FIRST_ROW + len(rows))} == in_python(rows, scheme)
+    assert sum(isinstance(reference, int | float) for _, reference in shown.values()) > 12
+
+
+def moved():
     """What Excel does to cells: they move with their formulas; an inserted row has none; names keep their columns."""
     rows = drawn(4, 60)
     book = load_workbook(BytesIO(filled(rows, NATIONAL)))
@@ -122,35 +136,65 @@ def test_rows_that_are_sorted_inserted_and_deleted_show_no_wrong_number(tmp_path
     lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=FIRST_ROW, max_row=FIRST_ROW + 59, max_col=REFERENCE_COLUMN)]
     formulas = {(line[MISSING_COLUMN - 1], line[REFERENCE_COLUMN - 1]) for line in lines}
     assert formulas == {("=_还缺", "=_参考得分")}
-    moved = sorted(lines, key=lambda line: str(line[2]))[5:]
-    moved[10:10] = [[*moved[3][: MISSING_COLUMN - 1], None, None]]
+    order = sorted(lines, key=lambda line: str(line[2]))[5:]
+    order[10:10] = [[*order[3][: MISSING_COLUMN - 1], None, None]]
     for number in range(60):
-        line = moved[number] if number < len(moved) else [None] * (MISSING_COLUMN - 1) + ["=_还缺", "=_参考得分"]
+        line = order[number] if number < len(order) else [None] * (MISSING_COLUMN - 1) + ["=_还缺", "=_参考得分"]
         for column, value in enumerate(line, 1):
             sheet.cell(FIRST_ROW + number, column).value = value
-    book.save(tmp_path / "moved.xlsx")
-    (path,) = recalculate([tmp_path / "moved.xlsx"], tmp_path / "out")
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@office
+def test_rows_that_are_sorted_inserted_and_deleted_show_no_wrong_number(computed):
+    form, path = computed["moved"]
     shown = said(path.read_bytes())
-    assert contradictions((tmp_path / "moved.xlsx").read_bytes(), shown, NATIONAL) == []
+    assert contradictions(form.read_bytes(), shown, NATIONAL) == []
     assert shown[FIRST_ROW + 10] == ("", "")
     assert load_workbook(path).defined_names["_参考得分"].attr_text.startswith("IF(LEN(绩效指标!$C1)=0")
 
 
-CLAIMS = [(10, False), (7.5, False), (7.51, False), (7.53, True), (7.6, True), (7.4, True), (8, True), (10.5, True), ("无", False), (None, False)]
-
-
 @office
-def test_a_claim_above_its_points_or_off_the_reference_is_red(tmp_path):
-    """The condition, computed in cells of its own."""
+def test_rows_that_a_spreadsheet_program_moves_show_no_wrong_number(tmp_path):
+    """Sorted by two columns, rows inserted, deleted, copied and moved in LibreOffice itself, on the protected sheet unlocked."""
+    (tmp_path / "in.xlsx").write_bytes(filled(drawn(5, 60), NATIONAL))
+    last = f"A{FIRST_ROW}:{get_column_letter(REFERENCE_COLUMN)}{FIRST_ROW + 59}"
+    title = INDICATORS.sheet
+    edits = {
+        "by name": [["sort", title, last, 2, True]],
+        "by points, down": [["sort", title, last, 8, False]],
+        "inserted": [["insert", title, FIRST_ROW + 10, 2]],
+        "deleted": [["delete", title, FIRST_ROW + 3, 4], ["delete", title, FIRST_ROW, 1]],
+        "copied": [["insert", title, FIRST_ROW + 20, 1], ["copy", title, FIRST_ROW + 5, FIRST_ROW + 20]],
+        "moved": [["insert", title, FIRST_ROW + 30, 1], ["move", title, FIRST_ROW + 2, FIRST_ROW + 30]],
+    }
+    jobs = [(tmp_path / "in.xlsx", tmp_path / f"{name}.xlsx", steps) for name, steps in edits.items()]
+    edited(jobs, tmp_path)
+    for _, path, _ in jobs:
+        shown = said(path.read_bytes())
+        assert contradictions(path.read_bytes(), shown, NATIONAL) == [], path.stem
+        assert sum(isinstance(reference, int | float) for _, reference in shown.values()) >= 8, path.stem
+
+
+def claims():
+    """The condition of each claim, computed in cells of its own."""
     rows = [{**ROW, "claimed_score": claim, "actual": "20场" if claim == 10 else "15场"} for claim, _ in CLAIMS]
     book = load_workbook(BytesIO(fill(template_bytes(NATIONAL), unit=UNIT, budget=MONEY, indicators=rows)))
     sheet = book[INDICATORS.sheet]
     for number in range(len(CLAIMS)):
         sheet.cell(FIRST_ROW + number, 30).value = live.claim_is_wrong(NATIONAL, FIRST_ROW + number)
-    book.save(tmp_path / "claims.xlsx")
-    (path,) = recalculate([tmp_path / "claims.xlsx"], tmp_path / "out")
-    computed = load_workbook(path, data_only=True)[INDICATORS.sheet]
-    assert [(claim, bool(computed.cell(FIRST_ROW + n, 30).value)) for n, (claim, _) in enumerate(CLAIMS)] == CLAIMS
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@office
+def test_a_claim_above_its_points_or_off_the_reference_is_red(computed):
+    form, path = computed["claims"]
+    anew, sheet = load_workbook(path, data_only=True)[INDICATORS.sheet], load_workbook(form)[INDICATORS.sheet]
+    assert [(claim, bool(anew.cell(FIRST_ROW + n, 30).value)) for n, (claim, _) in enumerate(CLAIMS)] == CLAIMS
     red = [a for a in sheet.conditional_formatting if "J4:J303" in str(a.sqref)]
     assert [rule.formula[0] for area in red for rule in area.rules] == [live.claim_is_wrong(NATIONAL, FIRST_ROW)[1:]]
 
@@ -183,14 +227,10 @@ def test_formulas_use_only_what_excel_2007_knows_and_stay_within_its_limits():
 
 
 @office
-def test_a_form_with_more_rows_than_are_printed_says_so_and_the_columns_are_not_printed(tmp_path):
-    (tmp_path / "long.xlsx").write_bytes(fill(template_bytes(NATIONAL), indicators=[ROW] * 41))
-    (tmp_path / "short.xlsx").write_bytes(fill(template_bytes(NATIONAL), indicators=[ROW] * 40))
-    computed = [
-        load_workbook(p, data_only=True)[INDICATORS.sheet]["D2"].value for p in recalculate(sorted(tmp_path.glob("*.xlsx")), tmp_path / "out")
-    ]
-    assert computed == ["第44行起不在打印区域内，打印前请把打印区域设到最后一行", "应为100：预算执行10、产出指标50、效益指标30、满意度指标10"]
-    pdf = to_pdf([tmp_path / "short.xlsx"], tmp_path / "pdf")[0]
+def test_a_form_with_more_rows_than_are_printed_says_so_and_the_columns_are_not_printed(computed, tmp_path):
+    told = [load_workbook(computed[name][1], data_only=True)[INDICATORS.sheet]["D2"].value for name in ("long", "short")]
+    assert told == ["第44行起不在打印区域内，打印前请把打印区域设到最后一行", "应为100：预算执行10、产出指标50、效益指标30、满意度指标10"]
+    pdf = to_pdf([computed["short"][0]], tmp_path / "pdf")[0]
     import subprocess
 
     text = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout

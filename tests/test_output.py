@@ -21,8 +21,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from often import often
 
 from perfxl import output
 from perfxl.model import PerfxlError
@@ -367,7 +368,7 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=80) | st.text(
 
 
 @given(ANY_TEXT)
-@settings(max_examples=400, deadline=None)
+@often(200)
 def test_clean_text_can_be_written_and_is_stable(text):
     cleaned = output.clean(text)
     cleaned.encode()
@@ -378,7 +379,7 @@ def test_clean_text_can_be_written_and_is_stable(text):
 
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), max_size=80))
-@settings(max_examples=100, deadline=None)
+@often(100)
 def test_clean_leaves_ordinary_text_alone(text):
     assert output.clean(text) == text
 
@@ -396,7 +397,7 @@ def test_cleaned_text_survives_a_workbook():
 
 
 @given(ANY_TEXT)
-@settings(max_examples=500, deadline=None)
+@often(200)
 def test_safe_names_are_accepted_by_every_system(text):
     name = output.safe_name(text)
     assert name
@@ -411,7 +412,7 @@ def test_safe_names_are_accepted_by_every_system(text):
 
 
 @given(ANY_TEXT, ANY_TEXT)
-@settings(max_examples=300, deadline=None)
+@often(300)
 def test_different_texts_get_different_names(one, other):
     if unicodedata.normalize("NFC", one) != unicodedata.normalize("NFC", other):
         assert output.safe_name(one) != output.safe_name(other)
@@ -435,7 +436,7 @@ def test_safe_names_stay_readable(text, start):
 
 
 @given(st.lists(ANY_TEXT, max_size=6))
-@settings(max_examples=300, deadline=None)
+@often(300)
 def test_safe_sheet_names_are_accepted_by_the_writer(titles):
     taken: list[str] = []
     workbook = xlsxwriter.Workbook(BytesIO(), {"in_memory": True})

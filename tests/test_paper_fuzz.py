@@ -7,7 +7,7 @@ import pytest
 
 from perfxl.catalogue import CATALOGUE
 
-COUNT = 40
+COUNT = 20
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import redirect_stdout
+from io import StringIO
 
 import openpyxl
 import paper_samples as papers
@@ -12,6 +14,7 @@ from paper_samples import FACTS, HEAD, HUANGSHI_XLS, LANGFANG, ROWS, TOTAL, WORD
 
 from perfxl.cli import run
 from perfxl.consolidation.packing import pack, unpack
+from perfxl.consolidation.submissions import Paper, header_of
 from perfxl.intake.discover import find_files
 from perfxl.intake.reading import Refused, read_file, read_workbook
 
@@ -169,14 +172,23 @@ def mixed(folder):
     return folder
 
 
-def consolidated(capsys, inbox, target, *options):
-    assert run(["consolidate", str(inbox), "-o", str(target), "--no-ledger", "--json", *options]) == 0
-    return json.loads(capsys.readouterr().out)
+def consolidated(target, *arguments):
+    with redirect_stdout(StringIO()) as out:
+        assert run(["consolidate", *map(str, arguments), "-o", str(target), "--no-ledger", "--json"]) == 0
+    return json.loads(out.getvalue())
 
 
-def test_an_inbox_of_every_kind_of_paper_is_consolidated(capsys, tmp_path):
-    inbox = mixed(tmp_path / "收件")
-    document = consolidated(capsys, inbox, tmp_path / "汇总.xlsx")
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """The folder, what was said of it, and the 汇总 as one process with calamine writes it."""
+    folder = tmp_path_factory.mktemp("汇总")
+    inbox = mixed(folder / "收件")
+    document = consolidated(folder / "汇总.xlsx", inbox, "--workers", "1", "--reader", "calamine")
+    return inbox, document, folder / "汇总.xlsx"
+
+
+def test_an_inbox_of_every_kind_of_paper_is_consolidated(office):
+    _, document, _ = office
     assert document["found"] == 6 == sum(document[key] for key in ("accepted", "rejected", "superseded", "ignored"))
     assert document["submissions"]["found"] == 5
     fates = {file["file"]: (file["fate"], file["code"]) for file in document["files"]}
@@ -185,15 +197,46 @@ def test_an_inbox_of_every_kind_of_paper_is_consolidated(capsys, tmp_path):
     assert fates["廊坊.zip › 廊坊市食品工程学校 台账.pdf"] == ("ignored", "ignored-attachment")
 
 
-def test_any_engine_and_number_of_workers_gives_the_same_bytes(capsys, tmp_path):
-    inbox = mixed(tmp_path / "收件")
-    for name in "ab":
-        (tmp_path / name).mkdir()
+def test_the_list_of_files_says_what_paper_each_is(office):
+    _, document, target = office
+    sheet = openpyxl.load_workbook(target)["文件清单"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    head = next(row for row in rows if "表种" in row)
+    told = {row[head.index("文件")]: (row[head.index("表种")], row[head.index("格式")]) for row in rows[rows.index(head) + 1 :]}
+    assert told == {
+        "14_宁夏银川_初中公用经费_2021.xlsx": ("官方表格", ".xlsx"),
+        "06_湖北黄石图书馆_共享工程_2022.xls": ("官方表格", ".xls"),
+        "17_湖北新洲_每个项目一个工作表_2020.xlsx": ("官方表格", ".xlsx"),
+        "廊坊.zip": ("压缩包", ".zip"),
+        "廊坊.zip › 廊坊市食品工程学校.docx": ("官方表格", ".docx"),
+        "廊坊.zip › 廊坊市食品工程学校 台账.pdf": ("附件", ".pdf"),
+    }
+    assert {file["file"]: (file["paper"], file["container"]) for file in document["files"]} == told
+
+
+@pytest.mark.parametrize("options", [("--workers", "2", "--reader", "openpyxl")], ids=" ".join)
+def test_any_engine_and_number_of_workers_gives_the_same_bytes(office, tmp_path, options):
+    inbox, _, target = office
+    consolidated(tmp_path / "汇总.xlsx", inbox, *options)
+    assert (tmp_path / "汇总.xlsx").read_bytes() == target.read_bytes()
+
+
+def test_files_in_any_order_give_the_same_bytes(office, tmp_path):
     made = []
-    for name, options in (("a", ["--workers", "1"]), ("b", ["--workers", "2", "--reader", "openpyxl"])):
-        consolidated(capsys, inbox, tmp_path / name / "汇总.xlsx", *options)
+    files = sorted(office[0].iterdir())
+    for name, order in (("a", files), ("b", files[::-1])):
+        (tmp_path / name).mkdir()
+        consolidated(tmp_path / name / "汇总.xlsx", *order, "--workers", "1")
         made.append((tmp_path / name / "汇总.xlsx").read_bytes())
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "paper"), [(("项目支出绩效自评表",), Paper.FORM), (("2022年度项目支出绩效自评报告", "项目支出绩效自评表"), Paper.REPORT)]
+)
+def test_a_form_in_a_report_is_a_weaker_paper(lines, paper):
+    (read,) = read_workbook(papers.document(FACTS, [HEAD, *ROWS, TOTAL], lines=lines), source="a.docx")
+    assert header_of(read).paper is paper
 
 
 # from a form to the template

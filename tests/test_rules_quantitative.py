@@ -4,8 +4,9 @@ import math
 
 import pytest
 from building import indicator, points, scored, variant
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from often import often
 
 
 def one(scheme=None, **row) -> float | None:
@@ -149,7 +150,7 @@ def test_left_to_a_person_beyond_the_limit_wherever_less_is_better():
     assert [one(scheme, target="90~100", actual=a) for a in ("45", "95", "125")] == [5, 10, None]
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@often(30)
 @given(st.lists(st.tuples(st.sampled_from("≥>≤<="), st.integers(0, 500), st.integers(-50, 900), st.integers(1, 30)), min_size=1, max_size=12))
 def test_points_stay_between_zero_and_the_weight_and_do_not_depend_on_order(rows):
     made = [indicator(level3=f"活动{i}", operator=o, target=str(t), actual=str(a), weight=w) for i, (o, t, a, w) in enumerate(rows)]
@@ -158,7 +159,7 @@ def test_points_stay_between_zero_and_the_weight_and_do_not_depend_on_order(rows
     assert all(p is None or 0 <= p <= w for p, (_, _, _, w) in zip(forward, rows, strict=True))
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@often(20)
 @given(st.integers(1, 1000), st.integers(0, 1000), st.integers(0, 1000))
 def test_more_is_never_worse_where_more_is_better(target, one_actual, other_actual):
     low, high = sorted((one_actual, other_actual))

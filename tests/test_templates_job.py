@@ -29,7 +29,7 @@ def roster(tmp_path, *rows):
 
 
 def run(output=None, **given):
-    return write_templates(output, **{"scheme": None, "roster": None, "last_year": None, "force": False, **given})
+    return write_templates(output, **{"scheme": None, "roster": None, "last_year": None, "force": False, **given}).paths
 
 
 def intake(path, **unit):

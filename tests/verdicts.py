@@ -47,7 +47,7 @@ def read(data: bytes, number: int = 0) -> Submission | Refused:
         assert taken.code.startswith(("file-", "cell", "string-", "sheet-", "ignored-", "form-", "not-an-intake")), taken.code
         document = outcome_document(Outcome(Found(Path("甲.xlsx"), "甲.xlsx", Fate.CANDIDATE), refused=taken), "zh")
         assert "{" not in json.dumps(document["issues"], ensure_ascii=False)[2:-2].replace('{"', "").replace("{}", ""), document
-        assert entry.fix_zh
+        assert entry.words.fix_zh
         return taken
     (back,) = unpack(pack([taken]), number, "甲.xlsx")
     assert repr(back.fields) == repr(taken.fields)

@@ -1,11 +1,11 @@
 """Every issue code: how serious, what it says in Chinese and English, how to fix it, why it matters, on what evidence.
 
 Codes are words and stable; `number` is what a letter quotes (1xx file, 2xx unit, 3xx budget, 4xx indicator, 5xx the
-table of indicators, 6xx consolidation, 7xx official
-forms, 9xx output). A message says what is there and what is expected; the fix says
-what to do. Placeholders name columns of the frame the check looks at, or details the reader gave.
+table of indicators, 6xx consolidation, 7xx official forms, 8xx reviews, 9xx output). `file.py` says what each code of its group is, a line
+a code, and `file.json` beside it what it says. A message says what is there and what is expected; the fix says what to do.
+Placeholders name columns of the frame the check looks at, or details the reader gave.
 
-In: nothing. Out: `message`, `fix`, `severity_of`. Touch without asking: wording. Ask first: a code, its number, its severity.
+In: nothing. Out: `message`, `fix`, `severity_of`. Touch without asking: the wording (*.json). Ask first: a code, its number, its severity.
 Held by: test_catalogue, test_codes.
 """
 
@@ -22,6 +22,7 @@ from perfxl.catalogue.file import FILE
 from perfxl.catalogue.form import FORM
 from perfxl.catalogue.indicator import INDICATOR
 from perfxl.catalogue.output import OUTPUT
+from perfxl.catalogue.review import REVIEWS
 from perfxl.catalogue.sheet import SHEET
 from perfxl.catalogue.unit import UNIT
 from perfxl.model import Issue, Severity
@@ -35,7 +36,9 @@ __all__ = ["CATALOGUE", "REASONS", "SEVERITY_WORDS", "SEVERITY_WORDS_EN", "Entry
 SEVERITY_WORDS = {severity: severity.zh for severity in Severity}
 SEVERITY_WORDS_EN = {severity: severity.en for severity in Severity}
 
-CATALOGUE: dict[str, Entry] = {entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, FORM, OUTPUT) for entry in group}
+CATALOGUE: dict[str, Entry] = {
+    entry.code: entry for group in (FILE, UNIT, BUDGET, INDICATOR, SHEET, CONSOLIDATION, FORM, REVIEWS, OUTPUT) for entry in group
+}
 
 REASONS = {
     "words": ("不是数字", "is not a number"),
@@ -99,14 +102,14 @@ def severity_of(of: Issue | str, *, folder: bool = False) -> Severity:
 
 def message(issue: Issue, lang: str = "zh") -> str:
     """What is wrong, in one or two sentences, without the location."""
-    found = CATALOGUE[issue.code]
-    return _filled(found.zh if lang == "zh" else found.en, issue, lang)
+    words = CATALOGUE[issue.code].words
+    return _filled(words.zh if lang == "zh" else words.en, issue, lang)
 
 
 def fix(issue: Issue, lang: str = "zh") -> str:
     """What to do about it."""
-    found = CATALOGUE[issue.code]
-    return _filled(found.fix_zh if lang == "zh" else found.fix_en, issue, lang)
+    words = CATALOGUE[issue.code].words
+    return _filled(words.fix_zh if lang == "zh" else words.fix_en, issue, lang)
 
 
 def template(text: str) -> str:

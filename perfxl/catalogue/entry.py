@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from msgspec import Struct, json
 
 from perfxl.model import Severity
 from perfxl.model.columns import DECIDING
@@ -29,6 +33,23 @@ ASIDE = Elsewhere(WARNING, "column", DECIDING, "决定得分或合计的栏目�
 """A warning where the column decides neither a score nor a sum."""
 
 
+class Wording(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a code says, how to mend it, both in two languages, and why it matters; placeholders in braces."""
+
+    zh: str
+    fix_zh: str
+    en: str
+    fix_en: str
+    why: str
+
+
+@cache
+def all_words() -> dict[str, Wording]:
+    """The words of every code: `file.json` holds those of the codes in `file.py`, and so on."""
+    texts = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.json")))
+    return {code: words for text in texts for code, words in json.decode(text, type=dict[str, Wording]).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One code of the catalogue.
@@ -44,11 +65,6 @@ class Entry:
     number: int
     severity: Severity
     kind: str
-    zh: str
-    fix_zh: str
-    en: str
-    fix_en: str
-    why: str
     evidence: str
     hides: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
@@ -56,9 +72,11 @@ class Entry:
     elsewhere: Elsewhere | None = None
     folder: Severity | None = None
 
+    @property
+    def words(self) -> Wording:
+        """What it says, how to mend it, why it matters."""
+        return all_words()[self.code]
 
-RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"
-RESAVE_EN = "Open it in Excel or WPS, save it as .xlsx and send that."
 
 SYSTEM = "省级预算绩效管理系统的自评校验"
 AUDITOR = "绩效自评表的自动审核工具"

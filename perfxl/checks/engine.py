@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from perfxl.intake.submission import Place
-    from perfxl.values.pairing import Problem
+    from perfxl.values.pair import Problem
 
     Mask = Callable[[Results], NDArray[np.bool_]]
     Tell = Callable[[Results], Callable[[Mapping[str, Any]], Mapping[str, str]]]

@@ -105,7 +105,9 @@ def run(arguments: Sequence[str]) -> int:
     """
     from perfxl.cli import (  # noqa: F401  # they add their commands to the group
         bundle_command,
+        compare_command,
         intake_commands,
+        ledger_commands,
         office_commands,
         reference_commands,
         report_commands,

@@ -104,22 +104,35 @@ def _named(shown: str) -> str:
 
 @cli.command(
     help=say(
-        "生成空白填报表；--from 带入上年的指标、单位和分值，--roster 为名单上每个单位各生成一份。\n\n示例：perfxl template -o 填报表.xlsx",
-        "Write a blank intake; --from carries over last year's rows, --roster writes one per unit.\n\nExample: perfxl template -o intake.xlsx",
+        "生成空白填报表；--from 带入上年的指标、单位和分值，--roster 为名单上每个单位各生成一份"
+        "（--from 是台账或文件夹时，各带自己上年的）。\n\n示例：perfxl template -o 填报表.xlsx",
+        "Write a blank intake; --from carries over last year's rows, --roster writes one per unit "
+        "(each its own where --from is a ledger or a folder).\n\nExample: perfxl template -o intake.xlsx",
     ),
     short_help=say("生成空白填报表。", "Write a blank intake."),
 )
 @click.option("-o", "--output", type=EXISTING, metavar="FILE|DIR", help=say("输出文件或文件夹。", "Output file or folder."))
 @click.option("--scheme", "scheme", metavar="ID|FILE.toml", help=say("评分方案。", "Rule pack."))
 @click.option("--roster", type=EXISTING, metavar="ROSTER.xlsx", help=say("应报单位名单。", "Roster of units."))
-@click.option("--from", "last_year", type=EXISTING, metavar="LAST_YEAR.xlsx", help=say("上年的填报表。", "Last year's intake."))
+@click.option(
+    "--from",
+    "last_year",
+    type=EXISTING,
+    metavar="LAST_YEAR.xlsx|DIR|LEDGER",
+    help=say(
+        "上年的填报表；也可以是上年的收件箱文件夹或台账，各单位各带自己的。", "Last year's intake, or an inbox or a ledger: each unit gets its own."
+    ),
+)
 @FORCE
 def template(output: Path | None, scheme: str | None, roster: Path | None, last_year: Path | None, *, force: bool) -> int:
     """Write blank intakes."""
     from perfxl.jobs.templates import write_templates
 
-    for path in write_templates(output, scheme=scheme, roster=roster, last_year=last_year, force=force):
+    written = write_templates(output, scheme=scheme, roster=roster, last_year=last_year, force=force, workers=os.cpu_count() or 1)
+    for path in written.paths:
         tell(say(f"已生成 {shown_name(path)}", f"Wrote {shown_name(path)}"))
+    for note in written.notes:
+        tell(say(*note))
     return DONE
 
 

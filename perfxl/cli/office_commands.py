@@ -51,6 +51,18 @@ if TYPE_CHECKING:
     help=say("填好的“待裁定”（可以就是上次的汇总工作簿）。", "The sheet 待裁定, filled in (may be the last consolidated workbook)."),
 )
 @click.option(
+    "--review",
+    type=EXISTING,
+    metavar="DIR|FILE",
+    help=say("填好的复核表（文件夹或一个文件）；读入后记在台账里。", "Review sheets, filled in (a folder or one file); kept in the ledger."),
+)
+@click.option(
+    "--review-sheets",
+    type=EXISTING,
+    metavar="DIR",
+    help=say("为每个主管部门写一个复核表；可以和 --review 是同一个文件夹。", "Write a review sheet per 主管部门; may be the folder of --review."),
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 256),
     metavar="N",
@@ -61,7 +73,10 @@ if TYPE_CHECKING:
     type=click.Choice(["auto", "openpyxl", "calamine"]),
     default="auto",
     show_default=True,
-    help=say("读取引擎；结果相同，calamine 更快（需安装 perfxl[fast]）。", "Engine; equal results, calamine is faster (needs perfxl[fast])."),
+    help=say(
+        "读取引擎；结果相同，auto 最快，其余供核对（calamine 需安装 perfxl[fast]）。",
+        "Engine; equal results: auto is fastest, the others check it (calamine needs perfxl[fast]).",
+    ),
 )
 @click.option(
     "--letters",
@@ -110,6 +125,8 @@ def consolidate(
     schemes: tuple[str, ...],
     roster: Path | None,
     decisions: Path | None,
+    review: Path | None,
+    review_sheets: Path | None,
     workers: int | None,
     reader: Any,  # click's choice
     letters: Path | None,
@@ -153,6 +170,7 @@ def consolidate(
         roster=roster,
         year=year or 0,
         decisions=decisions,
+        review=review,
         deadline=deadline,
         missing=Missing(missing),
         reader=reader,
@@ -163,7 +181,7 @@ def consolidate(
     )
     bars = [Progress(say("读取", "reading")), Progress(say("写表", "writing"))] if on_terminal() else [None, None]
     try:
-        outcome = run(paths, Products(output, kept, letters, parquet, force=force), options, *bars)
+        outcome = run(paths, Products(output, kept, letters, parquet, review_sheets, force=force), options, *bars)
     except KeyboardInterrupt:
         if kept is not None:
             tell(say(f"\n已读的部分记在 {kept}，再次运行从这里继续。", f"\nWhat was read is kept in {kept}; run again to go on from there."))
@@ -214,8 +232,8 @@ def _tell(outcome: RunResult, output: Path) -> None:
         tell(f"  {file['file']}：{file['message']}  [{file['code']}]")
     if len(rejected) > 10:
         tell(say(f"  还有{len(rejected) - 10}个，见文件清单。", f"  and {len(rejected) - 10} more, see 文件清单."))
-    provisional = sum(unit["provisional"] for unit in d["units"])
-    final = Counter(unit["grade"] for unit in d["units"] if not unit["provisional"])
+    provisional = sum(unit["final"]["provisional"] for unit in d["units"])
+    final = Counter(unit["final"]["grade"] for unit in d["units"] if not unit["final"]["provisional"])
     if d["units"]:
         shown = "，".join(f"{grade}{final[grade]}" for grade in (*GRADES, *sorted(set(final) - {*GRADES})) if final[grade])
         tell(
@@ -344,6 +362,9 @@ def _line(entry: HistoryEntry) -> tuple[str, ...]:
         score = say(f"暂定{low}～{high}", f"{low}–{high}")
     else:
         score = f"{plain(entry.total)} {entry.grade or ''}"
+    if entry.final_total is not None and entry.final_total != entry.total:
+        final = f"{plain(entry.final_total)} {entry.final_grade}" if entry.final_grade else say(f"暂定{plain(entry.final_total)}", "open")
+        score = say(f"最终{final}（测算{score.rstrip()}）", f"final {final} (computed {score.rstrip()})")
     name = entry.unit_name or entry.name or entry.code
     return (
         f"{name}（曾用名：{entry.former_name}）" if entry.former_name else name,

@@ -134,11 +134,11 @@ def checks_show(code: str) -> int:
 def _show_entry(found: Entry) -> None:
     from perfxl.catalogue import SEVERITY_WORDS, SEVERITY_WORDS_EN, template
 
-    words = SEVERITY_WORDS_EN if LANG == "en" else SEVERITY_WORDS
+    words, said = SEVERITY_WORDS_EN if LANG == "en" else SEVERITY_WORDS, found.words
     show(f"{found.number} {found.code}  {words[found.severity]}  {found.kind}")
     if found.elsewhere:
         show(say(f"{found.elsewhere.zh}：{words[found.elsewhere.severity]}", f"{found.elsewhere.en}: {words[found.elsewhere.severity]}"))
     if found.folder:
         show(say(f"汇总多份时：{words[found.folder]}", f"among several submissions: {words[found.folder]}"))
-    show(say(f"问题：{template(found.zh)}\n改法：{template(found.fix_zh)}", f"What: {template(found.en)}\nFix: {template(found.fix_en)}"))
-    show(say(f"为什么：{found.why}\n依据：{found.evidence}", f"Why: {found.why}\nEvidence: {found.evidence}"))
+    show(say(f"问题：{template(said.zh)}\n改法：{template(said.fix_zh)}", f"What: {template(said.en)}\nFix: {template(said.fix_en)}"))
+    show(say(f"为什么：{said.why}\n依据：{found.evidence}", f"Why: {said.why}\nEvidence: {found.evidence}"))

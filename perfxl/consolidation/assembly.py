@@ -15,10 +15,11 @@ from perfxl.consolidation.decisions import Reason
 from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, read_all, runner
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import PIECE, Consolidation
+from perfxl.consolidation.reviews.reviewing import review
 from perfxl.consolidation.roster import PROJECT, WHOLE, empty_roster
 from perfxl.consolidation.shelf import LONG
 from perfxl.consolidation.status import SENT, SUSPECTS, DueRows, framed
-from perfxl.intake.discover import find_files
+from perfxl.intake.discover import find_files, suffix_of
 from perfxl.intake.submission import file_of
 from perfxl.model import FileFate, PerfxlError
 from perfxl.rules.deadline import day, day_number
@@ -90,6 +91,7 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
         earlier_rulings=settled.holding,
         returned=options.ledger.returned() if options.ledger is not None else frozenset(),
     )
+    consolidation.reviews = review(consolidation, reading, settled, options, anchors)
     complete(consolidation, settled.roster, anchors, _passages(consolidation, sentences))
     return consolidation
 
@@ -232,7 +234,21 @@ _FILE: Mapping[str, object] = {
     "replaced_by": "",
     "submission_count": 0,
     "filled_on": "",
+    "paper": "",
+    "container": "",
 }
+
+
+_PAPERS = {
+    "ignored-archive": "压缩包",
+    "zip-damaged": "压缩包",
+    "zip-in-zip": "压缩包",
+    "ignored-attachment": "附件",
+    "ignored-own-result": "程序生成的文件",
+    "ignored-lock-file": "系统文件",
+    "ignored-system-file": "系统文件",
+}
+"""What a file is that is no submission, by what was said of it."""
 
 
 def _files(reading: Inbox, settled: Settlement, numbers: Mapping[int, int]) -> pd.DataFrame:
@@ -262,6 +278,8 @@ def _files(reading: Inbox, settled: Settlement, numbers: Mapping[int, int]) -> p
                 "replaced_by": settled.shown[settled.counts_as[decision.winner]] if decision.winner >= 0 else "",
                 "submission_count": header.count if header else 0,
                 "filled_on": header.filled_on if header else "",
+                "paper": header.paper.zh if header else _PAPERS.get(decision.code, str(decision.details.get("kind", ""))),
+                "container": suffix_of(file.found.shown),
             }
         )
     frame = framed(_FILE, rows)

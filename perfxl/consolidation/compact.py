@@ -30,6 +30,9 @@ _EXECUTION = {
     "score": "execution_score",
     "weight": "execution_weight",
     "claimed": "execution_claimed",
+    "low": "execution_low",
+    "high": "execution_high",
+    "other_rate": "execution_other_rate",
 }
 
 

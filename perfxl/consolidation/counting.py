@@ -42,35 +42,31 @@ def count(c: Consolidation) -> None:
 
 def close(units: pd.DataFrame, missing: Missing, schemes: Mapping[str, Scheme]) -> None:
     """Apply the closing rule for what was not reported: leave it open, count it 0, or leave the unit out."""
-    open_units = units["provisional"].astype(bool)
-    units["excluded"] = open_units if missing is Missing.EXCLUDE else False
+    units["excluded"] = units["final_provisional"].astype(bool) if missing is Missing.EXCLUDE else False
     if missing is Missing.ZERO:
-        grades = [grade_of(t, schemes[s]) for s, t in zip(units["scheme"], units["total"], strict=True)]
-        for name in ("low", "high"):
-            units[name] = units["total"]
-        for name in ("grade", "grade_low", "grade_high"):
-            units[name] = pd.Series(grades, index=units.index, dtype=object)
-        units["provisional"] = False
-
-
-def finals(units: pd.DataFrame) -> None:
-    """The columns `reviews.FINAL` of units nobody has reviewed: final is what was computed."""
-    for name in ("reviewable", "reviewed"):
-        units[name] = 0
-    for name in ("total", "low", "high", "grade", "provisional"):
-        units[f"final_{name}"] = units[name]
-    units["deductions"] = pd.Series("", index=units.index, dtype=object)
+        for own, grade_names in (("", ("grade", "grade_low", "grade_high")), ("final_", ("final_grade",))):
+            grades = [grade_of(t, schemes[s]) for s, t in zip(units["scheme"], units[f"{own}total"], strict=True)]
+            for name in ("low", "high"):
+                units[f"{own}{name}"] = units[f"{own}total"]
+            for name in grade_names:
+                units[name] = pd.Series(grades, index=units.index, dtype=object)
+            units[f"{own}provisional"] = False
 
 
 def final(units: pd.DataFrame) -> pd.Series:
-    """Submissions whose score is final and counts."""
-    return units["counted"].astype(bool) & ~units["provisional"].astype(bool) & ~units["excluded"].astype(bool)
+    """Submissions whose score, with its reviews, is final and counts."""
+    return units["counted"].astype(bool) & ~units["final_provisional"].astype(bool) & ~units["excluded"].astype(bool)
 
 
 def rank(units: pd.DataFrame) -> None:
-    """排名 and 部门内排名 among final scores that count, wholes and projects each among themselves; equal totals share the better rank."""
-    totals = units["total"].where(final(units), math.nan).astype("float64")
+    """排名 and 部门内排名 among final scores that count, wholes and projects each among themselves; equal totals share the better rank.
+
+    `computed_rank` is what `rank` would be without any review.
+    """
+    totals = units["final_total"].where(final(units), math.nan).astype("float64")
     units["rank"] = totals.groupby(units["matter"]).rank(method="min", ascending=False)
+    standing = units["counted"].astype(bool) & ~units["provisional"].astype(bool) & ~units["excluded"].astype(bool)
+    units["computed_rank"] = units["total"].where(standing, math.nan).astype("float64").groupby(units["matter"]).rank(method="min", ascending=False)
     units["authority_rank"] = totals.groupby([units["matter"], units["authority"]]).rank(method="min", ascending=False)
 
 

@@ -8,10 +8,11 @@ import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message, severity_of
 from perfxl.consolidation.checks import consolidation_issues
-from perfxl.consolidation.counting import DOUBTED, close, count, finals, rank
+from perfxl.consolidation.counting import DOUBTED, close, count, rank
 from perfxl.consolidation.decisions import Question, Reason
 from perfxl.consolidation.differences import unit_differences
 from perfxl.consolidation.facts import by_gravity, kinds, tally
+from perfxl.consolidation.reviews.finals import finals
 from perfxl.consolidation.shelf import LONG
 from perfxl.consolidation.status import status_frame
 from perfxl.rules.frames import records
@@ -35,7 +36,7 @@ def complete(c: Consolidation, roster: Roster | None = None, anchors: pd.DataFra
     c.roster_issues = list(roster.issues) if roster is not None else []
     c.claims = unit_differences(c.units, c.schemes)
     c.status = _status(c)
-    between = [_row(issue) for issue in (*consolidation_issues(c, anchors, passages), *c.roster_issues)]
+    between = [_row(issue) for issue in (*consolidation_issues(c, anchors, passages), *c.roster_issues, *c.reviews.issues())]
     c.between = by_gravity(pd.DataFrame(between, columns=list(LONG["issues"]), dtype=object).astype({"submission": "int64"}))
     for name, severity in (("errors", "error"), ("warnings", "warning")):
         counted = c.between.loc[c.between["severity"] == severity, "submission"].value_counts()
@@ -45,8 +46,8 @@ def complete(c: Consolidation, roster: Roster | None = None, anchors: pd.DataFra
     c.tally = pd.concat([part for part in (c.tally, tally(c.between)) if len(part)] or [c.tally], ignore_index=True)
     c.kinds = pd.concat([part for part in (c.kinds, kinds(c.claims)) if len(part)] or [c.kinds], ignore_index=True)
     count(c)
+    finals(c, c.reviews.applied, c.reviews.sheets)
     close(c.units, c.missing, c.schemes)
-    finals(c.units)
     rank(c.units)
     c.status = _status(c)
     c.questions.extend(_amounts(c))

@@ -9,6 +9,7 @@ from perfxl.catalogue import message
 from perfxl.consolidation.decisions import TITLES
 from perfxl.consolidation.ledger import HistoryEntry
 from perfxl.consolidation.questions import question_rows
+from perfxl.consolidation.reviews import FINAL, REVIEWED, ReviewState
 from perfxl.intake.submission import file_of
 from perfxl.model import Issue
 from perfxl.rules.frames import records
@@ -49,6 +50,7 @@ def consolidation_document(c: Consolidation) -> dict[str, Any]:
         "units": [_unit(row, number) for row in records(c.units[list(_SHOWN)])],
         "files": [_file(row, parts.get(row["shown"], [])) for row in records(c.files)],
         "due": [_due(row, number) for row in records(c.status)],
+        "reviews": [_review(row, number) for row in records(c.reviewed)],
         "questions": [dict(zip(TITLES, row, strict=True)) for row in question_rows(c)],
         "issues": {str(code): int(count) for code, count in sorted(issues.items())},
     }
@@ -77,6 +79,7 @@ _SHOWN = (
     "not_counted",
     "rank",
     "authority_rank",
+    "computed_rank",
     "excluded",
     "full_year",
     "executed",
@@ -85,6 +88,7 @@ _SHOWN = (
     "claimed_grade",
     "errors",
     "warnings",
+    *FINAL,
 )
 
 
@@ -110,15 +114,44 @@ def _unit(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # a function
         "not_counted": row["not_counted"] or None,
         "rank": number(row["rank"]),
         "authority_rank": number(row["authority_rank"]),
+        "computed_rank": number(row["computed_rank"]),
         "excluded": bool(row["excluded"]),
         "full_year": number(row["full_year"], 6),
         "executed": number(row["executed"], 6),
         "execution_rate": number(row["execution_rate"], 6),
         "claimed": {"total": number(row["claimed_total"]), "grade": row["claimed_grade"] or None},
-        "reviewed_total": None,
+        "reviewed_total": number(row["final_total"]) if row["reviewed"] else None,
+        "final": {
+            "total": number(row["final_total"]),
+            "possible": [number(row["final_low"]), number(row["final_high"])],
+            "grade": row["final_grade"] or None,
+            "provisional": bool(row["final_provisional"]),
+        },
+        "reviewed": int(row["reviewed"]),
+        "reviewable": int(row["reviewable"]),
+        "deductions": row["deductions"] or None,
         "errors": int(row["errors"]),
         "warnings": int(row["warnings"]),
     }
+
+
+def _review(row: Mapping[str, Any], number: Any) -> dict[str, Any]:  # as above
+    points = {name: number(row[name]) for name in ("weight", "claimed", "score", "review_score", "final")}
+    texts = {name: row[name] or None for name, kind in REVIEWED.items() if isinstance(kind, str) and name not in _REVIEW_OWN}
+    return {
+        "name": row["unit_name"] or None,
+        "project": row["project"] or None,
+        "state": _REVIEW_STATES[row["state"]],
+        "sheet": row["sheet"] or None,
+        "row": int(row["sheet_row"]) or None,
+        **texts,
+        **points,
+        "share": number(row["share"], 6),
+    }
+
+
+_REVIEW_OWN = frozenset({"item", "unit_name", "project", "state", "sheet"})
+_REVIEW_STATES = {str(state): state.name.lower() for state in ReviewState}
 
 
 def _file(row: Mapping[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -132,6 +165,8 @@ def _file(row: Mapping[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]
         "unit": row["unit_name"] or None,
         "replaced_by": row["replaced_by"] or None,
         "undecided": bool(row["undecided"]),
+        "paper": row["paper"] or None,
+        "container": row["container"] or None,
         "parts": [{"part": p["part"], "fate": p["fate"], "unit": p["name"] or None, "code": p["why"] or None} for p in parts],
     }
 
@@ -167,9 +202,13 @@ _REMEMBERED = (
     "grade",
     "provisional",
     "errors",
+    "final_total",
+    "final_grade",
     "full_year",
     "executed",
     "initial",
+    "execution_weight",
+    "execution_score",
     "rank",
     "counted",
 )
@@ -213,11 +252,15 @@ def _result(row: Mapping[str, Any], levels: dict[str, list[float | None]]) -> di
         "grade": row["grade"] or None,
         "provisional": bool(row["provisional"]),
         "errors": int(row["errors"]),
+        "final_total": _real(row["final_total"]),
+        "final_grade": row["final_grade"] or None,
         "rank": _real(row["rank"]),
         "counted": bool(row["counted"]),
         "initial": _real(row["initial"]),
         "full_year": _real(row["full_year"]),
         "executed": _real(row["executed"]),
+        "execution_weight": _real(row["execution_weight"]),
+        "execution_score": _real(row["execution_score"]),
         "levels": levels,
     }
 

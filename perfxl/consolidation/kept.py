@@ -13,6 +13,7 @@ import msgspec
 
 from perfxl.consolidation import shelf
 from perfxl.consolidation.ledger import code_fingerprint
+from perfxl.consolidation.names import several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,6 +61,23 @@ def keep_details(ledger: Ledger, c: Consolidation, run: Map) -> None:
 
 
 PIECE = 500
+
+
+def members(c: Consolidation) -> Iterator[dict[str, str]]:
+    """The units of the roster as the ledger keeps them, so that years can be compared: under the key their submissions have."""
+    from perfxl.consolidation.units import Directory
+
+    typed: dict[int, dict[str, dict[str, None]]] = {}
+    for unit, *values in zip(*(c.roster[name].tolist() for name in ("unit", *_SEVERAL)), strict=True):
+        kept = typed.setdefault(unit, {name: {} for name in _SEVERAL})
+        for name, value in zip(_SEVERAL, values, strict=True):
+            kept[name].update(dict.fromkeys(several(value)))
+    for member in Directory(c.roster).members:
+        names = {name: "、".join(found) for name, found in typed[member.number].items()}
+        yield {"unit": member.key, "name": member.name, "code": member.code, "authority": member.authority, **names}
+
+
+_SEVERAL = ("former", "short", "merged")
 
 
 def _packed(c: Consolidation, some: Sequence[int], run: Map) -> Iterator[bytes]:

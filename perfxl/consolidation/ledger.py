@@ -2,17 +2,21 @@
 
 One SQLite file. The parse cache is disposable: another perfxl's is thrown away with a word. Everything else is kept.
 
-The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 2:
+The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 3:
 
 - `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more.
 - `parsed` sha256, packed: a file as it was read, behind a checksum (cache). `runs` output, fingerprint, products, document: the last run (cache).
 - `history` one row per submission (sha256, part) and scheme: whose it is (`unit` as found, `unit_name`; `code`, `name` as
-  typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`).
+  typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`); `final_…` is 最终得分.
 - `results` the same of every run: `run` (its time), totals, money in 万元, `levels` (JSON: first level to weight and score).
+- `rounds` one row per run: its output, 预算年度, day, `--missing`. `members` the units of the roster it was given (`unit` as in
+  `results`), of the last run of each output and year.
 - `details` the indicator rows of a submission under a scheme, packed (MessagePack, zlib): `DETAIL_COLUMNS` in order;
   `made` is a fingerprint of the program and the scheme that scored them.
+- `reviews` what stands of 人工复核 on which row, `review_log` every change of it (see `reviews.record`).
 - `rulings` the office's decisions, by sha256, part and reason. `remarks` what it typed into 退回修改清单, by item, cell and code.
 
+Version 2 had no `rounds`, no `members`, no reviews and no points of execution.
 Version 1 (perfxl 0.1.0) had `meta`, `parsed`, `runs` and a `history` keyed by unit, file and scheme; its history is taken over.
 """
 
@@ -24,6 +28,7 @@ import os
 import sqlite3
 import stat
 import zlib
+from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +38,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
+from perfxl.consolidation.joining import join
 from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
 from perfxl.model import PerfxlError
 from perfxl.output import whole_file
@@ -42,15 +48,26 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from perfxl.consolidation.decisions import Ruling
+    from perfxl.consolidation.joining import Joined
     from perfxl.consolidation.remarks import Remark
+    from perfxl.consolidation.reviews.record import Change, Review
 
-SCHEMA = 2
+SCHEMA = 3
 CACHE = frozenset({"meta", "parsed", "runs"})
 """The tables that can be had again."""
 
 T = TypeVar("T")
 
-__all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "HistoryEntry", "Ledger", "Run", "code_fingerprint", "is_ledger"]
+__all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "HistoryEntry", "KeptColumn", "Ledger", "Run", "code_fingerprint", "is_ledger", "kept_tables"]
+
+_WHOLE = frozenset({"nth", "of", "line", "number"})
+"""Columns of the reviews that are whole numbers; the others are texts."""
+
+
+def _made_of(table: str, names: Sequence[str], key: str) -> str:
+    columns = ", ".join(f'"{name}" {"INTEGER" if name in _WHOLE else "TEXT"} NOT NULL' for name in names)
+    return f"CREATE TABLE {table} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
+
 
 _CACHE = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -63,6 +80,7 @@ CREATE TABLE history (
   unit TEXT NOT NULL, unit_name TEXT NOT NULL, unit_key TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, year INTEGER,
   evaluation TEXT NOT NULL, project TEXT NOT NULL, source TEXT NOT NULL, fate TEXT NOT NULL, submission_count INTEGER NOT NULL,
   filled_on TEXT NOT NULL, total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, errors INTEGER,
+  final_total REAL, final_grade TEXT,
   perfxl TEXT NOT NULL, recorded TEXT NOT NULL,
   PRIMARY KEY (sha256, part, scheme)
 ) WITHOUT ROWID;
@@ -72,9 +90,14 @@ CREATE INDEX history_units ON history (unit);
 CREATE TABLE results (
   run TEXT NOT NULL, sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, unit TEXT NOT NULL, unit_name TEXT NOT NULL,
   unit_key TEXT NOT NULL, year INTEGER, evaluation TEXT NOT NULL, project TEXT NOT NULL, fate TEXT NOT NULL,
-  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, rank REAL, counted INTEGER,
-  initial REAL, full_year REAL, executed REAL, levels TEXT NOT NULL,
+  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, final_total REAL, final_grade TEXT, rank REAL, counted INTEGER,
+  initial REAL, full_year REAL, executed REAL, execution_weight REAL, execution_score REAL, levels TEXT NOT NULL,
   PRIMARY KEY (run, sha256, part, scheme)
+) WITHOUT ROWID;
+CREATE TABLE rounds (run TEXT PRIMARY KEY, output TEXT NOT NULL, year INTEGER, day TEXT NOT NULL, missing TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE members (
+  run TEXT NOT NULL, unit TEXT NOT NULL, name TEXT NOT NULL, code TEXT NOT NULL, authority TEXT NOT NULL,
+  former TEXT NOT NULL, short TEXT NOT NULL, merged TEXT NOT NULL, PRIMARY KEY (run, unit)
 ) WITHOUT ROWID;
 CREATE TABLE details (
   sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, made TEXT NOT NULL, packed BLOB NOT NULL,
@@ -91,7 +114,15 @@ CREATE TABLE remarks (
   PRIMARY KEY (key, number, sheet, cell, level3, problem)
 ) WITHOUT ROWID
 """
-_TABLES = f"{_CACHE};{_KEPT}"
+_REVIEWS = (
+    "item", "identity", "nth", "of", "content", "unit_name", "project", "level1", "level2", "level3", "operator", "target_text", "unit",
+    "weight", "actual", "review_actual", "review_score", "reason", "clause", "evidence", "by", "day", "answer", "conflict", "book", "file",
+    "line", "columns",
+)  # fmt: skip
+_REVIEW_LOG = (
+    "number", "item", "identity", "nth", "said", "day", "sha256", "unit_name", "project", "level3", "before", "after", "reason", "by", "state",
+)  # fmt: skip
+_TABLES = f"{_CACHE};{_KEPT};{_made_of('reviews', _REVIEWS, 'item, identity, nth')};{_made_of('review_log', _REVIEW_LOG, 'number')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +151,16 @@ class HistoryEntry:
     grade: str | None = None
     provisional: bool | None = None
     errors: int | None = None
+    final_total: float | None = None
+    """With reviews in the place of computed points; without any the same as `total`."""
+    final_grade: str | None = None
     rank: float | None = None
     counted: bool | None = None
     initial: float | None = None
     full_year: float | None = None
     executed: float | None = None
+    execution_weight: float | None = None
+    execution_score: float | None = None
     levels: dict[str, Any] = field(default_factory=dict)
     perfxl: str = ""
     recorded: str = ""
@@ -137,20 +173,42 @@ class HistoryEntry:
 
 _HISTORY = (
     "sha256", "part", "scheme", "scheme_title", "unit", "unit_name", "unit_key", "code", "name", "year", "evaluation", "project", "source",
-    "fate", "submission_count", "filled_on", "total", "low", "high", "grade", "provisional", "errors", "perfxl", "recorded",
+    "fate", "submission_count", "filled_on", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade", "perfxl",
+    "recorded",
 )  # fmt: skip
 _RESULTS = (
     "sha256", "part", "scheme", "unit", "unit_name", "unit_key", "year", "evaluation", "project", "fate", "total", "low", "high", "grade",
-    "provisional", "rank", "counted", "initial", "full_year", "executed",
+    "provisional", "final_total", "final_grade", "rank", "counted", "initial", "full_year", "executed", "execution_weight", "execution_score",
 )  # fmt: skip
-_SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors")
+_SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade")
 _DETAILS = ("sha256", "part", "scheme", "made", "packed")
 _RULINGS = ("sha256", "part", "reason", "word", "unit", "year", "evaluation", "project", "by", "day", "note", "file", "name", "code")
+_ROUNDS = ("run", "output", "year", "day", "missing")
+_MEMBERS = ("run", "unit", "name", "code", "authority", "former", "short", "merged")
 _REMARKS = ("key", "number", "sheet", "cell", "level3", "value", "problem", "unit", "evaluation", "project", "reply", "result")
 
 
-_OTHERS = {"results": ("run", *_RESULTS, "levels"), "details": _DETAILS, "rulings": _RULINGS, "remarks": _REMARKS}
+_OTHERS = {
+    "results": ("run", *_RESULTS, "levels"),
+    "rounds": _ROUNDS,
+    "members": _MEMBERS,
+    "details": _DETAILS,
+    "rulings": _RULINGS,
+    "remarks": _REMARKS,
+    "reviews": _REVIEWS,
+    "review_log": _REVIEW_LOG,
+}
 """The tables that are kept beside the history, with their columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptColumn:
+    """A column of a table that is kept: name, kind (TEXT, INTEGER, REAL, BLOB), never NULL, place in the key (0: none)."""
+
+    name: str
+    kind: str
+    filled: bool
+    key: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +219,8 @@ class Run:
     products: Mapping[str, str] = field(default_factory=dict)
     """Path to SHA-256 of every file written."""
     document: Mapping[str, Any] = field(default_factory=dict)
+    day: str = ""
+    """The day it says it was run on."""
 
 
 @lru_cache(maxsize=1)
@@ -334,33 +394,40 @@ class Ledger:
         except (ValueError, TypeError, zlib.error, msgspec.DecodeError):
             return None
 
-    def finish(self, output: str, run: Run, entries: Iterable[HistoryEntry]) -> None:
-        """Commit a finished run and its history at once."""
+    def finish(self, output: str, run: Run, entries: Iterable[HistoryEntry], year: int = 0, members: Iterable[Mapping[str, str]] = ()) -> None:
+        """Commit a finished run of `year`, its history and the units of its roster at once."""
         from perfxl.model.version import __version__
 
         entries = list(entries)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
         document = zlib.compress(msgspec.json.encode(run.document))
         results = [(now, *(getattr(e, name) for name in _RESULTS), json.dumps(dict(e.levels), ensure_ascii=False)) for e in entries]
-        rows = [{name: getattr(e, name) for name in _HISTORY} | {"perfxl": __version__, "recorded": now} for e in entries]
+        rows = [{name: getattr(e, name) for name in _HISTORY} | {"perfxl": __version__, "recorded": f"{now[:19]}{now[26:]}"} for e in entries]
+        known = [(now, *(member[name] for name in _MEMBERS[1:])) for member in members]
+        about = (now, output, year or None, run.day, str(run.document.get("missing", "")))
 
         def write() -> None:
             self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
             for row in rows:
                 _remember(self._base, row)
             _insert(self._base, "results", ("run", *_RESULTS, "levels"), results)
+            earlier = "SELECT run FROM rounds WHERE output = ? AND year IS ?"
+            self._base.execute(f"DELETE FROM members WHERE run IN ({earlier})", about[1:3])  # noqa: S608  # fixed words
+            _insert(self._base, "rounds", _ROUNDS, [about])
+            _insert(self._base, "members", _MEMBERS, known)
 
         self._do(lambda: self._commit(write))
 
-    def _commit(self, action: Callable[[], object]) -> None:
+    def _commit(self, action: Callable[[], T]) -> T:
         self._base.execute("BEGIN IMMEDIATE")
         try:
-            action()
+            done = action()
             self._base.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
                 self._base.execute("ROLLBACK")
             raise
+        return done
 
     def history(self, unit: str) -> list[HistoryEntry]:
         """Every submission of a unit by name, code or part of the name, also under its former names; by year and order of submission."""
@@ -398,14 +465,66 @@ class Ledger:
         except (ValueError, TypeError, zlib.error, msgspec.DecodeError):
             return []
 
-    def results(self) -> list[dict[str, Any]]:
-        """What every run gave, oldest first: `run`, the columns of the table, `levels` read; without rows that are spoilt."""
+    def results(self, run: str = "") -> list[dict[str, Any]]:
+        """What every run gave (or one), oldest first: `run`, the columns of the table, `levels` read; without rows that are spoilt.
+
+        `typed_code`, `typed_name` and `source` are those of the submission, "" where its history does not tell.
+        """
         names = ("run", *_RESULTS, "levels")
+        typed = {"typed_code": "h.code", "typed_name": "h.name", "source": "h.source"}
+        own = ", ".join(f"r.{name}" for name in names)
+        query = f"SELECT {own}, {', '.join(typed.values())} FROM results r LEFT JOIN history h USING (sha256, part, scheme)"  # noqa: S608  # fixed words
+        order = "ORDER BY r.run, r.unit_key, r.sha256, r.part, r.scheme"
         found = []
-        for row in self._fetched(f"SELECT {', '.join(names)} FROM results ORDER BY run, unit_key, sha256, part, scheme"):  # noqa: S608  # fixed words
+        for row in self._fetched(f"{query} {'WHERE r.run = ?' if run else ''} {order}", (run,) if run else ()):
             with suppress(ValueError, TypeError):
-                found.append({**dict(zip(names, row, strict=True)), "levels": json.loads(row[-1])})
+                read = dict(zip((*names, *typed), row, strict=True))
+                found.append({**read, "levels": json.loads(read["levels"]), **{name: read[name] or "" for name in typed}})
         return found
+
+    def last_results(self) -> tuple[str, int, list[dict[str, Any]]]:
+        """The last run of the latest year that accepted anything: its time, its year, and its rows as `results` has them."""
+        rounds = [known for known in self.rounds() if known["accepted"]]
+        if not rounds:
+            return "", 0, []
+        last = max(rounds, key=lambda known: (known["year"], known["run"]))
+        return last["run"], last["year"], self.results(last["run"])
+
+    def rounds(self) -> list[dict[str, Any]]:
+        """Every run, oldest first, with its output, year, day and how many submissions it accepted.
+
+        The year of a run of an older perfxl is that of most of its submissions, the later of two.
+        """
+        about = {row["run"]: row for row in self._rows("rounds", _ROUNDS)}
+        accepted = dict.fromkeys(about, 0) | dict(self._fetched("SELECT run, sum(fate = 'accepted') FROM results GROUP BY run"))
+        years: dict[str, Counter[int]] = {}
+        for run, key in self._fetched("SELECT run, unit_key FROM results WHERE counted AND run NOT IN (SELECT run FROM rounds)"):
+            year = str(key).split("|", 2)[1:2]
+            if year and year[0].isdecimal():
+                years.setdefault(run, Counter())[int(year[0])] += 1
+        return [
+            {
+                "run": run,
+                "output": (known := about.get(run, {})).get("output", ""),
+                "year": known.get("year") or max(years.get(run, {0: 0}).items(), key=lambda found: (found[1], found[0]))[0],
+                "day": known.get("day") or run[:10],
+                "missing": known.get("missing", ""),
+                "accepted": accepted[run],
+            }
+            for run in sorted(accepted)
+        ]
+
+    def members(self, run: str) -> list[dict[str, str]]:
+        """The units of the roster of a run; [] where it had none, or a later run has replaced them."""
+        return [row for row in self._rows("members", _MEMBERS) if row["run"] == run]
+
+    def scheme_titles(self) -> dict[str, str]:
+        """Schemes to their titles, as they were last used."""
+        return dict(self._fetched("SELECT scheme, scheme_title FROM history WHERE scheme <> '' GROUP BY scheme, scheme_title ORDER BY max(recorded)"))
+
+    def holds_parsed(self) -> bool:
+        """Whether what is kept of files was read by this perfxl."""
+        return dict(self._fetched("SELECT name, value FROM meta")).get("parser") == code_fingerprint()
 
     # what the office says
 
@@ -421,17 +540,27 @@ class Ledger:
 
         return _whole(self._rows("remarks", _REMARKS), Remark)
 
+    def reviews(self) -> list[Review]:
+        """What the bureau made of rows, withdrawn ones too."""
+        from perfxl.consolidation.reviews.record import Review
+
+        return _whole(self._rows("reviews", _REVIEWS), Review)
+
+    def review_log(self) -> list[Change]:
+        """Every change of a review, in order."""
+        from perfxl.consolidation.reviews.record import Change
+
+        return _whole(self._rows("review_log", _REVIEW_LOG), Change)
+
     def _rows(self, table: str, names: Sequence[str]) -> list[dict[str, Any]]:
         quoted = ", ".join(f'"{name}"' for name in names)
         rows = self._fetched(f"SELECT {quoted} FROM {table} ORDER BY {quoted}")  # noqa: S608  # fixed words
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark]) -> None:
-        """Commit what the office decided and typed, as it holds after this run."""
-        tables = [
-            (table, names, [[getattr(row, name) for name in names] for row in rows])
-            for table, names, rows in (("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks))
-        ]
+    def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark], reviews: Iterable[Review], log: Iterable[Change]) -> None:
+        """Commit what the office decided, typed and reviewed, as it holds after this run."""
+        said = (("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks), ("reviews", _REVIEWS, reviews), ("review_log", _REVIEW_LOG, log))
+        tables = [(table, names, [[getattr(row, name) for name in names] for row in rows]) for table, names, rows in said]
 
         def write() -> None:
             for table, names, rows in tables:
@@ -441,8 +570,38 @@ class Ledger:
         self._do(lambda: self._commit(write))
 
     def said(self) -> str:
-        """A fingerprint of what the office decided and typed: a run depends on it."""
-        return hashlib.sha256(repr((self._rows("rulings", _RULINGS), self._rows("remarks", _REMARKS))).encode("utf-8", "surrogatepass")).hexdigest()
+        """A fingerprint of what the office decided, typed and reviewed: a run depends on it."""
+        tables = ("rulings", _RULINGS), ("remarks", _REMARKS), ("reviews", _REVIEWS), ("review_log", _REVIEW_LOG)
+        return hashlib.sha256(repr([self._rows(*table) for table in tables]).encode("utf-8", "surrogatepass")).hexdigest()
+
+    # out and in
+
+    def kept_rows(self, table: str, columns: Sequence[KeptColumn]) -> list[tuple[Any, ...]]:
+        """All rows of such a table in the order of its key."""
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        key = ", ".join(f'"{column.name}"' for column in sorted(columns, key=lambda column: column.key) if column.key)
+        return self._fetched(f'SELECT {names} FROM "{table}" ORDER BY {key}')  # noqa: S608  # names of our own tables
+
+    def join(self, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Joined]:
+        """Commit rows of another ledger at once; see `joining`."""
+        kept = kept_tables()
+
+        def write() -> dict[str, Joined]:
+            done = {}
+            for table, rows in tables.items():
+                key = [column.name for column in sorted(kept[table], key=lambda column: column.key) if column.key]
+                names = [column.name for column in kept[table]]
+
+                def insert(row: Mapping[str, Any], table: str = table, names: list[str] = names) -> None:
+                    if table == "history":
+                        _remember_again(self._base, row)
+                    else:
+                        _insert(self._base, table, names, [[row[name] for name in names]])
+
+                done[table] = join(self._base, table, key, rows, insert)
+            return done
+
+        return self._do(lambda: self._commit(write))
 
 
 _CHECK = 8
@@ -484,6 +643,18 @@ def _in_memory(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> sqlite3.Conne
     return base
 
 
+@lru_cache(maxsize=1)
+def kept_tables() -> Mapping[str, Sequence[KeptColumn]]:
+    """Every table that cannot be had again, with its columns, as it is declared."""
+    with closing(_in_memory({})) as base:
+        tables = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")]
+        return {
+            table: [KeptColumn(name, kind, bool(filled), key) for _, name, kind, filled, _, key in base.execute(f'PRAGMA table_info("{table}")')]
+            for table in tables
+            if table not in CACHE
+        }
+
+
 def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Put the rows of an older or a damaged ledger into this one, column by name; what does not fit is left out."""
     base.execute("SAVEPOINT refill")
@@ -501,7 +672,8 @@ def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, An
 
 
 _NUMBERS = frozenset(
-    {"year", "total", "low", "high", "grade", "provisional", "errors", "rank", "counted", "initial", "full_year", "executed", "packed"}
+    {"year", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade", "rank", "counted"}
+    | {"initial", "full_year", "executed", "execution_weight", "execution_score", "packed"}
 )
 """Columns in which NULL says that there is none; the others are texts."""
 
@@ -523,6 +695,15 @@ def _remember(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
         if changed.rowcount:
             return
     _insert(base, "history", _HISTORY, [[row[name] for name in _HISTORY]])
+
+
+def _remember_again(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
+    """A submission as another ledger remembers it, and what this one has seen of it since."""
+    query = f"SELECT {', '.join(_HISTORY)} FROM history WHERE sha256 = ? AND part = ? AND scheme <> ? AND recorded >= ?"  # noqa: S608  # fixed words
+    since = base.execute(query, [row[name] for name in ("sha256", "part", "scheme", "recorded")]).fetchall()
+    _remember(base, row)
+    for later in sorted((dict(zip(_HISTORY, values, strict=True)) for values in since), key=lambda later: str(later["recorded"])):
+        _remember(base, later)
 
 
 def _insert(base: sqlite3.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

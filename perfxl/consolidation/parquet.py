@@ -10,6 +10,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from perfxl.consolidation.reviews import LOG, REVIEWED
 from perfxl.consolidation.shelf import LONG
 from perfxl.model import PerfxlError
 from perfxl.model.columns import UNIT
@@ -42,6 +43,10 @@ _UNIT_NUMBERS = (
     "execution_claimed",
     "rank",
     "authority_rank",
+    "computed_rank",
+    "final_total",
+    "final_low",
+    "final_high",
 )
 _UNIT_TEXTS = (
     "unit_key",
@@ -54,7 +59,14 @@ _UNIT_TEXTS = (
     "grade",
     "grade_low",
     "grade_high",
+    "final_grade",
+    "deductions",
 )
+
+
+def _kinds(columns: Mapping[str, object]) -> dict[str, str]:
+    """The kinds of columns by what a blank one holds."""
+    return {name: {str: "text", float: "number", int: "whole", bool: "truth"}[type(blank)] for name, blank in columns.items()}
 
 
 SCHEMAS: dict[str, Mapping[str, str]] = {
@@ -71,6 +83,8 @@ SCHEMAS: dict[str, Mapping[str, str]] = {
         "replaced_by": "text",
         "submission_count": "whole",
         "filled_on": "text",
+        "paper": "text",
+        "container": "text",
     },
     "units": {
         "submission": "whole",
@@ -81,14 +95,23 @@ SCHEMAS: dict[str, Mapping[str, str]] = {
         "errors": "whole",
         "warnings": "whole",
         "submission_count": "whole",
+        "reviewable": "whole",
+        "reviewed": "whole",
+        "final_provisional": "truth",
     },
     "budget": LONG["budget"],
     "indicators": LONG["indicators"],
     "levels": {"submission": "whole", "level1": "text", "weight": "number", "score": "number", "low": "number", "high": "number"},
     "issues": LONG["issues"],
     "review": LONG["review"],
+    "reviews": _kinds(REVIEWED),
+    "review_log": _kinds(LOG),
 }
-"""Table to columns in order and their kinds: text (string), number (double), whole (int64), truth (bool)."""
+"""Table to columns in order and their kinds: text (string), number (double), whole (int64), truth (bool).
+
+`review` is 复核差异 (claims against computed points); `reviews` what people at the bureau made of rows, one row per reviewed
+row, `submission` -1 where it is gone; `review_log` every change of a review. `final_…` of `units` counts the reviews in.
+"""
 
 
 def parquet_paths(folder: Path) -> list[Path]:
@@ -129,9 +152,13 @@ def write_parquet(folder: Path, consolidation: Consolidation, plan: OutputPlan) 
     return [plan.went(path) for path in parquet_paths(folder)]
 
 
+_FRAMES = {"files": "files", "units": "units", "reviews": "reviewed", "review_log": "review_log"}
+"""The tables that a consolidation holds whole, and where."""
+
+
 def _parts(consolidation: Consolidation, name: str) -> Iterable[pd.DataFrame]:
-    if name in ("files", "units"):
-        return [getattr(consolidation, name)]
+    if name in _FRAMES:
+        return [getattr(consolidation, _FRAMES[name])]
     return consolidation.parts(name)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.decisions import Question, Ruling
     from perfxl.consolidation.remarks import Remark
+    from perfxl.consolidation.reviews.reviewing import Reviews
     from perfxl.consolidation.shelf import Shelf
     from perfxl.model import Issue
     from perfxl.schemes import Scheme
@@ -60,6 +61,12 @@ def _no_log() -> pd.DataFrame:
     return framed(LOG, ())
 
 
+def _nothing_reviewed() -> Reviews:
+    from perfxl.consolidation.reviews.reviewing import Reviews
+
+    return Reviews()
+
+
 @dataclass(slots=True)
 class Consolidation:
     """One consolidated inbox.
@@ -67,7 +74,7 @@ class Consolidation:
     files: one row per file found, sorted by shown path. shown, sha256 ("" when not read), size, fate (FileFate), code
         (of the catalogue; "" when accepted), details (mapping), undecided (bool: the office must decide), unit_key,
         unit_name, submission (number of its first accepted submission, -1), replaced_by (shown path or ""),
-        submission_count, filled_on.
+        submission_count, filled_on, paper (its kind in words), container (the suffix).
     sent: one row per submission that was read, whatever became of it (`status.SENT`); suspects: files that may be a
         unit's; unreadable: files of units of the roster of which nothing can be read.
     units: one row per accepted submission, sorted by unit_key. submission (renumbered 0…n-1 in that order), unit_key
@@ -128,6 +135,8 @@ class Consolidation:
     """Reviews and the rows they stand on: `reviews.REVIEWED`."""
     review_log: pd.DataFrame = field(default_factory=_no_log)
     """Every change of a review: `reviews.LOG`."""
+    reviews: Reviews = field(default_factory=_nothing_reviewed)
+    """What is behind `reviewed`: what the ledger keeps, and what the review sheets are written from."""
     notes: list[str] = field(default_factory=list)
     """What must be said aloud, e.g. that a sheet was split."""
 

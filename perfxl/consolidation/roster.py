@@ -48,6 +48,7 @@ ROSTER = Table(
         Column("executed", "全年执行数", Kind.MONEY, aliases=("执行数", "决算数", "预算执行数", "全年支出数"), width=14),
         Column("former", "曾用名", aliases=("原名", "原名称", "原单位名称", "更名前名称"), width=24),
         Column("short", "简称", aliases=("单位简称",), width=14),
+        Column("merged", "并入", aliases=("并入单位", "合并单位", "并入的单位", "被并入单位"), width=24),
         Column("due", "应报事项", aliases=("应报类型", "报送事项", "自评类型"), width=12),
         Column("project", "项目名称", width=24),
         Column("project_code", "项目编码", aliases=("项目代码",), width=14),

@@ -26,6 +26,11 @@ class Paper(IntEnum):
     FORM = 2
     REPORT = 3
 
+    @property
+    def zh(self) -> str:
+        """The kind as workbooks say it."""
+        return ("填报表", "评分结果", "官方表格", "报告中的表格")[self]
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -54,6 +59,12 @@ class Header:
     authority: str = ""
 
 
+def _paper(submission: Submission) -> Paper:
+    if submission.form is not None:
+        return Paper.REPORT if submission.form.in_report else Paper.FORM
+    return Paper.SCORED if submission.origin else Paper.INTAKE
+
+
 def header_of(submission: Submission) -> Header:
     """The deciding fields of a workbook as read."""
     from perfxl.rules.frames import fiscal_year
@@ -73,7 +84,7 @@ def header_of(submission: Submission) -> Header:
         submission.origin,
         submission.part,
         code_typed(fields.get("project_code")),
-        Paper.FORM if submission.form else Paper.SCORED if submission.origin else Paper.INTAKE,
+        _paper(submission),
         _figures(submission),
         _one_line(fields.get("authority")),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.intake.forms import Grid, find_forms, submission_of
 from perfxl.intake.forms.blocks import FACTS, has_funds_head, is_title
+from perfxl.intake.forms.rows import has_total
 from perfxl.intake.forms.words import MOST_FORMS
 from perfxl.intake.guard.limits import too_large
 from perfxl.intake.submission import FURTHER
@@ -81,6 +82,9 @@ def _goes_on(above: Grid, grid: Grid) -> bool:
     if any(is_title(line) for line in grid.before) or _own_facts(grid):
         return False
     heads = bool(find_forms(grid))
+    if heads and (first := find_forms(above)):
+        lines = any(FACTS.field(line.replace(":", "：").partition("：")[0]) in ("name", "project") for line in grid.before)
+        return not lines and not has_funds_head(grid) and not has_total(first[-1])
     if find_forms(above):
         return not heads and above.last_column // 2 < grid.last_column <= above.last_column
     return heads and (_own_facts(above) or has_funds_head(above))

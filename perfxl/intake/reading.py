@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from perfxl.intake import sheets
 from perfxl.intake.containers.biff import is_biff, open_biff
 from perfxl.intake.containers.word import is_word, word_grids
 from perfxl.intake.discover import BINARY, CONTAINERS, Found, content_of, suffix_of
 from perfxl.intake.forms import Grid
+from perfxl.intake.forms.blocks import LONGEST_TITLE
 from perfxl.intake.glimpse import Choice
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.guard.limits import RefusalError
@@ -134,10 +137,23 @@ def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Su
         raise RefusalError("file-too-large", what="texts", n=characters, max=limits.total_text)
     papers = read_forms(joined_tables(grids), source, sha256, number)
     if papers.submissions:
+        report = _is_report(grids)
+        for submission in papers.submissions:
+            submission.form = structs.replace(submission.form, in_report=report) if submission.form else None
         return papers.submissions
     if papers.others:
         raise RefusalError("form-other-kind", **papers.other_kind)
     return Refused(source, "file-extension", {"ext": suffix_of(PurePath(source).name)}, sha256)
+
+
+PROSE = 400
+"""Characters of text beside the tables from which on a document is a report that holds a form, not a form."""
+
+
+def _is_report(grids: Sequence[Grid]) -> bool:
+    """Whether the text around the tables of a document is a report: so much of it, or a title that says so."""
+    lines = [line.strip() for grid in grids for line in grid.before]
+    return sum(map(len, lines)) >= PROSE or any(line.endswith("报告") and len(line) <= LONGEST_TITLE for line in lines)
 
 
 def _opened(data: bytes, limits: Limits, wanted: Choice | None) -> Opened:

@@ -77,6 +77,8 @@ class FormRead(Struct, array_like=True, frozen=True):
     layout: str
     assumed: tuple[str, ...] = ()
     recognised: tuple[Recognised, ...] = ()
+    in_report: bool = False
+    """The form is a table in a report's text."""
 
 
 FURTHER = 1 << 24

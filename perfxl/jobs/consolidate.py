@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
+from perfxl.consolidation.reviews.reading import review_files
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
@@ -41,6 +42,8 @@ class Products:
     ledger: Path | None = None
     letters: Path | None = None
     parquet: Path | None = None
+    review_sheets: Path | None = None
+    """The folder for one review workbook per 主管部门."""
     force: bool = False
 
 
@@ -102,6 +105,9 @@ def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOpti
     found = find_files(paths, options.limits)
     given = [Path(options.scheme)] if isinstance(options.scheme, str) and Path(options.scheme).is_file() else []
     inputs = [*(item.path for item in found), *given, *(path for path in (options.roster, options.decisions) if path is not None)]
+    inputs += [
+        path for path in _review_files(options) if products.review_sheets is None or products.review_sheets.resolve() not in path.resolve().parents
+    ]
     plan = OutputPlan(inputs, [path for path in paths if path.is_dir()], force=products.force)
     output = plan.replace_or_lay_beside(products.output, "consolidated")
     if products.ledger is not None:
@@ -115,9 +121,17 @@ def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOpti
         plan.folder(products.parquet)
         for path in parquet_paths(products.parquet):
             plan.replace(path, "parquet")
-    own = tuple(path for path in (products.output, output, products.ledger, products.letters, products.parquet) if path is not None)
+    if products.review_sheets is not None:
+        plan.folder(products.review_sheets)
+    targets = (products.output, output, products.ledger, products.letters, products.parquet, products.review_sheets)
+    own = tuple(path for path in targets if path is not None)
     options = replace(options, own=(*options.own, *own))
     return _Work(products, options, in_order(found, options), plan, output)
+
+
+def _review_files(options: ConsolidateOptions) -> list[Path]:
+    """The review sheets that are handed in."""
+    return review_files(options.review) if options.review is not None else []
 
 
 def _nothing(options: ConsolidateOptions) -> Document:
@@ -132,7 +146,7 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
     """Read, decide, write, remember."""
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
-    from perfxl.consolidation.kept import keep_details
+    from perfxl.consolidation.kept import keep_details, members
 
     options = work.options
     with runner(options) as workers:
@@ -140,6 +154,10 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
         consolidation.remarks = _remarks(work.products, options, consolidation.notes)
+        if options.ledger is not None:
+            # What was typed is kept before a sheet it was typed into is written anew.
+            held = consolidation.reviews.held
+            options.ledger.keep_said(decided.holding, consolidation.remarks, held.reviews.values(), held.log)
         written, failed = _write(consolidation, work, workers, writing)
         if options.ledger is not None:
             keep_details(options.ledger, consolidation, workers.map)
@@ -147,10 +165,10 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
     if options.ledger is not None:
         codes = {file.refusal.code for file in reading.files if file.refusal}
         whole = not (codes & NOT_KEPT or failed or work.plan.kept)
-        options.ledger.keep_said(decided.holding, consolidation.remarks)
         fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], work.products, options) if whole else ""
-        last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document)  # noqa: PTH100  # links are kept
-        options.ledger.finish(_key(work.products), last, history(consolidation, reading, decided))
+        last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document, options.today.isoformat())  # noqa: PTH100  # links are kept
+        rows = history(consolidation, reading, decided)
+        options.ledger.finish(_key(work.products), last, rows, consolidation.year, members(consolidation))
     return RunResult(
         document,
         rebuilt=options.ledger is not None and options.ledger.rebuilt,
@@ -199,6 +217,12 @@ def _write(consolidation: Consolidation, work: _Work, workers: Runner, writing: 
             written += write_parquet(products.parquet, consolidation, plan)
         except (PerfxlError, OSError) as error:
             failed.append((products.parquet.name, str(error)))
+    if products.review_sheets is not None:
+        from perfxl.workbook.reviews import write_review_sheets
+
+        sheets, unwritten = write_review_sheets(products.review_sheets, consolidation, plan, kept=products.ledger is not None)
+        written += sheets
+        failed += unwritten
     if products.letters is not None:
         from perfxl.word.letters import write_letters
 
@@ -240,10 +264,12 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
         options.today.isoformat(),
         str(options.year),
         _sha256(options.decisions) if options.decisions else "",
+        *(f"{path}\0{_sha256(path)}" for path in _review_files(options)),
         options.ledger.said() if options.ledger is not None else "",
         str(options.missing),
         str(products.letters),
         str(products.parquet),
+        str(products.review_sheets),
         str(options.limits),
     )
     return hashlib.sha256("\n".join((*asked, *lines)).encode("utf-8", "surrogatepass")).hexdigest()

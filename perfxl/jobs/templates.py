@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfxl.catalogue import fix, message
-from perfxl.consolidation.names import name_key
+from perfxl.consolidation.ledger import is_ledger
 from perfxl.consolidation.roster import PROJECT, WRONG_CODES, read_roster
-from perfxl.intake.discover import Fate, find_files
-from perfxl.intake.reading import Refused, only, read_file, read_found_file
-from perfxl.intake.submission import folded, text_of
+from perfxl.intake.discover import find_files
+from perfxl.intake.reading import Refused, only, read_file
+from perfxl.jobs.last_year import of_folder, of_ledger
 from perfxl.model import Issue, PerfxlError
 from perfxl.output import OutputPlan, safe_name
 from perfxl.rules.frames import records
@@ -20,9 +20,11 @@ from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.template import template_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from perfxl.consolidation.roster import Roster
     from perfxl.intake.submission import Submission
+    from perfxl.jobs.last_year import Note
     from perfxl.schemes import Scheme
 
 NAME = "绩效自评填报表"
@@ -30,27 +32,51 @@ FROM_ROSTER = ("name", "code", "authority", "region", "project", "project_code")
 """What a roster knows of a unit and the intake asks for; amounts stay the unit's own to fill in."""
 
 
-def write_templates(output: Path | None, *, scheme: str | None, roster: Path | None, last_year: Path | None, force: bool = False) -> list[Path]:
-    """Write blank or prefilled intakes; the paths written.
+@dataclass(slots=True)
+class Handouts:
+    """The intakes written, and what is said about last year's rows in them."""
+
+    paths: list[Path]
+    notes: list[Note] = field(default_factory=list)
+
+
+def write_templates(
+    output: Path | None, *, scheme: str | None, roster: Path | None, last_year: Path | None, force: bool = False, workers: int = 0
+) -> Handouts:
+    """Write blank or prefilled intakes.
 
     Without a roster one file: `output`, or `绩效自评填报表_<方案>.xlsx` in the folder `output` (the current one by default).
-    With a roster one file per row, named after unit and project, in the folder `output` (`绩效自评填报表` by default). `last_year` is last
-    year's workbook; with a roster it may be a folder of them, where each unit gets its own by code, else by name.
+    With a roster one file per row, named after unit and project, in the folder `output` (`绩效自评填报表` by default). `last_year` is
+    last year's workbook, whose rows everybody gets, or a folder of workbooks or a ledger, where each unit gets its own: what
+    counted for its item, its unit found as `consolidate` finds it. Without a roster a folder and a ledger give one file for
+    every item that counted.
 
     Raises:
         PerfxlError: an unreadable scheme, roster or workbook of last year, or a file that would be overwritten without
             `force`. Nothing is written then.
     """
     loaded = load_scheme(scheme or DEFAULT_SCHEME)
-    wanted = _for_units(output, loaded, roster, last_year, force=force) if roster is not None else _for_one(output, loaded, last_year)
+    each = last_year is not None and (last_year.is_dir() or (last_year.is_file() and is_ledger(last_year)))
+    notes: list[Note] = []
+    if roster is not None or each:
+        folder = _folder(output)
+        listed = _roster(roster, force=force) if roster is not None else None
+        if last_year is not None and each:
+            wanted, notes = _own(folder, loaded, listed, roster, last_year, workers)
+        else:
+            wanted = _for_units(folder, loaded, _rows(listed), _lent(last_year))
+    else:
+        wanted = _for_one(output, loaded, last_year)
     read = [path for path in (roster, last_year) if path is not None]
     plan = OutputPlan([found.path for found in find_files(read)], force=force)
+    if last_year is not None and last_year.is_dir():
+        OutputPlan(folders=[last_year]).folder(_folder(output))
     changed = {path: content for path, content in wanted.items() if not _stands(path, content)}
     for path in changed:
         plan.replace(path, "template")
     for path, content in changed.items():
         plan.write(path, content)
-    return [plan.went(path) for path in wanted]
+    return Handouts([plan.went(path) for path in wanted], notes)
 
 
 def _stands(path: Path, content: bytes) -> bool:
@@ -58,11 +84,6 @@ def _stands(path: Path, content: bytes) -> bool:
 
 
 def _for_one(output: Path | None, scheme: Scheme, last_year: Path | None) -> dict[Path, bytes]:
-    if last_year is not None and last_year.is_dir():
-        raise PerfxlError(
-            f"“{last_year}”是文件夹；不带 --roster 时，--from 只接一个上年的填报表。",
-            en=f"{last_year} is a folder; without --roster, --from takes one of last year's intakes.",
-        )
     prefill = prefill_from(_read(last_year)) if last_year is not None else Prefill()
     name = f"{NAME}_{safe_name(scheme.title)}.xlsx"
     path = Path(name) if output is None else output / name if output.is_dir() or not output.suffix else output
@@ -71,35 +92,82 @@ def _for_one(output: Path | None, scheme: Scheme, last_year: Path | None) -> dic
     return {path: template_bytes(scheme, _under(prefill, scheme))}
 
 
-def _for_units(output: Path | None, scheme: Scheme, roster: Path, last_year: Path | None, *, force: bool) -> dict[Path, bytes]:
+def _folder(output: Path | None) -> Path:
     folder = output if output is not None else Path(NAME)
     if folder.suffix.lower() == ".xlsx" or folder.is_file():
-        raise PerfxlError(
-            f"“{folder}”：带 --roster 时，-o 应是一个文件夹，每个单位一份。",
-            en=f"{folder}: with --roster, -o names a folder, one intake for each unit.",
-        )
-    read = read_roster(roster)
+        raise PerfxlError(f"“{folder}”：每个单位一份时，-o 应是一个文件夹。", en=f"{folder}: with an intake for each unit, -o names a folder.")
+    return folder
+
+
+def _roster(path: Path, *, force: bool) -> Roster:
+    read = read_roster(path)
     wrong = [issue for issue in read.issues if issue.code in WRONG_CODES]
     if wrong and not force:
         cells = "、".join(f"{issue.cell}“{issue.value}”" for issue in wrong[:10])
         raise PerfxlError(
-            f"应报单位名单“{roster.name}”里有{len(wrong)}个编码看来不对（{cells}{'……' if len(wrong) > 10 else ''}），没有写填报表："
+            f"应报单位名单“{path.name}”里有{len(wrong)}个编码看来不对（{cells}{'……' if len(wrong) > 10 else ''}），没有写填报表："
             f"{message(wrong[0])}{fix(wrong[0])}确实无误的，加 --force。",
-            en=f"{len(wrong)} codes of the roster {roster.name} look wrong ({cells}); nothing was written. "
+            en=f"{len(wrong)} codes of the roster {path.name} look wrong ({cells}); nothing was written. "
             f"{message(wrong[0], 'en')} {fix(wrong[0], 'en')} If they are right, use --force.",
         )
-    units = read.frame
-    if units.empty:
-        raise PerfxlError(f"应报单位名单“{roster.name}”里没有单位。", en=f"The roster {roster.name} lists no unit.")
-    before = _LastYear(last_year)
+    if read.frame.empty:
+        raise PerfxlError(f"应报单位名单“{path.name}”里没有单位。", en=f"The roster {path.name} lists no unit.")
+    return read
+
+
+def _rows(roster: Roster | None) -> list[Mapping[str, object]]:
+    return list(records(roster.frame)) if roster is not None else []
+
+
+def _own(
+    folder: Path, scheme: Scheme, listed: Roster | None, roster: Path | None, last_year: Path, workers: int
+) -> tuple[dict[Path, bytes], list[Note]]:
+    """For each unit what it sent last year itself; without a roster for every item that counted."""
+    opened = of_folder(last_year, roster, workers) if last_year.is_dir() else of_ledger(last_year, listed)
+    with opened as before:
+        if listed is not None:
+            rows, found = _rows(listed), before.of_rows()
+            bare: set[int] = set()
+
+            def carried(at: int) -> Prefill:
+                prefill = before.prefill(found.get(at))
+                if at in found and not prefill.indicators:
+                    bare.add(at)
+                return prefill
+
+            return _for_units(folder, scheme, rows, carried), before.said(rows, bare)
+        units = before.units()
+        if not units:
+            raise PerfxlError(
+                f"“{last_year}”里没有采用过的填报，没有可以带入的内容。请核对路径，或用 --roster 按名单生成。",
+                en=f"{last_year} holds no submission that counted. Check the path, or use --roster.",
+            )
+        rows = [
+            {**_NO_ROW, **{name: getattr(sent, name) for name in _SAID}, "due": sent.evaluation, "sheet_row": at} for at, sent in enumerate(units)
+        ]
+        return _for_units(folder, scheme, rows, lambda at: before.prefill(units[at])), [before.source, *before.notes]
+
+
+_SAID = ("name", "code", "project", "project_code")
+_NO_ROW: Mapping[str, object] = dict.fromkeys((*FROM_ROSTER, "due"), "")
+
+
+def _for_units(folder: Path, scheme: Scheme, rows: Sequence[Mapping[str, object]], carried: Callable[[int], Prefill]) -> dict[Path, bytes]:
     wanted: dict[Path, bytes] = {}
     taken: set[str] = set()
-    for unit in records(units):
-        known = {name: str(unit[name]) for name in FROM_ROSTER if unit[name]} | {"evaluation": str(unit["due"])}
-        carried = before.of(unit)
-        prefill = replace(carried, unit={**carried.unit, **known})
+    for at, unit in enumerate(rows):
+        known = {name: str(unit[name]) for name in FROM_ROSTER if unit[name]} | ({"evaluation": str(unit["due"])} if unit["due"] else {})
+        prefill = carried(at)
+        prefill = replace(prefill, unit={**prefill.unit, **known})
         wanted[folder / _file_name(unit, taken)] = template_bytes(scheme, _under(prefill, scheme))
     return wanted
+
+
+def _lent(path: Path | None) -> Callable[[int], Prefill]:
+    """One workbook for many units lends its rows and its year, not its name, staff or officials."""
+    given = prefill_from(_read(path)) if path is not None else Prefill()
+    lent = replace(given, unit={k: v for k, v in given.unit.items() if k in ("fiscal_year", "evaluation", "money_unit")})
+    return lambda _: lent
 
 
 def _under(prefill: Prefill, scheme: Scheme) -> Prefill:
@@ -131,30 +199,3 @@ def _read(path: Path) -> Submission:
             en=f"{path.name} holds nothing to carry into a template (no unit, no indicator). Check the file, or leave out --from.",
         )
     return read
-
-
-class _LastYear:
-    """Last year's rows for each unit: of its own workbook in a folder, or of the one workbook given for all."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.everybody = Prefill()
-        self.by_unit: dict[str, Prefill] = {}
-        if path is None:
-            return
-        if path.is_dir():
-            for found in find_files([path]):
-                read = read_found_file(found) if found.fate is Fate.CANDIDATE else []
-                for submission in [] if isinstance(read, Refused) else read:
-                    prefill = prefill_from(submission)
-                    for key in (folded(text_of(submission.fields.get("code"))), name_key(text_of(submission.fields.get("name")))):
-                        if key:
-                            self.by_unit.setdefault(key, prefill)
-            return
-        given = prefill_from(_read(path))
-        # One workbook for many units lends its rows and its year, not its name, staff or officials.
-        self.everybody = replace(given, unit={k: v for k, v in given.unit.items() if k in ("fiscal_year", "evaluation", "money_unit")})
-
-    def of(self, unit: Mapping[str, object]) -> Prefill:
-        """What the unit starts from."""
-        own = self.by_unit.get(folded(str(unit["code"]))) if unit["code"] else None
-        return own or self.by_unit.get(name_key(str(unit["name"])), self.everybody)

@@ -5,6 +5,7 @@ An input is never replaced. What somebody changed while the run was on is kept, 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from contextlib import contextmanager, suppress
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from perfxl.output.seals import Kind
 
-NEVER_INPUT: Final = frozenset({"consolidated", "report", "letter", "parquet"})
+NEVER_INPUT: Final = frozenset({"consolidated", "report", "letter", "parquet", "review", "comparison", "ledger"})
 """Kinds of results that are ignored where they lie among inputs; a scored workbook or a template may have been sent in."""
 
 Seen = tuple[int, int, int, int] | None
@@ -71,6 +72,19 @@ class OutputPlan:
                 self.kept.append((path, free))
                 return self.replace(free, kind)
         return self.replace(path, kind)
+
+    def replace_read(self, path: Path, kind: Kind, sha256: str) -> Path:
+        """As `replace_or_lay_beside`; but one of ours whose content this very run has taken in (`sha256`) is replaced, edited or not."""
+        with suppress(OSError):
+            sealed = read_seal(path)
+            if sha256 and sealed is not None and sealed.kind == kind and path.is_file() and not path.is_symlink():
+                seen = _seen(path)
+                with path.open("rb") as file:
+                    unchanged = hashlib.file_digest(file, "sha256").hexdigest() == sha256
+                if unchanged and seen == _seen(path):
+                    self._targets[self._new_target(path)] = seen
+                    return path
+        return self.replace_or_lay_beside(path, kind)
 
     def opened(self, path: Path, ours: Callable[[Path], bool]) -> None:
         """Take a file into the plan that is changed in place; one that is not `ours` and an input is never opened."""

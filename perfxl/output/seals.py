@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from perfxl.model import PerfxlError
 from perfxl.output.packed import CHUNK, DATE, MODE, copy_packed, packed_bytes
 
-Kind = Literal["scored", "consolidated", "template", "report", "letter", "parquet"]
+Kind = Literal["scored", "consolidated", "template", "report", "letter", "parquet", "review", "comparison", "ledger"]
 State = Literal["ours-untouched", "ours-edited", "foreign"]
 
 PROPERTY: Final = "perfxl"

@@ -408,10 +408,19 @@ _FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_sco
 """Columns of which one is filled where a printed leftover is used as an indicator."""
 
 
+def indicator_name(typed: str) -> str:
+    """A 三级指标 without the leftovers of forms.
+
+    >>> indicator_name("★指标1：开展活动场数")
+    '开展活动场数'
+    """
+    return _LEFTOVER.sub("", typed, count=1).strip()
+
+
 def _indicator_row(row: SheetRow) -> dict[str, object]:
     values = row.values
     typed = text_of(values.get("level3"))
-    name = _LEFTOVER.sub("", typed, count=1).strip()
+    name = indicator_name(typed)
     adjusted = text_of(values.get("adjusted_target"))
     return {
         "name": name,

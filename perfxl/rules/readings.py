@@ -19,7 +19,8 @@ from perfxl.rules.frames import EXECUTION, INDICATOR
 from perfxl.values.direction import Lean, is_higher, operator_in_name, sense_of, written_number
 from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE, UNSURE_RATES
 from perfxl.values.numerals import normalised
-from perfxl.values.pairing import PairKind, read_pair
+from perfxl.values.pair import PairKind
+from perfxl.values.pairing import read_pair
 from perfxl.values.vocabulary import PLACEHOLDERS, TIER_WORDS
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from perfxl.rules.frames import Frames
     from perfxl.schemes import Scheme
     from perfxl.values.direction import Sense
-    from perfxl.values.pairing import Pair
+    from perfxl.values.pair import Pair
 
     Columns = dict[str, NDArray[Any]]
 

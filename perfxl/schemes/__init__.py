@@ -11,7 +11,21 @@ from __future__ import annotations
 
 from perfxl.schemes.expression import DATA_COLUMNS, data_items, parsed_expression
 from perfxl.schemes.loading import DEFAULT_SCHEME, SCHEME_FOLDER, load_scheme, scheme_files, scheme_titles
-from perfxl.schemes.records import Band, Cap, Grade, Management, QualitativeTier, Scheme, SchemeError, ShareStep, Source, Sourced, Tier, TotalCaps
+from perfxl.schemes.records import (
+    Band,
+    Cap,
+    Clause,
+    Grade,
+    Management,
+    QualitativeTier,
+    Scheme,
+    SchemeError,
+    ShareStep,
+    Source,
+    Sourced,
+    Tier,
+    TotalCaps,
+)
 
 __all__ = [
     "DATA_COLUMNS",
@@ -19,6 +33,7 @@ __all__ = [
     "SCHEME_FOLDER",
     "Band",
     "Cap",
+    "Clause",
     "Grade",
     "Management",
     "QualitativeTier",

@@ -347,6 +347,38 @@ class Management(Sourced, frozen=True, kw_only=True):
     deduct_points: Annotated[Annotated[float, Meta(gt=0)] | None, key("每整档扣分", "分", when=("mode", "deduct_per_step"))] = None
 
 
+class Clause(_Strict, frozen=True, kw_only=True):
+    """A reason for which a reviewer takes points away, or leaves them.
+
+    `share` is the part of 规则测算得分 that is taken away; without it the reviewer says how much. `degree` tells apart the
+    clauses of one title (严重, 中等, 轻微).
+    """
+
+    id: Annotated[str, key("标识", min_length=1)]
+    title: Annotated[str, key("理由", min_length=1)]
+    degree: Annotated[str, key("程度")] = ""
+    share: Annotated[Annotated[float, Meta(ge=0, le=1)] | None, key("扣减比例", "%")] = None
+
+    @property
+    def offered(self) -> str:
+        """As the drop-down of a review sheet offers it."""
+        named = f"{self.title}（{self.degree}）" if self.degree else self.title
+        if self.share is None:
+            return named
+        return f"{named}：扣{percent(self.share)}" if self.share else f"{named}：不扣分"
+
+    def shown(self) -> str:
+        """The row as people read it."""
+        return self.offered
+
+
+class ReviewRules(Sourced, frozen=True, kw_only=True):
+    """人工复核: the reasons offered, and how far the share taken away may be from that of its clause."""
+
+    clauses: Annotated[tuple[Clause, ...], key("扣分条款")] = ()
+    share_tolerance: Annotated[float, key("扣减比例允许差", "%", ge=0, le=1)] = 0.01
+
+
 class Scheme(_Strict, frozen=True, kw_only=True):
     """One rule pack, checked and complete. See `perfxl/schemes/national-2020.toml` for every key in use."""
 
@@ -366,6 +398,7 @@ class Scheme(_Strict, frozen=True, kw_only=True):
     rounding: Annotated[Rounding, key("四舍五入")]
     total_caps: Annotated[TotalCaps, key("总分上限")] = TotalCaps()
     management: Annotated[tuple[Management, ...], key("管理指标")] = ()
+    review: Annotated[ReviewRules, key("人工复核")] = ReviewRules()
     aliases: tuple[str, ...] = ()
     """Other titles by which a workbook or a command may name this scheme."""
     extends: str = ""

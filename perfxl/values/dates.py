@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from perfxl.values.expressions import Expression
-from perfxl.values.numerals import normalised, with_digits
+from perfxl.values.numerals import with_digits
 from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DATE_PLANNED, DEADLINE_BEFORE
 
 FIRST_YEAR, LAST_YEAR = 1949, 2100
@@ -240,24 +240,3 @@ def period_in_text(text: str, fiscal_year: int | None) -> Period | None:
     """The one date or period inside a sentence; None if there is none or more than one."""
     found = DATE_IN_TEXT.findall(text)
     return _whole(found[0], fiscal_year, deadline=False) if len(found) == 1 else None
-
-
-_YEAR_NUMBER = Expression(r"(?<!\d)\d{4}(?!\d)")
-_SHORT_SPAN = Expression(r"(?<!\d)\d{2}(\d{2})年?[-~至到/](\d{2})(?!\d)(?![-/.月])")
-
-
-@lru_cache(maxsize=4096)
-def one_year(text: str) -> int | None:
-    """The one year that a text names; None if it names none, or two (2022-2023, 2022-23).
-
-    >>> one_year("2022年度"), one_year("二〇二二年"), one_year("2022-2023")
-    (2022, 2022, None)
-    """
-    plain = normalised(text)
-    if not _YEAR_NUMBER.search(plain):
-        plain = with_digits(plain) or ""
-    years = {int(number) for number in _YEAR_NUMBER.findall(plain)}
-    span = _SHORT_SPAN.search(plain)
-    if len(years) != 1 or (span is not None and int(span[2]) == int(span[1]) + 1 and int(span[2]) > 12):
-        return None
-    return years.pop()

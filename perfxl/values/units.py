@@ -155,6 +155,15 @@ def same_dimension(one: str | None, other: str | None) -> bool:
     return one == other or _dimension(one)[0] == _dimension(other)[0]
 
 
+def dimension_of(label: str | None) -> str | None:
+    """What labels that may be compared have in common.
+
+    >>> dimension_of("公里") == dimension_of("米"), dimension_of("册"), dimension_of(None)
+    (True, '册', None)
+    """
+    return _dimension(label)[0]
+
+
 def converted(value: float, unit: str | None, to: str | None) -> float:
     """`value` of `unit` in the unit `to` of the same dimension (`same_dimension` must hold).
 

@@ -19,7 +19,6 @@ from perfxl.catalogue import CATALOGUE, SEVERITY_WORDS, fix, message
 from perfxl.consolidation import shelf
 from perfxl.consolidation.decisions import Reason
 from perfxl.consolidation.facts import by_gravity, goes_back
-from perfxl.consolidation.items import Matter
 from perfxl.consolidation.roster import PROJECT
 from perfxl.consolidation.status import State
 from perfxl.intake.submission import shown_part
@@ -29,8 +28,9 @@ from perfxl.model.digits import plain
 from perfxl.model.version import __version__
 from perfxl.output import file_name, read_seal, safe_name, seal, sealed_state
 from perfxl.rules.frames import records
-from perfxl.values.dates import read_period
+from perfxl.word.material import deadline_words, material_of, matter_of
 from perfxl.word.official import Letter, one_line
+from perfxl.word.opinion import opinion_annex, opinion_items, opinion_letter, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from perfxl.consolidation.records import Consolidation, Map
     from perfxl.output import OutputPlan
 
-NO_DEADLINE = "    年  月  日"
-RETURN_TAIL, REMINDER = "_退回修改通知", "催报通知"
+RETURN_TAIL, REVIEW_TAIL, REMINDER = "_退回修改通知", "_复核意见通知", "催报通知"
 NO_AUTHORITY = "未填主管部门"
 BATCH = 50
 """Letters that a worker makes at a time."""
@@ -101,20 +100,6 @@ def _left_over(folder: Path, wanted: set[Path], plan: OutputPlan) -> list[Path]:
     return [path for path in sealed if sealed_state(path) == "ours-untouched"]
 
 
-def deadline_words(deadline: str) -> str:
-    """A date as letters write it, 2021年3月31日; blanks to fill in where there is none; other words as they are.
-
-    >>> deadline_words("2021-03-31"), deadline_words("三月底")
-    ('2021年3月31日', '三月底')
-    """
-    if not deadline.strip():
-        return NO_DEADLINE
-    period = read_period(deadline, None)
-    if period is None or period.end is None or period.start != period.end:
-        return deadline.strip()
-    return f"{period.end.year}年{period.end.month}月{period.end.day}日"
-
-
 # who gets a letter
 
 
@@ -131,11 +116,18 @@ class Addressee:
     undecided: list[str] = field(default_factory=list)
     unnamed: list[str] = field(default_factory=list)
     """Projects without a name."""
+    reviewed: list[dict[str, Any]] = field(default_factory=list)
+    """Submissions that a review has taken points from, or given points that could not be computed."""
+
+    @property
+    def only_reviewed(self) -> bool:
+        """Nothing to send again: the letter only tells what the review found."""
+        return not (self.returned or self.unreadable or self.undecided or self.unnamed)
 
 
 def addressees(c: Consolidation) -> list[Addressee]:
     """The units that get a letter, in the order of 报送情况; none where the office itself must decide first."""
-    returned = _returned(c)
+    returned, reviewed = _returned(c), _by_unit(c.units[c.units["submission"].isin(told(c.reviewed)["submission"])])
     codes = {str(row["shown"]): row for row in records(c.files[["shown", "code", "details"]])}
     unread, waiting = _by_unit(c.unreadable), _by_unit(c.sent[c.sent["fate"] == str(FileFate.REJECTED)])
     rows: dict[str, list[dict[str, Any]]] = {}
@@ -150,11 +142,13 @@ def addressees(c: Consolidation) -> list[Addressee]:
         if State.UNDECIDED in states:
             unit.undecided = [shown_part(row["shown"], row["part"]) for row in waiting.get(key, ()) if row["why"] == Reason.DUPLICATE]
             unit.unnamed = [shown_part(row["shown"], row["part"]) for row in waiting.get(key, ()) if row["why"] == Reason.UNNAMED]
+        unit.reviewed = reviewed.pop(key, [])
         if states == {State.TO_CONFIRM}:
-            unit.returned = [submission for submission in unit.returned if not submission["in_year"]]
-        if unit.returned or unit.unreadable or unit.undecided or unit.unnamed:
+            unit.returned, unit.reviewed = ([s for s in those if not s["in_year"]] for those in (unit.returned, unit.reviewed))
+        if unit.reviewed or not unit.only_reviewed:
             found.append(unit)
-    return found + [_addressee(units[0], units) for units in returned.values()]
+    left = {**reviewed, **returned}
+    return found + [replace(_addressee(units[0], returned.get(key, [])), reviewed=reviewed.get(key, [])) for key, units in left.items()]
 
 
 def _addressee(row: Mapping[str, Any], returned: list[dict[str, Any]]) -> Addressee:
@@ -203,6 +197,7 @@ class _Batch:
     rows: dict[int, bytes]
     """The long rows of the submissions they speak of, as they are packed."""
     between: pd.DataFrame
+    reviewed: pd.DataFrame
     deadline: str
 
 
@@ -226,12 +221,17 @@ def return_letters(c: Consolidation, run: Map = map) -> Iterator[tuple[Place, by
 
 def _batches(c: Consolidation) -> Iterator[_Batch]:
     names = _Names()
-    letters = [(names.free(unit.authority, _subject(unit), unit.code), unit) for unit in addressees(c)]
+    letters = [
+        (names.free(unit.authority, _subject(unit), unit.code, REVIEW_TAIL if unit.only_reviewed else RETURN_TAIL), unit) for unit in addressees(c)
+    ]
+    reviewed = told(c.reviewed)
     for first in range(0, len(letters), BATCH):
         some = letters[first : first + BATCH]
         numbers = [int(submission["submission"]) for _, unit in some for submission in unit.returned]
         rows = {number: c.rows.take(c.order[number]) for number in numbers}
-        yield _Batch(some, rows, c.between[c.between["submission"].isin(numbers)], c.deadline)
+        own = {int(submission["submission"]) for _, unit in some for submission in unit.reviewed}
+        quoted = reviewed[reviewed["submission"].isin(own)]
+        yield _Batch(some, rows, c.between[c.between["submission"].isin(numbers)], quoted, c.deadline)
 
 
 class _Names:
@@ -240,11 +240,11 @@ class _Names:
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
-    def free(self, authority: str, subject: str, code: str) -> Place:
+    def free(self, authority: str, subject: str, code: str, tail: str) -> Place:
         """The unit's name; its code behind it where another unit has the same name, then a number."""
         folder = safe_name(authority) if authority else NO_AUTHORITY
         tries = chain((subject,), (f"{subject}_{code}",) if code else (), (f"{subject}({n})" for n in range(2, len(self._taken) + 3)))
-        for name in (f"{safe_name(each)}{RETURN_TAIL}.docx" for each in tries):
+        for name in (f"{safe_name(each)}{tail}.docx" for each in tries):
             if (key := f"{folder}/{name}".casefold()) not in self._taken:
                 self._taken.add(key)
                 break
@@ -252,7 +252,7 @@ class _Names:
 
 
 def _subject(unit: Addressee) -> str:
-    return unit.name or str(next((s["source"] for s in unit.returned), "")) or unit.code
+    return unit.name or str(next((s["source"] for s in (*unit.returned, *unit.reviewed)), "")) or unit.code
 
 
 def _letters_of_batch(batch: _Batch) -> list[bytes | str]:
@@ -264,41 +264,27 @@ def _letters_of_batch(batch: _Batch) -> list[bytes | str]:
     made: list[bytes | str] = []
     for _, unit in batch.letters:
         try:
-            made.append(_return_letter(unit, asked, points, batch.deadline))
+            own = batch.reviewed[batch.reviewed["submission"].isin([submission["submission"] for submission in unit.reviewed])]
+            if unit.only_reviewed:
+                made.append(opinion_letter(unit.name, unit.reviewed, own, batch.deadline))
+            else:
+                made.append(_return_letter(unit, asked, points, own, batch.deadline))
         except Exception as error:  # noqa: BLE001  # not the others, not the run
             made.append(type(error).__name__)
     return made
 
 
-def _year(year: float) -> str:
-    return f"{int(year)}年度" if year == year else ""
-
-
-def _matter(unit: Mapping[str, Any]) -> str:
-    """What was sent in: 2020年度部门整体支出绩效自评材料; a project by its name."""
-    if unit["matter"] == Matter.PROJECT:
-        project = f"“{one_line(unit['project'])}”" if unit["project"] else ""
-        return f"{_year(unit['year'])}{project}项目支出绩效自评材料"
-    kind = "单位整体支出" if unit["evaluation"] == "单位整体" else "部门整体支出"
-    return f"{_year(unit['year'])}{kind}绩效自评材料"
-
-
-def _return_letter(unit: Addressee, asked: pd.DataFrame, points: pd.DataFrame, deadline: str) -> bytes:
+def _return_letter(unit: Addressee, asked: pd.DataFrame, points: pd.DataFrame, reviewed: pd.DataFrame, deadline: str) -> bytes:
     own = {int(s["submission"]): asked[asked["submission"] == s["submission"]] for s in unit.returned}
-    matter = _matter(unit.returned[0]) if len(unit.returned) == 1 else "绩效自评材料"
+    matter = matter_of(unit.returned[0]) if len(unit.returned) == 1 else "绩效自评材料"
     title = f"关于退回修改{matter}的通知" if unit.returned else f"关于重新报送{matter}的通知"
     letter = Letter(title)
     letter.head(unit.name or "（未填单位名称）")
     letter.text(f"你单位报送的{matter}收悉。{_asked_for(unit)}请于{deadline_words(deadline)}前办理并重新报送。")
-    sections = iter("一二三四五")
+    sections = iter("一二三四五六")
     if unit.returned:
         letter.heading(f"{next(sections)}、退回修改的材料")
-        for number, submission in enumerate(unit.returned, 1):
-            counts = own[int(submission["submission"])]["severity"].value_counts()
-            also = f"，{counts['warning']}处需要说明" if counts.get("warning") else ""
-            head = f"{_matter(submission)}（{one_line(shown_part(submission['source'], submission['part']))}）："
-            must = f"有{counts.get('error', 0)}处必须改正" if counts.get("error") else "没有必须改正的"
-            letter.item(number, head, f"按“{submission['scheme_title']}”评分方案核对，{must}{also}，见附件。")
+        _returned_items(letter, unit, own)
     if unit.unreadable:
         letter.heading(f"{next(sections)}、读不出的文件")
         for number, (name, why) in enumerate(unit.unreadable, 1):
@@ -313,6 +299,9 @@ def _return_letter(unit: Addressee, asked: pd.DataFrame, points: pd.DataFrame, d
         for number, name in enumerate(unit.unnamed, 1):
             letter.item(number, "", one_line(name))
         letter.text("以上材料的自评类型是项目，没有项目名称和项目编码，不知道是哪个项目。请填写项目名称（有编码的一并填写）后重新报送。")
+    if unit.reviewed:
+        letter.heading(f"{next(sections)}、复核意见")
+        opinion_items(letter, unit.reviewed, reviewed, "附件2" if unit.returned else "附件", "一并反馈")
     if unit.returned:
         letter.heading(f"{next(sections)}、重新报送的要求")
         letter.text(
@@ -322,7 +311,18 @@ def _return_letter(unit: Addressee, asked: pd.DataFrame, points: pd.DataFrame, d
     letter.signature()
     if unit.returned:
         _annex(letter, unit, own, points)
+    if unit.reviewed:
+        opinion_annex(letter, unit.reviewed, reviewed, "附件2" if unit.returned else "附件")
     return letter.finished()
+
+
+def _returned_items(letter: Letter, unit: Addressee, own: Mapping[int, pd.DataFrame]) -> None:
+    for number, submission in enumerate(unit.returned, 1):
+        counts = own[int(submission["submission"])]["severity"].value_counts()
+        also = f"，{counts['warning']}处需要说明" if counts.get("warning") else ""
+        must = f"有{counts.get('error', 0)}处必须改正" if counts.get("error") else "没有必须改正的"
+        said = f"按“{submission['scheme_title']}”评分方案核对，{must}{also}，见附件{'1' if unit.reviewed else ''}。"
+        letter.item(number, f"{material_of(submission)}：", said)
 
 
 def _asked_for(unit: Addressee) -> str:
@@ -360,11 +360,11 @@ def _annex(letter: Letter, unit: Addressee, own: Mapping[int, pd.DataFrame], poi
     for submission in unit.returned:
         number = int(submission["submission"])
         if len(unit.returned) > 1:
-            rows.append((f"{_matter(submission)}（{one_line(shown_part(submission['source'], submission['part']))}）",))
+            rows.append((f"{material_of(submission)}",))
         scores = _scores(points[points["submission"] == number])
         rows += [_annex_row(n, row, submission, scores) for n, row in enumerate(records(own[number]), 1)]
     note = "序号与汇总表“退回修改清单”一致；得分为空的，是还没有数或不按行计分。"
-    letter.annex("退回修改清单", note)
+    letter.annex("退回修改清单", note, number="附件1" if unit.reviewed else "附件")
     letter.table(tuple(_ANNEX), tuple(_ANNEX.values()), rows, centered=(0, 1, 2, 8, 9))
 
 

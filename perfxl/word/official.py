@@ -29,8 +29,6 @@ _CM = 567
 _PORTRAIT = (21.0, 29.7, 3.7, 3.5, 2.8, 2.6)
 _LANDSCAPE = (29.7, 21.0, 2.4, 2.0, 2.2, 2.2)
 """Width, height, and the margins above, below, left and right, in centimetres."""
-LANDSCAPE_WIDTH: Final = _LANDSCAPE[0] - _LANDSCAPE[4] - _LANDSCAPE[5]
-PORTRAIT_WIDTH: Final = _PORTRAIT[0] - _PORTRAIT[4] - _PORTRAIT[5]
 
 
 def one_line(text: object) -> str:
@@ -74,9 +72,10 @@ class Letter:
 
     def annex(self, title: str, note: str = "", *, number: str = "附件") -> None:
         """A page of its own, lying on its side, for a wide table."""
-        self._end_section(_PORTRAIT)
+        if not self._landscape:
+            self._end_section(_PORTRAIT)
+        self._add(_run(number, HEADING), indent=0, new_page=self._landscape)
         self._landscape = True
-        self._add(_run(number, HEADING), indent=0)
         self._add(_run(title, TITLE, 36), align="center", indent=0)
         if note:
             self._add(_run(note, BODY, _FIVE), indent=0, line=0)

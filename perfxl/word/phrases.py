@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.values import ReadingKind
 from perfxl.values.numerals import normalised
-from perfxl.values.pairing import PairKind
+from perfxl.values.pair import PairKind
 from perfxl.values.units import read_magnitude_unit
 from perfxl.values.vocabulary import CHANGE_DOWN, CHANGE_UP, LEADING_WORDS, NEAR_BEFORE, OPERATOR_BEFORE, PLACEHOLDERS, REACHED_BEFORE
 

@@ -22,7 +22,9 @@ from perfxl.model.rounding import round_one, snap
 from perfxl.rules.expression import as_scored, literal
 from perfxl.rules.quantitative import EQUAL, HIGHER, LOWER
 from perfxl.values.execution import SIGNS
-from perfxl.values.pairing import BEYOND, PairKind, read_pair
+from perfxl.values.measures import BEYOND
+from perfxl.values.pair import PairKind
+from perfxl.values.pairing import read_pair
 from perfxl.values.vocabulary import COUNT_UNITS, NOT_APPLICABLE, OTHER_UNITS, PLACEHOLDERS, TIER_WORDS
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from perfxl.schemes import Scheme
     from perfxl.workbook.prefill import Line
 
-MISSING, REFERENCE = columns.MISSING_NOW, columns.REFERENCE_SCORE
 BY_PROGRAM = "由程序评分"
 MISSING_NAME, REFERENCE_NAME = columns.LIVE_NAMES
 WORDS = ("缺指标值", "缺完成值", "缺分值", "缺完成等级", "缺偏差原因")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ROOM = "<?perfxl-rows?>"
 """Where a sheet has left room for rows; no text of a cell can look like it."""
-PACKING = 4
-"""A level of zlib that takes half the time of the usual 6, for files an eighth larger."""
+PACKING = 3
+"""A level of zlib that takes less than half the time of the usual 6, for files a seventh larger."""
 _ROW = "\0"
 """Stands for the row number until a row is joined; no text can hold it."""
 
@@ -104,18 +104,24 @@ def number_cell(value: float, ink: Ink) -> str:
     return f'" s="{ink.usual}"><v>{value:.16G}</v></c>'
 
 
+def formula_cell(formula: str, value: float | str, ink: Ink) -> str:
+    """A formula of ours (without `=`), in which `{r}` is the row, with the value it has, as a reader that does not compute will see it."""
+    kind, shown = (' t="str"', _escaped(value)) if isinstance(value, str) else ("", f"{value:.16G}")
+    return f'" s="{ink.usual}"{kind}><f>{_escaped(formula.replace("{r}", _ROW))}</f><v>{shown}</v></c>'
+
+
 def jump_cell(target: str, shown: str, ink: Ink) -> str:
     """A jump within the workbook, `target` being made of our own sheet titles."""
     text = shown.replace('"', '""')
     return f'" s="{ink.jump}" t="str"><f>{_escaped(f"""HYPERLINK("#{target}","{text}")""")}</f><v>{_escaped(shown)}</v></c>'
 
 
-_CODED = re.compile("(_x[0-9a-fA-F]{4}_)")
+_CODED = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 
 
 def _literal(text: str) -> str:
     """A text in which `_x0041_` stays what was typed: Excel would read it as the character A."""
-    return _CODED.sub(r"_x005F\1", text) if "_x" in text else text
+    return _CODED.sub("_x005F_", text) if "_x" in text else text
 
 
 def _escaped(text: str) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
 
@@ -33,10 +35,28 @@ INPUT_FILL = "#FFF9DB"
 AUTO_FILL = "#F2F2F2"
 RED = "#C00000"
 GREY = "#595959"
+LEFT_OUT = "#7F7F7F"
 
 _BOXED: dict[str, Any] = {"border": 1, "border_color": LINE}
 _HEADING: dict[str, Any] = {"font_name": HEADING_FONT, "bold": True}
 _TYPED: dict[str, Any] = {"locked": False, "text_wrap": True}
+
+A4, A3 = 9, 8
+_ROOM = {A4: 785.0, A3: 1133.0}
+"""Points between the margins of a landscape page."""
+SMALLEST = 7.0
+"""Points below which nothing is printed: nobody reads it."""
+
+
+def printed_scale(widths: Iterable[float], paper: int) -> float:
+    """How much columns of these widths shrink to one landscape page of that size; 1 where they fit."""
+    return min(1.0, _ROOM[paper] / sum(int(width * 7 + 5) * 0.75 for width in widths))
+
+
+def paper_for(widths: Iterable[float], size: float) -> int:
+    """A4 where the smallest script, of `size` points, can be read on that, else A3."""
+    return A4 if printed_scale(widths, A4) * size >= SMALLEST else A3
+
 
 MONEY_FORMAT = "#,##0.00####"
 # Excel's own formats by their index: 0.00 · #,##0 · 0.00% · @
@@ -109,6 +129,7 @@ class Style:
     when_input = Look(**_BOXED, bg_color=INPUT_FILL)
     when_auto = Look(**_BOXED, bg_color=AUTO_FILL)
     when_wrong = Look(font_color=RED, bold=True)
+    when_left_out = Look(font_color=LEFT_OUT, italic=True)
     when_wrong_input = Look(**_BOXED, bg_color=INPUT_FILL, font_color=RED, bold=True)  # LibreOffice shows one of several conditions
 
     def __init__(self, workbook: Workbook) -> None:
@@ -136,4 +157,4 @@ class Style:
         return self.made(**(self._properties[id(base)] if base is not None else {}), quote_prefix=True)
 
 
-_CONDITIONAL = tuple(look.properties for look in (Style.when_input, Style.when_auto, Style.when_wrong, Style.when_wrong_input))
+_CONDITIONAL = tuple(look.properties for look in (Style.when_input, Style.when_auto, Style.when_wrong, Style.when_left_out, Style.when_wrong_input))

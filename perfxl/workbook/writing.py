@@ -144,7 +144,7 @@ class SheetWriter:
     def formula(self, row: int, column: int, formula: str, cell_format: Format | None = None, *, value: float | str) -> None:
         """Write a formula with the value it has, as every reader that does not compute will see it."""
         if isinstance(value, str):
-            value = clean(value) or _EmptyText()
+            value = clean(value) or EMPTY
         elif not math.isfinite(value):
             raise WritingError(f"{self._place(row, column)}：公式的值 {value} 不是可以写入的数。")
         self._require(self.worksheet.write_formula(row, column, formula, cell_format, value), row, column)
@@ -233,6 +233,9 @@ class _EmptyText(str):
         return self is other
 
     __hash__ = str.__hash__
+
+
+EMPTY = _EmptyText()
 
 
 def checked(code: Any, what: str) -> None:

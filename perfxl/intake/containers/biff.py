@@ -105,11 +105,16 @@ def _facts(sheet: Any, limits: Limits) -> SheetFacts:
     """Name, merged areas and whether the sheet is hidden."""
     if len(sheet.merged_cells) > limits.merges:
         raise too_large("merges", len(sheet.merged_cells), limits.merges)
+    if any(top >= bottom or left >= right for top, bottom, left, right in sheet.merged_cells):
+        raise RefusalError("file-damaged")
     covered = sum((bottom - top) * (right - left) for top, bottom, left, right in sheet.merged_cells)
     if covered > limits.cells:
         raise too_large("cells", covered, limits.cells)
     merges = tuple(f"{letters(left)}{top + 1}:{letters(right - 1)}{bottom}" for top, bottom, left, right in sheet.merged_cells)
-    return SheetFacts(sheet.name, "", hidden=bool(sheet.visibility), merges=merges, last_row=sheet.nrows, last_column=sheet.ncols)
+    facts = SheetFacts(sheet.name, "", hidden=bool(sheet.visibility), merges=merges, last_row=sheet.nrows, last_column=sheet.ncols)
+    facts.hidden_rows = frozenset(row + 1 for row, shown in sheet.rowinfo_map.items() if shown.hidden)
+    facts.hidden_columns = frozenset(column + 1 for column, shown in sheet.colinfo_map.items() if shown.hidden)
+    return facts
 
 
 def _sheet(book: Any, sheet: Any, limits: Limits) -> Sheet:

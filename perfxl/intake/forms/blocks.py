@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ FACTS = HeadWords(words.FACTS)
 _NAMES = re.compile("|".join(sorted(map(re.escape, map(plain, words.INDICATOR_HEADS["level3"])), key=len)))
 """Without one of these words no row is the head of indicators."""
 _AMOUNTS = frozenset({"initial", "full_year", "executed", "received"})
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_YEAR_ALONE = re.compile(r"((?:19|20)\d{2})年?度?")
 LONGEST_HEAD = 40
 LONGEST_TITLE = 80
 
@@ -35,6 +38,16 @@ class Head:
     unknown: dict[int, str] = field(default_factory=dict)
     left: int = 0
     right: int = 0
+    ends: dict[str, int] = field(default_factory=dict)
+    """The last column of each field's head: beyond its first where the head is merged over several."""
+    rows: dict[str, int] = field(default_factory=dict)
+    """Of fields that stand in rows of their own, `年度目标 | …` over `完成情况 | …`, the row of each."""
+    dated: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Of fields whose heads name a year, year to column."""
+
+    def put(self, name: str, column: int, last: int, title: str) -> None:
+        """A field's column."""
+        self.columns[name], self.ends[name], self.titles[name] = column, last, title
 
 
 @dataclass(slots=True)
@@ -100,6 +113,8 @@ def heads_of(grid: Grid, row: int, depth: int, known: HeadWords) -> list[Head]:
     found: list[Head] = []
     head = Head(row, row + depth - 1)
     for column, last, shown, texts in _labels(grid, row, depth):
+        if not shown and column in grid.spacers:
+            continue
         if not shown:
             if head.columns:
                 found.append(head)
@@ -110,11 +125,12 @@ def heads_of(grid: Grid, row: int, depth: int, known: HeadWords) -> list[Head]:
             found.append(head)
             head = Head(row, row + depth - 1)
         head.left, head.right = head.left or column, last
+        if name is not None and (year := _YEAR.search(plain(shown)) or _YEAR_ALONE.fullmatch(plain(grid.text(row - 1, column)))):
+            head.dated.setdefault(name, {})[int(year[1])] = column
         if name is None or name in head.columns:
             head.unknown[column] = shown
         else:
-            head.columns[name] = column
-            head.titles[name] = shown
+            head.put(name, column, last, shown)
     return [*found, head] if head.columns else found
 
 
@@ -132,19 +148,27 @@ def _is_indicator_head(named: Mapping[str, int]) -> bool:
     return "level3" in named and bool(values or ("score" in named and "weight" in named))
 
 
+def _with_names(heads: list[Head]) -> list[Head]:
+    """Heads of two levels only, the second of which holds the indicators themselves."""
+    for head in heads:
+        if "level3" not in head.columns and {"level1", "level2", "target", "actual"} <= head.columns.keys():
+            head.put("level3", head.columns.pop("level2"), head.ends.pop("level2"), head.titles.pop("level2"))
+    return heads
+
+
 def indicator_heads(grid: Grid) -> list[Head]:
     """Every head of an indicator block, from top to bottom; two-row heads joined where the second row says more."""
     found: list[Head] = []
     row = 1
     while row <= grid.last_row:
-        heads = [h for h in _of_both_rows(grid, row, INDICATORS) if _is_indicator_head(h.columns)]
-        single = [h for h in heads_of(grid, row, 1, INDICATORS) if _is_indicator_head(h.columns)]
+        heads = [h for h in _with_names(_of_both_rows(grid, row, INDICATORS)) if _is_indicator_head(h.columns)]
+        single = [h for h in _with_names(heads_of(grid, row, 1, INDICATORS)) if _is_indicator_head(h.columns)]
         if sum(len(h.columns) for h in single) >= sum(len(h.columns) for h in heads):
             heads = single
         for head in heads:
             head.first = min(head.first, *(grid.area(head.first, column)[0] for column in head.columns.values()))
             if "remark" in head.columns and "reason" not in head.columns:
-                head.columns["reason"], head.titles["reason"] = head.columns.pop("remark"), head.titles.pop("remark")
+                head.put("reason", head.columns.pop("remark"), head.ends.pop("remark"), head.titles.pop("remark"))
         found.extend(heads)
         row += (heads[0].last - row + 1) if heads else 1
     return found
@@ -159,6 +183,22 @@ def _funds_head(grid: Grid, form: Form, rows: range) -> Head | None:
     return None
 
 
+def _funds_in_pairs(form: Form, rows: range) -> Head | None:
+    """A row with the amounts beside their labels: `预算数：| 50 | 执行数：| 40`; the row is its own line."""
+    for row in rows:
+        head = Head(row, row - 1)
+        filled = list(form.grid.row(row, form.left, form.right))
+        for (label, words_), (at, value) in itertools.pairwise(filled):
+            if isinstance(words_, str) and label[3] + 1 == at[1] and not (isinstance(value, str) and FUNDS.field(value)):
+                name = FUNDS.field(words_)
+                if name is not None and name not in head.columns and (name not in _AMOUNTS or re.search(r"\d", text_of(value))):
+                    head.put(name, at[1], at[3], words_)
+        if {"full_year", "executed"} <= head.columns.keys():
+            head.left, head.right = form.left, form.right
+            return head
+    return None
+
+
 def has_funds_head(grid: Grid) -> bool:
     """Whether any row of a grid is the head of a funds block."""
     return any(len(h.columns.keys() & _AMOUNTS) >= 2 for row in range(1, grid.last_row + 1) for h in heads_of(grid, row, 1, FUNDS))
@@ -170,6 +210,7 @@ def joined_head(form: Form, row: int, known: HeadWords) -> Head:
     joined = Head(row, row, left=parts[0].left if parts else 0, right=parts[-1].right if parts else 0)
     for part in reversed(parts):
         joined.columns.update(part.columns)
+        joined.ends.update(part.ends)
         joined.titles.update(part.titles)
         joined.unknown.update(part.unknown)
     return joined
@@ -181,6 +222,23 @@ def _goals_head(form: Form, rows: range) -> Head | None:
         if "achieved" in head.columns and ("expected" in head.columns or "adjusted" in head.columns):
             return head
     return None
+
+
+def _goals_in_pairs(form: Form, rows: range) -> Head | None:
+    """The goal and below it what became of it, each right of its label."""
+    found: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        filled = [(a, v) for a, v in form.grid.row(row, form.left, form.right) if a[0] == row]
+        if len(filled) == 2 and isinstance(filled[0][1], str) and (name := GOALS.field(filled[0][1])):
+            found.setdefault(name, (row, filled[1][0][1]))
+    if not {"expected", "achieved"} <= found.keys():
+        return None
+    places = [found["expected"], found["achieved"]]
+    head = Head(min(row for row, _ in places), max(row for row, _ in places), left=form.left, right=form.right)
+    for name, (row, column) in zip(("expected", "achieved"), places, strict=True):
+        head.put(name, column, column, form.grid.text(row, form.left))
+        head.rows[name] = row
+    return head
 
 
 def _titles(grid: Grid) -> list[Area]:
@@ -201,10 +259,21 @@ def _titles(grid: Grid) -> list[Area]:
 
 
 def find_forms(grid: Grid) -> list[Form]:
-    """The forms of a grid, from top to bottom and left to right. A sheet without an indicator head has none."""
-    forms: list[Form] = []
+    """The forms of a grid, from top to bottom and left to right. A sheet without an indicator head has none.
+
+    Where none is found, empty columns between the filled ones are looked beyond.
+    """
     if not any(isinstance(value, str) and len(value) <= LONGEST_HEAD and _NAMES.search(plain(value)) for value in grid.cells.values()):
-        return forms
+        return []
+    forms = _forms(grid)
+    if not forms and (empty := grid.empty_columns()):
+        grid.spacers = empty
+        forms = _forms(grid)
+    return forms
+
+
+def _forms(grid: Grid) -> list[Form]:
+    forms: list[Form] = []
     titles = _titles(grid)
     for head in indicator_heads(grid):
         above = [f for f in forms if f.left <= head.right and head.left <= f.right]
@@ -262,15 +331,16 @@ def _complete(form: Form, forms: list[Form]) -> None:
     while form.last > form.heads[-1].last and not any(True for _ in grid.row(form.last, form.left, form.right)):
         form.last -= 1
     before = range(form.first, form.heads[0].first)
-    form.funds = _funds_head(grid, form, before) or _funds_head(grid, form, range(form.heads[-1].last + 1, form.last + 1))
-    form.goals = _goals_head(form, before)
+    below = range(form.heads[-1].last + 1, form.last + 1)
+    form.funds = _funds_in_pairs(form, before) or _funds_head(grid, form, before) or _funds_head(grid, form, below)
+    form.goals = _goals_head(form, before) or _goals_in_pairs(form, before)
     form.kind = _kind(form)
 
 
 def _kind(form: Form) -> str:
     title = plain(form.title)
     named = set().union(*(h.columns for h in form.heads))
-    if "监控" in title:
+    if words.MONITORING.search(title):
         return "monitoring"
     if words.NOT_A_SELF_EVALUATION.search(title) and "自评" not in title:
         return "goals"

@@ -15,6 +15,7 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, FUNDS, INDICATORS, is_title
 from perfxl.intake.forms.grid import head_text, plain
 from perfxl.intake.submission import text_of
+from perfxl.values.dates import in_digits
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form
@@ -39,6 +40,10 @@ class Facts:
         """Keep a fact unless a stronger label has given it."""
         if isinstance(value, str):
             value = value.strip()
+        if name == "name" and isinstance(value, str) and plain(value) in _MONEY_WORDS:
+            name, rank = "money_unit", 99 - 1
+        if name == "filled_on" and isinstance(value, str) and _EMPTY_DATE.fullmatch(value):
+            return
         if value in (None, "") or plain(text_of(value)) in words.PLACEHOLDERS or self.ranks.get(name, 99) <= rank:
             return
         self.ranks[name], self.values[name], self.labels[name] = rank, value, label
@@ -56,6 +61,9 @@ class Facts:
                 self.cells[name] = cell
 
 
+_MONEY_WORDS = frozenset({"万元", "元", "千元", "百万元", "亿元", "人民币元", "人民币万元"})
+"""`单位：万元` is no unit that reports."""
+_EMPTY_DATE = re.compile(r"[年月日\s.\-/_]*")
 _IN_ONE = re.compile(
     r"(?P<label>[\u4e00-\u9fff()（）/]{2,16}?)(?:[(（](?:盖章|公章|签字|签章|签名)[)）])*\s*[:：]\s*(?P<value>[^\s:：].*?)?(?=\s{2,}|\s+[\u4e00-\u9fff()（）]{2,12}[:：]|$)"
 )
@@ -94,13 +102,16 @@ def _from_labels(form: Form, facts: Facts) -> None:
     top = form.heads[0].first
     for row in fact_rows(form):
         filled = [(a, v) for a, v in grid.row(row, form.left, form.right) if a[0] == row]
+        known = [isinstance(v, str) and FACTS.field(v) is not None for _, v in filled]
+        paired = len(known) % 2 == 0 and all(known[::2]) and not any(known[1::2])
         for at, (area, value) in enumerate(filled):
             if not isinstance(value, str) or (row, area[1]) in facts.read:
                 continue
             name = FACTS.field(value) if len(value) <= 40 else None
             if name is not None and not (row > top and name in ("name", "authority", "project", "code", "claimed_total")):
                 following = filled[at + 1] if at + 1 < len(filled) else None
-                if following is None or following[0][1] != area[3] + 1 or (isinstance(following[1], str) and FACTS.field(following[1])):
+                beside = following is not None and (following[0][1] == area[3] + 1 or paired)
+                if following is None or not beside or (isinstance(following[1], str) and FACTS.field(following[1])):
                     facts.read.add(area[:2])
                     continue
                 if form.funds is None or row < form.funds.first or row > form.heads[-1].last or name != "name":
@@ -140,6 +151,10 @@ def _codes(facts: Facts) -> None:
                 facts.offer("code", said, facts.cells.get(name), "", 60)
 
 
+_TYPED_KIND = "自评类型"
+_TICKS = re.compile(r"[☑√■□○☐✓✔]")
+
+
 def _kind(form: Form, facts: Facts) -> None:
     """自评类型 from the title, else from a project being named."""
     title = plain(form.title)
@@ -149,9 +164,9 @@ def _kind(form: Form, facts: Facts) -> None:
         kind = "部门整体"
     else:
         kind = "项目" if "项目" in title or "专项" in title or "转移支付" in title or "project" in facts.values else "部门整体"
-    facts.values["evaluation"] = kind
-    facts.values.pop("kind", None)
-    if kind != "项目":
+    typed = text_of(facts.values.pop("kind", None))
+    facts.values["evaluation"] = typed if plain(facts.labels.get("kind", "")) == _TYPED_KIND and not _TICKS.search(typed) else kind
+    if facts.values["evaluation"] == kind != "项目":
         facts.values.pop("project", None)
         facts.cells.pop("project", None)
 
@@ -164,13 +179,13 @@ def _year(form: Form, facts: Facts, source: str) -> None:
     facts.values.pop("fiscal_year", None)
     for row in range(max(1, form.first - (3 if form.alone else 0)), form.heads[0].first):
         for area, value in grid.row(row, *form.around):
-            said = plain(text_of(value))
+            said = in_digits(plain(text_of(value)))
             alone = re.fullmatch(r"\(?((?:19|20)\d{2})年?度?\)?", said)
             if alone or (area[:2] == form.title_at and (alone := _YEAR.search(said))):
                 facts.values["fiscal_year"], facts.cells["fiscal_year"] = int(alone[1]), area[:2]
                 return
     for line in (form.title, *grid.before):
-        if found := _YEAR.search(plain(line)):
+        if found := _YEAR.search(in_digits(plain(line))):
             facts.values["fiscal_year"] = int(found[1])
             return
     for text, where in ((grid.name, "工作表名"), (text_of(facts.values.get("project")), "项目名称"), (PurePath(source).stem, "文件名")):
@@ -205,7 +220,8 @@ def _unit(form: Form, facts: Facts, source: str) -> None:
         (form.grid.name, "工作表名"),
         (PurePath(source).stem, "文件名"),
     ):
-        if found := _UNIT_IN_TITLE.match(plain(text) + ("(" if where in ("工作表名", "文件名") else "")):
+        said = plain(text).replace(plain(text_of(facts.values.get("project"))), "", 1) if where == "标题" else plain(text)
+        if found := _UNIT_IN_TITLE.match(said + ("(" if where in ("工作表名", "文件名") else "")):
             facts.assume("name", found["name"], where, form.title_at if where == "标题" else None)
             return
 

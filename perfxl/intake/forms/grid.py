@@ -24,8 +24,11 @@ MARGIN = 60
 """How far merged areas are followed beyond the last filled cell."""
 
 _UNTOLD = re.compile(r"[\s*＊★☆:：\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
-_TAIL = re.compile(r"(?:\((?:[^()]|\([^()]*\))*\)|[①②③④⑤⑥⑦⑧⑨])$")
-_NUMBERED = re.compile(r"^[一二三四五六七八九十]、|^\([一二三四五六七八九十]\)|^[①②③④⑤⑥⑦⑧⑨]")
+_TAIL = re.compile(r"\((?:[^()]|\([^()]*\))*\)$")
+_CIRCLED = re.compile(r"^\s*[①-⑳]|[①-⑳]\s*(?:[=＝].*)?$")
+"""Numbers of columns, and how one follows from others."""
+_YEAR_BEFORE = re.compile(r"^(?:19|20)\d{2}年度?")
+_NUMBERED = re.compile(r"^[一二三四五六七八九十]、|^\([一二三四五六七八九十]\)")
 
 
 @lru_cache(maxsize=16_384)
@@ -38,10 +41,10 @@ def plain(text: str) -> str:
 def head_text(text: str) -> str:
     r"""The words of a head or label, without what stands in brackets behind them and a number before.
 
-    >>> head_text("全年预算数（ A ）"), head_text("年度\n指标值"), head_text("得分（20分*执行率）"), head_text("二、预算执行情况")
+    >>> head_text("全年预算数（ A ）"), head_text("年度\n指标值"), head_text("得分④=②/①×③"), head_text("二、预算执行情况")
     ('全年预算数', '年度指标值', '得分', '预算执行情况')
     """
-    words = _NUMBERED.sub("", plain(text))
+    words = _NUMBERED.sub("", plain(_CIRCLED.sub("", text)))
     while (cut := _TAIL.sub("", words)) != words and cut:
         words = cut
     return words
@@ -67,6 +70,12 @@ class Grid:
     """Cells under a merged area that hold something nobody sees."""
     last_row: int = 0
     last_column: int = 0
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    hidden: bool = False
+    """The whole sheet."""
+    spacers: frozenset[int] = frozenset()
+    """Columns without any content that heads go on beyond."""
 
     @classmethod
     def of(cls, name: str, rows: Iterable[tuple[int, tuple[object, ...]]], merges: Iterable[Area] = (), **more: object) -> Grid:
@@ -101,7 +110,10 @@ class Grid:
         if (covered := sum((a[2] - a[0] + 1) * (a[3] - a[1] + 1) for a in merges)) > DEFAULT_LIMITS.cells:
             raise too_large("cells", covered, DEFAULT_LIMITS.cells)
         hollow = frozenset(area_of(cell)[:2] for cell, known in facts.formulas.items() if not known) if facts else frozenset()
-        return cls.of(sheet.title, sheet.rows, merges, hollow=hollow)
+        if facts is None:
+            return cls.of(sheet.title, sheet.rows)
+        seen = {"hidden": facts.hidden, "hidden_rows": frozenset(facts.hidden_rows), "hidden_columns": frozenset(facts.hidden_columns)}
+        return cls.of(sheet.title, sheet.rows, merges, hollow=hollow, **seen)
 
     def area(self, row: int, column: int) -> Area:
         """The merged area a cell belongs to, or the cell alone."""
@@ -128,6 +140,10 @@ class Grid:
             if value is not None:
                 yield area, value
             column = max(area[3], column) + 1
+
+    def empty_columns(self) -> frozenset[int]:
+        """Columns in which no cell begins."""
+        return frozenset(range(1, self.last_column + 1)) - {column for _, column in self.cells}
 
     def column_name(self, column: int) -> str:
         """A column as an address names it."""
@@ -162,8 +178,8 @@ class HeadWords:
         self._rank = {plain(word): rank for listed in words.values() for rank, word in enumerate(listed)}
 
     def field(self, text: str) -> str | None:
-        """The field whose words a head is, or None; brackets are tried as part of the words first."""
-        return self._index.get(plain(text)) or self._index.get(head_text(text))
+        """The field whose words a head is, or None; brackets are tried as part of the words first, a year before them is left out."""
+        return self._index.get(plain(text)) or self._index.get(bare := head_text(text)) or self._index.get(_YEAR_BEFORE.sub("", bare))
 
     def rank(self, text: str) -> int:
         """The place of a label among its field's: the lower the stronger."""

@@ -6,24 +6,27 @@ import re
 from typing import TYPE_CHECKING
 
 from perfxl.intake.forms import words
+from perfxl.intake.forms.blocks import INDICATORS as HEADS
 from perfxl.intake.forms.facts import read_facts
 from perfxl.intake.forms.grid import plain
 from perfxl.intake.forms.lines import Funds, goals, size_of
-from perfxl.intake.forms.management import management_head, management_rows
+from perfxl.intake.forms.management import data_head, data_rows, management_head, management_rows
+from perfxl.intake.forms.marks import origin_of
 from perfxl.intake.forms.recognised import recognised
 from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators
 from perfxl.intake.readers import CellError
 from perfxl.intake.submission import FormRead, Place, Submission, text_of
 from perfxl.model import Issue, Kind
 from perfxl.model.addresses import split
-from perfxl.model.columns import BUDGET, GOALS, INDICATORS, UNIT
+from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, UNIT
 from perfxl.model.levels import LEVEL1_WORDS
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form
     from perfxl.intake.forms.facts import Facts
 
-_EXECUTION_POINTS = 10.0
+_DECIDING = frozenset({"operator", "target", "adjusted_target", "unit", "actual", "tier", "weight"})
+"""Columns that stand once; a second 得分 is often the office's."""
 
 
 def submission_of(form: Form, source: str, sha256: str, number: int = 0) -> Submission:
@@ -37,6 +40,7 @@ class _Laying:
     def __init__(self, form: Form, made: Submission) -> None:
         self.form, self.grid, self.made = form, form.grid, made
         self.facts: Facts = read_facts(form, made.source)
+        self._of_the_year()
         self.funds = Funds(form)
         below = range(form.funds.first, self.funds.last + 1) if form.funds and form.funds.first > form.heads[0].first else range(0)
         self.found: Indicators = read_indicators(form, below)
@@ -45,6 +49,20 @@ class _Laying:
         managed = management_rows(form, self.management) if self.management else []
         self.found.rows[:0] = managed
         self.managed = [row.number for row in managed]
+
+    def _of_the_year(self) -> None:
+        """Of columns that differ by their year the one of the form's year; none where no column is of it. The actual of the year before is kept."""
+        year = self.facts.values.get("fiscal_year")
+        for head in (*self.form.heads, *([self.form.funds] if self.form.funds else [])):
+            for name, dated in head.dated.items():
+                if len(dated) < 2:
+                    continue
+                del head.columns[name], head.ends[name]
+                for said, column in dated.items():
+                    head.unknown[column] = self.grid.text(head.last, column)
+                    field = name if said == year else "last_actual" if (name, said + 1) == ("actual", year) else ""
+                    if field and field not in head.columns:
+                        head.put(field, column, column, head.unknown.pop(column))
 
     def issue(self, code: str, at: tuple[int, int] | None, value: object = None, **details: str | float) -> None:
         row, column = split(self.grid.address(*at)) if at else (None, None)
@@ -57,7 +75,7 @@ class _Laying:
 
     def laid(self) -> Submission:
         made, grid, head = self.made, self.grid, self.form.heads[0]
-        made.part = self.form.part
+        made.part, made.origin = self.form.part, origin_of(grid)
         made.fields = {name: value for name, value in self.facts.values.items() if name in UNIT.by_name}
         made.places[UNIT.name] = Place(grid.name, self.form.first, {n: grid.address(*at) for n, at in self.facts.cells.items() if n in UNIT.by_name})
         cells = {FIELDS.get(n, n): grid.column_name(c) for n, c in head.columns.items() if FIELDS.get(n, n) in INDICATORS.by_name}
@@ -80,12 +98,17 @@ class _Laying:
             at = {"expected": columns.get("adjusted", columns.get("expected", 1)), "achieved": columns["achieved"]}
             made.places[GOALS.name] = Place(grid.name, self.form.goals.last, {n: grid.column_name(c) for n, c in at.items()})
             made.rows[GOALS.name] = self.goals
+        if (data := data_head(self.form)) is not None:
+            made.places[MANAGEMENT.name] = Place(grid.name, data.last, {n: grid.column_name(c) for n, c in data.columns.items()})
+            made.rows[MANAGEMENT.name] = data_rows(self.form, data)
         if grid.word:
             self._numbers()
         self._total()
         self._execution_points()
         self._execution_row()
         self._errors()
+        self._hidden()
+        self._repeated()
         self._doubts()
         self._scheme()
         made.form = FormRead(
@@ -106,8 +129,8 @@ class _Laying:
 
     def _numbers(self) -> None:
         """Numbers of a Word table, where every cell is a text."""
-        for table in (BUDGET, INDICATORS):
-            names = [c.name for c in table.columns if c.kind in (Kind.MONEY, Kind.POINTS)]
+        for table in (BUDGET, INDICATORS, MANAGEMENT):
+            names = [c.name for c in table.columns if c.kind in (Kind.MONEY, Kind.POINTS, Kind.NUMBER)]
             for row in self.made.rows.get(table.name, ()):
                 row.values.update({n: size_of(v) for n in names if isinstance(v := row.values.get(n), str) and _bare(v)})
 
@@ -133,6 +156,8 @@ class _Laying:
             made.fields.setdefault("claimed_grade", total.grade)
         if (grade := words.GRADES.get(plain(text_of(made.fields.get("claimed_grade"))))) is not None:
             made.fields["claimed_grade"] = grade
+        elif any(word in text_of(made.fields.get("claimed_grade")) for word in words.NO_GRADE):
+            made.fields.pop("claimed_grade")
         score = made.fields.get("claimed_total")
         parts = [r.values.get("claimed_score") for r in self.found.rows]
         spent = self.funds.total.values.get("claimed_score") if self.funds.total else None
@@ -216,6 +241,38 @@ class _Laying:
         for at in filter(self._inside, self.grid.nested):
             self.issue("form-nested-table", at)
 
+    def _hidden(self) -> None:
+        """Hidden rows, columns and sheets with content: read, and named."""
+        grid, head = self.grid, self.form.heads[0]
+        if grid.hidden:
+            self.issue("sheet-hidden", None, sheet=grid.name)
+        rows = [str(row.number) for row in self.found.rows if row.number in grid.hidden_rows]
+        columns = [grid.column_name(c) for c in sorted({*head.columns.values(), *head.unknown} & grid.hidden_columns)]
+        told = [f"第{'、'.join(rows[:8])}行" * bool(rows), f"{'、'.join(columns[:8])}列" * bool(columns)]
+        if rows or columns:
+            at = (int(rows[0]), self.form.left) if rows else (head.last, min({*head.columns.values(), *head.unknown} & grid.hidden_columns))
+            self.issue("rows-hidden", at, what="、".join(filter(None, told)))
+
+    def _repeated(self) -> None:
+        """A deciding column that stands twice with content: where the two differ neither is read."""
+        grid = self.grid
+        for head in self.form.heads:
+            for other, title in head.unknown.items():
+                name = HEADS.field(title) or ""
+                if name not in _DECIDING or name not in head.columns or name in head.dated:
+                    continue
+                pairs = [(row, row.values.get(name), grid.own(row.number, other)) for row in self.found.rows if row.number > head.last]
+                if not any(second is not None for *_, second in pairs):
+                    continue
+                differ = [row for row, first, second in pairs if text_of(first) != text_of(second)]
+                for row in differ:
+                    row.values[name] = None
+                if differ:
+                    cells = [grid.address(head.last, column) for column in (head.columns[name], other)]
+                    veiled = [cell for cell, column in zip(cells, (head.columns[name], other), strict=True) if column in grid.hidden_columns]
+                    hidden = f"（{'、'.join(veiled)}被隐藏）" if veiled else ""
+                    self.issue("column-repeated", (head.last, other), column=INDICATORS.title(name), cells="、".join(cells), hidden=hidden)
+
     def _inside(self, at: tuple[int, int]) -> bool:
         return self.form.first <= at[0] <= self.form.last and self.form.left <= at[1] <= self.form.right
 
@@ -234,7 +291,8 @@ class _Laying:
             self.issue("form-part-missing", self.head_at, part="资金（预算数、执行数）")
         if rows and all(r.values.get("weight") is None for r in rows):
             self.issue("form-part-missing", None, part="各行指标的分值")
-        if rows and not any(r.values.get("level1") or r.values.get("level2") for r in rows):
+        named = any({"level1", "level2"} & head.columns.keys() for head in form.heads) or any(r.values.get("level1") for r in rows)
+        if rows and not named:
             self.issue("form-levels-missing", self.head_at)
         if found.total is None and self.made.fields.get("claimed_total") is None:
             self.issue("form-part-missing", (form.last, form.left), part="总分（合计）行")
@@ -298,7 +356,9 @@ class _Laying:
                 return
 
     def _scheme(self) -> None:
-        """The system of points a form follows, where it is not the default one: suggested, never chosen in silence."""
+        """The system of points a form follows, where it names none and it is not the default one: suggested, never chosen in silence."""
+        if self.made.fields.get("scheme"):
+            return
         blocks: dict[str, float] = {}
         for row in self.found.rows:
             name = re.sub(r"\(.*\)$", "", plain(text_of(row.values.get("level1"))))
@@ -323,7 +383,7 @@ _TITLES = {name: column.title for name, column in UNIT.by_name.items()}
 
 
 def _title(table: str, name: str) -> str:
-    found = next((t for t in (UNIT, BUDGET, GOALS, INDICATORS) if t.name == table), INDICATORS)
+    found = next((t for t in (UNIT, BUDGET, GOALS, INDICATORS, MANAGEMENT) if t.name == table), INDICATORS)
     return found.title(name) if name in found.by_name else name
 
 

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, FUNDS
 from perfxl.intake.forms.grid import head_text, plain
+from perfxl.intake.forms.marks import split_kind
 from perfxl.intake.forms.rows import points_of
 from perfxl.intake.submission import SheetRow, text_of
 from perfxl.model.columns import OF_WHICH_KIND, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from perfxl.intake.forms.blocks import Form
 
 _AMOUNTS = ("initial", "full_year", "executed")
 _AMOUNT_IN_LABEL = re.compile(r"^(?P<item>[^\d:：]{2,30})[:：]\s*(?P<amount>\d[\d,.]*)\s*(?:亿元|万元|元|万)?$")
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分(?:[*×xX]执行率)?\)")
+_WORDS = re.compile(r"(?:(?![亿万元])[\u4e00-\u9fff]){2}")
 _BARE = re.compile(r"-?\d+(?:\.\d+)?")
 _LEAD = re.compile(r"^(?:其中[:：]?|[①②③④⑤⑥⑦⑧⑨]|\d+[.、])+")
 
@@ -31,6 +35,10 @@ class Funds:
         self.unread: list[tuple[int, int]] = []
         """Cells with an amount behind the colon of a label: not said whether budget or spending."""
         self.total: SheetRow | None = None
+        self.notes: list[str] = []
+        """Texts written over the columns of amounts: why the money was not spent or was changed."""
+        self.marked: set[int] = set()
+        """Rows whose 资金类别 is said before their name."""
         self.last = 0
         if form.funds is not None:
             self._read()
@@ -46,13 +54,13 @@ class Funds:
         if self.total is None and len(self.rows) == 1:
             self.total = self.rows[0]
             self.total.values["kind"] = TOTAL_KIND
-        has_appropriation = any(plain_item(r) in words.FUND_APPROPRIATIONS for r in self.rows)
-        for line in self.rows:
-            if line.values.get("kind") == OF_WHICH_KIND and not has_appropriation:
-                line.values["kind"] = SOURCE_KIND
+            if head.last < head.first:
+                self.total.values["item"] = TOTAL_KIND
         if self.total is not None and self.total.values.get("weight") is None and (points := self._points_in_heads()):
             self.total.values["weight"] = points
-        _nested(self.rows, self.total)
+        if self.total is not None and self.total.values.get("reason") is None and self.notes:
+            self.total.values["reason"] = "\n".join(self.notes)
+        settle_kinds(self.rows, self.total, self.marked)
         self.rows = [r for r in self.rows if r is self.total or any(r.values.get(n) is not None for n in _AMOUNTS)]
 
     def _ends(self, row: int) -> bool:
@@ -75,22 +83,27 @@ class Funds:
         form, head = self.form, self.form.funds
         assert head is not None  # noqa: S101  # asked before
         grid, named = form.grid, head.columns
-        first_amount = min(named[n] for n in _AMOUNTS if n in named)
+        amounts = [named[n] for n in _AMOUNTS if n in named]
         label_at = grid.area(head.first, form.left)
         texts = [(a, v) for a, v in grid.row(row, form.left, form.right) if a[:2] != label_at[:2] and isinstance(v, str) and a[0] == row]
-        item_at = next(((a, v) for a, v in texts if a[1] < first_amount and plain(v) not in words.PLACEHOLDERS), None)
+        item_at = next(((a, v) for a, v in texts if a[1] < min(amounts) and plain(v) not in words.PLACEHOLDERS), None)
+        if note := next((v for a, v in texts if sum(a[1] <= c <= a[3] for c in amounts) > 1 and _WORDS.search(v)), None):
+            self.notes.append(note)
+            return
         values: dict[str, object] = {}
         for name in (*_AMOUNTS, "weight", "claimed_score", "reason"):
             column = named.get("score" if name == "claimed_score" else name)
             value = grid.own(row, column) if column else None
-            if isinstance(value, str) and name in _AMOUNTS and not re.search(r"\d", value):
-                value = None
-            elif isinstance(value, str) and name in _AMOUNTS and grid.word and (bare := _BARE.fullmatch(plain(value))):
+            if isinstance(value, str) and name in _AMOUNTS and grid.word and (bare := _BARE.fullmatch(plain(value))):
                 value = float(bare[0])  # every number of a Word table is text
             values[name] = None if value is None or plain(text_of(value)) in words.PLACEHOLDERS else value
         for name in ("weight", "claimed_score"):
             values[name] = points_of(values[name])
-        labelled = [(a, m) for a, v in texts if (m := _AMOUNT_IN_LABEL.match(v.strip()) or _AMOUNT_IN_LABEL.match(_LEAD.sub("", v.strip())))]
+        labelled = [
+            (a, m)
+            for a, v in texts
+            if (m := _AMOUNT_IN_LABEL.match(v.strip()) or _AMOUNT_IN_LABEL.match(_LEAD.sub("", v.strip()))) and FUNDS.field(m["item"]) is None
+        ]
         if labelled:
             self.unread.extend(a[:2] for a, _ in labelled)
             return
@@ -105,7 +118,10 @@ class Funds:
             self.total = made
 
     def _made(self, row: int, item: str, values: dict[str, object]) -> SheetRow:
-        kind = fund_kind(item)
+        item, said = split_kind(item)
+        kind = fund_kind(item) if said is None else said
+        if said is not None:
+            self.marked.add(row)
         shown = re.sub(r"[:：]$", "", item.strip())
         shown = re.sub(r"^其中[:：]?\s*", "", shown)
         return SheetRow(row, {"kind": kind, "item": shown or TOTAL_KIND, **values})
@@ -155,14 +171,21 @@ def size_of(value: object) -> float:
     return float(found[0]) if found else 0.0
 
 
-def _nested(rows: list[SheetRow], total: SheetRow | None) -> None:
-    """Lines that are parts of the appropriation above them, and a second set of lines that is the structure of the same money."""
+def settle_kinds(rows: list[SheetRow], total: SheetRow | None, marked: Collection[int] = ()) -> None:
+    """其中 without an appropriation is a source; parts of the appropriation above, a second set of lines that is the structure of the same money.
+
+    `marked` are rows whose 资金类别 is said: those stay.
+    """
+    if not any(plain_item(r) in words.FUND_APPROPRIATIONS for r in rows):
+        for line in rows:
+            if line.values.get("kind") == OF_WHICH_KIND and line.number not in marked:
+                line.values["kind"] = SOURCE_KIND
 
     def amounts(lines: list[SheetRow]) -> tuple[float, float] | None:
         sums = tuple(round(sum(size_of(r.values.get(n)) for r in lines), 6) for n in ("full_year", "executed"))
         return (sums[0], sums[1]) if any(sums) else None
 
-    lines = [r for r in rows if r is not total]
+    lines = [r for r in rows if r is not total and r.number not in marked]
     for at, line in enumerate(lines):
         if plain_item(line) in words.FUND_APPROPRIATIONS and (whole := amounts([line])):
             parts = lines[at + 1 :]
@@ -184,6 +207,8 @@ def goals(form: Form) -> list[SheetRow]:
     if head is None:
         return []
     grid = form.grid
+    if head.rows:
+        return [SheetRow(head.rows["expected"], {name: grid.own(row, head.columns[name]) for name, row in head.rows.items()})]
     stop = min([h.first for h in (form.funds, *form.heads) if h and h.first > head.last])
     rows = []
     for row in range(head.last + 1, stop):

@@ -1,4 +1,4 @@
-"""The block 资金管理情况 of transfer-payment forms: items with a statement and points, without a target."""
+"""资金管理情况 of transfer-payment forms: items with a statement and points, no target; 管理指标数据, as perfxl's own form prints it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from perfxl.intake.forms.blocks import joined_head
 from perfxl.intake.forms.grid import HeadWords, head_text
 from perfxl.intake.forms.rows import points_of
 from perfxl.intake.submission import SheetRow, text_of
+from perfxl.model.columns import MANAGEMENT
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form, Head
 
 _HEADS = HeadWords(words.MANAGEMENT_HEADS)
+_DATA = HeadWords({column.name: (column.title,) for column in MANAGEMENT.columns})
 BLOCK = "资金管理"
 
 
@@ -47,6 +49,28 @@ def management_rows(form: Form, head: Head) -> list[SheetRow]:
         values["claimed_score"] = points_of(grid.own(row, named["score"])) if "score" in named else None
         values["reason"] = _text(grid.own(row, named["reason"])) if "reason" in named else None
         rows.append(SheetRow(row, values))
+    return rows
+
+
+def data_head(form: Form) -> Head | None:
+    """The head with 数据项 and 本年实际数 above the indicators, as perfxl's own form prints it under schemes of 管理指标."""
+    for row in range(form.first, form.heads[0].first):
+        head = joined_head(form, row, _DATA)
+        if {"item", "actual"} <= head.columns.keys():
+            return head
+    return None
+
+
+def data_rows(form: Form, head: Head) -> list[SheetRow]:
+    """The rows of 管理指标数据 as typed."""
+    grid = form.grid
+    label = grid.area(head.first, form.left)
+    stop = min([h.first for h in (form.goals, form.funds, *form.heads) if h and h.first > head.last])
+    rows = []
+    for row in range(head.last + 1, min(stop, label[2] + 1) if label[2] > head.last else stop):
+        values = {name: value for name, column in head.columns.items() if (value := grid.own(row, column)) is not None}
+        if values.get("item") is not None:
+            rows.append(SheetRow(row, values))
     return rows
 
 

@@ -18,6 +18,9 @@ INDICATOR_HEADS, FUNDS_HEADS, GOAL_HEADS, FACTS = (_table(name) for name in ("in
 MANAGEMENT_HEADS = _table("management_heads")
 GRADES: dict[str, str] = _DATA["grades"]
 BLOCK_LABELS, TOTALS, PLACEHOLDERS = (frozenset(_DATA[name]) for name in ("block_labels", "totals", "placeholders"))
+MARKS: dict[str, str] = _DATA["marks"]
+OPEN: frozenset[str] = frozenset(_DATA["open"])
+NO_GRADE: tuple[str, ...] = tuple(_DATA["no_grade"])
 AFTER: tuple[str, ...] = tuple(_DATA["after"])
 FUND_TOTALS, FUND_TYPES, FUND_APPROPRIATIONS = (frozenset(_DATA[name]) for name in ("fund_totals", "fund_types", "fund_appropriations"))
 FUND_OF_WHICH, FUND_SOURCES, FUND_GROUPS = (frozenset(_DATA[name]) for name in ("fund_of_which", "fund_sources", "fund_groups"))
@@ -25,7 +28,8 @@ EXECUTION_ROWS = frozenset(_DATA["execution_rows"])
 
 TITLE = re.compile(r"(绩效|自评|评分)?(目标)?(自评(情况|得分|报告)?表|自评表|得分表|评分表|绩效评价表)")
 """What a title of a self-evaluation form holds; a year or a unit may stand before or behind."""
-NOT_A_SELF_EVALUATION = re.compile(r"申报表|目标表|监控表|目标批复|目标调整")
+MONITORING = re.compile(r"(?:监控|跟踪|监测)(?:情况)?(?:分析)?表|监控")
+NOT_A_SELF_EVALUATION = re.compile(rf"申报表|目标表|目标批复|目标调整|{MONITORING.pattern}")
 SYSTEMS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"投入", "过程", "产出", "效果"}), "部门整体（财预〔2013〕53号）"),
     (frozenset({"资金管理"}), "转移支付"),

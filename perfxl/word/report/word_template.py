@@ -80,42 +80,42 @@ def template_bytes() -> bytes:
 
 def _opening(document: Any) -> None:
     _paragraph(document, "{{ title }}", "Title")
-    _paragraph(document, "{%p if year %}", "Normal")
+    _paragraph(document, "{%p if year %}")
     _paragraph(document, "（{{ year }}年度）", "Subtitle")
-    _paragraph(document, "{%p endif %}", "Normal")
-    _paragraph(document, "{%p if unit %}", "Normal")
+    _paragraph(document, "{%p endif %}")
+    _paragraph(document, "{%p if unit %}")
     _paragraph(document, "{{ unit }}", "Subtitle")
-    _paragraph(document, "{%p endif %}", "Normal")
-    _paragraph(document, "{%p if project %}", "Normal")
+    _paragraph(document, "{%p endif %}")
+    _paragraph(document, "{%p if project %}")
     _paragraph(document, "项目名称：{{ project }}", "Subtitle")
-    _paragraph(document, "{%p endif %}", "Normal")
-    _paragraph(document, "", "Normal")
+    _paragraph(document, "{%p endif %}")
+    _paragraph(document, "")
 
 
 def _section(document: Any, key: str) -> None:
     """The paragraphs of a section; a marked place where there are none."""
-    _paragraph(document, f"{{%p for text in sections.{key}.paragraphs %}}", "Normal")
-    _paragraph(document, "{{ text }}", "Normal")
-    _paragraph(document, "{%p endfor %}", "Normal")
-    _paragraph(document, f"{{%p if sections.{key}.open %}}", "Normal")
-    _paragraph(document, "【待补充】", "Normal").runs[0].font.highlight_color = 7
-    _paragraph(document, "{%p endif %}", "Normal")
+    _paragraph(document, f"{{%p for text in sections.{key}.paragraphs %}}")
+    _paragraph(document, "{{ text }}")
+    _paragraph(document, "{%p endfor %}")
+    _paragraph(document, f"{{%p if sections.{key}.open %}}")
+    _paragraph(document, "【待补充】").runs[0].font.highlight_color = 7
+    _paragraph(document, "{%p endif %}")
 
 
 def _closing(document: Any) -> None:
     """The list of annexes and the signature, on one page: a signature alone on a page is not signed."""
     before = len(document.paragraphs)
-    _paragraph(document, "", "Normal")
-    _paragraph(document, "附件：1.绩效自评得分表", "Normal")
-    _paragraph(document, "{%p if missing %}", "Normal")
-    second = _paragraph(document, "2.待补充事项（补齐后删除）", "Normal")
+    _paragraph(document, "")
+    _paragraph(document, "附件：1.绩效自评得分表")
+    _paragraph(document, "{%p if missing %}")
+    second = _paragraph(document, "2.待补充事项（补齐后删除）")
     second.paragraph_format.first_line_indent = _points(THREE * 5)
-    _paragraph(document, "{%p endif %}", "Normal")
-    _paragraph(document, "", "Normal")
+    _paragraph(document, "{%p endif %}")
+    _paragraph(document, "")
     _paragraph(document, "{{ unit }}", "Signature")
-    _paragraph(document, "{%p if date %}", "Normal")
+    _paragraph(document, "{%p if date %}")
     _paragraph(document, "{{ date }}", "Signature")
-    _paragraph(document, "{%p endif %}", "Normal")
+    _paragraph(document, "{%p endif %}")
     for paragraph in document.paragraphs[before:-4]:
         paragraph.paragraph_format.keep_with_next = True
 
@@ -158,7 +158,7 @@ def _score_annex(document: Any) -> None:
 
 
 def _missing_annex(document: Any) -> None:
-    _paragraph(document, "{%p if missing %}", "Normal")
+    _paragraph(document, "{%p if missing %}")
     _paragraph(document, "附件2", "Annex")
     _paragraph(document, "待补充事项", "Annex Title")
     _paragraph(document, "以下各项请补齐或说明后重新生成报告；正式报送前删除本附件。", "Table Note")
@@ -178,7 +178,7 @@ def _points(size: float) -> Any:
     return Pt(size)
 
 
-def _paragraph(document: Any, text: str, style: str) -> Any:
+def _paragraph(document: Any, text: str, style: str = "Normal") -> Any:
     return document.add_paragraph(text, style=style)
 
 

@@ -12,7 +12,8 @@ from perfxl.consolidation.records import PIECE
 from perfxl.consolidation.remarks import RETURNED, carried
 from perfxl.workbook.consolidated import details, long, units
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
-from perfxl.workbook.consolidated.table import inks, open_table, packed_pages
+from perfxl.workbook.consolidated.reviews import NOT_FOLLOWED, review_sheets
+from perfxl.workbook.consolidated.table import Moved, inks, open_table, packed_pages
 from perfxl.workbook.rows import LongSheet
 from perfxl.workbook.splicing import SpooledRows, splice
 from perfxl.workbook.writing import WritingError, new_workbook
@@ -36,7 +37,8 @@ SHEETS = (
     details.FILES,
     QUESTIONS,
 )
-"""Always there; 办理台账 follows where something typed into 退回修改清单 is settled."""
+"""Always there; 办理台账 follows where something typed into 退回修改清单 is settled, and behind 主管部门汇总 come the sheets of
+`reviews` where somebody has reviewed anything."""
 
 
 def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, progress: Callable[[int, int], None] | None = None) -> None:
@@ -55,13 +57,16 @@ def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, prog
     authorities = units.authority_table(c)
     long_sheets = long.sheets(c)
     remarks = carried(c)
-    before = [units.scores(c, long.links(c, long_sheets)), units.authority_sheet(c, authorities), units.status_sheet(c)]
+    reviewed = review_sheets(c, units.score_order(c))
+    before = [units.scores(c, long.links(c, long_sheets)), units.authority_sheet(c, authorities), *reviewed.sheets, units.status_sheet(c)]
+    for sheet in before[:2]:
+        sheet.moved = Moved(reviewed.moved, NOT_FOLLOWED) if reviewed.moved else None
     behind = [details.file_sheet(c), details.question_sheet(c), *([details.settled_sheet(remarks.settled)] if remarks.settled else [])]
     short_sheets = [*before, *behind]
     sheets = [*before, *long_sheets, *behind]
     workbook.add_worksheet(OVERVIEW)
     pages = {title: workbook.add_worksheet(title, LongSheet) for sheet in sheets for title in sheet.pages()}
-    write_overview(workbook, style, c, authorities, sheets)
+    write_overview(workbook, style, c, authorities, sheets, before[0].moved)
     for sheet in sheets:
         open_table(workbook, style, sheet)
     formats = inks(style, sheets)

@@ -217,6 +217,8 @@ def file_sheet(c: Consolidation) -> PrintedTable:
     fields = [
         Field("序号", "count", list(range(1, len(f) + 1)), 6),
         Field("文件", "text", texts(f["shown"]), 44),
+        Field("表种", "centered", texts(f["paper"]), 12),
+        Field("格式", "centered", texts(f["container"]), 7),
         Field("去向", "state", fate, 10),
         Field("单位名称", "text", names, 24),
         Field("原因", "text", [a for a, _ in said], 44),

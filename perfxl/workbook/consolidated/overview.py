@@ -17,9 +17,10 @@ from perfxl.consolidation.roster import PROJECT
 from perfxl.consolidation.status import REPORTED, State
 from perfxl.model import FileFate, Severity
 from perfxl.output import clean
+from perfxl.workbook.consolidated.table import in_formula
 from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
-from perfxl.workbook.consolidated.view import ABOVE, MATTERS, OFF_ROSTER, PROVISIONAL, Figures, SummedUp, bands, of_matter
-from perfxl.workbook.writing import checked
+from perfxl.workbook.consolidated.view import ABOVE, BY_FINAL, MATTERS, OFF_ROSTER, PROVISIONAL, Figures, SummedUp, bands, is_reviewed, of_matter
+from perfxl.workbook.writing import EMPTY, checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from perfxl.consolidation.records import Consolidation
-    from perfxl.workbook.consolidated.table import PrintedTable
+    from perfxl.workbook.consolidated.table import Moved, PrintedTable
     from perfxl.workbook.style import Style
 
 OVERVIEW = "总览"
@@ -62,6 +63,11 @@ class _Canvas:
         else:
             self._require(sheet.write_blank(row, column, None, look), row)
 
+    def warn(self, row: int, column: int, moved: Moved, look: Format, *, to: int) -> None:
+        """A sentence that shows once a number is changed by hand."""
+        self._require(self.worksheet.merge_range(row, column, row, to, "", look), row)
+        self._require(self.worksheet.write_formula(row, column, f'=IF({moved.when},{in_formula(moved.said)},"")', look, EMPTY), row)
+
     def link(self, row: int, column: int, target: str, shown: str, look: Format) -> None:
         """A jump to a cell of this workbook."""
         self._require(self.worksheet.write_url(row, column, f"internal:{target}", look, shown), row)
@@ -83,12 +89,14 @@ def title(c: Consolidation) -> str:
     return f"{what}绩效自评汇总{said}"
 
 
-def write_overview(workbook: Workbook, style: Style, c: Consolidation, authorities: pd.DataFrame, sheets: Sequence[PrintedTable]) -> None:
-    """Write 总览 on the sheet of that title, which exists."""
+def write_overview(
+    workbook: Workbook, style: Style, c: Consolidation, authorities: pd.DataFrame, sheets: Sequence[PrintedTable], moved: Moved | None = None
+) -> None:
+    """Write 总览 on the sheet of that title, which exists. `moved`: what it says first once a reviewed number is changed by hand."""
     worksheet = workbook.get_worksheet_by_name(OVERVIEW)
     canvas = _Canvas(worksheet)
     _page(worksheet)
-    row = _heading(canvas, style, c)
+    row = _heading(canvas, style, c, moved)
     row = _figures(canvas, style, c, row)
     charts_at = row
     row += 2 * CHART_ROWS
@@ -111,13 +119,15 @@ def _page(worksheet: Worksheet) -> None:
     checked(worksheet.set_footer("&C第 &P 页 共 &N 页"), OVERVIEW)
 
 
-def _heading(canvas: _Canvas, style: Style, c: Consolidation) -> int:
+def _heading(canvas: _Canvas, style: Style, c: Consolidation, moved: Moved | None) -> int:
     canvas.height(0, 34)
     canvas.put(0, 0, title(c), style.on(style.title, align="center", font_size=18), to=COLUMNS - 1)
     schemes = "、".join(dict.fromkeys(s.title for s in c.schemes.values()))
     said = [f"评分方案：{schemes}" if schemes else "", f"截止日期：{c.deadline}" if c.deadline else "", _RULES[c.missing]]
     said.append(f"汇总日期：{c.today}" if c.today else "")
     canvas.put(1, 0, "　".join(s for s in said if s), style.on(style.subtitle, align="center"), to=COLUMNS - 1)
+    if moved is not None:
+        canvas.warn(2, 0, moved, style.on(style.strong, align="center"), to=COLUMNS - 1)
     return 3
 
 
@@ -153,18 +163,27 @@ def figures(c: Consolidation) -> list[tuple[str, list[tuple[str, object, str]]]]
                 ("需要说明", int(c.tally.loc[c.tally["severity"] == "warning", "count"].sum()), "count"),
             ],
         ),
-        ("部门（单位）整体", _sums(s.group(Matter.WHOLE))),
-        ("项目", _sums(s.group(Matter.PROJECT))),
+        ("部门（单位）整体", _sums(s.group(Matter.WHOLE), reviewed=is_reviewed(c))),
+        ("项目", _sums(s.group(Matter.PROJECT), reviewed=is_reviewed(c))),
     ]
 
 
-def _sums(group: SummedUp) -> list[tuple[str, object, str]]:
+def _sums(group: SummedUp, *, reviewed: bool) -> list[tuple[str, object, str]]:
+    means = [("平均得分", group.mean, "points"), ("按预算加权", group.weighted, "points")]
+    if reviewed:
+        computed = group.computed
+        means = [
+            ("最终平均得分", group.mean, "points"),
+            ("测算平均得分", computed.mean, "points"),
+            ("最终加权平均", group.weighted, "points"),
+            ("测算加权平均", computed.weighted, "points"),
+        ]
     return [
         ("份数", len(group.units), "count"),
+        *([("已复核", group.reviewed, "count")] if reviewed else []),
         ("正式得分", len(group.final), "count"),
         ("暂定", group.grades[PROVISIONAL], "count"),
-        ("平均得分", group.mean, "points"),
-        ("按预算加权", group.weighted, "points"),
+        *means,
         ("自评高于测算", group.above, "count"),
         ("全年预算数", group.money.full_year, "money"),
         ("全年执行数", group.money.executed, "money"),
@@ -180,6 +199,8 @@ def beside_the_sums(c: Consolidation) -> list[str]:
     said = [f"{word}的合计：{text}。" for word, text in left if text]
     if len(unknown):
         said.append(f"{left_out(unknown)}，既不在整体里，也不在项目里。")
+    if is_reviewed(c):
+        said.insert(0, BY_FINAL)
     return [*said, f"金额单位：万元。部门（单位）整体和项目不能相加：项目的钱已在整体里。{ABOVE}"]
 
 
@@ -270,13 +291,19 @@ def _tables(
     most = issue_counts(c)
     levels, spenders, kinds = level_rates(c), largest(authorities), category_counts(c)
     block = _Block(canvas, style)
+    reviewed = "最终" if is_reviewed(c) else ""
     grades = [(grade, whole[grade], project[grade]) for grade in bands(c)]
-    left = block.table(row, 0, "等级分布", ("等级", "整体份数", "项目份数"), grades, ("centered", "count", "count"))
+    left = block.table(row, 0, f"{reviewed}等级分布", ("等级", "整体份数", "项目份数"), grades, ("centered", "count", "count"))
     rates = list(levels[["name", *map(str, MATTERS)]].itertuples(index=False))
-    right = block.table(row, 4, "各一级指标得分率", ("一级指标", "整体得分率", "项目得分率"), rates, ("text", "rate", "rate"))
-    _chart(workbook, worksheet, (charts_at, 0), "等级分布（份）", left, (0, [1 + i for i in both]), kind="column", number="0", names=names)
-    _chart(workbook, worksheet, (charts_at, 4), "各一级指标得分率", right, (4, [5 + i for i in both]), kind="column", number="0.0%", names=names)
-    row = max(left[1], right[1]) + 2
+    rated = "各一级指标得分率（规则测算）" if reviewed else "各一级指标得分率"
+    right = block.table(row, 4, rated, ("一级指标", "整体得分率", "项目得分率"), rates, ("text", "rate", "rate"))
+    if reviewed:
+        computed = [Figures(c).group(matter).computed.grades for matter in MATTERS]
+        lines = [(grade, *(one[grade] for one in computed)) for grade in bands(c)]
+        block.table(left[1] + 2, 0, "测算等级分布（没有复核时）", ("等级", "整体份数", "项目份数"), lines, ("centered", "count", "count"))
+    _chart(workbook, worksheet, (charts_at, 0), f"{reviewed}等级分布（份）", left, (0, [1 + i for i in both]), kind="column", number="0", names=names)
+    _chart(workbook, worksheet, (charts_at, 4), rated, right, (4, [5 + i for i in both]), kind="column", number="0.0%", names=names)
+    row = max(left[1] + (len(grades) + 3 if reviewed else 0), right[1]) + 2
     left = block.table(
         row,
         0,

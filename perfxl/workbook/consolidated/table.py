@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perfxl.output import clean
-from perfxl.workbook.rows import Ink, cells, jump_cell, packed_rows
-from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT
+from perfxl.rules.expression import literal
+from perfxl.workbook.rows import Ink, cells, formula_cell, jump_cell, packed_rows
+from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from perfxl.workbook.rows import PackedRows
-    from perfxl.workbook.style import Style
+    from perfxl.workbook.style import Style, paper_for
 
 LAST_ROW = 1_048_576
 """Rows of a worksheet; what does not fit goes to further sheets."""
@@ -33,6 +34,7 @@ class Field:
     """One column of a table: its title, its width, the name of its look, and its values, None for an empty cell.
 
     `links` turns the cells into jumps within the workbook: one target such as `指标明细!A5` per value, "" for none.
+    `formulas` holds, per value, the formula that gives it, `{r}` being its row, "" for none.
     """
 
     title: str
@@ -40,8 +42,17 @@ class Field:
     values: Sequence[object]
     width: float = 12
     links: Sequence[str] | None = None
+    formulas: Sequence[str] | None = None
     hidden: bool = False
     """A column for the program alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A formula that is true once a number has been changed by hand, and what is said then."""
+
+    when: str
+    said: str
 
 
 @dataclass(slots=True)
@@ -58,10 +69,18 @@ class PrintedTable:
     frozen: int = 1
     printed: int = 0
     """Columns that go on paper, 0 for all: a sheet of thirty columns on one page cannot be read."""
+    second_page: int = 0
+    """The column with which a second page across begins, 0 for one page; the first column stands on both."""
     choices: Sequence[tuple[int, int, int, Sequence[str]]] = ()
     """Drop-downs: first and last row of the table, column, words."""
     total: Sequence[object] | None = None
     """Values of a last row that sums up; it stands below the filter's range."""
+    moved: Moved | None = None
+    """What takes the place of the hint once somebody changes a number."""
+    conditions: Sequence[tuple[int, str, str]] = ()
+    """Conditional formats: column (−1 for the whole row), formula over the first row, name of the look."""
+    guards: Sequence[tuple[int, str, str]] = ()
+    """What may be typed: column, formula over the first row that must hold, and what is said where it does not."""
 
     @property
     def rows(self) -> int:
@@ -89,8 +108,12 @@ _VARIED: dict[str, tuple[str, dict[str, Any]]] = {
     "total": ("money", {"num_format": "#,##0.00"}),
     "score": ("points", {"bold": True}),
     "difference": ("points", {"num_format": "+0.00;-0.00;0.00"}),
+    "move": ("centered", {"num_format": "+0;-0;0"}),
+    "rate_move": ("rate", {"num_format": "+0.00%;-0.00%;0.00%"}),
+    "money_move": ("money", {"num_format": "+#,##0.00;-#,##0.00;0.00"}),
     "state": ("centered", {}),
     "severity": ("centered", {}),
+    "kept": ("text", {"text_wrap": False, "num_format": TEXT_FORMAT}),
     "answer": ("text", {"bg_color": INPUT_FILL, "num_format": TEXT_FORMAT}),
 }
 _ALARMING = ("待确认", "未报", "未报（裁定不采用）", "读不出", "重复待定", "待裁定", "必须改正")
@@ -141,8 +164,18 @@ def _open(worksheet: Worksheet, style: Style, sheet: PrintedTable, rows: int) ->
     worksheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(rows, 1), last)
     worksheet.set_landscape()
     worksheet.set_paper(paper(sheet))
-    worksheet.fit_to_pages(1, 0)
+    worksheet.fit_to_pages(2 if sheet.second_page else 1, 0)
     worksheet.repeat_rows(0, HEADER_ROW)
+    if sheet.second_page:
+        worksheet.set_v_pagebreaks([sheet.second_page])
+        checked(worksheet.repeat_columns(0, 0), worksheet.get_name())
+    for column_at, formula, look in sheet.conditions if rows else ():
+        at = (FIRST_ROW, max(column_at, 0), FIRST_ROW + rows - 1, column_at if column_at >= 0 else last)
+        condition = {"type": "formula", "criteria": f"={formula}", "format": getattr(style, look)}
+        checked(worksheet.conditional_format(*at, condition), worksheet.get_name())
+    for column_at, formula, message in sheet.guards if rows else ():
+        guard = {"validate": "custom", "value": f"={formula}", "error_message": message}
+        checked(worksheet.data_validation(FIRST_ROW, column_at, FIRST_ROW + rows - 1, column_at, guard), worksheet.get_name())
     for first, end, column_at, words in sheet.choices:
         if end < rows:
             rule = {
@@ -159,8 +192,7 @@ def _open(worksheet: Worksheet, style: Style, sheet: PrintedTable, rows: int) ->
     checked(worksheet.set_footer("&L&A&R第 &P 页 共 &N 页"), worksheet.get_name())
     worksheet.hide_gridlines(2)
     worksheet.write_string(0, 0, worksheet.get_name(), style.title)
-    if sheet.hint:
-        worksheet.write_string(0, min(sheet.frozen + 1, last), sheet.hint, style.subtitle)
+    _hint(worksheet, style, sheet, min(sheet.frozen + 1, last))
     for i, column in enumerate(sheet.fields):
         worksheet.write_string(HEADER_ROW, i, column.title, style.header)
         if column.look in ("state", "severity") and rows:
@@ -170,23 +202,29 @@ def _open(worksheet: Worksheet, style: Style, sheet: PrintedTable, rows: int) ->
                 checked(worksheet.conditional_format(*area, rule), worksheet.get_name())
 
 
-A4, A3 = 9, 8
-_ROOM = {A4: 785.0, A3: 1133.0}
-"""Points between the margins of a landscape page."""
-SMALLEST = 7.0
-"""Points below which nothing is printed: nobody reads it."""
+def _hint(worksheet: Worksheet, style: Style, sheet: PrintedTable, column: int) -> None:
+    if sheet.hint and sheet.moved is not None:
+        formula = f"=IF({sheet.moved.when},{in_formula(sheet.moved.said)},{in_formula(sheet.hint)})"
+        checked(worksheet.write_formula(0, column, formula, style.subtitle, sheet.hint), worksheet.get_name())
+    elif sheet.hint:
+        worksheet.write_string(0, column, sheet.hint, style.subtitle)
 
 
-def printed_scale(sheet: PrintedTable, size: int) -> float:
-    """How much a table shrinks to one page's width on a paper of that size; 1 where it fits."""
-    columns = [column for column in sheet.fields[: sheet.printed or len(sheet.fields)] if not column.hidden]
-    width = sum((int(column.width * 7 + 5)) * 0.75 for column in columns)
-    return min(1.0, _ROOM[size] / width)
+def in_formula(text: str) -> str:
+    """A sentence inside a formula, which holds no text of more than 255 characters in one piece."""
+    return "&".join(literal(text[at : at + 250]) for at in range(0, len(text), 250))
 
 
 def paper(sheet: PrintedTable) -> int:
     """A4 where it can be read on that, else A3."""
-    return A4 if printed_scale(sheet, A4) * SIZE >= SMALLEST else A3
+    return paper_for(printed_widths(sheet), SIZE)
+
+
+def printed_widths(sheet: PrintedTable) -> list[float]:
+    """Of the columns that go on paper; of the wider page where they go on two."""
+    columns = sheet.fields[: sheet.printed or len(sheet.fields)]
+    pages = [columns[: sheet.second_page], [columns[0], *columns[sheet.second_page :]]] if sheet.second_page else [columns]
+    return max(([column.width for column in page if not column.hidden] for page in pages), key=sum)
 
 
 # rows, made without the workbook
@@ -251,6 +289,10 @@ def _lines_of(text: str, width: float) -> int:
 def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
     """The cells of one column: texts as texts, numbers as numbers, None as an empty cell with the column's look."""
     values = column.values[first:last]
+    if column.formulas is not None:
+        plain = cells(values, ink)
+        listed = zip(column.formulas[first:last], values, plain, strict=True)
+        return [formula_cell(formula, value, ink) if formula and value is not None else cell for formula, value, cell in listed]  # type: ignore[arg-type]  # numbers and texts
     if column.links is not None:
         (blank,) = cells([None], ink)
         return [

@@ -11,9 +11,11 @@ from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.roster import PROJECT
 from perfxl.model.columns import UNIT
+from perfxl.workbook.consolidated.reviews import checked_rows, computed_grades, final_grades
 from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
 from perfxl.workbook.consolidated.view import (
     ABOVE,
+    BY_FINAL,
     EXCLUDED,
     MATTERS,
     NO_AUTHORITY,
@@ -24,6 +26,7 @@ from perfxl.workbook.consolidated.view import (
     SummedUp,
     authorities,
     bands,
+    is_reviewed,
     of_matter,
     standing,
 )
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 SCORES, AUTHORITIES, STATUS = "单位得分", "主管部门汇总", "报送情况"
 
+RANKED_BY_FINAL = "排名按最终得分（复核过的行用复核得分，其余用规则测算得分），测算排名按规则测算得分。"
 OWN_INDICATORS = "指标由各单位自行设定，得分反映的是完成自定目标的程度；规则测算得分不是复核结论。"
 
 
@@ -61,23 +65,28 @@ def scores(c: Consolidation, links: dict[str, list[str]]) -> PrintedTable:
     """单位得分. `links` holds, per submission, where its rows begin in 指标明细 and 问题清单."""
     at = score_order(c)
     units = c.units.reset_index(drop=True).iloc[at]
+    reviewed = is_reviewed(c)
     said = [
         f"{s}（缺{n}项）" if s == PROVISIONAL else f"{s}（{why}）" if s == NOT_COUNTED else s
         for s, n, why in zip(standing(units), units["errors"], units["not_counted"], strict=True)
     ]
-    span = [low if low == high else f"{low}～{high}" for low, high in zip(units["grade_low"], units["grade_high"], strict=True)]
+    span = computed_grades(units)
     fields = [
         Field("排名", "centered_count", numbers(units["rank"]), 6),
+        *([Field("测算排名", "centered_count", numbers(units["computed_rank"]), 6)] if reviewed else []),
         Field("部门内排名", "centered_count", numbers(units["authority_rank"]), 7),
         Field("单位名称", "text", texts(units["name"]), 26),
         Field("主管部门", "text", texts(authorities(c).reset_index(drop=True).iloc[at]), 23),
         Field("自评类型", "centered", texts(units["evaluation"]), 9),
         Field("项目名称", "text", texts(units["project"]), 16),
-        Field("规则测算得分", "score", numbers(units["total"]), 11),
-        Field("等级", "centered", texts(span), 8),
+        *([Field("最终得分", "score", numbers(units["final_total"]), 9)] if reviewed else []),
+        Field("规则测算得分", "points" if reviewed else "score", numbers(units["total"]), 11),
+        *([Field("最终等级", "centered", texts(final_grades(units, c.schemes)), 6)] if reviewed else []),
+        Field("测算等级" if reviewed else "等级", "centered", texts(span), 8),
         Field("状态", "centered", said, 14),
-        Field("最低", "points", numbers(units["low"]), 8),
-        Field("最高", "points", numbers(units["high"]), 8),
+        *([Field("已核/应核", "centered", checked_rows(units), 8)] if reviewed else []),
+        Field("最低", "points", numbers(units["final_low"]), 8),
+        Field("最高", "points", numbers(units["final_high"]), 8),
         Field("自评总分", "points", numbers(units["claimed_total"]), 8),
         Field("自评等级", "centered", texts(units["claimed_grade"]), 6),
         Field("自评−测算", "difference", numbers((units["claimed_total"] - units["total"]).round(6)), 8),
@@ -102,6 +111,8 @@ def scores(c: Consolidation, links: dict[str, list[str]]) -> PrintedTable:
     ]
     fields += [Field(column.title, "text", texts(units[column.name]), column.width) for column in UNIT.columns if column.name not in _SAID]
     hint = "部门（单位）整体和项目分开排名；暂定和未计入的列在后面，不排名。" if c.missing is Missing.PROVISIONAL else _CLOSED[c.missing]
+    if reviewed:
+        return PrintedTable(SCORES, fields, hint=f"{RANKED_BY_FINAL}{hint}{OWN_INDICATORS}", frozen=4, printed=printed)
     return PrintedTable(SCORES, fields, hint=f"{hint}{OWN_INDICATORS}", frozen=3, printed=printed)
 
 
@@ -148,9 +159,13 @@ def _authority(c: Consolidation, name: str, units: pd.DataFrame, due: pd.DataFra
             "executed": group.money.executed,
             "rate": group.money.rate,
             "mean": group.mean,
+            "computed_mean": group.computed.mean,
             "weighted": group.weighted,
+            "computed_weighted": group.computed.weighted,
             "submissions": len(group.units),
+            "reviewed": group.reviewed,
             **group.grades,
+            "computed_grades": "、".join(f"{grade}{n}" for grade, n in group.computed.grades.items() if n),
             "above": group.above,
             "left_out": group.left_out,
         }
@@ -169,23 +184,38 @@ _BLOCK_TITLES = {
     "weighted": ("按预算加权平均得分", "points", 9.5),
     "submissions": ("份数", "count", 6),
 }
+_REVIEWED_TITLES = {
+    **{key: said for key, said in _BLOCK_TITLES.items() if key not in ("mean", "weighted", "submissions")},
+    "mean": ("最终平均得分", "points", 7.5),
+    "computed_mean": ("测算平均得分", "points", 7.5),
+    "weighted": ("按预算加权最终平均", "points", 9.5),
+    "computed_weighted": ("按预算加权测算平均", "points", 9.5),
+    "submissions": ("份数", "count", 6),
+    "reviewed": ("已复核份数", "count", 7),
+}
+"""The same where somebody has reviewed anything, 最终 and 测算 side by side."""
 
 
 def authority_sheet(c: Consolidation, table: pd.DataFrame) -> PrintedTable:
     """主管部门汇总: wholes first, then the same for projects; 名单外 in a line of its own that no total holds."""
-    fields = [Field("主管部门", "text", texts(table["authority"]), 24), Field("单位数", "count", numbers(table["units"]), 7)]
+    reviewed = is_reviewed(c)
+    columns = [("authority", "主管部门", "text", 24.0), ("units", "单位数", "count", 7.0)]
     for prefix in ("", PROJECT):
-        fields += [Field(f"{prefix}{title}", look, numbers(table[f"{prefix}{key}"]), width) for key, (title, look, width) in _BLOCK_TITLES.items()]
-        fields += [Field(f"{prefix}{grade}", "count", numbers(table[f"{prefix}{grade}"]), 5.5) for grade in bands(c)]
-        fields.append(Field(f"{prefix}自评高于测算", "count", numbers(table[f"{prefix}above"]), 8))
-        fields.append(Field(f"{prefix}未计入", "text", texts(table[f"{prefix}left_out"]), 16))
+        block = [(key, *said) for key, said in (_REVIEWED_TITLES if reviewed else _BLOCK_TITLES).items()]
+        block += [(grade, grade, "count", 5.5) for grade in bands(c)]
+        block += [("computed_grades", "测算等级", "text", 10.0)] if reviewed else []
+        block += [("above", "自评高于测算", "count", 8.0), ("left_out", "未计入", "text", 16.0)]
+        columns += [(f"{prefix}{key}", f"{prefix}{title}", look, width) for key, title, look, width in block]
+    fields = [Field(title, look, texts(table[key]) if look == "text" else numbers(table[key]), width) for key, title, look, width in columns]
     listed = c.units[c.units["listed"] >= 0] if len(c.roster) else c.units
-    figures = Figures(c)
-    whole = _authority(c, "合计", listed, figures.due)
-    total = [value if not isinstance(value, float) or value == value else None for value in whole.values()]
+    whole = _authority(c, "合计", listed, Figures(c).due)
+    total = [None if whole[key] == "" or whole[key] != whole[key] else whole[key] for key, *_ in columns]
     off = "名单外的单位另列一行，不在合计里。" if len(c.roster) else ""
     hint = f"金额单位：万元。部门（单位）整体在前，项目在后，两边不能相加。{off}平均得分只算正式得分；执行率只算预算数和执行数都有的。{ABOVE}"
-    return PrintedTable(AUTHORITIES, fields, hint=hint, total=[value or None if isinstance(value, str) else value for value in total])
+    if not reviewed:
+        return PrintedTable(AUTHORITIES, fields, hint=hint, total=total)
+    projects = [key for key, *_ in columns].index(f"{PROJECT}due")
+    return PrintedTable(AUTHORITIES, fields, hint=f"{BY_FINAL}{hint}", total=total, second_page=projects)
 
 
 def status_sheet(c: Consolidation) -> PrintedTable:

@@ -22,6 +22,15 @@ PROVISIONAL, EXCLUDED, FINAL, NOT_COUNTED = "暂定", "不参评", "正式", "�
 
 ABOVE = "自评高于测算：正式得分里，自评总分比规则测算得分高0.005分以上的份数。"
 """The definition of a figure that is printed beside it."""
+BY_FINAL = (
+    "有人工复核：平均得分、等级、排名都按最终得分（有复核的用复核得分，没有的用规则测算得分），旁边的“测算”是没有复核时的数，只算测算就有正式得分的。"
+)
+"""Which of two scores counts, where somebody has reviewed anything."""
+
+
+def is_reviewed(c: Consolidation) -> bool:
+    """Whether anybody has reviewed anything; without, nothing is said of reviews anywhere."""
+    return len(c.reviewed) > 0
 
 
 def authorities(c: Consolidation) -> pd.Series:
@@ -31,8 +40,8 @@ def authorities(c: Consolidation) -> pd.Series:
 
 
 def standing(units: pd.DataFrame) -> pd.Series:
-    """正式, 暂定, 不参评 or 未计入 for each submission."""
-    provisional, excluded = units["provisional"].astype(bool), units["excluded"].astype(bool)
+    """正式, 暂定, 不参评 or 未计入 for each submission, by its 最终得分."""
+    provisional, excluded = units["final_provisional"].astype(bool), units["excluded"].astype(bool)
     left = ~units["counted"].astype(bool)
     return pd.Series(np.select([left, excluded, provisional], [NOT_COUNTED, EXCLUDED, PROVISIONAL], FINAL), index=units.index, dtype=object)
 
@@ -94,28 +103,40 @@ class SummedUp:
         return self.units[final(self.units)]
 
     @cached_property
+    def computed(self) -> SummedUp:
+        """The same submissions as they were computed, without any review."""
+        own = {f"final_{name}": self.units[name] for name in ("total", "grade", "provisional")}
+        return SummedUp(self.units.assign(**own), self.due, self._grades)
+
+    @cached_property
     def mean(self) -> float:
         """The mean of the final scores; NaN without any."""
-        return float(self.final["total"].mean()) if len(self.final) else float("nan")
+        return float(self.final["final_total"].mean()) if len(self.final) else float("nan")
 
     @cached_property
     def weighted(self) -> float:
         """The mean weighted by 全年预算数; NaN without any."""
         weights = self.final["full_year"].where(self.final["full_year"] > 0)
         known = weights.notna()
-        return float((self.final["total"] * weights)[known].sum() / weights[known].sum()) if known.any() else float("nan")
+        return float((self.final["final_total"] * weights)[known].sum() / weights[known].sum()) if known.any() else float("nan")
 
     @cached_property
     def grades(self) -> dict[str, int]:
         """Submissions by grade and 暂定; 不参评 count nowhere."""
         state = standing(self.units)
-        counted = self.units["grade"].astype(object).where(state == FINAL, state).value_counts()
+        counted = self.units["final_grade"].astype(object).where(state == FINAL, state).value_counts()
         return {grade: int(counted.get(grade, 0)) for grade in self._grades}
 
     @cached_property
     def above(self) -> int:
-        """Final scores below the unit's own (`ABOVE`)."""
-        return int((self.final["claimed_total"] > self.final["total"] + 0.005).sum())
+        """Computed scores below the unit's own (`ABOVE`), whatever a review says."""
+        computed = self.units[final(self.units.assign(final_provisional=self.units["provisional"]))]
+        return int((computed["claimed_total"] > computed["total"] + 0.005).sum())
+
+    @cached_property
+    def reviewed(self) -> int:
+        """Submissions of which at least one row is reviewed and counts."""
+        return int((self.units["reviewed"] > 0).sum())
 
 
 MATTERS = (Matter.WHOLE, Matter.PROJECT)
@@ -166,8 +187,3 @@ class Figures:
         if not len(self.c.roster):
             return 0
         return int(self.c.units.loc[self.c.units["listed"] < 0, "unit"].nunique())
-
-    @cached_property
-    def all_full(self) -> int:
-        """Submissions that gave themselves full marks throughout."""
-        return int(self.c.tally.loc[self.c.tally["code"] == "all-full-marks", "submission"].nunique())

@@ -4,38 +4,45 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from perfxl.model.columns import BUDGET, FORM_SHEET, INDICATORS, OF_WHICH_KIND, TOTAL_KIND
+from perfxl.intake.forms.lines import fund_kind, settle_kinds
+from perfxl.intake.forms.marks import marked_kind, origin_mark
+from perfxl.intake.submission import SheetRow
+from perfxl.model import Kind
+from perfxl.model.columns import BUDGET, EVALUATIONS, FORM_SHEET, INDICATORS, MANAGEMENT, OF_WHICH_KIND, TOTAL_KIND
+from perfxl.model.levels import LEVEL1_WORDS
 from perfxl.rules.expression import C, Rounded, literal
-from perfxl.rules.frames import DETAIL, INDICATOR
-from perfxl.rules.results import Status
-from perfxl.scoring.explain import UNKNOWN_BLOCK
+from perfxl.rules.frames import DETAIL, EXECUTION, INDICATOR
+from perfxl.schemes import DEFAULT_SCHEME
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.case import evaluation_words, year_words
 from perfxl.workbook.scored.changes import CHANGED, STALE, whole
+from perfxl.workbook.scored.form_row import TWICE, Shown, open_words, texts_of
 from perfxl.workbook.scored.page import height_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from perfxl.values import Reading
-    from perfxl.workbook.scored.case import Case, Layout, Row
+    from perfxl.workbook.scored.case import Case, Row
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
 
-WIDTHS = (6.0, 7.5, 18.5, 13.5, 13.5, 6.0, 7.0, 7.5, 8.0, 7.0)
+WIDTHS = (6.0, 7.5, 17.5, 13.5, 16.0, 6.0, 7.0, 7.0, 8.0, 6.5)
 LAST = len(WIDTHS) - 1
+_ORIGIN = LAST + 2
+"""A hidden column beside what is printed, which says what the form was made from; it goes with the sheet wherever it is sent."""
 ONE_PAGE = 1010.0
 """Points of height that still print legibly on one A4 page, signatures included: at a scale of 0.74 the letters have 7.4 points."""
 SCALE = 75
 """Percent, where the form takes several pages: as wide as the page."""
 PAGE = 960.0
 """Points of height that one page of those holds."""
-OPEN = "待补"
-"""What an open row has instead of points."""
+
+
+AMOUNTS = ("initial", "full_year", "executed")
+UNKNOWN_KIND = "资金类别未识别"
+_MONEY = {1.0: "万元", 0.0001: "元", 0.1: "千元", 100.0: "百万元", 10000.0: "亿元"}
 
 
 def _width(first: int, last: int) -> float:
@@ -53,6 +60,8 @@ def write_form(book: Book, case: Case, basis: Basis) -> None:
     page.height(2, 18)
     line = _head(page, case, 3)
     line = _funds(page, case, basis, line)
+    if case.management:
+        line = _management(page, case, line)
     line = _goals(page, case, line)
     header = line
     total = _indicators(page, case, line)
@@ -60,6 +69,8 @@ def write_form(book: Book, case: Case, basis: Basis) -> None:
     line = _total(page, case, basis, total)
     _signatures(page, case, line)
     page.sheet.print_area(0, 0, line + 1, LAST)
+    page.text(1, _ORIGIN, origin_mark(case.source.sha256), "plain")
+    page.hide_columns(_ORIGIN, _ORIGIN)
     breaks = _print(page, header, total)
     _levels(page, case, header + 1, breaks)
 
@@ -107,14 +118,30 @@ def _head(page: Page, case: Case, line: int) -> int:
     pairs = [("单位名称", unit["name"], "主管部门", unit["authority"]), ("预算单位编码", unit["code"], "所在地区", unit["region"])]
     if unit["evaluation"] == "项目" or unit["project"]:
         pairs.insert(0, ("项目名称", unit["project"], "项目编码", unit["project_code"]))
+    pairs.extend(_further(case))
     for left, value, right, other in pairs:
         page.merged(line, 0, 1, left, "label_bold")
-        page.merged(line, 2, 4, value, "typed_center")
-        page.merged(line, 5, 6, right, "label_bold")
-        page.merged(line, 7, LAST, other, "typed_center")
+        page.merged(line, 2, 4 if right else LAST, value, "typed_center")
+        if right:
+            page.merged(line, 5, 6, right, "label_bold")
+            page.merged(line, 7, LAST, other, "typed_center")
         page.height(line, height_of((str(value), _width(2, 4)), (str(other), _width(7, LAST)), least=19))
         line += 1
     return line
+
+
+def _further(case: Case) -> list[tuple[str, str, str, str]]:
+    """What decides how the form is read and stands in no title or head: the scheme, an unknown 自评类型 or 金额单位, 报送次数."""
+    unit, scheme = case.unit, case.scheme
+    named = unit["scheme"] or scheme.id != DEFAULT_SCHEME or any(row["block"] not in LEVEL1_WORDS for row in _form_rows(case))
+    facts = (
+        ("评分方案", scheme.title if named else ""),
+        ("自评类型", unit["evaluation"] if unit["evaluation"] not in ("", *EVALUATIONS) else ""),
+        ("金额单位", unit["money_unit"] if unit["amounts_unknown"] else ""),
+        ("报送次数", unit["submission_count"]),
+    )
+    said = [fact for fact in facts if fact[1]]
+    return [(*left, *right) for left, right in itertools.zip_longest(said[::2], said[1::2], fillvalue=("", ""))]
 
 
 # 资金
@@ -123,7 +150,7 @@ def _head(page: Page, case: Case, line: int) -> int:
 def _funds(page: Page, case: Case, basis: Basis, line: int) -> int:
     layout = case.layouts[BUDGET.name]
     rows = sorted(money.with_total(case), key=lambda row: row["line"] != TOTAL_KIND)
-    unit = "元" if case.money_factor != 1 else "万元"
+    unit = _MONEY.get(case.money_factor, "万元")
     reasons = _reasons(rows)
     page.merged(line, 0, 0, f"年度资金（{unit}）", "label_bold", rows=len(rows) + 1 + bool(reasons))
     titles = ((1, 2, "资金项目"), (3, 3, "年初预算数"), (4, 4, "全年预算数"), (5, 6, "全年执行数"), (7, 7, "分值"), (8, 8, "执行率"), (9, 9, "得分"))
@@ -131,10 +158,9 @@ def _funds(page: Page, case: Case, basis: Basis, line: int) -> int:
         page.merged(line, first, last, title, "label_bold")
     page.height(line, 19)
     total = money.total_row(case)
-    for row in rows:
+    for row, label in zip(rows, _labels(rows), strict=True):
         line += 1
         own = layout.rows[int(row["sheet_row"])]
-        label = f"　其中：{row['item']}" if row["line"] == OF_WHICH_KIND else row["item"] or row["kind"]
         page.merged(line, 1, 2, label, "text")
         live = row is total and money.total_is_live(case)
         for (first, last), name in (((3, 3), "initial"), ((4, 4), "full_year"), ((5, 6), "executed")):
@@ -153,6 +179,18 @@ def _funds(page: Page, case: Case, basis: Basis, line: int) -> int:
         page.merged(line, 3, LAST, reasons, "typed_text")
         page.height(line, height_of((reasons, _width(3, LAST)), least=18))
     return line + 1
+
+
+def _labels(rows: list[Row]) -> list[str]:
+    """The names of the lines; all with their 资金类别 before them where the names alone would be read otherwise."""
+    labels = [f"　其中：{row['item']}" if row["line"] == OF_WHICH_KIND else row["item"] or row["kind"] for row in rows]
+    named = list(zip(rows, labels, strict=True))
+    read = [SheetRow(n, {"kind": fund_kind(label), **{c: row[c] for c in ("item", *AMOUNTS)}}) for n, (row, label) in enumerate(named)]
+    total = next((line for line in read if line.values["kind"] == TOTAL_KIND), None)
+    settle_kinds(read, total)
+    if [line.values["kind"] for line in read] == [row["line"] for row in rows]:
+        return labels
+    return [marked_kind(row["item"] or row["kind"], row["line"] or row["kind"] or UNKNOWN_KIND) for row in rows]
 
 
 def _reasons(rows: list[Row]) -> str:
@@ -190,6 +228,31 @@ def _linked(page: Page, line: int, column: int, cell: str, value: float, style: 
     page.formula(line, column, cell, value, style)
 
 
+# 管理指标数据
+
+_DATA = (("item", 1, 2), ("last_year", 3, 3), ("budgeted", 4, 4), ("actual", 5, 6), ("note", 7, LAST))
+
+
+def _management(page: Page, case: Case, line: int) -> int:
+    """What management indicators are computed from, where a scheme scores them."""
+    layout, rows = case.layouts[MANAGEMENT.name], case.management
+    page.merged(line, 0, 0, MANAGEMENT.sheet, "label_bold", rows=len(rows) + 1)
+    for name, first, last in _DATA:
+        page.merged(line, first, last, MANAGEMENT.title(name), "label_bold")
+    page.height(line, 19)
+    for row in rows:
+        line += 1
+        own = layout.rows[int(row["sheet_row"])]
+        for name, first, last in _DATA:
+            number = MANAGEMENT.by_name[name].kind is Kind.NUMBER
+            page.merged(line, first, last, "", "number" if number else "text")
+            if row[f"{name}_text" if number else name]:
+                value = row[f"{name}_text"] if number and (math.isnan(row[name]) or case.is_text(MANAGEMENT, name, row)) else row[name]
+                page.formula(line, first, layout.far(name, own), value, "number" if number else "text")
+        page.height(line, height_of((row["item"], _width(1, 2)), (row["note"], _width(7, LAST)), least=18))
+    return line + 1
+
+
 # 年度总体目标
 
 
@@ -218,14 +281,29 @@ def _indicators(page: Page, case: Case, line: int) -> int:
         page.text(line, i, title, "label_bold")
     page.merged(line, 7, LAST, "偏差原因分析及改进措施", "label_bold")
     page.height(line, 30)
+    first = line + 1
     for row in _form_rows(case):
         line += 1
         _indicator(page, case, row, line)
+    _weights(page, case, first)
     return line + 1
 
 
 def _form_rows(case: Case) -> list[Row]:
-    return [row for row in case.indicators if row["role"] in (INDICATOR, DETAIL)]
+    return [row for row in case.indicators if row["role"] in (INDICATOR, DETAIL, EXECUTION)]
+
+
+def _weights(page: Page, case: Case, first: int) -> None:
+    """分值, over the details that share it; they name none of their own."""
+    layout, rows = case.layouts[INDICATORS.name], _form_rows(case)
+    at = 0
+    while at < len(rows):
+        row, line = rows[at], first + at
+        details = 0 if row["role"] == DETAIL else sum(1 for _ in itertools.takewhile(lambda r: r["role"] == DETAIL, rows[at + 1 :]))
+        page.merged(line, 5, 5, "", "weight", rows=details + 1)
+        if row["role"] != DETAIL:
+            page.formula(line, 5, layout.far("weight_read", layout.rows[int(row["sheet_row"])]), row["weight"], "weight")
+        at += details + 1
 
 
 def _levels(page: Page, case: Case, first: int, breaks: Sequence[int]) -> None:
@@ -237,7 +315,7 @@ def _levels(page: Page, case: Case, first: int, breaks: Sequence[int]) -> None:
         groups = itertools.groupby(range(len(rows)), key=lambda i: (pages[i], *(rows[i][k] for k in keys)))  # used at once
         for values, group in groups:
             count = len(list(group))
-            page.merged(at, column, column, values[-1] or (UNKNOWN_BLOCK if column == 0 else ""), "label", rows=count)
+            page.merged(at, column, column, values[-1], "label", rows=count)
             at += count
 
 
@@ -245,7 +323,7 @@ def _indicator(page: Page, case: Case, row: Row, line: int) -> None:
     """One row, every text and every number by formula from the same row of 绩效指标."""
     layout = case.layouts[INDICATORS.name]
     own = layout.rows[int(row["sheet_row"])]
-    target, actual = _target(row, layout, own), _actual(row, layout, own)
+    target, actual = texts_of(case, row, layout, own)
     for column, shown, style in (
         (2, Shown.of(layout, own, "level3", row["level3"]), "typed_text"),
         (3, target, "typed_center"),
@@ -255,71 +333,21 @@ def _indicator(page: Page, case: Case, row: Row, line: int) -> None:
         page.merged(line, column, LAST if column == 7 else column, "", style)
         page.formula(line, column, f'{shown.expression}&""', shown.value, style)
     if row["role"] == DETAIL:
-        page.blank(line, 5, "weight")
         page.blank(line, 6, "points")
     else:
-        page.formula(line, 5, layout.far("weight_read", own), row["weight"], "weight")
         _score(page, case, row, line, own)
-    texts = ((row["level2"], 1), (row["level3"], 2), (target.value, 3), (actual.value, 4))
+    texts = ((row["level2"], 1), (row["level3"], 2), (target.value, 3), (actual.value, 4), (str(page.cells.get((line, 6), "")), 6))
     page.height(line, height_of(*((text, WIDTHS[i]) for text, i in texts), (row["reason"], _width(7, LAST)), least=18))
 
 
 def _score(page: Page, case: Case, row: Row, line: int, own: int) -> None:
     """The points of a row; of an open one that it is open, unless 绩效指标 now says otherwise."""
     cell = case.layouts[INDICATORS.name].far("score", own)
-    words = {Status.MISSING: OPEN, Status.UNSCORABLE: OPEN, Status.NOT_APPLICABLE: "不适用"}.get(row["status"], "")
+    words = TWICE if row["role"] == EXECUTION else open_words(row)
     if not words:
         page.formula(line, 6, cell, row["score"], "points_bold")
     else:
         page.formula(line, 6, f'IF({cell}="",{literal(words)},{cell})', words, "center")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A text of the form: its formula over a row of 绩效指标, and what that comes to."""
-
-    expression: str
-    value: str
-
-    @classmethod
-    def of(cls, layout: Layout, own: int, column: str, value: object) -> Shown:
-        """A cell as typed; nothing where the table has no such column."""
-        return cls(layout.far(column, own), str(value)) if column in layout.columns else cls('""', "")
-
-
-def _target(row: Row, layout: Layout, own: int) -> Shown:
-    shown = Shown.of(layout, own, row["target_column"] or "target", row["target_text"])
-    shown = _with_unit(shown, row, row["pair"].target, layout, own)
-    signed = row["operator"] in ("≥", "≤", ">", "<") and row["op"] == row["operator"] and row["target_text"][:1].isdigit()
-    return Shown(f"{layout.far('operator', own)}&{shown.expression}", f"{row['operator']}{shown.value}") if signed else shown
-
-
-def _actual(row: Row, layout: Layout, own: int) -> Shown:
-    if row["actual"]:
-        return _with_unit(Shown.of(layout, own, "actual", row["actual"]), row, row["pair"].actual, layout, own)
-    if row["tier"]:
-        return Shown.of(layout, own, "tier", row["tier"])
-    cell = layout.far("actual", own)
-    return Shown(f'IF({cell}="",{literal(OPEN)},{cell})', OPEN) if row["status"] == Status.MISSING else Shown(cell, "")
-
-
-_NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?\s*[十百千万亿]*")
-_MAGNITUDES = {0: "", 2: "百", 3: "千", 4: "万", 6: "百万", 7: "千万", 8: "亿"}
-
-
-def _with_unit(shown: Shown, row: Row, reading: Reading, layout: Layout, own: int) -> Shown:
-    """A number with the unit it was read in, where its own text has none: from 计量单位 if that says it, else from the reading."""
-    numbers = list(_NUMBER.finditer(shown.value))
-    if "unit-borrowed" not in reading.notes or not reading.unit or not numbers:
-        return shown
-    at = numbers[-1].end()
-    magnitude = "" if shown.value[at - 1] in "十百千万亿" else _MAGNITUDES.get(reading.power, "")
-    suffix = f"{magnitude}{reading.unit}"
-    unit = layout.far("unit", own) if "unit" in layout.columns and row["unit"] == suffix else literal(suffix)
-    value = f"{shown.value[:at]}{suffix}{shown.value[at:]}"
-    if at == len(shown.value):
-        return Shown(f"{shown.expression}&{unit}", value)
-    return Shown(f"REPLACE({shown.expression},{at + 1},0,{unit})", value)
 
 
 def _total(page: Page, case: Case, basis: Basis, line: int) -> int:

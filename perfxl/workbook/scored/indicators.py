@@ -21,8 +21,9 @@ from perfxl.scoring.explain import UNKNOWN_BLOCK, error_kinds, missing_as_zero, 
 from perfxl.scoring.score import RULE_OF, open_span
 from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
-from perfxl.workbook.scored.page import height_of
+from perfxl.workbook.scored.page import SMALL, height_of
 from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, watch_table, write_own, write_typed
+from perfxl.workbook.style import paper_for
 
 if TYPE_CHECKING:
     from perfxl.model import Column
@@ -277,7 +278,7 @@ def write_readings(book: Book, case: Case) -> None:
     book.watch.block(page, READ_FIRST, 1, READ_FIRST + len(rows), len(READINGS) - 1)
     page.sheet.freeze_panes(READ_FIRST - 1, 0)
     page.sheet.set_landscape()
-    page.sheet.set_paper(9)
+    page.sheet.set_paper(paper_for([width for _, _, width in READINGS], SMALL))
     page.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.sheet.repeat_rows(READ_FIRST - 2)
     page.sheet.fit_to_pages(1, 0)

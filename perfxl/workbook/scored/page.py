@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _BOXED: dict[str, Any] = {"border": 1, "border_color": LINE, "font_size": 10}
 _CELL: dict[str, Any] = {**_BOXED, "text_wrap": True}
-_READ: dict[str, Any] = {"font_color": GREY, "font_size": 9}
+SMALL = 9
+"""Points of the smallest script."""
+_READ: dict[str, Any] = {"font_color": GREY, "font_size": SMALL}
 _MONEY, _POINTS, _RATE, _GENERAL = f"{MONEY_FORMAT}_ ", "0.00_ ", "0.00%_ ", "General_ "
 """Number formats with a blank before the border."""
 _HEADING: dict[str, Any] = {"font_name": HEADING_FONT, "bold": True}
@@ -33,10 +35,10 @@ _STYLES: Mapping[str, dict[str, Any]] = {
     "verdict": {"bold": True, "border": 2, "text_wrap": True, "indent": 1},
     "section": {**_HEADING, "bottom": 1},
     "plain": {"text_wrap": True, "font_size": 10},
-    "note": {"font_size": 9, "font_color": GREY, "text_wrap": True, "valign": "top"},
+    "note": {"font_size": SMALL, "font_color": GREY, "text_wrap": True, "valign": "top"},
     "head": {**_CELL, **_HEADING, "align": "center", "bg_color": HEADER_FILL},
     "reading_head": {**_CELL, **_READ, "align": "center"},
-    "remark": {"font_size": 9, "font_color": GREY},
+    "remark": {"font_size": SMALL, "font_color": GREY},
     "own_head": {**_CELL, "italic": True, "align": "center"},
     "label": {**_CELL, "align": "center"},
     "label_bold": {**_CELL, "align": "center", "bold": True, "bg_color": AUTO_FILL},

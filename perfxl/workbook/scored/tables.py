@@ -9,7 +9,8 @@ from perfxl.model import Kind
 from perfxl.model.addresses import letters, split
 from perfxl.model.columns import FIELD_TITLES, GOALS, MANAGEMENT, REPORT, RESULT_COLUMNS, UNIT
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
-from perfxl.workbook.scored.page import height_of
+from perfxl.workbook.scored.page import SMALL, height_of
+from perfxl.workbook.style import paper_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +54,7 @@ def open_table(book: Book, case: Case, layout: Layout, shown: Sequence[Column], 
     page.sheet.freeze_panes(layout.header, 0)
     printed = len(shown) - len(readings) - 1
     page.sheet.set_landscape()
-    page.sheet.set_paper(9)
+    page.sheet.set_paper(paper_for([c.result_width for c in shown[: printed + 1]], SMALL))
     page.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.sheet.repeat_rows(layout.header - 1)
     page.sheet.print_area(0, 0, layout.last - 1, printed)

@@ -1,0 +1,73 @@
+"""One run of `perfxl compare`: the ledger read, never changed; one workbook, whole and sealed."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perfxl.consolidation.ledger import Ledger, is_ledger
+from perfxl.model import PerfxlError
+from perfxl.output import OutputPlan, make_folder, seal_into
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from perfxl.consolidation.comparing import Comparison
+
+
+@dataclass(slots=True)
+class Compared:
+    """What a run found out, where it was written, and what is to be said."""
+
+    comparison: Comparison
+    output: Path
+    notes: list[str] = field(default_factory=list)
+
+
+def compare(
+    ledger: Path,
+    output: Path,
+    *,
+    years: tuple[int, int] | None = None,
+    schemes: tuple[str, str] | None = None,
+    force: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Compared:
+    """Compare two years, or two rule packs, of a ledger, into a workbook.
+
+    Raises:
+        PerfxlError: no ledger, a year that never ran, no such pack, a target that may not be replaced; nothing was written.
+    """
+    from perfxl.model.version import __version__
+    from perfxl.workbook.comparison import write_comparison_workbook
+
+    if not ledger.is_file() or not is_ledger(ledger):
+        raise PerfxlError(f"“{ledger}”不是 perfxl 的台账，或者不存在。", en=f"{ledger} is no ledger of perfxl, or does not exist.")
+    packs = [Path(name) for name in schemes or () if Path(name).is_file()]
+    plan = OutputPlan([ledger, *packs], force=force)
+    plan.replace(output, "comparison")
+    with Ledger(ledger, history_only=True) as book:
+        found = _found(book, years, schemes, progress)
+        notes = list(book.notes)
+    make_folder(output.parent)
+    with plan.whole_file(output) as target, tempfile.TemporaryFile() as unsealed:
+        write_comparison_workbook(unsealed, found)
+        unsealed.seek(0)
+        seal_into(unsealed, target, "comparison", __version__)
+    return Compared(found, plan.went(output), notes)
+
+
+def _found(book: Ledger, years: tuple[int, int] | None, schemes: tuple[str, str] | None, progress: Callable[[int, int], None] | None) -> Comparison:
+    if years is not None:
+        from perfxl.consolidation.comparing.years import compare_years
+
+        return compare_years(book, *years)
+    if schemes is not None:
+        from perfxl.consolidation.comparing.schemes import compare_schemes
+
+        return compare_schemes(book, *schemes, progress)
+    raise PerfxlError(
+        "请指定比两个年度（--years）还是两个方案（--schemes）。", en="Say which two years (--years) or rule packs (--schemes) to compare."
+    )

@@ -1,0 +1,162 @@
+"""Target and actual in one unit: whose unit is taken where a side has none, and what makes a bare number doubtful."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from perfxl.values import Reading, Unit, converted, same_dimension, with_unit
+from perfxl.values.direction import unit_in_name, written_number
+from perfxl.values.lexicon import COLUMN_ALIASES
+from perfxl.values.numerals import times_ten_to
+from perfxl.values.pair import Problem
+
+if TYPE_CHECKING:
+    from perfxl.values.pair import RowWords
+
+
+IMPLAUSIBLE_RATIO = 50
+"""Contract §3.11: a bare actual this many times the target, or this small a part of it, is doubted."""
+ALIKE = 3
+"""Contract §3.11: within a third and three times the target a number is taken for the same measure."""
+BEYOND = 300
+"""Contract §3.11: beyond this many times the target, or below that part of it, a reading is out of the question."""
+SHARED_SCALE_TO = 5
+"""Contract §3.11: bare numbers under one unit % share its scale where the target is at most this."""
+
+
+class Borrowed(Struct, frozen=True):
+    """Which side took its unit from elsewhere, and the power of ten it took with it."""
+
+    target: bool = False
+    target_power: int = 0
+    actual: bool = False
+    actual_power: int = 0
+
+
+def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> tuple[Reading, Reading, Borrowed]:
+    """Both sides with a unit: the cell's own, else the unit column's, else the other side's, else the name's."""
+    goal_bare, done_bare = goal.unit is None, numeric and done.unit is None
+    goal_power, done_power = goal.power, done.power
+    if goal_bare:
+        source = row.unit or (_own_unit(done) if numeric and not done_bare else None) or unit_in_name(row.name, written_number(goal.text))
+        goal = with_unit(goal, source, "unit-borrowed") if source else goal
+    if done_bare:
+        source = row.unit or (_own_unit(goal) if goal.unit is not None or goal.power else None)
+        done = with_unit(done, source, "unit-borrowed") if source else done
+    taken = Borrowed(
+        goal_bare and not goal_power,
+        goal.power - goal_power if goal_bare else 0,
+        done_bare and not done_power,
+        done.power - done_power if done_bare else 0,
+    )
+    return goal, done, taken
+
+
+def _own_unit(reading: Reading) -> Unit | None:
+    return None if reading.unit is None else Unit(reading.unit, reading.power)
+
+
+def divisor_of(reading: Reading) -> str | None:
+    """What a number without a unit is counted per (per-月), as a note of the reading; None for a plain number."""
+    return next((note for note in reading.notes if note.startswith("per-")), None)
+
+
+def unit_text(reading: Reading) -> str:
+    """The unit for a message; empty if there is none."""
+    return reading.unit or (divisor_of(reading) or "").replace("per-", "每")
+
+
+_GROUPS = [frozenset(words.split()) for words in COLUMN_ALIASES]
+
+
+def alias_of_column(row: RowWords, goal: Reading, done: Reading) -> bool:
+    """Whether column and text count the same in two words (台 and 套, 份 and 篇)."""
+    column = row.unit.label if row.unit else None
+    units = {goal.unit, done.unit}
+    return column in units and any(units <= group for group in _GROUPS)
+
+
+def strange_unit(row: RowWords, goal: Reading, done: Reading) -> Problem | None:
+    """A counting word on no list (270取消) is a unit only where the unit column, the name or the other side has it too."""
+    column = row.unit.label if row.unit else None
+    for reading, other, code, side in ((done, goal, "actual-not-understood", "actual"), (goal, done, "target-not-understood", "target")):
+        if "unit-unknown" in reading.notes and reading.unit not in {column, other.unit} and (reading.unit or "") not in row.name:
+            return Problem(code, side, (("reason", "unread"), ("words", f"“{reading.unit}”")))  # type: ignore[arg-type]  # two literals
+    return None
+
+
+def with_divisor(goal: Reading, done: Reading) -> tuple[Reading, Problem | None]:
+    """`60元` beside `60元/月`: the actual takes the divisor that only the target writes, if it is alike in size."""
+    if goal.unit is None or done.unit is None:
+        per = divisor_of(goal) if goal.unit is done.unit and divisor_of(done) is None else None
+        return (done, None) if per is None else (replace(done, notes=(*done.notes, per)), None)
+    measured, stroke, _ = goal.unit.partition("/")
+    if not stroke or "/" in done.unit or not same_dimension(measured, done.unit):
+        return done, None
+    taken = replace(in_unit_of(replace(goal, unit=measured), done), unit=goal.unit)
+    wanted = _either(goal)
+    alike = all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for value in (taken.low, taken.high) if value is not None)
+    if alike:
+        return taken, Problem("divisor-assumed", "actual", (("measure", goal.unit),))
+    return done, Problem("actual-ambiguous", "actual", (("reason", "divisor"),))
+
+
+def _either(reading: Reading) -> float | None:
+    return reading.low if reading.low is not None else reading.high
+
+
+def without_borrowed(goal: Reading, done: Reading, borrowed: Borrowed, problems: list[Problem]) -> Reading:
+    """`253100` beside `25万人次` counts persons: the one reading alike in size, where the other is beyond all size. Told."""
+    target, actual = _either(goal), done.exact
+    if not borrowed.actual or not borrowed.actual_power or not target or target < 0 or actual is None:
+        return done
+    bare = times_ten_to(actual, -borrowed.actual_power)
+    ratio = actual / target
+    if not (1 / ALIKE <= bare / target <= ALIKE and (ratio > BEYOND or 0 < ratio < 1 / BEYOND)):
+        return done
+    problems.append(Problem("magnitude-taken", "actual", (("read", bare), ("measure", goal.unit or ""))))
+    return replace(done, low=bare, high=bare, power=0)
+
+
+def in_unit_of(goal: Reading, done: Reading) -> Reading:
+    """The actual in the target's unit, where both have one."""
+    if goal.unit == done.unit or goal.unit is None or done.unit is None:
+        return done
+    return replace(
+        done,
+        low=None if done.low is None else converted(done.low, done.unit, goal.unit),
+        high=None if done.high is None else converted(done.high, done.unit, goal.unit),
+        unit=goal.unit,
+    )
+
+
+def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrowed) -> str | None:
+    """Why a number without a unit may mean another magnitude; None if nothing speaks against it."""
+    target, actual = goal.low if goal.low is not None else goal.high, done.low if done.low is not None else done.high
+    if target is None or actual is None:
+        return None
+    ordinary = partial(_ordinary, implausible)
+    shared = borrowed.actual and borrowed.target and target <= SHARED_SCALE_TO
+    if goal.unit == "%" and borrowed.actual and 0 < actual <= 1 < target and not shared:
+        return "share"
+    if done.unit == "%" and borrowed.target and 0 < target <= 1 < actual and actual / target >= implausible:
+        return "target-share"
+    if target <= 0 or actual <= 0 or ordinary(actual / target):
+        return None
+    for side, is_bare, power, other_power in (
+        ("", borrowed.actual, borrowed.actual_power, goal.power),
+        ("target-", borrowed.target, borrowed.target_power, done.power),
+    ):
+        ratio = actual / target if not side else target / actual
+        # without the borrowed 万, or with the 万 that only the other side has, the two would be alike
+        if is_bare and ((power and ordinary(ratio / 10**power)) or (other_power and not power and ordinary(ratio * 10**other_power))):
+            return f"{side}magnitude"
+    return None
+
+
+def _ordinary(implausible: float, ratio: float) -> bool:
+    return 1 / implausible < ratio < implausible
