@@ -1,4 +1,4 @@
-"""What a worker does with a chunk of about a hundred files: read, stack, score, send back compressed frames.
+"""What a worker does with a chunk of one or two hundred files: read, stack, score, send back compressed frames.
 
 The same function serves this process, a pool of processes and a cluster: bytes in, bytes out, no path, no ledger.
 """
