@@ -14,7 +14,7 @@ from office import office, recalculate
 from openpyxl import Workbook, load_workbook
 
 from perfxl.cli import run as perfxl
-from perfxl.consolidation.comparing import Comparison, Verdict
+from perfxl.consolidation.comparing import Comparison, TargetVerdict
 from perfxl.consolidation.comparing.pairs import successors
 from perfxl.consolidation.comparing.rows import judged, matched, moved
 from perfxl.consolidation.comparing.scaling import in_hundredths, points_of, scaled
@@ -23,7 +23,8 @@ from perfxl.consolidation.comparing.sides import UnitSeen, side_of_year
 from perfxl.consolidation.comparing.years import compare_years
 from perfxl.consolidation.decisions import Ruling
 from perfxl.consolidation.engine import ConsolidateOptions
-from perfxl.consolidation.ledger import Ledger
+from perfxl.consolidation.ledger import Ledger, Run
+from perfxl.consolidation.records import Missing
 from perfxl.intake.reading import read_workbook
 from perfxl.jobs.compare import compare
 from perfxl.jobs.consolidate import Products, run
@@ -202,6 +203,8 @@ JUDGED = {
     "at least so much, above": (last(None, actual="120以上", a_low=120.0), now("≥", 100), "松于上年实际", ""),
     "at least so much, unknown": (last(None, actual="80以上", a_low=80.0), now("≥", 100), "不可比", "上年实际“80以上”不是一个数"),
     "at most so much": (last(None, actual="80以下", a_high=80.0), now("≥", 100), "严于上年实际", ""),
+    "about so much": (last(30, actual="约30场", status="unscorable"), now("≥", 20), "不可比", "上年实际“约30场”不是准数"),
+    "not scored for another reason": (last(30, actual="30场", status="unscorable"), now("≥", 20), "松于上年实际", ""),
     "units converted": (last(2, t_unit="公里", a_unit="公里"), now("≥", 1500, t_unit="米", a_unit="米"), "松于上年实际", ""),
     "decimal dust": (last(0.1 + 0.2), now("≥", 0.3), "与上年实际相同", ""),
     "no actual": (last(None), now("≥", 100), "不可比", "上年没有完成值"),
@@ -222,7 +225,7 @@ JUDGED = {
 
 @pytest.mark.parametrize(("before", "after", "verdict", "why"), JUDGED.values(), ids=JUDGED)
 def test_a_target_is_held_against_last_years_actual(before: Any, after: Any, verdict: str, why: str) -> None:
-    assert judged(before, after) == (Verdict(verdict), why)
+    assert judged(before, after) == (TargetVerdict(verdict), why)
 
 
 MOVED = {
@@ -373,6 +376,19 @@ def test_targets_are_judged_in_their_rows(years: Comparison) -> None:
     ]
 
 
+def test_what_a_run_counted_as_0_is_a_cause(tmp_path: Path) -> None:
+    for year, actual in ((2020, "21场"), (2021, None)):
+        inbox = folder(tmp_path / str(year), {"甲馆.xlsx": intake("甲馆", year, actual=actual), "无名.xlsx": intake("", year)})
+        run([inbox], Products(tmp_path / f"{year}.xlsx", tmp_path / "l.sqlite"), ConsolidateOptions(missing=Missing.ZERO, today=date(2022, 3, 1)))
+    with Ledger(tmp_path / "l.sqlite", history_only=True) as ledger:
+        found = compare_years(ledger, 2020, 2021)
+    assert by_unit(found, "final_a", "final_b", "by_rows", "by_rest", "why") == {
+        "甲馆": (98.75, 48.75, -50.0, 0.0, "开展活动场数−50（本年：缺完成值；实际完成值 21场→空）")
+    }
+    assert found.lone["unit"].tolist() == ["（没有单位名称：无名.xlsx）"] * 2
+    assert found.notes == ["2020年度汇总时未报数的指标计0分。", "2021年度汇总时未报数的指标计0分。"]
+
+
 def test_a_year_that_never_ran_is_named_with_those_that_did(story: Path) -> None:
     with Ledger(story / "l.sqlite", history_only=True) as ledger, pytest.raises(PerfxlError, match="2018年度的汇总。有的年度：2020、2021"):
         compare_years(ledger, 2018, 2021)
@@ -410,13 +426,47 @@ def test_reviews_count_where_the_ledger_has_them(story: Path, tmp_path: Path, mo
     real = Ledger.results
 
     def reviewed(self: Ledger, run: str = "") -> list[dict[str, Any]]:
-        return [{**row, "final_total": row["total"] - 3, "final_grade": "良"} if row["unit_name"] == "新乙馆" else row for row in real(self, run)]
+        return [
+            {**row, "final_total": row["total"] - 3, "final_grade": "良", "final_provisional": 0} if row["unit_name"] == "新乙馆" else row
+            for row in real(self, run)
+        ]
 
     monkeypatch.setattr(Ledger, "results", reviewed)
     with Ledger(story / "l.sqlite", history_only=True) as ledger:
         found = compare_years(ledger, 2020, 2021)
     assert by_unit(found, "total_b", "final_b", "grade_b", "final_grade_b", "by_review", "by_rest")["新乙馆"] == (94.25, 91.25, "优", "良", -3.0, 0.0)
     assert "人工复核−3" in by_unit(found, "why")["新乙馆"][0]
+
+
+@pytest.mark.parametrize(
+    ("kept", "final"), [({"final_provisional": 1, "final_grade": "优"}, None), ({}, 94.25)], ids=["still open", "an older ledger"]
+)
+def test_a_total_that_reviews_left_open_is_no_final_one(
+    story: Path, monkeypatch: pytest.MonkeyPatch, kept: dict[str, Any], final: float | None
+) -> None:
+    real = Ledger.results
+    own = ("final_total", "final_grade", "final_provisional")
+
+    def reviewed(self: Ledger, run: str = "") -> list[dict[str, Any]]:
+        return [
+            {**{k: v for k, v in row.items() if k not in own}, **({"final_total": row["total"], **kept} if kept else {})} for row in real(self, run)
+        ]
+
+    monkeypatch.setattr(Ledger, "results", reviewed)
+    with Ledger(story / "l.sqlite", history_only=True) as ledger:
+        assert by_unit(compare_years(ledger, 2020, 2021), "total_b", "final_b")["新乙馆"] == (94.25, final)
+
+
+def test_only_the_last_roster_of_an_output_and_year_is_kept(story: Path, tmp_path: Path) -> None:
+    path = copied(story, tmp_path)
+    names = ("unit", "name", "code", "authority", "former", "short", "merged")
+    with Ledger(path) as ledger:
+        runs = [row for row in ledger.rounds() if row["year"] == 2021]
+        before = [member["name"] for member in ledger.members(runs[0]["run"])]
+        ledger.finish(runs[0]["output"], Run("", {}, {}), (), 2021, [dict.fromkeys(names, "子馆")])
+        after = [[member["name"] for member in ledger.members(row["run"])] for row in ledger.rounds()]
+    assert before == ["甲馆", "丙馆", "戊馆", "己馆", "新乙馆"]
+    assert after == [["甲馆", "乙馆", "丙馆", "丁馆", "己馆"], [], ["子馆"]]
 
 
 def test_rows_of_other_years_are_no_part_of_a_year(story: Path) -> None:
@@ -577,6 +627,19 @@ def test_what_cannot_be_scaled_is_open_under_both_packs_and_says_so(rehearsal: P
     )
     assert any("有2份没有折算" in note for note in found.notes)
     assert any("按比例折算" in note for note in found.notes)
+
+
+def test_what_the_run_left_open_for_a_reason_between_units_stays_open(rehearsal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Ledger.results
+
+    def doubted(self: Ledger, run: str = "") -> list[dict[str, Any]]:
+        return [{**row, "provisional": 1} if row["unit_name"] == "0馆" else row for row in real(self, run)]
+
+    monkeypatch.setattr(Ledger, "results", doubted)
+    with Ledger(rehearsal / "l.sqlite", history_only=True) as ledger:
+        found = by_unit(compare_schemes(ledger, *PACKS), "total_a", "total_b", "noted")
+    assert found["0馆"] == (None, None, "B：预算执行10→20、产出指标50→40；汇总时因单位之间的问题暂定")
+    assert found["1馆"][0] is not None
 
 
 def test_clauses_that_differ_are_listed(rehearsal: Path) -> None:

@@ -316,7 +316,7 @@ def test_file_that_hangs_beyond_signals_or_stops_its_worker_is_killed(tmp_path: 
     monkeypatch.setattr(chunks_module, "read_workbook", misbehaving)
     monkeypatch.setattr("perfxl.consolidation.pool.GRACE", 0.5)
     if how == "stop":
-        monkeypatch.setattr("perfxl.consolidation.pool.STALLED", 5.0)
+        monkeypatch.setattr("perfxl.consolidation.pool.STALLED", 10.0)
     c = consolidate(
         [folder(tmp_path / "i", {f"{how}.xlsx": intake("a"), "good.xlsx": intake("b")})], ConsolidateOptions(workers=1, limits=Limits(seconds=0.5))
     )

@@ -17,7 +17,7 @@ import verdicts
 from perfxl.catalogue import CATALOGUE
 from perfxl.intake.reading import Refused
 from perfxl.intake.submission import Submission
-from perfxl.rules.frames import number_of
+from perfxl.rules.typed import number_of
 from perfxl.scoring.batch import score_submissions
 
 COUNTS = {"bytes": 300, "parts": 60, "xml": 120, "cells": 100, "long": 24}

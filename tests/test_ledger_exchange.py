@@ -59,6 +59,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = place / "汇总.ledger.sqlite"
     put(path, "rulings", {"sha256": "ab" * 32, "part": "", "reason": "identity-conflict", "word": "属于", "unit": "甲馆", "note": "=1+1"})
     put(path, "remarks", {"key": "甲馆|2020|整体|", "number": "401", "cell": "G8", "problem": "没有完成值", "reply": "长" * 70_000})
+    put(path, "members", {"run": "2021-03-01", "unit": "001", "name": "甲馆", "code": "001", "former": "甲老馆"})
     put(path, "reviews", {"item": "甲馆|2020|整体|", "identity": "ab", "nth": 0, "review_score": "0", "day": "2021-04-01", "reason": "没有佐证"})
     put(path, "members", {"run": "2021-03-01T00:00:00", "unit": "甲馆", "name": "甲馆", "former": "甲老馆", "short": "甲"})
     put(path, "review_log", *({"number": n, "item": "甲馆|2020|整体|", "identity": "ab", "after": "0分", "state": "新增"} for n in (1, 2, 4)))

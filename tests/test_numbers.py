@@ -6,8 +6,10 @@ import math
 
 import pytest
 from building import scored
+from scored_cases import submission
 
-from perfxl.rules.frames import money_of, number_of
+from perfxl.rules.frames import build_frames, records
+from perfxl.rules.typed import money_of, number_of
 
 
 @pytest.mark.parametrize(("typed", "number"), [
@@ -49,3 +51,10 @@ def test_absurd_points_and_amounts_are_named_and_never_become_a_score():
     assert {"weight-not-a-number", "budget-not-a-number"} <= codes
     assert results.totals[["total", "low"]].values.tolist() == [[0, 0]]
     assert math.isfinite(results.totals.loc[0, "high"])
+
+
+def test_points_claimed_in_per_cent_are_no_points_and_other_fields_are_numbers():
+    fields = {"name": "甲馆", "claimed_total": "8%", "posts": "8%", "submission_count": "第2次"}
+    (unit,) = records(build_frames([submission(0, fields)]).unit)
+    assert math.isnan(unit["claimed_total_value"])
+    assert (unit["posts_value"], unit["submission_count_value"]) == (0.08, 2)

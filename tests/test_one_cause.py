@@ -11,7 +11,8 @@ from test_checks import CLEAN, COST, PARENT, P, codes, lines, results_of, submis
 from perfxl.catalogue import fix, message
 from perfxl.intake.readers import PercentNumber
 from perfxl.model import Issue
-from perfxl.rules.frames import build_frames, fiscal_year
+from perfxl.rules.frames import build_frames
+from perfxl.rules.typed import fiscal_year
 from perfxl.schemes import load_scheme
 from perfxl.scoring.score import score
 

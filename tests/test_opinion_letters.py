@@ -9,6 +9,7 @@ from docx import Document
 from frames_of import NAN, consolidation, indicators, issues, reviewed, units
 
 from perfxl.consolidation.crosswise import complete
+from perfxl.consolidation.records import Missing
 from perfxl.output import OutputPlan
 from perfxl.word.letters import return_letters, write_letters
 
@@ -132,3 +133,18 @@ def test_a_letter_whose_reviews_are_withdrawn_is_removed(tmp_path):
     assert sorted(path.name for path in tmp_path.rglob("*.docx")) == both
     assert run(reviewed(CUT)) == ["甲馆_复核意见通知.docx"]
     assert [path.name for path in tmp_path.rglob("*.docx")] == ["甲馆_复核意见通知.docx"]
+
+
+@pytest.mark.parametrize(("still_open", "place"), [(False, "甲馆_复核意见通知.docx"), (True, "甲馆_退回修改通知.docx")])
+def test_what_a_review_has_settled_is_not_sent_back(still_open, place):
+    c = consolidation(units=units({"name": "甲馆", "provisional": True}), reviewed=reviewed(CUT), issues=issues({}))
+    complete(c)
+    c.units["reviewed"], c.units["final_provisional"] = 1, still_open
+    assert [name for (_, name), _ in return_letters(c)] == [place]
+
+
+def test_under_a_closing_rule_that_counts_zero_an_open_row_is_still_sent_back():
+    c = consolidation(units=units({"name": "甲馆", "provisional": True}), reviewed=reviewed(CUT), issues=issues({}), missing=Missing.ZERO)
+    complete(c)
+    c.units["reviewed"] = 1
+    assert [name for (_, name), _ in return_letters(c)] == ["甲馆_退回修改通知.docx"]

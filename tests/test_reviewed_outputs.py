@@ -9,7 +9,8 @@ from io import BytesIO
 
 import pandas as pd
 import pytest
-from frames_of import NAN, consolidation, frame, indicators, review_log, reviewed, units, unreviewed
+from frames_of import NAN, consolidation, frame, indicators, issues, review_log, reviewed, units, unreviewed
+from msgspec import structs
 from office import edited, office, recalculate
 from openpyxl import load_workbook
 from test_recalculation import cells_of, differences
@@ -23,10 +24,12 @@ from perfxl.consolidation.parquet import parquet_paths, write_parquet
 from perfxl.consolidation.reviews import FINAL, LOG, REVIEWED
 from perfxl.consolidation.reviews.unequal import unequal_shares
 from perfxl.output import OutputPlan
-from perfxl.workbook.consolidated import SHEETS, table, write_consolidated
+from perfxl.schemes import load_scheme
+from perfxl.schemes.records import Cap
+from perfxl.workbook.consolidated import SHEETS, long, table, write_consolidated
 from perfxl.workbook.consolidated import units as unit_sheets
 from perfxl.workbook.consolidated.overview import beside_the_sums, figures
-from perfxl.workbook.consolidated.reviews import final_grades, review_sheets
+from perfxl.workbook.consolidated.reviews import final_grades, review_sheets, sums
 from perfxl.workbook.style import SIZE, SMALLEST, printed_scale
 
 LEVEL = {"submission": 0, "level1": "", "weight": 0.0, "score": 0.0, "answered": 0.0}
@@ -322,7 +325,7 @@ def test_every_formula_recalculated_gives_the_stored_value(data, tmp_path):
 def test_a_number_changed_by_hand_moves_total_and_grade_and_the_other_sheets_say_so(data, tmp_path):
     path, typed, cleared, sorted_ = (tmp_path / f"{name}.xlsx" for name in ("汇总", "改分", "清空", "排序"))
     path.write_bytes(data)
-    steps = [["sort", "复核明细", "A3:AE8", 9, True], ["sort", "复核结果", "A3:S6", 2, False]]
+    steps = [["sort", "复核明细", "A3:AF8", 9, True], ["sort", "复核结果", "A3:S6", 2, False]]
     edited([(path, typed, [["set", "复核明细", "L4", 9.0]]), (path, cleared, [["clear", "复核明细", "L4"]]), (path, sorted_, steps)], tmp_path)
     said = {}
     for name in (typed, cleared, sorted_):
@@ -346,8 +349,6 @@ def test_a_number_changed_by_hand_moves_total_and_grade_and_the_other_sheets_say
 
 def test_a_total_that_does_not_add_up_this_way_stays_a_number(some):
     """The cap of a scheme, a rule nobody here knows of: no formula is better than one that gives another number."""
-    from perfxl.workbook.consolidated.reviews import sums
-
     assert sorted(sums(some)) == [0, 1, 3]
     some.units.loc[3, "final_total"] += 1
     assert sorted(sums(some)) == [0, 1]
@@ -447,3 +448,84 @@ def test_a_ledger_without_final_scores_keeps_its_results_and_has_none(tmp_path):
     with Ledger(path) as ledger:
         assert [(row["total"], row["final_total"]) for row in ledger.results()] == [(90.0, None)]
         assert [(e.total, e.final_total, e.final_grade) for e in ledger.history(LIBRARY)] == [(90.0, None, None)]
+
+
+# where the rows stand elsewhere
+
+
+def test_differences_and_the_returned_list_say_what_a_review_made_of_the_row():
+    u = units({"name": LIBRARY, "claimed_total": 99.0, "total": 80.0})
+    rows = reviewed(
+        {"score": 7.0, "review_score": 5.0, "final": 5.0},
+        {"sheet_row": 6, "state": "复核后有改动"},
+        {"sheet": "预算执行", "sheet_row": 0, "final": 8.5},
+    )
+    said = issues(
+        {"cell": "G4"},
+        {"cell": "G6"},
+        {"cell": "G7"},
+        {"sheet": "预算执行", "cell": "E3", "code": "budget-missing"},
+        {"sheet": "基本信息", "cell": "B3"},
+    )
+    own = indicators({"claimed_score": 10.0, "score": 7.0}, {"sheet_row": 9, "claimed_score": 10.0, "score": 7.0})
+    c = consolidation(units=u, reviewed=rows, issues=said, indicators=own)
+    complete(c)
+    c.units["reviewed"], c.units["final_total"] = 2, 78.5
+    target = BytesIO()
+    write_consolidated(target, c)
+    found = load_workbook(BytesIO(target.getvalue()))
+    assert rows_of(found["复核差异"], "对象", "人工复核") == [("指标", "复核得5分"), ("指标", None), ("总分", "最终78.5分")]
+    assert rows_of(found["退回修改清单"], "单元格", "人工复核") == [
+        ("G4", "复核得5分"),
+        ("G6", "复核后有改动"),
+        ("G7", None),
+        ("E3", "复核得8.5分"),
+        ("B3", None),
+    ]
+    assert [s.title for s in long.sheets(c) if printed_scale(table.printed_widths(s), table.paper(s)) * SIZE < SMALLEST] == []
+
+
+@pytest.mark.parametrize(
+    ("total", "rescale", "final", "kept"),
+    [
+        (54.49, 1.0, 57.0, 1.0),
+        (60.54, 100 / 90, 63.33, 100 / 90),  # 不适用 all the same
+        (60.54, 100 / 90, 57.0, 1.0),  # a row that did not apply has points now
+    ],
+)
+def test_a_row_that_did_not_apply_and_has_points_now_brings_the_full_total_back(total, rescale, final, kept):
+    """Of 54.49 points, 10 of execution, a row of 7.49 is given 10; in the last case another, worth 10 and not applicable, is given 0."""
+    u = units({"name": LIBRARY, "total": total, "full": 100.0})
+    u["rescale"] = rescale
+    settled(u, final_total=final, reviewed=1)
+    rows = [
+        {"score": 7.49, "review_score": 10.0, "final": 10.0},
+        *([{"sheet_row": 5, "review_score": 0.0, "final": 0.0}] if kept == 1 and rescale != 1 else []),
+    ]
+    levels = frame(LEVEL, [{"level1": "产出指标", "weight": 80.0, "score": 44.49, "answered": 80.0}])
+    c = completed(consolidation(units=u, reviewed=reviewed(*rows), levels=levels), u)
+    assert {n: (pytest.approx(s.rest), pytest.approx(s.rescale)) for n, s in sums(c).items()} == {0: (47.0, kept)}
+
+
+@pytest.mark.parametrize(("rate", "final", "cap"), [(0.5, 79.0, 79.0), (0.8, 89.0, None), (0.7, 89.0, None)])
+def test_a_cap_of_the_scheme_holds_in_the_formula_too(rate, final, cap):
+    scheme = load_scheme("national-2020")
+    capped = structs.replace(scheme, total_caps=structs.replace(scheme.total_caps, caps=(Cap(rate_below=0.7, at_most=79.0),)))
+    u = settled(units({"name": LIBRARY, "execution_rate": rate, "total": final}), final_total=final, reviewed=1)
+    levels = frame(LEVEL, [{"level1": "产出指标", "weight": 90.0, "score": 80.0, "answered": 90.0}])
+    rows = reviewed({"score": 10.0, "review_score": 9.0, "final": 9.0})
+    c = completed(consolidation(units=u, reviewed=rows, levels=levels, schemes={"national-2020": capped}), u)
+    assert [(s.rest, s.cap) for s in sums(c).values()] == [(80.0, cap)]
+
+
+def test_where_a_total_stays_a_number_nothing_offers_to_be_tried_out(some):
+    kept = some.units["final_total"].copy()
+    some.units.loc[0, "final_total"] = 12.34
+    some.units.loc[0, "rescale"] = 1.2
+    try:
+        sheets = {sheet.title: {field.title: field for field in sheet.fields} for sheet in review_sheets(some, [0, 1, 2, 3]).sheets}
+        assert sheets["复核明细"]["试算"].values == [None, None, None, "可以", "可以", None]
+        assert list(map(bool, sheets["复核明细"]["最终得分"].formulas)) == [False, False, False, True, True, False]
+    finally:
+        some.units["final_total"] = kept
+        some.units.loc[0, "rescale"] = 1.0

@@ -37,7 +37,7 @@ RENAMED, NEW = "示例市文化艺术中心", "示例市科技活动中心"
 CODES = {
     **{name: f"01000{n}" for n, name in enumerate((LIBRARY, ARTS, MUSEUM, PEOPLE, GALLERY, HERITAGE), 1)},
     **{name: f"02000{n}" for n, name in enumerate((FIRST, SECOND, TRADE, SPECIAL, PALACE, SPORTS), 1)},
-    RENAMED: "010004",
+    RENAMED: "010014",
     NEW: "020007",
 }
 AUTHORITY = {name: CULTURE if code.startswith("01") else EDUCATION for name, code in CODES.items()}
@@ -105,7 +105,7 @@ NEXT_YEAR = {
     "体育学校2021.xlsx": Sent(SPORTS, (90, 81), actuals={"events": 18}),
     "科技活动中心.xlsx": Sent(NEW, (40, 40)),
 }
-"""2021: 群众艺术馆 has another name, 职业学校 is part of 第一中学, 科技活动中心 is new. 图书馆 sets its target below last year's actual."""
+"""2021: 群众艺术馆 has another name and code, 职业学校 is part of 第一中学, 科技活动中心 is new. 图书馆 sets its target below last year's actual."""
 
 BY = "示例复核人"
 REVIEW_1 = {

@@ -17,8 +17,9 @@ from perfxl.model.columns import EVALUATIONS, MONEY_UNITS, UNIT
 from perfxl.model.columns import GRADES as COLUMN_GRADES
 from perfxl.model.rounding import round_points, snap
 from perfxl.rules.deadline import day, day_number
-from perfxl.rules.frames import EXECUTION, INDICATOR, day_of, evaluation_of, money_unit
+from perfxl.rules.frames import EXECUTION, INDICATOR
 from perfxl.rules.totals import grade_of
+from perfxl.rules.typed import day_of, evaluation_of, money_unit
 from perfxl.rules.wording import number
 from perfxl.values.numerals import normalised
 

@@ -227,6 +227,15 @@ def _tell(outcome: RunResult, output: Path) -> None:
     confirm = sum(row["state"] == "待确认" for row in d["due"])
     if confirm:
         tell(say(f"待确认{confirm}项（不催报），见“报送情况”。", f"{confirm} items to confirm (no reminder), see 报送情况."))
+    wrong = sum(d["issues"].get(code, 0) for code in ("review-invalid", "review-conflict", "review-unread"))
+    waiting = sum(d["issues"].get(code, 0) for code in ("review-stale", "review-lost"))
+    if wrong or waiting:
+        tell(
+            say(
+                f"复核有{wrong}处没有计入（填写有误或冲突），{waiting}处待确认或未归位，见“问题清单”。",
+                f"{wrong} reviews do not count (invalid or in conflict), {waiting} wait for a word or have lost their row; see 问题清单.",
+            )
+        )
     rejected = [file for file in d["files"] if file["fate"] == "rejected"]
     for file in rejected[:10]:
         tell(f"  {file['file']}：{file['message']}  [{file['code']}]")
@@ -242,7 +251,22 @@ def _tell(outcome: RunResult, output: Path) -> None:
                 f"{len(d['units'])} scored: {shown or 'no grades'}, {provisional} provisional.",
             )
         )
+    _tell_reviews(d["reviews"])
     _tell_written(outcome, output)
+
+
+def _tell_reviews(reviews: list[dict[str, Any]]) -> None:
+    """How many reviews count, and that others do not."""
+    if not reviews:
+        return
+    states = Counter(review["state"] for review in reviews)
+    aside = len(reviews) - states["counts"]
+    tell(
+        say(
+            f"复核{len(reviews)}条：计入{states['counts']}" + (f"，没有计入{aside}，原因见“复核明细”。" if aside else "。"),
+            f"{len(reviews)} reviewed rows: {states['counts']} count" + (f", {aside} do not, see 复核明细." if aside else "."),
+        )
+    )
 
 
 def _tell_written(outcome: RunResult, output: Path) -> None:

@@ -125,6 +125,7 @@ TITLES: Mapping[str, str] = {
     "state": "状态",
     "final_total": "最终得分",
     "final_grade": "最终等级",
+    "final_provisional": "最终暂定",
     "execution_weight": "预算执行分值",
     "execution_score": "预算执行得分",
     "output": "汇总工作簿",
@@ -140,6 +141,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {"rulings": {"unit": "属于的单位", 
 _WORDS: Mapping[str, Mapping[object, str]] = {
     "fate": {**{str(fate): fate.zh for fate in FileFate}, "undecided": "待裁定"},
     "provisional": {1: "是", 0: "否"},
+    "final_provisional": {1: "是", 0: "否"},
     "counted": {1: "是", 0: "否"},
 }
 """Values that stand as words."""

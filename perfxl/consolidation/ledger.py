@@ -90,8 +90,9 @@ CREATE INDEX history_units ON history (unit);
 CREATE TABLE results (
   run TEXT NOT NULL, sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, unit TEXT NOT NULL, unit_name TEXT NOT NULL,
   unit_key TEXT NOT NULL, year INTEGER, evaluation TEXT NOT NULL, project TEXT NOT NULL, fate TEXT NOT NULL,
-  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, final_total REAL, final_grade TEXT, rank REAL, counted INTEGER,
-  initial REAL, full_year REAL, executed REAL, execution_weight REAL, execution_score REAL, levels TEXT NOT NULL,
+  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, final_total REAL, final_grade TEXT, final_provisional INTEGER,
+  rank REAL, counted INTEGER, initial REAL, full_year REAL, executed REAL, execution_weight REAL, execution_score REAL,
+  levels TEXT NOT NULL,
   PRIMARY KEY (run, sha256, part, scheme)
 ) WITHOUT ROWID;
 CREATE TABLE rounds (run TEXT PRIMARY KEY, output TEXT NOT NULL, year INTEGER, day TEXT NOT NULL, missing TEXT NOT NULL) WITHOUT ROWID;
@@ -154,6 +155,7 @@ class HistoryEntry:
     final_total: float | None = None
     """With reviews in the place of computed points; without any the same as `total`."""
     final_grade: str | None = None
+    final_provisional: bool | None = None
     rank: float | None = None
     counted: bool | None = None
     initial: float | None = None
@@ -178,7 +180,8 @@ _HISTORY = (
 )  # fmt: skip
 _RESULTS = (
     "sha256", "part", "scheme", "unit", "unit_name", "unit_key", "year", "evaluation", "project", "fate", "total", "low", "high", "grade",
-    "provisional", "final_total", "final_grade", "rank", "counted", "initial", "full_year", "executed", "execution_weight", "execution_score",
+    "provisional", "final_total", "final_grade", "final_provisional", "rank", "counted", "initial", "full_year", "executed",
+    "execution_weight", "execution_score",
 )  # fmt: skip
 _SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade")
 _DETAILS = ("sha256", "part", "scheme", "made", "packed")
@@ -482,14 +485,6 @@ class Ledger:
                 found.append({**read, "levels": json.loads(read["levels"]), **{name: read[name] or "" for name in typed}})
         return found
 
-    def last_results(self) -> tuple[str, int, list[dict[str, Any]]]:
-        """The last run of the latest year that accepted anything: its time, its year, and its rows as `results` has them."""
-        rounds = [known for known in self.rounds() if known["accepted"]]
-        if not rounds:
-            return "", 0, []
-        last = max(rounds, key=lambda known: (known["year"], known["run"]))
-        return last["run"], last["year"], self.results(last["run"])
-
     def rounds(self) -> list[dict[str, Any]]:
         """Every run, oldest first, with its output, year, day and how many submissions it accepted.
 
@@ -557,9 +552,15 @@ class Ledger:
         rows = self._fetched(f"SELECT {quoted} FROM {table} ORDER BY {quoted}")  # noqa: S608  # fixed words
         return [dict(zip(names, row, strict=True)) for row in rows]
 
-    def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark], reviews: Iterable[Review], log: Iterable[Change]) -> None:
-        """Commit what the office decided, typed and reviewed, as it holds after this run."""
-        said = (("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks), ("reviews", _REVIEWS, reviews), ("review_log", _REVIEW_LOG, log))
+    def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark]) -> None:
+        """Commit what the office decided and typed, as it holds after this run."""
+        self._replace(("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks))
+
+    def keep_reviews(self, reviews: Iterable[Review], log: Iterable[Change]) -> None:
+        """Commit what the bureau made of rows, as it holds after this run, with every change so far."""
+        self._replace(("reviews", _REVIEWS, reviews), ("review_log", _REVIEW_LOG, log))
+
+    def _replace(self, *said: tuple[str, Sequence[str], Iterable[object]]) -> None:
         tables = [(table, names, [[getattr(row, name) for name in names] for row in rows]) for table, names, rows in said]
 
         def write() -> None:
@@ -673,6 +674,7 @@ def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, An
 
 _NUMBERS = frozenset(
     {"year", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade", "rank", "counted"}
+    | {"final_provisional"}
     | {"initial", "full_year", "executed", "execution_weight", "execution_score", "packed"}
 )
 """Columns in which NULL says that there is none; the others are texts."""

@@ -25,7 +25,7 @@ from perfxl.intake.tables import MAX_COLUMN
 from perfxl.model import Column, Issue, Kind, PerfxlError, Table
 from perfxl.model.addresses import letters
 from perfxl.model.rounding import snap
-from perfxl.rules.frames import money_of
+from perfxl.rules.typed import money_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -12,7 +12,8 @@ from perfxl.consolidation.items import UNDECIDED, UNNAMED, Matter
 from perfxl.consolidation.names import name_key
 from perfxl.consolidation.roster import PROJECT, project_of
 from perfxl.consolidation.submissions import code_key
-from perfxl.rules.frames import NAN, records
+from perfxl.rules.frames import records
+from perfxl.rules.typed import NAN
 from perfxl.values.dates import read_period
 
 if TYPE_CHECKING:

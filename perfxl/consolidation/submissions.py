@@ -67,7 +67,7 @@ def _paper(submission: Submission) -> Paper:
 
 def header_of(submission: Submission) -> Header:
     """The deciding fields of a workbook as read."""
-    from perfxl.rules.frames import fiscal_year
+    from perfxl.rules.typed import fiscal_year
 
     fields = submission.fields
     year = fiscal_year(fields.get("fiscal_year"))

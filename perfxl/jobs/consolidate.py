@@ -157,7 +157,8 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         if options.ledger is not None:
             # What was typed is kept before a sheet it was typed into is written anew.
             held = consolidation.reviews.held
-            options.ledger.keep_said(decided.holding, consolidation.remarks, held.reviews.values(), held.log)
+            options.ledger.keep_reviews(held.reviews.values(), held.log)
+            options.ledger.keep_said(decided.holding, consolidation.remarks)
         written, failed = _write(consolidation, work, workers, writing)
         if options.ledger is not None:
             keep_details(options.ledger, consolidation, workers.map)

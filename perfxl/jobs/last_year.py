@@ -41,7 +41,7 @@ SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Filed:
     """A submission of last year: whose it is on the roster (−1: nobody's), for which of its rows, and whether it counted."""
 
     name: str
@@ -66,27 +66,27 @@ class LastYear:
     """Last year's submissions, each the one that counted for its item; nothing is chosen between two."""
 
     year: int
-    sent: list[Sent]
+    sent: list[Filed]
     source: Note
     directory: Directory
     """The roster, as it is searched."""
     notes: list[Note] = field(default_factory=list)
 
-    def of_rows(self) -> dict[int, Sent]:
+    def of_rows(self) -> dict[int, Filed]:
         """The submission of each row of the roster that one counted for, and for which only one did."""
         counted = [sent for sent in self.sent if sent.due_row >= 0 and self._counted(sent)]
         times = Counter(sent.due_row for sent in counted)
         return {sent.due_row: sent for sent in counted if times[sent.due_row] == 1}
 
-    def units(self) -> list[Sent]:
+    def units(self) -> list[Filed]:
         """Where there is no roster: every item that counted."""
         return [sent for sent in self.sent if self._counted(sent)]
 
     @staticmethod
-    def _counted(sent: Sent) -> bool:
+    def _counted(sent: Filed) -> bool:
         return sent.in_year and sent.fate == FileFate.ACCEPTED
 
-    def prefill(self, sent: Sent | None) -> Prefill:
+    def prefill(self, sent: Filed | None) -> Prefill:
         """What a template starts from; the year is known also where nothing is carried over."""
         following = {"fiscal_year": str(self.year + 1)} if self.year else {}
         return prefill_from(sent.load(), self.year + 1 if self.year else None) if sent is not None else Prefill(unit=following)
@@ -157,7 +157,7 @@ def of_folder(folder: Path, roster: Path | None, workers: int = 0) -> Iterator[L
         settled = decisions(reading, options)
         due = DueRows(settled.roster.frame if settled.roster is not None else empty_roster())
 
-        def sent() -> Iterator[Sent]:
+        def sent() -> Iterator[Filed]:
             for number, decision in sorted(settled.parts.items()):
                 header, owner, key = settled.headers[number], settled.owners[number], settled.keys[number]
                 row = due.of(owner.listed, key.matter, header.project, header.project_code or key.project)
@@ -172,28 +172,30 @@ def of_folder(folder: Path, roster: Path | None, workers: int = 0) -> Iterator[L
 def of_ledger(path: Path, roster: Roster | None) -> Iterator[LastYear]:
     """What counted in the last run of the latest year a ledger knows; units are matched to the roster as it is now."""
     with Ledger(path, history_only=True) as book:
-        run, year, rows = book.last_results()
+        rounds = [(round_["year"], round_["run"]) for round_ in book.rounds() if round_["accepted"]]
+        year, run = max(rounds, default=(0, ""))
+        rows = book.results(run) if run else []
         headers = {at: _header(row) for at, row in enumerate(rows)}
         frame: pd.DataFrame = roster.frame if roster is not None else empty_roster()
         directory, due = Directory(frame), DueRows(frame)
         owners = whose(headers, directory)
 
-        def sent() -> Iterator[Sent]:
+        def sent() -> Iterator[Filed]:
             for at, row in enumerate(rows):
                 _, matter, project = _item(row)
                 due_row = due.of(owners[at].listed, matter, headers[at].project, project)
                 counts = str(row["fate"]), row["year"] in (None, year)
-                yield _sent(headers[at], owners[at], str(row["typed_name"] or ""), (matter, due_row), counts, partial(_as_kept, book, row, year))
+                yield _sent(headers[at], owners[at], row["typed_name"], (matter, due_row), counts, partial(_as_kept, book, row, year))
 
         when = run[:16].replace("T", " ")
         source = f"上年内容取自台账“{path}”（{year}年度，{when}的汇总）。", f"Last year ({year}): the run of {when} in {path}."
         yield LastYear(year, list(sent()), source, directory, [(note, note) for note in book.notes])
 
 
-def _sent(header: Header, owner: Whose, typed: str, item: tuple[str, int], counts: tuple[str, bool], load: Callable[[], Submission]) -> Sent:
+def _sent(header: Header, owner: Whose, typed: str, item: tuple[str, int], counts: tuple[str, bool], load: Callable[[], Submission]) -> Filed:
     evaluation = PROJECT if item[0] == Matter.PROJECT else header.evaluation
     about = header.project, header.project_code
-    return Sent(header.name, typed, header.code, evaluation, *about, owner.listed, item[1], *counts, owner.concerned, load)
+    return Filed(header.name, typed, header.code, evaluation, *about, owner.listed, item[1], *counts, owner.concerned, load)
 
 
 def _item(row: Mapping[str, object]) -> tuple[str, str, str]:
@@ -204,7 +206,7 @@ def _item(row: Mapping[str, object]) -> tuple[str, str, str]:
 
 def _header(row: Mapping[str, object]) -> Header:
     """Who sent what a ledger remembers: the unit as the run settled it, found again by its code and name."""
-    name = str(row["unit_name"] or row["typed_name"] or "")
+    name = str(row["unit_name"] or row["typed_name"])
     head = str(row["unit"]).partition("·")[0]
     code = "" if head.startswith("?") or head == name_key(name).replace("|", "¦") else head
     year, matter, project = _item(row)
@@ -212,7 +214,7 @@ def _header(row: Mapping[str, object]) -> Header:
     coded = project if matter == Matter.PROJECT and project not in ("?", name_key(named)) else ""
     return Header(
         str(row["sha256"]),
-        code or str(row["typed_code"] or ""),
+        code or str(row["typed_code"]),
         name,
         int(year) if year.isdecimal() else 0,
         str(row["evaluation"] or ""),

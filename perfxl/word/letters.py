@@ -156,9 +156,10 @@ def _addressee(row: Mapping[str, Any], returned: list[dict[str, Any]]) -> Addres
 
 
 def _returned(c: Consolidation) -> dict[str, list[dict[str, Any]]]:
-    """Unit to its submissions with something to correct or explain, where at least one must correct something."""
+    """Unit to its submissions with something to correct or explain, where at least one must correct something that no review has settled."""
     asked = c.tally[goes_back(c.tally)]
-    wrong = set(asked.loc[asked["severity"] == "error", "submission"])
+    settled = c.units[(c.units["reviewed"] > 0) & c.units["provisional"].astype(bool) & ~c.units["final_provisional"].astype(bool)]
+    wrong = set(asked.loc[asked["severity"] == "error", "submission"]) - set(settled["submission"])
     found = _by_unit(c.units[c.units["submission"].isin(asked["submission"])])
     return {key: units for key, units in found.items() if any(unit["submission"] in wrong for unit in units)}
 

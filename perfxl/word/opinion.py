@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def told(reviewed: pd.DataFrame) -> pd.DataFrame:
-    """The reviews that a letter quotes: those that count, of the submissions in which at least one of them has a 扣分理由."""
+    """The reviews that a letter quotes: those that count, of submissions in which one has a 扣分理由 or settles what could not be computed."""
     counted = reviewed[(reviewed["state"] == ReviewState.COUNTS) & (reviewed["submission"] >= 0)]
-    return counted[counted["submission"].isin(counted.loc[counted["reason"] != "", "submission"])]
+    moved = (counted["reason"] != "") | counted["score"].isna()
+    return counted[counted["submission"].isin(counted.loc[moved, "submission"])]
 
 
 def opinion_letter(name: str, submissions: Sequence[Mapping[str, Any]], reviewed: pd.DataFrame, deadline: str) -> bytes:

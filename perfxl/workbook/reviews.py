@@ -22,10 +22,10 @@ from perfxl.model import PerfxlError
 from perfxl.model.rounding import rounded_formula
 from perfxl.model.version import __version__
 from perfxl.output import file_name, safe_name, seal
-from perfxl.rules.frames import points_of
+from perfxl.rules.typed import points_of
 from perfxl.workbook.consolidated.table import FIRST_ROW, HEADER_ROW
-from perfxl.workbook.style import AUTO_FILL, GREY, INPUT_FILL, TEXT_FORMAT
-from perfxl.workbook.writing import SheetWriter, checked, new_workbook, text_lines
+from perfxl.workbook.style import AUTO_FILL, GREY, INPUT_FILL, RED, TEXT_FORMAT
+from perfxl.workbook.writing import SheetWriter, checked, new_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,9 +45,9 @@ NO_AUTHORITY = "未填主管部门"
 CLAUSES = "条款"
 """The hidden sheet of the clauses offered."""
 WIDTHS = {
-    "unit_name": 15, "project": 12, "level1": 9, "level2": 9, "level3": 18, "operator": 6, "target_text": 12, "unit": 6.5, "weight": 6, "actual": 12,
-    "claimed": 7, "score": 8, "review_actual": 11, "review_score": 8, "reason": 20, "clause": 17, "evidence": 8, "by": 8, "day": 11, "confirm": 6,
-    "answer": 18, "final": 9, "key": 10,
+    "unit_name": 15, "project": 12, "level1": 9, "level2": 9, "level3": 18, "operator": 8, "target_text": 12, "unit": 6.5, "weight": 6, "actual": 12,
+    "claimed": 7, "score": 9, "review_actual": 11, "review_score": 8, "reason": 20, "clause": 17, "evidence": 9, "by": 8, "day": 11, "confirm": 6,
+    "answer": 18, "final": 12, "key": 10,
 }  # fmt: skip
 INPUTS = (*TYPED[:-1], "confirm", "answer")
 WRAPPED = ("unit_name", "project", "level1", "level2", "level3", "target_text", "actual", "review_actual", "reason", "clause", "answer")
@@ -200,8 +200,8 @@ def _looks(style: Style) -> dict[tuple[str, bool], Format]:
                 look["bg_color"] = AUTO_FILL if stale and name not in ("confirm", "answer") else INPUT_FILL
             if name in INPUTS and name != "review_score":
                 look["num_format"] = TEXT_FORMAT
-            if stale and name != "confirm":
-                look["font_color"] = GREY
+            if stale:
+                look |= {"border": 5, "border_color": RED} if name == "confirm" else {"font_color": GREY}
             if name in ("operator", "unit", "weight", "claimed", "score", "review_score", "evidence", "confirm", "final"):
                 look["align"] = "center"
             if name == "final":
@@ -232,8 +232,7 @@ def _line(page: SheetWriter, at: int, entry: ReviewLine, book: str, scheme: Sche
     page.formula(at, _AT["final"], formula, looks["final", entry.stale], value=value)
     page.text(at, _AT["key"], str(entry.key(book)), looks["key", False])
     texts = [(entry.typed.get(name) or row.cells.get(name, ""), WIDTHS[name]) for name in WRAPPED]
-    if any(text_lines(text, width) > 1 for text, width in texts):
-        page.fit(at, texts)
+    page.fit(at, texts, at_least=19.5)
 
 
 def _float(text: str) -> float:

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Kind(StrEnum):
+class ComparisonKind(StrEnum):
     """What is compared."""
 
     YEARS = "years"
     SCHEMES = "schemes"
 
 
-class Verdict(StrEnum):
+class TargetVerdict(StrEnum):
     """本年指标值 against 上年实际, in the row's own direction."""
 
     LOOSER = "松于上年实际"
@@ -126,7 +126,7 @@ class About:
 class Comparison:
     """Everything a comparison shows. `levels` has the points of each first level (`at`, `level1`, `weight_a`, `score_a`, …)."""
 
-    kind: Kind
+    kind: ComparisonKind
     sides: tuple[About, About]
     units: pd.DataFrame
     levels: pd.DataFrame

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from perfxl.consolidation.comparing import Verdict
+from perfxl.consolidation.comparing import TargetVerdict
 from perfxl.consolidation.items import Matter
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _share(scores: pd.Series, weights: pd.Series) -> float:
 def verdicts(c: Comparison) -> list[tuple[str, int]]:
     """How many indicators set their target looser than last year's actual, equal to it, stricter, or cannot be compared."""
     counts = c.rows["verdict"].value_counts()
-    return [(str(verdict), int(counts.get(str(verdict), 0))) for verdict in Verdict]
+    return [(str(verdict), int(counts.get(str(verdict), 0))) for verdict in TargetVerdict]
 
 
 def movers(c: Comparison, most: int) -> pd.DataFrame:

@@ -17,18 +17,18 @@ from perfxl.consolidation.submissions import code_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from perfxl.consolidation.comparing.sides import Sent, Side, UnitSeen
+    from perfxl.consolidation.comparing.sides import Entered, Side, UnitSeen
     from perfxl.consolidation.decisions import Ruling
 
 BOTH, CODE, NAME, FORMER, DECIDED, MERGED = "编码和名称", "编码", "名称", "曾用名", "裁定", "并入"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ItemPair:
     """An item of both sides: several submissions of the first where units were merged into one."""
 
-    before: tuple[Sent, ...]
-    after: Sent
+    before: tuple[Entered, ...]
+    after: Entered
     basis: str
     noted: str = ""
 
@@ -43,7 +43,7 @@ class Lone:
     """A submission without a partner, and why."""
 
     side: str
-    sent: Sent
+    sent: Entered
     why: str
 
 
@@ -56,16 +56,16 @@ class _Partner:
 
 def paired(
     before: Side, after: Side, units: tuple[Mapping[str, UnitSeen], Mapping[str, UnitSeen]], rulings: Sequence[Ruling]
-) -> tuple[list[Pair], list[Lone]]:
+) -> tuple[list[ItemPair], list[Lone]]:
     """The items of both sides put together, in the order of the second; then those that stand alone, of the first side first."""
     partners = successors(units[0], units[1], rulings)
-    groups: dict[str, list[Sent]] = {}
+    groups: dict[str, list[Entered]] = {}
     for sent in before.sent:
         groups.setdefault(partners[sent.unit].unit, []).append(sent)
-    own: dict[str, list[Sent]] = {}
+    own: dict[str, list[Entered]] = {}
     for sent in after.sent:
         own.setdefault(sent.unit, []).append(sent)
-    pairs: list[Pair] = []
+    pairs: list[ItemPair] = []
     lone = [Lone("a", sent, partners[sent.unit].why or _absent(sent, after)) for sent in groups.pop("", [])]
     for unit, sents in own.items():
         matched, left, new = _items(groups.pop(unit, []), sents, partners)
@@ -76,14 +76,14 @@ def paired(
     return pairs, sorted(lone, key=lambda one: one.side)
 
 
-def _what(sent: Sent) -> str:
+def _what(sent: Entered) -> str:
     return "这个项目" if sent.matter is Matter.PROJECT else "部门（单位）整体自评"
 
 
 _FATES = {"superseded": "已被替代", "undecided": "待裁定", "rejected": "没有采用", "ignored": "不计"}
 
 
-def _absent(sent: Sent, other: Side) -> str:
+def _absent(sent: Entered, other: Side) -> str:
     """Why the other year has nothing of a unit: its run did not take it, or saw nothing of it."""
     names = {name_key(sent.name), name_key(sent.typed_name)} - {""}
     rest = [s for unit, listed in other.others.items() for s in listed if unit == sent.unit or {name_key(s.name), name_key(s.typed_name)} & names]
@@ -222,11 +222,13 @@ def _merge(before: Mapping[str, UnitSeen], after: Mapping[str, UnitSeen], found:
 # items
 
 
-def _items(before: Sequence[Sent], after: Sequence[Sent], partners: Mapping[str, _Partner]) -> tuple[list[Pair], list[Sent], list[Sent]]:
+def _items(
+    before: Sequence[Entered], after: Sequence[Entered], partners: Mapping[str, _Partner]
+) -> tuple[list[ItemPair], list[Entered], list[Entered]]:
     """The items of one unit put together: by what they are, then projects by code, else by the only name."""
     left = list(before)
-    pairs: list[Pair] = []
-    new: list[Sent] = []
+    pairs: list[ItemPair] = []
+    new: list[Entered] = []
     names = Counter((s.matter, name_key(s.project)) for s in after)
     for sent in after:
         same = [s for s in left if (s.matter, s.project_key) == (sent.matter, sent.project_key)]
@@ -242,11 +244,11 @@ def _items(before: Sequence[Sent], after: Sequence[Sent], partners: Mapping[str,
         left = [s for s in left if s not in same]
         own = [partners[s.unit] for s in same]
         basis = "、".join(dict.fromkeys(partner.basis for partner in own))
-        pairs.append(Pair(tuple(same), sent, basis, _noted(same, sent, own)))
+        pairs.append(ItemPair(tuple(same), sent, basis, _noted(same, sent, own)))
     return pairs, left, new
 
 
-def _noted(before: Sequence[Sent], after: Sent, partners: Sequence[_Partner]) -> str:
+def _noted(before: Sequence[Entered], after: Entered, partners: Sequence[_Partner]) -> str:
     said = []
     if len(before) > 1 or any(partner.basis == MERGED for partner in partners):
         said.append(f"合并：{'、'.join(sent.name for sent in before)}")

@@ -6,12 +6,13 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.comparing import Verdict
+from perfxl.consolidation.comparing import TargetVerdict
 from perfxl.consolidation.names import name_key
 from perfxl.model import Status
 from perfxl.model.digits import plain
 from perfxl.model.rounding import round_one, snap
-from perfxl.rules.frames import indicator_name
+from perfxl.rules.roles import indicator_name
+from perfxl.values import read_value
 from perfxl.values.units import converted, dimension_of, read_magnitude_unit
 
 if TYPE_CHECKING:
@@ -109,29 +110,29 @@ def _left(rows: Mapping[int, Row], names: tuple[list[str], list[str]], kinds: tu
 _UP, _DOWN = frozenset("≥>"), frozenset("≤<")
 
 
-def judged(before: Row, after: Row) -> tuple[Verdict, str]:
+def judged(before: Row, after: Row) -> tuple[TargetVerdict, str]:
     """本年指标值 against 上年实际; why, where they are not comparable."""
     op = str(after["op"] or "")
     bound = real(after["t_low"] if op in _UP else after["t_high"] if op in _DOWN else after["t_low"])
     low, high = real(before["a_low"]), real(before["a_high"])
     reason = _incomparable(before, after, op, bound, low, high)
     if reason:
-        return Verdict.NONE, reason
+        return TargetVerdict.NONE, reason
     unit, other = measure(before), measure(after)
     if unit and other:
         low, high = (converted(value, unit, other) if value == value else value for value in (low, high))
     if op == "=":
         same = low == high and snap(low - bound) == 0
-        return (Verdict.EQUAL, "") if same else (Verdict.NONE, "指标性质是“=”，没有高低之分")
+        return (TargetVerdict.EQUAL, "") if same else (TargetVerdict.NONE, "指标性质是“=”，没有高低之分")
     if op in _DOWN:
         bound, low, high = -bound, -high, -low
     if snap(bound - low) < 0:  # an unknown end compares as neither
-        return Verdict.LOOSER, ""
+        return TargetVerdict.LOOSER, ""
     if snap(bound - high) > 0:
-        return Verdict.STRICTER, ""
+        return TargetVerdict.STRICTER, ""
     if low == high or snap(low - high) == 0:
-        return (Verdict.STRICTER if op in "<>" else Verdict.EQUAL), ""
-    return Verdict.NONE, f"上年实际“{before['actual']}”不是一个数"
+        return (TargetVerdict.STRICTER if op in "<>" else TargetVerdict.EQUAL), ""
+    return TargetVerdict.NONE, f"上年实际“{before['actual']}”不是一个数"
 
 
 def _incomparable(before: Row, after: Row, op: str, bound: float, low: float, high: float) -> str:
@@ -145,6 +146,9 @@ def _incomparable(before: Row, after: Row, op: str, bound: float, low: float, hi
         return "上年没有完成值"
     if low != low and high != high:
         return f"上年实际“{before['actual']}”不是一个数"
+    for row, text, said in ((before, str(before["actual"]), "上年实际"), (after, target(after), "本年指标值")):
+        if row["status"] == Status.UNSCORABLE and read_value(text).approximate:
+            return f"{said}“{text}”不是准数"
     unit, other = measure(before), measure(after)
     if (unit is None) != (other is None) or (dimension_of(unit) or "") != (dimension_of(other) or ""):
         return f"计量单位不同（上年{unit or '没有'}，本年{other or '没有'}）"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, Kind, table
+from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, table
 from perfxl.consolidation.comparing.rows import signed
 from perfxl.consolidation.comparing.scaling import scaled
 from perfxl.consolidation.comparing.sides import NAN, side
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from perfxl.consolidation.comparing.scaling import Scaled
-    from perfxl.consolidation.comparing.sides import Sent, Side
+    from perfxl.consolidation.comparing.sides import Entered, Side
     from perfxl.consolidation.ledger import Ledger
     from perfxl.intake.submission import Submission
     from perfxl.rules.results import Results
@@ -63,7 +63,7 @@ def compare_schemes(ledger: Ledger, first: str, second: str, progress: Callable[
             progress(min(start + PIECE, len(held)), len(held))
     units = _ranked(rehearsal.units)
     return Comparison(
-        kind=Kind.SCHEMES,
+        kind=ComparisonKind.SCHEMES,
         sides=(_about(packs[0], found, len(held)), _about(packs[1], found, len(held))),
         units=table(UNITS, units),
         levels=table(LEVELS, rehearsal.levels),
@@ -87,10 +87,10 @@ def _day(found: Side) -> date | None:
     return None
 
 
-def _held(ledger: Ledger, found: Side) -> tuple[list[tuple[Sent, Submission]], list[Sent]]:
+def _held(ledger: Ledger, found: Side) -> tuple[list[tuple[Entered, Submission]], list[Entered]]:
     """The submissions the ledger holds as they were read, and those it does not any more."""
-    held: list[tuple[Sent, Submission]] = []
-    gone: list[Sent] = []
+    held: list[tuple[Entered, Submission]] = []
+    gone: list[Entered] = []
     usable = ledger.holds_parsed()
     for at, sent in enumerate(found.sent):
         packed = ledger.known(sent.sha256) if usable else None
@@ -145,7 +145,7 @@ class _Rehearsal:
         self.changed: list[tuple[str, str]] = []
         self.refused: set[int] = set()
 
-    def take(self, held: Sequence[tuple[Sent, Submission]]) -> None:
+    def take(self, held: Sequence[tuple[Entered, Submission]]) -> None:
         """Score some submissions under both packs."""
         frames = build_frames([submission for _, submission in held])
         used = [self._scheme(name) for sent, submission in held for name in (sent.scheme, scheme_of(submission)[0])]
@@ -176,7 +176,7 @@ class _Rehearsal:
                 self._own[name] = load_scheme(name)
         return self._own[name]
 
-    def _crosswise(self, held: Sequence[tuple[Sent, Submission]], results: Sequence[Results]) -> set[int]:
+    def _crosswise(self, held: Sequence[tuple[Entered, Submission]], results: Sequence[Results]) -> set[int]:
         """Submissions that the run left 暂定 although nothing in them is open: something stands between units."""
         open_now = {int(n) for one in results for n in one.totals.index[one.totals["provisional"]]}
         asked = [(sent, s) for sent, s in held if sent.score.provisional and s.number not in open_now]
@@ -188,7 +188,7 @@ class _Rehearsal:
             found |= {s.number for s in own if totals is None or not totals.at[s.number, "provisional"]}
         return found
 
-    def _unit(self, sent: Sent, n: int, results: Sequence[Results], *, crosswise: bool) -> dict[str, Any]:
+    def _unit(self, sent: Entered, n: int, results: Sequence[Results], *, crosswise: bool) -> dict[str, Any]:
         member = self._found.members.get(sent.unit, {})
         unit: dict[str, Any] = {
             "unit": sent.name,
@@ -251,7 +251,7 @@ def _level_rows(at: int, a: Mapping[str, tuple[float, float]], b: Mapping[str, t
         yield {"at": at, "level1": name, "weight_a": weight_a, "score_a": score_a, "weight_b": weight_b, "score_b": score_b}
 
 
-def _row(at: int, sent: Sent, a: Mapping[str, Any] | None, b: Mapping[str, Any] | None, results: Sequence[Results]) -> dict[str, Any]:
+def _row(at: int, sent: Entered, a: Mapping[str, Any] | None, b: Mapping[str, Any] | None, results: Sequence[Results]) -> dict[str, Any]:
     """A row under both packs; None where a pack scores it as budget execution, and not as an indicator."""
     typed = b or a or {}
     made: dict[str, Any] = {
@@ -353,7 +353,7 @@ def _ranked(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return units
 
 
-def _lone(sent: Sent) -> dict[str, Any]:
+def _lone(sent: Entered) -> dict[str, Any]:
     return {
         "side": "a",
         "what": "项目" if sent.matter is Matter.PROJECT else "单位",

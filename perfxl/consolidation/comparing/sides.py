@@ -44,7 +44,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Entered:
     """A submission of a side: whose it is, for what, and its score."""
 
     unit: str
@@ -75,8 +75,8 @@ class Side:
     year: int
     output: str
     day: str
-    sent: list[Sent] = field(default_factory=list)
-    others: dict[str, list[Sent]] = field(default_factory=dict)
+    sent: list[Entered] = field(default_factory=list)
+    others: dict[str, list[Entered]] = field(default_factory=dict)
     members: dict[str, Mapping[str, str]] = field(default_factory=dict)
     elsewhere: list[str] = field(default_factory=list)
     """Other outputs for which the year was run too."""
@@ -133,15 +133,15 @@ def _file(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
-def _sent(row: Mapping[str, Any], year: int, members: Mapping[str, Mapping[str, str]]) -> Sent | None:
+def _sent(row: Mapping[str, Any], year: int, members: Mapping[str, Mapping[str, str]]) -> Entered | None:
     """A row of the ledger's results; None where it is of another year, or of no item that is understood."""
     parts = str(row["unit_key"]).split("|", 3)
     if len(parts) < 4 or parts[2] not in _MATTERS or (parts[1] and parts[1] != str(year)):
         return None
     member = members.get(row["unit"], {})
-    return Sent(
+    return Entered(
         unit=row["unit"],
-        name=member.get("name") or row["unit_name"] or row["typed_name"] or row["unit"],
+        name=member.get("name") or row["unit_name"] or row["typed_name"] or row["typed_code"] or f"（没有单位名称：{row['source']}）",
         typed_name=row["typed_name"],
         code=member.get("code") or row["typed_code"],
         matter=Matter(parts[2]),
@@ -165,8 +165,7 @@ def _score(row: Mapping[str, Any]) -> Score:
     final, final_grade, open_still = total, row["grade"], provisional
     if row.get("final_total") is not None:
         final, final_grade = _real(row["final_total"]), row.get("final_grade")
-        kept = row.get("final_provisional")
-        open_still = bool(kept) if kept is not None else provisional and not final_grade
+        open_still = bool(provisional if row.get("final_provisional") is None else row["final_provisional"])
     return Score(
         total=NAN if provisional else total,
         low=_real(row["low"]),
@@ -209,7 +208,8 @@ def units_of(found: Side) -> dict[str, UnitSeen]:
     for sent in found.sent:
         unit = units.setdefault(sent.unit, UnitSeen(sent.unit, sent.name, sent.code))
         unit.code = unit.code or sent.code
-        unit.names.add(name_key(sent.name))
+        if not sent.unit.startswith("?"):  # that of a unit without code and name
+            unit.names.add(name_key(sent.name))
         if sent.typed_name:  # one that its roster took under another name: by its code, or because the office decided so
             (unit.former if sent.unit in found.members else unit.names).add(name_key(sent.typed_name))
     for key, unit in units.items():

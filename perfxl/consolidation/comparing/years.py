@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, Kind, Verdict, table
+from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, TargetVerdict, table
 from perfxl.consolidation.comparing.pairs import paired
 from perfxl.consolidation.comparing.rows import judged, matched, measure, moved, real, score, shown_measure, signed, status_word, target, title
 from perfxl.consolidation.comparing.sides import NAN, side_of_year, units_of
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.names import name_key
+from perfxl.model import Status
 from perfxl.model.rounding import round_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from perfxl.consolidation.comparing.pairs import Lone, Pair
+    from perfxl.consolidation.comparing.pairs import ItemPair, Lone
     from perfxl.consolidation.comparing.rows import Row
-    from perfxl.consolidation.comparing.sides import Score, Sent, Side
+    from perfxl.consolidation.comparing.sides import Entered, Score, Side
     from perfxl.consolidation.ledger import Ledger
 
 
@@ -31,10 +32,10 @@ def compare_years(ledger: Ledger, first: int, second: int) -> Comparison:
     sides = tuple(side_of_year(ledger, rounds, year) for year in sorted((first, second)))
     before, after = sides
     pairs, lone = paired(before, after, (units_of(before), units_of(after)), ledger.rulings())
-    work = _Work(ledger, ledger.scheme_titles(), before, after)
+    work = _Pairs(ledger, ledger.scheme_titles(), before, after)
     units = [work.unit(at, pair) for at, pair in enumerate(pairs)]
     return Comparison(
-        kind=Kind.YEARS,
+        kind=ComparisonKind.YEARS,
         sides=(_about(before, work.titles), _about(after, work.titles)),
         units=table(UNITS, units),
         levels=table(LEVELS, (row for at, pair in enumerate(pairs) for row in _levels(at, pair))),
@@ -72,7 +73,7 @@ def _bands(scores: Sequence[Score]) -> list[str]:
     return [*_BANDS, *sorted(given - {*_BANDS})]
 
 
-class _Work:
+class _Pairs:
     """The pairs of two years on their way into tables."""
 
     def __init__(self, ledger: Ledger, titles: Mapping[str, str], before: Side, after: Side) -> None:
@@ -82,7 +83,7 @@ class _Work:
         self.rows: list[dict[str, Any]] = []
         self.lone: list[dict[str, Any]] = []
 
-    def unit(self, at: int, pair: Pair) -> dict[str, Any]:
+    def unit(self, at: int, pair: ItemPair) -> dict[str, Any]:
         """One compared item; its indicators go to `rows` and `lone`."""
         causes: list[Cause] = []
         added: list[tuple[Row, str]] = [(row, "") for row in self._ledger.details(*pair.after.key)]
@@ -93,20 +94,28 @@ class _Work:
             for before, after in found:
                 row = self._row(at, pair, before, after, sent)
                 self.rows.append(row)
-                if row["score_a"] == row["score_a"] and row["score_b"] == row["score_b"]:
-                    causes.append((row["score_b"] - row["score_a"], row["level3"], row["why"].partition("（上年第")[0]))
+                change = self._closed(1, after) - self._closed(0, before)
+                if change == change:
+                    causes.append((change, row["level3"], row["why"].partition("（上年第")[0]))
             taken = f"单位合并：同名指标已与{pair.before[0].name}的配对" if pair.merged else ""
             left += old
             self.lone += [
                 _lone_row("a", sent, row, taken if taken and name_key(title(row)) in everything and "没有同名" in why else why) for row, why in old
             ]
         self.lone += [_lone_row("b", pair.after, row, why) for row, why in added]
-        others: list[Cause] = [(-score(row), title(row), "上年有，没有配对") for row, _ in left]
-        others += [(score(row), title(row), "本年有，没有配对") for row, _ in added]
+        others: list[Cause] = [(-self._closed(0, row), title(row), "上年有，没有配对") for row, _ in left]
+        others += [(self._closed(1, row), title(row), "本年有，没有配对") for row, _ in added]
         return {**_identity(pair, self._sides[1]), **_parts(pair, causes, [cause for cause in others if cause[0] == cause[0]])}
 
-    def _row(self, at: int, pair: Pair, before: Row, after: Row, owner: Sent) -> dict[str, Any]:
-        verdict, why = (Verdict.NONE, f"单位合并，上年只是{owner.name}的") if pair.merged else judged(before, after)
+    def _closed(self, side: int, row: Row) -> float:
+        """The points of a row; of one without an answer 0 where the run closed it so."""
+        points = score(row)
+        if points != points and self._sides[side].missing == "zero" and row["status"] in (Status.MISSING, Status.UNSCORABLE):
+            return 0.0
+        return points
+
+    def _row(self, at: int, pair: ItemPair, before: Row, after: Row, owner: Entered) -> dict[str, Any]:
+        verdict, why = (TargetVerdict.NONE, f"单位合并，上年只是{owner.name}的") if pair.merged else judged(before, after)
         schemes = tuple(self.titles.get(sent.scheme, sent.scheme) for sent in (owner, pair.after))
         return {
             "at": at,
@@ -135,7 +144,7 @@ def _indicator(side: str, row: Row) -> dict[str, Any]:
     }
 
 
-def _identity(pair: Pair, after: Side) -> dict[str, Any]:
+def _identity(pair: ItemPair, after: Side) -> dict[str, Any]:
     """Whose item it is, and what both sides gave it."""
     sent = pair.after
     member = after.members.get(sent.unit, {})
@@ -178,7 +187,7 @@ def _side(side: str, s: Score) -> dict[str, Any]:
     }
 
 
-def _several(sents: Sequence[Sent]) -> dict[str, Any]:
+def _several(sents: Sequence[Entered]) -> dict[str, Any]:
     """Units that were merged: their money is added, their points are not."""
     scores = [sent.score for sent in sents]
     counted = all(s.counted for s in scores)
@@ -198,7 +207,7 @@ Cause = tuple[float, str, str]
 """Points won or lost, by what, and why."""
 
 
-def _parts(pair: Pair, causes: Sequence[Cause], others: Sequence[Cause]) -> dict[str, Any]:
+def _parts(pair: ItemPair, causes: Sequence[Cause], others: Sequence[Cause]) -> dict[str, Any]:
     """What of the difference of 最终得分 comes from where; the largest of it in words."""
     old, new = pair.before[0].score, pair.after.score
     if pair.merged:
@@ -255,7 +264,7 @@ def _points(s: Score) -> str:
     return f"（{s.final:.2f}分）" if s.final == s.final else "（暂定）"
 
 
-def _levels(at: int, pair: Pair) -> Iterator[dict[str, Any]]:
+def _levels(at: int, pair: ItemPair) -> Iterator[dict[str, Any]]:
     old: Mapping[str, tuple[float, float]] = {} if pair.merged else pair.before[0].score.levels
     new = pair.after.score.levels
     for name in dict.fromkeys((*old, *new)):
@@ -279,7 +288,7 @@ def _lone_item(one: Lone) -> dict[str, Any]:
     }
 
 
-def _lone_row(side: str, sent: Sent, row: Row, why: str) -> dict[str, Any]:
+def _lone_row(side: str, sent: Entered, row: Row, why: str) -> dict[str, Any]:
     return {
         "side": side,
         "what": "指标",

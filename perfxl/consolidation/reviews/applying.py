@@ -16,9 +16,10 @@ from perfxl.model import Status
 from perfxl.model.columns import INDICATORS
 from perfxl.model.rounding import round_one, snap
 from perfxl.rules import budget
-from perfxl.rules.frames import build_frames, money_of, points_of
+from perfxl.rules.frames import build_frames
 from perfxl.rules.management import MANAGEMENT_RULE
 from perfxl.rules.qualitative import QUALITATIVE
+from perfxl.rules.typed import money_of, points_of
 from perfxl.scoring.score import score
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.reviews.record import CELLS, NUMBERS, TYPED, YES, Change, Doubt, Review, same, typed_digest
+from perfxl.consolidation.reviews.record import CELLS, NUMBERS, TYPED, YES, Change, Doubt, Review, figure, same, typed_digest
 from perfxl.consolidation.submissions import day_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class _Merging:
         bases = {line.key.base for line, values in said if typed_digest(values) != line.key.base}
         # A line whose sheet was written from what another line says comes after it.
         said = [(line, values) for line, values in said if typed_digest(values) not in bases or typed_digest(values) == line.key.base]
-        numbered = {tuple(same(values[name]) for name in NUMBERS) for _, values in said if any(values[name] for name in NUMBERS)}
+        numbered = {_figures(values) for _, values in said if any(values[name] for name in NUMBERS)}
         if len(numbered) > 1:
             self._contradicted([(line, values) for line, values in said if any(values[name] for name in NUMBERS)])
         elif said:
@@ -104,14 +104,15 @@ class _Merging:
             untouched = digest == line.key.base
             return digest != "-" and not (untouched and self.seen) and f"{line.key.book}:{digest}" not in self.seen
         if current.book == line.key.book:
-            return True
+            # The sheet this was last typed into: what it says now holds, blanks too; only a copy that nobody touched says nothing.
+            return digest in ("-", current.digest) or digest != line.key.base or current.home == line.home
         if f"{line.key.book}:{digest}" in self.seen:
             return False
         return digest != line.key.base
 
     def _taken(self, said: Sequence[tuple[Line, dict[str, str]]], numbered: set[tuple[str, ...]]) -> None:
         """One statement: of those with the number the one that says something new, the latest, the first."""
-        wanted = [(line, values) for line, values in said if not numbered or tuple(same(values[name]) for name in NUMBERS) in numbered]
+        wanted = [(line, values) for line, values in said if not numbered or _figures(values) in numbered]
         digest = self.current.digest if self.current is not None and not self.current.conflict else ""
         new = [(line, values) for line, values in wanted if typed_digest(values) != digest]
         if not new:
@@ -215,6 +216,10 @@ class _Merging:
                 self.held.reviews[self.place] = self.current = review
                 self.at = self.place
                 self._note(f"{line.key.book}:{review.digest}", before, review, CONFIRMED)
+
+
+def _figures(values: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(figure(values[name]) for name in NUMBERS)
 
 
 def _words(values: Mapping[str, str]) -> str:

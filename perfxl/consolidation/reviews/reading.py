@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.reviews import REVIEW
-from perfxl.consolidation.reviews.record import NUMBERS, SHOWN, TITLES, TYPED, Doubt, Key, Line, Read, same, short
+from perfxl.consolidation.reviews.record import HOME, NUMBERS, SHOWN, TITLES, TYPED, Doubt, Key, Line, Read, same, short
 from perfxl.consolidation.reviews.rows import number
 from perfxl.intake.discover import LEFTOVERS, WORKBOOKS
 from perfxl.intake.guard import CellError, Limits, Refusal, open_bytes, read_bytes
@@ -81,7 +81,10 @@ def _book(file: Path, shown: str, limits: Limits, read: Read) -> str:
             continue
         found = True
         facts = next(f for f in opened.sheets if f.name == sheet.title)
+        first = len(read.lines)
         whole &= _sheet(sheet, *head, shown, read, _odd(facts))
+        home = f" {HOME}={short(str(file.absolute()), size=8)}"
+        read.lines[first:] = [replace(line, columns=line.columns + home) for line in read.lines[first:]]
     if not found:
         return f"里面没有复核表（表名“{REVIEW}”，有“{TITLES['review_score']}”和隐藏的“{TITLES['key']}”一列）。"
     if whole:

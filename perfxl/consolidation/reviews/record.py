@@ -7,8 +7,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from perfxl.model.digits import plain
 from perfxl.model.invisible import INVISIBLE
 from perfxl.output import clean
+from perfxl.rules.typed import points_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +68,16 @@ def same(text: str) -> str:
     """
     text = clean(text)
     return "".join((text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).split())
+
+
+def figure(text: str) -> str:
+    """A number as it is compared, 7.0 as 7; other texts as they are.
+
+    >>> figure("7.0"), figure("扣2分"), figure("")
+    ('7', '扣2分', '')
+    """
+    points = points_of(text)
+    return same(text) if points != points else plain(points)
 
 
 def short(*texts: str, size: int = 16) -> str:
@@ -128,7 +140,7 @@ class Review:
     @property
     def numbers(self) -> tuple[str, ...]:
         """The two numbers as compared."""
-        return tuple(same(getattr(self, name)) for name in NUMBERS)
+        return tuple(figure(getattr(self, name)) for name in NUMBERS)
 
     @property
     def reviewed(self) -> bool:
@@ -148,6 +160,11 @@ class Review:
     def cell(self, column: str) -> str:
         """The address of a typed cell in the sheet it came from."""
         return cell_of(self.columns, self.line, column)
+
+    @property
+    def home(self) -> str:
+        """A digest of the path of the file it was typed into."""
+        return _columns(self.columns).get(HOME, "")
 
     @property
     def words(self) -> str:
@@ -183,9 +200,17 @@ class Change:
         return self.item, self.identity, self.nth
 
 
+HOME = "home"
+"""Beside the letters of the columns: which file it was, of several of one name."""
+
+
+def _columns(columns: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in columns.split() if "=" in pair)
+
+
 def cell_of(columns: str, line: int, column: str) -> str:
     """An address, of `review_score=N …`."""
-    letters = dict(pair.split("=", 1) for pair in columns.split() if "=" in pair).get(column, "")
+    letters = _columns(columns).get(column, "")
     return f"{letters}{line}" if letters and line else ""
 
 
@@ -260,6 +285,11 @@ class Line:
     file: str
     number: int
     columns: str
+
+    @property
+    def home(self) -> str:
+        """A digest of the path of its file."""
+        return _columns(self.columns).get(HOME, "")
 
     def cell(self, column: str) -> str:
         """The address of a typed cell."""

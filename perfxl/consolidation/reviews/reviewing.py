@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,9 @@ def review(c: Consolidation, reading: Inbox, settled: Settlement, options: Conso
     found.files = read.files if read is not None else {}
     moves = Moves(c, settled)
     found.held = merged(kept, log, read.lines if read is not None else (), moves, lambda content: moves.files.get(content, ""))
+    if found.held.fresh:
+        changes = Counter(change.state for change in found.held.log[-found.held.fresh :])
+        c.notes.append(f"复核：{'，'.join(f'{state}{n}处' for state, n in sorted(changes.items()))}。")
     _put_in_place(c, found, moves)
     at_hand = [p for placings in found.places.values() for p in placings]
     schemes = c.units["scheme"].tolist()

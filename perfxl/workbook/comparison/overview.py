@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_col_to_name
 
-from perfxl.consolidation.comparing import Kind
+from perfxl.consolidation.comparing import ComparisonKind
 from perfxl.consolidation.comparing.figures import MATTERS, Sums, counting, decided, level_rates, movers, of_matter, shifts, sums, verdicts
 from perfxl.consolidation.items import Matter
 from perfxl.model.rounding import round_one
@@ -43,7 +43,7 @@ def write_overview(workbook: Workbook, sheet: SheetWriter, c: Comparison, sheets
     for matter in page.matters:
         page.figures(matter)
     page.charts()
-    if c.kind is Kind.YEARS:
+    if c.kind is ComparisonKind.YEARS:
         page.judgements()
     for matter in page.matters:
         page.shift(matter)
@@ -81,7 +81,7 @@ class _Page:
 
     def heading(self) -> None:
         """Title, legend, notes."""
-        what = "两年对比" if self.c.kind is Kind.YEARS else "两个方案对比（演练）"
+        what = "两年对比" if self.c.kind is ComparisonKind.YEARS else "两个方案对比（演练）"
         self.line(f"绩效自评{what}", self.style.title, 34)
         self.line(f"{legend(self.c)}。差为后者减前者。", self.style.subtitle)
         for note in self.c.notes:
@@ -122,7 +122,7 @@ class _Page:
             ("评分方案", first.schemes, second.schemes),
             ("采用的份数", first.submissions, second.submissions),
         ]
-        if self.c.kind is Kind.YEARS:
+        if self.c.kind is ComparisonKind.YEARS:
             lines += [
                 ("配对的事项", len(self.c.units), len(self.c.units)),
                 ("没有配对的单位和项目", len(alone["a"]), len(alone["b"])),
@@ -164,14 +164,14 @@ class _Page:
 
     def _counted(self, units: pd.DataFrame) -> str:
         """What stands beside the sums: on how many items they are, where these are not all."""
-        if self.c.kind is Kind.SCHEMES:
+        if self.c.kind is ComparisonKind.SCHEMES:
             return ""
         count = int(counting(units).sum())
         left = len(units) - count
         return f"，金额只算两边都计入的{count}项" + (f"（另有{left}项未计入）" if left else "")
 
     def _money(self, first: Sums, second: Sums, money: Format, rate: Format) -> list[tuple[str, float, float, Format, int]]:
-        if self.c.kind is Kind.SCHEMES:
+        if self.c.kind is ComparisonKind.SCHEMES:
             return []
         return [
             ("全年预算数（万元）", first.full_year, second.full_year, money, 6),

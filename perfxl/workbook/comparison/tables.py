@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_col_to_name
 
-from perfxl.consolidation.comparing import Kind
+from perfxl.consolidation.comparing import ComparisonKind
 from perfxl.consolidation.comparing.figures import OPEN
 from perfxl.consolidation.items import Matter
 from perfxl.model.digits import plain
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from perfxl.consolidation.comparing import Comparison
 
 UNITS, ROWS, LONE, CLAUSES = "单位对比", "指标对比", "未配对", "方案差别"
-SIDES = {Kind.YEARS: ("上年", "本年"), Kind.SCHEMES: ("A", "B")}
+SIDES = {ComparisonKind.YEARS: ("上年", "本年"), ComparisonKind.SCHEMES: ("A", "B")}
 
 
 def tables(c: Comparison) -> list[PrintedTable]:
     """The sheets behind the first page, in their order."""
     units = unit_sheet(c)
-    return [units, indicator_sheet(c), lone_sheet(c), *([clause_sheet(c)] if c.kind is Kind.SCHEMES else [])]
+    return [units, indicator_sheet(c), lone_sheet(c), *([clause_sheet(c)] if c.kind is ComparisonKind.SCHEMES else [])]
 
 
 def legend(c: Comparison) -> str:
@@ -81,7 +81,7 @@ def unit_sheet(c: Comparison) -> PrintedTable:
     """单位对比: an item a row. What is printed first, what is for looking up behind it."""
     units = unit_order(c)
     first, second = SIDES[c.kind]
-    years = c.kind is Kind.YEARS
+    years = c.kind is ComparisonKind.YEARS
     f = _Fields()
     f.add("name", "单位名称", "text", texts(units["unit"]), 24)
     f.add("matter", "自评类型", "centered", texts(units["matter"]), 6)
@@ -120,7 +120,7 @@ def _looked_up(f: _Fields, c: Comparison, units: pd.DataFrame) -> None:
     first, second = SIDES[c.kind]
     parts = {"by_execution": "预算执行", "by_rows": "指标", "by_other_rows": "增减的指标", "by_review": "人工复核", "by_rest": "其他"}
     for name, word in parts.items():
-        if c.kind is Kind.YEARS or name not in ("by_other_rows", "by_review"):
+        if c.kind is ComparisonKind.YEARS or name not in ("by_other_rows", "by_review"):
             f.add(name, f"其中：{word}", "difference", numbers(units[name]), 8)
     f.add("execution_a", f"{first}预算执行得分", "points", numbers(units["execution_a"]), 9)
     f.add("execution_b", f"{second}预算执行得分", "points", numbers(units["execution_b"]), 9)
@@ -129,7 +129,7 @@ def _looked_up(f: _Fields, c: Comparison, units: pd.DataFrame) -> None:
         for side, word in zip("ab", (first, second), strict=True):
             f.add(f"{name}_{side}", f"{word}{name or '（空）'}", "points", numbers(own[f"score_{side}"]), 9)
         f.difference(f"{name or '（空）'}差", "difference", 8, f"{name}_a", f"{name}_b", 2)
-    if c.kind is Kind.YEARS:
+    if c.kind is ComparisonKind.YEARS:
         f.add("name_a", "上年单位名称", "text", texts(units["name_a"]), 24)
         f.add("project_a", "上年项目名称", "text", texts(units["project_a"]), 16)
         f.add("basis", "配对依据", "centered", texts(units["basis"]), 10)
@@ -146,7 +146,7 @@ def indicator_sheet(c: Comparison) -> PrintedTable:
     places = {at: place for place, at in enumerate(unit_order(c).index)}
     rows = c.rows.loc[c.rows["at"].map(places).sort_values(kind="stable").index] if len(c.rows) else c.rows
     first, second = SIDES[c.kind]
-    years = c.kind is Kind.YEARS
+    years = c.kind is ComparisonKind.YEARS
     f = _Fields()
     f.add("unit", "单位名称", "text", texts(rows["unit_name"]), 20)
     f.add("project", "项目名称", "text", texts(rows["project"]), 12)
@@ -178,7 +178,7 @@ def lone_sheet(c: Comparison) -> PrintedTable:
     rank = c.lone["what"].map({"单位": 0, "项目": 1}).fillna(2)
     lone = c.lone.loc[rank.sort_values(kind="stable").index]
     titles = {side: about.title for side, about in zip("ab", c.sides, strict=True)}
-    where = texts(lone["side"].map(titles)) if c.kind is Kind.YEARS else ["最后一次汇总"] * len(lone)
+    where = texts(lone["side"].map(titles)) if c.kind is ComparisonKind.YEARS else ["最后一次汇总"] * len(lone)
     f = _Fields()
     f.add("side", "只在", "centered", where, 12)
     f.add("what", "类别", "centered", texts(lone["what"]), 7)

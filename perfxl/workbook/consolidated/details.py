@@ -12,6 +12,7 @@ from perfxl.consolidation.questions import question_rows
 from perfxl.consolidation.remarks import SETTLED
 from perfxl.consolidation.remarks import TITLES as REMARK_TITLES
 from perfxl.model import FileFate, Issue, Kind, Severity, Status
+from perfxl.model.addresses import split
 from perfxl.model.columns import BUDGET, INDICATORS
 from perfxl.model.digits import plain
 from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, texts
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from perfxl.consolidation.records import Consolidation
     from perfxl.consolidation.remarks import Remark
     from perfxl.model import Column
+    from perfxl.workbook.consolidated.reviews import Said
 
 BUDGET_ROWS, INDICATOR_ROWS, DIFFERENCES, ISSUES, FILES = "预算执行", "指标明细", "复核差异", "问题清单", "文件清单"
 
@@ -102,7 +104,15 @@ def indicator_fields(r: pd.DataFrame, of: Units) -> list[Field]:
     return [*_whose(r, of), *fields[:after], *results, *fields[after:]]
 
 
-def review_fields(r: pd.DataFrame, of: Units) -> list[Field]:
+def _reviewed(rows: pd.DataFrame, numbers: Sequence[int], reviewed: Said | None) -> list[Field]:
+    """What a review says of each row, where anybody has reviewed anything; `numbers` are the rows on their sheets."""
+    if reviewed is None:
+        return []
+    places = zip(rows["submission"].tolist(), rows["sheet"].tolist(), numbers, strict=True)
+    return [Field("人工复核", "centered", [reviewed.get(n, {}).get((sheet, row)) for n, sheet, row in places], 14)]
+
+
+def review_fields(r: pd.DataFrame, of: Units, reviewed: Said | None = None) -> list[Field]:
     """复核差异: where 自评得分 and 规则测算得分 part, by kind."""
     span = [None if s == s else f"{plain(low)}～{plain(high)}" for s, low, high in zip(r["score"], r["low"], r["high"], strict=True)]
     return [
@@ -121,6 +131,7 @@ def review_fields(r: pd.DataFrame, of: Units) -> list[Field]:
         Field("规则测算得分", "points", numbers(r["score"]), 9),
         Field("档内范围", "centered", span, 9),
         Field("自评−测算", "difference", numbers(r["difference"]), 9),
+        *_reviewed(r, r["sheet_row"].tolist(), reviewed),
     ]
 
 
@@ -147,7 +158,14 @@ def issue_fields(i: pd.DataFrame, of: Units) -> list[Field]:
 _NUMBERS = {code: entry.number for code, entry in CATALOGUE.items()}
 
 
-def returned_fields(i: pd.DataFrame, of: Units, remarks: Mapping[int, Mapping[int, Remark]] | None = None) -> list[Field]:
+def _row_of(sheet: str, cell: str) -> int:
+    """The row that a review would stand on: 预算执行 is reviewed as a whole."""
+    return 0 if sheet == BUDGET.sheet else split(cell)[0] or -1
+
+
+def returned_fields(
+    i: pd.DataFrame, of: Units, reviewed: Said | None = None, remarks: Mapping[int, Mapping[int, Remark]] | None = None
+) -> list[Field]:
     """退回修改清单: what each unit must correct or explain, numbered, with room for its answer and with what was answered before."""
     ordinals = i.groupby("submission").cumcount().tolist()
     said = [(remarks or {}).get(n, {}).get(at) for n, at in zip(i["submission"].tolist(), ordinals, strict=True)]
@@ -165,6 +183,7 @@ def returned_fields(i: pd.DataFrame, of: Units, remarks: Mapping[int, Mapping[in
         Field("原填内容", "text", texts(i["value"]), 16),
         Field("问题", "text", texts(i["message"]), 42),
         Field("修改要求", "text", texts(i["fix"]), 34),
+        *_reviewed(i, [_row_of(sheet, cell) for sheet, cell in zip(i["sheet"].tolist(), i["cell"].tolist(), strict=True)], reviewed),
         Field("单位回复", "answer", [remark.reply or None if remark else None for remark in said], 20),
         Field("办理结果", "answer", [remark.result or None if remark else None for remark in said], 14),
         Field("键", "text", of.of("unit_key", i), 8, hidden=True),

@@ -25,6 +25,7 @@ from perfxl.workbook.consolidated.details import (
     returned_fields,
     review_fields,
 )
+from perfxl.workbook.consolidated.reviews import said_of_rows
 from perfxl.workbook.consolidated.table import Field, PrintedTable, packed_pages
 from perfxl.workbook.consolidated.view import authorities
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.records import Consolidation
     from perfxl.consolidation.remarks import Remark
+    from perfxl.workbook.consolidated.reviews import Said
     from perfxl.workbook.rows import Ink, PackedRows
 
 
@@ -40,12 +42,13 @@ if TYPE_CHECKING:
 class Plan:
     """A piece of the long tables that is to be made into rows, with all that takes; it can be sent to another process.
 
-    `units` holds `UNIT_COLUMNS` by submission, `remarks` what was typed into its rows of 退回修改清单; `first`
-    says, for each of `sheets`, how many rows stand above.
+    `units` holds `UNIT_COLUMNS` by submission, `reviewed` what is said of reviewed rows, `remarks` what was typed into its
+    rows of 退回修改清单; `first` says, for each of `sheets`, how many rows stand above.
     """
 
     piece: Piece
     units: Mapping[int, tuple[str, ...]]
+    reviewed: Said | None
     remarks: Mapping[int, Mapping[int, Remark]]
     sheets: Sequence[PrintedTable]
     first: Sequence[int]
@@ -63,7 +66,7 @@ def sheets(c: Consolidation) -> list[PrintedTable]:
         PrintedTable(
             title, fields, count=int(sum(count)), hint=hints.get(title, ""), frozen=2 if title == RETURNED else 1, printed=_printed(title, fields)
         )
-        for (title, fields), count in zip(_fields(nothing, {}, {}), _counts(c), strict=True)
+        for (title, fields), count in zip(_fields(nothing, {}, said_of_rows(c), {}), _counts(c), strict=True)
     ]
 
 
@@ -103,28 +106,32 @@ def plans(c: Consolidation, sheets: Sequence[PrintedTable], inks: Mapping[str, I
     above = [list(accumulate(counts, initial=0)) for counts in _counts(c)]
     shown = c.units.assign(authority=authorities(c))
     units = list(zip(*(shown[name].tolist() for name in UNIT_COLUMNS), strict=True))
+    said = said_of_rows(c)
     for piece in c.pieces():
         own = {piece.first + i: unit for i, unit in enumerate(units[piece.first : piece.first + len(piece.rows)])}
         typed = {n: remarks[n] for n in own if n in remarks}
-        yield Plan(piece, own, typed, sheets, [starts[piece.first] for starts in above], inks)
+        reviewed = None if said is None else {n: said[n] for n in own if n in said}
+        yield Plan(piece, own, reviewed, typed, sheets, [starts[piece.first] for starts in above], inks)
 
 
 def rows_of_piece(plan: Plan) -> list[tuple[str, PackedRows]]:
     """The packed rows of a piece, each with the title of the sheet they go to."""
     made: list[tuple[str, PackedRows]] = []
-    for sheet, (_, fields), first in zip(plan.sheets, _fields(plan.piece, plan.units, plan.remarks), plan.first, strict=True):
+    for sheet, (_, fields), first in zip(plan.sheets, _fields(plan.piece, plan.units, plan.reviewed, plan.remarks), plan.first, strict=True):
         made.extend(packed_pages(sheet, fields, first, plan.inks))
     return made
 
 
-def _fields(piece: Piece, units: Mapping[int, tuple[str, ...]], remarks: Mapping[int, Mapping[int, Remark]]) -> list[tuple[str, list[Field]]]:
+def _fields(
+    piece: Piece, units: Mapping[int, tuple[str, ...]], reviewed: Said | None, remarks: Mapping[int, Mapping[int, Remark]]
+) -> list[tuple[str, list[Field]]]:
     """The long sheets in order: title and columns with the values of a piece."""
     budget, indicators, review, issues = piece.tables("budget", "indicators", "review", "issues")
     of = Units(units)
     return [
         (BUDGET_ROWS, budget_fields(budget, of)),
         (INDICATOR_ROWS, indicator_fields(indicators, of)),
-        (DIFFERENCES, review_fields(review, of)),
+        (DIFFERENCES, review_fields(review, of, reviewed)),
         (ISSUES, issue_fields(issues, of)),
-        (RETURNED, returned_fields(issues[goes_back(issues)], of, remarks)),
+        (RETURNED, returned_fields(issues[goes_back(issues)], of, reviewed, remarks)),
     ]

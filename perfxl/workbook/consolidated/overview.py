@@ -13,6 +13,7 @@ from perfxl.consolidation.counting import left_out
 from perfxl.consolidation.differences import Category
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import Missing
+from perfxl.consolidation.reviews import ReviewState
 from perfxl.consolidation.roster import PROJECT
 from perfxl.consolidation.status import REPORTED, State
 from perfxl.model import FileFate, Severity
@@ -200,7 +201,9 @@ def beside_the_sums(c: Consolidation) -> list[str]:
     if len(unknown):
         said.append(f"{left_out(unknown)}，既不在整体里，也不在项目里。")
     if is_reviewed(c):
-        said.insert(0, BY_FINAL)
+        aside = c.reviewed.loc[c.reviewed["state"] != ReviewState.COUNTS, "state"].value_counts()
+        listed = "、".join(f"{state}{aside[state]}" for state in map(str, ReviewState) if state in aside)
+        said.insert(0, f"{BY_FINAL}另有{int(aside.sum())}条复核没有计入（{listed}），见“复核明细”。" if listed else BY_FINAL)
     return [*said, f"金额单位：万元。部门（单位）整体和项目不能相加：项目的钱已在整体里。{ABOVE}"]
 
 

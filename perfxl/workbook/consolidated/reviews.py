@@ -8,13 +8,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
 from perfxl.consolidation.reviews import ReviewState
 from perfxl.consolidation.reviews.unequal import unequal_shares
+from perfxl.model.columns import BUDGET, UNIT
+from perfxl.model.digits import plain
 from perfxl.model.rounding import snap
 from perfxl.rules.expression import C, Min, Rounded
 from perfxl.rules.frames import records
@@ -23,7 +26,7 @@ from perfxl.workbook.consolidated.table import FIRST_ROW, Field, Moved, PrintedT
 from perfxl.workbook.consolidated.view import NOT_COUNTED, authorities, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from perfxl.consolidation.records import Consolidation
     from perfxl.rules.expression import Expression
@@ -64,6 +67,26 @@ def final_grades(units: pd.DataFrame, schemes: Mapping[str, Scheme]) -> list[str
     return found
 
 
+Said: TypeAlias = "Mapping[int, Mapping[tuple[str, int], str]]"
+"""By submission, then by sheet and row, what a review made of the row."""
+
+
+def said_of_rows(c: Consolidation) -> Said | None:
+    """What 复核差异 and 退回修改清单 say of rows on which a review stands, and of reviewed totals; None where nobody has reviewed anything."""
+    if not len(c.reviewed):
+        return None
+    said: dict[int, dict[tuple[str, int], str]] = {}
+    names = ("submission", "sheet", "sheet_row", "state", "final")
+    for number, sheet, row, state, final in zip(*(c.reviewed[name].tolist() for name in names), strict=True):
+        if number >= 0:
+            place = (sheet, row) if row else (BUDGET.sheet, 0)
+            said.setdefault(number, {})[place] = f"复核得{plain(final)}分" if state == ReviewState.COUNTS else str(state)
+    totals = c.units[(c.units["reviewed"] > 0) & c.units["final_total"].notna()]
+    for number, total in zip(totals["submission"].tolist(), totals["final_total"].tolist(), strict=True):
+        said.setdefault(number, {})[UNIT.sheet, 0] = f"最终{plain(total)}分"
+    return said
+
+
 # 最终得分 as a formula
 
 
@@ -85,22 +108,39 @@ class _Sum:
 def sums(c: Consolidation) -> dict[int, _Sum]:
     """Per submission with reviews that count how its 最终得分 adds up; without those of which this way gives another number."""
     counted = c.reviewed[(c.reviewed["state"] == ReviewState.COUNTS) & (c.reviewed["submission"] >= 0)]
-    by_submission = counted.fillna({"score": 0.0, "final": 0.0}).groupby("submission")[["score", "final"]].sum()
-    items = c.levels.groupby("submission")["score"].sum()
+    items = c.levels.groupby("submission")["score"].sum().to_dict()
+    rows: dict[int, list[tuple[float, float, float]]] = {}
+    for number, *points in zip(*(counted[name].tolist() for name in ("submission", "weight", "score", "final")), strict=True):
+        rows.setdefault(number, []).append((points[0], points[1], points[2]))
     found = {}
-    for row in records(c.units[c.units["submission"].isin(by_submission.index)]):
-        number, rescale = int(row["submission"]), _or(row.get("rescale", 1.0), 1.0)
-        computed, final = (float(by_submission[name][number]) for name in ("score", "final"))
-        cap = _cap(c.schemes[row["scheme"]], row["execution_rate"])
-        if rescale == 1 and cap is None:
-            rest = row["final_total"] - final
-        else:
-            rest = float(items.get(number, 0.0)) + _or(row["execution_score"], 0.0) - computed
-        made = _Sum(float(snap(rest)), rescale, cap)
-        known = {"rest": made.rest, "reviewed": final, "rescale": rescale, "cap": cap or 0.0}
-        if math.isclose(made.total.number(**known), row["final_total"], abs_tol=1e-9):
-            found[number] = made
+    for unit in records(c.units[c.units["submission"].isin(list(rows))]):
+        own = rows[int(unit["submission"])]
+        computed, final = (sum(_or(row[i], 0.0) for row in own) for i in (1, 2))
+        cap = _cap(c.schemes[unit["scheme"]], unit["execution_rate"])
+        for rescale in _rescales(_or(unit.get("rescale", 1.0), 1.0), unit["full"], [weight for weight, score, _ in own if score != score]):
+            if rescale == 1 and cap is None:
+                rest = unit["final_total"] - final
+            else:
+                rest = items.get(int(unit["submission"]), 0.0) + _or(unit["execution_score"], 0.0) - computed
+            made = _Sum(float(snap(rest)), rescale, cap)
+            known = {"rest": made.rest, "reviewed": final, "rescale": rescale, "cap": cap or 0.0}
+            if math.isclose(made.total.number(**known), unit["final_total"], abs_tol=1e-9):
+                found[int(unit["submission"])] = made
+                break
     return found
+
+
+def _rescales(rescale: float, full: float, settled: Sequence[float]) -> Iterator[float]:
+    """What points may be multiplied by: as before the review, or with rows that did not apply before and have points now (some of `settled`)."""
+    yield rescale
+    if rescale != 1:
+        applicable = full / rescale
+        more = {sum(some) for size in range(1, len(settled) + 1) for some in combinations(settled[:MOST_SETTLED], size)}
+        yield from (1.0 if math.isclose(applicable + weight, full) else full / (applicable + weight) for weight in sorted(more, reverse=True))
+
+
+MOST_SETTLED = 8
+"""Rows without computed points whose combinations are tried; with more the total stays a number."""
 
 
 def _or(value: float, otherwise: float) -> float:
@@ -127,8 +167,9 @@ def review_sheets(c: Consolidation, order: Sequence[int]) -> Reviewed:
     log = [log_sheet(c.review_log)] if len(c.review_log) else []
     if not len(c.reviewed):
         return Reviewed(log)
-    rows = row_sheet(c)
-    results = result_sheet(c, rows, order)
+    adding = sums(c)
+    rows = row_sheet(c, adding)
+    results = result_sheet(c, adding, rows, order)
     unequal = unequal_shares(c.reviewed, min((scheme.review.share_tolerance for scheme in c.schemes.values()), default=0.0))
     return Reviewed([results, rows, *([unequal_sheet(unequal)] if len(unequal) else []), *log], results.moved.when if results.moved else "")
 
@@ -146,11 +187,11 @@ def _row_number(position: int) -> int:
 _FINAL, _OWN, _NUMBER, _KEPT = "最终得分", "复核得分", "序号", "汇总时得分"
 
 
-def row_sheet(c: Consolidation) -> PrintedTable:
+def row_sheet(c: Consolidation, adding: Mapping[int, _Sum]) -> PrintedTable:
     """复核明细: every row on which a review stands, and what became of it; a 复核得分 that counts can be changed there."""
     r = c.reviewed
     counting = r["state"] == ReviewState.COUNTS
-    counts = counting.tolist()
+    live = [counts and number in adding for counts, number in zip(counting.tolist(), r["submission"].tolist(), strict=True)]
     fields = [
         Field(_NUMBER, "count", [n + 1 if n >= 0 else None for n in r["submission"].tolist()], 5.5),
         Field("单位", "text", texts(r["unit_name"]), 22),
@@ -165,7 +206,7 @@ def row_sheet(c: Consolidation) -> PrintedTable:
         Field("测算得分", "points", numbers(r["score"]), 7.5),
         Field(_OWN, "points", numbers(r["review_score"]), 7.5),
         Field(_FINAL, "score", numbers(r["final"].where(counting)), 7.5),
-        Field("扣减比例", "rate", numbers(r["share"]), 8.5),
+        Field("扣减比例", "rate", numbers(r["share"].where(r["score"].notna())), 8.5),
         Field("扣分理由", "text", texts(r["reason"]), 24),
         Field("依据条款", "text", texts(r["clause"]), 14),
         Field("佐证材料核对", "centered", texts(r["evidence"]), 7),
@@ -185,24 +226,26 @@ def row_sheet(c: Consolidation) -> PrintedTable:
         Field("确认", "centered", texts(r["confirm"]), 6),
         Field("复核表", "text", texts(r["file"]), 24),
         Field("文件SHA", "centered", texts(r["sha256"].str[:8]), 10),
+        Field("试算", "centered", ["可以" if one else None for one in live], 6),
         Field("键", "text", texts(r["item"]), 8, hidden=True),
     ]
     at = _letters(fields)
     finals, shares = (next(i for i, field in enumerate(fields) if field.title == title) for title in (_FINAL, "扣减比例"))
-    lines = list(zip(counts, *(fields[i].values for i in (finals - 2, finals - 1, finals, shares)), strict=True))
+    lines = list(zip(live, *(fields[i].values for i in (finals - 2, finals - 1, finals, shares)), strict=True))
     fields[finals] = _with(fields[finals], [_final_formula(at, i, *line[:4]) for i, line in enumerate(lines)])
     fields[shares] = _with(fields[shares], [_share_formula(at, i, *line) for i, line in enumerate(lines)])
     first, own = FIRST_ROW + 1, at[_OWN]
     state = f'${at["状态"]}{first}="{ReviewState.COUNTS}"'
-    guard = f"AND({state},ISNUMBER({own}{first}),{own}{first}>=0,{own}{first}<=${at['分值']}{first})"
+    trial = f'${at["试算"]}{first}="可以"'
+    guard = f"AND({trial},ISNUMBER({own}{first}),{own}{first}>=0,{own}{first}<=${at['分值']}{first})"
     return PrintedTable(
         ROWS,
         fields,
         hint="每条复核一行。黄色的复核得分可以试改，最终得分和“复核结果”跟着变；灰色的没有计入，原因在后面。要算数的改动，请填进复核表再汇总。",
         frozen=3,
         printed=printed,
-        conditions=[(finals - 1, state, "when_input"), (-1, f"NOT({state})", "when_left_out")],
-        guards=[(finals - 1, guard, "请填0到分值之间的数；没有计入的复核，请在复核表里改。")],
+        conditions=[(finals - 1, trial, "when_input"), (-1, f"NOT({state})", "when_left_out")],
+        guards=[(finals - 1, guard, "请填0到分值之间的数；不是黄色的，请在复核表里改。")],
     )
 
 
@@ -210,25 +253,25 @@ def _with(field: Field, formulas: Sequence[str]) -> Field:
     return Field(field.title, field.look, field.values, field.width, formulas=formulas)
 
 
-def _final_formula(at: Mapping[str, str], position: int, counts: object, score: Any, own: Any, final: Any) -> str:
+def _final_formula(at: Mapping[str, str], position: int, live: object, score: Any, own: Any, final: Any) -> str:
     """What counts of a row: 复核得分 where there is one, else 规则测算得分; "" where this is not so."""
-    if not counts or final is None or final != (score if own is None else own):
+    if not live or final is None or final != (score if own is None else own):
         return ""
     typed, computed = (f"{at[title]}{_row_number(position)}" for title in (_OWN, "测算得分"))
     return f'IF({typed}="",{computed},{typed})'
 
 
-def _share_formula(at: Mapping[str, str], position: int, counts: object, score: Any, own: Any, final: Any, share: Any) -> str:
+def _share_formula(at: Mapping[str, str], position: int, live: object, score: Any, own: Any, final: Any, share: Any) -> str:
     """The part of 规则测算得分 that is deducted, where it follows from the points of the row."""
-    if not _final_formula(at, position, counts, score, own, final) or share is None or not score or abs((score - final) / score - share) > 1e-9:
+    if not _final_formula(at, position, live, score, own, final) or share is None or not score or abs((score - final) / score - share) > 1e-9:
         return ""
     computed, final_cell = (f"{at[title]}{_row_number(position)}" for title in ("测算得分", _FINAL))
     return f"({computed}-{final_cell})/{computed}"
 
 
-def result_sheet(c: Consolidation, rows: PrintedTable, order: Sequence[int]) -> PrintedTable:
+def result_sheet(c: Consolidation, adding: Mapping[int, _Sum], rows: PrintedTable, order: Sequence[int]) -> PrintedTable:
     """复核结果: 自评, 测算 and 最终 of every submission, those with a review first."""
-    adding, known = sums(c), set(c.reviewed["submission"].tolist())
+    known = set(c.reviewed["submission"].tolist())
     all_units = c.units.reset_index(drop=True)
     numbered = all_units["submission"].tolist()
     listed = sorted(order, key=lambda i: 0 if numbered[i] in adding else 1 if numbered[i] in known else 2)
@@ -261,7 +304,8 @@ def result_sheet(c: Consolidation, rows: PrintedTable, order: Sequence[int]) -> 
     ]
     at = _letters(fields)
     where = {field.title: i for i, field in enumerate(fields)}
-    totals = [_total_formula(s, at, rows, i) if s else "" for i, s in enumerate(live)]
+    own = _letters(rows.fields)
+    totals = [_total_formula(s, at, rows.pages(), own, FIRST_ROW + min(rows.rows, capacity()), i) if s else "" for i, s in enumerate(live)]
     fields[where[_FINAL]] = _with(fields[where[_FINAL]], totals)
     fields[where["最终−自评"]] = _with(fields[where["最终−自评"]], _difference_formulas(at, totals, fields[where["自评得分"]].values))
     fields[where["最终等级"]] = _with(fields[where["最终等级"]], _grade_formulas(c, at, totals, u))
@@ -278,13 +322,13 @@ def _states(units: pd.DataFrame) -> list[str]:
     return [f"{state}（{why}）" if state == NOT_COUNTED else str(state) for state, why in left]
 
 
-def _total_formula(s: _Sum, at: Mapping[str, str], rows: PrintedTable, position: int) -> str:
-    own, row = _letters(rows.fields), _row_number(position)
-    last = FIRST_ROW + min(rows.rows, capacity())
+def _total_formula(s: _Sum, at: Mapping[str, str], titles: Sequence[str], own: Mapping[str, str], last: int, position: int) -> str:
+    """Over 其余各行得分 and the rows of the submission in 复核明细, whose sheets are `titles`, columns `own` and last row `last`."""
+    row = _row_number(position)
     pages = [
         f"SUMIFS('{page}'!${own[_FINAL]}${FIRST_ROW + 1}:${own[_FINAL]}${last},"
         f"'{page}'!${own[_NUMBER]}${FIRST_ROW + 1}:${own[_NUMBER]}${last},${at[_NUMBER]}{row})"
-        for page in rows.pages()
+        for page in titles
     ]
     cells = {"rest": "其余各行得分", "rescale": "折算系数", "cap": "总分上限"}
     return s.total.excel({"reviewed": f"({'+'.join(pages)})", **{name: f"{at[title]}{row}" for name, title in cells.items()}})

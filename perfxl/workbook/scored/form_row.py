@@ -10,11 +10,12 @@ from perfxl.intake.forms.marks import mark
 from perfxl.model.columns import NOT_APPLICABLE
 from perfxl.rules.expression import literal
 from perfxl.rules.results import Status
-from perfxl.values.pairing import PairKind, read_pair
+from perfxl.values.pair import PairKind
+from perfxl.values.pairing import read_pair
 
 if TYPE_CHECKING:
     from perfxl.values import Reading
-    from perfxl.values.pairing import Pair
+    from perfxl.values.pair import Pair
     from perfxl.workbook.scored.case import Case, Layout, Row
 
 OPEN = "待补"
