@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ROOM = "<?perfxl-rows?>"
 """Where a sheet has left room for rows; no text of a cell can look like it."""
-PACKING = 3
-"""A level of zlib that takes less than half the time of the usual 6, for files a seventh larger."""
+PACKING = 4
+"""A level of zlib that takes half the time of the usual 6, for files an eighth larger."""
 _ROW = "\0"
 """Stands for the row number until a row is joined; no text can hold it."""
 
