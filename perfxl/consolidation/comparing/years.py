@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, TargetVerdict, table
+from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, Gathered, TargetVerdict, table
 from perfxl.consolidation.comparing.pairs import paired
 from perfxl.consolidation.comparing.rows import judged, matched, measure, moved, real, score, shown_measure, signed, status_word, target, title
 from perfxl.consolidation.comparing.sides import NAN, side_of_year, units_of
@@ -33,14 +33,16 @@ def compare_years(ledger: Ledger, first: int, second: int) -> Comparison:
     before, after = sides
     pairs, lone = paired(before, after, (units_of(before), units_of(after)), ledger.rulings())
     work = _Pairs(ledger, ledger.scheme_titles(), before, after)
+    for one in lone:
+        work.lone.add(_lone_item(one))
     units = [work.unit(at, pair) for at, pair in enumerate(pairs)]
     return Comparison(
         kind=ComparisonKind.YEARS,
         sides=(_about(before, work.titles), _about(after, work.titles)),
         units=table(UNITS, units),
         levels=table(LEVELS, (row for at, pair in enumerate(pairs) for row in _levels(at, pair))),
-        rows=table(ROWS, work.rows),
-        lone=table(LONE, [*(_lone_item(one) for one in lone), *work.lone]),
+        rows=work.rows.frame(),
+        lone=work.lone.frame(),
         clauses=table(CLAUSES, ()),
         bands=_bands([s.score for s in (*before.sent, *after.sent)]),
         notes=[note for found in sides for note in _notes(found)],
@@ -80,8 +82,8 @@ class _Pairs:
         self._ledger = ledger
         self.titles = titles
         self._sides = before, after
-        self.rows: list[dict[str, Any]] = []
-        self.lone: list[dict[str, Any]] = []
+        self.rows = Gathered(ROWS)
+        self.lone = Gathered(LONE)
 
     def unit(self, at: int, pair: ItemPair) -> dict[str, Any]:
         """One compared item; its indicators go to `rows` and `lone`."""
@@ -93,16 +95,17 @@ class _Pairs:
             found, old, added = matched(self._ledger.details(*sent.key), [row for row, _ in added])
             for before, after in found:
                 row = self._row(at, pair, before, after, sent)
-                self.rows.append(row)
+                self.rows.add(row)
                 change = self._closed(1, after) - self._closed(0, before)
                 if change == change:
                     causes.append((change, row["level3"], row["why"].partition("（上年第")[0]))
             taken = f"单位合并：同名指标已与{pair.before[0].name}的配对" if pair.merged else ""
             left += old
-            self.lone += [
-                _lone_row("a", sent, row, taken if taken and name_key(title(row)) in everything and "没有同名" in why else why) for row, why in old
-            ]
-        self.lone += [_lone_row("b", pair.after, row, why) for row, why in added]
+            for row, why in old:
+                there = taken and name_key(title(row)) in everything and "没有同名" in why
+                self.lone.add(_lone_row("a", sent, row, taken if there else why))
+        for row, why in added:
+            self.lone.add(_lone_row("b", pair.after, row, why))
         others: list[Cause] = [(-self._closed(0, row), title(row), "上年有，没有配对") for row, _ in left]
         others += [(self._closed(1, row), title(row), "本年有，没有配对") for row, _ in added]
         return {**_identity(pair, self._sides[1]), **_parts(pair, causes, [cause for cause in others if cause[0] == cause[0]])}
