@@ -80,7 +80,9 @@ def blocks(frames: Frames, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
     """What `interpret` says of rows without reading their values: `submission`, `weight`, `role` and `block`, on the same index."""
     frame = frames.indicators
     typed: Columns = {name: frame[name].to_numpy() for name in ("level1", "level1_typed", "level2", "name")}
-    managed = [management.indicator_of(two, name, scheme) if scheme.management else None for two, name in zip(typed["level2"], typed["name"], strict=True)]
+    managed = [
+        management.indicator_of(two, name, scheme) if scheme.management else None for two, name in zip(typed["level2"], typed["name"], strict=True)
+    ]
     rows = frame[["submission", "weight", "role"]].assign(block=_block(typed, scheme), management=_objects(managed))
     return _with_execution(rows, scheme, rates)
 

@@ -128,6 +128,8 @@ def _notes(found: Side, rehearsal: _Rehearsal, gone: int) -> Iterator[str]:
         yield f"有{len(rehearsal.refused)}份没有折算，按填报的分值计分（原因见“单位对比”的说明）。"
     if gone:
         yield f"有{gone}份台账里已没有内容，不在对比里，列在“未配对”。"
+    if found.lost:
+        yield f"最后一次汇总有{found.lost}份在台账里读不出，不在对比里。"
     if found.foreign:
         yield f"最后一次汇总里有{found.foreign}份是其他年度的，不在对比里。"
     if found.elsewhere:

@@ -208,7 +208,8 @@ class _Page:
                         "values": [OVERVIEW, first, column, last, column],
                         "fill": {"color": (LIGHT, GREY)[i]},
                         "border": {"color": DARK},
-                        "data_labels": {"value": True, "num_format": "0.0%", "font": {"size": 8}},
+                        "gap": 40,
+                        "data_labels": {"value": True, "num_format": "[=1]0%;0.0%", "font": {"size": 7}},
                     }
                 )
             name = f"{_WORDS[matter]}：各一级指标得分率"
