@@ -35,6 +35,7 @@ from perfxl.rules.frames import build_frames
 from perfxl.rules.readings import blocks, interpret
 from perfxl.schemes import load_scheme
 from perfxl.scoring.score import score
+from perfxl.workbook.comparison.tables import _open
 
 # which unit is which
 
@@ -871,6 +872,10 @@ def test_numbers_are_numbers_and_differences_live(written: dict[str, Path]) -> N
     assert [row["最终差"] for row in live] == ["=ROUND(H3-G3,2)", None, "=ROUND(H5-G5,2)", None]
     assert stored[3]["本年等级"] == "暂定 48.75～98.75"
     assert [row["预算单位编码"] for row in stored] == ["001", "003", "102", "001"]
+
+
+def test_what_is_open_shows_its_span_and_one_number_once() -> None:
+    assert [_open(low, high) for low, high in ((48.75, 98.5), (98.75, 98.75), (np.nan, np.nan))] == ["暂定 48.75～98.5", "暂定 98.75", "暂定"]
 
 
 def test_every_column_is_readable_on_its_paper(years: Comparison) -> None:

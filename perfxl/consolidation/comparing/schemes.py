@@ -125,7 +125,7 @@ def _notes(found: Side, rehearsal: _Rehearsal, gone: int) -> Iterator[str]:
     )
     yield "演练不含人工复核，也不按收口规则把未报数的计零：缺数的一律暂定。"
     if rehearsal.refused:
-        yield f"有{len(rehearsal.refused)}份没有折算，按填报的分值计分（原因见“单位对比”的说明）。"
+        yield f"有{len(rehearsal.refused)}份没有折算，按填报的分值计分（原因见“单位对比”的“分值折算”）。"
     if gone:
         yield f"有{gone}份台账里已没有内容，不在对比里，列在“未配对”。"
     if found.lost:

@@ -72,9 +72,13 @@ def graded(units: pd.DataFrame, side: str, *, final: bool) -> list[str | None]:
     scores = units["final" + f"_{side}" if final else f"total_{side}"].tolist()
     columns = (units[name].tolist() for name in (f"{prefix}grade_{side}", f"low_{side}", f"high_{side}"))
     return [
-        (grade or None) if score == score or grade == "合并" else f"{OPEN} {plain(low)}～{plain(high)}" if math.isfinite(low) else OPEN
-        for score, grade, low, high in zip(scores, *columns, strict=True)
+        (grade or None) if score == score or grade == "合并" else _open(low, high) for score, grade, low, high in zip(scores, *columns, strict=True)
     ]
+
+
+def _open(low: float, high: float) -> str:
+    span = [plain(end) for end in (low, high) if math.isfinite(end)]
+    return " ".join([OPEN, "～".join(dict.fromkeys(span))]).rstrip()
 
 
 def unit_sheet(c: Comparison) -> PrintedTable:
