@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -13,12 +14,13 @@ from inbox import INDICATORS, folder, intake
 from office import office, recalculate
 from openpyxl import Workbook, load_workbook
 
+from perfxl import schemes as perfxl_schemes
 from perfxl.cli import run as perfxl
 from perfxl.consolidation.comparing import Comparison, TargetVerdict
 from perfxl.consolidation.comparing.pairs import paired, successors
 from perfxl.consolidation.comparing.rows import judged, matched, moved
 from perfxl.consolidation.comparing.scaling import in_hundredths, points_of, scaled
-from perfxl.consolidation.comparing.schemes import compare_schemes
+from perfxl.consolidation.comparing.schemes import compare_schemes, told_apart
 from perfxl.consolidation.comparing.sides import Entered, Rosters, Score, Side, UnitSeen, side_of_year, units_of
 from perfxl.consolidation.comparing.years import _execution_why, compare_years, in_words
 from perfxl.consolidation.decisions import Ruling
@@ -141,6 +143,13 @@ def test_a_project_that_went_along_is_still_compared() -> None:
     after = year_of(2021, [member("甲", "1", "乙")], entered("甲", "1", 2021, project="桥"))
     ((pair,), _) = paired(before, after, (units_of(before, Rosters([])), units_of(after, Rosters([]))), ())
     assert (pair.merged, pair.noted) == (False, "合并：乙；编码2→1")
+
+
+def test_a_project_under_another_code_says_so() -> None:
+    before, after = (
+        year_of(year, [ONE], replace(entered("甲", "1", year, project="桥"), project_key=key)) for year, key in ((2020, "P1"), (2021, "P2"))
+    )
+    assert [pair.noted for pair in paired(before, after, (units_of(before, Rosters([])), units_of(after, Rosters([]))), ())[0]] == ["项目编码P1→P2"]
 
 
 def test_names_of_the_years_between_lead_on() -> None:
@@ -775,6 +784,16 @@ def test_what_the_run_left_open_for_a_reason_between_units_stays_open(rehearsal:
         found = by_unit(compare_schemes(ledger, *PACKS), "total_a", "total_b", "noted")
     assert found["0馆"] == (None, None, "B：预算执行10→20、产出指标50→40；汇总时因单位之间的问题暂定")
     assert found["1馆"][0] is not None
+
+
+def test_a_changed_copy_that_kept_its_title_is_known_by_its_file(rehearsal: Path, tmp_path: Path) -> None:
+    text = (Path(perfxl_schemes.__file__).parent / "national-2020.toml").read_text("utf-8")
+    (tmp_path / "ours.toml").write_text(text.replace("weight = 50", "weight = 40", 1).replace("weight = 30", "weight = 40", 1), "utf-8")
+    with Ledger(rehearsal / "l.sqlite", history_only=True) as ledger:
+        found = compare_schemes(ledger, "national-2020", str(tmp_path / "ours.toml"))
+    assert [side.title for side in found.sides] == ["全国通用(2020)（national-2020.toml）", "全国通用(2020)（ours.toml）"]
+    pack = load_scheme("national-2020")
+    assert [one.title for one in told_apart(pack, pack)] == ["全国通用(2020)（A）", "全国通用(2020)（B）"]
 
 
 def test_clauses_that_differ_are_listed(rehearsal: Path) -> None:

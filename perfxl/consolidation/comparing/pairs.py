@@ -293,4 +293,6 @@ def _noted(before: Sequence[Entered], after: Entered, partners: Sequence[_Partne
         said.append(f"编码{before[0].code}→{after.code}")
     if len(before) == 1 and name_key(before[0].project) != name_key(after.project) and before[0].project and after.project:
         said.append(f"项目改名：原{before[0].project}")
+    if len(before) == 1 and before[0].project_key != after.project_key and name_key(after.project) not in (before[0].project_key, after.project_key):
+        said.append(f"项目编码{before[0].project_key}→{after.project_key}")
     return "；".join(said)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec import structs
 
 from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, Gathered, table
 from perfxl.consolidation.comparing.rows import signed
@@ -21,7 +22,7 @@ from perfxl.model import PerfxlError, Status
 from perfxl.model.rounding import round_one
 from perfxl.rules.frames import INDICATOR, build_frames, record, records
 from perfxl.rules.wording import number
-from perfxl.schemes import SchemeError, load_scheme
+from perfxl.schemes import load_scheme
 from perfxl.schemes.shown import basis_rows
 from perfxl.scoring.batch import scheme_of
 from perfxl.scoring.explain import execution_explanation, row_explanation
@@ -50,6 +51,7 @@ def compare_schemes(ledger: Ledger, first: str, second: str, progress: Callable[
     packs = load_scheme(first), load_scheme(second)
     if packs[0].fingerprint == packs[1].fingerprint:
         raise PerfxlError(f"两个方案是同一个：{packs[0].title}。", en=f"Both rule packs are the same: {packs[0].title}.")
+    packs = told_apart(*packs)
     rounds = ledger.rounds()
     if not rounds:
         raise PerfxlError("台账里还没有汇总过。请先用 perfxl consolidate 汇总。", en="The ledger holds no run. Run perfxl consolidate first.")
@@ -83,6 +85,15 @@ def compare_schemes(ledger: Ledger, first: str, second: str, progress: Callable[
         bands=list(dict.fromkeys(band.name for pack in packs for band in pack.grades.bands)),
         notes=list(_notes(found, rehearsal, len(gone))),
     )
+
+
+def told_apart(first: Scheme, second: Scheme) -> tuple[Scheme, Scheme]:
+    """Both packs under titles that differ: one copied and changed often keeps its title, and is then known by its file."""
+    if first.title != second.title:
+        return first, second
+    names = (first.file, second.file) if first.file != second.file else ("A", "B")
+    a, b = (structs.replace(pack, title=f"{pack.title}（{name}）") for pack, name in zip((first, second), names, strict=True))
+    return a, b
 
 
 def _about(pack: Scheme, found: Side, count: int) -> About:
@@ -143,7 +154,7 @@ class _Rehearsal:
         self.packs = packs
         self._found = found
         self._today = today
-        self._own: dict[str, Scheme | None] = {pack.id: pack for pack in packs}
+        self._own: dict[str, Scheme | None] = {}
         self.units: list[dict[str, Any]] = []
         self.rows = Gathered(ROWS)
         self.levels = Gathered(LEVELS)
@@ -178,8 +189,8 @@ class _Rehearsal:
     def _scheme(self, name: str) -> Scheme | None:
         """The pack a submission was scored under; None where it is not there any more."""
         if name not in self._own:
-            self._own[name] = None
-            with suppress(SchemeError, PerfxlError):
+            self._own[name] = next((pack for pack in self.packs if pack.id == name), None)
+            with suppress(PerfxlError):  # one of ours before a changed copy that kept its id
                 self._own[name] = load_scheme(name)
         return self._own[name]
 
