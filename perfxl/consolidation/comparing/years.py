@@ -91,24 +91,29 @@ class _Pairs:
 
     def unit(self, at: int, pair: ItemPair) -> dict[str, Any]:
         """One compared item; its indicators go to `rows` and `lone`."""
-        lacking = [word for word, sents in (("上年", pair.before), ("本年", (pair.after,))) if any(map(self._without_rows, sents))]
+        kept = {sent.key: self._ledger.details(*sent.key) for sent in (*pair.before, pair.after)}
+        sides = (("上年", pair.before), ("本年", (pair.after,)))
+        lacking = [word for word, sents in sides if any(sent.score.levels and not kept[sent.key] for sent in sents)]
+        identity, schemes = _identity(pair, self._sides[1]), self._schemes(pair.before[0], pair.after)
         if lacking:
-            parts = _parts(pair, None, (), self._schemes(pair.before[0], pair.after))
             noted = "；".join(filter(None, (pair.noted, f"台账里没有{'、'.join(lacking)}的指标明细，没有比指标")))
-            return {**_identity(pair, self._sides[1]), **parts, "noted": noted}
+            return {**identity, **_parts(pair, None, (), schemes), "noted": noted}
+        return {**identity, **_parts(pair, *self._indicators(at, pair, kept), schemes)}
+
+    def _indicators(self, at: int, pair: ItemPair, kept: Mapping[tuple[str, str, str], Sequence[Row]]) -> tuple[list[Cause], list[Cause]]:
+        """Put the indicators of an item into the tables: what moved those on both sides, and what came or went."""
         causes: list[Cause] = []
-        added: list[tuple[Row, str]] = [(row, "") for row in self._ledger.details(*pair.after.key)]
-        everything = {name_key(title(row)) for row, _ in added}
         left: list[tuple[Row, str]] = []
-        for sent in sorted(pair.before, key=lambda one: one.unit != pair.after.unit):  # of merged units the one that goes on first
-            found, old, added = matched(self._ledger.details(*sent.key), [row for row, _ in added])
+        added: list[tuple[Row, str]] = [(row, "") for row in kept[pair.after.key]]
+        everything = {name_key(title(row)) for row, _ in added}
+        before_all = sorted(pair.before, key=lambda one: one.unit != pair.after.unit)  # of merged units the one that goes on first
+        taken = f"单位合并：同名指标已与{before_all[0].name}的配对" if pair.merged else ""
+        for sent in before_all:
+            found, old, added = matched(kept[sent.key], [row for row, _ in added])
             for before, after in found:
                 row = self._row(at, pair, before, after, sent)
                 self.rows.add(row)
-                change = self._closed(1, after) - self._closed(0, before)
-                if change == change:
-                    causes.append((change, row["level3"], row["why"].partition("（上年第")[0]))
-            taken = f"单位合并：同名指标已与{pair.before[0].name}的配对" if pair.merged else ""
+                causes.append((self._closed(1, after) - self._closed(0, before), row["level3"], row["why"].partition("（上年第")[0]))
             left += old
             for row, why in old:
                 there = taken and name_key(title(row)) in everything and "没有同名" in why
@@ -117,14 +122,7 @@ class _Pairs:
             self.lone.add(_lone_row("b", pair.after, row, why))
         others: list[Cause] = [(-self._closed(0, row), title(row), "上年有，没有配对") for row, _ in left]
         others += [(self._closed(1, row), title(row), "本年有，没有配对") for row, _ in added]
-        return {
-            **_identity(pair, self._sides[1]),
-            **_parts(pair, causes, [cause for cause in others if cause[0] == cause[0]], self._schemes(pair.before[0], pair.after)),
-        }
-
-    def _without_rows(self, sent: Entered) -> bool:
-        """Whether a submission had indicators, and the ledger does not hold them (any more)."""
-        return bool(sent.score.levels) and not self._ledger.details(*sent.key)
+        return [cause for cause in causes if cause[0] == cause[0]], [cause for cause in others if cause[0] == cause[0]]
 
     def _closed(self, side: int, row: Row) -> float:
         """The points of a row; of one without an answer 0 where the run closed it so."""
