@@ -154,7 +154,7 @@ def indicator_sheet(c: Comparison) -> PrintedTable:
     f = _Fields()
     f.add("unit", "单位名称", "text", texts(rows["unit_name"]), 20)
     f.add("project", "项目名称", "text", texts(rows["project"]), 12)
-    f.add("level1", "一级指标", "centered", texts(rows["level1"]), 10)
+    f.add("level1", "一级指标", "centered", texts(rows["level1"]), 11)
     f.add("level2", "二级指标", "centered", texts(rows["level2"]), 15)
     f.add("level3", "三级指标", "text", texts(rows["level3"]), 22)
     f.add("measure", "计量单位", "centered", texts(rows["measure"]), 8)
