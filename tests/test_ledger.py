@@ -459,7 +459,7 @@ def _count(ledger: Path, mode: str = "ro") -> int:
     try:
         base = sqlite3.connect(f"file:{ledger}?mode={mode}", uri=True, timeout=5)
         try:
-            return int(base.execute("SELECT count(*) FROM parsed").fetchone()[0])
+            return int(base.execute("SELECT count(*) FROM parsed WHERE length(sha256) = 64").fetchone()[0])
         finally:
             base.close()
     except sqlite3.Error:

@@ -7,7 +7,7 @@ import json
 import published_cases
 import pytest
 from office import office, to_xls
-from own_forms import alone, differences, outcome, scored
+from own_forms import alone, differences, grid_of, outcome, scored
 from papers import read_workbook
 from scored_cases import indicator, management_submission, random_submission, seed_library, submission
 
@@ -58,6 +58,14 @@ ODD = {
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_row_survives_the_form(name):
     assert differences(ODD[name], NATIONAL) == {}
+
+
+@pytest.mark.parametrize("unit", ["万元", "元", "千元", "百万元"])
+def test_the_total_stands_in_the_unit_of_its_lines(unit):
+    _, data = scored(made(money_unit=unit), NATIONAL)
+    grid = grid_of(data)
+    assert [grid.value(row, column) for row in (6, 7) for column in (5, 6)] == [50.5, 40.25] * 2
+    assert grid.value(5, 1) == f"年度资金（{unit}）"
 
 
 @pytest.mark.parametrize("name", published_cases.CASES)

@@ -35,6 +35,12 @@ def test_the_seed_libraries_money_gives_its_rates_and_score():
     assert math.isnan(row["source_type_gap"])
 
 
+@pytest.mark.parametrize(("full_year", "executed", "rate"), [(0.0001, 0.0001, 1), (0.5, 0.4, 0.8), (1, 0.8, 0.8), (100, 80, 0.8)])
+def test_any_budget_above_nothing_has_a_rate(full_year, executed, rate):
+    row = execution([TOTAL, source(full_year, executed)])
+    assert (row["rate"], row["score"]) == (rate, 10 * rate)
+
+
 @pytest.mark.parametrize(
     ("budget", "basis", "full_year"),
     [

@@ -61,6 +61,11 @@ def date_in_future(results: Results) -> Bools:
     return later
 
 
+def of_today(results: Results) -> Bools:
+    """Whether a later day of the same calendar year might find otherwise: only over a year or a date that has not come, or a year long gone."""
+    return year_implausible(results) | date_in_future(results)
+
+
 def date_before_year(results: Results) -> Bools:
     """填报日期 is not before the year it reports on; a blank of either says nothing."""
     unit = results.frames.unit

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from perfxl.consolidation import shelf
 from perfxl.consolidation.checks import shared_sentences
-from perfxl.consolidation.chunks import frame_of, stack
+from perfxl.consolidation.chunks import stack
 from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.decisions import Reason
 from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, read_all, runner
@@ -23,6 +24,7 @@ from perfxl.intake.discover import find_files, suffix_of
 from perfxl.intake.submission import file_of
 from perfxl.model import FileFate, PerfxlError
 from perfxl.rules.deadline import day, day_number
+from perfxl.schemes import DEFAULT_SCHEME, load_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from perfxl.consolidation.engine import Inbox
     from perfxl.consolidation.items import ItemKey
     from perfxl.consolidation.settlement import Settlement, Suspect
+    from perfxl.consolidation.shelf import Shelf
     from perfxl.consolidation.submissions import Header
+    from perfxl.schemes import Scheme
 
 
 def consolidate(
@@ -54,12 +58,12 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
     """The consolidation of a finished reading."""
     accepted = sorted((d.key, n) for n, d in settled.parts.items() if d.fate is FileFate.ACCEPTED)
     numbers = {number: at for at, (_, number) in enumerate(accepted)}
-    tables = {name: _table(name, reading, numbers) for name in _short_tables(reading)}
+    order = [number for _, number in accepted]
+    tables = _short_tables(reading.rows, order)
     units, anchors, sentences = (tables.pop(name) for name in ("units", "anchors", "sentences"))
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
     roster = settled.roster.frame if settled.roster is not None else empty_roster()
-    order = [number for _, number in accepted]
     sent = sent_frame(reading, settled, numbers, roster)
     _owned(units, settled, order, sent)
     consolidation = Consolidation(
@@ -71,7 +75,7 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
         status=pd.DataFrame(),
         between=pd.DataFrame(),
         claims=pd.DataFrame(),
-        schemes=dict(sorted(reading.schemes.items())),
+        schemes=_schemes(units, options.scheme),
         missing=options.missing,
         deadline=options.deadline,
         today=day(day_number(options.today)),
@@ -96,10 +100,29 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
     return consolidation
 
 
-def _short_tables(reading: Inbox) -> list[str]:
-    """The names of the short tables, as the chunks brought them."""
-    found = next((list(tables) for tables in reading.tables if tables), None)
-    return found or [name for name in nothing() if name not in LONG]
+def _short_tables(rows: Shelf, order: Sequence[int]) -> dict[str, pd.DataFrame]:
+    """The short tables of `compact` under their names: those of the submissions in this order, numbered anew."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for first in range(0, len(order), BLOCK):
+        numbers = range(first, min(first + BLOCK, len(order)))
+        parts = [shelf.unpacked(rows.take(order[number]), shelf.SHORT) for number in numbers]
+        for name in dict.fromkeys(chain.from_iterable(parts)):
+            found.setdefault(name, []).append(shelf.table(name, numbers, parts))
+    tables = {name: stack(frames) for name, frames in found.items()}
+    if not tables or not all(map(len, tables.values())):
+        empty = {name: frame for name, frame in nothing().items() if name not in LONG}
+        return empty | {name: frame for name, frame in tables.items() if len(frame)}
+    return tables
+
+
+BLOCK = 500
+"""Submissions whose short tables are held as plain lists at once."""
+
+
+def _schemes(units: pd.DataFrame, given: str | Scheme | None) -> dict[str, Scheme]:
+    """The schemes of the submissions that count, by id."""
+    scheme = load_scheme(given) if isinstance(given, str) else given
+    return {str(key): scheme or load_scheme(str(key)) for key in sorted(set(units["scheme"]))}
 
 
 def _plain(suspect: Suspect) -> dict[str, object]:
@@ -186,18 +209,6 @@ def doubts(settled: Settlement, numbers: Mapping[int, int]) -> Iterator[tuple[in
         yield -1, code, {"row": str(unfit.ruling.row), "file": unfit.ruling.file, "word": unfit.ruling.word, "why_text": unfit.why}
 
 
-def _table(name: str, reading: Inbox, numbers: dict[int, int]) -> pd.DataFrame:
-    frames = []
-    for tables in reading.tables:
-        if name in tables:
-            frame = frame_of(tables.pop(name))
-            number = frame["submission"].map(numbers)
-            frames.append(frame[number.notna()].assign(submission=number[number.notna()].astype("int64")))
-    if not frames:
-        return nothing()[name]
-    return stack(frames).sort_values("submission", kind="stable", ignore_index=True)
-
-
 def _passages(c: Consolidation, sentences: pd.DataFrame) -> pd.DataFrame:
     """The passages whose sentence several units have, taken from the shelf a few submissions at a time."""
     shared = shared_sentences(c, sentences)
@@ -205,7 +216,7 @@ def _passages(c: Consolidation, sentences: pd.DataFrame) -> pd.DataFrame:
     found = []
     for first in range(0, max(len(wanted), 1), PIECE):
         some = wanted[first : first + PIECE]
-        rows = shelf.table("passages", some, [shelf.unpacked(c.rows.take(c.order[number])) for number in some])
+        rows = shelf.table("passages", some, [shelf.unpacked(c.rows.take(c.order[number]), "passages") for number in some])
         found.append(rows[rows["hash"].isin(hashes)])
     return stack(found)
 
@@ -214,7 +225,6 @@ def nothing() -> dict[str, pd.DataFrame]:
     """The frames of a folder in which nothing could be read: their columns, no rows."""
     from perfxl.consolidation.compact import compact
     from perfxl.rules.frames import build_frames
-    from perfxl.schemes import DEFAULT_SCHEME, load_scheme
     from perfxl.scoring.score import score
 
     return compact(score(build_frames([]), load_scheme(DEFAULT_SCHEME)))

@@ -1,27 +1,23 @@
-"""What a worker does with a chunk of about a hundred files: read, stack, score, send back compressed frames.
+"""What a worker does with a chunk of one or two hundred files: read, stack, score, send back compressed frames.
 
 The same function serves this process, a pool of processes and a cluster: bytes in, bytes out, no path, no ledger.
 """
 
 from __future__ import annotations
 
-import pickle
 import signal
 import threading
 import traceback
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation import shelf
 from perfxl.consolidation.packing import pack, unpack
-from perfxl.consolidation.shelf import LONG
 from perfxl.consolidation.submissions import Header, header_of
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits
 from perfxl.intake.reading import Refused, read_workbook
 from perfxl.intake.submission import Submission, file_of
-from perfxl.scoring import batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -67,15 +63,14 @@ class NotTaken:
 class ChunkResult:
     """What came of a chunk: headers by the number of the submission; refusals and what the ledger keeps by that of the file.
 
-    `tables` holds the short frames of `compact` as compressed pickles; `rows` the long ones, packed by submission.
+    `rows` holds the tables of `compact`, packed by submission; `passing` the files that another day may score otherwise.
     """
 
     headers: dict[int, Header] = field(default_factory=dict)
     refused: dict[int, NotTaken] = field(default_factory=dict)
     packed: dict[int, bytes] = field(default_factory=dict)
-    tables: dict[str, bytes] = field(default_factory=dict)
     rows: dict[int, bytes] = field(default_factory=dict)
-    schemes: dict[str, Scheme] = field(default_factory=dict)
+    passing: set[int] = field(default_factory=set)
 
 
 class TooSlow(BaseException):
@@ -106,6 +101,8 @@ def _seconds(limit: float) -> Iterator[None]:
 
 def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
     """Read and score one chunk. No file of it can stop it, short of ending the process."""
+    from perfxl.scoring import batch
+
     result = ChunkResult()
     submissions: list[Submission] = []
     for item in items:
@@ -118,15 +115,8 @@ def run_chunk(items: Sequence[Item], job: Job) -> ChunkResult:
             batch.tell_of_scored_workbook(submission)
         submissions += read
     if frames := _scored(submissions, job, result):
-        result.tables = {name: zlib.compress(pickle.dumps(frames[name], pickle.HIGHEST_PROTOCOL), 1) for name in frames if name not in LONG}
-        result.rows = shelf.packed({name: frames[name] for name in LONG})
+        result.rows = shelf.packed(frames)
     return result
-
-
-def frame_of(packed: bytes) -> pd.DataFrame:
-    """One table of a chunk."""
-    frame: pd.DataFrame = pickle.loads(zlib.decompress(packed))  # noqa: S301  # written by run_chunk of this run
-    return frame
 
 
 def _read(item: Item, job: Job, result: ChunkResult) -> list[Submission] | Refused:
@@ -151,13 +141,22 @@ def _read(item: Item, job: Job, result: ChunkResult) -> list[Submission] | Refus
 
 
 def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
-    """The frames of what was read; a file of which something cannot be scored is refused alone."""
-    from perfxl.consolidation.compact import compact
+    """The frames of what was read; a file of which something cannot be scored is refused alone.
 
+    Texts stay Python's own: where pyarrow is installed, pandas would keep them as Arrow's, and scoring take a quarter longer.
+    """
+    import pandas as pd
+
+    from perfxl.checks.unit import of_today
+    from perfxl.consolidation.compact import compact
+    from perfxl.scoring import batch
+
+    @pd.option_context("mode.string_storage", "python")
     def work(some: Sequence[Submission]) -> dict[str, pd.DataFrame]:
         scored = batch.score_submissions(some, [job.scheme] if job.scheme else [], job.today)
         batches = {id(results): results for listed in scored.values() for results in listed}
-        result.schemes.update({results.scheme.id: results.scheme for results in batches.values()})
+        for results in batches.values():
+            result.passing.update(map(file_of, results.frames.unit["submission"][of_today(results)].tolist()))
         return _stacked([compact(results) for results in batches.values()])
 
     def failed(submission: Submission, trace: str) -> None:

@@ -71,7 +71,7 @@ def _units(results: Results, issues: pd.DataFrame) -> pd.DataFrame:
             **{name: unit[name] for name in typed},
             "year": unit["year"],
             "claimed_total": unit["claimed_total_value"],
-            "source": unit["source"],
+            "source": "",  # whatever path it came by, the rows are the same; `assembly` knows it
             "part": unit["part"],
             "sha256": unit["sha256"],
             "amounts_unknown": unit["amounts_unknown"],

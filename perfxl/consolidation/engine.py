@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.chunks import Item, Job, NotTaken
+from perfxl.consolidation.memory import Memory
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.salvage import ASIDE, is_ledger
 from perfxl.consolidation.shelf import Shelf
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
     from perfxl.intake.readers import Reader
     from perfxl.schemes import Scheme
 
-CHUNK_FILES = 100
+CHUNK_FILES = 250
+"""Files that a worker reads and scores at once: what a chunk costs before its first row is shared; 500 gain little more and take 55 MB."""
+LEAST_FILES = 100
+"""Of a small folder, so that every worker has something to do."""
 CHUNK_BYTES = 32 << 20
 
 
@@ -90,11 +94,8 @@ class Inbox:
     files: list[_File]
     headers: dict[int, Header] = field(default_factory=dict)
     """What decides about each submission that was read, by its number."""
-    tables: list[dict[str, bytes]] = field(default_factory=list)
-    """The short tables of each chunk."""
     rows: Shelf = field(default_factory=Shelf)
-    """The long tables, by the number of the submission."""
-    schemes: dict[str, Scheme] = field(default_factory=dict)
+    """The tables of each submission, by its number."""
     traces: list[tuple[str, str]] = field(default_factory=list)
     """Shown path and traceback of files that met a bug of ours."""
     done: int = 0
@@ -113,10 +114,8 @@ class Inbox:
 
     def absorb(self, result: ChunkResult) -> None:
         """Take in what one chunk brought back."""
-        self.tables.append(result.tables)
         for index, rows in result.rows.items():
             self.rows.put(index, rows)
-        self.schemes.update(result.schemes)
         self.headers.update(result.headers)
         for index, refusal in result.refused.items():
             if refusal.code.startswith("ignored-"):
@@ -128,7 +127,7 @@ class Inbox:
 
 
 def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
-    """Read and score every file found (`in_order`); what the ledger knows is not read again, what is new is committed to it."""
+    """Read and score every file found (`in_order`); what the ledger knows is not done again, what is new is committed to it."""
     from perfxl.consolidation.decisions import read_rulings
     from perfxl.consolidation.reviews.reading import read_reviews
     from perfxl.consolidation.roster import read_roster
@@ -140,17 +139,14 @@ def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runne
             raise PerfxlError(f"找不到{what}“{path}”。请检查路径。")
     roster = read_roster(options.roster, options.limits) if options.roster else None
     rulings = read_rulings(options.decisions, options.limits) if options.decisions else []
-    in_process = options.workers == 0 and not options.cluster
-    reader: Reader = "openpyxl" if in_process and options.reader == "auto" else options.reader
-    job = Job(scheme, reader, options.limits, options.today)
-    reading = Inbox.of(found)
+    job = Job(scheme, options.reader, options.limits, options.today)
+    reading, memory = Inbox.of(found), Memory(options.ledger, job)
     reading.roster, reading.rulings = roster, rulings
     reading.reviews = read_reviews(options.review, options.limits) if options.review else None
     if progress:
         progress(0, len(reading.files))
-    for chunk, result in workers.run(chunks(reading, options), job):
-        if options.ledger is not None:
-            options.ledger.keep({known_as(reading.files[index].sha256, options.limits): packed for index, packed in result.packed.items()})
+    for chunk, result in workers.run(chunks(reading, options, memory), job):
+        memory.keep({item.index: reading.files[item.index].sha256 for item in chunk}, result)
         reading.absorb(result)
         reading.done += len(chunk)
         if progress:
@@ -260,12 +256,13 @@ def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
     return f"{file.found.shown}\0{content}"
 
 
-def chunks(reading: Inbox, options: ConsolidateOptions) -> Iterator[list[Item]]:
-    """The files that count, about a hundred at a time; each is read from disk once, here, and hashed.
+def chunks(reading: Inbox, options: ConsolidateOptions, memory: Memory) -> Iterator[list[Item]]:
+    """The files that count, one or two hundred at a time; each is read from disk once, here, and hashed.
 
-    A file the ledger knows goes as it was packed then.
+    What a file gave when it was scored before is taken over; one that was only read before goes as it was packed then.
     """
     limits = options.limits
+    most = min(CHUNK_FILES, max(LEAST_FILES, len(reading.files) // (2 * max(1, options.workers))))
     first: dict[str, int] = {}
     chunk: list[Item] = []
     held = 0
@@ -287,23 +284,19 @@ def chunks(reading: Inbox, options: ConsolidateOptions) -> Iterator[list[Item]]:
             if file.copy_of != index:
                 continue
             file.copy_of = -1
+            if (scored := memory.scored(file.sha256, index)) is not None:
+                reading.absorb(scored)
+                continue
             reading.done -= 1
-            packed = options.ledger.known(known_as(file.sha256, limits)) if options.ledger is not None else None
+            packed = memory.read(file.sha256)
             reading.fresh += packed is None
             chunk.append(Item(index, file.found.shown, data) if packed is None else Item(index, file.found.shown, packed=packed))
             held += len(data)
-            if len(chunk) >= CHUNK_FILES or held >= CHUNK_BYTES:
+            if len(chunk) >= most or held >= CHUNK_BYTES:
                 yield chunk
                 chunk, held = [], 0
     if chunk:
         yield chunk
-
-
-def known_as(sha256: str, limits: Limits) -> str:
-    """Under what the ledger keeps a file: what one set of limits refused, another may read."""
-    if limits == DEFAULT_LIMITS:
-        return sha256
-    return hashlib.sha256(f"{sha256} {limits}".encode()).hexdigest()
 
 
 def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:

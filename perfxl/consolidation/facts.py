@@ -39,13 +39,13 @@ def facts(submissions: pd.Series, budget: pd.DataFrame, indicators: pd.DataFrame
     return pd.DataFrame(columns)
 
 
-def _print(rows: pd.DataFrame, columns: tuple[str, ...], index: pd.Index) -> NDArray[np.uint64]:
+def _print(rows: pd.DataFrame, columns: tuple[str, ...], index: pd.Index) -> NDArray[np.int64]:
     """Per submission a sum over the hashes of its rows; 0 without rows."""
     plain = pd.DataFrame({name: rows[name].to_numpy(dtype="float64" if rows[name].dtype == "float64" else object) for name in columns})
     hashes = pd.util.hash_pandas_object(plain, index=False).to_numpy()
     sums = np.zeros(len(index), dtype="uint64")
     np.add.at(sums, index.get_indexer(pd.Index(rows["submission"])), hashes)
-    return sums
+    return sums.view("int64")
 
 
 def tally(issues: pd.DataFrame) -> pd.DataFrame:

@@ -149,7 +149,7 @@ class Consolidation:
             # What has no submission stands behind the last of them.
             whole = first + PIECE >= last
             yield Piece(
-                first,
+                range(first, end),
                 [self.rows.take(index) for index in self.order[first:end]],
                 self.between.iloc[between[first] : None if whole else between[end]],
                 self.claims.iloc[claims[first] : claims[end]],
@@ -196,9 +196,9 @@ PIECE = 100
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Consecutive submissions from number `first` on, with their long rows as they are packed; can be sent to any process."""
+    """Some submissions in order, with their long rows as they are packed; can be sent to any process."""
 
-    first: int
+    numbers: Sequence[int]
     rows: list[bytes]
     between: pd.DataFrame
     claims: pd.DataFrame
@@ -211,8 +211,8 @@ class Piece:
         """Several of the long tables."""
         from perfxl.consolidation import shelf
 
-        numbers, parts = range(self.first, self.first + len(self.rows)), [shelf.unpacked(rows) for rows in self.rows]
-        return [self._completed(name, shelf.table(name, numbers, parts)) for name in names]
+        parts = [shelf.unpacked(rows, *names) for rows in self.rows]
+        return [self._completed(name, shelf.table(name, self.numbers, parts)) for name in names]
 
     def _completed(self, name: str, own: pd.DataFrame) -> pd.DataFrame:
         import pandas as pd

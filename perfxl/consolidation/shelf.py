@@ -1,18 +1,18 @@
-"""The long tables of a consolidation: kept by submission, outside of memory, and taken out again in any order.
+"""The tables of a consolidation: kept by submission, outside of memory, and taken out again in any order.
 
 Ten thousand submissions have four hundred thousand indicator rows, and which of them count, and in which order they are
-written, is only known when all are read. So each submission's rows lie packed in a temporary file until then.
+written, is only known when all are read. So each submission's rows lie packed in a temporary file until then; the ledger
+keeps them as they lie there. MessagePack, not pickle: a ledger may come from another machine, and reading it must not be
+able to run code.
 """
 
 from __future__ import annotations
 
-import pickle
 import tempfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+import msgspec
 
 from perfxl.model import Kind, Table
 from perfxl.model.columns import BUDGET, INDICATORS
@@ -20,8 +20,10 @@ from perfxl.model.columns import BUDGET, INDICATORS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Columns = list[list[Any]]
-"""The columns of a table as plain lists, in the order of `LONG`."""
+    import pandas as pd
+
+Columns = dict[str, list[Any]]
+"""The columns of a table as plain lists; the number of the submission is not among them."""
 
 
 def _declared(table: Table) -> dict[str, str]:
@@ -90,43 +92,87 @@ LONG: Mapping[str, Mapping[str, str]] = {
 """The long tables: columns in order and their kinds, text (""), number (NaN), whole (int64) or truth (bool)."""
 
 _KINDS: Mapping[str, Any] = {"text": object, "number": "float64", "whole": "int64", "truth": "bool"}
+SHORT = "short"
+"""Under this name all short tables of a submission lie packed together; each of `LONG` lies by itself."""
 _SMALL = 8 << 20
 """Bytes kept in memory before anything goes to disk: a folder of ordinary size never does."""
 
 
 def packed(tables: Mapping[str, pd.DataFrame]) -> dict[int, bytes]:
-    """The rows of each submission in the long tables, as a few bytes; they keep their order."""
-    split: dict[int, dict[str, Columns]] = {}
+    """The rows of each submission in long and short tables, as a few bytes; they keep their order, and lose their number."""
+    import numpy as np
+
+    split: dict[int, dict[str, dict[str, Columns]]] = {}
+    nothing: dict[str, dict[str, Columns]] = {}
+    for name in tables:
+        nothing.setdefault(_group(name), {})[name] = {}
     for name, rows in tables.items():
         frame = rows if rows["submission"].is_monotonic_increasing else rows.sort_values("submission", kind="stable")
         submissions = frame["submission"].to_numpy()
-        columns = [frame[column].tolist() for column in LONG[name]]
+        columns = {column: frame[column].tolist() for column in LONG.get(name, frame.columns) if column != "submission"}
         starts = np.flatnonzero(np.r_[True, submissions[1:] != submissions[:-1]]) if len(frame) else np.array([], dtype="int64")
         for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(frame)], strict=False):
-            split.setdefault(int(submissions[start]), {})[name] = [column[start:end] for column in columns]
-    return {submission: zlib.compress(pickle.dumps(parts, pickle.HIGHEST_PROTOCOL), 1) for submission, parts in split.items()}
+            own = split.setdefault(int(submissions[start]), {group: dict(parts) for group, parts in nothing.items()})
+            own[_group(name)][name] = {column: values[start:end] for column, values in columns.items()}
+    return {n: msgspec.msgpack.encode({group: zlib.compress(_encoded(parts), 1) for group, parts in own.items()}) for n, own in split.items()}
 
 
-def unpacked(rows: bytes) -> dict[str, Columns]:
-    """What was packed: tables without rows are missing."""
-    found: dict[str, Columns] = pickle.loads(zlib.decompress(rows))  # noqa: S301  # written by this run, kept in a file without a name
+def _group(name: str) -> str:
+    return name if name in LONG else SHORT
+
+
+def _encoded(parts: dict[str, Columns]) -> bytes:
+    try:
+        return msgspec.msgpack.encode(parts, enc_hook=_item)
+    except UnicodeEncodeError:
+        whole = {name: {column: [_unicode(value) for value in values] for column, values in part.items()} for name, part in parts.items()}
+        return msgspec.msgpack.encode(whole, enc_hook=_item)
+
+
+def _item(value: Any) -> object:
+    """A number of numpy's as Python's own."""
+    return value.item()
+
+
+def _unicode(value: object) -> object:
+    """A text without lone surrogates: no file holds them."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def unpacked(rows: bytes, *names: str) -> dict[str, Columns]:
+    """Those of the long tables, `SHORT` for all short ones: name to columns, no columns where there are no rows."""
+    found: dict[str, Columns] = {}
+    groups = msgspec.msgpack.decode(rows)
+    for name in names:
+        if name in groups:
+            found |= msgspec.msgpack.decode(zlib.decompress(groups[name]))
     return found
 
 
 def table(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Columns]]) -> pd.DataFrame:
-    """One long table of some submissions, stacked, each under its number in `numbers`."""
-    columns: dict[str, list[Any]] = {column: [] for column in LONG[name]}
+    """One table of some submissions, stacked, each under its number in `numbers`."""
+    import pandas as pd
+
+    columns: Columns = {column: [] for column in LONG.get(name, ("submission",))}
     for number, part in zip(numbers, parts, strict=True):
-        if name not in part:
-            continue
-        for column, values in zip(columns.values(), part[name], strict=True):
-            column.extend(values)
-        length = len(part[name][0])
-        columns["submission"][-length:] = [number] * length
-    return pd.DataFrame({column: _array(values, LONG[name][column]) for column, values in columns.items()})
+        if own := part.get(name):
+            for column, values in own.items():
+                columns.setdefault(column, []).extend(values)
+            columns["submission"].extend([number] * len(values))
+    kinds = LONG.get(name, {"submission": "whole"})
+    return pd.DataFrame({column: _array(values, kinds.get(column) or _kind(values)) for column, values in columns.items()})
+
+
+def _kind(values: Sequence[object]) -> str:
+    """What a column of a short table holds."""
+    types = set(map(type, values))
+    return "truth" if types == {bool} else "whole" if types == {int} else "number" if types <= {int, float} else "text"
 
 
 def _array(values: list[Any], kind: str) -> pd.Series:
+    import numpy as np
+    import pandas as pd
+
     if kind != "text":
         return pd.Series(np.array(values, dtype=_KINDS[kind]))
     array = np.empty(len(values), dtype=object)
@@ -161,4 +207,4 @@ class Shelf:
         return self._file.read(place[1])
 
 
-_NOTHING = zlib.compress(pickle.dumps({}), 1)
+_NOTHING = msgspec.msgpack.encode({})

@@ -258,7 +258,7 @@ def _subject(unit: Addressee) -> str:
 
 def _letters_of_batch(batch: _Batch) -> list[bytes | str]:
     """The letters of a batch; one that fails is the name of its error, and costs itself."""
-    numbers, parts = list(batch.rows), [shelf.unpacked(rows) for rows in batch.rows.values()]
+    numbers, parts = list(batch.rows), [shelf.unpacked(rows, "issues", "indicators") for rows in batch.rows.values()]
     issues = pd.concat([part for part in (shelf.table("issues", numbers, parts), batch.between) if len(part)] or [batch.between], ignore_index=True)
     asked = by_gravity(issues[goes_back(issues)]) if len(issues) else issues
     points = shelf.table("indicators", numbers, parts)

@@ -42,12 +42,15 @@ class Ink:
 
 @dataclass(frozen=True, slots=True)
 class PackedRows:
-    """Consecutive rows, packed so that whatever follows can be put behind them: `size` and `crc` are of the XML."""
+    """Consecutive rows from row `first` on, packed so that whatever follows can be put behind them: `size` and `crc` are of the XML."""
 
+    first: int
     rows: int
     size: int
     crc: int
     packed: bytes
+    content: int = 0
+    """`contents.content_of` the rows, without the columns set aside."""
 
 
 # cells as XML from after the row number
@@ -125,21 +128,23 @@ def _literal(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """A text as XML content."""
+    """A text as XML content, in which nothing looks like the name of a cell before its style."""
     if "&" in text:
         text = text.replace("&", "&amp;")
     if "<" in text:
         text = text.replace("<", "&lt;")
     if ">" in text:
         text = text.replace(">", "&gt;")
+    if '" s="' in text:
+        text = text.replace('"', "&quot;")
     return text
 
 
 # rows
 
 
-def packed_rows(columns: Sequence[Sequence[str]], heights: Sequence[float], first: int) -> PackedRows:
-    """Rows from row `first` (counted from 0) on, each column a cell per row, `heights` in points.
+def packed_rows(columns: Sequence[Sequence[str]], heights: Sequence[float], first: int, content: int = 0) -> PackedRows:
+    """Rows from row `first` (counted from 0) on, each column a cell per row, `heights` in points; `content` goes with them.
 
     Raises:
         ValueError: columns and heights are not of one length.
@@ -149,9 +154,28 @@ def packed_rows(columns: Sequence[Sequence[str]], heights: Sequence[float], firs
     tall = {height: f' ht="{int(height * 4 / 3 + 0.5) * 0.75:.16g}" customHeight="1"' for height in set(heights)}
     joined = zip(map(tall.__getitem__, heights), *columns, strict=True)
     xml = "".join([(template % row).replace(_ROW, str(number)) for number, row in enumerate(joined, first + 1)]).encode()
+    return _packed(first, len(heights), xml, content)
+
+
+def _packed(first: int, rows: int, xml: bytes, content: int) -> PackedRows:
     packer = zlib.compressobj(PACKING, zlib.DEFLATED, -zlib.MAX_WBITS)
     # A full flush ends on a whole byte and refers to nothing before: pieces can be put behind each other.
-    return PackedRows(len(heights), len(xml), zlib.crc32(xml), packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH))
+    return PackedRows(first, rows, len(xml), zlib.crc32(xml), packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH), content)
+
+
+def moved(piece: PackedRows, first: int) -> PackedRows:
+    """The same rows as they are from row `first` on: equal to the byte to those made there."""
+    if first == piece.first:
+        return piece
+    rows = zlib.decompressobj(-zlib.MAX_WBITS).decompress(piece.packed).split(_END)
+    for at, row in enumerate(rows[:-1]):
+        old, new = b"%d" % (piece.first + at + 1), b"%d" % (first + at + 1)
+        # A cell is named by letters and the row, and its style follows: no text holds that (`_escaped`).
+        rows[at] = _BEGIN + new + row[len(_BEGIN) + len(old) :].replace(old + _STYLE, new + _STYLE)
+    return _packed(first, piece.rows, _END.join(rows), piece.content)
+
+
+_BEGIN, _STYLE, _END = b'<row r="', b'" s="', b"</row>"
 
 
 class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read

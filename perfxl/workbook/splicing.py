@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
+from functools import cache
 from typing import IO, TYPE_CHECKING, Self
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -26,7 +27,7 @@ class SpooledRows:
 
     def __init__(self) -> None:
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
-        self.rows = self.size = self.packed = self.crc = 0
+        self.rows = self.size = self.packed = self.crc = self.content = 0
 
     def __enter__(self) -> Self:
         return self
@@ -38,6 +39,7 @@ class SpooledRows:
         """Put a piece behind the others."""
         self.crc = crc_of_both(self.crc, piece.crc, piece.size)
         self.rows += piece.rows
+        self.content += piece.content
         self.size += piece.size
         self.packed += len(piece.packed)
         self.file.write(piece.packed)
@@ -110,10 +112,19 @@ def _power_of_x(n: int) -> int:
     """X to the power of n."""
     power, at = _ONE, 0
     while n:
-        if at == len(_SQUARES):
+        power = _times(_power_of_digit(n & 255, at), power)
+        n >>= 8
+        at += 8
+    return power
+
+
+@cache
+def _power_of_digit(digit: int, at: int) -> int:
+    """X to the power of a number of 8 bits, shifted by `at`."""
+    power = _ONE
+    for bit in range(8):
+        while at + bit >= len(_SQUARES):
             _SQUARES.append(_times(_SQUARES[-1], _SQUARES[-1]))
-        if n & 1:
-            power = _times(_SQUARES[at], power)
-        n >>= 1
-        at += 1
+        if digit >> bit & 1:
+            power = _times(_SQUARES[at + bit], power)
     return power

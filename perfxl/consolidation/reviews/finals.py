@@ -10,7 +10,6 @@ import pandas as pd
 
 from perfxl.catalogue import CATALOGUE
 from perfxl.consolidation import shelf
-from perfxl.consolidation.shelf import LONG
 from perfxl.model import Severity, Status
 from perfxl.rules.expression import Rows
 from perfxl.rules.totals import NO_GRADE, OPEN_GRADE, followed, points_steps, total_steps
@@ -62,7 +61,6 @@ def deductions(reviews: Iterable[Applied]) -> str:
     return "；".join(sorted(lost, key=lambda reason: (-lost[reason], reason))[:REASONS_SHOWN])
 
 
-_AT = {name: at for at, name in enumerate(LONG["indicators"])}
 _COLUMNS = ("weight", "score", "low", "high")
 
 
@@ -71,9 +69,9 @@ def _totals(c: Consolidation, scheme_id: str, numbers: Sequence[int], counted: M
     scheme, units = c.schemes[scheme_id], c.units.iloc[list(numbers)]
     listed: list[tuple[int, float, float, float, float, bool, bool]] = []
     for group, at in enumerate(numbers):
-        columns = shelf.unpacked(c.rows.take(c.order[at])).get("indicators") or [[] for _ in _AT]
+        columns = shelf.unpacked(c.rows.take(c.order[at]), "indicators").get("indicators", {})
         names = ("sheet_row", *_COLUMNS, "status")
-        for row, weight, score, low, high, status in zip(*(columns[_AT[name]] for name in names), strict=True):
+        for row, weight, score, low, high, status in zip(*(columns.get(name, []) for name in names), strict=True):
             review = counted[at].get(row)
             if review is not None:
                 listed.append((group, weight, review.points, review.points, review.points, False, False))
@@ -106,9 +104,8 @@ def _totals(c: Consolidation, scheme_id: str, numbers: Sequence[int], counted: M
 
 def _still_open(c: Consolidation, at: int, reviews: Mapping[int, Applied], sheets: Sheets) -> bool:
     """Whether an error stands that no review has settled."""
-    issues = shelf.unpacked(c.rows.take(c.order[at])).get("issues")
-    names = [LONG_ISSUES[name] for name in ("code", "severity", "sheet", "cell")]
-    own = zip(*(issues[i] for i in names), strict=True) if issues else ()
+    issues = shelf.unpacked(c.rows.take(c.order[at]), "issues").get("issues", {})
+    own = zip(*(issues.get(name, []) for name in ("code", "severity", "sheet", "cell")), strict=True)
     between = c.between[c.between["submission"] == at]
     other = zip(*(between[name].tolist() for name in ("code", "severity", "sheet", "cell")), strict=True)
     indicators = sheets.indicators.get(at, "绩效指标")
@@ -121,6 +118,3 @@ def _still_open(c: Consolidation, at: int, reviews: Mapping[int, Applied], sheet
         if not (settled_here or settled_row):
             return True
     return False
-
-
-LONG_ISSUES = {name: at for at, name in enumerate(LONG["issues"])}

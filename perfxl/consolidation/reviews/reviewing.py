@@ -103,7 +103,7 @@ def _put_in_place(c: Consolidation, found: Reviews, moves: Moves) -> None:
 
 def _submission(reading: Inbox, number: int, options: ConsolidateOptions) -> Submission | None:
     """A submission as it was read: out of the ledger, else read again."""
-    from perfxl.consolidation.engine import known_as
+    from perfxl.consolidation.memory import known_as
     from perfxl.consolidation.packing import unpack
     from perfxl.intake.discover import content_of as bytes_of
     from perfxl.intake.reading import Refused, read_workbook

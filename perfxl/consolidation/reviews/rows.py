@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation import shelf
 from perfxl.consolidation.reviews.record import CELLS, Place, content_of, short
-from perfxl.consolidation.shelf import LONG
 from perfxl.model.columns import BUDGET, INDICATORS
 from perfxl.model.digits import plain
 from perfxl.rules.budget import base_of
@@ -85,7 +84,7 @@ def rows_of(c: Consolidation, numbers: Sequence[int], sheets: Sheets) -> Iterato
     """The rows of some submissions, execution first, each with its identity; `numbers` are those of `c.units`."""
     for unit in records(c.units.iloc[list(numbers)]):
         at = int(unit["submission"])
-        rows = [_execution(unit, c, sheets), *_indicators(unit, shelf.unpacked(c.rows.take(c.order[at])), sheets)]
+        rows = [_execution(unit, c, sheets), *_indicators(unit, shelf.unpacked(c.rows.take(c.order[at]), "indicators"), sheets)]
         _tell_apart(rows)
         yield at, rows
 
@@ -122,15 +121,12 @@ def _execution(unit: Mapping[str, Any], c: Consolidation, sheets: Sheets) -> Rev
     )
 
 
-_AT = {name: at for at, name in enumerate(LONG["indicators"])}
-
-
 def _indicators(unit: Mapping[str, Any], tables: Mapping[str, Any], sheets: Sheets) -> Iterator[Reviewable]:
-    columns = tables.get("indicators")
+    columns = tables.get("indicators", {})
     own = _own(unit)
     sheet = sheets.indicators.get(own["submission"], INDICATORS.sheet)
-    for values in zip(*columns, strict=True) if columns else ():
-        row = {name: values[at] for name, at in _AT.items()}
+    for values in zip(*columns.values(), strict=True):
+        row = dict(zip(columns, values, strict=True))
         yield Reviewable(
             **own,
             sheet=sheet,

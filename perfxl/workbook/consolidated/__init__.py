@@ -8,9 +8,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.decisions import QUESTIONS
-from perfxl.consolidation.records import PIECE
-from perfxl.consolidation.remarks import RETURNED, carried
+from perfxl.consolidation.remarks import RETURNED, carried, own_sheets
 from perfxl.workbook.consolidated import details, long, units
+from perfxl.workbook.consolidated.contents import in_sheets
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
 from perfxl.workbook.consolidated.reviews import NOT_FOLLOWED, review_sheets
 from perfxl.workbook.consolidated.table import Moved, inks, open_table, packed_pages
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
+    from perfxl.consolidation.ledger import Ledger
     from perfxl.consolidation.records import Consolidation, Map
+    from perfxl.workbook.consolidated.contents import Contents
 
 SHEETS = (
     OVERVIEW,
@@ -41,8 +43,10 @@ SHEETS = (
 `reviews` where somebody has reviewed anything."""
 
 
-def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, progress: Callable[[int, int], None] | None = None) -> None:
-    """Write the workbook. Equal consolidations give equal bytes, whoever makes the rows.
+def write_consolidated(
+    target: IO[bytes], c: Consolidation, run: Map = map, progress: Callable[[int, int], None] | None = None, ledger: Ledger | None = None
+) -> Contents:
+    """Write the workbook. Equal consolidations give equal bytes, whoever makes the rows, and whether a ledger keeps them or not.
 
     xlsxwriter writes everything but the rows of the tables; those are made a piece at a time, by `run`, and put where
     their sheets have left room, so that no process ever holds them. A table of more rows than a sheet holds continues on
@@ -75,11 +79,15 @@ def write_consolidated(target: IO[bytes], c: Consolidation, run: Map = map, prog
         rows = {title: held.enter_context(SpooledRows()) for title in pages}
         for title, packed in chain.from_iterable(packed_pages(sheet, sheet.fields, 0, formats) for sheet in short_sheets):
             rows[title].add(packed)
-        for done, made in enumerate(run(long.rows_of_piece, long.plans(c, long_sheets, formats, remarks.rows)), 1):
+        for done, made in long.rows(long.Asked(c, long_sheets, formats, remarks.rows, ledger), run):
             for title, packed in made:
                 rows[title].add(packed)
             if progress:
-                progress(min(done * PIECE, len(c.units)), len(c.units))
+                progress(done, len(c.units))
         if sum(r.rows for r in rows.values()) != sum(sheet.rows for sheet in sheets):
             raise WritingError("写入的行数不对。")
+        contents = in_sheets(own_sheets(skeleton.getvalue()) or ())
+        for title, spooled in rows.items():
+            contents.add(title, spooled.content)
         splice(skeleton, target, {f"xl/worksheets/sheet{sheet.index + 1}.xml": rows[title] for title, sheet in pages.items()})
+    return contents

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import zlib
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from perfxl.consolidation.facts import goes_back
-from perfxl.consolidation.records import Piece
+from perfxl.consolidation.records import PIECE, Piece
 from perfxl.consolidation.remarks import RETURNED
 from perfxl.model.columns import EXPLANATION
 from perfxl.workbook.consolidated.details import (
@@ -26,38 +31,57 @@ from perfxl.workbook.consolidated.details import (
     review_fields,
 )
 from perfxl.workbook.consolidated.reviews import said_of_rows
-from perfxl.workbook.consolidated.table import Field, PrintedTable, packed_pages
+from perfxl.workbook.consolidated.table import FIRST_ROW, Field, PrintedTable, packed_spans
 from perfxl.workbook.consolidated.view import authorities
+from perfxl.workbook.rows import PackedRows, moved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from perfxl.consolidation.records import Consolidation
+    import pandas as pd
+
+    from perfxl.consolidation.ledger import Ledger
+    from perfxl.consolidation.records import Consolidation, Map
     from perfxl.consolidation.remarks import Remark
     from perfxl.workbook.consolidated.reviews import Said
-    from perfxl.workbook.rows import Ink, PackedRows
+    from perfxl.workbook.rows import Ink
+
+
+Pages = list[tuple[str, PackedRows]]
+"""Packed rows, each with the title of the sheet they go to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bunch:
+    """Consecutive submissions whose rows are packed together: `spans` says for each sheet how many rows stand above and how many are theirs."""
+
+    numbers: range
+    spans: list[tuple[int, int]]
+    key: str
+    """A fingerprint of all that their rows are made of, but for the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A piece of the long tables that is to be made into rows, with all that takes; it can be sent to another process.
+    """Groups that are to be made into rows, with all that takes; it can be sent to another process.
 
-    `units` holds `UNIT_COLUMNS` by submission, `reviewed` what is said of reviewed rows, `remarks` what was typed into its
-    rows of 退回修改清单; `first` says, for each of `sheets`, how many rows stand above.
+    `kept` holds those rows of an earlier run that stand elsewhere now; of the other groups `piece` holds the long tables, `units`
+    `UNIT_COLUMNS` by submission, `reviewed` what is said of reviewed rows, and `remarks` what was typed into their rows of 退回修改清单.
     """
 
+    groups: Sequence[Bunch]
+    kept: Sequence[list[PackedRows | None] | None]
     piece: Piece
     units: Mapping[int, tuple[str, ...]]
     reviewed: Said | None
     remarks: Mapping[int, Mapping[int, Remark]]
     sheets: Sequence[PrintedTable]
-    first: Sequence[int]
     inks: Mapping[str, Ink]
 
 
 def sheets(c: Consolidation) -> list[PrintedTable]:
     """预算执行, 指标明细, 复核差异, 问题清单 and 退回修改清单, without their values."""
-    nothing = Piece(0, [], c.between.iloc[:0], c.claims.iloc[:0])
+    nothing = Piece([], [], c.between.iloc[:0], c.claims.iloc[:0])
     hints = {
         BUDGET_ROWS: "合计行是单位填的合计；“其中”各行已含在上一行里，不再相加。",
         DIFFERENCES: "差异说明自评与规则不一致，不等于自评有错；由复核人员判断。",
@@ -101,25 +125,171 @@ def links(c: Consolidation, sheets: Sequence[PrintedTable]) -> dict[str, list[st
     return {"indicators": found[INDICATOR_ROWS], "issues": found[ISSUES]}
 
 
-def plans(c: Consolidation, sheets: Sequence[PrintedTable], inks: Mapping[str, Ink], remarks: Mapping[int, Mapping[int, Remark]]) -> Iterator[Plan]:
-    """The long tables piece by piece."""
-    above = [list(accumulate(counts, initial=0)) for counts in _counts(c)]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rows of the long sheets are made of, and who may remember them."""
+
+    c: Consolidation
+    sheets: Sequence[PrintedTable]
+    inks: Mapping[str, Ink]
+    remarks: Mapping[int, Mapping[int, Remark]]
+    ledger: Ledger | None = None
+
+
+def rows(asked: Asked, run: Map) -> Iterator[tuple[int, Pages]]:
+    """The rows of the long sheets in order, group by group, each with how many submissions are done; shared out by `run`.
+
+    A group whose rows the ledger knows is not made again: it is put where it was, or moved to where it is now.
+    """
+    handed: deque[tuple[list[Bunch], dict[str, list[PackedRows | None]]]] = deque()
+
+    def plans() -> Iterator[Plan]:
+        units, said = _unit_rows(asked.c), said_of_rows(asked.c)
+        for groups in _batches(_bunches(asked, units, said)):
+            known = {group.key: found for group in groups if (found := _known(asked, group)) is not None}
+            handed.append((groups, known))
+            yield _plan(asked, units, said, [group for group in groups if not _in_place(group, known.get(group.key))], known)
+
+    for made in run(rows_of_plan, plans()):
+        groups, known = handed.popleft()
+        following, fresh = iter(made), {}
+        for group in groups:
+            found = known.get(group.key)
+            pages = [] if found is not None and _in_place(group, found) else next(following)
+            if found is not None:
+                pages = _completed(asked.sheets, found, dict(pages))
+            if found is None or _mostly_moved(found, pages):
+                fresh[group.key] = pages
+            yield group.numbers.stop, pages
+        _keep(asked, fresh)
+
+
+def _unit_rows(c: Consolidation) -> list[tuple[str, ...]]:
     shown = c.units.assign(authority=authorities(c))
-    units = list(zip(*(shown[name].tolist() for name in UNIT_COLUMNS), strict=True))
-    said = said_of_rows(c)
-    for piece in c.pieces():
-        own = {piece.first + i: unit for i, unit in enumerate(units[piece.first : piece.first + len(piece.rows)])}
-        typed = {n: remarks[n] for n in own if n in remarks}
-        reviewed = None if said is None else {n: said[n] for n in own if n in said}
-        yield Plan(piece, own, reviewed, typed, sheets, [starts[piece.first] for starts in above], inks)
+    return list(zip(*(shown[name].tolist() for name in UNIT_COLUMNS), strict=True))
 
 
-def rows_of_piece(plan: Plan) -> list[tuple[str, PackedRows]]:
-    """The packed rows of a piece, each with the title of the sheet they go to."""
-    made: list[tuple[str, PackedRows]] = []
-    for sheet, (_, fields), first in zip(plan.sheets, _fields(plan.piece, plan.units, plan.reviewed, plan.remarks), plan.first, strict=True):
-        made.extend(packed_pages(sheet, fields, first, plan.inks))
-    return made
+BUNCH = 4
+"""Submissions of a group on average: many cost more when one of them changes, few cost space in the file."""
+
+
+def _bunches(asked: Asked, units: Sequence[tuple[str, ...]], said: Said | None) -> Iterator[Bunch]:
+    """All submissions in groups, cut where an item's key says so: one submission more or less moves no other cut."""
+    c, counts = asked.c, _counts(asked.c)
+    above = [list(accumulate(of_sheet, initial=0)) for of_sheet in counts]
+    titles, place = [sheet.title for sheet in asked.sheets], asked.ledger.place if asked.ledger is not None else ""
+    facts = hashlib.sha256(repr([place, titles, sorted(asked.inks.items()), said is None]).encode())
+    between, claims = _lines_of(c.between, len(units)), _lines_of(c.claims, len(units))
+    first, last = 0, len(units)
+    for end in range(1, max(last, 1) + 1):
+        if end < last and zlib.crc32(units[end - 1][-1].encode("utf-8", "replace")) % BUNCH:
+            continue
+        numbers, digest = range(first, min(end, last)), facts.copy()
+        for n in numbers:
+            digest.update(c.rows.take(c.order[n]))
+            reviewed = sorted((said or {}).get(n, {}).items())
+            digest.update(repr((units[n], between[n], claims[n], reviewed, asked.remarks.get(n))).encode("utf-8", "surrogatepass"))
+        # What has no submission stands behind the last of them.
+        behind = 1 if end >= last else 0
+        digest.update(repr(between[last] if behind else None).encode("utf-8", "surrogatepass"))
+        yield Bunch(numbers, [(starts[first], starts[numbers.stop + behind] - starts[first]) for starts in above], f"rows {digest.hexdigest()}")
+        first = end
+
+
+def _lines_of(frame: pd.DataFrame, count: int) -> list[list[tuple[object, ...]]]:
+    """The rows of each submission in a frame, without its number; those without a submission come last."""
+    found: list[list[tuple[object, ...]]] = [[] for _ in range(count + 1)]
+    values = zip(*(frame[name].tolist() for name in frame if name != "submission"), strict=True)
+    for number, row in zip(frame["submission"].tolist(), values, strict=False):
+        found[number if number >= 0 else count].append(row)
+    return found
+
+
+def _batches(groups: Iterable[Bunch]) -> Iterator[list[Bunch]]:
+    """Groups for one process at a time."""
+    batch: list[Bunch] = []
+    for group in groups:
+        batch.append(group)
+        if group.numbers.stop - batch[0].numbers.start >= PIECE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _plan(
+    asked: Asked, units: Sequence[tuple[str, ...]], said: Said | None, groups: list[Bunch], known: Mapping[str, list[PackedRows | None]]
+) -> Plan:
+    c, numbers = asked.c, [n for group in groups if group.key not in known for n in group.numbers]
+    whole = {*numbers, -1} if groups and groups[-1].numbers.stop == len(units) and groups[-1].key not in known else set(numbers)
+    between, claims = (frame[frame["submission"].isin(whole)] for frame in (c.between, c.claims))
+    piece = Piece(numbers, [c.rows.take(c.order[n]) for n in numbers], between, claims)
+    remarks = {n: asked.remarks[n] for n in numbers if n in asked.remarks}
+    kept = [_out_of_place(group, known[group.key]) if group.key in known else None for group in groups]
+    reviewed = None if said is None else {n: said[n] for n in numbers if n in said}
+    return Plan(groups, kept, piece, {n: units[n] for n in numbers}, reviewed, remarks, asked.sheets, asked.inks)
+
+
+def rows_of_plan(plan: Plan) -> list[Pages]:
+    """The packed rows of each group."""
+    new = [group for group, kept in zip(plan.groups, plan.kept, strict=True) if kept is None]
+    made: list[Pages] = [[] for _ in new]
+    if new:
+        for at, (sheet, (_, fields)) in enumerate(zip(plan.sheets, _fields(plan.piece, plan.units, plan.reviewed, plan.remarks), strict=True)):
+            for pages, more in zip(made, packed_spans(sheet, fields, plan.inks, [group.spans[at] for group in new]), strict=True):
+                pages.extend(more)
+    following = iter(made)
+    return [next(following) if kept is None else _moved(plan.sheets, group, kept) for group, kept in zip(plan.groups, plan.kept, strict=True)]
+
+
+# rows of an earlier run: at most one piece a sheet, of sheets that have one page
+
+
+def _known(asked: Asked, group: Bunch) -> list[PackedRows | None] | None:
+    packed = asked.ledger.known(group.key) if asked.ledger is not None and _short(asked.sheets) else None
+    with suppress(msgspec.DecodeError):
+        return msgspec.msgpack.decode(packed or b"", type=list[PackedRows | None])
+    return None
+
+
+def _keep(asked: Asked, fresh: Mapping[str, Pages]) -> None:
+    if asked.ledger is None or not _short(asked.sheets):
+        return
+    of_sheets = {key: [[piece for title, piece in pages if title == sheet.title] for sheet in asked.sheets] for key, pages in fresh.items()}
+    asked.ledger.keep(
+        {
+            key: msgspec.msgpack.encode([pieces[0] if pieces else None for pieces in listed])
+            for key, listed in of_sheets.items()
+            if max(map(len, listed)) < 2
+        }
+    )
+
+
+def _short(sheets: Sequence[PrintedTable]) -> bool:
+    return all(len(sheet.pages()) == 1 for sheet in sheets)
+
+
+def _out_of_place(group: Bunch, found: Sequence[PackedRows | None]) -> list[PackedRows | None]:
+    return [piece if piece and piece.first != FIRST_ROW + above else None for piece, (above, _) in zip(found, group.spans, strict=True)]
+
+
+def _in_place(group: Bunch, found: Sequence[PackedRows | None] | None) -> bool:
+    return found is not None and not any(_out_of_place(group, found))
+
+
+def _completed(sheets: Sequence[PrintedTable], found: Sequence[PackedRows | None], moved_to: Mapping[str, PackedRows]) -> Pages:
+    return [(sheet.title, moved_to.get(sheet.title, piece)) for sheet, piece in zip(sheets, found, strict=True) if piece is not None]
+
+
+def _mostly_moved(found: Sequence[PackedRows | None], pages: Pages) -> bool:
+    """Whether the largest piece stands elsewhere now: that it is kept anew pays for the next run."""
+    largest = max((piece for piece in found if piece), key=lambda piece: piece.size, default=None)
+    return largest is not None and all(piece is not largest for _, piece in pages)
+
+
+def _moved(sheets: Sequence[PrintedTable], group: Bunch, kept: Sequence[PackedRows | None]) -> Pages:
+    spans = zip(sheets, kept, group.spans, strict=True)
+    return [(sheet.title, moved(piece, FIRST_ROW + above)) for sheet, piece, (above, _) in spans if piece is not None]
 
 
 def _fields(

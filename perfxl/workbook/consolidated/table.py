@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from perfxl.consolidation.remarks import RETURNED
 from perfxl.output import clean
 from perfxl.rules.expression import literal
+from perfxl.workbook.consolidated.contents import ANSWERS, CellTexts, content_of
 from perfxl.workbook.rows import Ink, cells, formula_cell, jump_cell, packed_rows
 from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
@@ -240,17 +242,44 @@ def inks(style: Style, sheets: Sequence[PrintedTable]) -> dict[str, Ink]:
     return found
 
 
-def packed_pages(sheet: PrintedTable, fields: Sequence[Field], first: int, colours: Mapping[str, Ink]) -> Iterator[tuple[str, PackedRows]]:
+def packed_pages(sheet: PrintedTable, fields: Sequence[Field], first: int, colours: Mapping[str, Ink]) -> list[tuple[str, PackedRows]]:
     """Rows `first` and following of a table, values in `fields`: with the title of the sheet each piece goes to."""
-    titles, rows = sheet.pages(), len(fields[0].values)
-    start = 0
-    while start < rows:
-        page, at = divmod(first + start, capacity())
-        end = min(start + BLOCK, rows, start + capacity() - at)
-        columns = [_cells(column, colours[column.look], start, end) for column in fields]
-        heights = [LINE * lines + 4 for lines in _lines(fields, start, end)]
-        yield titles[page], packed_rows(columns, heights, FIRST_ROW + at)
-        start = end
+    return packed_spans(sheet, fields, colours, [(first, len(fields[0].values))])[0]
+
+
+def packed_spans(
+    sheet: PrintedTable, fields: Sequence[Field], colours: Mapping[str, Ink], spans: Sequence[tuple[int, int]]
+) -> list[list[tuple[str, PackedRows]]]:
+    """Rows of a table, values in `fields` one span behind the other: per span (first row, how many) its pieces, each with its sheet."""
+    pieces = [(at, *piece) for at, span in enumerate(spans) for piece in _pieces(*span)]
+    made: list[list[tuple[str, PackedRows]]] = [[] for _ in spans]
+    titles, done, begun = sheet.pages(), 0, 0
+    said, aside = CellTexts(), ANSWERS if sheet.title == RETURNED else ()
+    while begun < len(pieces):
+        block, rows = [], 0
+        while begun < len(pieces) and (not rows or rows + pieces[begun][2] <= BLOCK):
+            block.append(pieces[begun])
+            rows, begun = rows + pieces[begun][2], begun + 1
+        columns = [_cells(column, colours[column.look], done, done + rows) for column in fields]
+        heights = [LINE * lines + 4 for lines in _lines(fields, done, done + rows)]
+        shown = [[""] * rows if f.title in aside else list(map(said.__getitem__, made)) for f, made in zip(fields, columns, strict=True)]
+        start = 0
+        for at, first, count in block:
+            page, row = divmod(first, capacity())
+            cut = slice(start, start + count)
+            content = content_of(zip(*(texts[cut] for texts in shown), strict=True))
+            made[at].append((titles[page], packed_rows([column[cut] for column in columns], heights[cut], FIRST_ROW + row, content)))
+            start += count
+        done += rows
+    return made
+
+
+def _pieces(first: int, count: int) -> Iterator[tuple[int, int]]:
+    """A span in pieces, none over the end of a sheet, none of more rows than are held at once."""
+    while count:
+        some = min(count, BLOCK, capacity() - first % capacity())
+        yield first, some
+        first, count = first + some, count - some
 
 
 BLOCK = 1_000

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
 
-WIDTHS = (6.0, 7.5, 17.5, 13.5, 16.0, 6.0, 7.0, 7.0, 8.0, 6.5)
+WIDTHS = (6.0, 7.5, 17.0, 13.5, 16.0, 6.0, 7.0, 7.0, 8.0, 6.0)
 LAST = len(WIDTHS) - 1
 _ORIGIN = LAST + 2
 """A hidden column beside what is printed, which says what the form was made from; it goes with the sheet wherever it is sent."""

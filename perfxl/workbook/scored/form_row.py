@@ -108,7 +108,7 @@ def _key(pair: Pair) -> tuple[object, ...]:
 
 def _signed(target: Shown, row: Row, layout: Layout, own: int) -> Shown:
     """The sign of 指标性质 before a number; "=" in full width, for a text that begins with the other becomes a formula when it is typed anew."""
-    if row["operator"] in _COMPARED and row["target_text"][:1].isdigit():
+    if row["operator"] in _COMPARED and row["op"] == row["operator"] and row["target_text"][:1].isdigit():
         sign = layout.far("operator", own)
         if row["operator"] == "=":
             return Shown(f'SUBSTITUTE({sign},"=","＝")&{target.expression}', f"＝{target.value}")

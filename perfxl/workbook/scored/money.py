@@ -103,7 +103,7 @@ def _live_amount(page: Page, case: Case, column: Column, at: tuple[int, int], ba
 
 def as_typed(case: Case) -> Expression:
     """An `amount` of 万元 in the unit of the sheet."""
-    return C("amount") if case.money_factor == 1 else Rounded(C("amount") * N(10000), 6)
+    return C("amount") if case.money_factor == 1 else Rounded(C("amount") * N(round(1 / case.money_factor, 9)), 6)
 
 
 def _readings(page: Page, case: Case, layout: Layout, row: Row, *, live: bool) -> None:
@@ -126,7 +126,8 @@ def _kind_read(row: Row) -> str:
 
 def amount_read(cell: str, case: Case, row: Row, name: str) -> str:
     """Excel of an amount in 万元: the number of the cell, or the constant read while the text is the one that was read."""
-    as_number = cell if case.money_factor == 1 else f"{cell}/10000"
+    factor = case.money_factor
+    as_number = cell if factor == 1 else f"{cell}/{literal(round(1 / factor))}" if factor < 1 else f"{cell}*{literal(factor)}"
     value = row[name]
     otherwise = '""'
     if case.is_text(BUDGET, name, row) and not math.isnan(value):
