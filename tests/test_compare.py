@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -13,16 +14,18 @@ from inbox import INDICATORS, folder, intake
 from office import office, recalculate
 from openpyxl import Workbook, load_workbook
 
+from perfxl import schemes as perfxl_schemes
 from perfxl.cli import run as perfxl
 from perfxl.consolidation.comparing import Comparison, TargetVerdict
-from perfxl.consolidation.comparing.pairs import successors
+from perfxl.consolidation.comparing.pairs import paired, successors
 from perfxl.consolidation.comparing.rows import judged, matched, moved
 from perfxl.consolidation.comparing.scaling import in_hundredths, points_of, scaled
-from perfxl.consolidation.comparing.schemes import compare_schemes
-from perfxl.consolidation.comparing.sides import UnitSeen, side_of_year
-from perfxl.consolidation.comparing.years import compare_years
+from perfxl.consolidation.comparing.schemes import compare_schemes, told_apart
+from perfxl.consolidation.comparing.sides import Entered, Rosters, Score, Side, UnitSeen, side_of_year, units_of
+from perfxl.consolidation.comparing.years import _execution_why, compare_years, in_words
 from perfxl.consolidation.decisions import Ruling
 from perfxl.consolidation.engine import ConsolidateOptions
+from perfxl.consolidation.items import Matter
 from perfxl.consolidation.ledger import Ledger, Run
 from perfxl.consolidation.records import Missing
 from perfxl.intake.reading import read_workbook
@@ -31,8 +34,10 @@ from perfxl.jobs.consolidate import Products, run
 from perfxl.model import PerfxlError
 from perfxl.output import sealed_state
 from perfxl.rules.frames import build_frames
+from perfxl.rules.readings import blocks, interpret
 from perfxl.schemes import load_scheme
 from perfxl.scoring.score import score
+from perfxl.workbook.comparison.tables import _open
 
 # which unit is which
 
@@ -91,6 +96,67 @@ UNITS = {
 def test_units_are_found_again(before: list[UnitSeen], after: list[UnitSeen], expected: dict[str, str]) -> None:
     found = successors(sides(*before), sides(*after))
     assert {key: f"{found[key].unit} {found[key].basis}".strip() or found[key].why for key in expected} == expected
+
+
+def entered(name: str, code: str, year: int, *, project: str = "", **points: float) -> Entered:
+    matter = Matter.PROJECT if project else Matter.WHOLE
+    known = {"total": 90.0, "final": 90.0, "provisional": False, "counted": True, "full_year": 100.0, "executed": 90.0, **points}
+    return Entered(code, name, name, code, matter, project, project, f"{code}{year}{project}", "", "national-2020", "accepted", "", Score(**known))
+
+
+def member(name: str, code: str, merged: str = "", former: str = "") -> dict[str, str]:
+    return {"unit": code, "name": name, "code": code, "authority": "", "former": former, "short": "", "merged": merged}
+
+
+def year_of(year: int, members: list[dict[str, str]], *sent: Entered) -> Side:
+    return Side(str(year), year, "", "", list(sent), members={row["unit"]: row for row in members})
+
+
+ONE, TWO, THREE = member("甲", "1"), member("乙", "2"), member("丙", "3")
+MERGED = {
+    "all of them": ([ONE, TWO], [member("甲", "1", "乙")], "甲1 乙2", "甲1", True, ()),
+    "one lacking": ([ONE, TWO], [member("甲", "1", "乙")], "甲1", "甲1", True, ("乙",)),
+    "the one that goes on lacking": ([ONE, TWO], [member("甲", "1", "乙")], "乙2", "甲1", True, ("甲",)),
+    "into a new one": ([TWO], [member("甲", "1", "乙")], "乙2", "甲1", True, ()),
+    "long ago": ([ONE], [member("甲", "1", "乙")], "甲1", "甲1", False, ()),
+    "a year before": ([member("甲", "1", "乙"), TWO], [member("甲", "1", "乙")], "甲1", "甲1", False, ()),
+    "still there": ([ONE, TWO], [member("甲", "1", "乙"), TWO], "甲1", "甲1 乙2", False, ()),
+    "one after another": ([ONE, TWO, THREE], [member("丙", "3", "乙"), member("乙", "2", "甲")], "甲1 乙2 丙3", "丙3", True, ()),
+    "nothing merged": ([ONE, TWO], [ONE], "甲1", "甲1", False, ()),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "sent", "later", "merged", "absent"), MERGED.values(), ids=MERGED)
+def test_merged_units_are_summed_only_where_all_of_them_are_there(
+    old: Any, new: Any, sent: str, later: str, merged: object, absent: tuple[str, ...]
+) -> None:
+    before = year_of(2020, old, *(entered(word[0], word[1], 2020) for word in sent.split()))
+    after = year_of(2021, new, *(entered(word[0], word[1], 2021) for word in later.split()))
+    rosters = Rosters([*old, *new])
+    pairs, _ = paired(before, after, (units_of(before, rosters), units_of(after, rosters)), ())
+    assert (pairs[0].merged, pairs[0].absent) == (merged, absent)
+    assert len(pairs[0].before) == (len(sent.split()) if merged else 1)
+
+
+def test_a_project_that_went_along_is_still_compared() -> None:
+    before = year_of(2020, [ONE, TWO], entered("乙", "2", 2020, project="桥"))
+    after = year_of(2021, [member("甲", "1", "乙")], entered("甲", "1", 2021, project="桥"))
+    ((pair,), _) = paired(before, after, (units_of(before, Rosters([])), units_of(after, Rosters([]))), ())
+    assert (pair.merged, pair.noted) == (False, "合并：乙；编码2→1")
+
+
+def test_a_project_under_another_code_says_so() -> None:
+    before, after = (
+        year_of(year, [ONE], replace(entered("甲", "1", year, project="桥"), project_key=key)) for year, key in ((2020, "P1"), (2021, "P2"))
+    )
+    assert [pair.noted for pair in paired(before, after, (units_of(before, Rosters([])), units_of(after, Rosters([]))), ())[0]] == ["项目编码P1→P2"]
+
+
+def test_names_of_the_years_between_lead_on() -> None:
+    rosters = Rosters([member("乙", "2", former="甲", merged="丁"), member("丙", "3", former="乙、丙", merged="乙")])
+    assert rosters.chained("former", ["乙"]) == ["乙", "甲"]
+    assert rosters.chained("merged", ["2"]) == ["2", "丁"]
+    assert rosters.chained("merged", []) == []
 
 
 def test_a_decision_says_whose_a_name_is() -> None:
@@ -156,6 +222,13 @@ MATCHES = {
         [],
     ),
     "nothing tells": ([row(), row()], [row()], [], ["同名指标有2行，后一年1行，分不清"] * 2, ["同名指标有1行，前一年2行，分不清"]),
+    "what stands before the name tells": (
+        [row("指标1号楼"), row("指标2号楼")],
+        [row("指标2号楼"), row("指标1号楼")],
+        ["指标2号楼", "指标1号楼"],
+        [],
+        [],
+    ),
     "no name": ([row("")], [row("")], [], ["没有三级指标名称"], ["没有三级指标名称"]),
 }
 
@@ -207,6 +280,20 @@ JUDGED = {
     "not scored for another reason": (last(30, actual="30场", status="unscorable"), now("≥", 20), "松于上年实际", ""),
     "units converted": (last(2, t_unit="公里", a_unit="公里"), now("≥", 1500, t_unit="米", a_unit="米"), "松于上年实际", ""),
     "decimal dust": (last(0.1 + 0.2), now("≥", 0.3), "与上年实际相同", ""),
+    "a share against a percentage": (
+        last(0.95, actual="0.95", t_unit="%", a_unit="%"),
+        now("≥", 96, target="96%", t_unit="%"),
+        "不可比",
+        "上年实际“0.95”和本年指标值“96%”大小写法不同，一个像小数，一个像百分数",
+    ),
+    "a percentage against a share": (
+        last(95, actual="95%", t_unit="%", a_unit="%"),
+        now("≥", 0.96, target="0.96", t_unit="%"),
+        "不可比",
+        "上年实际“95%”和本年指标值“0.96”大小写法不同，一个像小数，一个像百分数",
+    ),
+    "a small percentage": (last(0.5, actual="0.5", t_unit="%", a_unit="%"), now("≤", 2, target="2%", t_unit="%"), "松于上年实际", ""),
+    "a percentage as it is written": (last(0.5, actual="0.5%", t_unit="%", a_unit="%"), now("≤", 50, target="50%", t_unit="%"), "松于上年实际", ""),
     "no actual": (last(None), now("≥", 100), "不可比", "上年没有完成值"),
     "no target": (last(90), now("≥", 100, target=""), "不可比", "本年没有指标值"),
     "words": (last(90), row(**WORDS), "不可比", "定性指标"),
@@ -400,6 +487,54 @@ def copied(story: Path, tmp_path: Path) -> Path:
     return path
 
 
+def test_indicators_the_ledger_does_not_hold_are_no_difference(story: Path, tmp_path: Path) -> None:
+    path = copied(story, tmp_path)
+    with Ledger(path) as ledger:
+        (sha256,) = [row["sha256"] for row in ledger.results() if row["unit_name"] == "新乙馆"]
+        ledger._commit(lambda: ledger._base.execute("DELETE FROM details WHERE sha256 = ?", (sha256,)))
+    with Ledger(path, history_only=True) as ledger:
+        found = compare_years(ledger, 2020, 2021)
+    assert by_unit(found, "by_execution", "by_rows", "by_other_rows", "why", "noted")["新乙馆"] == (
+        -4.5,
+        None,
+        None,
+        "预算执行−4.5（执行率95.00%→50.00%）；指标、折算等（没有指标明细）+2.5",
+        "改名：原乙馆；编码002→102；台账里没有本年的指标明细，没有比指标",
+    )
+    assert "新乙馆" not in {*found.rows["unit_name"], *found.lone["unit"]}
+
+
+def test_what_is_spoilt_in_the_ledger_is_said_and_no_other_year(story: Path, tmp_path: Path) -> None:
+    path = copied(story, tmp_path)
+    with Ledger(path) as ledger:
+        ledger._commit(lambda: ledger._base.execute("UPDATE results SET unit_key = 'a|b' WHERE unit_name = '新乙馆'"))
+        ledger._commit(lambda: ledger._base.execute("UPDATE results SET levels = '[' WHERE unit_name = '丁馆'"))
+    with Ledger(path, history_only=True) as ledger:
+        assert [note for note in compare_years(ledger, 2020, 2021).notes if "读不出" in note] == [
+            "2020年度最后一次汇总有1份在台账里读不出，没有比。",
+            "2021年度最后一次汇总有1份在台账里读不出，没有比。",
+        ]
+
+
+def test_a_damaged_ledger_is_named_in_the_workbook(story: Path, tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    content = (story / "l.sqlite").read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    found = compare(path, tmp_path / "c.xlsx", years=(2020, 2021)).comparison
+    assert "有损坏" in found.notes[0]
+    assert any("有损坏" in str(cell.value) for (cell,) in load_workbook(tmp_path / "c.xlsx")["总览对比"].iter_rows(max_col=1))
+
+
+def test_execution_names_what_differs_of_it() -> None:
+    old, new = (Score(full_year=100, executed=executed, execution_weight=weight) for executed, weight in ((95, 10), (90, 20)))
+    assert _execution_why(old, new, ("甲", "乙")) == "分值10→20；执行率95.00%→90.00%；方案 甲→乙"
+    assert _execution_why(old, old, ("甲", "甲")) == ""
+
+
+def test_a_long_name_is_shortened_in_a_sentence() -> None:
+    assert in_words([(1.0, "长" * 300, "")]) == f"{'长' * 39}…+1"
+
+
 def test_the_last_run_of_a_year_counts_and_other_outputs_are_named(story: Path, tmp_path: Path) -> None:
     path = copied(story, tmp_path)
     inbox = folder(tmp_path / "more", {"甲馆.xlsx": intake("甲馆", 2020, code="001", actual="10场")})
@@ -501,6 +636,15 @@ def test_points_of_a_block_that_is_not_there_go_where_the_pack_gives_them() -> N
     assert points_of(load_scheme("hubei"), {"产出指标": 50, "效益指标": 40}) == {"产出指标": 40, "效益指标": 40}
 
 
+@pytest.mark.parametrize("name", ["national-2020", "national-2021", "department-2013", "yueyang"])
+def test_blocks_are_those_of_the_whole_reading(name: str) -> None:
+    given, pack = frames(intake(), changed_points(44, None, 10)), load_scheme(name)
+    rates = pd.Series([0.9, np.nan], index=[0, 1])
+    found = blocks(given, pack, rates)
+    names = ["submission", "weight", "role", "block"]
+    pd.testing.assert_frame_equal(found[names], interpret(given, pack, rates)[names])
+
+
 def test_points_typed_for_a_pack_stay_under_it_and_are_scaled_to_another() -> None:
     given = frames(intake())
     assert scaled(given, load_scheme("national-2020")).changed == {}
@@ -595,8 +739,8 @@ def recomputed() -> pd.DataFrame:
         ratios = pd.Series([min(activities / 20, 1), 39000 / 40000, 1.0], index=["产出指标", "效益指标", "满意度指标"])
         typed = pd.Series([r[8] for r in INDICATORS], index=ratios.index, dtype=float)
         totals = []
-        for blocks, execution in (([50, 30, 10], 10), ([40, 30, 10], 20)):
-            weights = typed * (pd.Series(blocks, index=ratios.index) / typed)
+        for whole, execution in (([50, 30, 10], 10), ([40, 30, 10], 20)):
+            weights = typed * (pd.Series(whole, index=ratios.index) / typed)
             totals.append(round(cents(weights * ratios).sum() + cents(spent / 100 * execution), 2))
         lines.append((f"{i}馆", *totals))
     lines.append(("定性馆", 50 + 30 * 0.6 + 10 + 9.5, 40 + 30 * 0.5 + 10 + 19))
@@ -640,6 +784,16 @@ def test_what_the_run_left_open_for_a_reason_between_units_stays_open(rehearsal:
         found = by_unit(compare_schemes(ledger, *PACKS), "total_a", "total_b", "noted")
     assert found["0馆"] == (None, None, "B：预算执行10→20、产出指标50→40；汇总时因单位之间的问题暂定")
     assert found["1馆"][0] is not None
+
+
+def test_a_changed_copy_that_kept_its_title_is_known_by_its_file(rehearsal: Path, tmp_path: Path) -> None:
+    text = (Path(perfxl_schemes.__file__).parent / "national-2020.toml").read_text("utf-8")
+    (tmp_path / "ours.toml").write_text(text.replace("weight = 50", "weight = 40", 1).replace("weight = 30", "weight = 40", 1), "utf-8")
+    with Ledger(rehearsal / "l.sqlite", history_only=True) as ledger:
+        found = compare_schemes(ledger, "national-2020", str(tmp_path / "ours.toml"))
+    assert [side.title for side in found.sides] == ["全国通用(2020)（national-2020.toml）", "全国通用(2020)（ours.toml）"]
+    pack = load_scheme("national-2020")
+    assert [one.title for one in told_apart(pack, pack)] == ["全国通用(2020)（A）", "全国通用(2020)（B）"]
 
 
 def test_clauses_that_differ_are_listed(rehearsal: Path) -> None:
@@ -739,6 +893,10 @@ def test_numbers_are_numbers_and_differences_live(written: dict[str, Path]) -> N
     assert [row["预算单位编码"] for row in stored] == ["001", "003", "102", "001"]
 
 
+def test_what_is_open_shows_its_span_and_one_number_once() -> None:
+    assert [_open(low, high) for low, high in ((48.75, 98.5), (98.75, 98.75), (np.nan, np.nan))] == ["暂定 48.75～98.5", "暂定 98.75", "暂定"]
+
+
 def test_every_column_is_readable_on_its_paper(years: Comparison) -> None:
     from perfxl.workbook.comparison.tables import tables
     from perfxl.workbook.consolidated.table import paper, printed_widths
@@ -771,6 +929,8 @@ WRONG = {
     "both": ["--years", "2020", "2021", "--schemes", *PACKS],
     "one year twice": ["--years", "2020", "2020"],
     "no year": ["--years", "20", "2021"],
+    "a year in words": ["--years", "去年", "2021"],
+    "one year": ["--years", "2020"],
     "a year that never ran": ["--years", "2020", "2030"],
     "no such pack": ["--schemes", "national-2020", "没有"],
     "one pack twice": ["--schemes", "national-2020", "全国通用(2020)"],
@@ -780,7 +940,9 @@ WRONG = {
 @pytest.mark.parametrize("asked", WRONG.values(), ids=WRONG)
 def test_what_cannot_be_done_is_said_and_nothing_written(story: Path, tmp_path: Path, asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert perfxl(["compare", str(story / "l.sqlite"), *asked, "-o", str(tmp_path / "c.xlsx")]) == 2
-    assert capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said
+    assert "valid" not in said
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from filling import fill
@@ -148,6 +149,22 @@ def test_wrong_calls_say_what_to_change(tmp_path, given):
     }
     with pytest.raises(PerfxlError):
         run(**{"output": tmp_path / "o", **calls[given]})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("空", "里没有采用过的填报"),
+        (str(Path(__file__).parent / "data/ledger_0.1.0.sqlite"), "里没有采用过的填报"),
+        ("名单.xlsx", "没有可以带给各单位的指标"),
+    ],
+    ids=["a folder", "a ledger of no run", "a workbook"],
+)
+def test_where_nothing_can_be_carried_over_nothing_is_written(tmp_path, name, said):
+    (tmp_path / "空").mkdir()
+    with pytest.raises(PerfxlError, match=said):
+        run(tmp_path / "o", roster=roster(tmp_path, ["甲", "1"]), last_year=tmp_path / name)
+    assert not (tmp_path / "o").exists()
 
 
 def test_the_roster_itself_is_never_overwritten(tmp_path):

@@ -236,10 +236,28 @@ def _worded(error: click.UsageError) -> str:
     if isinstance(error, click.MissingParameter):
         return f"缺少参数 {error.param.make_metavar(error.ctx) if error.param and error.ctx else error.param_hint or ''}。"
     if isinstance(error, click.BadParameter):
-        return f"参数 {error.param.name if error.param else error.param_hint} 的值不对：{error.message}"
+        return f"参数 {error.param.opts[-1] if error.param else error.param_hint} 的值不对：{_said(error.message)}"
     if "No such command" in error.message:
         name, *near = re.findall(r"'([^']*)'", error.format_message())
         return f"没有命令“{name}”。" + (f"是不是要用 {'、'.join(near)}？" if near else "")
     if "unexpected extra argument" in error.message:
         return f"多余的参数：{error.message.partition('(')[2].rstrip(')')}。"
-    return error.format_message()
+    return _said(error.format_message())
+
+
+_CLICK_SAYS = (
+    (r"'(.*)' is not a valid integer(?: range)?\.", r"“\1”不是整数。"),
+    (r"(\S+) is not in the range (.*)\.", r"\1不在范围内（\2）。"),
+    (r"'(.*)' is not one of (.*)\.", r"“\1”不是可选的值（\2）。"),
+    (r"Option '(.*)' requires (\d+) arguments\.", r"选项 \1 要给\2个值。"),
+    (r"Option '(.*)' requires an argument\.", r"选项 \1 要给一个值。"),
+    (r"Option '(.*)' does not take a value\.", r"选项 \1 不带值。"),
+)
+"""What click says only in English, and the same in Chinese."""
+
+
+def _said(message: str) -> str:
+    for pattern, words in _CLICK_SAYS:
+        if found := re.fullmatch(pattern, message, re.DOTALL):
+            return found.expand(words)
+    return message

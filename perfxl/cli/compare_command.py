@@ -61,7 +61,7 @@ def compare(ledger: Path, years: tuple[int, int] | None, schemes: tuple[str, str
         if bar is not None:
             bar.end()
     found = done.comparison
-    for note in (*done.notes, *found.notes):
+    for note in found.notes:
         tell(note)
     alone = int((found.lone["what"] != "指标").sum())
     tell(

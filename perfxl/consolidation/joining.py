@@ -48,7 +48,8 @@ def join(base: sqlite3.Connection, table: str, key: Sequence[str], rows: Iterabl
             done.same += 1
             continue
         elif not _later(row, before):
-            done.kept.append(" ".join(dict.fromkeys(str(row[name]) for name in _TELLS if row.get(name))))
+            told = [name for name in _TELLS if row.get(name)] or key
+            done.kept.append(" ".join(dict.fromkeys(str(row[name]) for name in told if row[name])))
             continue
         else:
             done.replaced += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Compared:
-    """What a run found out, where it was written, and what is to be said."""
+    """What a run found out, and where it was written."""
 
     comparison: Comparison
     output: Path
-    notes: list[str] = field(default_factory=list)
 
 
 def compare(
@@ -50,13 +49,13 @@ def compare(
     plan.replace(output, "comparison")
     with Ledger(ledger, history_only=True) as book:
         found = _found(book, years, schemes, progress)
-        notes = list(book.notes)
+        found.notes[:0] = book.notes
     make_folder(output.parent)
     with plan.whole_file(output) as target, tempfile.TemporaryFile() as unsealed:
         write_comparison_workbook(unsealed, found)
         unsealed.seek(0)
         seal_into(unsealed, target, "comparison", __version__)
-    return Compared(found, plan.went(output), notes)
+    return Compared(found, plan.went(output))
 
 
 def _found(book: Ledger, years: tuple[int, int] | None, schemes: tuple[str, str] | None, progress: Callable[[int, int], None] | None) -> Comparison:

@@ -125,6 +125,12 @@ def _own(
     """For each unit what it sent last year itself; without a roster for every item that counted."""
     opened = of_folder(last_year, roster, workers) if last_year.is_dir() else of_ledger(last_year, listed)
     with opened as before:
+        units = before.units()
+        if not units:
+            raise PerfxlError(
+                f"“{last_year}”里没有采用过的填报，没有可以带入的内容。请核对路径，或不带 --from、用 --roster 按名单生成。",
+                en=f"{last_year} holds no submission that counted. Check the path, or use --roster without --from.",
+            )
         if listed is not None:
             rows, found = _rows(listed), before.of_rows()
             bare: set[int] = set()
@@ -136,12 +142,6 @@ def _own(
                 return prefill
 
             return _for_units(folder, scheme, rows, carried), before.said(rows, bare)
-        units = before.units()
-        if not units:
-            raise PerfxlError(
-                f"“{last_year}”里没有采用过的填报，没有可以带入的内容。请核对路径，或用 --roster 按名单生成。",
-                en=f"{last_year} holds no submission that counted. Check the path, or use --roster.",
-            )
         rows = [
             {**_NO_ROW, **{name: getattr(sent, name) for name in _SAID}, "due": sent.evaluation, "sheet_row": at} for at, sent in enumerate(units)
         ]
@@ -166,6 +166,11 @@ def _for_units(folder: Path, scheme: Scheme, rows: Sequence[Mapping[str, object]
 def _lent(path: Path | None) -> Callable[[int], Prefill]:
     """One workbook for many units lends its rows and its year, not its name, staff or officials."""
     given = prefill_from(_read(path)) if path is not None else Prefill()
+    if path is not None and not given.indicators:
+        raise PerfxlError(
+            f"“{path.name}”里没有可以带给各单位的指标。请核对文件，或不带 --from。",
+            en=f"{path.name} holds no indicator to lend to the units. Check the file, or leave out --from.",
+        )
     lent = replace(given, unit={k: v for k, v in given.unit.items() if k in ("fiscal_year", "evaluation", "money_unit")})
     return lambda _: lent
 

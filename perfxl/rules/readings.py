@@ -76,6 +76,17 @@ def interpret(frames: Frames, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
     return _with_execution(read, scheme, rates)
 
 
+def blocks(frames: Frames, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
+    """What `interpret` says of rows without reading their values: `submission`, `weight`, `role` and `block`, on the same index."""
+    frame = frames.indicators
+    typed: Columns = {name: frame[name].to_numpy() for name in ("level1", "level1_typed", "level2", "name")}
+    managed = [
+        management.indicator_of(two, name, scheme) if scheme.management else None for two, name in zip(typed["level2"], typed["name"], strict=True)
+    ]
+    rows = frame[["submission", "weight", "role"]].assign(block=_block(typed, scheme), management=_objects(managed))
+    return _with_execution(rows, scheme, rates)
+
+
 def _with_execution(frame: pd.DataFrame, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
     """Execution rows are indicators where the scheme gives execution no points, scores the row itself, or no rate is known."""
     rows = (frame["role"] == EXECUTION).to_numpy()

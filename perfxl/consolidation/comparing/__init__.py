@@ -144,12 +144,31 @@ LEVELS: Mapping[str, object] = {"at": 0, "level1": "", "weight_a": NAN, "score_a
 _KINDS = {bool: "bool", int: "int64", float: "float64", str: "object"}
 
 
+class Gathered:
+    """Rows of a table on their way into a frame, column by column: a hundred thousand mappings would take several times the room."""
+
+    def __init__(self, columns: Mapping[str, object]) -> None:
+        self._columns = columns
+        self._values: dict[str, list[object]] = {name: [] for name in columns}
+        self._texts: dict[str, str] = {}
+
+    def add(self, row: Mapping[str, object]) -> None:
+        """Take in a row; what it does not name is blank, equal texts are kept once."""
+        for name, blank in self._columns.items():
+            value = row.get(name, blank)
+            self._values[name].append(self._texts.setdefault(value, value) if type(value) is str else value)
+
+    def frame(self) -> pd.DataFrame:
+        """The rows as a frame of these columns; they are given away."""
+        import pandas as pd
+
+        kinds = {name: _KINDS[type(blank)] for name, blank in self._columns.items()}
+        return pd.DataFrame({name: pd.Series(self._values.pop(name), dtype=kind) for name, kind in kinds.items()})
+
+
 def table(columns: Mapping[str, object], rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     """Rows as a frame of these columns, taken in one after another; what a row does not name is blank."""
-    import pandas as pd
-
-    found: dict[str, list[object]] = {name: [] for name in columns}
+    found = Gathered(columns)
     for row in rows:
-        for name, blank in columns.items():
-            found[name].append(row.get(name, blank))
-    return pd.DataFrame({name: pd.Series(values, dtype=_KINDS[type(columns[name])]) for name, values in found.items()})
+        found.add(row)
+    return found.frame()

@@ -6,12 +6,13 @@ Certain before less certain; who is claimed by two at one step is nobody's. What
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from perfxl.consolidation.comparing.sides import known_of
 from perfxl.consolidation.decisions import Answer
 from perfxl.consolidation.items import Matter
-from perfxl.consolidation.names import name_key
+from perfxl.consolidation.names import name_key, several
 from perfxl.consolidation.submissions import code_key
 
 if TYPE_CHECKING:
@@ -31,11 +32,14 @@ class ItemPair:
     after: Entered
     basis: str
     noted: str = ""
+    absent: tuple[str, ...] = ()
+    """Units merged into this one that the first year knew, and took nothing of."""
 
     @property
     def merged(self) -> bool:
-        """Whether several units of the first year stand against one."""
-        return len(self.before) > 1
+        """Whether several units of the first year, or a part of them, stand against one; a project that went along alone is what it was."""
+        part = self.after.matter is Matter.WHOLE and MERGED in self.basis.split("、")
+        return len(self.before) > 1 or part or bool(self.absent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,41 @@ def paired(
     for sent in after.sent:
         own.setdefault(sent.unit, []).append(sent)
     pairs: list[ItemPair] = []
+    lacking = _Lacking(before, units, partners)
     lone = [Lone("a", sent, partners[sent.unit].why or _absent(sent, after)) for sent in groups.pop("", [])]
     for unit, sents in own.items():
         matched, left, new = _items(groups.pop(unit, []), sents, partners)
-        pairs += matched
+        pairs += [replace(pair, absent=gone, noted=_with_absent(pair, gone)) if (gone := lacking.of(pair)) else pair for pair in matched]
         lone += [Lone("a", sent, f"{_what(sent)}在后一年没有") for sent in left]
         known = bool(matched or left)
         lone += [Lone("b", sent, f"{_what(sent)}在前一年没有" if known else _absent(sent, before)) for sent in new]
     return pairs, sorted(lone, key=lambda one: one.side)
+
+
+class _Lacking:
+    """Units that went into another and of which the first year took no whole: sums without them would be too small."""
+
+    def __init__(self, before: Side, units: tuple[Mapping[str, UnitSeen], Mapping[str, UnitSeen]], partners: Mapping[str, _Partner]) -> None:
+        self._known, self._after = _Index(known_of(before)), _Index(units[1])
+        self._merged_before = {key: {*several(row["merged"])} for key, row in before.members.items()}
+        self._partners = partners
+
+    def of(self, pair: ItemPair) -> tuple[str, ...]:
+        """The names of those lacking of a whole."""
+        unit = self._after.units[pair.after.unit]
+        sent = {one.unit for one in pair.before}
+        if pair.after.matter is not Matter.WHOLE or not (unit.merged or pair.merged):
+            return ()
+        own = self._known.itself(unit)
+        already = {text for key in own for text in self._merged_before.get(key, ())}
+        parts = {key for text in unit.merged if text not in already and not self._after.meant(text) for key in self._known.meant(text)}
+        parts |= own if sent.isdisjoint(own) else set()
+        return tuple(self._known.units[key].name for key in sorted(parts - sent) if self._partners.get(key, _Partner()).basis in ("", MERGED))
+
+
+def _with_absent(pair: ItemPair, absent: Sequence[str]) -> str:
+    names = "、".join(dict.fromkeys((*(sent.name for sent in pair.before), *absent)))
+    return f"合并：{names}；{'、'.join(absent)}前一年没有采用的整体自评，金额不相加"
 
 
 def _what(sent: Entered) -> str:
@@ -173,6 +204,10 @@ class _Index:
         """The units that bore one of the names."""
         return {key for name in names for key in self._former.get(name, ())}
 
+    def itself(self, unit: UnitSeen) -> set[str]:
+        """The unit that another side's is, by its code, else by its names."""
+        return self.coded(unit) or self.named(unit.names)
+
     def meant(self, text: str) -> set[str]:
         """The unit a person means who writes a code or a name; none where several."""
         code, name = code_key(text), [name_key(text)]
@@ -258,4 +293,6 @@ def _noted(before: Sequence[Entered], after: Entered, partners: Sequence[_Partne
         said.append(f"编码{before[0].code}→{after.code}")
     if len(before) == 1 and name_key(before[0].project) != name_key(after.project) and before[0].project and after.project:
         said.append(f"项目改名：原{before[0].project}")
+    if len(before) == 1 and before[0].project_key != after.project_key and name_key(after.project) not in (before[0].project_key, after.project_key):
+        said.append(f"项目编码{before[0].project_key}→{after.project_key}")
     return "；".join(said)

@@ -13,6 +13,7 @@ from perfxl.model.digits import plain
 from perfxl.model.rounding import round_one, snap
 from perfxl.rules.roles import indicator_name
 from perfxl.values import read_value
+from perfxl.values.measures import IMPLAUSIBLE_RATIO
 from perfxl.values.units import converted, dimension_of, read_magnitude_unit
 
 if TYPE_CHECKING:
@@ -58,13 +59,15 @@ def _shown_measure(row: Row) -> str:
 def matched(before: Sequence[Row], after: Sequence[Row]) -> tuple[list[tuple[Row, Row]], list[tuple[Row, str]], list[tuple[Row, str]]]:
     """Rows of one name and one kind of unit, in the order of the second list; then those left on each side, with why.
 
-    Of several with one name the second level tells; what still is not told apart is left.
+    Of several with one name what stands before it (指标1) tells, or the second level; what still is not told apart is left.
     """
     old, new = dict(enumerate(before)), dict(enumerate(after))
     names: tuple[list[str], list[str]] = tuple([name_key(title(row)) for row in rows] for rows in (before, after))  # type: ignore[assignment]  # two lists
     kinds = tuple([dimension_of(measure(row)) or "" for row in rows] for rows in (before, after))
     partner: dict[int, int] = {}
+    typed = tuple([name_key(str(row["level3"] or "")) for row in rows] for rows in (before, after))
     steps: tuple[Callable[[int, int, Row], Hashable], ...] = (
+        lambda side, at, row: (typed[side][at], kinds[side][at], row["level2"]),
         lambda side, at, row: (names[side][at], kinds[side][at], row["level2"]),
         lambda side, at, _: (names[side][at], kinds[side][at]),
         lambda side, at, _: names[side][at],
@@ -149,10 +152,21 @@ def _incomparable(before: Row, after: Row, op: str, bound: float, low: float, hi
     for row, text, said in ((before, str(before["actual"]), "上年实际"), (after, target(after), "本年指标值")):
         if row["status"] == Status.UNSCORABLE and read_value(text).approximate:
             return f"{said}“{text}”不是准数"
+    if _doubtful_percent(str(before["actual"]), low, high, target(after), bound, measure(after)):
+        return f"上年实际“{before['actual']}”和本年指标值“{target(after)}”大小写法不同，一个像小数，一个像百分数"
     unit, other = measure(before), measure(after)
     if (unit is None) != (other is None) or (dimension_of(unit) or "") != (dimension_of(other) or ""):
         return f"计量单位不同（上年{unit or '没有'}，本年{other or '没有'}）"
     return ""
+
+
+def _doubtful_percent(actual: str, low: float, high: float, wanted: str, bound: float, unit: str | None) -> bool:
+    """Whether one of two percentages is a bare number up to 1 and the other far above: 0.96 may mean 96 %."""
+    if unit != "%":
+        return False
+    last = low if low == low else high
+    sides = ((actual, last, bound), (wanted, bound, last))
+    return any(0 < small <= 1 and large >= IMPLAUSIBLE_RATIO * small and read_value(text).written_unit is None for text, small, large in sides)
 
 
 # what moved

@@ -11,7 +11,7 @@ import pandas as pd
 from perfxl.model.rounding import snap
 from perfxl.rules.budget import execution
 from perfxl.rules.frames import INDICATOR
-from perfxl.rules.readings import interpret
+from perfxl.rules.readings import blocks
 from perfxl.rules.wording import number
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def scaled(frames: Frames, scheme: Scheme, execution_weights: Collection[float] 
     """
     submissions = pd.Index(frames.unit["submission"])
     spent = execution(frames.budget, submissions, scheme)
-    rows = interpret(frames, scheme, spent["rate"])
+    rows = blocks(frames, scheme, spent["rate"])
     counted = rows["role"].to_numpy() == INDICATOR
     weights = rows["weight"].to_numpy(dtype="float64")
     found = Scaled(frames)
@@ -51,11 +51,11 @@ def scaled(frames: Frames, scheme: Scheme, execution_weights: Collection[float] 
     lacks = dict(zip(frames.unit["submission"].tolist(), frames.unit["lacks"].tolist(), strict=True))
     typed = dict(zip(submissions.tolist(), spent["typed_weight"].tolist(), strict=True))
     places = pd.Series(np.flatnonzero(counted)).groupby(rows["submission"].to_numpy()[counted]).indices
-    blocks = rows["block"].to_numpy()
+    block_of = rows["block"].to_numpy()
     at_counted = np.flatnonzero(counted)
     for submission in submissions.tolist():
         at = at_counted[places.get(submission, np.array([], dtype=np.intp))]
-        sums = {block: float(weights[at[blocks[at] == block]].sum()) for block in dict.fromkeys(blocks[at].tolist())}
+        sums = {block: float(weights[at[block_of[at] == block]].sum()) for block in dict.fromkeys(block_of[at].tolist())}
         refused = "另有一套计分办法" if lacks[submission] else _refused(sums, typed[submission], scheme, {*execution_weights, scheme.budget.weight})
         if refused:
             found.refused[submission] = f"{refused}，没有折算"
@@ -64,7 +64,7 @@ def scaled(frames: Frames, scheme: Scheme, execution_weights: Collection[float] 
         for block, wanted in points_of(scheme, sums).items():
             if snap(sums[block] - wanted) == 0:
                 continue
-            own = at[blocks[at] == block]
+            own = at[block_of[at] == block]
             new[own] = in_hundredths(weights[own] * (wanted / sums[block]), wanted)
             factors[own] = new[own] / np.where(weights[own] > 0, weights[own], 1.0)
             said.append(f"{block}{number(sums[block])}→{number(wanted)}")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec import structs
 
-from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, table
+from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, Gathered, table
 from perfxl.consolidation.comparing.rows import signed
 from perfxl.consolidation.comparing.scaling import scaled
 from perfxl.consolidation.comparing.sides import NAN, side
@@ -21,7 +22,7 @@ from perfxl.model import PerfxlError, Status
 from perfxl.model.rounding import round_one
 from perfxl.rules.frames import INDICATOR, build_frames, record, records
 from perfxl.rules.wording import number
-from perfxl.schemes import SchemeError, load_scheme
+from perfxl.schemes import load_scheme
 from perfxl.schemes.shown import basis_rows
 from perfxl.scoring.batch import scheme_of
 from perfxl.scoring.explain import execution_explanation, row_explanation
@@ -50,29 +51,49 @@ def compare_schemes(ledger: Ledger, first: str, second: str, progress: Callable[
     packs = load_scheme(first), load_scheme(second)
     if packs[0].fingerprint == packs[1].fingerprint:
         raise PerfxlError(f"两个方案是同一个：{packs[0].title}。", en=f"Both rule packs are the same: {packs[0].title}.")
+    packs = told_apart(*packs)
     rounds = ledger.rounds()
     if not rounds:
         raise PerfxlError("台账里还没有汇总过。请先用 perfxl consolidate 汇总。", en="The ledger holds no run. Run perfxl consolidate first.")
     last = rounds[-1]
     found = side(ledger, last, [row for row in rounds[:-1] if row["year"] == last["year"]])
-    held, gone = _held(ledger, found)
+    gone: list[Entered] = []
     rehearsal = _Rehearsal(packs, found, _day(found))
-    for start in range(0, len(held), PIECE):
-        rehearsal.take(held[start : start + PIECE])
+    for start in range(0, len(found.sent), PIECE):
+        held, lost = _held(ledger, found, start)
+        gone += lost
+        if held:
+            rehearsal.take(held)
         if progress:
-            progress(min(start + PIECE, len(held)), len(held))
+            progress(min(start + PIECE, len(found.sent)), len(found.sent))
+    if not rehearsal.units:
+        why = "" if ledger.holds_parsed() else "：是另一版本的 perfxl 读的"
+        raise PerfxlError(
+            f"台账里没有最后一次汇总（{found.year}年度）各表的内容{why}。请先再运行一次 perfxl consolidate。",
+            en=f"The ledger does not hold the workbooks of the last run ({found.year}){': another perfxl read them' if why else ''}. "
+            "Run perfxl consolidate once more first.",
+        )
     units = _ranked(rehearsal.units)
     return Comparison(
         kind=ComparisonKind.SCHEMES,
-        sides=(_about(packs[0], found, len(held)), _about(packs[1], found, len(held))),
+        sides=(_about(packs[0], found, len(units)), _about(packs[1], found, len(units))),
         units=table(UNITS, units),
-        levels=table(LEVELS, rehearsal.levels),
-        rows=table(ROWS, rehearsal.rows),
+        levels=rehearsal.levels.frame(),
+        rows=rehearsal.rows.frame(),
         lone=table(LONE, map(_lone, gone)),
         clauses=table(CLAUSES, _clauses(*packs)),
         bands=list(dict.fromkeys(band.name for pack in packs for band in pack.grades.bands)),
         notes=list(_notes(found, rehearsal, len(gone))),
     )
+
+
+def told_apart(first: Scheme, second: Scheme) -> tuple[Scheme, Scheme]:
+    """Both packs under titles that differ: one copied and changed often keeps its title, and is then known by its file."""
+    if first.title != second.title:
+        return first, second
+    names = (first.file, second.file) if first.file != second.file else ("A", "B")
+    a, b = (structs.replace(pack, title=f"{pack.title}（{name}）") for pack, name in zip((first, second), names, strict=True))
+    return a, b
 
 
 def _about(pack: Scheme, found: Side, count: int) -> About:
@@ -87,12 +108,12 @@ def _day(found: Side) -> date | None:
     return None
 
 
-def _held(ledger: Ledger, found: Side) -> tuple[list[tuple[Entered, Submission]], list[Entered]]:
-    """The submissions the ledger holds as they were read, and those it does not any more."""
+def _held(ledger: Ledger, found: Side, start: int) -> tuple[list[tuple[Entered, Submission]], list[Entered]]:
+    """Of some submissions those the ledger holds as they were read, and those it does not any more."""
     held: list[tuple[Entered, Submission]] = []
     gone: list[Entered] = []
     usable = ledger.holds_parsed()
-    for at, sent in enumerate(found.sent):
+    for at, sent in enumerate(found.sent[start : start + PIECE], start):
         packed = ledger.known(sent.sha256) if usable else None
         read: list[Submission] | Refused = []
         if packed is not None:
@@ -103,13 +124,6 @@ def _held(ledger: Ledger, found: Side) -> tuple[list[tuple[Entered, Submission]]
             held.append((sent, own[0]))
         else:
             gone.append(sent)
-    if not held:
-        why = "" if usable else "：是另一版本的 perfxl 读的"
-        raise PerfxlError(
-            f"台账里没有最后一次汇总（{found.year}年度）各表的内容{why}。请先再运行一次 perfxl consolidate。",
-            en=f"The ledger does not hold the workbooks of the last run ({found.year}){'' if usable else ': another perfxl read them'}. "
-            "Run perfxl consolidate once more first.",
-        )
     return held, gone
 
 
@@ -122,9 +136,11 @@ def _notes(found: Side, rehearsal: _Rehearsal, gone: int) -> Iterator[str]:
     )
     yield "演练不含人工复核，也不按收口规则把未报数的计零：缺数的一律暂定。"
     if rehearsal.refused:
-        yield f"有{len(rehearsal.refused)}份没有折算，按填报的分值计分（原因见“单位对比”的说明）。"
+        yield f"有{len(rehearsal.refused)}份没有折算，按填报的分值计分（原因见“单位对比”的“分值折算”）。"
     if gone:
         yield f"有{gone}份台账里已没有内容，不在对比里，列在“未配对”。"
+    if found.lost:
+        yield f"最后一次汇总有{found.lost}份在台账里读不出，不在对比里。"
     if found.foreign:
         yield f"最后一次汇总里有{found.foreign}份是其他年度的，不在对比里。"
     if found.elsewhere:
@@ -138,10 +154,10 @@ class _Rehearsal:
         self.packs = packs
         self._found = found
         self._today = today
-        self._own: dict[str, Scheme | None] = {pack.id: pack for pack in packs}
+        self._own: dict[str, Scheme | None] = {}
         self.units: list[dict[str, Any]] = []
-        self.rows: list[dict[str, Any]] = []
-        self.levels: list[dict[str, Any]] = []
+        self.rows = Gathered(ROWS)
+        self.levels = Gathered(LEVELS)
         self.changed: list[tuple[str, str]] = []
         self.refused: set[int] = set()
 
@@ -162,17 +178,19 @@ class _Rehearsal:
             if n in points[0].refused or n in points[1].refused:
                 self.refused.add(at)
             a, b = (found.get(n, {}) for found in rows)
-            made = [_row(at, sent, a.get(row), b.get(row), results) for row in sorted({*a, *b})]
-            self.rows += made
-            self.levels += _level_rows(at, levels[0].get(n, {}), levels[1].get(n, {}))
+            made = [_row(at, sent, a.get(place), b.get(place), results) for place in sorted({*a, *b})]
+            for row in made:
+                self.rows.add(row)
+            for row in _level_rows(at, levels[0].get(n, {}), levels[1].get(n, {})):
+                self.levels.add(row)
             unit = self._unit(sent, n, results, crosswise=n in crosswise) | {"noted": _noted(points, n, crosswise=n in crosswise)}
             self.units.append(unit | _parts(unit, made, [found.get(n, {}) for found in levels], results, n))
 
     def _scheme(self, name: str) -> Scheme | None:
         """The pack a submission was scored under; None where it is not there any more."""
         if name not in self._own:
-            self._own[name] = None
-            with suppress(SchemeError, PerfxlError):
+            self._own[name] = next((pack for pack in self.packs if pack.id == name), None)
+            with suppress(PerfxlError):  # one of ours before a changed copy that kept its id
                 self._own[name] = load_scheme(name)
         return self._own[name]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.names import name_key, several
+from perfxl.consolidation.submissions import code_key
 from perfxl.model import FileFate, PerfxlError
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Side:
     """Accepted submissions of other years."""
     twice: int = 0
     """Submissions of an item that had one already."""
+    lost: int = 0
+    """Accepted submissions of which the ledger's rows are spoilt."""
     missing: str = ""
 
 
@@ -114,10 +117,11 @@ def side(ledger: Ledger, about: Mapping[str, Any], earlier: Iterable[Mapping[str
     found.members = {row["unit"]: row for row in ledger.members(about["run"])}
     seen: set[tuple[str, Matter, str]] = set()
     for row in ledger.results(about["run"]):
-        sent = _sent(row, about["year"], found.members)
-        if sent is None:
-            found.foreign += row["fate"] == FileFate.ACCEPTED
+        year = _year_of(row)
+        if year not in (str(about["year"]), ""):
+            found.foreign += row["fate"] == FileFate.ACCEPTED and year is not None
             continue
+        sent = _sent(row, found.members)
         if sent.fate != FileFate.ACCEPTED:
             found.others.setdefault(sent.unit, []).append(sent)
             continue
@@ -126,6 +130,7 @@ def side(ledger: Ledger, about: Mapping[str, Any], earlier: Iterable[Mapping[str
         if item not in seen:
             found.sent.append(sent)
         seen.add(item)
+    found.lost = about["accepted"] - len(found.sent) - found.twice - found.foreign
     return found
 
 
@@ -133,11 +138,15 @@ def _file(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2]
 
 
-def _sent(row: Mapping[str, Any], year: int, members: Mapping[str, Mapping[str, str]]) -> Entered | None:
-    """A row of the ledger's results; None where it is of another year, or of no item that is understood."""
+def _year_of(row: Mapping[str, Any]) -> str | None:
+    """The year of a row of the ledger's results, "" for one that names none; None where it is of no item that is understood."""
     parts = str(row["unit_key"]).split("|", 3)
-    if len(parts) < 4 or parts[2] not in _MATTERS or (parts[1] and parts[1] != str(year)):
-        return None
+    return parts[1] if len(parts) == 4 and parts[2] in _MATTERS else None  # unit, year, matter, project
+
+
+def _sent(row: Mapping[str, Any], members: Mapping[str, Mapping[str, str]]) -> Entered:
+    """A row of the ledger's results whose item is understood."""
+    parts = str(row["unit_key"]).split("|", 3)
     member = members.get(row["unit"], {})
     return Entered(
         unit=row["unit"],
@@ -202,7 +211,45 @@ class UnitSeen:
     merged: list[str] = field(default_factory=list)
 
 
-def units_of(found: Side) -> dict[str, UnitSeen]:
+class Rosters:
+    """The names of the rosters of several years: what was called otherwise, or merged, in a year between counts as well."""
+
+    def __init__(self, members: Iterable[Mapping[str, str]]) -> None:
+        self._said: dict[str, dict[str, list[str]]] = {"former": {}, "merged": {}}
+        for row in members:
+            for column, said in self._said.items():
+                for key in {code_key(row["code"]), name_key(row["name"])} - {""} if row[column] else ():
+                    said.setdefault(key, []).extend(several(row[column]))
+
+    def chained(self, column: str, texts: Iterable[str]) -> list[str]:
+        """Names (or codes) that a roster gives a unit under 曾用名 or 并入, with what the rosters give these in turn."""
+        found = dict.fromkeys(texts)
+        waiting = list(found)
+        while waiting:
+            text = waiting.pop()
+            further = [t for key in (code_key(text), name_key(text)) for t in self._said[column].get(key, ()) if t not in found]
+            found |= dict.fromkeys(further)
+            waiting += further
+        return list(found)
+
+
+def rosters_of(ledger: Ledger, rounds: Iterable[Mapping[str, Any]], years: tuple[int, int]) -> Rosters:
+    """The rosters of the last runs from one year to another."""
+    last = {row["year"]: row["run"] for row in rounds if years[0] <= row["year"] <= years[1]}
+    return Rosters(member for run in last.values() for member in ledger.members(run))
+
+
+def known_of(found: Side) -> dict[str, UnitSeen]:
+    """Every unit that a year knew, by its roster or by what it sent, accepted or not."""
+    known = {}
+    for key, row in found.members.items():
+        known[key] = UnitSeen(key, row["name"], row["code"], {name_key(row["name"])}, set(map(name_key, several(row["former"]))))
+    for sent in (*found.sent, *(sent for listed in found.others.values() for sent in listed)):
+        known.setdefault(sent.unit, UnitSeen(sent.unit, sent.name, sent.code, {name_key(sent.name)}))
+    return known
+
+
+def units_of(found: Side, rosters: Rosters) -> dict[str, UnitSeen]:
     """The units of a side that have an accepted submission."""
     units: dict[str, UnitSeen] = {}
     for sent in found.sent:
@@ -215,7 +262,8 @@ def units_of(found: Side) -> dict[str, UnitSeen]:
     for key, unit in units.items():
         member = found.members.get(key)
         if member is not None:
-            unit.former |= {name_key(name) for name in (*several(member["former"]), *several(member["short"]))}
-            unit.merged = several(member["merged"])
+            former = rosters.chained("former", several(member["former"]))
+            unit.former |= {name_key(name) for name in (*former, *several(member["short"]))}
+            unit.merged = rosters.chained("merged", several(member["merged"]))
         unit.former -= unit.names
     return units

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, TargetVerdict, table
+from perfxl.consolidation.comparing import CLAUSES, LEVELS, LONE, ROWS, UNITS, About, Comparison, ComparisonKind, Gathered, TargetVerdict, table
 from perfxl.consolidation.comparing.pairs import paired
 from perfxl.consolidation.comparing.rows import judged, matched, measure, moved, real, score, shown_measure, signed, status_word, target, title
-from perfxl.consolidation.comparing.sides import NAN, side_of_year, units_of
+from perfxl.consolidation.comparing.sides import NAN, rosters_of, side_of_year, units_of
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.names import name_key
 from perfxl.model import Status
 from perfxl.model.rounding import round_one
+from perfxl.rules.wording import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,16 +32,19 @@ def compare_years(ledger: Ledger, first: int, second: int) -> Comparison:
     rounds = ledger.rounds()
     sides = tuple(side_of_year(ledger, rounds, year) for year in sorted((first, second)))
     before, after = sides
-    pairs, lone = paired(before, after, (units_of(before), units_of(after)), ledger.rulings())
+    rosters = rosters_of(ledger, rounds, (before.year, after.year))
+    pairs, lone = paired(before, after, (units_of(before, rosters), units_of(after, rosters)), ledger.rulings())
     work = _Pairs(ledger, ledger.scheme_titles(), before, after)
+    for one in lone:
+        work.lone.add(_lone_item(one))
     units = [work.unit(at, pair) for at, pair in enumerate(pairs)]
     return Comparison(
         kind=ComparisonKind.YEARS,
         sides=(_about(before, work.titles), _about(after, work.titles)),
         units=table(UNITS, units),
         levels=table(LEVELS, (row for at, pair in enumerate(pairs) for row in _levels(at, pair))),
-        rows=table(ROWS, work.rows),
-        lone=table(LONE, [*(_lone_item(one) for one in lone), *work.lone]),
+        rows=work.rows.frame(),
+        lone=work.lone.frame(),
         clauses=table(CLAUSES, ()),
         bands=_bands([s.score for s in (*before.sent, *after.sent)]),
         notes=[note for found in sides for note in _notes(found)],
@@ -57,8 +61,10 @@ def _notes(found: Side) -> Iterator[str]:
         yield f"台账里{found.year}年度还有别的汇总，没有比：{'、'.join(found.elsewhere)}。"
     if found.twice:
         yield f"{found.year}年度有{found.twice}份与另一份同属一个事项，没有比。"
-    if not found.sent:
+    if not found.sent and not found.lost:
         yield f"{found.year}年度最后一次汇总没有采用的表。"
+    if found.lost:
+        yield f"{found.year}年度最后一次汇总有{found.lost}份在台账里读不出，没有比。"
     if found.missing in _CLOSED:
         yield f"{found.year}年度汇总时{_CLOSED[found.missing]}。"
 
@@ -80,32 +86,43 @@ class _Pairs:
         self._ledger = ledger
         self.titles = titles
         self._sides = before, after
-        self.rows: list[dict[str, Any]] = []
-        self.lone: list[dict[str, Any]] = []
+        self.rows = Gathered(ROWS)
+        self.lone = Gathered(LONE)
 
     def unit(self, at: int, pair: ItemPair) -> dict[str, Any]:
         """One compared item; its indicators go to `rows` and `lone`."""
+        kept = {sent.key: self._ledger.details(*sent.key) for sent in (*pair.before, pair.after)}
+        sides = (("上年", pair.before), ("本年", (pair.after,)))
+        lacking = [word for word, sents in sides if any(sent.score.levels and not kept[sent.key] for sent in sents)]
+        identity, schemes = _identity(pair, self._sides[1]), self._schemes(pair.before[0], pair.after)
+        if lacking:
+            noted = "；".join(filter(None, (pair.noted, f"台账里没有{'、'.join(lacking)}的指标明细，没有比指标")))
+            return {**identity, **_parts(pair, None, (), schemes), "noted": noted}
+        return {**identity, **_parts(pair, *self._indicators(at, pair, kept), schemes)}
+
+    def _indicators(self, at: int, pair: ItemPair, kept: Mapping[tuple[str, str, str], Sequence[Row]]) -> tuple[list[Cause], list[Cause]]:
+        """Put the indicators of an item into the tables: what moved those on both sides, and what came or went."""
         causes: list[Cause] = []
-        added: list[tuple[Row, str]] = [(row, "") for row in self._ledger.details(*pair.after.key)]
-        everything = {name_key(title(row)) for row, _ in added}
         left: list[tuple[Row, str]] = []
-        for sent in sorted(pair.before, key=lambda one: one.unit != pair.after.unit):  # of merged units the one that goes on first
-            found, old, added = matched(self._ledger.details(*sent.key), [row for row, _ in added])
+        added: list[tuple[Row, str]] = [(row, "") for row in kept[pair.after.key]]
+        everything = {name_key(title(row)) for row, _ in added}
+        before_all = sorted(pair.before, key=lambda one: one.unit != pair.after.unit)  # of merged units the one that goes on first
+        taken = f"单位合并：同名指标已与{before_all[0].name}的配对" if pair.merged else ""
+        for sent in before_all:
+            found, old, added = matched(kept[sent.key], [row for row, _ in added])
             for before, after in found:
                 row = self._row(at, pair, before, after, sent)
-                self.rows.append(row)
-                change = self._closed(1, after) - self._closed(0, before)
-                if change == change:
-                    causes.append((change, row["level3"], row["why"].partition("（上年第")[0]))
-            taken = f"单位合并：同名指标已与{pair.before[0].name}的配对" if pair.merged else ""
+                self.rows.add(row)
+                causes.append((self._closed(1, after) - self._closed(0, before), row["level3"], row["why"].partition("（上年第")[0]))
             left += old
-            self.lone += [
-                _lone_row("a", sent, row, taken if taken and name_key(title(row)) in everything and "没有同名" in why else why) for row, why in old
-            ]
-        self.lone += [_lone_row("b", pair.after, row, why) for row, why in added]
+            for row, why in old:
+                there = taken and name_key(title(row)) in everything and "没有同名" in why
+                self.lone.add(_lone_row("a", sent, row, taken if there else why))
+        for row, why in added:
+            self.lone.add(_lone_row("b", pair.after, row, why))
         others: list[Cause] = [(-self._closed(0, row), title(row), "上年有，没有配对") for row, _ in left]
         others += [(self._closed(1, row), title(row), "本年有，没有配对") for row, _ in added]
-        return {**_identity(pair, self._sides[1]), **_parts(pair, causes, [cause for cause in others if cause[0] == cause[0]])}
+        return [cause for cause in causes if cause[0] == cause[0]], [cause for cause in others if cause[0] == cause[0]]
 
     def _closed(self, side: int, row: Row) -> float:
         """The points of a row; of one without an answer 0 where the run closed it so."""
@@ -114,9 +131,11 @@ class _Pairs:
             return 0.0
         return points
 
+    def _schemes(self, before: Entered, after: Entered) -> tuple[str, str]:
+        return self.titles.get(before.scheme, before.scheme), self.titles.get(after.scheme, after.scheme)
+
     def _row(self, at: int, pair: ItemPair, before: Row, after: Row, owner: Entered) -> dict[str, Any]:
         verdict, why = (TargetVerdict.NONE, f"单位合并，上年只是{owner.name}的") if pair.merged else judged(before, after)
-        schemes = tuple(self.titles.get(sent.scheme, sent.scheme) for sent in (owner, pair.after))
         return {
             "at": at,
             "unit_name": pair.after.name,
@@ -129,7 +148,7 @@ class _Pairs:
             **_indicator("b", after),
             "verdict": str(verdict),
             "verdict_why": why,
-            "why": moved(before, after, (schemes[0], schemes[1])),
+            "why": moved(before, after, self._schemes(owner, pair.after)),
         }
 
 
@@ -162,7 +181,7 @@ def _identity(pair: ItemPair, after: Side) -> dict[str, Any]:
         "project_b": sent.project,
         "file_a": "、".join(s.source for s in pair.before if s.source),
         "file_b": sent.source,
-        **(_several(pair.before) if pair.merged else _side("a", one.score)),
+        **(_several(pair) if pair.merged else _side("a", one.score)),
         **_side("b", sent.score),
     }
 
@@ -187,11 +206,11 @@ def _side(side: str, s: Score) -> dict[str, Any]:
     }
 
 
-def _several(sents: Sequence[Entered]) -> dict[str, Any]:
-    """Units that were merged: their money is added, their points are not."""
-    scores = [sent.score for sent in sents]
-    counted = all(s.counted for s in scores)
-    full_year, executed = (sum(getattr(s, name) for s in scores) for name in ("full_year", "executed"))
+def _several(pair: ItemPair) -> dict[str, Any]:
+    """Units that were merged: their money is added, their points are not. Where one of them is lacking there is no sum."""
+    scores = [sent.score for sent in pair.before]
+    counted = all(s.counted for s in scores) and not pair.absent
+    full_year, executed = (NAN if pair.absent else sum(getattr(s, name) for s in scores) for name in ("full_year", "executed"))
     return {
         "counted_a": counted,
         "not_counted_a": "" if counted else "未计入",
@@ -207,8 +226,8 @@ Cause = tuple[float, str, str]
 """Points won or lost, by what, and why."""
 
 
-def _parts(pair: ItemPair, causes: Sequence[Cause], others: Sequence[Cause]) -> dict[str, Any]:
-    """What of the difference of 最终得分 comes from where; the largest of it in words."""
+def _parts(pair: ItemPair, causes: Sequence[Cause] | None, others: Sequence[Cause], schemes: tuple[str, str]) -> dict[str, Any]:
+    """What of the difference of 最终得分 comes from where; the largest of it in words. `causes` None: its indicators are not known."""
     old, new = pair.before[0].score, pair.after.score
     if pair.merged:
         return {"why": "单位合并，得分不相比：" + "、".join(f"{s.name}{_points(s.score)}" for s in pair.before)}
@@ -217,15 +236,14 @@ def _parts(pair: ItemPair, causes: Sequence[Cause], others: Sequence[Cause]) -> 
         return {"why": f"{which}暂定，得分不相比"}
     execution = new.execution - old.execution
     review = (new.final - _computed(new)) - (old.final - _computed(old))
-    by_rows, by_others = (sum(cause[0] for cause in listed) for listed in (causes, others))
+    by_rows, by_others = (sum(cause[0] for cause in listed) if causes is not None else NAN for listed in (causes or (), others))
     rest = (new.final - old.final) - sum(part for part in (execution, by_rows, by_others, review) if part == part)
-    rates = f"执行率{_percent(old.rate)}→{_percent(new.rate)}"
     all_parts: list[Cause] = [
-        (execution, "预算执行", rates),
-        *causes,
+        (execution, "预算执行", _execution_why(old, new, schemes)),
+        *(causes or ()),
         *others,
         (review, "人工复核", ""),
-        (rest, "折算、上限等" if execution == execution else "预算执行、折算等", ""),
+        (rest, _rest(causes, execution), ""),
     ]
     return {
         "by_execution": _rounded(execution),
@@ -237,14 +255,36 @@ def _parts(pair: ItemPair, causes: Sequence[Cause], others: Sequence[Cause]) -> 
     }
 
 
+def _rest(causes: Sequence[Cause] | None, execution: float) -> str:
+    if causes is None:
+        return "指标、折算等（没有指标明细）"
+    return "折算、上限等" if execution == execution else "预算执行、折算等"
+
+
+def _execution_why(old: Score, new: Score, schemes: tuple[str, str]) -> str:
+    """What differs of execution: its points, its rate, the rules."""
+    cells = [
+        ("分值", number(old.execution_weight), number(new.execution_weight)),
+        ("执行率", _percent(old.rate), _percent(new.rate)),
+        ("方案 ", *schemes),
+    ]
+    return "；".join(f"{word}{first}→{second}" for word, first, second in cells if first != second)
+
+
 MOST_CAUSES = 3
+LONGEST_NAME = 40
+"""Characters of a name in such a sentence; whole it stands in its own row."""
 
 
 def in_words(causes: Sequence[Cause]) -> str:
     """The largest causes of a difference, then how many there are more."""
     listed = sorted((cause for cause in causes if cause[0] == cause[0] and round_one(cause[0])), key=lambda cause: -abs(cause[0]))
-    said = [f"{what}{signed(change)}{f'（{why}）' if why else ''}" for change, what, why in listed[:MOST_CAUSES]]
+    said = [f"{_short(what)}{signed(change)}{f'（{why}）' if why else ''}" for change, what, why in listed[:MOST_CAUSES]]
     return "；".join(said) + (f"；另有{len(listed) - MOST_CAUSES}项" if len(listed) > MOST_CAUSES else "")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _computed(s: Score) -> float:

@@ -48,8 +48,8 @@ def write_overview(workbook: Workbook, sheet: SheetWriter, c: Comparison, sheets
     for matter in page.matters:
         page.shift(matter)
     sheet.worksheet.set_h_pagebreaks([page.row])
-    page.moved_most()
     page.directory(sheets)
+    page.moved_most()
 
 
 class _Page:
@@ -208,7 +208,8 @@ class _Page:
                         "values": [OVERVIEW, first, column, last, column],
                         "fill": {"color": (LIGHT, GREY)[i]},
                         "border": {"color": DARK},
-                        "data_labels": {"value": True, "num_format": "0.0%", "font": {"size": 8}},
+                        "gap": 40,
+                        "data_labels": {"value": True, "num_format": "[=1]0%;0.0%", "font": {"size": 7}},
                     }
                 )
             name = f"{_WORDS[matter]}：各一级指标得分率"
@@ -266,7 +267,6 @@ class _Page:
             self.sheet.text(self.row, 4, why, self.style.boxed_note)
             self.sheet.fit(self.row, [(name, WIDTHS[0]), (why, sum(WIDTHS[4:]))], at_least=20)
             self.row += 1
-        self.row += 1
 
     def directory(self, sheets: Sequence[PrintedTable]) -> None:
         """The other sheets."""
@@ -275,3 +275,4 @@ class _Page:
             self.sheet.link(self.row, 0, sheet.title, "A1", sheet.title)
             self.sheet.text(self.row, 1, f"{sheet.rows}行", self.style.subtitle)
             self.row += 1
+        self.row += 1

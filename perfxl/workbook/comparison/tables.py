@@ -72,9 +72,13 @@ def graded(units: pd.DataFrame, side: str, *, final: bool) -> list[str | None]:
     scores = units["final" + f"_{side}" if final else f"total_{side}"].tolist()
     columns = (units[name].tolist() for name in (f"{prefix}grade_{side}", f"low_{side}", f"high_{side}"))
     return [
-        (grade or None) if score == score or grade == "合并" else f"{OPEN} {plain(low)}～{plain(high)}" if math.isfinite(low) else OPEN
-        for score, grade, low, high in zip(scores, *columns, strict=True)
+        (grade or None) if score == score or grade == "合并" else _open(low, high) for score, grade, low, high in zip(scores, *columns, strict=True)
     ]
+
+
+def _open(low: float, high: float) -> str:
+    span = [plain(end) for end in (low, high) if math.isfinite(end)]
+    return " ".join([OPEN, "～".join(dict.fromkeys(span))]).rstrip()
 
 
 def unit_sheet(c: Comparison) -> PrintedTable:
@@ -150,8 +154,8 @@ def indicator_sheet(c: Comparison) -> PrintedTable:
     f = _Fields()
     f.add("unit", "单位名称", "text", texts(rows["unit_name"]), 20)
     f.add("project", "项目名称", "text", texts(rows["project"]), 12)
-    f.add("level1", "一级指标", "centered", texts(rows["level1"]), 10)
-    f.add("level2", "二级指标", "centered", texts(rows["level2"]), 10)
+    f.add("level1", "一级指标", "centered", texts(rows["level1"]), 11)
+    f.add("level2", "二级指标", "centered", texts(rows["level2"]), 15)
     f.add("level3", "三级指标", "text", texts(rows["level3"]), 22)
     f.add("measure", "计量单位", "centered", texts(rows["measure"]), 8)
     for side, word in zip("ab", (first, second), strict=True):
