@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
-from perfxl.consolidation.reviews.reading import review_files
+from perfxl.consolidation.reviews.reading import other_files, review_files
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
@@ -266,6 +266,7 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
         str(options.year),
         _sha256(options.decisions) if options.decisions else "",
         *(f"{path}\0{_sha256(path)}" for path in _review_files(options)),
+        *(str(path) for path in (other_files(options.review) if options.review is not None else ())),
         options.ledger.said() if options.ledger is not None else "",
         str(options.missing),
         str(products.letters),

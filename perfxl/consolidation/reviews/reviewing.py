@@ -58,7 +58,9 @@ def review(c: Consolidation, reading: Inbox, settled: Settlement, options: Conso
     found = Reviews(sheets=sheets_of(anchors))
     if not kept and read is None:
         return found
-    found.files = read.files if read is not None else {}
+    if read is not None:
+        found.files = read.files
+        c.notes.extend(read.notes)
     moves = Moves(c, settled)
     found.held = merged(kept, log, read.lines if read is not None else (), moves, lambda content: moves.files.get(content, ""))
     if found.held.fresh:
