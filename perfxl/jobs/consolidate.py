@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
-from perfxl.consolidation.reviews.reading import other_files, review_files
+from perfxl.consolidation.reviews.reading import holds_reviews, other_files, review_files
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
@@ -154,6 +154,9 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
         consolidation.remarks = _remarks(work.products, options, consolidation.notes)
+        if not len(consolidation.reviewed) and _forgotten(work):
+            name, why = work.products.output.name, "没有用台账" if options.ledger is None else "台账是新的"
+            consolidation.notes.append(f"原来的“{name}”有人工复核，这次没有：{why}。请用 --review 再交一次复核表。")
         if options.ledger is not None:
             # What was typed is kept before a sheet it was typed into is written anew.
             held = consolidation.reviews.held
@@ -179,6 +182,13 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         failed=failed,
         kept=work.plan.kept,
     )
+
+
+def _forgotten(work: _Work) -> bool:
+    """Whether the workbook about to be replaced prints reviews that neither a ledger nor a sheet has brought."""
+    ledger, output = work.options.ledger, work.products.output
+    known = ledger is not None and not ledger.rebuilt and ledger.last_run(_key(work.products)) is not None
+    return not known and output.is_file() and sealed_state(output) != "foreign" and holds_reviews(output, work.options.limits)
 
 
 def _remarks(products: Products, options: ConsolidateOptions, notes: list[str]) -> list[Remark]:

@@ -37,6 +37,7 @@ from perfxl.intake.submission import folded, text_of
 from perfxl.intake.tables import MAX_COLUMN
 from perfxl.model import Issue, PerfxlError
 from perfxl.model.addresses import letters
+from perfxl.output import read_seal
 from perfxl.rules.typed import points_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ _ROOM = {"file_bytes": 1 << 30, "part_bytes": 1 << 30, "book_bytes": 4 << 30, "c
 _NEEDED = ("key", *NUMBERS)
 _PERHAPS = BINARY | CONTAINERS | {".xlsb", ".ods", ".csv", ".xltx", ".xltm", ".rar", ".7z"}
 """How files end that may hold a review and are not read."""
+REVIEW_LOG, _LOG_HEAD = "复核台账", 2
+"""The sheet of a consolidated workbook that lists each change of a review, and the row of its titles."""
 _CENT = 0.011
 """最终得分 is rounded to two decimals."""
 
@@ -66,6 +69,19 @@ def review_files(path: Path) -> list[Path]:
     if not path.is_dir():
         raise PerfxlError(f"找不到复核表“{path}”。请检查路径。", en=f"No review sheets at {path}.")
     return sorted(p for p in _all_files(path) if suffix_of(p.name) in WORKBOOKS)
+
+
+def _of_another_kind(file: Path) -> bool:
+    """Whether perfxl wrote it, and as something else than a review sheet."""
+    sealed = read_seal(file)
+    return sealed is not None and sealed.kind != "review"
+
+
+def holds_reviews(consolidated: Path, limits: Limits | None = None) -> bool:
+    """Whether a consolidated workbook prints reviews: its 复核台账 has a row."""
+    data = read_bytes(consolidated, replace(limits or Limits(), **_ROOM))
+    opened = data if isinstance(data, Refusal) else open_bytes(data, replace(limits or Limits(), **_ROOM), lambda title, _: title == REVIEW_LOG)
+    return not isinstance(opened, Refusal) and any(facts.last_row > _LOG_HEAD for facts in opened.sheets)
 
 
 def other_files(path: Path) -> list[Path]:
@@ -91,6 +107,8 @@ def read_reviews(path: Path, limits: Limits | None = None) -> Read:
     beside = [shown for shown in others if suffix_of(shown) not in _PERHAPS]
     if beside:
         read.notes.append(f"复核文件夹里有{len(beside)}个文件不是工作簿，没有读：{'、'.join(beside[:3])}{' 等' * (len(beside) > 3)}。")
+    if path.is_dir():
+        files = [file for file in files if not _of_another_kind(file)]
     if not files:
         read.notes.append(f"“{path.name}”里没有复核表（.xlsx），没有读入新的复核。")
     for file in files:
@@ -107,6 +125,8 @@ def _book(file: Path, shown: str, limits: Limits, read: Read) -> str:
     """Take in one workbook; why it cannot be taken, "" where it can."""
     from perfxl.catalogue import fix, message
 
+    if _of_another_kind(file):
+        return f"这是 perfxl 写的另一种文件，不是复核表（用 --review-sheets 写出的“{REVIEW}_….xlsx”）。"
     data = read_bytes(file, limits)
     opened = data if isinstance(data, Refusal) else open_bytes(data, limits)
     if isinstance(opened, Refusal):
@@ -136,13 +156,16 @@ def _book(file: Path, shown: str, limits: Limits, read: Read) -> str:
     return ""
 
 
-_DRAWN = re.compile(r"xl/(?:drawings|media|embeddings|threadedcomments|comments)", re.IGNORECASE)
+_DRAWN = re.compile(r"xl/(?:media/|embeddings/|threadedcomments|comments|drawings/vml)", re.IGNORECASE)
+_DRAWING = re.compile(r"xl/drawings/[^/]+\.xml", re.IGNORECASE)
 
 
 def _plain(data: bytes, opened: Opened) -> bool:
-    """Whether a workbook holds nothing but cells: no comment, picture or sheet that was not looked at."""
+    """Whether a workbook holds nothing but cells: no comment, picture or sheet that was not looked at; LibreOffice adds a blank drawing."""
     with ZipFile(BytesIO(data)) as archive:
-        return not (opened.unread or any(_DRAWN.match(name) for name in archive.namelist()))
+        names = archive.namelist()
+        drawings = (archive.open(name).read(1 << 16) for name in names if _DRAWING.fullmatch(name))
+        return not (opened.unread or any(map(_DRAWN.match, names)) or any(b"Anchor" in drawing for drawing in drawings))
 
 
 def _odd(facts: SheetFacts) -> dict[str, str]:
