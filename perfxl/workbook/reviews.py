@@ -23,6 +23,7 @@ from perfxl.model.rounding import rounded_formula
 from perfxl.model.version import __version__
 from perfxl.output import file_name, safe_name, seal
 from perfxl.rules.typed import points_of
+from perfxl.values.vocabulary import PLACEHOLDERS
 from perfxl.workbook.consolidated.table import FIRST_ROW, HEADER_ROW
 from perfxl.workbook.style import AUTO_FILL, GREY, INPUT_FILL, RED, TEXT_FORMAT
 from perfxl.workbook.writing import SheetWriter, checked, new_workbook
@@ -51,6 +52,8 @@ INPUTS = (*TYPED[:-1], "confirm", "answer")
 WRAPPED = ("unit_name", "project", "level1", "level2", "level3", "target_text", "actual", "review_actual", "reason", "clause", "answer")
 _AT = {name: at for at, name in enumerate(TITLES)}
 _LETTER = {name: xl_col_to_name(at) for name, at in _AT.items()}
+NO_CONTENT = sorted({*PLACEHOLDERS, "0", "—"} - {""})
+"""Reasons that say nothing, beside the clauses."""
 _LONGEST_LITERAL = 200
 """Characters of a text that may stand within a formula (Excel takes 255)."""
 
@@ -124,10 +127,11 @@ def review_workbook(c: Consolidation, authority: str, numbers: Sequence[int]) ->
         _line(page, at, entry, book, c.schemes[entry.row.scheme], looks)
     if entries:
         _guard(page, entries, offered)
-    if offered:
+    if entries:
         listed = SheetWriter(workbook, CLAUSES, style)
-        for at, clause in enumerate(offered):
-            listed.text(at, 0, clause)
+        for column, texts in enumerate((offered, NO_CONTENT)):
+            for at, text in enumerate(texts):
+                listed.text(at, column, text)
         listed.worksheet.hide()
         listed.worksheet.protect("")
     workbook.close()
@@ -248,7 +252,9 @@ def final_cell(entry: ReviewLine, line: int, scheme: Scheme) -> tuple[str, float
     computed = f'IF({cell["score"]}="","{OPEN}",{cell["score"]})'
     points = rounded_formula(cell["review_score"], scheme.rounding.decimals, scheme.rounding.mode)
     in_bounds = f"AND(ISNUMBER({cell['review_score']}),{cell['review_score']}>=0,{cell['review_score']}<={cell['weight']})"
-    cut = f'AND(ISNUMBER({cell["score"]}),{cell["score"]}-{points}>{number(scheme.checks.claim_tolerance)}+1E-9,TRIM({cell["reason"]})="")'
+    reason = f"TRIM({cell['reason']})"
+    no_reason = f'OR({reason}="",ISNUMBER(MATCH({reason},{CLAUSES}!$B$1:$B${len(NO_CONTENT)},0)))'
+    cut = f"AND(ISNUMBER({cell['score']}),{cell['score']}-{points}>{number(scheme.checks.claim_tolerance)}+1E-9,{no_reason})"
     text = entry.typed.get("review_actual", "")
     known = entry.applied is not None and entry.applied.counts and not entry.typed.get("review_score") and len(text) <= _LONGEST_LITERAL
     anew = f'"{AGAIN}"'

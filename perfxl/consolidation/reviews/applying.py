@@ -187,8 +187,8 @@ def _execution(placing: Placed, scheme: Scheme, base: float) -> tuple[float, str
 def without_points(reviews: Iterable[Review]) -> Iterator[Doubt]:
     """Reasons without points: perhaps a number was forgotten."""
     for r in reviews:
-        column = "reason" if same(r.reason) else "clause"
-        if not r.reviewed and same(getattr(r, column)):
+        column = "reason" if not is_blank(r.reason) else "clause"
+        if not r.reviewed and not is_blank(getattr(r, column)):
             yield Doubt("review-without-score", r.file, r.cell(column), getattr(r, column), r.unit_name, {"level3": r.level3})
 
 
@@ -214,7 +214,7 @@ def doubts(found: Sequence[Applied], schemes: Mapping[str, Scheme]) -> Iterator[
             yield Doubt(
                 "review-above-claim", r.file, r.cell("review_score"), value, r.unit_name, {**details, "score": a.points, "claimed": a.row.claimed}
             )
-        if same(r.clause):
+        if not is_blank(r.clause):
             yield from _about_clause(a, scheme)
         for name, words in _words_unknown(r):
             more = {**details, "column": TITLES[name], "words": words}

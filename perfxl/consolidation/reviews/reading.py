@@ -162,10 +162,13 @@ _DRAWING = re.compile(r"xl/drawings/[^/]+\.xml", re.IGNORECASE)
 
 def _plain(data: bytes, opened: Opened) -> bool:
     """Whether a workbook holds nothing but cells: no comment, picture or sheet that was not looked at; LibreOffice adds a blank drawing."""
-    with ZipFile(BytesIO(data)) as archive:
-        names = archive.namelist()
-        drawings = (archive.open(name).read(1 << 16) for name in names if _DRAWING.fullmatch(name))
-        return not (opened.unread or any(map(_DRAWN.match, names)) or any(b"Anchor" in drawing for drawing in drawings))
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            names = archive.namelist()
+            drawings = [archive.open(name).read(1 << 16) for name in names if _DRAWING.fullmatch(name)]
+    except Exception:  # noqa: BLE001  # nobody has looked at these parts: damaged, encrypted, packed in some other way
+        return False
+    return not (opened.unread or any(map(_DRAWN.match, names)) or any(b"Anchor" in drawing for drawing in drawings))
 
 
 def _odd(facts: SheetFacts) -> dict[str, str]:
