@@ -731,6 +731,30 @@ def test_an_open_row_of_a_form_is_settled_in_a_later_run(bureau, paper):
     assert finals(bureau.run("复核")) == {"甲馆": (50.0, 85.0, False)}
 
 
+def test_a_review_stays_with_its_unit_where_two_exchange_their_codes(bureau):
+    bureau.sent(a=intake("甲馆", code="001"), b=intake("乙馆", code="002"))
+    bureau.run(sheets="复核")
+    typed(bureau.sheet(), {("甲馆", VISITS): CUT})
+    bureau.run("复核")
+    bureau.sent(a=intake("甲馆", code="002"), b=intake("乙馆", code="001"))
+    c = bureau.run(sheets="二")
+    assert (finals(c)["甲馆"][1], finals(c)["乙馆"][1], c.reviewed["why"].tolist()) == (98.75, 98.75, ["单位原为“甲馆”，现为“乙馆”"])
+    typed(bureau.sheet("二/" + BOOK), {("乙馆", VISITS): {"确认": "是"}})
+    c = bureau.run("二")
+    assert (finals(c)["乙馆"][1], [r.state for r in c.review_log.itertuples()]) == (88.75, ["新增", "确认"])
+    assert len(bureau.run("二", year=2020).review_log) == 2
+
+
+@pytest.mark.parametrize(("word", "said"), [("√", ["review-stale", "review-word-unknown"]), ("否", ["review-stale"]), (" 是 ", [])])
+def test_a_word_of_confirmation_is_known_or_said(two, word, said):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+    two.run("复核")
+    two.sent(a2=intake("甲馆", code="001", actual="22场", submission_count=2))
+    two.run(sheets="二")
+    typed(two.sheet("二/" + BOOK), {("甲馆", VISITS): {"确认": word}})
+    assert codes(two.run("二")) == said
+
+
 def test_a_row_of_no_points_is_reviewed_with_none(bureau):
     rows = (*inbox.INDICATORS, ("效益指标", "经济效益", "备用", "≥", "1个", "个", "1个", None, 0, 0))
     bureau.patch.setattr(inbox, "INDICATORS", rows)

@@ -193,15 +193,11 @@ class _Merging:
                 details = {"level3": line.cells.get("level3", ""), "column": TITLES["confirm"], "words": YES}
                 where = (line.file, line.cell("confirm"), line.confirm, line.cells.get("unit_name", ""))
                 self.held.problems.append(Doubt("review-word-unknown", *where, details))
-            if (
-                same(line.confirm) == YES
-                and self.current is not None
-                and not self.current.blank
-                and self.at != self.place
-                and line.key.origin_place == self.at
-            ):
+            if same(line.confirm) == YES and self.current is not None and not self.current.blank and line.key.origin_place == self.at:
                 before = self.current
                 cells = {name: line.cells.get(name, getattr(before, name)) for name in CELLS}
+                if self.at == self.place and cells == before.cells and line.key.of == before.of:
+                    continue
                 item, identity, nth = self.place
                 review = replace(
                     before,
