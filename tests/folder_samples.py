@@ -108,7 +108,7 @@ def roster() -> bytes:
         sheet.column_dimensions[letters(i)].width = column.width
     for name, authority, full_year, executed, *project in ROSTER_ROWS:
         due = ["项目", *project] if project else ["部门整体"]
-        sheet.append([name, None, authority, None, "示例联系人", "000-0000000", full_year, executed, None, None, *due])
+        sheet.append([name, None, authority, None, "示例联系人", "000-0000000", full_year, executed, None, None, None, *due])
     target = BytesIO()
     workbook.save(target)
     return settled(target.getvalue())

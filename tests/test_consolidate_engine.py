@@ -23,7 +23,7 @@ from perfxl.consolidation.chunks import Item, Job, run_chunk
 from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.pool import Here, Pool
 from perfxl.consolidation.records import Consolidation, Missing
-from perfxl.intake.discover import Found
+from perfxl.intake.discover import Found, find_files
 from perfxl.intake.guard import Limits
 from perfxl.model import PerfxlError
 
@@ -379,3 +379,11 @@ def test_pool_leaves_no_process_behind() -> None:
     with Pool(2, Limits()) as pool:
         assert len(list(pool.run(iter([[Item(0, "x", intake())]]), Job()))) == 1
     assert set(multiprocessing.active_children()) == before
+
+
+@pytest.mark.parametrize(("workers", "sizes"), [(1, [225, 225]), (2, [112, 112, 112, 112, 2]), (8, [100, 100, 100, 100, 50]), (0, [225, 225])])
+def test_a_chunk_is_large_where_every_worker_has_another(tmp_path: Path, workers: int, sizes: list[int]) -> None:
+    for number in range(450):
+        (tmp_path / f"{number:03}.xlsx").write_text(str(number))
+    inbox = engine_module.Inbox.of(find_files([tmp_path]))
+    assert [len(chunk) for chunk in engine_module.chunks(inbox, ConsolidateOptions(workers=workers))] == sizes

@@ -30,7 +30,7 @@ from perfxl.intake.guard import workbook as workbook_module
 from perfxl.intake.guard.formats import number_format
 from perfxl.intake.guard.sheet import BookFacts, SheetFacts, Strings, Styles, read_exactly
 from perfxl.intake.guard.texts import PICTURE
-from perfxl.intake.readers import openpyxl_reader
+from perfxl.intake.readers import openpyxl_reader, read_sheets
 from perfxl.values import PercentNumber
 
 ROOT = Path(__file__).parent.parent
@@ -347,7 +347,9 @@ def both_ways(content: bytes, book: BookFacts) -> tuple[object, object]:
             facts.plain = False
             package = {part_of(0): rows} | ({guard.STRINGS: book.strings.content} if book.strings else {})
             handed = Opened("", (facts,), parts=package)
-            results.append((facts, openpyxl_reader._read_parts(handed, lambda _: True, 20_000, 512)))
+            read = openpyxl_reader._read_parts(handed, lambda _: True, 20_000, 512)
+            assert read_sheets(handed, lambda _: True, max_row=20_000, max_column=512, reader="auto") == read
+            results.append((facts, read))
     return results[0], results[1]
 
 
@@ -481,7 +483,7 @@ def test_both_ways_of_reading_the_strings_agree(entries):
         patch.setattr(workbook_module, "_around_strings", lambda *_: None)
         exact = workbook_module.read_strings(content, "part", guard.DEFAULT_LIMITS)
     assert (fast.count, fast.odd) == (exact.count, exact.odd)
-    assert [fast.text(i) for i in range(fast.count)] == [exact.text(i) for i in range(exact.count)]
+    assert fast.texts == exact.texts
 
 
 # ── files ──

@@ -125,7 +125,8 @@ def before(request: pytest.FixtureRequest, place: Path, ledger: Path, tmp_path_f
     path.write_bytes(ledger.read_bytes())
     if request.param != "ledger":
         with closing(sqlite3.connect(path)) as base:
-            base.execute("DELETE FROM parsed")
+            base.execute("UPDATE meta SET value = 'another' WHERE name = 'parser'")
+            base.execute("UPDATE parsed SET packed = x'00'")
             base.commit()
     bytes_before = path.read_bytes()
     with of_ledger(path, read_roster(place / "名单.xlsx")) as found:
@@ -164,7 +165,7 @@ def test_what_found_nothing_is_said_with_its_reason_and_number(before: LastYear,
     assert {line.split("：")[0]: line.split("：")[1] for line in said[2:]} == {
         "没有带入（上年没有报这一事项）": "4份",
         "没有带入（上年没有这个单位的填报）": "4份",
-        "没有带入（上年有一份编码和名称是两个单位的，等待裁定）": "8份",
+        "没有带入（上年有一份的编码和名称指向不止一个单位）": "8份",
         "没有带入（只有其他年度的，不是2020年度）": "4份",
         "没有带入（上年没有采用，等待裁定或裁定不采用）": "4份",
         "上年采用了、名单上没有对应单位或事项，没有带入": "10份",

@@ -7,6 +7,7 @@ import random
 import sqlite3
 import zlib
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from openpyxl import load_workbook
 
 from perfxl.cli import run as command
 from perfxl.consolidation.engine import ConsolidateOptions
-from perfxl.consolidation.exchange import LARGEST, LONG, SHEETS, TITLES, cell_of, title_of
+from perfxl.consolidation.exchange import LARGEST, LONG, ROOM, SHEETS, TITLES, cell_of, title_of
 from perfxl.consolidation.kept import DETAIL_COLUMNS
 from perfxl.consolidation.ledger import Ledger, kept_tables
 from perfxl.jobs.consolidate import Products, run
@@ -263,6 +264,14 @@ def test_sorted_filtered_and_widened_sheets_say_the_same(ledger: Path, tmp_path:
     done = import_ledger(tmp_path / "改.xlsx", tmp_path / "l.sqlite")
     assert done.wrong == []
     assert everything(tmp_path / "l.sqlite") == everything(ledger)
+
+
+@pytest.mark.parametrize("limit", ["file_bytes", "part_bytes", "book_bytes", "cells"])
+def test_a_workbook_beyond_its_limits_is_refused_before_a_ledger_is_touched(ledger: Path, tmp_path: Path, limit: str) -> None:
+    source = export_ledger(ledger, tmp_path / "台账.xlsx").path
+    with pytest.raises(PerfxlError, match=r"超过读取上限.*请直接复制台账文件"):
+        import_ledger(source, tmp_path / "l.sqlite", replace(ROOM, **{limit: 20}))
+    assert not (tmp_path / "l.sqlite").exists()
 
 
 @pytest.mark.parametrize("what", ["no-file", "not-xlsx", "another-workbook", "foreign-ledger"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
 
@@ -11,7 +12,7 @@ from inbox import INDICATORS, intake
 from papers import read_workbook
 
 from perfxl.intake.guard import Opened, open_bytes
-from perfxl.intake.readers import calamine_reader, openpyxl_reader, read_sheets
+from perfxl.intake.readers import Sheet, calamine_reader, openpyxl_reader, read_sheets
 from perfxl.intake.sheets import is_intake_sheet
 from perfxl.intake.tables import MAX_COLUMN, MAX_ROW
 from perfxl.model import PerfxlError
@@ -25,10 +26,19 @@ def everything(_: str) -> bool:
     return True
 
 
+def as_scanned(book: Opened, wanted: Callable[[str], bool] = everything) -> list[Sheet]:
+    return read_sheets(book, wanted, **WINDOW, reader="auto")
+
+
 def opened(data: bytes) -> Opened:
     found = open_bytes(data)
     assert isinstance(found, Opened)
     return found
+
+
+def exactly(sheets: list[Sheet]) -> list[tuple[str, list[tuple[int, list[str]]]]]:
+    """Rows with the kind of each value: 1, 1.0 and True are equal and not the same."""
+    return [(sheet.title, [(row, [f"{type(value).__name__} {value!r}" for value in values]) for row, values in sheet.rows]) for sheet in sheets]
 
 
 def generated() -> list[bytes]:
@@ -84,6 +94,12 @@ def test_calamine_equals_openpyxl_on_cells_or_steps_aside(name: str) -> None:
     assert fast is None or fast == openpyxl_reader.read_public(book, everything, **WINDOW)
 
 
+@pytest.mark.parametrize("name", CELLS)
+def test_what_the_guard_read_equals_openpyxl_on_cells(name: str) -> None:
+    book = opened(CELLS[name])
+    assert exactly(as_scanned(book)) == exactly(openpyxl_reader.read_public(book, everything, **WINDOW))
+
+
 @pytest.mark.parametrize("text", ["a_x0007_", "_x0041_b", "_x005F_x0041_"])
 @pytest.mark.parametrize("shared", [True, False])
 def test_an_escape_is_resolved_once_whoever_reads(text: str, shared: bool) -> None:  # noqa: FBT001  # both ways to store a text
@@ -92,7 +108,7 @@ def test_an_escape_is_resolved_once_whoever_reads(text: str, shared: bool) -> No
     assert isinstance(book, Opened)
     read = [[((1, (said,)),) for _, (said,) in sheet.rows] for sheet in calamine_reader.read_sheets(book, everything, **WINDOW) or []]
     assert read == [[((1, ({"a_x0007_": "a\x7f", "_x0041_b": "Ab", "_x005F_x0041_": "_x0041_"}[text],)),)]]
-    assert calamine_reader.read_sheets(book, everything, **WINDOW) == openpyxl_reader.read_sheets(book, everything, **WINDOW)
+    assert calamine_reader.read_sheets(book, everything, **WINDOW) == openpyxl_reader.read_sheets(book, everything, **WINDOW) == as_scanned(book)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, case in CASES.items() if case.code is None))
@@ -104,8 +120,10 @@ def test_readers_agree_on_odd_workbooks(name: str) -> None:
     try:
         public = openpyxl_reader.read_public(book, everything, **WINDOW)
     except Exception:  # what openpyxl's public interface refuses, the inner parser may read
+        assert exactly(as_scanned(book)) == exactly(openpyxl_reader.read_sheets(book, everything, **WINDOW))
         return
     assert openpyxl_reader.read_sheets(book, everything, **WINDOW) == public
+    assert exactly(as_scanned(book)) == exactly(public)
     fast = calamine_reader.read_sheets(book, everything, **WINDOW)
     assert fast is None or fast == public
 
@@ -117,6 +135,7 @@ def test_readers_agree_on_intakes(source: object) -> None:
     for book in books:
         public = openpyxl_reader.read_public(book, is_intake_sheet, **WINDOW)
         assert openpyxl_reader._read_parts(book, is_intake_sheet, **WINDOW) == public
+        assert exactly(as_scanned(book, is_intake_sheet)) == exactly(public)
         fast = calamine_reader.read_sheets(book, is_intake_sheet, **WINDOW)
         assert fast is None or fast == public
 
@@ -127,11 +146,12 @@ def test_generated_intakes_are_plain_enough_for_calamine() -> None:
 
 def test_frames_do_not_depend_on_the_reader() -> None:
     frames = []
-    for reader in ("openpyxl", "calamine"):
+    for reader in ("openpyxl", "calamine", "auto"):
         read = [read_workbook(data, number=n, source="x.xlsx", reader=reader) for n, data in enumerate(generated())]
         frames.append(build_frames(read))
     for table in ("unit", "budget", "goals", "indicators", "management", "report"):
         assert frames[0].table(table).equals(frames[1].table(table))
+        assert frames[0].table(table).equals(frames[2].table(table))
 
 
 def test_public_interface_is_the_way_out_when_openpyxl_changes_inside(monkeypatch: pytest.MonkeyPatch) -> None:

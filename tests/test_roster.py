@@ -8,7 +8,10 @@ import pytest
 from frames_of import files, roster, sent, units
 from openpyxl import Workbook
 
+from perfxl.consolidation.items import Matter
+from perfxl.consolidation.names import name_key
 from perfxl.consolidation.roster import budget_differences, read_roster, suspected_factor
+from perfxl.consolidation.status import DueRows
 from perfxl.model import PerfxlError
 from perfxl.schemes import load_scheme
 
@@ -136,3 +139,23 @@ def test_budget_figures_that_differ_are_listed_with_their_factor():
 def test_a_power_of_ten_is_suspected_only_where_it_fits(value, factor):
     found = suspected_factor(pd.Series([float(value)]), pd.Series([100.0])).tolist()[0]
     assert found == factor if factor else np.isnan(found)
+
+
+@pytest.mark.parametrize(
+    ("project", "code", "expected"),
+    [
+        ("大修", "", 0),
+        (" 大 修", "", 0),
+        ("大修", "007", 0),
+        ("大修", "7", 0),
+        ("别的名称", "007", 0),
+        ("大修", "8", -1),
+        ("小修", "", 1),
+        ("小修", "9", 1),
+        ("没有", "", -1),
+    ],
+)
+def test_a_project_is_found_by_its_code_else_by_its_name(project, code, expected):
+    """As `items` has it: where no code is typed the name stands for it; a number has lost its zeros."""
+    due = DueRows(roster({"name": "甲", "due": "项目", "project": "大修", "project_code": "007"}, {"name": "甲", "due": "项目", "project": "小修"}))
+    assert due.of(0, Matter.PROJECT, project, code or name_key(project)) == expected

@@ -146,6 +146,20 @@ def test_the_next_year_is_scored_by_itself(runs: list[dict[str, Any]]) -> None:
     assert computed(following) == final(following) == {name: total(sent) for name, sent in SENT_2021.items()}
 
 
+def test_a_ledger_that_went_through_a_workbook_knows_decisions_and_reviews(runs: list[dict[str, Any]], out: Path) -> None:
+    """The final run again, with no decision and no review handed in, on what was exported and imported."""
+    assert run(["ledger", "export", str(out / "台账.sqlite"), "-o", str(out / "台账.xlsx")]) == 0
+    assert run(["ledger", "import", str(out / "台账.xlsx"), "--ledger", str(out / "新台账.sqlite")]) == 0
+    command = year.steps(out)[FINAL]
+    at = command.index("--review")
+    command = [word.replace("台账.sqlite", "新台账.sqlite").replace("2020最终.xlsx", "再来.xlsx") for word in (*command[:at], *command[at + 2 :])]
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        assert run([*command, "--json", "--workers", "1"]) == 0
+    again = json.loads(printed.getvalue())
+    assert (final(again), reviews(again), again["undecided"]) == (final(runs[FINAL]), reviews(runs[FINAL]), 0)
+
+
 def sheet(book: Path, title: str) -> list[dict[str, Any]]:
     """The rows of a sheet by its titles."""
     head, *rows = list(load_workbook(book, data_only=True)[title].iter_rows(min_row=2, values_only=True))

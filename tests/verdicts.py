@@ -15,7 +15,7 @@ from perfxl.catalogue import CATALOGUE
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.intake.discover import Fate, Found
 from perfxl.intake.guard import open_bytes
-from perfxl.intake.readers import calamine_reader, openpyxl_reader
+from perfxl.intake.readers import calamine_reader, openpyxl_reader, read_sheets
 from perfxl.intake.reading import Refused
 from perfxl.intake.sheets import is_intake_sheet
 from perfxl.intake.submission import Submission
@@ -109,7 +109,7 @@ def scored_alone(data: bytes) -> dict[str, Any] | Refused:
 
 
 def same_by_every_reader(data: bytes) -> int:
-    """Three ways to the cells give the same cells; how many ways there were."""
+    """Four ways to the cells give the same cells; how many ways there were."""
     opened = open_bytes(data)
     if not hasattr(opened, "sheets"):
         return 0
@@ -118,6 +118,7 @@ def same_by_every_reader(data: bytes) -> int:
         fast = openpyxl_reader._read_parts(opened, is_intake_sheet, MAX_ROW, MAX_COLUMN)
     except Exception:
         return 1
+    assert shown(read_sheets(opened, is_intake_sheet, **window, reader="auto")) == shown(fast)
     try:
         public = openpyxl_reader.read_public(opened, is_intake_sheet, **window)
     except Exception:
@@ -127,7 +128,7 @@ def same_by_every_reader(data: bytes) -> int:
     rust = calamine_reader.read_sheets(opened, is_intake_sheet, **window)
     if rust is not None:
         assert shown(rust) == shown(fast)
-    return 1 + (public is not None) + (rust is not None)
+    return 2 + (public is not None) + (rust is not None)
 
 
 def shown(sheets: list[Any]) -> str:

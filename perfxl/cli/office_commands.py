@@ -73,7 +73,10 @@ if TYPE_CHECKING:
     type=click.Choice(["auto", "openpyxl", "calamine"]),
     default="auto",
     show_default=True,
-    help=say("读取引擎；结果相同，calamine 更快（需安装 perfxl[fast]）。", "Engine; equal results, calamine is faster (needs perfxl[fast])."),
+    help=say(
+        "读取引擎；结果相同，auto 最快，其余供核对（calamine 需安装 perfxl[fast]）。",
+        "Engine; equal results: auto is fastest, the others check it (calamine needs perfxl[fast]).",
+    ),
 )
 @click.option(
     "--letters",

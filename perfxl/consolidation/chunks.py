@@ -1,4 +1,4 @@
-"""What a worker does with a chunk of about a hundred files: read, stack, score, send back compressed frames.
+"""What a worker does with a chunk of one or two hundred files: read, stack, score, send back compressed frames.
 
 The same function serves this process, a pool of processes and a cluster: bytes in, bytes out, no path, no ledger.
 """
@@ -141,11 +141,17 @@ def _read(item: Item, job: Job, result: ChunkResult) -> list[Submission] | Refus
 
 
 def _scored(submissions: Sequence[Submission], job: Job, result: ChunkResult) -> dict[str, pd.DataFrame]:
-    """The frames of what was read; a file of which something cannot be scored is refused alone."""
+    """The frames of what was read; a file of which something cannot be scored is refused alone.
+
+    Texts stay Python's own: where pyarrow is installed, pandas would keep them as Arrow's, and scoring take a quarter longer.
+    """
+    import pandas as pd
+
     from perfxl.checks.unit import of_today
     from perfxl.consolidation.compact import compact
     from perfxl.scoring import batch
 
+    @pd.option_context("mode.string_storage", "python")
     def work(some: Sequence[Submission]) -> dict[str, pd.DataFrame]:
         scored = batch.score_submissions(some, [job.scheme] if job.scheme else [], job.today)
         batches = {id(results): results for listed in scored.values() for results in listed}

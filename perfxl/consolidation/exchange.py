@@ -216,7 +216,10 @@ def read_exchange(path: Path, kept: Mapping[str, Sequence[KeptColumn]], limits: 
     opened = data if isinstance(data, Refusal) else open_bytes(data, limits)
     if isinstance(opened, Refusal):
         issue = Issue(0, opened.code, details=opened.details)
-        raise PerfxlError(f"“{path.name}”：{message(issue)}{fix(issue)}", en=f"{path.name}: {message(issue, 'en')} {fix(issue, 'en')}")
+        do, to_do = fix(issue), fix(issue, "en")
+        if opened.code == "file-too-large":
+            do, to_do = "台账这么大时，请直接复制台账文件（.sqlite）。", "Copy the ledger itself (.sqlite) instead."
+        raise PerfxlError(f"“{path.name}”：{message(issue)}{do}", en=f"{path.name}: {message(issue, 'en')} {to_do}")
     titles = {SHEETS.get(table, table): table for table in kept}
     try:
         sheets = read_sheets(opened, lambda _: True, max_row=limits.window_rows, max_column=MAX_COLUMN)

@@ -31,14 +31,16 @@ DETAIL_COLUMNS = (
 def packed_rows(rows: bytes) -> bytes:
     """The indicators of a submission's packed long rows, column by column."""
     columns = shelf.unpacked(rows, "indicators").get("indicators", {})
-    kept = [columns.get(name, []) for name in DETAIL_COLUMNS]
-    return zlib.compress(msgspec.msgpack.encode([[_plain(value) for value in column] for column in kept]), 1)
+    kept = [[None if value != value else value for value in columns.get(name, [])] for name in DETAIL_COLUMNS]
+    try:
+        encoded = msgspec.msgpack.encode(kept)
+    except UnicodeEncodeError:
+        encoded = msgspec.msgpack.encode([[_unicode(value) for value in column] for column in kept])
+    return zlib.compress(encoded, 1)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if value != value else value
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value
+def _unicode(value: Any) -> Any:
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def unpacked_rows(packed: bytes) -> list[dict[str, Any]]:

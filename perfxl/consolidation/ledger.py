@@ -1,24 +1,6 @@
 """The ledger: what was read, by content, so that nothing is read twice; and who sent what, scored how, over the years.
 
-One SQLite file. The parse cache is disposable: another perfxl's is thrown away with a word. Everything else is kept.
-
-The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 3:
-
-- `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more.
-- `parsed` sha256, packed: behind a checksum a file as it was read, and what was made of files: `scored …` (`memory`) and `rows …`
-  (the long sheets), as much of it as two runs use (cache). `runs` output, fingerprint, products, document: the last run (cache).
-- `history` one row per submission (sha256, part) and scheme: whose it is (`unit` as found, `unit_name`; `code`, `name` as
-  typed), for what, its fate and score in the last run that saw it, and when that was (`recorded`); `final_…` is 最终得分.
-- `results` the same of every run: `run` (its time), totals, money in 万元, `levels` (JSON: first level to weight and score).
-- `rounds` one row per run: its output, 预算年度, day, `--missing`. `members` the units of the roster it was given (`unit` as in
-  `results`), of the last run of each output and year.
-- `details` the indicator rows of a submission under a scheme, packed (MessagePack, zlib): `DETAIL_COLUMNS` in order;
-  `made` is a fingerprint of the program and the scheme that scored them.
-- `reviews` what stands of 人工复核 on which row, `review_log` every change of it (see `reviews.record`).
-- `rulings` the office's decisions, by sha256, part and reason. `remarks` what it typed into 退回修改清单, by item, cell and code.
-
-Version 2 had no `rounds`, no `members`, no reviews and no points of execution.
-Version 1 (perfxl 0.1.0) had `meta`, `parsed`, `runs` and a `history` keyed by unit, file and scheme; its history is taken over.
+One SQLite file (`ledger_tables`). The parse cache is disposable: another perfxl's is thrown away with a word. Everything else is kept.
 """
 
 from __future__ import annotations
@@ -33,13 +15,35 @@ from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import msgspec
 
 from perfxl.consolidation.joining import join
+from perfxl.consolidation.ledger_tables import (
+    CACHE,
+    DETAILS,
+    HISTORY,
+    MEMBERS,
+    REMARKS,
+    RESULTS,
+    REVIEW_LOG,
+    REVIEWS,
+    ROUNDS,
+    RULINGS,
+    SCHEMA,
+    KeptColumn,
+    code_fingerprint,
+    create,
+    in_memory,
+    kept_tables,
+    make_tables,
+    put_rows,
+    refill,
+    remember,
+    remember_again,
+)
 from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
 from perfxl.model import PerfxlError
 from perfxl.output import whole_file
@@ -53,78 +57,9 @@ if TYPE_CHECKING:
     from perfxl.consolidation.remarks import Remark
     from perfxl.consolidation.reviews.record import Change, Review
 
-SCHEMA = 3
-CACHE = frozenset({"meta", "parsed", "runs"})
-"""The tables that can be had again."""
-
 T = TypeVar("T")
 
 __all__ = ["APPLICATION", "ASIDE", "CACHE", "SCHEMA", "HistoryEntry", "KeptColumn", "Ledger", "Run", "code_fingerprint", "is_ledger", "kept_tables"]
-
-_WHOLE = frozenset({"nth", "of", "line", "number"})
-"""Columns of the reviews that are whole numbers; the others are texts."""
-
-
-def _made_of(table: str, names: Sequence[str], key: str) -> str:
-    columns = ", ".join(f'"{name}" {"INTEGER" if name in _WHOLE else "TEXT"} NOT NULL' for name in names)
-    return f"CREATE TABLE {table} ({columns}, PRIMARY KEY ({key})) WITHOUT ROWID"
-
-
-_CACHE = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE parsed (sha256 TEXT PRIMARY KEY, packed BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE runs (output TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, products TEXT NOT NULL, document BLOB NOT NULL)
-"""
-_KEPT = """
-CREATE TABLE history (
-  sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, scheme_title TEXT NOT NULL,
-  unit TEXT NOT NULL, unit_name TEXT NOT NULL, unit_key TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, year INTEGER,
-  evaluation TEXT NOT NULL, project TEXT NOT NULL, source TEXT NOT NULL, fate TEXT NOT NULL, submission_count INTEGER NOT NULL,
-  filled_on TEXT NOT NULL, total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, errors INTEGER,
-  final_total REAL, final_grade TEXT,
-  perfxl TEXT NOT NULL, recorded TEXT NOT NULL,
-  PRIMARY KEY (sha256, part, scheme)
-) WITHOUT ROWID;
-CREATE INDEX history_names ON history (name);
-CREATE INDEX history_codes ON history (code);
-CREATE INDEX history_units ON history (unit);
-CREATE TABLE results (
-  run TEXT NOT NULL, sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, unit TEXT NOT NULL, unit_name TEXT NOT NULL,
-  unit_key TEXT NOT NULL, year INTEGER, evaluation TEXT NOT NULL, project TEXT NOT NULL, fate TEXT NOT NULL,
-  total REAL, low REAL, high REAL, grade TEXT, provisional INTEGER, final_total REAL, final_grade TEXT, final_provisional INTEGER,
-  rank REAL, counted INTEGER, initial REAL, full_year REAL, executed REAL, execution_weight REAL, execution_score REAL,
-  levels TEXT NOT NULL,
-  PRIMARY KEY (run, sha256, part, scheme)
-) WITHOUT ROWID;
-CREATE TABLE rounds (run TEXT PRIMARY KEY, output TEXT NOT NULL, year INTEGER, day TEXT NOT NULL, missing TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE members (
-  run TEXT NOT NULL, unit TEXT NOT NULL, name TEXT NOT NULL, code TEXT NOT NULL, authority TEXT NOT NULL,
-  former TEXT NOT NULL, short TEXT NOT NULL, merged TEXT NOT NULL, PRIMARY KEY (run, unit)
-) WITHOUT ROWID;
-CREATE TABLE details (
-  sha256 TEXT NOT NULL, part TEXT NOT NULL, scheme TEXT NOT NULL, made TEXT NOT NULL, packed BLOB NOT NULL,
-  PRIMARY KEY (sha256, part, scheme)
-) WITHOUT ROWID;
-CREATE TABLE rulings (
-  sha256 TEXT NOT NULL, part TEXT NOT NULL, reason TEXT NOT NULL, word TEXT NOT NULL, unit TEXT NOT NULL, year TEXT NOT NULL,
-  evaluation TEXT NOT NULL, project TEXT NOT NULL, "by" TEXT NOT NULL, day TEXT NOT NULL, note TEXT NOT NULL, file TEXT NOT NULL,
-  name TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (sha256, part, reason)
-) WITHOUT ROWID;
-CREATE TABLE remarks (
-  key TEXT NOT NULL, number TEXT NOT NULL, sheet TEXT NOT NULL, cell TEXT NOT NULL, level3 TEXT NOT NULL, value TEXT NOT NULL,
-  problem TEXT NOT NULL, unit TEXT NOT NULL, evaluation TEXT NOT NULL, project TEXT NOT NULL, reply TEXT NOT NULL, result TEXT NOT NULL,
-  PRIMARY KEY (key, number, sheet, cell, level3, problem)
-) WITHOUT ROWID
-"""
-_REVIEWS = (
-    "item", "identity", "nth", "of", "content", "unit_name", "project", "level1", "level2", "level3", "operator", "target_text", "unit",
-    "weight", "actual", "review_actual", "review_score", "reason", "clause", "evidence", "by", "day", "answer", "conflict", "book", "file",
-    "line", "columns",
-)  # fmt: skip
-_REVIEW_LOG = (
-    "number", "item", "identity", "nth", "said", "day", "sha256", "unit_name", "project", "level3", "before", "after", "reason", "by", "state",
-)  # fmt: skip
-_TABLES = f"{_CACHE};{_KEPT};{_made_of('reviews', _REVIEWS, 'item, identity, nth')};{_made_of('review_log', _REVIEW_LOG, 'number')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,47 +109,6 @@ class HistoryEntry:
         return self.name if self.unit_name and self.name and self.name != self.unit_name else ""
 
 
-_HISTORY = (
-    "sha256", "part", "scheme", "scheme_title", "unit", "unit_name", "unit_key", "code", "name", "year", "evaluation", "project", "source",
-    "fate", "submission_count", "filled_on", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade", "perfxl",
-    "recorded",
-)  # fmt: skip
-_RESULTS = (
-    "sha256", "part", "scheme", "unit", "unit_name", "unit_key", "year", "evaluation", "project", "fate", "total", "low", "high", "grade",
-    "provisional", "final_total", "final_grade", "final_provisional", "rank", "counted", "initial", "full_year", "executed",
-    "execution_weight", "execution_score",
-)  # fmt: skip
-_SCORES = ("scheme", "scheme_title", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade")
-_DETAILS = ("sha256", "part", "scheme", "made", "packed")
-_RULINGS = ("sha256", "part", "reason", "word", "unit", "year", "evaluation", "project", "by", "day", "note", "file", "name", "code")
-_ROUNDS = ("run", "output", "year", "day", "missing")
-_MEMBERS = ("run", "unit", "name", "code", "authority", "former", "short", "merged")
-_REMARKS = ("key", "number", "sheet", "cell", "level3", "value", "problem", "unit", "evaluation", "project", "reply", "result")
-
-
-_OTHERS = {
-    "results": ("run", *_RESULTS, "levels"),
-    "rounds": _ROUNDS,
-    "members": _MEMBERS,
-    "details": _DETAILS,
-    "rulings": _RULINGS,
-    "remarks": _REMARKS,
-    "reviews": _REVIEWS,
-    "review_log": _REVIEW_LOG,
-}
-"""The tables that are kept beside the history, with their columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptColumn:
-    """A column of a table that is kept: name, kind (TEXT, INTEGER, REAL, BLOB), never NULL, place in the key (0: none)."""
-
-    name: str
-    kind: str
-    filled: bool
-    key: int
-
-
 @dataclass(frozen=True, slots=True)
 class Run:
     """The last run that wrote an output: what went in, what came out, and the document it printed."""
@@ -225,18 +119,6 @@ class Run:
     document: Mapping[str, Any] = field(default_factory=dict)
     day: str = ""
     """The day it says it was run on."""
-
-
-@lru_cache(maxsize=1)
-def code_fingerprint() -> str:
-    """SHA-256 over the source of this perfxl: what another one read or scored may differ."""
-    from perfxl.model.version import __version__
-
-    digest = hashlib.sha256(__version__.encode())
-    root = Path(__file__).parent.parent
-    for path in sorted((*root.rglob("*.py"), *root.rglob("*.toml"))):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 class Ledger:
@@ -275,7 +157,7 @@ class Ledger:
             if found.st_size:
                 self._check()
             else:
-                _create(self._base)
+                create(self._base)
         except BaseException:
             self._base.close()
             raise
@@ -306,18 +188,18 @@ class Ledger:
         if not self._history_only and (found.st_dev, found.st_ino) != self._which:
             self._open()  # another run has mended it
             return
-        saved = salvaged(self.path, CACHE, _create)
+        saved = salvaged(self.path, CACHE, create)
         said = f"取回{saved.count}条记录{'' if saved.whole else '，其余读不出'}"
         if self._history_only:
-            self._base = _in_memory(saved.rows)
+            self._base = in_memory(saved.rows)
             self.notes.append(f"台账“{self.path}”有损坏：{said}。")
             return
         with whole_file(self.path, self._keep_damaged) as target:
             Path(target.name).chmod(self._mode)
             with closing(sqlite3.connect(target.name, isolation_level=None)) as base:
                 base.execute("PRAGMA journal_mode = MEMORY")
-                _create(base)
-                _refill(base, saved.rows)
+                create(base)
+                refill(base, saved.rows)
         self.notes[-1] += f"{said}；全部文件重新读取。"
         self.rebuilt = True
         self._open()
@@ -364,13 +246,13 @@ class Ledger:
         self.rebuilt = True
         if self._history_only:
             self._base.close()
-            self._base = _in_memory(old)
+            self._base = in_memory(old)
             self._base.execute("BEGIN")
             return
         for table in tables:
             self._base.execute(f'DROP TABLE "{table}"')
-        _make_tables(self._base)
-        _refill(self._base, old)
+        make_tables(self._base)
+        refill(self._base, old)
 
     def _fetched(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._do(lambda: self._base.execute(query, values).fetchall())
@@ -413,19 +295,19 @@ class Ledger:
         entries = list(entries)
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         document = zlib.compress(msgspec.json.encode(run.document))
-        results = [(now, *(getattr(e, name) for name in _RESULTS), json.dumps(dict(e.levels), ensure_ascii=False)) for e in entries]
-        rows = [{name: getattr(e, name) for name in _HISTORY} | {"perfxl": __version__, "recorded": f"{now[:19]}{now[26:]}"} for e in entries]
-        known = [(now, *(member[name] for name in _MEMBERS[1:])) for member in members]
+        results = [(now, *(getattr(e, name) for name in RESULTS), json.dumps(dict(e.levels), ensure_ascii=False)) for e in entries]
+        rows = [{name: getattr(e, name) for name in HISTORY} | {"perfxl": __version__, "recorded": f"{now[:19]}{now[26:]}"} for e in entries]
+        known = [(now, *(member[name] for name in MEMBERS[1:])) for member in members]
         about = (now, output, year or None, run.day, str(run.document.get("missing", "")))
 
         def write() -> None:
             self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
-            _remember(self._base, rows)
-            _insert(self._base, "results", ("run", *_RESULTS, "levels"), results)
+            remember(self._base, rows)
+            put_rows(self._base, "results", ("run", *RESULTS, "levels"), results)
             earlier = "SELECT run FROM rounds WHERE output = ? AND year IS ?"
             self._base.execute(f"DELETE FROM members WHERE run IN ({earlier})", about[1:3])  # noqa: S608  # fixed words
-            _insert(self._base, "rounds", _ROUNDS, [about])
-            _insert(self._base, "members", _MEMBERS, known)
+            put_rows(self._base, "rounds", ROUNDS, [about])
+            put_rows(self._base, "members", MEMBERS, known)
 
             self._forget()
 
@@ -454,12 +336,12 @@ class Ledger:
     def history(self, unit: str) -> list[HistoryEntry]:
         """Every submission of a unit by name, code or part of the name, also under its former names; by year and order of submission."""
         order = "ORDER BY year, unit_key, submission_count, filled_on, sha256, scheme"
-        names = ", ".join(_HISTORY)
+        names = ", ".join(HISTORY)
         for where in ("code = ?1 OR name = ?1 OR unit = ?1 OR unit_name = ?1", "instr(name, ?1) > 0 OR instr(unit_name, ?1) > 0"):
             query = f"SELECT {names} FROM history WHERE unit IN (SELECT DISTINCT unit FROM history WHERE {where}) {order}"  # noqa: S608  # fixed words
             rows = self._fetched(query, (unit,))
             if rows:
-                return _whole((dict(zip(_HISTORY, row, strict=True)) for row in rows), HistoryEntry)
+                return _whole((dict(zip(HISTORY, row, strict=True)) for row in rows), HistoryEntry)
         return []
 
     def returned(self) -> frozenset[str]:
@@ -475,7 +357,7 @@ class Ledger:
     def keep_details(self, packed: Iterable[tuple[str, str, str, str, bytes]]) -> None:
         """Commit the indicators of submissions."""
         rows = list(packed)
-        self._do(lambda: self._commit(lambda: _insert(self._base, "details", _DETAILS, rows)))
+        self._do(lambda: self._commit(lambda: put_rows(self._base, "details", DETAILS, rows)))
 
     def details(self, sha256: str, part: str, scheme: str) -> list[dict[str, Any]]:
         """The indicator rows of a submission as they were scored; [] where none are kept, or what was kept is spoilt."""
@@ -492,7 +374,7 @@ class Ledger:
 
         `typed_code`, `typed_name` and `source` are those of the submission, "" where its history does not tell.
         """
-        names = ("run", *_RESULTS, "levels")
+        names = ("run", *RESULTS, "levels")
         typed = {"typed_code": "h.code", "typed_name": "h.name", "source": "h.source"}
         own = ", ".join(f"r.{name}" for name in names)
         query = f"SELECT {own}, {', '.join(typed.values())} FROM results r LEFT JOIN history h USING (sha256, part, scheme)"  # noqa: S608  # fixed words
@@ -509,7 +391,7 @@ class Ledger:
 
         The year of a run of an older perfxl is that of most of its submissions, the later of two.
         """
-        about = {row["run"]: row for row in self._rows("rounds", _ROUNDS)}
+        about = {row["run"]: row for row in self._rows("rounds", ROUNDS)}
         accepted = dict.fromkeys(about, 0) | dict(self._fetched("SELECT run, sum(fate = 'accepted') FROM results GROUP BY run"))
         years: dict[str, Counter[int]] = {}
         for run, key in self._fetched("SELECT run, unit_key FROM results WHERE counted AND run NOT IN (SELECT run FROM rounds)"):
@@ -530,7 +412,7 @@ class Ledger:
 
     def members(self, run: str) -> list[dict[str, str]]:
         """The units of the roster of a run; [] where it had none, or a later run has replaced them."""
-        return [row for row in self._rows("members", _MEMBERS) if row["run"] == run]
+        return [row for row in self._rows("members", MEMBERS) if row["run"] == run]
 
     def scheme_titles(self) -> dict[str, str]:
         """Schemes to their titles, as they were last used."""
@@ -546,25 +428,25 @@ class Ledger:
         """The office's decisions."""
         from perfxl.consolidation.decisions import Ruling
 
-        return _whole(self._rows("rulings", _RULINGS), Ruling)
+        return _whole(self._rows("rulings", RULINGS), Ruling)
 
     def remarks(self) -> list[Remark]:
         """What was typed into 退回修改清单."""
         from perfxl.consolidation.remarks import Remark
 
-        return _whole(self._rows("remarks", _REMARKS), Remark)
+        return _whole(self._rows("remarks", REMARKS), Remark)
 
     def reviews(self) -> list[Review]:
         """What the bureau made of rows, withdrawn ones too."""
         from perfxl.consolidation.reviews.record import Review
 
-        return _whole(self._rows("reviews", _REVIEWS), Review)
+        return _whole(self._rows("reviews", REVIEWS), Review)
 
     def review_log(self) -> list[Change]:
         """Every change of a review, in order."""
         from perfxl.consolidation.reviews.record import Change
 
-        return _whole(self._rows("review_log", _REVIEW_LOG), Change)
+        return _whole(self._rows("review_log", REVIEW_LOG), Change)
 
     def _rows(self, table: str, names: Sequence[str]) -> list[dict[str, Any]]:
         quoted = ", ".join(f'"{name}"' for name in names)
@@ -573,11 +455,11 @@ class Ledger:
 
     def keep_said(self, rulings: Iterable[Ruling], remarks: Iterable[Remark]) -> None:
         """Commit what the office decided and typed, as it holds after this run."""
-        self._replace(("rulings", _RULINGS, rulings), ("remarks", _REMARKS, remarks))
+        self._replace(("rulings", RULINGS, rulings), ("remarks", REMARKS, remarks))
 
     def keep_reviews(self, reviews: Iterable[Review], log: Iterable[Change]) -> None:
         """Commit what the bureau made of rows, as it holds after this run, with every change so far."""
-        self._replace(("reviews", _REVIEWS, reviews), ("review_log", _REVIEW_LOG, log))
+        self._replace(("reviews", REVIEWS, reviews), ("review_log", REVIEW_LOG, log))
 
     def _replace(self, *said: tuple[str, Sequence[str], Iterable[object]]) -> None:
         tables = [(table, names, [[getattr(row, name) for name in names] for row in rows]) for table, names, rows in said]
@@ -585,13 +467,13 @@ class Ledger:
         def write() -> None:
             for table, names, rows in tables:
                 self._base.execute(f"DELETE FROM {table}")  # noqa: S608  # fixed words
-                _insert(self._base, table, names, rows)
+                put_rows(self._base, table, names, rows)
 
         self._do(lambda: self._commit(write))
 
     def said(self) -> str:
         """A fingerprint of what the office decided, typed and reviewed: a run depends on it."""
-        tables = ("rulings", _RULINGS), ("remarks", _REMARKS), ("reviews", _REVIEWS), ("review_log", _REVIEW_LOG)
+        tables = ("rulings", RULINGS), ("remarks", REMARKS), ("reviews", REVIEWS), ("review_log", REVIEW_LOG)
         return hashlib.sha256(repr([self._rows(*table) for table in tables]).encode("utf-8", "surrogatepass")).hexdigest()
 
     # out and in
@@ -614,9 +496,9 @@ class Ledger:
 
                 def insert(row: Mapping[str, Any], table: str = table, names: list[str] = names) -> None:
                     if table == "history":
-                        _remember_again(self._base, row)
+                        remember_again(self._base, row)
                     else:
-                        _insert(self._base, table, names, [[row[name] for name in names]])
+                        put_rows(self._base, table, names, [[row[name] for name in names]])
 
                 done[table] = join(self._base, table, key, rows, insert)
             return done
@@ -637,100 +519,6 @@ def _connected(path: Path) -> sqlite3.Connection:
     base.text_factory = lambda text: text.decode("utf-8", "replace")
     base.execute("PRAGMA synchronous = NORMAL")
     return base
-
-
-def _create(base: sqlite3.Connection) -> None:
-    """The tables of a new ledger, unless another run has just made them."""
-    base.execute("BEGIN IMMEDIATE")
-    if not base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        _make_tables(base)
-        base.execute(f"PRAGMA application_id = {APPLICATION}")
-    base.execute("COMMIT")
-
-
-def _make_tables(base: sqlite3.Connection) -> None:
-    for statement in _TABLES.split(";"):
-        base.execute(statement)
-    base.execute(f"PRAGMA user_version = {SCHEMA}")
-    base.executemany("INSERT INTO meta VALUES (?, ?)", (("parser", code_fingerprint()), ("schema", str(SCHEMA))))
-
-
-def _in_memory(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> sqlite3.Connection:
-    """A ledger that is no file, of rows of an older or a damaged one."""
-    base = sqlite3.connect(":memory:", isolation_level=None)
-    _create(base)
-    _refill(base, rows)
-    return base
-
-
-@lru_cache(maxsize=1)
-def kept_tables() -> Mapping[str, Sequence[KeptColumn]]:
-    """Every table that cannot be had again, with its columns, as it is declared."""
-    with closing(_in_memory({})) as base:
-        tables = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")]
-        return {
-            table: [KeptColumn(name, kind, bool(filled), key) for _, name, kind, filled, _, key in base.execute(f'PRAGMA table_info("{table}")')]
-            for table in tables
-            if table not in CACHE
-        }
-
-
-def _refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Put the rows of an older or a damaged ledger into this one, column by name; what does not fit is left out."""
-    base.execute("SAVEPOINT refill")
-    # A file was once kept under each fate it had; the one with a score says most.
-    for row in sorted(old.get("history", ()), key=lambda r: (r.get("total") is not None, str(r.get("recorded") or ""))):
-        kept = _in_columns(_HISTORY, row) | {"submission_count": row.get("submission_count") or 1}
-        head = str(kept["unit_key"]).partition("|")[0]
-        with suppress(sqlite3.Error):
-            _remember(base, [{**kept, "unit": kept["unit"] or head, "unit_name": kept["unit_name"] or kept["name"]}])
-    for table, names in _OTHERS.items():
-        for row in old.get(table, ()):
-            with suppress(sqlite3.Error):
-                _insert(base, table, names, [list(_in_columns(names, row).values())])
-    base.execute("RELEASE refill")
-
-
-_NUMBERS = frozenset(
-    {"year", "total", "low", "high", "grade", "provisional", "errors", "final_total", "final_grade", "rank", "counted"}
-    | {"final_provisional"}
-    | {"initial", "full_year", "executed", "execution_weight", "execution_score", "packed"}
-)
-"""Columns in which NULL says that there is none; the others are texts."""
-
-
-def _in_columns(names: Sequence[str], row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] if row.get(name) is not None else None if name in _NUMBERS else "" for name in names}
-
-
-def _remember(base: sqlite3.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Submissions as the last run saw them: once, and under each scheme that scored them. What does not count now keeps its score."""
-    kept = [name for name in _HISTORY if name not in _SCORES]
-    changes = f"UPDATE history SET {', '.join(f'{name} = ?' for name in kept)} WHERE sha256 = ? AND part = ?"  # noqa: S608  # fixed words
-    scored, new = [], []
-    for row in rows:
-        same = (row["sha256"], row["part"])
-        if row["scheme"]:
-            scored.append(same)
-        elif base.execute(changes, (*(row[name] for name in kept), *same)).rowcount:
-            continue
-        new.append([row[name] for name in _HISTORY])
-    base.executemany("DELETE FROM history WHERE sha256 = ? AND part = ? AND scheme = ''", scored)
-    _insert(base, "history", _HISTORY, new)
-
-
-def _remember_again(base: sqlite3.Connection, row: Mapping[str, Any]) -> None:
-    """A submission as another ledger remembers it, and what this one has seen of it since."""
-    query = f"SELECT {', '.join(_HISTORY)} FROM history WHERE sha256 = ? AND part = ? AND scheme <> ? AND recorded >= ?"  # noqa: S608  # fixed words
-    since = base.execute(query, [row[name] for name in ("sha256", "part", "scheme", "recorded")]).fetchall()
-    _remember(base, [row])
-    for later in sorted((dict(zip(_HISTORY, values, strict=True)) for values in since), key=lambda later: str(later["recorded"])):
-        _remember(base, [later])
-
-
-def _insert(base: sqlite3.Connection, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    quoted, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
-    base.executemany(f"INSERT OR REPLACE INTO {table} ({quoted}) VALUES ({marks})", rows)  # noqa: S608  # fixed words
 
 
 def _whole(rows: Iterable[Mapping[str, Any]], kind: type[T]) -> list[T]:

@@ -16,7 +16,7 @@ from perfxl.intake.tables import MAX_COLUMN
 from perfxl.rules.frames import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from perfxl.consolidation.records import Consolidation
@@ -74,18 +74,23 @@ _ROOM = {"file_bytes": 1 << 30, "part_bytes": 1 << 30, "book_bytes": 4 << 30, "c
 """Limits for the office's own workbook, which is larger than any intake."""
 
 
-def read_remarks(path: Path, limits: Limits | None = None) -> list[Remark] | None:
-    """What was typed into a consolidated workbook, also rows that are blank now; None where it cannot be read."""
+def own_sheets(workbook: Path | bytes, limits: Limits | None = None, wanted: Callable[[str], bool] = bool) -> list[Sheet] | None:
+    """Sheets of a consolidated workbook, all of them or those `wanted`; None where it cannot be read."""
     limits = replace(limits or Limits(), **_ROOM)
-    data = read_bytes(path, limits)
+    data = workbook if isinstance(workbook, bytes) else read_bytes(workbook, limits)
     opened = data if isinstance(data, Refusal) else open_bytes(data, limits)
     if isinstance(opened, Refusal):
         return None
     try:
-        sheets = read_sheets(opened, lambda name: name.startswith((RETURNED, SETTLED)), max_row=limits.window_rows, max_column=MAX_COLUMN)
+        return read_sheets(opened, wanted, max_row=limits.window_rows, max_column=MAX_COLUMN)
     except Exception:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; the run goes on without what was typed
         return None
-    return [remark for sheet in sheets for remark in _rows(sheet)]
+
+
+def read_remarks(path: Path, limits: Limits | None = None) -> list[Remark] | None:
+    """What was typed into a consolidated workbook, also rows that are blank now; None where it cannot be read."""
+    sheets = own_sheets(path, limits, lambda name: name.startswith((RETURNED, SETTLED)))
+    return None if sheets is None else [remark for sheet in sheets for remark in _rows(sheet)]
 
 
 def _rows(sheet: Sheet) -> Iterator[Remark]:

@@ -12,6 +12,7 @@ from perfxl.consolidation.items import UNDECIDED, UNNAMED, Matter
 from perfxl.consolidation.names import name_key
 from perfxl.consolidation.roster import PROJECT, project_of
 from perfxl.consolidation.submissions import code_key
+from perfxl.consolidation.units import bare_code
 from perfxl.rules.frames import records
 from perfxl.rules.typed import NAN
 from perfxl.values.dates import read_period
@@ -120,7 +121,8 @@ class DueRows:
         at = self._rows.get((listed, False, own, ""), -1) if own else -1
         if at < 0 and project:
             at = self._rows.get((listed, False, "", name_key(project)), -1)
-            if at >= 0 and own and self._coded[at]:
+            typed = "" if own == code_key(name_key(project)) else own  # where no code is typed, the name stands for it
+            if at >= 0 and typed and self._coded[at] and bare_code(typed) != bare_code(self._coded[at]):
                 return -1
         return at
 

@@ -192,9 +192,9 @@ def _among_themselves(headers: Mapping[int, Header]) -> dict[int, Whose]:
     for header in headers.values():
         name, code = name_key(header.name), code_key(header.code)
         if name and code:
-            named.setdefault(name, {}).setdefault(_bare(code), set()).add(code)
+            named.setdefault(name, {}).setdefault(bare_code(code), set()).add(code)
             exact.setdefault(code, {}).setdefault(name, header.name)
-            bare.setdefault(_bare(code), set()).add(name)
+            bare.setdefault(bare_code(code), set()).add(name)
 
     def key_of(name: str, code: str) -> str:
         codes = named.get(name, {}).get(code, set())
@@ -208,13 +208,13 @@ def _among_themselves(headers: Mapping[int, Header]) -> dict[int, Whose]:
         name, code = name_key(header.name), code_key(header.code)
         under = exact.get(code, {})
         if code and len(under) > 1:
-            units = tuple(key_of(other, _bare(code)) for other in under)
-            own = key_of(name, _bare(code)) if name else f"?·{code}"
+            units = tuple(key_of(other, bare_code(code)) for other in under)
+            own = key_of(name, bare_code(code)) if name else f"?·{code}"
             found[number] = Whose(own, UNLISTED, "identity-conflict", units, details=_points_to(header, sorted(under.values())))
         elif code:
-            others = bare.get(_bare(code), set())
+            others = bare.get(bare_code(code), set())
             name = name or next(iter(under), "") or (next(iter(others)) if len(others) == 1 else "")
-            found[number] = Whose(key_of(name, _bare(code)) if name else code)
+            found[number] = Whose(key_of(name, bare_code(code)) if name else code)
         else:
             codes = named.get(name, {})
             nobody = f"?{header.sha256}{header.part}"
@@ -222,5 +222,6 @@ def _among_themselves(headers: Mapping[int, Header]) -> dict[int, Whose]:
     return found
 
 
-def _bare(code: str) -> str:
+def bare_code(code: str) -> str:
+    """A code without the zeros that Excel takes from a number."""
     return code.lstrip("0") if code.isdecimal() else code

@@ -167,7 +167,9 @@ def looks_like_form(sheet: Sheet) -> bool:
 
 def _sets(candidates: Sequence[tuple[Table, str, Sheet]], facts: Mapping[str, SheetFacts]) -> list[SheetSet]:
     """The candidates by set; what shares its mark with no 基本信息 of its own belongs to the first."""
-    named = [(mark, who) for table, mark, sheet in candidates if table is UNIT and any(who := _identity(sheet, facts))]
+    units = [(mark, sheet) for table, mark, sheet in candidates if table is UNIT]
+    alone = len(units) == 1 and not units[0][0]
+    named = [] if alone else [(mark, who) for mark, sheet in units if any(who := _identity(sheet, facts))]
     first = "" if not named or any(mark == "" for mark, _ in named) else named[0][0]
     known: dict[str, tuple[str, ...]] = {}
     for mark, who in sorted(named, key=lambda pair: pair[0] != first):

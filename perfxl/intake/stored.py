@@ -50,17 +50,21 @@ def say_what_is_stored(submission: Submission, opened: Opened) -> None:
             submission.issues.extend(_of_display(submission, table, place, sheet))
 
 
-def _filled(submission: Submission, table: Table, place: Place) -> Iterator[tuple[str, str, object]]:
-    """Cell, column and value of everything filled in a table."""
+def _values(submission: Submission, table: Table) -> Iterator[tuple[int | None, str, object]]:
+    """Row, column and value of everything filled in a table; 基本信息 has no rows."""
     if table is UNIT:
-        for name, value in submission.fields.items():
-            if value is not None and (cell := place.cell(name)):
-                yield cell, name, value
+        yield from ((None, name, value) for name, value in submission.fields.items() if value is not None)
         return
     for row in submission.rows.get(table.name, ()):
         for name, value in row.values.items():
-            if cell := place.cell(name, row.number):
-                yield cell, name, value
+            yield row.number, name, value
+
+
+def _filled(submission: Submission, table: Table, place: Place) -> Iterator[tuple[str, str, object]]:
+    """Cell, column and value of everything filled in a table."""
+    for number, name, value in _values(submission, table):
+        if cell := place.cell(name, number):
+            yield cell, name, value
 
 
 def _of_formulas(submission: Submission, table: Table, place: Place, sheet: SheetFacts, *, stale: bool) -> Iterator[Issue]:
@@ -161,8 +165,8 @@ def _recomputed(table: Table, name: str) -> bool:
 
 def _of_texts(submission: Submission, table: Table, place: Place) -> Iterator[Issue]:
     """Texts that begin like a formula; they stay text."""
-    for cell, name, value in _filled(submission, table, place):
-        if isinstance(value, str) and value[:1] in ("=", "@", "+", "-") and _LIKE_FORMULA.match(value):
+    for number, name, value in _values(submission, table):
+        if isinstance(value, str) and value[0] in "=@+-" and _LIKE_FORMULA.match(value) and (cell := place.cell(name, number)):
             yield Issue.at(submission.number, "text-looks-like-formula", place.sheet, cell, value[:200], {"column": table.title(name)})
 
 

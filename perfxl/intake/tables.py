@@ -44,6 +44,13 @@ def read_table(found: Submission, table: Table, sheet: Sheet, facts: SheetFacts 
         reader.read_rows()
 
 
+@lru_cache(maxsize=2)
+def _labels_of(table: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Folded title to field, and folded alias to field."""
+    listed = columns.BY_NAME[table].columns
+    return {folded(c.title): c.name for c in listed}, {folded(a): c.name for c in listed for a in c.aliases}
+
+
 def has_content(found: Submission, table: Table) -> bool:
     """Whether somebody filled in a table; labels that the template prints are no content."""
     if table is UNIT:
@@ -80,8 +87,7 @@ class _TableReader:
     # 基本信息: one labelled row per field
 
     def read_fields(self) -> None:
-        exact = {folded(c.title): c.name for c in self.table.columns}
-        alias = {folded(a): c.name for c in self.table.columns for a in c.aliases}
+        exact, alias = _labels_of(self.table.name)
         labels: dict[str, tuple[int, str]] = {}
         """Rank and cell of the label that each field was taken from."""
         unknown: list[tuple[str, str]] = []
@@ -213,7 +219,7 @@ class _TableReader:
                 continue
             if type(value) is str and value.isprintable() and "DISPIMG(" not in value:
                 value = value.strip(_BLANKS) or None
-            else:
+            elif type(value) is not float and type(value) is not int:
                 value = self.take(name, value, f"{cells[name]}{number}")
             if value is not None:
                 taken[name] = value

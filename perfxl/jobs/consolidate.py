@@ -7,6 +7,7 @@ import os
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from perfxl.consolidation.records import Consolidation
     from perfxl.consolidation.remarks import Remark
     from perfxl.intake.discover import Found
+    from perfxl.output import Seal
 
     Progress: TypeAlias = Callable[[int, int], None]
 
@@ -109,7 +111,7 @@ def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOpti
         path for path in _review_files(options) if products.review_sheets is None or products.review_sheets.resolve() not in path.resolve().parents
     ]
     plan = OutputPlan(inputs, [path for path in paths if path.is_dir()], force=products.force)
-    output = plan.replace_or_lay_beside(products.output, "consolidated")
+    output = plan.replace_or_lay_beside(products.output, "consolidated", partial(_only_answers, options))
     if products.ledger is not None:
         plan.opened(products.ledger, is_ledger)
     if products.letters is not None:
@@ -132,6 +134,13 @@ def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOpti
 def _review_files(options: ConsolidateOptions) -> list[Path]:
     """The review sheets that are handed in."""
     return review_files(options.review) if options.review is not None else []
+
+
+def _only_answers(options: ConsolidateOptions, path: Path, seal: Seal) -> bool:
+    """Whether all that somebody typed into the last result is read in this run."""
+    from perfxl.workbook.consolidated.contents import only_answers
+
+    return only_answers(path, seal, options.limits, decided=options.decisions is not None and path.samefile(options.decisions))
 
 
 def _nothing(options: ConsolidateOptions) -> Document:
@@ -216,9 +225,9 @@ def _write(consolidation: Consolidation, work: _Work, workers: Runner, writing: 
 
     products, plan = work.products, work.plan
     with plan.whole_file(work.output) as target, tempfile.TemporaryFile() as unsealed:
-        write_consolidated(unsealed, consolidation, workers.map, writing, work.options.ledger)
+        contents = write_consolidated(unsealed, consolidation, workers.map, writing, work.options.ledger)
         unsealed.seek(0)
-        seal_into(unsealed, target, "consolidated", __version__)
+        seal_into(unsealed, target, "consolidated", __version__, contents=contents.words)
     written = [plan.went(work.output)]
     failed: list[tuple[str, str]] = []
     if products.parquet is not None:

@@ -105,7 +105,7 @@ class LastYear:
             if at not in found:
                 reason = _BARE if at in bare else self._why(at, int(str(row["unit"])))
                 why.setdefault(reason, []).append(_shown(row["name"], row["project"] or row["project_code"]))
-        left = [_shown(sent.name or sent.code, sent.project) for sent in self.units() if sent.due_row < 0]
+        left = [_shown(sent.name or sent.code, sent.project) for sent in self.units() if sent.due_row < 0 and not sent.concerned]
         renamed = [
             f"{sent.typed}→{rows[at]['name']}"
             for at, sent in sorted(found.items())
@@ -131,16 +131,20 @@ class LastYear:
         if sum(map(self._counted, own)) > 1:
             return "没有带入（上年采用的不止一份，分不清是哪一份）", "without last year's rows: several counted"
         if any(sent.in_year for sent in own):
-            return "没有带入（上年没有采用，等待裁定或裁定不采用）", "without last year's rows: none was accepted"
+            return _WAITING
         if own:
             return f"没有带入（只有其他年度的，不是{self.year}年度）", f"without last year's rows: none of {self.year}"
         if any(self.directory.members[unit].key in sent.concerned for sent in self.sent):
-            return "没有带入（上年有一份编码和名称是两个单位的，等待裁定）", "without last year's rows: a code and a name of two units"
-        if any(sent.listed == unit and self._counted(sent) for sent in self.sent):
+            return "没有带入（上年有一份的编码和名称指向不止一个单位）", "without last year's rows: a code and a name of more than one unit"
+        theirs = [sent for sent in self.sent if sent.listed == unit]
+        if any(map(self._counted, theirs)):
             return "没有带入（上年没有报这一事项）", "without last year's rows: nothing was sent for this item"
+        if theirs:
+            return _WAITING
         return "没有带入（上年没有这个单位的填报）", "without last year's rows: the unit sent nothing"
 
 
+_WAITING = "没有带入（上年没有采用，等待裁定或裁定不采用）", "without last year's rows: none was accepted"
 _BARE = "没有带入（上年采用的那份没有指标，或台账里的已读不出）", "without last year's rows: what counted holds no indicator, or cannot be read"
 
 
@@ -179,14 +183,14 @@ def of_ledger(path: Path, roster: Roster | None) -> Iterator[LastYear]:
         headers = {at: _header(row) for at, row in enumerate(rows)}
         frame: pd.DataFrame = roster.frame if roster is not None else empty_roster()
         directory, due = Directory(frame), DueRows(frame)
-        owners = whose(headers, directory)
+        owners, readable = whose(headers, directory), book.holds_parsed()
 
         def sent() -> Iterator[Filed]:
             for at, row in enumerate(rows):
                 _, matter, project = _item(row)
                 due_row = due.of(owners[at].listed, matter, headers[at].project, project)
                 counts = str(row["fate"]), row["year"] in (None, year)
-                yield _sent(headers[at], owners[at], row["typed_name"], (matter, due_row), counts, partial(_as_kept, book, row, year))
+                yield _sent(headers[at], owners[at], row["typed_name"], (matter, due_row), counts, partial(_as_kept, book, row, year, readable))
 
         when = run[:16].replace("T", " ")
         source = f"上年内容取自台账“{path}”（{year}年度，{when}的汇总）。", f"Last year ({year}): the run of {when} in {path}."
@@ -235,11 +239,12 @@ def _as_read(book: Ledger, sha256: str, part: str) -> Submission:
     return next(submission for submission in ([] if isinstance(read, Refused) else read) if submission.part == part)
 
 
-def _as_kept(book: Ledger, row: Mapping[str, object], year: int) -> Submission:
-    """The same; where it would have to be read again, what was kept of its indicators."""
+def _as_kept(book: Ledger, row: Mapping[str, object], year: int, readable: bool) -> Submission:  # noqa: FBT001  # bound by partial
+    """The same; where it would have to be read again (another perfxl has read it), what was kept of its indicators."""
     sha256, part, scheme = str(row["sha256"]), str(row["part"]), str(row["scheme"])
-    with suppress(ValueError, StopIteration):
-        return _as_read(book, sha256, part)
+    if readable:
+        with suppress(ValueError, StopIteration):
+            return _as_read(book, sha256, part)
     rows = [
         SheetRow(int(detail["sheet_row"] or 0), {**{k: v for k, v in detail.items() if v not in (None, "")}, "level1": detail["block"] or ""})
         for detail in book.details(sha256, part, scheme)

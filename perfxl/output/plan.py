@@ -21,7 +21,7 @@ from perfxl.output.whole import MARK, beside, make_folder, sweep, whole_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from perfxl.output.seals import Kind
+    from perfxl.output.seals import Kind, Seal
 
 NEVER_INPUT: Final = frozenset({"consolidated", "report", "letter", "parquet", "review", "comparison", "ledger"})
 """Kinds of results that are ignored where they lie among inputs; a scored workbook or a template may have been sent in."""
@@ -46,8 +46,10 @@ class OutputPlan:
     _targets: dict[str, Seen] = field(default_factory=dict)
     _swept: set[Path] = field(default_factory=set)
 
-    def replace(self, path: Path, kind: Kind | None = None) -> Path:
+    def replace(self, path: Path, kind: Kind | None = None, *, taken: bool = False) -> Path:
         """Take `path` into the plan: a new file, or one of ours of this `kind` as perfxl wrote it; others only by force.
+
+        `taken`: what somebody has typed into it is read elsewhere.
 
         Raises:
             OutputError: it is an input, a target already, a folder, edited, or foreign.
@@ -57,16 +59,18 @@ class OutputPlan:
         if seen is not None:
             self._check_input(path, kind)
             self._check_regular(path)
-            if not self.force and sealed_state(path) != "ours-untouched":
+            if not self.force and not taken and sealed_state(path) != "ours-untouched":
                 raise OutputError("output-exists", file=str(path))
         self._targets[key] = seen
         return path
 
-    def replace_or_lay_beside(self, path: Path, kind: Kind) -> Path:
-        """The same; one of ours that somebody edited is kept, and the result goes to the next free name."""
+    def replace_or_lay_beside(self, path: Path, kind: Kind, taken: Callable[[Path, Seal], bool] | None = None) -> Path:
+        """The same; one of ours that somebody edited is kept, and the result goes to the next free name, unless all edits are `taken`."""
         with suppress(OSError):
             sealed = read_seal(path)
             if not self.force and sealed is not None and sealed.kind == kind and sealed_state(path) == "ours-edited":
+                if taken is not None and taken(path, sealed):
+                    return self.replace(path, kind, taken=True)
                 self._new_target(path)
                 free = self._free(path, kind)
                 self.kept.append((path, free))

@@ -21,7 +21,7 @@ Kind = Literal["scored", "consolidated", "template", "report", "letter", "parque
 State = Literal["ours-untouched", "ours-edited", "foreign"]
 
 PROPERTY: Final = "perfxl"
-"""The custom document property: `kind version source-sha256 fingerprint`, one blank between, `-` for none."""
+"""The custom document property: `kind version source-sha256 fingerprint contents`, one blank between, `-` for none, the last one optional."""
 
 _CUSTOM: Final = "docProps/custom.xml"
 
@@ -36,6 +36,8 @@ class Seal:
     """SHA-256 of the intake the result was made from; empty for a template or a consolidated workbook."""
     fingerprint: str
     """SHA-256 over all parts, as they are packed, but the one that holds the property."""
+    contents: str = ""
+    """What its cells say, in a form of its own; empty where nobody asks."""
 
 
 def seal(workbook: bytes, kind: Kind, version: str, source: str = "") -> bytes:
@@ -45,7 +47,7 @@ def seal(workbook: bytes, kind: Kind, version: str, source: str = "") -> bytes:
     return target.getvalue()
 
 
-def seal_into(workbook: IO[bytes], target: IO[bytes], kind: Kind, version: str, source: str = "") -> None:
+def seal_into(workbook: IO[bytes], target: IO[bytes], kind: Kind, version: str, source: str = "", contents: str = "") -> None:
     """Copy the package `workbook` to `target` with its seal; never more than a chunk of a part in memory.
 
     The package must hold a custom text property called `perfxl` (any value), so that manifest and relations name the
@@ -57,7 +59,7 @@ def seal_into(workbook: IO[bytes], target: IO[bytes], kind: Kind, version: str, 
             raise PerfxlError(f"{_CUSTOM}: a workbook to be sealed needs a text property called {PROPERTY}")
         for name in sorted(set(package.namelist()) - {_CUSTOM}):
             _absorb(digest, package, name)
-        written = Seal(kind, version, source, digest.hexdigest())
+        written = Seal(kind, version, source, digest.hexdigest(), contents)
         for entry in package.infolist():
             if entry.filename == _CUSTOM:
                 fresh = ZipInfo(entry.filename, DATE)
@@ -91,7 +93,8 @@ _VALUE = re.compile(rb'(<property\b[^>]*\bname="' + PROPERTY.encode() + rb'"[^>]
 
 
 def _with_seal(custom: bytes, written: Seal) -> bytes:
-    value = " ".join((written.kind, written.version, written.source or "-", written.fingerprint)).encode()
+    words = (written.kind, written.version, written.source or "-", written.fingerprint, written.contents)
+    value = " ".join(filter(None, words)).encode()
     sealed, count = _VALUE.subn(lambda match: match[1] + value + match[3], custom)
     if count != 1:
         raise PerfxlError(f"{_CUSTOM}: one text property called {PROPERTY} is expected, {count} found")
@@ -101,9 +104,9 @@ def _with_seal(custom: bytes, written: Seal) -> bytes:
 def parse_seal(value: str) -> Seal | None:
     """The seal written in a property value, None if it is not one."""
     words = value.split(" ")
-    if len(words) != 4 or words[0] not in get_args(Kind) or len(words[3]) != 64:
+    if len(words) not in (4, 5) or words[0] not in get_args(Kind) or len(words[3]) != 64:
         return None
-    return Seal(words[0], words[1], "" if words[2] == "-" else words[2], words[3])
+    return Seal(words[0], words[1], "" if words[2] == "-" else words[2], *words[3:])
 
 
 def read_seal(workbook: Path | bytes) -> Seal | None:

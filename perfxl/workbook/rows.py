@@ -49,6 +49,8 @@ class PackedRows:
     size: int
     crc: int
     packed: bytes
+    content: int = 0
+    """`contents.content_of` the rows, without the columns set aside."""
 
 
 # cells as XML from after the row number
@@ -141,8 +143,8 @@ def _escaped(text: str) -> str:
 # rows
 
 
-def packed_rows(columns: Sequence[Sequence[str]], heights: Sequence[float], first: int) -> PackedRows:
-    """Rows from row `first` (counted from 0) on, each column a cell per row, `heights` in points.
+def packed_rows(columns: Sequence[Sequence[str]], heights: Sequence[float], first: int, content: int = 0) -> PackedRows:
+    """Rows from row `first` (counted from 0) on, each column a cell per row, `heights` in points; `content` goes with them.
 
     Raises:
         ValueError: columns and heights are not of one length.
@@ -152,13 +154,13 @@ def packed_rows(columns: Sequence[Sequence[str]], heights: Sequence[float], firs
     tall = {height: f' ht="{int(height * 4 / 3 + 0.5) * 0.75:.16g}" customHeight="1"' for height in set(heights)}
     joined = zip(map(tall.__getitem__, heights), *columns, strict=True)
     xml = "".join([(template % row).replace(_ROW, str(number)) for number, row in enumerate(joined, first + 1)]).encode()
-    return _packed(first, len(heights), xml)
+    return _packed(first, len(heights), xml, content)
 
 
-def _packed(first: int, rows: int, xml: bytes) -> PackedRows:
+def _packed(first: int, rows: int, xml: bytes, content: int) -> PackedRows:
     packer = zlib.compressobj(PACKING, zlib.DEFLATED, -zlib.MAX_WBITS)
     # A full flush ends on a whole byte and refers to nothing before: pieces can be put behind each other.
-    return PackedRows(first, rows, len(xml), zlib.crc32(xml), packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH))
+    return PackedRows(first, rows, len(xml), zlib.crc32(xml), packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH), content)
 
 
 def moved(piece: PackedRows, first: int) -> PackedRows:
@@ -170,7 +172,7 @@ def moved(piece: PackedRows, first: int) -> PackedRows:
         old, new = b"%d" % (piece.first + at + 1), b"%d" % (first + at + 1)
         # A cell is named by letters and the row, and its style follows: no text holds that (`_escaped`).
         rows[at] = _BEGIN + new + row[len(_BEGIN) + len(old) :].replace(old + _STYLE, new + _STYLE)
-    return _packed(first, piece.rows, _END.join(rows))
+    return _packed(first, piece.rows, _END.join(rows), piece.content)
 
 
 _BEGIN, _STYLE, _END = b'<row r="', b'" s="', b"</row>"

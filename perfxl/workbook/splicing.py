@@ -27,7 +27,7 @@ class SpooledRows:
 
     def __init__(self) -> None:
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
-        self.rows = self.size = self.packed = self.crc = 0
+        self.rows = self.size = self.packed = self.crc = self.content = 0
 
     def __enter__(self) -> Self:
         return self
@@ -39,6 +39,7 @@ class SpooledRows:
         """Put a piece behind the others."""
         self.crc = crc_of_both(self.crc, piece.crc, piece.size)
         self.rows += piece.rows
+        self.content += piece.content
         self.size += piece.size
         self.packed += len(piece.packed)
         self.file.write(piece.packed)

@@ -1,7 +1,7 @@
 """How fast and how large a consolidation is, as ratios in one run: `python tests/benchmarks/consolidate_speed.py 2000`.
 
 Measured against what an office does today, a pandas loop over the same files (read every sheet, stack, write one
-workbook), and against the bare engines. Every measurement is a process of its own, start-up included; wall time, user
+workbook), a polars loop where polars and fastexcel are installed, and against the bare engines. Every measurement is a process of its own, start-up included; wall time, user
 and system time of it and its workers, and the largest resident memory of either.
 
 `ratio` is of wall time. On a machine that others use too, `quiet` is the better one: processor time of the parent plus
@@ -31,6 +31,19 @@ for path in sorted(glob.glob(sys.argv[1] + "/**/*.xlsx", recursive=True)):
 with pd.ExcelWriter(sys.argv[2]) as writer:
     for title, frames in sheets.items():
         pd.concat(frames).to_excel(writer, sheet_name=title, index=False)
+"""
+POLARS_LOOP = """
+import glob, sys, polars as pl, xlsxwriter
+sheets = {}
+for path in sorted(glob.glob(sys.argv[1] + "/**/*.xlsx", recursive=True)):
+    for title, frame in pl.read_excel(path, sheet_id=0, engine="calamine", infer_schema_length=0, raise_if_empty=False).items():
+        sheets.setdefault(title, []).append(frame.with_columns(file=pl.lit(path)))
+with xlsxwriter.Workbook(sys.argv[2], {"constant_memory": True}) as book:
+    for title, frames in sheets.items():
+        whole = pl.concat(frames, how="diagonal")
+        sheet = book.add_worksheet(title)
+        for row, values in enumerate([whole.columns, *whole.iter_rows()]):
+            sheet.write_row(row, 0, ["" if value is None else value for value in values])
 """
 OPENPYXL_FLOOR = """
 import glob, sys
@@ -65,7 +78,7 @@ def measured(code: str, *arguments: str) -> dict[str, float]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run([sys.executable, "-c", program, *arguments], env=environment, capture_output=True, check=False, text=True)
     if "\n@" not in done.stdout:
-        raise SystemExit(done.stderr)
+        raise RuntimeError(done.stderr)
     return dict(json.loads(done.stdout.rpartition("\n@")[2]))
 
 
@@ -75,6 +88,7 @@ def main() -> None:
     parser.add_argument("files", type=int)
     parser.add_argument("--folder", type=Path, help="where the intakes are kept between runs")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--inline", action="store_true", help="intakes with inline texts instead of shared ones")
     parser.add_argument("--only", nargs="*", help="names of the measurements to take")
     options = parser.parse_args()
     sys.path.insert(0, str(HERE))
@@ -82,7 +96,7 @@ def main() -> None:
     import intakes
 
     with tempfile.TemporaryDirectory() as scratch:
-        inbox = str(intakes.folder(options.folder or Path(scratch) / "inbox", options.files))
+        inbox = str(intakes.folder(options.folder or Path(scratch) / "inbox", options.files, inline=options.inline))
         out = f"{scratch}/out.xlsx"
 
         def consolidate(reader: str, *more: str) -> tuple[str, ...]:
@@ -103,22 +117,27 @@ def main() -> None:
 
         measurements: dict[str, tuple[str, ...]] = {
             "pandas loop": (PANDAS_LOOP, inbox, out),
+            "polars loop": (POLARS_LOOP, inbox, out),
             "openpyxl floor": (OPENPYXL_FLOOR, inbox),
             "calamine floor": (CALAMINE_FLOOR, inbox),
             "perfxl openpyxl": consolidate("openpyxl"),
-            "perfxl openpyxl again": consolidate("openpyxl"),
             "perfxl calamine": consolidate("calamine"),
-            "perfxl calamine again": consolidate("calamine"),
-            "perfxl calamine 1 % changed": consolidate("calamine"),
-            "perfxl calamine no ledger": consolidate("calamine", "--no-ledger", "--force"),
+            "perfxl auto": consolidate("auto"),
+            "perfxl auto again": consolidate("auto"),
+            "perfxl auto 1 % changed": consolidate("auto"),
+            "perfxl auto no ledger": consolidate("auto", "--no-ledger", "--force"),
         }
         base = quiet = 0.0
         print(f"{'':28}{'wall s':>9}{'ratio':>8}{'quiet':>8}{'parent ms/file':>16}{'workers ms/file':>17}{'parent MB':>11}{'worker MB':>11}")
         for name, call in measurements.items():
             if options.only and name not in options.only:
                 continue
-            intakes.correct(Path(inbox), options.files, corrected="changed" in name)
-            m = measured(*call)
+            intakes.correct(Path(inbox), options.files, corrected="changed" in name, inline=options.inline)
+            try:
+                m = measured(*call)
+            except RuntimeError as error:
+                print(f"{name:28}{str(error).strip().splitlines()[-1][:120]}")
+                continue
             alone = m["cpu"] + m["workers_cpu"] / options.workers
             base, quiet = base or m["wall"], quiet or alone
             each = 1000 / options.files

@@ -108,11 +108,15 @@ def _indicator(rng: random.Random, block: str, weight: float) -> list[object]:
     return [*row, weight, score, reason, evidence, None, None, None, None]
 
 
-def intake(number: int, seed: int = 2020, styled: int = 60, *, corrected: bool = False) -> bytes:
-    """The bytes of one intake, in the layout of the template; `corrected` as it comes back with one actual typed again."""
+def intake(number: int, seed: int = 2020, styled: int = 60, *, corrected: bool = False, inline: bool = False) -> bytes:
+    """The bytes of one intake, in the layout of the template; `corrected` as it comes back with one actual typed again.
+
+    Its texts are shared, as Excel keeps them, or inline, as exports do.
+    """
     rng = random.Random(f"{seed}-{number}")
     stream = BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    kind = "constant_memory" if inline else "in_memory"
+    book = xlsxwriter.Workbook(stream, {kind: True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": CREATED})
     text = book.add_format({"num_format": "@", "text_wrap": True, "locked": False})
     money = book.add_format({"num_format": "#,##0.00", "locked": False})
@@ -210,17 +214,17 @@ def _budget(sheet: xlsxwriter.worksheet.Worksheet, rng: random.Random, head: obj
             sheet.write_formula(row, 5, f"=E{row + 1}/D{row + 1}", percent, lines[item][1] / lines[item][0] if lines[item][0] else 0)
 
 
-def folder(target: Path, count: int, seed: int = 2020) -> Path:
+def folder(target: Path, count: int, seed: int = 2020, *, inline: bool = False) -> Path:
     """A folder of `count` intakes in sub-folders of 500."""
     for number in range(count):
         path = target / f"{number // 500:03}" / f"{number:06}.xlsx"
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            path.write_bytes(intake(number, seed))
+            path.write_bytes(intake(number, seed, inline=inline))
     return target
 
 
-def correct(target: Path, count: int, *, corrected: bool = True) -> None:
+def correct(target: Path, count: int, *, corrected: bool = True, inline: bool = False) -> None:
     """One in a hundred of a folder's intakes comes back corrected, or is again as it was."""
     for number in range(0, count, 100):
-        (target / f"{number // 500:03}" / f"{number:06}.xlsx").write_bytes(intake(number, corrected=corrected))
+        (target / f"{number // 500:03}" / f"{number:06}.xlsx").write_bytes(intake(number, corrected=corrected, inline=inline))

@@ -4,7 +4,8 @@
 or executed; only the parts that are read are inflated, by counted bytes, and of the sheets only those that are wanted.
 
 `Opened.data` is the one package that every engine gets, written anew from what was approved: rows, texts, one plain
-style. What formats, fonts and escapes make of a cell stands in `SheetFacts.said`, and beats what an engine finds.
+style. What the cells store stands in `SheetFacts.rows`, found on the way: the default reader takes it from there. What
+formats, fonts and escapes make of a cell stands in `SheetFacts.said`, and beats what is stored, whoever reads.
 """
 
 from __future__ import annotations

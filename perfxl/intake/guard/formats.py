@@ -75,7 +75,7 @@ BUILT_IN: Final = {
 """The formats that a file names by number alone, as a Chinese Excel shows them."""
 
 _TOKEN = re.compile(
-    r"""(?P<skip>_.|\*.|\[(?:[A-Za-z]{3,9}|[一-鿿]{1,4}色?\s*\d{0,2}|Color\s*\d+|DBNum\d|\$-[^\]]*)\])
+    r"""(?P<skip>_.|\*.|\[(?:[A-Za-z]{3,9}|(?-i:[一-鿿]{1,4})色?\s*\d{0,2}|Color\s*\d+|DBNum\d|\$-[^\]]*)\])
       | (?P<quoted>"[^"]*"?) | [\\!](?P<escaped>.)
       | \[(?P<condition><=|>=|<>|<|>|=)(?P<bound>\s*-?\d+(?:\.\d+)?)\] | \[\$(?P<currency>[^\]-]*)(?:-[^\]]*)?\]
       | \[(?P<elapsed>h+|m+|s+)\]

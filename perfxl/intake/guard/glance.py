@@ -46,7 +46,7 @@ class Glance:
         if _SHARED.search(attributes):
             if value is None or strings is None or not value[1].isdigit() or len(value[1]) > 8 or int(value[1]) >= strings.count:
                 return ""
-            return unescaped(strings.text(int(value[1])))
+            return unescaped(strings.texts[int(value[1])])
         text = b"".join(_TEXT.findall(content)).decode("utf-8", "replace")
         return unescaped(unescape(text))
 

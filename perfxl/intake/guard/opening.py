@@ -91,7 +91,8 @@ def open_bytes(data: bytes, limits: Limits = DEFAULT_LIMITS, wanted: Wanted | No
     """Look at a whole file in memory: `Opened` if a reader may have it, else the `Refusal`. Bad input never raises.
 
     `wanted(title, glance)` says which sheets are read; by default all are. Of the others nothing is inflated, unless
-    `wanted` itself calls `glance` for the first texts of one: they cannot make a file be refused.
+    `wanted` itself calls `glance` for the first texts of one: they cannot make a file be refused. A sheet that nobody reads
+    decides nothing, so an honest file is not refused for it, and an attacker gains nothing by it.
     """
     refusal = sniff(data, limits)
     if refusal is not None:

@@ -2,7 +2,10 @@
 
 The rows of a sheet are cut into cells by one pattern that allows only the shape Excel, WPS, LibreOffice, XlsxWriter and
 openpyxl write. What the pattern does not take entirely (a comment, an unusual attribute, an odd number) is read again
-element by element, so the pattern never decides that a file is bad. Both ways give equal facts; a test holds them so.
+element by element, so the pattern never decides that a file is bad. Both ways give equal facts and rows; a test holds them so.
+
+XML is proved by the strict parser alone, but not letter by letter: the sheet without its cells is mostly the same in all
+files of one template and proved once; what stands in the cells beside numbers is proved as one text.
 """
 
 from __future__ import annotations
@@ -16,11 +19,13 @@ from typing import TYPE_CHECKING, Final
 from perfxl.model.columns import LIVE_NAMES
 
 from . import xml
+from .formats import stored_number
 from .limits import too_large
-from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
+from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly, spread
+from .texts import SPECIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .limits import Limits
 
@@ -35,16 +40,15 @@ _CELL = re.compile(
 _STRIDE: Final = 4
 """What `_CELL.split` yields per cell: the bytes before it, address, other attributes, stored value."""
 _ATTRIBUTES = re.compile(rb'(?: s="([0-9]{1,5})")?(?: t="(s|str|n|e|b|inlineStr)")? ?')
-_CELL_WITH_FORMULA = re.compile(rb'<c r="(' + _REF + rb')"(?: s="[0-9]+")?(?: t="(\w+)")?>(?:' + _FORMULA + rb")(<v[ >/])?([^<])?")
+_CELL_WITH_FORMULA = re.compile(rb'<c r="(' + _REF + rb')"(?: s="[0-9]+")?(?: t="(\w+)")?>(' + _FORMULA + rb")(<v[ >/])?([^<])?")
 _ROW_TAGS = re.compile(rb'(?:<row r="[0-9]{1,7}"(?: [^<>/]{0,1000})?(?:/>|></row>))*+')
 _ROW_NUMBERS = re.compile(rb'<row r="([0-9]{1,7})"')
 _NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?<)*+")
-_PATTERNS: Final = {None: _NUMBERS, b"n": _NUMBERS, b"e": re.compile(rb"(?:#[A-Z0-9/!?_]{1,18}<)*+"), b"b": re.compile(rb"(?:[01]<)*+")}
+_PATTERNS: Final = {None: _NUMBERS, b"n": _NUMBERS, b"b": re.compile(rb"(?:[01]<)*+")}
 """What the values of a type look like, each with a `<` behind it, which no value can hold."""
 _NUMERIC: Final = (None, b"n")
-_ROOT = re.compile(rb"<worksheet(?:\s[^<>]*)?>")
-_SPECIAL = re.compile(rb"DISPIMG|_x[0-9A-Fa-f]{4}_")
-"""What makes a text say something else than its characters."""
+_ROOT = re.compile(xml.PROLOGUE.pattern + rb"(<worksheet(?:\s[^<>]*)?>)")
+_INLINE = re.compile(rb't="inlineStr"[^<>]*><is><t(?: xml:space="preserve")?>[^<]*</t></is></c>')
 _EMPTY_CELL = re.compile(rb'<c r="[A-Za-z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="n")? ?/>')
 _EMPTY_ROW = re.compile(rb'<row r="[1-9][0-9]{0,6}"(?: [^<>/]{0,1000})?(?:/>|></row>)')
 _MANY_EMPTY: Final = 5_000
@@ -63,6 +67,10 @@ _CACHED_CELLS: Final = 2_000
 """Cells above which the order of a block is not remembered."""
 _BLOCK: Final = 1 << 18
 """Bytes of rows cut at a time: bounds the memory of the pieces."""
+
+
+_Layout = tuple[tuple[int, int, int, tuple[int, ...]], ...]
+"""Of each row that has cells: its number, its first cell, the cell behind its last one, their columns."""
 
 
 class _Unusual(Exception):  # noqa: N818 - a way out, not an error
@@ -113,25 +121,21 @@ def _scan(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int)
         if b"<sheetData/>" not in content:
             raise _Unusual
     around = content[:first] + content[last:]
-    root = _ROOT.search(content, 0, first)
+    root = _ROOT.match(content, 0, first)
     if root is None or book.limits.depth < _DEPTH:
         raise _Unusual
     look = _look_around if len(around) < _CACHED else _look_around.__wrapped__
     facts.merges, facts.zeros_off = look(around, facts.name, facts.part, book.limits)
-    rows = _Rows(facts, book)
+    rows = _Rows(content, facts, book)
     for block in _blocks(content, first, last):
         rows.add(block)
         if facts.cells + cells_so_far > book.limits.cells:
             raise too_large("cells", f">{book.limits.cells}", book.limits.cells)
-    if rows.free_text:
-        if _SPECIAL.search(content, first, last):
-            raise _Unusual
-        xml.prove(content, facts.part)
-    elif first < last:
+    if first < last:
         prove = _prove if len(around) < _CACHED and facts.cells <= _CACHED_CELLS else _prove.__wrapped__
         prove(b"".join((content[:first], *rows.between, content[last:])), facts.part)
     facts.plain = True
-    return b"".join((root[0], b"<sheetData>", content[first:last], SHEET_END))
+    return b"".join((root[1], b"<sheetData>", content[first:last], SHEET_END))
 
 
 @lru_cache(maxsize=256)
@@ -169,21 +173,19 @@ def _blocks(content: bytes, first: int, last: int) -> Iterator[bytes]:
 class _Rows:
     """Collects the facts of the rows, block after block."""
 
-    def __init__(self, facts: SheetFacts, book: BookFacts) -> None:
-        self.facts, self.book = facts, book
+    def __init__(self, content: bytes, facts: SheetFacts, book: BookFacts) -> None:
+        self.content, self.facts, self.book = content, facts, book
         self.row = 0
         self.between: list[bytes] = []
         """The row tags, without the cells."""
-        self.free_text = False
-        """There is text the pattern lets pass unseen: only the XML parser can say whether it is well-formed."""
 
     def add(self, block: bytes) -> None:
         """Take whole rows."""
         pieces = _CELL.split(block)
         cells, attributes, values = pieces[1::_STRIDE], pieces[2::_STRIDE], pieces[3::_STRIDE]
         types = {text: _type_and_style(text) for text in set(attributes)}
-        self.check_order(pieces[::_STRIDE], cells)
-        self.check_values(block, types, attributes, values)
+        layout = self.check_order(pieces[::_STRIDE], cells)
+        made = self.read_values(block, types, attributes, values)
         facts, limits = self.facts, self.book.limits
         facts.cells += len(cells)
         for index in range(len(cells) - 1, -1, -1):
@@ -191,11 +193,19 @@ class _Rows:
                 facts.last_row = int(cells[index].lstrip(_LETTERS))
                 break
         if b"<f" in block:
-            self.free_text = True
             self.add_formulas(block)
         self.add_said(types, cells, attributes, values)
         if facts.last_row > limits.window_rows or facts.last_column > limits.window_columns:
             raise _Unusual
+        self.add_rows(layout, made)
+
+    def add_rows(self, layout: _Layout, made: list[object]) -> None:
+        """Take the values of the rows that hold any."""
+        for row, start, end, columns in layout:
+            values = made[start:end]
+            if values.count(None) < len(values):
+                dense = len(columns) == columns[-1]
+                self.facts.rows.append((row, tuple(values) if dense else spread(dict(zip(columns, values, strict=True)))))
 
     def add_said(
         self, types: Mapping[bytes, tuple[bytes | None, int]], cells: list[bytes], attributes: list[bytes], values: list[bytes | None]
@@ -228,7 +238,7 @@ class _Rows:
         for text, (kind, style) in types.items():
             number = kind in _NUMERIC
             shown_as = styles.formats.get(style)
-            if kind == b"e" or style in styles.struck or (not number and shown_as is not None and not shown_as.text_silent):
+            if style in styles.struck or (not number and shown_as is not None and not shown_as.text_silent):
                 exactly.add(text)
             elif number and (shown_as is not None or style in styles.decimals):
                 numbers[text] = style, styles.decimals.get(style)
@@ -243,54 +253,75 @@ class _Rows:
         found = _CELL_WITH_FORMULA.findall(block)
         if len(found) != block.count(b"<f>") + block.count(b"<f "):
             raise _Unusual
-        for cell, kind, stored, filled in found:
+        for cell, kind, _, stored, filled in found:
             self.facts.formulas[cell.decode()] = bool(filled) or (kind == b"str" and bool(stored))
         if found:
+            self.texts([formula for _, _, formula, *_ in found])
             self.facts.last_row = max(self.facts.last_row, int(found[-1][0].lstrip(_LETTERS)))
 
-    def check_order(self, between: list[bytes], cells: list[bytes]) -> None:
+    def check_order(self, between: list[bytes], cells: list[bytes]) -> _Layout:
         """Every cell stands in the row that its address names; rows and columns ascend."""
         starts = tuple(compress(count(), between))
         tags = tuple(filter(None, between))
         self.between += tags
         small = len(cells) <= _CACHED_CELLS and sum(map(len, tags)) < _CACHED
-        look = _last_cell if small else _last_cell.__wrapped__
-        self.row, widest = look(self.row, starts, tags, b" ".join((*cells, b"")))
-        self.facts.last_column = max(widest, self.facts.last_column)
+        look = _laid_out if small else _laid_out.__wrapped__
+        self.row, layout = look(self.row, starts, tags, b" ".join((*cells, b"")))
+        self.facts.last_column = max((self.facts.last_column, *(columns[-1] for *_, columns in layout)))
+        return layout
 
-    def check_values(
+    def read_values(
         self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes], values: list[bytes | None]
-    ) -> None:
-        """Every stored value is one that its type allows."""
-        texts: list[bytes] = []
+    ) -> list[object]:
+        """What each cell stores, None for nothing: every stored value is one that its type allows."""
         given, filled = list(compress(attributes, values)), list(filter(None, values))
-        for wanted in {kind for kind, _ in types.values()}:
-            alike = {text for text, (kind, _) in types.items() if kind == wanted}
-            stored = list(compress(filled, map(alike.__contains__, given)))
-            if wanted == b"s":
-                self.check_indexes(stored)
-            elif wanted in _PATTERNS:
-                if not _PATTERNS[wanted].fullmatch(b"<".join((*stored, b""))):
-                    raise _Unusual
-            else:
-                texts += stored
-        if texts:
-            self.free_text = True
-            if max(map(len, texts)) > self.book.limits.text_length // 2:
-                raise _Unusual
-        if b"<is>" in block or b"inlineStr" in block:
-            self.free_text = True
-            cells = sum(types[text][0] == b"inlineStr" for text in attributes)
-            if not block.count(b"<is>") == cells == block.count(b't="inlineStr"><is><t'):
-                raise _Unusual
+        self.check_inline(block, types, attributes)
+        made: dict[bytes, Iterator[object]] = {}
+        for kind in {kind for kind, _ in types.values()}:
+            alike = {text for text, (other, _) in types.items() if other == kind}
+            read = iter(self.of_kind(kind, list(compress(filled, map(alike.__contains__, given)))))
+            made.update(dict.fromkeys(alike, read))
+        return [next(made[text]) if value else None for text, value in zip(attributes, values, strict=True)]
 
-    def check_indexes(self, stored: list[bytes]) -> None:
-        """The cells of the string table point into it."""
-        if stored:
-            short = max(map(len, stored)) < 8 and b"".join(stored).isdigit()
-            if not short or self.book.strings is None or max(map(int, stored)) >= self.book.strings.count:
+    def of_kind(self, kind: bytes | None, stored: list[bytes]) -> Iterable[object]:
+        """The values of the filled cells of one type."""
+        if not stored:
+            return ()
+        if kind == b"e":
+            raise _Unusual
+        if kind == b"s":
+            return self.shared(stored)
+        if kind in _PATTERNS:
+            if not _PATTERNS[kind].fullmatch(b"<".join((*stored, b""))):
                 raise _Unusual
-            self.facts.texts += len(stored)
+            return map(b"1".__eq__, stored) if kind == b"b" else map(stored_number, map(bytes.decode, stored))
+        if max(map(len, stored)) > self.book.limits.text_length // 2:
+            raise _Unusual
+        return self.texts(stored)
+
+    def texts(self, pieces: list[bytes]) -> list[str]:
+        """Texts or formulas, which only the XML parser can say are well-formed."""
+        read = xml.texts_of(self.content, pieces, self.facts.part)
+        if read is None or any(map(SPECIAL.search, read)):
+            raise _Unusual
+        return read
+
+    def shared(self, stored: list[bytes]) -> Iterable[object]:
+        """The texts of cells that point into the string table."""
+        strings = self.book.strings
+        if strings is None or max(map(len, stored)) > 7 or not b"".join(stored).isdigit():
+            raise _Unusual
+        indexes = list(map(int, stored))
+        if max(indexes) >= strings.count:
+            raise _Unusual
+        self.facts.texts += len(stored)
+        return map(strings.values.__getitem__, indexes)
+
+    def check_inline(self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes]) -> None:
+        """Text stands in the elements of its type, and in no others."""
+        inline = sum(types[text][0] == b"inlineStr" for text in attributes) if b"inlineStr" in block else 0
+        if inline != len(_INLINE.findall(block)) or not block.count(b"<is>") == block.count(b"</is>") == inline:
+            raise _Unusual
 
 
 def _place(cell: bytes) -> tuple[int, int]:
@@ -309,8 +340,8 @@ def _type_and_style(attributes: bytes) -> tuple[bytes | None, int]:
 
 
 @lru_cache(maxsize=256)
-def _last_cell(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addresses: bytes) -> tuple[int, int]:
-    """The last row and the widest column of a block of rows that ascend from `row`, as do the cells in each.
+def _laid_out(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addresses: bytes) -> tuple[int, _Layout]:
+    """The last row and the layout of a block of rows that ascend from `row`, as do the cells in each.
 
     `tags` stand before the cells numbered `starts`; behind each address is a blank. Files made from one template mostly
     share all of it, whatever was typed.
@@ -318,15 +349,15 @@ def _last_cell(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addre
     cells = addresses.split(b" ")[:-1]
     if cells and (not starts or starts[0]):
         raise _Unusual
-    row, widest = _last_row(row, b"".join(tags)), 0
+    last, layout = _last_row(row, b"".join(tags)), []
     for tag, start, end in zip(tags, starts, (*starts[1:], len(cells)), strict=True):
         if start < end:
             opened = tag[tag.rfind(b'<row r="') + 8 :].partition(b'"')[0]
-            last = _last_column(b" ".join((*cells[start:end], b"")).replace(opened + b" ", b" "))
-            if not last or tag.endswith((b"/>", b"</row>")):
+            columns = _columns(b" ".join((*cells[start:end], b"")).replace(opened + b" ", b" "))
+            if not columns or tag.endswith((b"/>", b"</row>")):
                 raise _Unusual
-            widest = max(last, widest)
-    return row, widest
+            layout.append((int(opened), start, end, columns))
+    return last, tuple(layout)
 
 
 def _last_row(row: int, tags: bytes) -> int:
@@ -340,9 +371,9 @@ def _last_row(row: int, tags: bytes) -> int:
 
 
 @lru_cache(maxsize=256)
-def _last_column(columns: bytes) -> int:
-    """The last of ascending column letters, each with a blank behind it; 0 if they are no such thing."""
-    if columns.translate(None, _LETTERS).strip(b" "):
-        return 0
-    numbers = [column_number(letters.decode()) for letters in columns.split()]
-    return numbers[-1] if all(map(lt, numbers, numbers[1:])) and numbers[-1] <= LAST_COLUMN else 0
+def _columns(letters: bytes) -> tuple[int, ...]:
+    """The numbers of ascending column letters, each with a blank behind it; none if they are no such thing."""
+    if letters.translate(None, _LETTERS).strip(b" "):
+        return ()
+    numbers = tuple(column_number(each.decode()) for each in letters.split())
+    return numbers if all(map(lt, numbers, numbers[1:])) and numbers[-1] <= LAST_COLUMN else ()

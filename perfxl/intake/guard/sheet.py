@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
@@ -54,6 +55,8 @@ class SheetFacts:
     """Cells that hold a picture pasted into the cell by WPS (`DISPIMG`)."""
     unknown_types: tuple[str, ...] = ()
     """Cells with a type no standard knows: `cell-type-unknown`; their value reads as text."""
+    rows: list[tuple[int, tuple[object, ...]]] = field(default_factory=list, repr=False)
+    """The rows that hold any value, by number, each from column A on: what is stored, as the reader of record finds it."""
     said: dict[int, dict[int, object]] = field(default_factory=dict)
     """By row and column: what a cell says where that is not the value stored, None for a blank."""
     shown: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -130,7 +133,7 @@ class SheetFacts:
         self.say(row, column, said)
 
 
-@dataclass(slots=True)
+@dataclass
 class Strings:
     """What matters of the string table: how many, how long, which say something else than their characters."""
 
@@ -142,14 +145,21 @@ class Strings:
     """Entries with struck or raised runs, escapes or pictures; None is one that two programs read differently."""
     rich: bool = False
     """There are entries in several fonts."""
-    texts: list[str] | None = None
+    read: list[str] | None = field(default=None, repr=False)
+    """The characters of every entry, where all are one plain text."""
 
-    def text(self, index: int) -> str:
-        """One entry's characters; the table is only taken apart where a cell's format adds words to a text."""
-        if self.texts is None:
-            root = ET.fromstring(self.content)  # noqa: S314  # the guard has refused every DTD
-            self.texts = ["".join(t.text or "" for path in ("t", "r/t") for t in entry.iterfind(path, {"": xml.MAIN.rstrip("}")})) for entry in root]
-        return self.texts[index]
+    @cached_property
+    def texts(self) -> list[str]:
+        """The characters of every entry; a table with fonts of its own is taken apart only where somebody asks."""
+        if self.read is not None:
+            return self.read
+        root = ET.fromstring(self.content)  # noqa: S314  # the guard has refused every DTD
+        return ["".join(t.text or "" for path in ("t", "r/t") for t in entry.iterfind(path, {"": xml.MAIN.rstrip("}")})) for entry in root]
+
+    @cached_property
+    def values(self) -> list[str | None]:
+        """The same as values of cells: an empty text is none."""
+        return [text or None for text in self.texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +208,14 @@ def column_letters(number: int) -> str:
     return letters
 
 
+def spread(values: dict[int, object]) -> tuple[object, ...]:
+    """Values by column, counted from 1 and ascending, as a row from column A on."""
+    row: list[object] = [None] * next(reversed(values))
+    for column, value in values.items():
+        row[column - 1] = value
+    return tuple(row)
+
+
 def read_exactly(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int) -> bytes:
     """Fill `facts` from any worksheet XML, element by element, and write its cells anew, in the one plain shape.
 
@@ -232,6 +250,7 @@ class Exact:
         self.unknown: list[str] = []
         self.rows: list[bytes] = []
         self.cells: list[str] = []
+        self.values: dict[int, object] = {}
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
         """An element begins."""
@@ -387,7 +406,7 @@ class Exact:
             if shown_as := book.styles.formats.get(self.style) or ROUNDED.get(book.styles.decimals.get(self.style, -1)):
                 facts.say_number(self.row, self.column, value, shown_as)
             number = stored_number(value.strip(" \t\r\n"))
-            self.write(f"<v>{number!r}</v>" if isinstance(number, float) else f"<v>{value.strip()}</v>")
+            self.write(number, f"<v>{number!r}</v>" if isinstance(number, float) else f"<v>{value.strip()}</v>")
         elif kind == "s":
             self._take_shared(value)
         elif kind == "e":
@@ -400,7 +419,7 @@ class Exact:
         elif kind == "b":
             if value not in ("0", "1"):
                 raise self.refused("cell-number-illegal")
-            self.write(f"<v>{value}</v>", ' t="b"')
+            self.write(value == "1", f"<v>{value}</v>", ' t="b"')
         elif kind == "d":
             self._take_moment(value)
         else:
@@ -417,7 +436,7 @@ class Exact:
         if special or ESCAPE.search(value) or PICTURE_FORMULA in value:
             self.facts.say_runs(self.row, self.column, runs, self.book, self.style)
         else:
-            self.write(f'<is><t xml:space="preserve">{xml.escaped(value)}</t></is>', ' t="inlineStr"')
+            self.write(value, f'<is><t xml:space="preserve">{xml.escaped(value)}</t></is>', ' t="inlineStr"')
 
     def _take_moment(self, value: str) -> None:
         serial = serial_of(value, date1904=self.facts.date1904)
@@ -449,9 +468,9 @@ class Exact:
         elif self.style in styles.struck:
             self._strike()
         elif shown_as and not shown_as.text_silent:
-            self.facts.say_runs(self.row, self.column, (TextRun(strings.text(index)),), self.book, self.style)
+            self.facts.say_runs(self.row, self.column, (TextRun(strings.texts[index]),), self.book, self.style)
         else:
-            self.write(f"<v>{index}</v>", ' t="s"')
+            self.write(strings.texts[index], f"<v>{index}</v>", ' t="s"')
 
     def address(self) -> str:
         """The cell as Excel shows it."""
@@ -461,18 +480,23 @@ class Exact:
         """A refusal that names the cell."""
         return RefusalError(code, sheet=self.facts.name, cell=self.address() if self.column else "")
 
-    def write(self, content: str, kind: str = "") -> None:
-        """The cell in its one plain shape; what lies outside the window is only counted."""
+    def write(self, value: object, content: str, kind: str = "") -> None:
+        """The cell in its one plain shape, and what it says there; what lies outside the window is only counted."""
         limits = self.book.limits
         if self.row > limits.window_rows or self.column > limits.window_columns:
             return
         self.cells.append(f'<c r="{self.address()}"{kind}>{content}</c>')
+        if value != "":
+            self.values[self.column] = value
 
     def write_row(self) -> None:
         """The row that is done."""
         if self.cells:
             self.rows.append(f'<row r="{self.row}">{"".join(self.cells)}</row>'.encode())
             self.cells = []
+        if self.values:
+            self.facts.rows.append((self.row, spread(self.values)))
+            self.values = {}
 
     def written(self) -> bytes:
         """All rows, as every engine gets them."""

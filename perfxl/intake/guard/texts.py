@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 """A character as Excel writes it where XML could not hold it, or where the text itself looks like that."""
+SPECIAL = re.compile("DISPIMG|_x[0-9A-Fa-f]{4}_")
+"""What makes a text say something else than its characters."""
 PICTURE_FORMULA: Final = "DISPIMG("
 PICTURE: Final = '=DISPIMG("",1)'
 """What a cell with a picture in it says, whoever put it there."""

@@ -12,7 +12,7 @@ from . import xml
 from .formats import BUILT_IN, NumberFormat, number_format
 from .limits import Limits, RefusalError, too_large
 from .sheet import Strings, Styles, check_text_length
-from .texts import ESCAPE, PICTURE_FORMULA, RichText, TextRun, is_on, spoken
+from .texts import ESCAPE, PICTURE_FORMULA, SPECIAL, RichText, TextRun, is_on, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +46,10 @@ _SI = re.compile(
     rb"(?:<phoneticPr[^<>/:]{0,200}/>)?</si>"
 )
 """An entry of the string table, plain or in several fonts."""
-_SPECIAL = re.compile(rb"DISPIMG|<strike|<vertAlign|_x[0-9A-Fa-f]{4}_")
-"""What makes an entry say something else than its characters."""
+_ODD = re.compile(rb"<strike|<vertAlign|&#|" + SPECIAL.pattern.encode())
+"""What makes an entry in fonts of its own say something else than its characters, or may."""
+_PLAIN_START: Final = b"<si><t>"
+_PLAIN_END: Final = b"</t></si>"
 _TABLE_START: Final = f'<sst xmlns="{xml.MAIN.rstrip("}")}">'.encode()
 _DEPTH: Final = 6
 """Of the deepest element in such an entry, and one to spare."""
@@ -233,12 +235,18 @@ def read_strings(content: bytes, part: str, limits: Limits, *, every_run: bool =
     A table of the common shape is handed on as it is, any other is written anew.
     """
     around = None if every_run and b"<rPr" in content else _around_strings(content, limits)
-    if around is None:
-        return _StringTable(content, part, limits, every_run=every_run).strings
-    outside, body, count, longest = around
-    xml.prove(content, part)
-    xml.parse(outside, part, limits)
-    return Strings(_TABLE_START + body + b"</sst>", count, longest, rich=b"<rPr" in content)
+    if around is not None:
+        outside, body, plain = around
+        xml.parse(outside, part, limits)
+        table = _TABLE_START + body + b"</sst>"
+        texts = xml.texts_of(content, plain, part) if plain else None
+        if texts is not None and not SPECIAL.search("\n".join(texts)):
+            return Strings(table, len(plain), max(map(len, plain)), read=texts)
+        if not _ODD.search(body):
+            xml.prove(content, part)
+            entries = body.split(b"</si>")
+            return Strings(table, len(entries) - 1, max(map(len, entries)), rich=b"<rPr" in content)
+    return _StringTable(content, part, limits, every_run=every_run).strings
 
 
 class _StringTable:
@@ -287,19 +295,25 @@ class _StringTable:
             self.written.append(f'<si><t xml:space="preserve">{xml.escaped(spoken(runs or ()).text)}</t></si>')
 
 
-def _around_strings(content: bytes, limits: Limits) -> tuple[bytes, bytes, int, int] | None:
-    """What stands around the entries of a string table, the entries, their number and the longest one's bytes.
+def _around_strings(content: bytes, limits: Limits) -> tuple[bytes, bytes, list[bytes]] | None:
+    """What stands around the entries of a string table, the entries, and the text of each where all are one plain text.
 
     None unless all have the common shape.
     """
     first, last = content.find(b"<si>"), content.rfind(b"</si>") + 5
-    if not 0 <= first < last or limits.depth < _DEPTH or _SPECIAL.search(content):
+    if not 0 <= first < last or limits.depth < _DEPTH:
         return None
     body, outside = content[first:last], content[:first] + content[last:]
-    if any(between := _SI.split(body)) or b"<!" in outside or b"<si" in outside or outside.count(b"<?") > 1:
+    if b"<!" in outside or b"<si" in outside or outside.count(b"<?") > 1:
         return None
-    count, longest = len(between) - 1, max(map(len, body.split(b"</si>")))
-    return (outside, body, count, longest) if count <= limits.shared_strings and longest <= limits.text_length else None
+    simple = body.replace(b'<t xml:space="preserve">', b"<t>")
+    plain = simple[len(_PLAIN_START) : -len(_PLAIN_END)].split(_PLAIN_END + _PLAIN_START)
+    if not (simple.startswith(_PLAIN_START) and simple.endswith(_PLAIN_END) and simple.count(b"<") == 4 * len(plain)):
+        plain = []
+        if any(_SI.split(body)):
+            return None
+    count, longest = body.count(b"<si>"), max(map(len, plain or body.split(b"</si>")))
+    return (outside, body, plain) if count <= limits.shared_strings and longest <= limits.text_length else None
 
 
 @xml.remembered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Final, TypeVar
 from xml.parsers import expat
@@ -9,7 +10,7 @@ from xml.parsers import expat
 from .limits import Limits, RefusalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -25,6 +26,10 @@ STRICT: Final = (
 )
 """Namespaces of ISO/IEC 29500 Strict and what every other program writes for them."""
 
+PROLOGUE: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml\s[^<>?]*\?>)?\s*")
+"""What stands before the root and may name an encoding."""
+_BETWEEN: Final = "\ue000"
+"""A character that no standard gives a meaning."""
 _REMEMBERED: Final = 1 << 15
 """Bytes above which a part is not remembered."""
 
@@ -123,6 +128,18 @@ def escaped(text: str) -> str:
 def prove(content: bytes, part: str) -> None:
     """Raise unless `content` is well-formed XML without a DTD in an accepted encoding; says nothing about depth."""
     _run(_parser(part), content, part)
+
+
+def texts_of(content: bytes, pieces: Sequence[bytes], part: str) -> list[str] | None:
+    """What stands between tags of `content`, proved and read as one text; None where a piece holds what stands between them here."""
+    read: list[str] = []
+    start = PROLOGUE.match(content)
+    parser = _parser(part)
+    parser.buffer_text = True
+    parser.CharacterDataHandler = read.append
+    _run(parser, b"".join((start[0] if start else b"", b"<all>", _BETWEEN.encode().join(pieces), b"</all>")), part)
+    found = "".join(read).split(_BETWEEN)
+    return found if len(found) == len(pieces) else None
 
 
 def _parser(part: str) -> expat.XMLParserType:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CellError", "PaddedNumber", "PercentNumber", "Reader", "Sheet", "ShownText", "letters", "marked", "read_sheets"]
 
 Reader = Literal["auto", "openpyxl", "calamine"]
-"""Which engine reads: `auto` is calamine where it is installed and the workbook is plain, else openpyxl."""
+"""Who reads: `auto` takes the values that the guard's own look at the cells has found; the engines are its oracles."""
 
 
 @dataclass(slots=True)
@@ -55,15 +55,28 @@ def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, 
     Raises:
         PerfxlError: calamine is asked for and not installed.
     """
+    if reader == "auto":
+        return _as_scanned(opened, wanted, max_row, max_column)
     from perfxl.intake.readers import openpyxl_reader
 
-    if reader != "openpyxl":
+    if reader == "calamine":
         from perfxl.intake.readers import calamine_reader
 
-        if calamine_reader.installed():
-            sheets = calamine_reader.read_sheets(opened, wanted, max_row=max_row, max_column=max_column)
-            if sheets is not None:
-                return sheets
-        elif reader == "calamine":
+        if not calamine_reader.installed():
             raise PerfxlError("没有安装 calamine。请运行 pip install 'perfxl[fast]'，或改用 --reader openpyxl。")
+        sheets = calamine_reader.read_sheets(opened, wanted, max_row=max_row, max_column=max_column)
+        if sheets is not None:
+            return sheets
     return openpyxl_reader.read_sheets(opened, wanted, max_row=max_row, max_column=max_column)
+
+
+def _as_scanned(opened: Opened, wanted: Callable[[str], bool], max_row: int, max_column: int) -> list[Sheet]:
+    """The sheets as the guard has read them; no cell is parsed twice."""
+    sheets = []
+    for facts in opened.sheets:
+        if wanted(facts.name):
+            last, width = min(max_row, facts.last_row), min(max_column, facts.last_column)
+            blank = (None,) * width
+            rows = [(row, (values + blank[len(values) :])[:width]) for row, values in facts.rows if row <= last]
+            sheets.append(Sheet(facts.name, marked([row for row in rows if row[1] != blank], facts, last, width)))
+    return sheets

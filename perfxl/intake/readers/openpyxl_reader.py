@@ -1,4 +1,4 @@
-"""The reader of record: openpyxl, read-only, bounded, behind the guard.
+"""The reader of record: openpyxl, read-only, bounded, behind the guard. An empty text is no value.
 
 Two ways to the same rows. `read_sheets` takes openpyxl's own worksheet parser over the parts that the guard has already
 inflated, and only what perfxl needs of it: the rows of our sheets up to the last value. Where that way meets anything it
@@ -58,9 +58,8 @@ def read_public(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, 
             worksheet.reset_dimensions()
             last, width = min(max_row, facts.last_row), min(max_column, facts.last_column)
             rows = worksheet.iter_rows(max_row=last, max_col=width, values_only=True) if last else ()
-            filled: list[tuple[int, tuple[object, ...]]] = [
-                (number, values) for number, values in enumerate(rows, 1) if any(value is not None for value in values)
-            ]
+            told = ((number, tuple(None if value == "" else value for value in values)) for number, values in enumerate(rows, 1))
+            filled: list[tuple[int, tuple[object, ...]]] = [(n, values) for n, values in told if any(value is not None for value in values)]
             sheets.append(Sheet(facts.name, marked(filled, facts, last, width)))
         workbook.close()
     return sheets
@@ -144,7 +143,7 @@ def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing
                 values: list[object] = [None] * width
                 filled = False
                 for column, value in cells:
-                    if value is not None and column <= width:
+                    if value is not None and value != "" and column <= width:
                         values[column - 1] = value
                         filled = True
                 if filled:

@@ -8,8 +8,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.decisions import QUESTIONS
-from perfxl.consolidation.remarks import RETURNED, carried
+from perfxl.consolidation.remarks import RETURNED, carried, own_sheets
 from perfxl.workbook.consolidated import details, long, units
+from perfxl.workbook.consolidated.contents import in_sheets
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
 from perfxl.workbook.consolidated.reviews import NOT_FOLLOWED, review_sheets
 from perfxl.workbook.consolidated.table import Moved, inks, open_table, packed_pages
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from perfxl.consolidation.ledger import Ledger
     from perfxl.consolidation.records import Consolidation, Map
+    from perfxl.workbook.consolidated.contents import Contents
 
 SHEETS = (
     OVERVIEW,
@@ -43,7 +45,7 @@ SHEETS = (
 
 def write_consolidated(
     target: IO[bytes], c: Consolidation, run: Map = map, progress: Callable[[int, int], None] | None = None, ledger: Ledger | None = None
-) -> None:
+) -> Contents:
     """Write the workbook. Equal consolidations give equal bytes, whoever makes the rows, and whether a ledger keeps them or not.
 
     xlsxwriter writes everything but the rows of the tables; those are made a piece at a time, by `run`, and put where
@@ -84,4 +86,8 @@ def write_consolidated(
                 progress(done, len(c.units))
         if sum(r.rows for r in rows.values()) != sum(sheet.rows for sheet in sheets):
             raise WritingError("写入的行数不对。")
+        contents = in_sheets(own_sheets(skeleton.getvalue()) or ())
+        for title, spooled in rows.items():
+            contents.add(title, spooled.content)
         splice(skeleton, target, {f"xl/worksheets/sheet{sheet.index + 1}.xml": rows[title] for title, sheet in pages.items()})
+    return contents

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from perfxl.consolidation.remarks import RETURNED
 from perfxl.output import clean
 from perfxl.rules.expression import literal
+from perfxl.workbook.consolidated.contents import ANSWERS, CellTexts, content_of
 from perfxl.workbook.rows import Ink, cells, formula_cell, jump_cell, packed_rows
 from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
@@ -252,6 +254,7 @@ def packed_spans(
     pieces = [(at, *piece) for at, span in enumerate(spans) for piece in _pieces(*span)]
     made: list[list[tuple[str, PackedRows]]] = [[] for _ in spans]
     titles, done, begun = sheet.pages(), 0, 0
+    said, aside = CellTexts(), ANSWERS if sheet.title == RETURNED else ()
     while begun < len(pieces):
         block, rows = [], 0
         while begun < len(pieces) and (not rows or rows + pieces[begun][2] <= BLOCK):
@@ -259,11 +262,13 @@ def packed_spans(
             rows, begun = rows + pieces[begun][2], begun + 1
         columns = [_cells(column, colours[column.look], done, done + rows) for column in fields]
         heights = [LINE * lines + 4 for lines in _lines(fields, done, done + rows)]
+        shown = [[""] * rows if f.title in aside else list(map(said.__getitem__, made)) for f, made in zip(fields, columns, strict=True)]
         start = 0
         for at, first, count in block:
             page, row = divmod(first, capacity())
             cut = slice(start, start + count)
-            made[at].append((titles[page], packed_rows([column[cut] for column in columns], heights[cut], FIRST_ROW + row)))
+            content = content_of(zip(*(texts[cut] for texts in shown), strict=True))
+            made[at].append((titles[page], packed_rows([column[cut] for column in columns], heights[cut], FIRST_ROW + row, content)))
             start += count
         done += rows
     return made
