@@ -10,10 +10,15 @@ import sqlite3
 from datetime import date, datetime
 from io import BytesIO
 
+import inbox
 import pytest
 from inbox import folder
 from office import office, recalculate
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+from paper_samples import FACTS, ROWS, TOTAL, document
+from paper_samples import HEAD as HEAD_OF_FORM
 from reviewing import ALL, HEAD, RATE, READERS, VISITS, Bureau, codes, finals, intake, lines, states, typed
 
 from perfxl.consolidation.decisions import Ruling
@@ -24,6 +29,8 @@ from perfxl.consolidation.reviews.record import Change, Review
 from perfxl.model import PerfxlError
 from perfxl.output import sealed_state
 from perfxl.schemes import load_scheme
+from perfxl.workbook import consolidated
+from perfxl.workbook.consolidated import write_consolidated
 
 BOOK = "复核_未填主管部门.xlsx"
 CUT = {"复核得分": 40, "扣分理由": "佐证材料不足"}
@@ -146,6 +153,8 @@ ANSWERS = (
     ({"复核得分": "４０．５", "扣分理由": "不足"}, 89.25, None, ""),
     ({"复核得分": 40.126, "扣分理由": "不足"}, 88.88, None, ""),
     ({"复核得分": "扣2分", "扣分理由": "不足"}, 98.75, "review-invalid", "N"),
+    ({"复核得分": "40人", "扣分理由": "不足"}, 98.75, "review-invalid", "N"),
+    ({"复核得分": "40次", "扣分理由": "不足"}, 98.75, "review-invalid", "N"),
     ({"复核得分": "60%", "扣分理由": "不足"}, 98.75, "review-invalid", "N"),
     ({"复核得分": "约40", "扣分理由": "不足"}, 98.75, "review-invalid", "N"),
     ({"复核得分": "40/50", "扣分理由": "不足"}, 98.75, "review-invalid", "N"),
@@ -160,6 +169,18 @@ ANSWERS = (
     ({"复核得分": 1e300}, 98.75, "review-invalid", "N"),
     ({"复核得分": 40}, 98.75, "review-invalid", "O"),
     ({"复核得分": 40, "扣分理由": "  "}, 98.75, "review-invalid", "O"),
+    ({"复核得分": 40, "扣分理由": "无"}, 98.75, "review-invalid", "O"),
+    ({"复核得分": 40, "扣分理由": "/"}, 98.75, "review-invalid", "O"),
+    ({"复核得分": 40, "扣分理由": 0}, 98.75, "review-invalid", "O"),
+    ({"复核得分": 40, "扣分理由": "不足", "依据条款": "/"}, 88.75, None, ""),
+    ({"复核得分": 40, "扣分理由": "不足", "复核日期": "不知道"}, 88.75, "review-word-unknown", "S"),
+    ({"复核得分": 40, "扣分理由": "不足", "复核日期": "2021-03"}, 88.75, "review-word-unknown", "S"),
+    ({"规则测算得分": 40}, 98.75, "review-invalid", "L"),
+    ({"自评得分": 40, "复核得分": 50}, 98.75, "review-invalid", "K"),
+    ({"最终得分": 40}, 98.75, "review-invalid", "V"),
+    ({"最终得分": 40, "复核得分": 40.004, "扣分理由": "不足"}, 88.75, None, ""),
+    ({"最终得分": 50}, 98.75, None, ""),
+    ({"最终得分": "待核"}, 98.75, None, ""),
     ({"复核得分": 40, "依据条款": "没有佐证材料：扣100%"}, 98.75, "review-invalid", "O"),
     ({"复核完成值": "10场"}, 73.75, None, ""),
     ({"复核完成值": 10}, 73.75, None, ""),
@@ -168,6 +189,7 @@ ANSWERS = (
     ({"复核完成值": "大约10场"}, 98.75, "review-invalid", "M"),
     ({"复核完成值": "10场", "复核得分": 45, "扣分理由": "酌情"}, 93.75, None, ""),
     ({"扣分理由": "忘了填分"}, 98.75, "review-without-score", "O"),
+    ({"扣分理由": "无", "依据条款": "—"}, 98.75, None, ""),
     ({"佐证材料核对": "有", "复核人": "李"}, 98.75, None, ""),
     ({"复核得分": " "}, 98.75, None, ""),
 )  # fmt: skip
@@ -313,6 +335,51 @@ def test_what_was_not_read_is_not_written_over(two):
     book.save(two.sheet())
     c = two.run("复核", "复核")
     assert (finals(c)["甲馆"][1], load_workbook(two.sheet())["复核"]["X5"].value) == (88.75, "自己记的一句话")
+
+
+def _sheet_added(book):
+    book.create_sheet("笔记")["A1"] = "自己记的一句话"
+
+
+def _comment(book):
+    book["复核"]["N5"].comment = Comment("自己记的一句话", "李")
+
+
+def _above(book):
+    book["复核"]["F1"] = "自己记的一句话"
+
+
+def _below(book):
+    book["复核"]["A20"] = "自己记的一句话"
+
+
+def _typed_over(book):
+    book["复核"]["V5"] = 3
+
+
+def _beyond(book):
+    book["复核"]["AZ60000"] = "自己记的一句话"
+
+
+@pytest.mark.parametrize("more", [_sheet_added, _comment, _above, _below, _typed_over, _beyond])
+def test_a_sheet_that_holds_more_than_reviews_is_not_written_over(two, more):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+    book = load_workbook(two.sheet())
+    more(book)
+    book.save(two.sheet())
+    before = two.sheet().read_bytes()
+    c = two.run("复核", "复核")
+    assert (finals(c)["甲馆"][1], [new.name for _, new in two.result.kept]) == (88.75, ["复核_未填主管部门_2.xlsx"])
+    assert two.sheet().read_bytes() == before
+
+
+def test_a_colour_or_a_hidden_line_is_nothing_to_keep(two):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+    book = load_workbook(two.sheet())
+    book["复核"]["A4"].fill = PatternFill("solid", start_color="FFFF0000")
+    book["复核"].row_dimensions[5].hidden = True
+    book.save(two.sheet())
+    assert (finals(two.run("复核", "复核"))["甲馆"][1], two.result.kept) == (88.75, [])
 
 
 def test_an_unchanged_run_is_noticed_and_a_changed_sheet_is_too(two):
@@ -582,6 +649,122 @@ def test_a_column_that_was_deleted_says_nothing_about_what_stood_there(two):
     typed(two.sheet(), {("甲馆", VISITS): {"复核得分": 45}})
     c = two.run("复核")
     assert (finals(c)["甲馆"][1], c.reviewed["by"].iloc[0]) == (93.75, "李")
+
+
+def test_what_lies_beside_the_sheets_is_said_and_what_perfxl_wrote_is_known(two):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+    shutil.copy(two.home / "汇总.xlsx", two.home / "复核" / "汇总.xlsx")
+    for name in ("旧.xls", "表.et", "包.zip", "表.ods", "说明.txt", "~$复核.xlsx", "Thumbs.db"):
+        (two.home / "复核" / name).write_bytes(b"x")
+    c = two.run("复核")
+    assert sorted(c.between["file"][c.between["code"] == "review-unread"]) == ["包.zip", "旧.xls", "表.et", "表.ods"]
+    assert [note for note in c.notes if "没有读" in note] == ["复核文件夹里有1个文件不是工作簿，没有读：说明.txt。"]
+    assert finals(c)["甲馆"][1] == 88.75
+    with pytest.raises(PerfxlError, match="另一种文件"):
+        two.run("汇总.xlsx")
+
+
+def test_a_folder_without_sheets_is_said(two):
+    (two.home / "空").mkdir()
+    assert two.run("空").notes == ["“空”里没有复核表（.xlsx），没有读入新的复核。"]
+
+
+def test_a_sheet_is_known_by_its_titles_whatever_its_name(two):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+    book = load_workbook(two.sheet())
+    book["复核"].title = "文旅局"
+    book.save(two.sheet())
+    assert finals(two.run("复核"))["甲馆"][1] == 88.75
+
+
+def test_a_column_with_another_title_is_said(two):
+    typed(two.sheet(), {("甲馆", VISITS): {**CUT, "复核得分": 50, "单位意见": "不同意"}})
+    book = load_workbook(two.sheet())
+    book["复核"].cell(HEAD, ALL.index("单位意见") + 1).value = "单位反馈"
+    book.save(two.sheet())
+    said = "复核表“复核_未填主管部门.xlsx”没有“单位意见”一列，U列不认识，没有读。表头改了名的，请改回来。"
+    assert said in two.run("复核").notes
+
+
+def test_a_struck_score_is_a_question(two):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+    book = load_workbook(two.sheet())
+    book["复核"]["N4"].font = Font(strike=True)
+    book.save(two.sheet())
+    c = two.run("复核")
+    assert (finals(c)["甲馆"][1], states(c), codes(c)) == (98.75, {("甲馆", VISITS): "填写有误"}, ["review-invalid"])
+
+
+def test_a_workbook_whose_reviews_nobody_remembers_says_so(two):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+    two.patch.setattr(consolidated, "write_consolidated", write_consolidated)
+    two.run("复核")
+    (two.home / "台账.sqlite").unlink()
+    assert "原来的“汇总.xlsx”有人工复核，这次没有：台账是新的。请用 --review 再交一次复核表。" in two.run().notes
+    two.run("复核")
+    assert "原来的“汇总.xlsx”有人工复核，这次没有：没有用台账。请用 --review 再交一次复核表。" in two.run(ledger=False).notes
+
+
+@pytest.mark.parametrize("paper", ["xlsx", "docx"])
+def test_an_open_row_of_a_form_is_settled_in_a_later_run(bureau, paper):
+    table = [
+        ["项目支出绩效自评表"],
+        ["（2020年度）"],
+        ["项目名称", "免费开放", "实施单位", "甲馆"],
+        *FACTS[1:],
+        HEAD_OF_FORM,
+        [*ROWS[0][:4], "", "50", "50", ""],
+        *ROWS[1:],
+        TOTAL,
+    ]
+    if paper == "docx":
+        content = document(table)
+    else:
+        book, target = Workbook(), BytesIO()
+        for row in table:
+            book.active.append([text or None for text in row])
+        book.save(target)
+        content = target.getvalue()
+    folder(bureau.home / "收件", {f"a.{paper}": content})
+    assert finals(bureau.run(sheets="复核")) == {"甲馆": (50.0, 50.0, True)}
+    typed(bureau.sheet(), {("甲馆", "开放天数"): {"复核得分": 35}})
+    assert finals(bureau.run("复核")) == {"甲馆": (50.0, 85.0, False)}
+
+
+def test_a_review_stays_with_its_unit_where_two_exchange_their_codes(bureau):
+    bureau.sent(a=intake("甲馆", code="001"), b=intake("乙馆", code="002"))
+    bureau.run(sheets="复核")
+    typed(bureau.sheet(), {("甲馆", VISITS): CUT})
+    bureau.run("复核")
+    bureau.sent(a=intake("甲馆", code="002"), b=intake("乙馆", code="001"))
+    c = bureau.run(sheets="二")
+    assert (finals(c)["甲馆"][1], finals(c)["乙馆"][1], c.reviewed["why"].tolist()) == (98.75, 98.75, ["单位原为“甲馆”，现为“乙馆”"])
+    typed(bureau.sheet("二/" + BOOK), {("乙馆", VISITS): {"确认": "是"}})
+    c = bureau.run("二")
+    assert (finals(c)["乙馆"][1], [r.state for r in c.review_log.itertuples()]) == (88.75, ["新增", "确认"])
+    assert len(bureau.run("二", year=2020).review_log) == 2
+
+
+@pytest.mark.parametrize(("word", "said"), [("√", ["review-stale", "review-word-unknown"]), ("否", ["review-stale"]), (" 是 ", [])])
+def test_a_word_of_confirmation_is_known_or_said(two, word, said):
+    typed(two.sheet(), {("甲馆", VISITS): CUT})
+    two.run("复核")
+    two.sent(a2=intake("甲馆", code="001", actual="22场", submission_count=2))
+    two.run(sheets="二")
+    typed(two.sheet("二/" + BOOK), {("甲馆", VISITS): {"确认": word}})
+    assert codes(two.run("二")) == said
+
+
+def test_a_row_of_no_points_is_reviewed_with_none(bureau):
+    rows = (*inbox.INDICATORS, ("效益指标", "经济效益", "备用", "≥", "1个", "个", "1个", None, 0, 0))
+    bureau.patch.setattr(inbox, "INDICATORS", rows)
+    inbox._written.cache_clear()
+    bureau.sent(a=intake("甲馆", code="001"))
+    inbox._written.cache_clear()
+    bureau.run(sheets="复核")
+    typed(bureau.sheet(), {("甲馆", "备用"): {"复核得分": 0}})
+    c = bureau.run("复核")
+    assert (states(c), codes(c)) == ({("甲馆", "备用"): "已计入"}, [])
 
 
 def test_a_file_nobody_can_read_is_named_and_the_others_count(two):

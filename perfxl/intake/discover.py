@@ -150,7 +150,7 @@ def _inside(item: Found, at: int, name: str, trouble: str) -> Found:
     if name.endswith("/"):
         return replace(entry, fate=Fate.IGNORED, code="ignored-empty-folder")
     suffix = suffix_of(name)
-    code = _left_behind(Path(name))
+    code = left_behind(Path(name))
     if code:
         return replace(entry, fate=Fate.IGNORED, code=code)
     if suffix in CONTAINERS:
@@ -162,7 +162,7 @@ def _inside(item: Found, at: int, name: str, trouble: str) -> Found:
     return entry
 
 
-def _left_behind(relative: Path) -> str:
+def left_behind(relative: Path) -> str:
     """The code of what programs and systems leave behind; "" for any other file."""
     name, suffix = relative.name.lower(), suffix_of(relative.name)
     if name.startswith(("~$", ".~")):
@@ -220,7 +220,7 @@ def _reason(error: OSError) -> str:
 def _classified(path: Path, root: Path, *, is_link: bool) -> Found:
     relative = path.relative_to(root)
     shown, suffix = shown_name(relative), suffix_of(path.name)
-    if code := _left_behind(relative):
+    if code := left_behind(relative):
         return Found(path, shown, Fate.IGNORED, code, root)
     if is_link:
         return Found(path, shown, Fate.REJECTED, "file-not-regular", root)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
-from perfxl.consolidation.reviews.reading import review_files
+from perfxl.consolidation.reviews.reading import holds_reviews, other_files, review_files
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
@@ -163,6 +163,9 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
         consolidation.remarks = _remarks(work.products, options, consolidation.notes)
+        if not len(consolidation.reviewed) and _forgotten(work):
+            name, why = work.products.output.name, "没有用台账" if options.ledger is None else "台账是新的"
+            consolidation.notes.append(f"原来的“{name}”有人工复核，这次没有：{why}。请用 --review 再交一次复核表。")
         if options.ledger is not None:
             # What was typed is kept before a sheet it was typed into is written anew.
             held = consolidation.reviews.held
@@ -188,6 +191,13 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         failed=failed,
         kept=work.plan.kept,
     )
+
+
+def _forgotten(work: _Work) -> bool:
+    """Whether the workbook about to be replaced prints reviews that neither a ledger nor a sheet has brought."""
+    ledger, output = work.options.ledger, work.products.output
+    known = ledger is not None and not ledger.rebuilt and ledger.last_run(_key(work.products)) is not None
+    return not known and output.is_file() and sealed_state(output) != "foreign" and holds_reviews(output, work.options.limits)
 
 
 def _remarks(products: Products, options: ConsolidateOptions, notes: list[str]) -> list[Remark]:
@@ -275,6 +285,7 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
         str(options.year),
         _sha256(options.decisions) if options.decisions else "",
         *(f"{path}\0{_sha256(path)}" for path in _review_files(options)),
+        *(str(path) for path in (other_files(options.review) if options.review is not None else ())),
         options.ledger.said() if options.ledger is not None else "",
         str(options.missing),
         str(products.letters),

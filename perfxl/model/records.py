@@ -117,7 +117,7 @@ class Issue:
     row: int | None = None
     column: str | None = None
     value: str | None = None
-    details: Mapping[str, str | float] = field(default_factory=dict)
+    details: Mapping[str, str | int | float] = field(default_factory=dict)
 
     @classmethod
     def at(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -114,11 +113,13 @@ def number_of(value: object) -> float:
 def points_of(value: object) -> float:
     """Points as typed; a percentage is none (8% is not 0.08 of a point).
 
-    >>> points_of("8分"), points_of("8%"), points_of(PercentNumber(0.08))
-    (8.0, nan, nan)
+    >>> points_of("8分"), points_of("8%"), points_of("8人"), points_of(PercentNumber(0.08))
+    (8.0, nan, nan, nan)
     """
-    percent = isinstance(value, PercentNumber) or (isinstance(value, str) and "%" in unicodedata.normalize("NFKC", value))
-    return NAN if percent else number_of(value)
+    if not isinstance(value, str):
+        return NAN if isinstance(value, PercentNumber) else number_of(value)
+    text = normalised(value)
+    return NAN if text.endswith(("%", "人", "次")) else number_of(value)
 
 
 _COMPACT_DAY = re.compile(r"(20\d\d)(\d\d)(\d\d)", re.ASCII)

@@ -16,13 +16,14 @@ from xlsxwriter.utility import xl_col_to_name
 
 from perfxl.consolidation.reviews import REVIEW, ReviewState
 from perfxl.consolidation.reviews.merging import ASKED
-from perfxl.consolidation.reviews.record import EVIDENCE, NUMBERS, TITLES, TYPED, YES, Key, shown_digests, typed_digest
+from perfxl.consolidation.reviews.record import CLAUSES, EVIDENCE, HINT, NUMBERS, TITLES, TYPED, YES, Key, shown_digests, typed_digest
 from perfxl.consolidation.reviews.rows import number, rows_of
 from perfxl.model import PerfxlError
 from perfxl.model.rounding import rounded_formula
 from perfxl.model.version import __version__
 from perfxl.output import file_name, safe_name, seal
 from perfxl.rules.typed import points_of
+from perfxl.values.vocabulary import PLACEHOLDERS
 from perfxl.workbook.consolidated.table import FIRST_ROW, HEADER_ROW
 from perfxl.workbook.style import AUTO_FILL, GREY, INPUT_FILL, RED, TEXT_FORMAT
 from perfxl.workbook.writing import SheetWriter, checked, new_workbook
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from perfxl.workbook.style import Style
 
 NO_AUTHORITY = "未填主管部门"
-CLAUSES = "条款"
-"""The hidden sheet of the clauses offered."""
 WIDTHS = {
     "unit_name": 15, "project": 12, "level1": 9, "level2": 9, "level3": 18, "operator": 8, "target_text": 12, "unit": 6.5, "weight": 6, "actual": 12,
     "claimed": 7, "score": 9, "review_actual": 11, "review_score": 8, "reason": 20, "clause": 17, "evidence": 9, "by": 8, "day": 11, "confirm": 6,
@@ -53,7 +52,8 @@ INPUTS = (*TYPED[:-1], "confirm", "answer")
 WRAPPED = ("unit_name", "project", "level1", "level2", "level3", "target_text", "actual", "review_actual", "reason", "clause", "answer")
 _AT = {name: at for at, name in enumerate(TITLES)}
 _LETTER = {name: xl_col_to_name(at) for name, at in _AT.items()}
-HINT = "只填黄色的格：空白是未复核，0是0分；比规则测算得分少的要写扣分理由；灰色的行复核后有改动，仍然有效的在“确认”填“是”。"
+NO_CONTENT = sorted({*PLACEHOLDERS, "0", "—"} - {""})
+"""Reasons that say nothing, beside the clauses."""
 _LONGEST_LITERAL = 200
 """Characters of a text that may stand within a formula (Excel takes 255)."""
 
@@ -78,7 +78,7 @@ class ReviewLine:
         row = self.row
         origin = f"{self.review.identity}.{self.review.nth}" if self.stale and self.review is not None else ""
         base = ASKED if self.conflict else typed_digest(self.typed)
-        return Key(row.item, row.content, row.identity, row.nth, row.of, origin, base, shown_digests(row.cells), book)
+        return Key(row.item, row.content, row.identity, row.nth, row.of, origin, base, shown_digests(row.cells | row.points), book)
 
 
 def write_review_sheets(folder: Path, c: Consolidation, plan: OutputPlan, *, kept: bool) -> tuple[list[Path], list[tuple[str, str]]]:
@@ -127,10 +127,11 @@ def review_workbook(c: Consolidation, authority: str, numbers: Sequence[int]) ->
         _line(page, at, entry, book, c.schemes[entry.row.scheme], looks)
     if entries:
         _guard(page, entries, offered)
-    if offered:
+    if entries:
         listed = SheetWriter(workbook, CLAUSES, style)
-        for at, clause in enumerate(offered):
-            listed.text(at, 0, clause)
+        for column, texts in enumerate((offered, NO_CONTENT)):
+            for at, text in enumerate(texts):
+                listed.text(at, column, text)
         listed.worksheet.hide()
         listed.worksheet.protect("")
     workbook.close()
@@ -251,7 +252,9 @@ def final_cell(entry: ReviewLine, line: int, scheme: Scheme) -> tuple[str, float
     computed = f'IF({cell["score"]}="","{OPEN}",{cell["score"]})'
     points = rounded_formula(cell["review_score"], scheme.rounding.decimals, scheme.rounding.mode)
     in_bounds = f"AND(ISNUMBER({cell['review_score']}),{cell['review_score']}>=0,{cell['review_score']}<={cell['weight']})"
-    cut = f'AND(ISNUMBER({cell["score"]}),{cell["score"]}-{points}>{number(scheme.checks.claim_tolerance)}+1E-9,TRIM({cell["reason"]})="")'
+    reason = f"TRIM({cell['reason']})"
+    no_reason = f'OR({reason}="",ISNUMBER(MATCH({reason},{CLAUSES}!$B$1:$B${len(NO_CONTENT)},0)))'
+    cut = f"AND(ISNUMBER({cell['score']}),{cell['score']}-{points}>{number(scheme.checks.claim_tolerance)}+1E-9,{no_reason})"
     text = entry.typed.get("review_actual", "")
     known = entry.applied is not None and entry.applied.counts and not entry.typed.get("review_score") and len(text) <= _LONGEST_LITERAL
     anew = f'"{AGAIN}"'

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from perfxl.checks.words import is_blank
 from perfxl.consolidation.reviews import ReviewState
 from perfxl.consolidation.reviews.reading import ODD
 from perfxl.consolidation.reviews.record import EVIDENCE, TITLES, TYPED, Doubt, same
 from perfxl.consolidation.reviews.rows import number
+from perfxl.consolidation.submissions import day_of
 from perfxl.model import Status
 from perfxl.model.columns import INDICATORS
 from perfxl.model.rounding import round_one, snap
@@ -82,7 +84,7 @@ def _judged(review: Review, row: Reviewable, scheme: Scheme, rescored: Mapping[t
     if odd:
         result.column, result.why = odd, f"“{TITLES[odd]}”一格读不出内容：{getattr(review, odd)}"
         return result
-    if math.isnan(row.weight) or row.weight <= 0:
+    if math.isnan(row.weight) or row.weight < 0:
         result.why = "这一行没有分值，不能核定得分；请让单位先补分值"
         return result
     if typed:
@@ -100,7 +102,7 @@ def _judged(review: Review, row: Reviewable, scheme: Scheme, rescored: Mapping[t
         return result
     lost = round(row.score - result.points, 9) if row.score == row.score else 0.0
     result.share = lost / row.score if lost > 0 else 0.0
-    if typed and lost > scheme.checks.claim_tolerance and not same(review.reason):
+    if typed and lost > scheme.checks.claim_tolerance and is_blank(review.reason):
         result.column, result.why = "reason", f"比规则测算得分{number(row.score)}少{number(round(lost, 9))}分，没有写扣分理由"
         return result
     result.state = ReviewState.COUNTS
@@ -185,8 +187,8 @@ def _execution(placing: Placed, scheme: Scheme, base: float) -> tuple[float, str
 def without_points(reviews: Iterable[Review]) -> Iterator[Doubt]:
     """Reasons without points: perhaps a number was forgotten."""
     for r in reviews:
-        column = "reason" if same(r.reason) else "clause"
-        if not r.reviewed and same(getattr(r, column)):
+        column = "reason" if not is_blank(r.reason) else "clause"
+        if not r.reviewed and not is_blank(getattr(r, column)):
             yield Doubt("review-without-score", r.file, r.cell(column), getattr(r, column), r.unit_name, {"level3": r.level3})
 
 
@@ -212,18 +214,20 @@ def doubts(found: Sequence[Applied], schemes: Mapping[str, Scheme]) -> Iterator[
             yield Doubt(
                 "review-above-claim", r.file, r.cell("review_score"), value, r.unit_name, {**details, "score": a.points, "claimed": a.row.claimed}
             )
-        if same(r.clause):
+        if not is_blank(r.clause):
             yield from _about_clause(a, scheme)
-        if same(r.evidence) and same(r.evidence) not in EVIDENCE:
-            yield Doubt(
-                "review-word-unknown",
-                r.file,
-                r.cell("evidence"),
-                r.evidence,
-                r.unit_name,
-                {**details, "column": TITLES["evidence"], "words": "、".join(EVIDENCE)},
-            )
+        for name, words in _words_unknown(r):
+            more = {**details, "column": TITLES[name], "words": words}
+            yield Doubt("review-word-unknown", r.file, r.cell(name), getattr(r, name), r.unit_name, more)
     yield from _uneven(found, schemes)
+
+
+def _words_unknown(r: Review) -> Iterator[tuple[str, str]]:
+    """Columns that say something nobody can place, and what is understood there."""
+    if same(r.evidence) and same(r.evidence) not in EVIDENCE:
+        yield "evidence", "、".join(EVIDENCE)
+    if same(r.day) and not day_of(r.day):
+        yield "day", "写到日的日期（如2021-03-05）"
 
 
 def clause_of(text: str, scheme: Scheme) -> Clause | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from perfxl.catalogue import CATALOGUE
 from perfxl.consolidation import shelf
 from perfxl.model import Severity, Status
+from perfxl.model.addresses import split
 from perfxl.rules.expression import Rows
 from perfxl.rules.totals import NO_GRADE, OPEN_GRADE, followed, points_steps, total_steps
 
@@ -113,8 +113,8 @@ def _still_open(c: Consolidation, at: int, reviews: Mapping[int, Applied], sheet
         if severity != Severity.ERROR:
             continue
         settled_here = 0 in reviews and CATALOGUE[code].number in OF_EXECUTION
-        row = re.search(r"\d+$", cell)
-        settled_row = sheet == indicators and row is not None and int(row[0]) in reviews and int(row[0]) > 0
+        row, _ = split(cell)
+        settled_row = sheet == indicators and row in reviews
         if not (settled_here or settled_row):
             return True
     return False

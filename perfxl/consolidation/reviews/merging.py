@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.reviews.record import CELLS, NUMBERS, TYPED, YES, Change, Doubt, Review, figure, same, typed_digest
+from perfxl.consolidation.reviews.record import CELLS, NO, NUMBERS, TITLES, TYPED, YES, Change, Doubt, Review, figure, same, typed_digest
 from perfxl.consolidation.submissions import day_of
 
 if TYPE_CHECKING:
@@ -189,15 +189,15 @@ class _Merging:
     def _confirm(self) -> None:
         """Bind the review of an earlier content of the row to what it is now, where a person said 是."""
         for line in self.lines:
-            if (
-                same(line.confirm) == YES
-                and self.current is not None
-                and not self.current.blank
-                and self.at != self.place
-                and line.key.origin_place == self.at
-            ):
+            if line.key.origin and same(line.confirm) not in ("", YES, NO):
+                details = {"level3": line.cells.get("level3", ""), "column": TITLES["confirm"], "words": YES}
+                where = (line.file, line.cell("confirm"), line.confirm, line.cells.get("unit_name", ""))
+                self.held.problems.append(Doubt("review-word-unknown", *where, details))
+            if same(line.confirm) == YES and self.current is not None and not self.current.blank and line.key.origin_place == self.at:
                 before = self.current
                 cells = {name: line.cells.get(name, getattr(before, name)) for name in CELLS}
+                if self.at == self.place and cells == before.cells and line.key.of == before.of:
+                    continue
                 item, identity, nth = self.place
                 review = replace(
                     before,

@@ -74,6 +74,12 @@ class Moves:
         found = set().union(*(self._units.get(word, set()) for word in filter(None, (unit, code, name))))
         return next(iter(found)) if len(found) == 1 else unit
 
+    def taken_over(self, review: Review, row: Reviewable) -> str:
+        """Whose name the row bears now, where the unit that was reviewed sends something of its own under its name; "" where it was renamed."""
+        then, now = name_key(review.unit_name), name_key(row.unit_name)
+        others = self._units.get(then, set()) - {row.item.partition("|")[0]}
+        return f"单位原为“{review.unit_name}”，现为“{row.unit_name}”" if then != now and others and review.content != row.content else ""
+
     def expected(self, item: str, year: int) -> bool:
         """Whether this run should have the item: of its year, and of a unit that is on the roster or sent something."""
         unit, _, rest = item.partition("|")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ NUMBERS = ("review_actual", "review_score")
 """Of these one makes a review."""
 SHOWN = ("unit_name", "project", "level3", "target_text", "unit", "weight", "actual")
 """The printed cells that tell which row a line is about; the key holds a digest of each."""
+
+COMPUTED = ("claimed", "score")
+"""The printed points; the key holds a digest of each behind those of `SHOWN`."""
 
 CELLS = ("unit_name", "project", "level1", "level2", "level3", "operator", "target_text", "unit", "weight", "actual")
 """The printed cells that are kept with a review."""
@@ -54,10 +58,15 @@ TITLES: Mapping[str, str] = {
     "key": "键",
 }
 """The columns of a review sheet in order; the last one is hidden."""
+HEADLINE = re.compile(r".*　绩效自评复核(?:（\d{4}年度）)?")
+"""The title above the columns."""
+HINT = "只填黄色的格：空白是未复核，0是0分；比规则测算得分少的要写扣分理由；灰色的行复核后有改动，仍然有效的在“确认”填“是”。"
+CLAUSES = "条款"
+"""The hidden sheet of the clauses offered."""
 EVIDENCE = ("有", "无", "不符")
 """Words of 佐证材料核对."""
-YES = "是"
-"""The word of 确认."""
+YES, NO = "是", "否"
+"""The words of 确认."""
 
 
 def same(text: str) -> str:
@@ -254,6 +263,12 @@ class Key:
         return cls(item, content, identity, int(nth), int(of), "" if origin == "-" else origin, base, shown, book)
 
     @property
+    def computed(self) -> list[str]:
+        """The digests of `COMPUTED`; none in a sheet that was written before they stood there."""
+        rest = self.shown[4 * len(SHOWN) :]
+        return [rest[at : at + 4] for at in range(0, len(rest), 4)]
+
+    @property
     def place(self) -> Place:
         """The row it was written for."""
         return self.item, self.identity, self.nth
@@ -271,7 +286,7 @@ def _check(text: str) -> str:
 
 def shown_digests(cells: Mapping[str, str]) -> str:
     """Four digits for each printed cell that tells the row."""
-    return "".join(short(cells[name], size=4) for name in SHOWN)
+    return "".join(short(cells[name], size=4) for name in (*SHOWN, *COMPUTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,4 +329,5 @@ class Read:
 
     lines: list[Line] = field(default_factory=list)
     problems: list[Doubt] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     files: dict[Any, str] = field(default_factory=dict)

@@ -58,7 +58,9 @@ def review(c: Consolidation, reading: Inbox, settled: Settlement, options: Conso
     found = Reviews(sheets=sheets_of(anchors))
     if not kept and read is None:
         return found
-    found.files = read.files if read is not None else {}
+    if read is not None:
+        found.files = read.files
+        c.notes.extend(read.notes)
     moves = Moves(c, settled)
     found.held = merged(kept, log, read.lines if read is not None else (), moves, lambda content: moves.files.get(content, ""))
     if found.held.fresh:
@@ -94,6 +96,8 @@ def _put_in_place(c: Consolidation, found: Reviews, moves: Moves) -> None:
     for at, rows in rows_of(c, sorted(numbers), found.sheets):
         found.places[at] = []
         for placing in placed(by_item.pop(numbers[at]), rows):
+            if placing.row is not None:
+                placing.changed = placing.changed or moves.taken_over(placing.review, placing.row)
             if placing.row is not None and not placing.changed:
                 placing.review = replace(placing.review, content=placing.row.content)
                 found.held.reviews[placing.review.place] = placing.review

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation import shelf
-from perfxl.consolidation.reviews.record import CELLS, Place, content_of, short
+from perfxl.consolidation.reviews.record import CELLS, COMPUTED, Place, content_of, short
 from perfxl.model.columns import BUDGET, INDICATORS
 from perfxl.model.digits import plain
 from perfxl.rules.budget import base_of
@@ -57,6 +57,11 @@ class Reviewable:
     def cells(self) -> dict[str, str]:
         """The printed cells that tell the row, as texts."""
         return {name: number(self.weight) if name == "weight" else getattr(self, name) for name in CELLS}
+
+    @property
+    def points(self) -> dict[str, str]:
+        """The printed points, as texts."""
+        return {name: number(getattr(self, name)) for name in COMPUTED}
 
 
 def number(value: float) -> str:

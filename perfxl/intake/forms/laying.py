@@ -122,7 +122,7 @@ class _Laying:
             self.head_at,
             self.form.title.strip() or None,
             title=self.form.title.strip() or "无标题",
-            rows=len(self.found.rows),
+            lines=len(self.found.rows),
             part=self.form.part,
         )
         return made
