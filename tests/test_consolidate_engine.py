@@ -21,6 +21,7 @@ import perfxl.consolidation.engine as engine_module
 from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.chunks import Item, Job, run_chunk
 from perfxl.consolidation.engine import ConsolidateOptions
+from perfxl.consolidation.memory import Memory
 from perfxl.consolidation.pool import Here, Pool
 from perfxl.consolidation.records import Consolidation, Missing
 from perfxl.intake.discover import Found, find_files
@@ -386,4 +387,4 @@ def test_a_chunk_is_large_where_every_worker_has_another(tmp_path: Path, workers
     for number in range(450):
         (tmp_path / f"{number:03}.xlsx").write_text(str(number))
     inbox = engine_module.Inbox.of(find_files([tmp_path]))
-    assert [len(chunk) for chunk in engine_module.chunks(inbox, ConsolidateOptions(workers=workers))] == sizes
+    assert [len(chunk) for chunk in engine_module.chunks(inbox, ConsolidateOptions(workers=workers), Memory(None, Job()))] == sizes

@@ -53,6 +53,12 @@ _EMPTY_CELL = re.compile(rb'<c r="[A-Za-z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}
 _EMPTY_ROW = re.compile(rb'<row r="[1-9][0-9]{0,6}"(?: [^<>/]{0,1000})?(?:/>|></row>)')
 _MANY_EMPTY: Final = 5_000
 _LIVE_MARKS: Final = tuple(f"{name[1:]}</f>".encode() for name in LIVE_NAMES)
+_SPELT: Final = {
+    f">{name[0]}{''.join(spelling.format(ord(letter)) for letter in name[1:])}</f>".encode(): f">{name}</f>".encode()
+    for name in LIVE_NAMES
+    for spelling in ("&#{};", "&#x{:x};", "&#x{:X};")
+}
+"""The names as programs write them that put no Chinese into XML."""
 _PAIR: Final = b"".join(
     rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?>" + re.escape(name.encode()) + rb"</f>(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for name in LIVE_NAMES
 )
@@ -92,6 +98,9 @@ def without_live_cells(content: bytes) -> bytes:
 
     They are nobody's input and three hundred rows of them; a formula of that name in any other cell stays.
     """
+    if b">_&#" in content:
+        for spelt, plain in _SPELT.items():
+            content = content.replace(spelt, plain)
     if _LIVE_MARKS[0] not in content:
         return content
     blank, end = _LIVE_ROW.search(content), content.rfind(b"</sheetData>")
