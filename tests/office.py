@@ -120,9 +120,12 @@ def edited(jobs: Iterable[tuple[Path, Path, list[list[object]]]], folder: Path) 
             f"--accept=pipe,name={pipe};urp",
         ]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
+            jobs = list(jobs)
             work = json.dumps([[source.as_uri(), target.as_uri(), steps] for source, target, steps in jobs])
             script = str(Path(__file__).with_name("uno_edits.py"))
             done = subprocess.run([_UNO, script, pipe], input=work, text=True, check=False, capture_output=True, timeout=TIMEOUT)
             if done.returncode:
                 started.kill()
-        assert not done.returncode, done.stderr[-2000:]
+        # LibreOffice's bridge may fall over when it is told to end, which is after everything was written.
+        written = not done.stderr and all(target.is_file() for _, target, _ in jobs)
+        assert not done.returncode or written, f"{done.returncode}: {done.stderr[-2000:]}"

@@ -40,7 +40,9 @@ _CELL = re.compile(
 _STRIDE: Final = 4
 """What `_CELL.split` yields per cell: the bytes before it, address, other attributes, stored value."""
 _ATTRIBUTES = re.compile(rb'(?: s="([0-9]{1,5})")?(?: t="(s|str|n|e|b|inlineStr)")? ?')
-_CELL_WITH_FORMULA = re.compile(rb'<c r="(' + _REF + rb')"(?: s="[0-9]+")?(?: t="(\w+)")?>(' + _FORMULA + rb")(<v[ >/])?([^<])?")
+_CELL_WITH_FORMULA = re.compile(
+    rb'<c r="(' + _REF + rb')"(?: s="[0-9]+")?(?: t="(\w+)")?>(' + _FORMULA + rb")(?:(<v(?: [^<>/]*)?>)([^<])?|(<v ?/>))?"
+)
 _ROW_TAGS = re.compile(rb'(?:<row r="[0-9]{1,7}"(?: [^<>/]{0,1000})?(?:/>|></row>))*+')
 _ROW_NUMBERS = re.compile(rb'<row r="([0-9]{1,7})"')
 _NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?<)*+")
@@ -262,8 +264,8 @@ class _Rows:
         found = _CELL_WITH_FORMULA.findall(block)
         if len(found) != block.count(b"<f>") + block.count(b"<f "):
             raise _Unusual
-        for cell, kind, _, stored, filled in found:
-            self.facts.formulas[cell.decode()] = bool(filled) or (kind == b"str" and bool(stored))
+        for cell, kind, _, opened, filled, empty in found:
+            self.facts.formulas[cell.decode()] = bool(filled) or (kind == b"str" and bool(opened or empty))
         if found:
             self.texts([formula for _, _, formula, *_ in found])
             self.facts.last_row = max(self.facts.last_row, int(found[-1][0].lstrip(_LETTERS)))
