@@ -10,7 +10,7 @@ from perfxl.consolidation.facts import goes_back
 from perfxl.consolidation.records import Piece
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.heading import HEADER_WINDOW
-from perfxl.intake.readers.openpyxl_reader import read_sheets
+from perfxl.intake.readers import read_sheets
 from perfxl.intake.submission import folded, text_of
 from perfxl.intake.tables import MAX_COLUMN
 from perfxl.rules.frames import records
@@ -81,10 +81,7 @@ def own_sheets(workbook: Path | bytes, limits: Limits | None = None, wanted: Cal
     opened = data if isinstance(data, Refusal) else open_bytes(data, limits)
     if isinstance(opened, Refusal):
         return None
-    try:
-        return read_sheets(opened, wanted, max_row=limits.window_rows, max_column=MAX_COLUMN)
-    except Exception:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; the run goes on without what was typed
-        return None
+    return read_sheets(opened, wanted, max_row=limits.window_rows, max_column=MAX_COLUMN, reader="auto")
 
 
 def read_remarks(path: Path, limits: Limits | None = None) -> list[Remark] | None:
