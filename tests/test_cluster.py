@@ -24,6 +24,10 @@ pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")
 
 
+FORMS = {path.name: path.read_bytes() for path in sorted((Path(__file__).parent.parent / "samples" / "forms").iterdir()) if path.suffix != ".json"}
+"""An official form of each container, an archive among them."""
+
+
 class LocalCluster:
     """A real scheduler and two real workers on loopback, each a process of its own."""
 
@@ -88,12 +92,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
 
 
 def test_cluster_gives_the_same_frames_as_this_machine(tmp_path: Path, cluster: LocalCluster) -> None:
-    inbox = folder(tmp_path / "inbox", MIXED)
+    inbox = folder(tmp_path / "inbox", MIXED | FORMS)
     assert digest(consolidate([inbox], ConsolidateOptions(cluster=cluster.address))) == digest(consolidate([inbox]))
 
 
 def test_cluster_and_workers_of_this_machine_write_the_same_bytes(tmp_path: Path, cluster: LocalCluster) -> None:
-    inbox = folder(tmp_path / "inbox", {**MIXED, "open.xlsx": intake("戊馆", actual=None)})
+    inbox = folder(tmp_path / "inbox", {**MIXED, **FORMS, "open.xlsx": intake("戊馆", actual=None)})
     written = set()
     for name, options in (
         ("cluster", ConsolidateOptions(cluster=cluster.address)),
