@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.exchange import LONG, LONG_COLUMNS, cell_of, digest_of, sheet_title, title_of
 from perfxl.consolidation.ledger import kept_tables
-from perfxl.workbook.consolidated.table import Field, PrintedTable, inks, open_table, packed_pages
-from perfxl.workbook.rows import LongSheet
-from perfxl.workbook.splicing import SpooledRows, splice
+from perfxl.workbook.consolidated.table import Field, PrintedTable, splice_tables
 from perfxl.workbook.writing import LONGEST_TEXT, new_workbook, parts, utf16_length
 
 if TYPE_CHECKING:
@@ -34,17 +31,7 @@ def write_kept(target: IO[bytes], book: Ledger) -> dict[str, int]:
     if further:
         columns = zip(LONG_COLUMNS, zip(*further, strict=True), strict=True)
         sheets.append(PrintedTable(LONG, [Field(title, "kept", list(values), 16) for title, values in columns]))
-    pages = {title: workbook.add_worksheet(title, LongSheet) for sheet in sheets for title in sheet.pages()}
-    for sheet in sheets:
-        open_table(workbook, style, sheet)
-    formats = inks(style, sheets)
-    workbook.close()
-    with ExitStack() as held:
-        rows = {title: held.enter_context(SpooledRows()) for title in pages}
-        for sheet in sheets:
-            for title, packed in packed_pages(sheet, sheet.fields, 0, formats):
-                rows[title].add(packed)
-        splice(skeleton, target, {f"xl/worksheets/sheet{page.index + 1}.xml": rows[title] for title, page in pages.items()})
+    splice_tables(workbook, style, sheets, skeleton, target)
     return {sheet.title: sheet.rows for sheet in sheets if sheet.title != LONG}
 
 

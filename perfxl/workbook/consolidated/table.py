@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from perfxl.consolidation.remarks import RETURNED
 from perfxl.output import clean
 from perfxl.rules.expression import literal
 from perfxl.workbook.consolidated.contents import ANSWERS, CellTexts, content_of
-from perfxl.workbook.rows import Ink, cells, formula_cell, jump_cell, packed_rows
+from perfxl.workbook.rows import Ink, LongSheet, cells, formula_cell, jump_cell, packed_rows
+from perfxl.workbook.splicing import SpooledRows, splice
 from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from perfxl.workbook.rows import PackedRows
-    from perfxl.workbook.style import Style, paper_for
+    from perfxl.workbook.style import Style
 
 LAST_ROW = 1_048_576
 """Rows of a worksheet; what does not fit goes to further sheets."""
@@ -245,6 +247,27 @@ def inks(style: Style, sheets: Sequence[PrintedTable]) -> dict[str, Ink]:
 def packed_pages(sheet: PrintedTable, fields: Sequence[Field], first: int, colours: Mapping[str, Ink]) -> list[tuple[str, PackedRows]]:
     """Rows `first` and following of a table, values in `fields`: with the title of the sheet each piece goes to."""
     return packed_spans(sheet, fields, colours, [(first, len(fields[0].values))])[0]
+
+
+def splice_tables(workbook: Workbook, style: Style, sheets: Sequence[PrintedTable], skeleton: IO[bytes], target: IO[bytes]) -> None:
+    """Add the pages of tables behind what a workbook has, close it into `skeleton`, and copy that to `target` with the rows.
+
+    Raises:
+        WritingError: a cell could not be written; nothing is dropped unsaid.
+    """
+    pages = {title: workbook.add_worksheet(title, LongSheet) for sheet in sheets for title in sheet.pages()}
+    for sheet in sheets:
+        open_table(workbook, style, sheet)
+    formats = inks(style, sheets)
+    workbook.close()
+    with ExitStack() as held:
+        rows = {title: held.enter_context(SpooledRows()) for title in pages}
+        for sheet in sheets:
+            for title, packed in packed_pages(sheet, sheet.fields, 0, formats):
+                rows[title].add(packed)
+        if sum(r.rows for r in rows.values()) != sum(sheet.rows for sheet in sheets):
+            raise WritingError("写入的行数不对。")
+        splice(skeleton, target, {f"xl/worksheets/sheet{page.index + 1}.xml": rows[title] for title, page in pages.items()})
 
 
 def packed_spans(
