@@ -163,7 +163,7 @@ def _open(worksheet: Worksheet, style: Style, sheet: PrintedTable, rows: int) ->
         worksheet.set_column(i, i, column.width, None, {"hidden": column.hidden})
     worksheet.set_default_row(LINE + 4)
     worksheet.set_row(0, 24)
-    worksheet.set_row(HEADER_ROW, 32)
+    worksheet.set_row(HEADER_ROW, max(32, LINE * max(_lines_of(field.title, field.width) for field in sheet.fields) + 4))
     worksheet.freeze_panes(FIRST_ROW, sheet.frozen)
     worksheet.autofilter(HEADER_ROW, 0, HEADER_ROW + max(rows, 1), last)
     worksheet.set_landscape()
