@@ -12,7 +12,7 @@ import math
 import re
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
@@ -21,7 +21,7 @@ from perfxl.output import clean
 from perfxl.workbook.writing import LONGEST_TEXT, WritingError, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
 ROOM = "<?perfxl-rows?>"
 """Where a sheet has left room for rows; no text of a cell can look like it."""
