@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from inbox import intake
-from killing import Consolidate, Everything, Score, ended, kill_at_random, kill_workers, start, stop_twice, whole
+from killing import Consolidate, Everything, Papers, Score, ended, kill_at_random, kill_workers, start, stop_twice, whole
 
 from perfxl import output
 from perfxl.cli import run
@@ -60,15 +60,22 @@ def everything(tmp_path_factory):
     return Everything(tmp_path_factory.mktemp("everything"))
 
 
-@pytest.mark.parametrize(("kind", "times"), [("score", 10), ("consolidate", 6), ("everything", 5)])
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory):
+    """The same of forms in every container."""
+    return Papers(tmp_path_factory.mktemp("papers"))
+
+
+@pytest.mark.parametrize(("kind", "times"), [("score", 10), ("consolidate", 6), ("everything", 5), ("papers", 5)])
 def test_a_kill_leaves_the_old_result_or_the_new_one_and_the_next_run_repairs(request, kind, times):
     job = request.getfixturevalue(kind)
     assert kill_at_random(job, times, seed=7, every=times) > times // 3
     job.repair(0)
 
 
-def test_a_worker_killed_in_any_phase_ends_no_run(everything):
-    assert kill_workers(everything, 3, seed=7) > 0
+@pytest.mark.parametrize("kind", ["everything", "papers"])
+def test_a_worker_killed_in_any_phase_ends_no_run(request, kind):
+    assert kill_workers(request.getfixturevalue(kind), 3, seed=7) > 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -11,13 +11,13 @@ from msgspec import structs
 
 from perfxl.intake import sheets
 from perfxl.intake.containers.biff import is_biff, open_biff
-from perfxl.intake.containers.word import is_word, word_grids
+from perfxl.intake.containers.word import has_macros, is_word, word_grids
 from perfxl.intake.discover import BINARY, CONTAINERS, Found, content_of, suffix_of
 from perfxl.intake.forms import Grid
 from perfxl.intake.forms.blocks import LONGEST_TITLE
 from perfxl.intake.glimpse import Choice
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
-from perfxl.intake.guard.limits import RefusalError
+from perfxl.intake.guard.limits import MIB, RefusalError, too_large
 from perfxl.intake.papers import joined_tables, read_forms
 from perfxl.intake.readers import Reader, Sheet, read_sheets
 from perfxl.intake.stored import say_what_is_stored
@@ -83,6 +83,8 @@ def read_workbook(
     if suffix in CONTAINERS:
         return Refused(source, "zip-in-zip")
     try:
+        if len(data) > limits.file_bytes:
+            raise too_large("file", f"{len(data) / MIB:.1f} MiB", f"{limits.file_bytes / MIB:.1f} MiB")
         if suffix in BINARY and is_biff(data):
             return _from_biff(data, number, source, limits)
         if suffix == ".docx" and is_word(data):
@@ -140,6 +142,8 @@ def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Su
         report = _is_report(grids)
         for submission in papers.submissions:
             submission.form = structs.replace(submission.form, in_report=report) if submission.form else None
+        if has_macros(data):
+            papers.submissions[0].issues.append(Issue(number, "file-has-macros"))
         return papers.submissions
     if papers.others:
         raise RefusalError("form-other-kind", **papers.other_kind)

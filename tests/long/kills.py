@@ -18,7 +18,9 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 from damage import Damaged  # noqa: E402
-from killing import Consolidate, Everything, Score, kill_at_random, kill_workers, stop_twice  # noqa: E402
+from killing import Consolidate, Everything, Papers, Score, kill_at_random, kill_workers, stop_twice  # noqa: E402
+
+JOBS = {kind.__name__: kind for kind in (Score, Consolidate, Everything, Papers)}
 
 
 def say(what: str, times: int, hit: int) -> None:
@@ -30,17 +32,22 @@ def main() -> int:
     """Run and tell."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--job", choices=tuple(JOBS), action="append", help="kill these alone")
     parser.add_argument("--flips", type=int, default=0)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
     times, seed = options.times, options.seed
-    for kind in (Score, Consolidate, Everything):
+    for kind in [JOBS[name] for name in options.job or JOBS]:
         with tempfile.TemporaryDirectory() as folder:
             job = kind(Path(folder))
             say(f"{kind.__name__} killed", times, kill_at_random(job, times, seed, every=5))
             job.repair(0)
-    with tempfile.TemporaryDirectory() as folder:
-        say("workers killed", times, kill_workers(Everything(Path(folder)), times, seed))
+    for kind in (Everything, Papers):
+        if not options.job or kind.__name__ in options.job:
+            with tempfile.TemporaryDirectory() as folder:
+                say(f"workers of {kind.__name__} killed", times, kill_workers(kind(Path(folder)), times, seed))
+    if options.job:
+        return 0
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with tempfile.TemporaryDirectory() as folder:
             job = Everything(Path(folder))
