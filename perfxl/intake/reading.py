@@ -197,7 +197,7 @@ def _intakes(read: Sequence[Sheet], opened: Opened, source: str, number: int, fo
 def _forms(read: Sequence[Sheet], opened: Opened, source: str, number: int) -> list[Submission]:
     """The forms on the sheets of a workbook; none where no sheet has one, refused where all are of another kind."""
     facts = {sheet.name: sheet for sheet in opened.sheets}
-    papers = read_forms([Grid.of_sheet(sheet, facts.get(sheet.title)) for sheet in read], source, opened.sha256, number)
+    papers = read_forms((Grid.of_sheet(sheet, facts.get(sheet.title)) for sheet in read), source, opened.sha256, number)
     if papers.others and not papers.submissions:
         raise RefusalError("form-other-kind", **papers.other_kind)
     if papers.submissions:
