@@ -7,7 +7,7 @@ row. It never writes, never words anything: the catalogue does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -340,7 +340,7 @@ def _naming(group: Sequence[Issue], name: str) -> Issue:
     first = min(group, key=lambda issue: issue.row or 0)
     rows = [str(row) for row in sorted({issue.row or 0 for issue in group})]
     which, which_en = (f"第{'、'.join(rows)}行", f"rows {', '.join(rows)}") if len(rows) > 1 else (name or "这一行", name or "this row")
-    return replace(first, details={**first.details, "which": which, "which_en": which_en, "rows": ",".join(rows)})
+    return first._replace(details={**first.details, "which": which, "which_en": which_en, "rows": ",".join(rows)})
 
 
 _SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}
