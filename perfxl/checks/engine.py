@@ -7,11 +7,11 @@ row. It never writes, never words anything: the catalogue does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from perfxl.catalogue import CATALOGUE, severity_of
 from perfxl.model import GRAVITY, Issue, Severity
@@ -74,8 +74,7 @@ def rows_where(frame: pd.DataFrame, mask: NDArray[np.bool_]) -> Iterator[Row]:
     return (Row(columns, at) for at in np.flatnonzero(mask).tolist())
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One code and the rows it is about.
 
     `on` names the frame: a table of `perfxl.model.columns` (unit, budget, goals, indicators, management, report), `execution` or
