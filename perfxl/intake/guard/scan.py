@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from itertools import compress, count
 from operator import lt
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from perfxl.model.columns import LIVE_NAMES
 
@@ -25,7 +25,7 @@ from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, 
 from .texts import SPECIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .limits import Limits
 
@@ -55,26 +55,11 @@ _EMPTY_CELL = re.compile(rb'<c r="[A-Za-z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}
 _EMPTY_ROW = re.compile(rb'<row r="[1-9][0-9]{0,6}"(?: [^<>/]{0,1000})?(?:/>|></row>)')
 _MANY_EMPTY: Final = 5_000
 _COLUMN: Final = re.compile(rb'<c r="[A-Z]{1,3}')
-
-
-class _Live(NamedTuple):
-    """The two cells at the end of a row in which the template itself says what is missing, as one kind of program spells Chinese in XML."""
-
-    marks: tuple[bytes, ...]
-    pair: re.Pattern[bytes]
-    row: re.Pattern[bytes]
-
-    @classmethod
-    def spelt(cls, sign: str) -> _Live:
-        """The cells of programs that write a sign so."""
-        names = [f"_{''.join(sign.format(letter, ord(letter)) for letter in name[1:])}".encode() for name in LIVE_NAMES]
-        cells = (rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?>" + name + rb"</f>(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for name in names)
-        pair = b"".join(cells)
-        row = rb"<row [^<>]{0,1000}>" + pair + rb"</row>"
-        return cls(tuple(b">" + name + b"</f>" for name in names), re.compile(pair), re.compile(row))
-
-
-_LIVE: Final = tuple(map(_Live.spelt, ("{0}", "&#{1};", "&#x{1:x};", "&#x{1:X};")))
+_LIVE: Final = tuple(
+    tuple(f"_{''.join(sign.format(letter, ord(letter)) for letter in name[1:])}".encode() for name in LIVE_NAMES)
+    for sign in ("{0}", "&#{1};", "&#x{1:x};", "&#x{1:X};")
+)
+"""The names of the two cells in which the template itself says what is missing, as programs spell Chinese in XML."""
 _DEPTH: Final = 6
 """Of the text of a cell, the deepest element the pattern takes."""
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -109,34 +94,47 @@ def without_live_cells(content: bytes) -> bytes:
 
     They are nobody's input and three hundred rows of them; a formula of that name in any other cell stays.
     """
-    live = next((live for live in _LIVE if live.marks[0] in content), None)
+    live = next((names for names in _LIVE if _formula(names[0]) in content), None)
     if live is None:
         return content
-    shorter = _without_pairs(_without_live_rows(content, live), live)
+    marks, (pair, row) = [_formula(name) for name in live], _live_patterns(live)
+    shorter = _without_pairs(_without_live_rows(content, marks, row), marks[0], pair)
     return content if b"<!" in shorter else shorter
 
 
-def _without_live_rows(content: bytes, live: _Live) -> bytes:
+def _formula(name: bytes) -> bytes:
+    return b">%b</f>" % name
+
+
+@lru_cache
+def _live_patterns(names: tuple[bytes, ...]) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """The two cells, and a row that holds no more."""
+    cells = (rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?" + _formula(name) + rb"(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for name in names)
+    pair = b"".join(cells)
+    return re.compile(pair), re.compile(rb"<row [^<>]{0,1000}>" + pair + rb"</row>")
+
+
+def _without_live_rows(content: bytes, marks: Sequence[bytes], row: re.Pattern[bytes]) -> bytes:
     """Mostly nothing else follows the first row that holds no more: counting that is faster than finding each."""
-    column = _COLUMN.match(content, content.rfind(b"<c ", 0, content.find(live.marks[0])))
+    column = _COLUMN.match(content, content.rfind(b"<c ", 0, content.find(marks[0])))
     first = content.find(b'">' + column[0]) if column else -1  # behind the tag of a row, not behind another cell
     start, end = content.rfind(b"<row ", 0, first), content.rfind(b"</sheetData>")
     if 0 <= start < first < end:
         rest = content[start:end]
-        pairs, scores = map(rest.count, live.marks)
+        pairs, scores = map(rest.count, marks)
         if pairs == scores and rest.count(b"<c ") == 2 * pairs:
             return content[:start] + content[end:]
-    return live.row.sub(b"", content)
+    return row.sub(b"", content)
 
 
-def _without_pairs(content: bytes, live: _Live) -> bytes:
-    kept, done, at = [], 0, content.find(live.marks[0])
+def _without_pairs(content: bytes, mark: bytes, pair: re.Pattern[bytes]) -> bytes:
+    kept, done, at = [], 0, content.find(mark)
     while at >= 0:
         start = content.rfind(b"<c ", done, at)
-        if start >= 0 and (found := live.pair.match(content, start)):
+        if start >= 0 and (found := pair.match(content, start)):
             kept.append(content[done:start])
             done = found.end()
-        at = content.find(live.marks[0], max(at + 1, done))
+        at = content.find(mark, max(at + 1, done))
     return b"".join((*kept, content[done:]))
 
 
