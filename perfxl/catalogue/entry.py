@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +13,7 @@ from perfxl.model.columns import DECIDING
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """What a code weighs where it stands outside the place its severity is meant for.
 
     The place is told by one detail of the issue: `severity` holds unless `detail` is one of the `values`. `zh` and `en` are the
@@ -50,8 +48,7 @@ def all_words() -> dict[str, Wording]:
     return {code: words for text in texts for code, words in json.decode(text, type=dict[str, Wording]).items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One code of the catalogue.
 
     `severity` is that of one workbook in the place the code is meant for, `elsewhere` what it weighs outside that place,

@@ -7,12 +7,12 @@ holds a number keeps what was typed in `<name>_text`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct, field
 
 from perfxl.intake.readers import ShownText
 from perfxl.intake.submission import FormRead, Place, SheetRow, Submission, text_of
@@ -43,8 +43,7 @@ def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
     return {str(name): value for name, value in frame.loc[submission].items()}
 
 
-@dataclass(slots=True)
-class Frames:
+class Frames(Struct):
     """The sheets of a batch of submissions, stacked.
 
     `unit` has one row per submission: the fields of 基本信息 as text, `source`, `part`, `sha256`, `amounts_unknown` (no

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, INDICATORS
@@ -29,8 +30,7 @@ _GRADE_SAID = re.compile(r"^等[级次](.+)$")
 _POINTS = re.compile(r"^(?P<n>[+-]?\d+(?:\.\d*)?)分?(?:[(（].*[)）])?$", re.DOTALL)
 
 
-@dataclass(slots=True)
-class Total:
+class Total(Struct):
     """The printed total row: its points, score, grade, and where."""
 
     row: int
@@ -40,8 +40,7 @@ class Total:
     score_at: tuple[int, int] | None = None
 
 
-@dataclass(slots=True)
-class Indicators:
+class Indicators(Struct):
     """The rows of a form's indicators and what was found about them."""
 
     rows: list[SheetRow] = field(default_factory=list)
