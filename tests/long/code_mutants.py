@@ -193,8 +193,10 @@ class Loop:
         changed = changed_functions(ROOT / fault.path, whole, fault.applied(whole))
         around = [f for f in functions(ast.parse(whole)) if f.lineno <= fault.line <= (f.end_lineno or 0)]
         callers = self.callers.get(name_of(fault.path, around[-1]), set()) if around else self.took.keys()
-        if not changed or not callers:
+        if not changed:
             return copied(fault)
+        if not callers:
+            return ""
         last, module = {name: place for place, name in enumerate(self.killers)}, Path(fault.path).stem
         order = sorted(
             (item for item in items if item.nodeid in callers),

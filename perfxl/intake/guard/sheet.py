@@ -143,8 +143,6 @@ class Strings:
     longest: int = 0
     odd: Mapping[int, tuple[TextRun, ...] | None] = field(default_factory=dict)
     """Entries with struck or raised runs, escapes or pictures; None is one that two programs read differently."""
-    rich: bool = False
-    """There are entries in several fonts."""
     read: list[str] | None = field(default=None, repr=False)
     """The characters of every entry, where all are one plain text."""
 
