@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from perfxl.intake.guard import SheetFacts
     from perfxl.intake.heading import Heading
 
-MAX_ROW = 20_000
 MAX_COLUMN = 512
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")

@@ -49,7 +49,6 @@ class Indicators(Struct):
     shared_weights: list[Area] = field(default_factory=list)
     subtotals: list[int] = field(default_factory=list)
     leftovers: list[int] = field(default_factory=list)
-    level_points: dict[str, float] = field(default_factory=dict)
     unnamed: list[tuple[int, str]] = field(default_factory=list)
     """Columns with content under a head that is no field's: column, head as printed."""
     last: int = 0

@@ -93,8 +93,8 @@ def title(c: Consolidation) -> str:
 def write_overview(
     workbook: Workbook, style: Style, c: Consolidation, authorities: pd.DataFrame, sheets: Sequence[PrintedTable], moved: Moved | None = None
 ) -> None:
-    """Write 总览 on the sheet of that title, which exists. `moved`: what it says first once a reviewed number is changed by hand."""
-    worksheet = workbook.get_worksheet_by_name(OVERVIEW)
+    """Write 总览 on a sheet of that title. `moved`: what it says first once a reviewed number is changed by hand."""
+    worksheet = workbook.add_worksheet(OVERVIEW)
     canvas = _Canvas(worksheet)
     _page(worksheet)
     row = _heading(canvas, style, c, moved)
