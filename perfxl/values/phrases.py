@@ -47,7 +47,7 @@ class Around(Struct, frozen=True):
 
 NOTHING = Around()
 
-_PER = [(f"每{word}", word) for word in KNOWN_UNITS] + [(f"{word}均", word) for word in "人户日月年场"]
+_PER = [("周开放", "周"), ("月开放", "月")] + [(f"每{word}", word) for word in KNOWN_UNITS] + [(f"{word}均", word) for word in "人户日月年场"]
 _CLAIMED = (
     ("sign", plain(["≥", "≤", ">", "<", "="])),
     ("exact", [("高达", "=")]),
@@ -72,7 +72,7 @@ _REMARK = Words(
     ("period", plain(lexicon.PERIODS)),
     ("clause", plain(lexicon.CLAUSES)),
     ("about", plain([*APPROXIMATELY, "估算", "估算数"])),
-    ("lead", plain("见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径 自")),
+    ("lead", plain("见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径")),
     ("formula", plain("计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 / ÷ *")),
     beside=HARMLESS,
 )
@@ -90,9 +90,12 @@ _NOTED = {
     "yuan": "yuan",
     "planned": "planned",
     "lead": "verb-prefix",
+    "adverb": "verb-prefix",
     "noun": "name-prefix",
 }
 _MEASURED_AGAINST = frozenset(word for word in COMPARED_WITH if word[0] in "同环比较与")
+_VERBAL = frozenset({"lead", "adverb"})
+_ON_PAPER = frozenset(lexicon.SORT_UNITS.split())
 _TIMES = frozenset(lexicon.TIME_LABELS.split())
 
 
@@ -201,7 +204,8 @@ def _after(rest: str, power: int, operator: str | None, name: str) -> Around | N
 
 
 def _with_rest(begun: Around, unit: Unit | None, rest: str, name: str) -> Around | None:
-    words = _AFTER.split(rest, name, "noun" if unit is not None else "") if rest else ()
+    before = "" if unit is None else "lead" if unit.label in _ON_PAPER else "noun"
+    words = _AFTER.split(rest, name, before) if rest else ()
     if words is None:
         return None
     kinds = [word.kind for word in words]
@@ -217,11 +221,11 @@ def _with_rest(begun: Around, unit: Unit | None, rest: str, name: str) -> Around
     counted = any(kind in {"noun", "suffix"} for kind in kinds)
     if counted and not _may_be_counted(unit, words):
         return None
-    if unit is not None and unit.label in _TIMES and "lead" in kinds:
+    if unit is not None and unit.label in _TIMES and not _VERBAL.isdisjoint(kinds):
         return None
     notes = [*begun.notes]
     notes += ["planned"] if "planned" in kinds else []
-    notes += ["text-suffix"] if counted else ["word-after"] if "word" in kinds or "lead" in kinds else []
+    notes += ["text-suffix"] if counted else ["word-after"] if "word" in kinds or not _VERBAL.isdisjoint(kinds) else []
     return Around(operator, unit, begun.power + (unit.power if unit else 0), approximate="about" in kinds, strict=counted, notes=tuple(notes))
 
 
@@ -233,9 +237,12 @@ def _may_be_counted(unit: Unit | None, words: tuple[Word, ...]) -> bool:
 
 
 @lru_cache(maxsize=16384)
-def understood(text: str, name: str = "") -> tuple[str, ...] | None:
-    """The kinds of the words that are all of `text`; None if a word of it is not known. For brackets, clauses and labels without a number."""
-    words = _REMARK.split(text, name)
+def understood(text: str, name: str = "", behind: str = "") -> tuple[str, ...] | None:
+    """The kinds of the words that are all of `text`; None if a word of it is not known. For brackets, clauses and labels without a number.
+
+    `behind` is the kind of what stands behind: a part may be named by its place alone (城区120场,农村150场).
+    """
+    words = _REMARK.split(text, name, behind=behind)
     if not words or (any(word.kind == "formula" for word in words) and not text.startswith(_FORMULA)):
         return None  # strokes and stars belong to 计算方法: … alone
     if words[0].kind == "glue" and words[0].text in _JOINED_WITH:

@@ -14,7 +14,7 @@ from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understo
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.remarks import apart, remarked, unread_remark
 from perfxl.values.units import ANY_KNOWN, Unit, read_magnitude_unit, read_unit
-from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, PLACEHOLDERS
+from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, NUMBERED, PLACEHOLDERS
 from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ _YEAR_FIRST = Expression(
 _UNFILLED = Expression(
     r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
 )
+_NUMBERED = Expression("|".join(NUMBERED))
 _CLOCK = Expression(r"(?<=[-/]\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.0+)?)?\Z")
 _HAS_DIGIT = Expression(r"\d")
 _HAS_NUMERAL = Expression(r"[零〇一二两三四五六七八九十百分壹贰叁肆伍陆柒捌玖拾佰]")
@@ -140,7 +141,7 @@ def _with_digits(text: str, plain_text: str, fiscal_year: int | None, name: str)
     body = _INNER_INCLUSION.sub("", plain_text)
     if reading := _number_in(text, body, name):
         return reading
-    body = _without_its_year(body, fiscal_year)
+    body = _NUMBERED.sub("", _without_its_year(body, fiscal_year))
     divided = apart(body)
     if divided is None:
         return None

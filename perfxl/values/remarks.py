@@ -19,7 +19,8 @@ from perfxl.values.expressions import Expression
 from perfxl.values.numerals import NUMBER, exact
 from perfxl.values.phrases import read_bracket, read_clause, read_tail, understood
 from perfxl.values.record import Reading, ReadingKind, with_unit
-from perfxl.values.units import Unit, converted, read_unit, same_dimension
+from perfxl.values.vocabulary import COUNT_UNITS_SET
+from perfxl.values.units import Unit, converted, is_counting_word, read_unit, same_dimension
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,10 @@ def _longest_first(words: str) -> tuple[str, ...]:
     return tuple(sorted(words.split(), key=len, reverse=True))
 
 
-_PART, _DUE, _DONE = (_longest_first(words) for words in (lexicon.PART_WORDS, lexicon.DUE_LABELS, lexicon.DONE_LABELS))
+_PART, _DONE = _longest_first(lexicon.PART_WORDS), _longest_first(lexicon.DONE_LABELS)
+_DUE = _longest_first(f"{lexicon.DUE_LABELS} {lexicon.SAMPLE_LABELS}")
 _SAMPLE, _AUDIENCE = frozenset(lexicon.SAMPLE_LABELS.split()), frozenset(lexicon.AUDIENCE_LABELS.split())
+_SHORT_COUNTS = frozenset(word for word in COUNT_UNITS_SET if len(word) == 1)
 _DATED_BY = _longest_first(lexicon.DATED_BY)
 
 
@@ -125,7 +128,8 @@ def _worded(reading: Reading, remark: str, name: str) -> Reading | None:
             return None
         if reading.unit is None:
             return with_unit(replace(reading, notes=notes), meaning.unit, "unit-bracket")
-        alike = meaning.unit.label is not None and same_dimension(reading.unit, meaning.unit.label)
+        counted = remark in _SHORT_COUNTS and is_counting_word(Unit(reading.unit))  # 3.6万卷(件), not 270场(分馆)
+        alike = counted or (meaning.unit.label is not None and same_dimension(reading.unit, meaning.unit.label))
         return replace(reading, notes=notes) if alike else None
     return replace(reading, approximate=reading.approximate or meaning.approximate, notes=notes)
 
@@ -222,7 +226,7 @@ def _agrees(percent: float, done: float | None, due: float | None) -> bool:
 
 
 def _plain_label(label: str, name: str) -> bool:
-    kinds = understood(label, name) if label else None
+    kinds = understood(label, name, "lead") if label else None
     return kinds is not None and not {"planned", "about"} & set(kinds)
 
 
