@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from perfxl.values import Reading, ReadingKind, read_value
 from perfxl.values.expressions import Expression
+from perfxl.values.fitting import done_of_another
 from perfxl.values.numerals import normalised
 from perfxl.values.pair import Pair, PairKind, Problem, actual_of, missing_actual, unclear
 from perfxl.values.sentences import dated_sentence
@@ -32,6 +33,8 @@ def deadline(row: RowWords, goal: Reading, done: Reading) -> Pair:
     year = row.fiscal_year or (years[0] if years else None)
     goal = _as_date(row, goal, year, target=True)
     done = _as_date(row, done, year, target=False)
+    if done.kind is ReadingKind.DATE and row.name and (strange := done_of_another(done.text, f"{row.name};{normalised(goal.text)}")):
+        done = replace(done, kind=ReadingKind.AMBIGUOUS, start=None, end=None, unread=strange)
     pair = replace(actual_of(done, PairKind.DEADLINE, goal), target_date=goal.end)
     problems = missing_actual(done)
     if goal.kind is ReadingKind.DATE and done.kind is ReadingKind.DATE:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from perfxl.values import Reading, ReadingKind, cell_text, read_unit_column, read_value, same_dimension, with_unit
 from perfxl.values.deadlines import deadline
 from perfxl.values.direction import UNKNOWN, column_operator
+from perfxl.values.fitting import fitting
 from perfxl.values.measures import (
     IMPLAUSIBLE_RATIO,
     Borrowed,
@@ -90,7 +91,7 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
         return _without_target(row, goal, done)
     if row.column == "定性":
         return _words(PairKind.QUALITATIVE, goal, done)
-    done = _result(done)
+    done = fitting(row.name, normalised(goal.text), _result(done))
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return deadline(row, goal, done)
     if goal.kind is ReadingKind.QUALITATIVE:

@@ -249,6 +249,7 @@ def _built(text: str, value: float, head: Around, tail: Around) -> Reading | Non
         head.direction,
         approximate=head.approximate or tail.approximate,
         notes=tuple(note for note in head.notes if note != "reached" or tail.operator is None) + tail.notes + notes,
+        said=(head.said + tail.said,) if head.said or tail.said else (),
     )
 
 
@@ -289,7 +290,7 @@ def _range(text: str, body: str, name: str) -> Reading | None:
         low = shared if shared is not None and shared <= high else low
     low = -low if found["sign"] else low
     high = -high if found["sign2"] else high
-    built = _built(text, low, Around(per=head.per, approximate=head.approximate, notes=head.notes), replace(second, unit=unit))
+    built = _built(text, low, Around(per=head.per, approximate=head.approximate, notes=head.notes, said=head.said), replace(second, unit=unit))
     if built is None or low > high:
         return None
     open_ends = _open_ends(found["low"], found["high"])

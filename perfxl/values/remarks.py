@@ -131,7 +131,8 @@ def _worded(reading: Reading, remark: str, name: str) -> Reading | None:
         counted = remark in _SHORT_COUNTS and is_counting_word(Unit(reading.unit))  # 3.6万卷(件), not 270场(分馆)
         alike = counted or (meaning.unit.label is not None and same_dimension(reading.unit, meaning.unit.label))
         return replace(reading, notes=notes) if alike else None
-    return replace(reading, approximate=reading.approximate or meaning.approximate, notes=notes)
+    said = (*(reading.said or ((),)), meaning.said) if meaning.said else reading.said
+    return replace(reading, approximate=reading.approximate or meaning.approximate, notes=notes, said=said)
 
 
 def _harmless_digits(remark: str, fiscal_year: int | None) -> bool:

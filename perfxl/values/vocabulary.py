@@ -349,6 +349,15 @@ DATE_AFTER = (
 )  # fmt: skip
 """Words that end a date cell without changing it. A start (开工, 启动) is not among them: it proves no completion."""
 
+DATE_COMPLETION = tuple(
+    """
+已 已经 于 在 均 都 全部 全面 按期 按时 如期 及时 准时 提前 正式 顺利 圆满 按要求 按计划 实际 整体 完成 完工 竣工 建成 结束 交付 交付使用 到位 完毕 验收 完成验收 通过
+通过验收 验收合格 竣工验收 投入使用 投用 办结 执行完毕 实施完毕 完成任务 完成全部工作 全部工作 各项工作 目标 任务 目标任务 年度 年度任务 年度目标 为止 止 项目 工程 工作 建设 施工 实施 截至 截止
+截止到 完成时间 完成日期 实际完成时间 竣工时间 竣工日期 验收时间 时间 日期 为 是 之前 以前 前 底 初 末 见附件 详见附件 附件 日 月 年 了 的 全年 当年 本年 年内 并 且 起 至 到 达到 达成 预期 年度内 度内 内
+""".split()
+)
+"""What a dated actual may say in any row. Another act (支付, 公示, 采购) must be the row's own: its name or target says so."""
+
 DONE_WORDS = (
     "完成", "竣工", "完工", "验收", "交付", "投入使用", "到位", "完毕", "上线", "开馆", "建成", "办结", "结束",
     "发放", "拨付", "支付",

@@ -153,7 +153,7 @@ HARMLESS = Words(
     ("adverb", plain(lexicon.ADVERBS)),
     ("scope", plain(lexicon.SCOPES)),
     ("sort", plain(lexicon.SORTS)),
-    ("lead", plain(lexicon.VERBS)),
+    ("lead", plain([*lexicon.GENERIC.split(), *(word for line in lexicon.RESULTS.split("\n") for word in line.partition(" | ")[0].split()), *lexicon.VERBS.split()])),
     ("noun", plain(nouns.NOUNS)),
     ("noun", plain(nouns.COMPOUNDS)),
     ("suffix", plain(nouns.SUFFIXES)),
