@@ -91,7 +91,8 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
         return _without_target(row, goal, done)
     if row.column == "定性":
         return _words(PairKind.QUALITATIVE, goal, done)
-    done = fitting(row.name, normalised(goal.text), _result(done))
+    ceiling = goal.exact == 0 or (goal.operator or row.column or "") in DOWN
+    done = fitting(row.name, normalised(goal.text), _result(done), ceiling=ceiling)
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return deadline(row, goal, done)
     if goal.kind is ReadingKind.QUALITATIVE:

@@ -98,7 +98,7 @@ _NOTED = {
 }
 _MEASURED_AGAINST = frozenset(word for word in COMPARED_WITH if word[0] in "同环比较与")
 _PROOF = ("附", "见", "详见")
-_TOLD = frozenset({"lead", "noun", "scope", "sort"})
+_TOLD = frozenset({"lead", "noun", "scope", "place", "sort"})
 _VERBAL = frozenset({"lead", "adverb"})
 _ON_PAPER = frozenset(lexicon.SORT_UNITS.split())
 _TIMES = frozenset(lexicon.TIME_LABELS.split())

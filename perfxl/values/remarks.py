@@ -227,14 +227,15 @@ def _agrees(percent: float, done: float | None, due: float | None) -> bool:
 
 
 def _plain_label(label: str, name: str) -> bool:
-    kinds = understood(label, name, "lead") if label else None
-    return kinds is not None and not {"planned", "about"} & set(kinds)
+    """Kinds of a whole add up (线上, 女性, 农村); a stage of it (其中完成20个) is the result itself, and so is a question."""
+    kinds = understood(label, name, "part") if label else None
+    return kinds is not None and not {"planned", "about", "lead"} & set(kinds) and "实际" not in label
 
 
 def _parts(reading: Reading, value: float, items: list[_Item], name: str) -> bool:
     """含线上20场; 其中线上62场,线下219场: parts, together never more than the whole."""
     lead = next((word for word in _PART if items[0].label.startswith(word)), None)
-    if lead is None:
+    if lead is None or reading.unit in {"%", "‰"}:
         return False
     parts = [items[0]._replace(label=items[0].label[len(lead) :]), *items[1:]]
     parts = [part._replace(label=part.label[len(lead) :]) if part.label.startswith(lead) else part for part in parts]
@@ -258,6 +259,6 @@ def _beside(reading: Reading, _value: float, items: list[_Item], name: str) -> b
 
 def _is_beside(reading: Reading, item: _Item) -> bool:
     unit = item.unit
-    if unit is None or unit.label is None or unit.label in {"%", "‰"} or _alike(reading, item) or reading.unit is None:
+    if unit is None or unit.label is None or unit.label in {"%", "‰"} or _alike(reading, item) or reading.unit is None or item.value <= 0:
         return False
     return item.label in (_SAMPLE if reading.unit in {"%", "分"} else _AUDIENCE)

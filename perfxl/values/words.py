@@ -102,8 +102,9 @@ class _Split:
 
 _COVERING = frozenset(lexicon.COVERING.split())
 _NO_AGENT = frozenset(lexicon.NO_AGENT.split())
-_ATTRIBUTES = frozenset({"scope", "sort"})
-_GOES_BEFORE = {"scope": {"noun", "suffix"} | _ATTRIBUTES, "sort": {"noun", "suffix", "lead", "covering"} | _ATTRIBUTES}
+_ATTRIBUTES = frozenset({"scope", "place", "sort"})
+_WITH_VERBS = {"noun", "suffix", "lead", "covering"} | _ATTRIBUTES
+_GOES_BEFORE = {"scope": {"noun", "suffix"} | _ATTRIBUTES, "place": _WITH_VERBS | {"part"}, "sort": _WITH_VERBS}
 """What must stand behind a word that says nothing by itself."""
 
 
@@ -116,7 +117,7 @@ def _kind_behind(before: str, word: Word) -> str:
         return ""
     if kind == "lead":
         return "covering" if word.text in _COVERING else kind
-    if (kind == "sort" and before in {"lead", "covering"}) or (kind == "scope" and before == "covering"):
+    if (kind in {"sort", "place"} and before in {"lead", "covering", "noun", "suffix"}) or (kind == "scope" and before == "covering"):
         return "noun"  # 制定标准12项, 覆盖全县270个行政村
     return kind
 
@@ -152,6 +153,7 @@ HARMLESS = Words(
     ("planned", plain([*lexicon.PLANNED.split(), *(word for word in lexicon.DUE_LABELS.split() if word.startswith("应"))])),
     ("adverb", plain(lexicon.ADVERBS)),
     ("scope", plain(lexicon.SCOPES)),
+    ("place", plain(lexicon.PLACES)),
     ("sort", plain(lexicon.SORTS)),
     ("lead", plain([*lexicon.GENERIC.split(), *(word for line in lexicon.RESULTS.split("\n") for word in line.partition(" | ")[0].split()), *lexicon.VERBS.split()])),
     ("noun", plain(nouns.NOUNS)),
