@@ -34,6 +34,8 @@ _LIMITING = frozenset({"scope", "place", "sort"})
 _SHARES = frozenset({"%", "‰", "分"})
 _OWN_ONLY = frozenset({"元", "天", "工作日", "小时", "分钟"})
 """Units of rows that only their own act answers: what another cost, how long another step took."""
+_WORK = frozenset({"建设", "施工", "实施"})
+"""By themselves no completion."""
 _JOINTS = Expression(r"[,;.:()]")
 _COMPLETION = Expression("|".join(sorted(map(re.escape, DATE_COMPLETION), key=len, reverse=True)))
 
@@ -54,7 +56,7 @@ def fitting(name: str, target: str, done: Reading, *, ceiling: bool) -> Reading:
 def done_of_another(text: str, row: str) -> str:
     """What a dated text says was done, where it is neither plain completion nor named by the row (支付 of a row of 改造完成时间)."""
     for piece in _JOINTS.split(DATE_IN_TEXT.sub(",", normalised(text))):
-        left = _COMPLETION.sub("", piece)
+        left = piece if piece in _WORK else _COMPLETION.sub("", piece)
         if len(left) > 1 and not _overlaps(left, row):
             return left
     return ""
@@ -90,7 +92,7 @@ def _has_object(row: str) -> bool:
     for verb in (*_LIGHT, *_acts_of(row)):
         name = name.replace(verb, ";")
     if name.endswith(_MEASURES):
-        name = name[:-3]
+        name = name[:-3] if name[-1] in "率度量额" else name[:-1]
     pieces = {name[at : at + length] for length in range(2, 7) for at in range(len(name) - length + 1)}
     return any(piece in _NOUNS and not piece.endswith(_MEASURES) and piece not in _GENERAL for piece in pieces)
 
@@ -117,7 +119,7 @@ def _around(words: Said, row: str, acts: frozenset[str], unit: str) -> str:
 def _limiting(words: Said, row: str, unit: str) -> str:
     """A word that makes it a part of what the row counts (0起重大事故), or that turns a duration into a lead (提前2天)."""
     for (kind, text), (following, _) in zip(words, [*words[1:], ("", "")], strict=False):
-        if kind in _LIMITING and text not in row and text not in _GENERAL and (following == "noun" or (unit in _OWN_ONLY and text == "提前")):
+        if kind in _LIMITING and text not in row and text not in _GENERAL and (following == "noun" or following in _LIMITING or (unit in _OWN_ONLY and text == "提前")):
             return text
     return ""
 

@@ -145,7 +145,7 @@ def _measure_asked_for(unit: str | None, done: Reading, name: str) -> Reading | 
     if any(_is_no_measure(reading) for reading in readings):
         return None
     wanted = [reading for reading in readings if same_dimension(unit, reading.unit)]
-    if len(wanted) != 1 or len({dimension_of(reading.unit) for reading in readings}) != len(readings):
+    if len(wanted) != 1 or len({dimension_of((reading.unit or "").partition("/")[0]) for reading in readings}) != len(readings):
         return None
     if not all(reading is wanted[0] or _is_no_doubt(reading, pieces[0]) for reading in readings):
         return None
@@ -161,7 +161,7 @@ def _is_no_measure(reading: Reading) -> bool:
 def _is_no_doubt(reading: Reading, first: str) -> bool:
     """A share beside a number says nothing against it where it is whole, or of what was looked at (抽检2600批次,合格率98.6%)."""
     if reading.unit not in {"%", "‰"}:
-        return True
+        return bool(reading.exact)
     words = normalised(reading.text)
     return reading.exact == 100 or words.startswith(WHOLE_RATES) or any(sign in first for sign in SAMPLED)
 

@@ -44,6 +44,8 @@ def _longest_first(words: str) -> tuple[str, ...]:
 _PART, _DONE = _longest_first(lexicon.PART_WORDS), _longest_first(lexicon.DONE_LABELS)
 _DUE = _longest_first(f"{lexicon.DUE_LABELS} {lexicon.SAMPLE_LABELS}")
 _SAMPLE, _AUDIENCE = frozenset(lexicon.SAMPLE_LABELS.split()), frozenset(lexicon.AUDIENCE_LABELS.split())
+_DOUBTED = frozenset({"planned", "about", "lead"})
+_STAGES = tuple(word for word in (*lexicon.GENERIC.split(), *lexicon.RESULTS.split(), *lexicon.VERBS.split(), "实际") if len(word) > 1)
 _SHORT_COUNTS = frozenset(word for word in COUNT_UNITS_SET if len(word) == 1)
 _DATED_BY = _longest_first(lexicon.DATED_BY)
 
@@ -229,7 +231,7 @@ def _agrees(percent: float, done: float | None, due: float | None) -> bool:
 def _plain_label(label: str, name: str) -> bool:
     """Kinds of a whole add up (线上, 女性, 农村); a stage of it (其中完成20个) is the result itself, and so is a question."""
     kinds = understood(label, name, "part") if label else None
-    return kinds is not None and not {"planned", "about", "lead"} & set(kinds) and "实际" not in label
+    return kinds is not None and not _DOUBTED & set(kinds) and not label.endswith(_STAGES)
 
 
 def _parts(reading: Reading, value: float, items: list[_Item], name: str) -> bool:
