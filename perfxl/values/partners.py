@@ -14,7 +14,7 @@ from perfxl.values.pair import NUMERIC
 from perfxl.values.reading import read_value
 from perfxl.values.record import Reading, ReadingKind
 from perfxl.values.sentences import verb_first
-from perfxl.values.units import ANY_KNOWN, MAGNITUDE, converted, dimension_of, same_dimension, unit_at_start
+from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, converted, dimension_of, same_dimension, unit_at_start
 from perfxl.values.vocabulary import BESIDE_TARGET, NO_MEASURES, SAMPLED, TARGET_FIRST, WHOLE_RATES
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _is_open(row: RowWords, goal: Reading, done: Reading) -> bool:
 
 # --- the target's number beside the actual's -----------------------------------------------------------------------------
 
-_MEASURED = rf"{NUMBER}(?:{MAGNITUDE})?(?:{ANY_KNOWN})?"
+_MEASURED = rf"{NUMBER}(?:{MAGNITUDE})?(?:{'|'.join(sorted(map(re.escape, KNOWN_UNITS), key=len, reverse=True))})?"
 _SAID = {kind: Expression(rf"(?:{pattern.replace('__', _MEASURED)})\Z") for kind, pattern in BESIDE_TARGET.items()}
 _TARGET_FIRST = Expression(rf"(?:{TARGET_FIRST.replace('__', _MEASURED)})\Z")
 _REMARK = Expression(r"\(([^()]*)\)|[,;]([^,;()]*)\Z")

@@ -316,6 +316,7 @@ def _tables(
     block = _Block(canvas, style)
     reviewed = "最终" if is_reviewed(c) else ""
     grades = [(grade, whole[grade], project[grade]) for grade in bands(c)]
+    titles: tuple[str, ...]
     left = block.table(row, 0, f"{reviewed}等级分布", ("等级", "整体份数", "项目份数"), grades, ("centered", "count", "count"))
     rates = list(levels[["name", *map(str, MATTERS)]].itertuples(index=False))
     rated = "各一级指标得分率（规则测算）" if reviewed else "各一级指标得分率"
