@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, json
+from msgspec import Struct, field, json
 
 from perfxl.model import Severity
 from perfxl.model.columns import DECIDING
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """What a code weighs where it stands outside the place its severity is meant for.
 
     The place is told by one detail of the issue: `severity` holds unless `detail` is one of the `values`. `zh` and `en` are the
@@ -54,8 +52,7 @@ def all_words() -> dict[str, Wording]:
     return {code: words for text in texts for code, words in json.decode(text, type=dict[str, Wording]).items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One code of the catalogue.
 
     `severity` is that of one workbook in the place the code is meant for, `elsewhere` what it weighs outside that place,

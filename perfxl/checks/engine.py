@@ -7,11 +7,11 @@ row. It never writes, never words anything: the catalogue does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from perfxl.catalogue import CATALOGUE, severity_of
 from perfxl.model import GRAVITY, Issue, Severity
@@ -74,8 +74,7 @@ def rows_where(frame: pd.DataFrame, mask: NDArray[np.bool_]) -> Iterator[Row]:
     return (Row(columns, at) for at in np.flatnonzero(mask).tolist())
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One code and the rows it is about.
 
     `on` names the frame: a table of `perfxl.model.columns` (unit, budget, goals, indicators, management, report), `execution` or
@@ -344,7 +343,7 @@ def _naming(group: Sequence[Issue], name: str) -> Issue:
     first = min(group, key=lambda issue: issue.row or 0)
     rows = [str(row) for row in sorted({issue.row or 0 for issue in group})]
     which, which_en = (f"第{'、'.join(rows)}行", f"rows {', '.join(rows)}") if len(rows) > 1 else (name or "这一行", name or "this row")
-    return replace(first, details={**first.details, "which": which, "which_en": which_en, "rows": ",".join(rows)})
+    return first._replace(details={**first.details, "which": which, "which_en": which_en, "rows": ",".join(rows)})
 
 
 _SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}

@@ -6,10 +6,11 @@ import os
 import re
 import struct
 import zlib
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from msgspec import Struct
 
 from perfxl.intake.guard.limits import DEFAULT_LIMITS, MIB, Limits, RefusalError, too_large
 
@@ -23,8 +24,7 @@ _BROKEN: Final = (BadZipFile, ValueError, NotImplementedError, struct.error, EOF
 _PLACES = re.compile(r"^(?:[A-Za-z]:)?/+|(?:^|/)\.{1,2}(?=/|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveEntry:
+class ArchiveEntry(Struct, frozen=True):
     """One entry of a zip: where it stands in the directory, its name as people read it, and why it is not read, if so."""
 
     at: int

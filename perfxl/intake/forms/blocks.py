@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.intake.forms import words
 from perfxl.intake.forms.grid import HeadWords, head_text, plain
@@ -32,8 +33,7 @@ LONGEST_HEAD = 40
 LONGEST_TITLE = 80
 
 
-@dataclass(slots=True)
-class Head:
+class Head(Struct):
     """One head of a block: its rows, the column of each field, the titles as printed, and heads that are no field's."""
 
     first: int
@@ -55,8 +55,7 @@ class Head:
         self.columns[name], self.ends[name], self.titles[name] = column, last, title
 
 
-@dataclass(slots=True)
-class Form:
+class Form(Struct):
     """One form of a grid: the rows and columns it takes, its title, its heads. `kind`: self-evaluation, goals, monitoring."""
 
     grid: Grid

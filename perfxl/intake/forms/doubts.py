@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import INDICATORS as HEADS
 from perfxl.intake.forms.grid import plain
-from perfxl.intake.forms.lines import size_of
+from perfxl.intake.forms.kinds import size_of
 from perfxl.intake.readers import CellError
 from perfxl.intake.submission import text_of
 from perfxl.model import Issue

@@ -9,7 +9,8 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.doubts import Doubts, bare
 from perfxl.intake.forms.facts import read_facts
 from perfxl.intake.forms.grid import plain
-from perfxl.intake.forms.lines import Funds, goals, size_of
+from perfxl.intake.forms.kinds import size_of
+from perfxl.intake.forms.lines import Funds, goals
 from perfxl.intake.forms.management import data_head, data_rows, management_head, management_rows
 from perfxl.intake.forms.marks import origin_of
 from perfxl.intake.forms.recognised import recognised

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, INDICATORS
@@ -35,8 +36,7 @@ _POINTS = re.compile(r"^(?P<n>[+-]?\d+(?:\.\d*)?)分?(?:[(（].*[)）])?$", re.D
 _LEVELS = {"level1": LEVEL1_WORDS, "level2": LEVEL2_WORDS}
 
 
-@dataclass(slots=True)
-class Total:
+class Total(Struct):
     """The printed total row: its points, score, grade, and where."""
 
     row: int
@@ -46,8 +46,7 @@ class Total:
     score_at: tuple[int, int] | None = None
 
 
-@dataclass(slots=True)
-class Indicators:
+class Indicators(Struct):
     """The rows of a form's indicators and what was found about them."""
 
     rows: list[SheetRow] = field(default_factory=list)
@@ -58,7 +57,6 @@ class Indicators:
     shared_weights: list[Area] = field(default_factory=list)
     subtotals: list[int] = field(default_factory=list)
     leftovers: list[int] = field(default_factory=list)
-    level_points: dict[str, float] = field(default_factory=dict)
     unnamed: list[tuple[int, str]] = field(default_factory=list)
     """Columns with content under a head that is no field's: column, head as printed."""
     last: int = 0
