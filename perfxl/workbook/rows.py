@@ -101,22 +101,22 @@ def text_cell(text: str, ink: Ink) -> str:
 
 
 def number_cell(value: float, ink: Ink) -> str:
-    """A finite number."""
+    """A finite number; 0 has no sign, which no program would keep."""
     if not math.isfinite(value):
         raise WritingError(f"{value} 不是可以写入的数。")
-    return f'" s="{ink.usual}"><v>{value:.16G}</v></c>'
+    return f'" s="{ink.usual}"><v>{value + 0.0:.16G}</v></c>'
 
 
 def formula_cell(formula: str, value: float | str, ink: Ink) -> str:
     """A formula of ours (without `=`), in which `{r}` is the row, with the value it has, as a reader that does not compute will see it."""
-    kind, shown = (' t="str"', _escaped(value)) if isinstance(value, str) else ("", f"{value:.16G}")
+    kind, shown = (' t="str"', _escaped(_literal(value))) if isinstance(value, str) else ("", f"{value + 0.0:.16G}")
     return f'" s="{ink.usual}"{kind}><f>{_escaped(formula.replace("{r}", _ROW))}</f><v>{shown}</v></c>'
 
 
 def jump_cell(target: str, shown: str, ink: Ink) -> str:
     """A jump within the workbook, `target` being made of our own sheet titles."""
-    text = shown.replace('"', '""')
-    return f'" s="{ink.jump}" t="str"><f>{_escaped(f"""HYPERLINK("#{target}","{text}")""")}</f><v>{_escaped(shown)}</v></c>'
+    value, text = _literal(shown), _literal(shown.replace('"', '""'))
+    return f'" s="{ink.jump}" t="str"><f>{_escaped(f"""HYPERLINK("#{target}","{text}")""")}</f><v>{_escaped(value)}</v></c>'
 
 
 _CODED = re.compile("_(?=x[0-9a-fA-F]{4}_)")
