@@ -320,7 +320,7 @@ def _lines_of(text: str, width: float) -> int:
     room = _room(width)
     if 2 * len(text) <= room and "\n" not in text:
         return 1
-    lines = sum([max(1, -(-len(line.encode("gb18030", "replace")) // room)) for line in text.split("\n")])
+    lines = sum([-(-len(line.encode("gb18030", "replace")) // room) or 1 for line in text.split("\n")])
     return min(lines, MOST_LINES)
 
 
