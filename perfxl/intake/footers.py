@@ -28,6 +28,7 @@ _DAY = re.compile(r"(?:二[〇零○]\S{2}|\d{2,4})[年./-]\S{1,3}[月./-]\S{1,3
 _PHONE = re.compile(r"(?:\d{3,4}-)?\d{7,11}$")
 _VALUES = ("operator", "weight", "tier", "claimed_score")
 """Columns in which no note stands."""
+_NUMBERS = {float, int}
 
 
 def is_footer(values: Mapping[str, object]) -> bool:
@@ -38,6 +39,8 @@ def is_footer(values: Mapping[str, object]) -> bool:
     >>> is_footer({"level3": "联系群众次数", "target": "20次"})
     False
     """
+    if not _NUMBERS.isdisjoint(map(type, values.values())):  # most rows have points
+        return False
     cells = [(name, value) for name, value in values.items() if not is_blank(text_of(value))]
     if not cells or any(name in _VALUES or isinstance(value, float | int) for name, value in cells):
         return False
@@ -72,7 +75,12 @@ def is_column_numbers(values: Iterable[object]) -> bool:
     >>> is_column_numbers(["栏次", "1", "2", "3=1/2"]), is_column_numbers(["产出指标", "1", "2"])
     (True, False)
     """
-    texts = [text for text in (folded(text_of(value)) for value in values) if text and text not in _LINE_WORDS]
-    found = [match[1] for text in texts if (match := _COLUMN_NUMBER.match(text))]
-    marks = [int(mark) if mark.isdigit() else ord(mark) for mark in found]
-    return len(found) == len(texts) > 2 and all(b > a for a, b in pairwise(marks))
+    marks = []
+    for value in values:
+        text = folded(text_of(value))
+        if text and text not in _LINE_WORDS:
+            match = _COLUMN_NUMBER.match(text)
+            if match is None:  # of most rows the first cell
+                return False
+            marks.append(int(match[1]) if match[1].isdigit() else ord(match[1]))
+    return len(marks) > 2 and all(b > a for a, b in pairwise(marks))
