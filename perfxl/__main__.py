@@ -41,7 +41,7 @@ def _end(code: int) -> None:
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):  # its reader has gone, or it was closed from the start
         sys.exit(code)
-    os._exit(code)  # noqa: SLF001 - its name
+    os._exit(code)
 
 
 if __name__ == "__main__":
