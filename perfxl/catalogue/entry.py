@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from msgspec import Struct, json
+from msgspec import Struct, field, json
 
 from perfxl.model import Severity
 from perfxl.model.columns import DECIDING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
@@ -54,8 +58,8 @@ class Entry(Struct, frozen=True):
     `severity` is that of one workbook in the place the code is meant for, `elsewhere` what it weighs outside that place,
     `folder` what it weighs in a consolidation, both only where they differ. `kind` is the short 问题类型; `hides` names the
     codes that only follow from this one and are dropped where it stands on the same row (on the whole sheet when the issue
-    has no cell; `*`: everything on the row), `clears` those that are dropped wherever they stand in the submission, and
-    `hides_written` what it hides besides where its own cell holds something.
+    has no cell; `*`: everything on the row), `clears` those that are dropped wherever they stand in the submission (`clears_of`
+    by the `part` the issue names), and `hides_written` what it hides besides where its own cell holds something.
     """
 
     code: str
@@ -65,6 +69,7 @@ class Entry(Struct, frozen=True):
     evidence: str
     hides: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
+    clears_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hides_written: tuple[str, ...] = ()
     elsewhere: Elsewhere | None = None
     folder: Severity | None = None

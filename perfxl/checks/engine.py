@@ -290,21 +290,25 @@ EVERYTHING = "*"
 def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
     """Issues that only repeat the consequence of another one are dropped, and doubles with them.
 
-    What hides what stands in the catalogue: `hides` on the same row (`*`: whatever stands there), `clears` anywhere in the
-    submission. An issue without a cell hides its follow-ons on the whole sheet.
+    What hides what stands in the catalogue: `hides` on the same row (`*`: whatever stands there and does not hide it in turn),
+    `clears` and `clears_of` anywhere in the submission. An issue without a cell hides its follow-ons on the whole sheet.
     """
     by_key = {_key(issue): issue for issue in reversed(issues)}
     hidden: set[tuple[int, str | None, int | None, str]] = set()
+    sweeping: dict[tuple[int, str | None, int | None], set[str]] = {}
     cleared: set[tuple[int, str]] = set()
     for issue in by_key.values():
         entry = CATALOGUE[issue.code]
-        hidden.update((issue.submission, issue.sheet, issue.row, code) for code in _hides(issue))
-        cleared.update((issue.submission, code) for code in entry.clears)
+        here = (issue.submission, issue.sheet, issue.row)
+        hidden.update((*here, code) for code in _hides(issue))
+        if EVERYTHING in _hides(issue):
+            sweeping.setdefault(here, set()).add(issue.code)
+        cleared.update((issue.submission, code) for code in (*entry.clears, *entry.clears_of.get(str(issue.details.get("part", "")), ())))
     kept = []
     for issue in reversed(by_key.values()):
         here = (issue.submission, issue.sheet, issue.row)
         places = ((*here, issue.code), (issue.submission, issue.sheet, None, issue.code))
-        swept = (*here, EVERYTHING) in hidden and EVERYTHING not in _hides(issue)
+        swept = EVERYTHING not in _hides(issue) and not sweeping.get(here, set()) <= set(_hides(issue))
         if not swept and hidden.isdisjoint(places) and (issue.submission, issue.code) not in cleared:
             kept.append(issue)
     return kept

@@ -13,7 +13,7 @@ from perfxl.intake.containers.biff import is_biff, open_biff
 from perfxl.intake.discover import BINARY, CONTAINERS, Found, content_of, suffix_of
 from perfxl.intake.glimpse import Choice
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
-from perfxl.intake.guard.limits import RefusalError
+from perfxl.intake.guard.limits import MIB, RefusalError, too_large
 from perfxl.intake.readers import Reader, Sheet, read_sheets
 from perfxl.intake.stored import say_what_is_stored
 from perfxl.intake.submission import FURTHER, Submission, folded
@@ -78,6 +78,8 @@ def read_workbook(
     if suffix in CONTAINERS:
         return Refused(source, "zip-in-zip")
     try:
+        if len(data) > limits.file_bytes:
+            raise too_large("file", f"{len(data) / MIB:.1f} MiB", f"{limits.file_bytes / MIB:.1f} MiB")
         if suffix in BINARY and is_biff(data):
             return _from_biff(data, number, source, limits)
         if suffix == ".docx":
@@ -126,7 +128,7 @@ def _from_biff(data: bytes, number: int, source: str, limits: Limits) -> list[Su
 
 def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Submission] | Refused:
     """The forms among the tables of a Word document; one without any is a document like others."""
-    from perfxl.intake.containers.word import word_grids
+    from perfxl.intake.containers.word import has_macros, word_grids
     from perfxl.intake.papers import joined_tables, read_forms
 
     sha256 = hashlib.sha256(data).hexdigest()
@@ -141,6 +143,8 @@ def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Su
         report = _is_report(grids)
         for submission in papers.submissions:
             submission.form = structs.replace(submission.form, in_report=report) if submission.form else None
+        if has_macros(data):
+            papers.submissions[0].issues.append(Issue(number, "file-has-macros"))
         return papers.submissions
     if papers.others:
         raise RefusalError("form-other-kind", **papers.other_kind)

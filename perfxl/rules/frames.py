@@ -108,13 +108,19 @@ def build_frames(submissions: Sequence[Submission]) -> Frames:
 def _money_factor(submission: Submission, issues: list[Issue]) -> float:
     """The factor that makes amounts 万元; what is not understood is `choice-unknown`, and the amounts belong in no sum."""
     typed = text_of(submission.fields.get("money_unit"))
-    if typed:
-        return money_unit(typed) or 1.0
-    place = submission.places.get("unit")
-    issues.append(
-        Issue.at(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet, place.cell("money_unit") if place else None)
-    )
-    return 1.0
+    place, beside = submission.places.get("unit"), submission.places.get("budget")
+    said, at = beside.money if beside is not None else ("", "")
+    factor = money_unit(typed or said)
+    if (typed and said) and factor is not None and factor != money_unit(said):
+        details = {"typed": typed, "said": said, "where": f"{beside.sheet if beside else ''}!{at}"}
+        issues.append(Issue.at(submission.number, "money-unit-differs", *_money_cell(place), typed, details))
+    elif factor is None and not typed:
+        issues.append(Issue.at(submission.number, "money-unit-assumed", *_money_cell(place)))
+    return factor or 1.0
+
+
+def _money_cell(place: Place | None) -> tuple[str, str | None]:
+    return (UNIT.sheet, None) if place is None else (place.sheet, place.cell("money_unit"))
 
 
 def _amounts_unknown(submission: Submission) -> bool:

@@ -14,7 +14,7 @@ from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understo
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.remarks import apart, remarked, unread_remark
 from perfxl.values.units import KNOWN_UNITS, Unit, known_at, read_magnitude_unit, read_unit
-from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, PLACEHOLDERS
+from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, NUMBERED, PLACEHOLDERS
 from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ _YEAR_FIRST = Expression(
 _UNFILLED = Expression(
     r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
 )
+_NUMBERED = Expression("|".join(NUMBERED))
 _CLOCK = Expression(r"(?<=[-/]\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.0+)?)?\Z")
 _HAS_DIGIT = Expression(r"\d")
 _HAS_NUMERAL = Expression(r"[零〇一二两三四五六七八九十百分壹贰叁肆伍陆柒捌玖拾佰]")
@@ -162,7 +163,7 @@ def _with_digits(text: str, plain_text: str, fiscal_year: int | None, name: str)
     body = _INNER_INCLUSION.sub("", plain_text)
     if reading := _number_in(text, body, name):
         return reading
-    body = _without_its_year(body, fiscal_year)
+    body = _NUMBERED.sub("", _without_its_year(body, fiscal_year))
     divided = apart(body)
     if divided is None:
         return None
@@ -270,6 +271,7 @@ def _built(text: str, value: float, head: Around, tail: Around) -> Reading | Non
         head.direction,
         approximate=head.approximate or tail.approximate,
         notes=tuple(note for note in head.notes if note != "reached" or tail.operator is None) + tail.notes + notes,
+        said=(head.said + tail.said,) if head.said or tail.said else (),
     )
 
 
@@ -310,7 +312,7 @@ def _range(text: str, body: str, name: str) -> Reading | None:
         low = shared if shared is not None and shared <= high else low
     low = -low if found["sign"] else low
     high = -high if found["sign2"] else high
-    built = _built(text, low, Around(per=head.per, approximate=head.approximate, notes=head.notes), replace(second, unit=unit))
+    built = _built(text, low, Around(per=head.per, approximate=head.approximate, notes=head.notes, said=head.said), replace(second, unit=unit))
     if built is None or low > high:
         return None
     open_ends = _open_ends(found["low"], found["high"])

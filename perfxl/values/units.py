@@ -78,6 +78,8 @@ def read_unit(text: str) -> Unit | None:
         return Unit(*known)
     if "/" in text:
         return _compound(text)
+    if text.endswith("次") and text[:-1] in COUNT_UNITS_SET:
+        return Unit(text)  # 处次, 项次: times that each was dealt with
     over, each, under = text.partition("每")
     if over and each and under:
         return _compound(f"{over}/{under.replace('每', '·')}")
@@ -134,7 +136,7 @@ def unit_at_start(text: str) -> tuple[Unit, str] | None:
 
 def is_counting_word(unit: Unit) -> bool:
     """Whether the thing counted may follow the unit: 1个平台, but not 15分钟阅读圈."""
-    return unit.label in COUNT_UNITS_SET
+    return unit.label in COUNT_UNITS_SET or ((unit.label or "").endswith("次") and (unit.label or "")[:-1] in COUNT_UNITS_SET)
 
 
 @lru_cache(maxsize=8192)

@@ -45,11 +45,12 @@ class Indicators(Struct):
 
     rows: list[SheetRow] = field(default_factory=list)
     total: Total | None = None
+    totals: list[Total] = field(default_factory=list)
+    """Every row that could be the total."""
     shared_scores: list[Area] = field(default_factory=list)
     shared_weights: list[Area] = field(default_factory=list)
     subtotals: list[int] = field(default_factory=list)
     leftovers: list[int] = field(default_factory=list)
-    level_points: dict[str, float] = field(default_factory=dict)
     unnamed: list[tuple[int, str]] = field(default_factory=list)
     """Columns with content under a head that is no field's: column, head as printed."""
     last: int = 0
@@ -311,6 +312,7 @@ def _total(form: Form, head: Head, row: int, found: Indicators) -> None:
             total.grade = words.GRADES.get(said[1], total.grade)
     if total.score is None and total.weight is None and not total.grade:
         return
+    found.totals.append(total)
     if found.total is None or total.score is not None:
         found.total = total
 

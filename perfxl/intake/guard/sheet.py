@@ -146,7 +146,7 @@ class Strings:
     """Entries with struck or raised runs, escapes or pictures; None is one that two programs read differently."""
     rich: bool = False
     """There are entries in several fonts."""
-    read: list[str] | None = None
+    read: list[str] | None = field(default=None, repr=False)
     """The characters of every entry, where all are one plain text."""
 
     @cached_property

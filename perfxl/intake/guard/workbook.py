@@ -245,7 +245,7 @@ def read_strings(content: bytes, part: str, limits: Limits, *, every_run: bool =
         if not _ODD.search(body):
             xml.prove(content, part)
             entries = body.split(b"</si>")
-            return Strings(table, len(entries) - 1, max(map(len, entries)), rich=b"<rPr" in content)
+            return Strings(table, len(entries) - 1, max(map(len, entries)))
     return _StringTable(content, part, limits, every_run=every_run).strings
 
 
@@ -263,7 +263,7 @@ class _StringTable:
         xml.parse(content, part, limits, self.start, self.end, self.text)
         texts = "".join(self.written)
         table = _TABLE_START + texts.encode() + b"</sst>"
-        self.strings = Strings(table, len(self.written), self.longest, self.odd, rich=every_run)
+        self.strings = Strings(table, len(self.written), self.longest, self.odd)
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
         """An element begins."""
