@@ -30,6 +30,11 @@ def is_word(data: bytes) -> bool:
     return data.startswith(b"PK\x03\x04") and b"xl/workbook.xml" not in data
 
 
+def has_macros(data: bytes) -> bool:
+    """Whether a document brings macros along, which nobody touches: their part is named in the directory."""
+    return b"word/vbaProject.bin" in data
+
+
 def word_grids(data: bytes, limits: Limits | None = None) -> list[Grid]:
     """The tables of a document in reading order, named 表格1, 表格2 …; a table inside a table is named after its place, and not read.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, INDICATORS
@@ -29,8 +30,7 @@ _GRADE_SAID = re.compile(r"^等[级次](.+)$")
 _POINTS = re.compile(r"^(?P<n>[+-]?\d+(?:\.\d*)?)分?(?:[(（].*[)）])?$", re.DOTALL)
 
 
-@dataclass(slots=True)
-class Total:
+class Total(Struct):
     """The printed total row: its points, score, grade, and where."""
 
     row: int
@@ -40,12 +40,13 @@ class Total:
     score_at: tuple[int, int] | None = None
 
 
-@dataclass(slots=True)
-class Indicators:
+class Indicators(Struct):
     """The rows of a form's indicators and what was found about them."""
 
     rows: list[SheetRow] = field(default_factory=list)
     total: Total | None = None
+    totals: list[Total] = field(default_factory=list)
+    """Every row that could be the total."""
     shared_scores: list[Area] = field(default_factory=list)
     shared_weights: list[Area] = field(default_factory=list)
     subtotals: list[int] = field(default_factory=list)
@@ -311,6 +312,7 @@ def _total(form: Form, head: Head, row: int, found: Indicators) -> None:
             total.grade = words.GRADES.get(said[1], total.grade)
     if total.score is None and total.weight is None and not total.grade:
         return
+    found.totals.append(total)
     if found.total is None or total.score is not None:
         found.total = total
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -135,12 +137,11 @@ class LimitError(ValueError):
 DEFAULT_LIMITS: Final = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why a file is not read: a code of the catalogue, and what fills the placeholders of its message."""
 
     code: str
-    details: Mapping[str, str | float] = field(default_factory=dict)
+    details: Mapping[str, str | float] = {}
 
 
 class RefusalError(Exception):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from posixpath import dirname, normpath, split
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from . import xml
 from .formats import BUILT_IN, NumberFormat, number_format
@@ -55,8 +56,7 @@ _DEPTH: Final = 6
 """Of the deepest element in such an entry, and one to spare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workbook:
+class Workbook(Struct, frozen=True):
     """What workbook.xml says, in its order."""
 
     sheets: tuple[tuple[str, str, bool], ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation.remarks import RETURNED
@@ -259,7 +260,10 @@ def packed_spans(
             rows, begun = rows + pieces[begun][2], begun + 1
         columns = [_cells(column, colours[column.look], done, done + rows) for column in fields]
         heights = [LINE * lines + 4 for lines in _lines(fields, done, done + rows)]
-        shown = [[""] * rows if f.title in aside else list(map(said.__getitem__, made)) for f, made in zip(fields, columns, strict=True)]
+        shown = [
+            [""] * rows if f.title in aside else said.of_column(made, f.values[done : done + rows] if f.links is f.formulas is None else None)
+            for f, made in zip(fields, columns, strict=True)
+        ]
         start = 0
         for at, first, count in block:
             page, row = divmod(first, capacity())
@@ -295,20 +299,28 @@ def _lines(fields: Sequence[Field], first: int, last: int) -> list[int]:
     for column in fields:
         if column.look not in WRAPPED or column.hidden:
             continue
-        known = {value: _lines_of(str(value), column.width) for value in set(column.values[first:last]) - {None}}
-        most = list(map(max, most, map({**known, None: 1}.__getitem__, column.values[first:last])))
+        values, room = column.values[first:last], _room(column.width)
+        # Asked of the texts that are not seen to be short, each once: most columns have none.
+        long = {value: text for value in set(values) if value is not None and (2 * len(text := str(value)) > room or "\n" in text)}
+        if long:
+            known = {value: _lines_of(text, column.width) for value, text in long.items()}
+            most = list(map(max, most, map(known.get, values, repeat(1))))
     return most
 
 
 WRAPPED = frozenset({"text", "centered", "answer", "state"})
 
 
+def _room(width: float) -> int:
+    return max(int(width) - 1, 2)
+
+
 def _lines_of(text: str, width: float) -> int:
     """Lines of a text in a column so many half-width characters wide; a Chinese character takes two."""
-    room = max(int(width) - 1, 2)
+    room = _room(width)
     if 2 * len(text) <= room and "\n" not in text:
         return 1
-    lines = sum(max(1, math.ceil(len(line.encode("gb18030", "replace")) / room)) for line in text.split("\n"))
+    lines = sum([max(1, -(-len(line.encode("gb18030", "replace")) // room)) for line in text.split("\n")])
     return min(lines, MOST_LINES)
 
 
