@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from building import indicator, submission, variant
+from msgspec import to_builtins
 from scored_cases import seed_library
 
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import load_scheme
 from perfxl.scoring.batch import in_halves, score_submissions
-from perfxl.scoring.document import score_document
+from perfxl.scoring.document import schemes_document, score_document
 from perfxl.scoring.explain import _next_grade, summarize
 from perfxl.scoring.score import score
 
@@ -63,7 +63,7 @@ def documents() -> dict[str, Any]:
     for scheme in ("national-2020", "jiangxi", "national-2021"):
         results = score(frames, load_scheme(scheme), date(2021, 3, 1))
         for number in (0, 1) if scheme == "national-2020" else (0,):
-            said[f"{scheme} {number}"] = {**bare(score_document(results, number)), "summary": bare(asdict(summarize(results, number)))}
+            said[f"{scheme} {number}"] = {**bare(score_document(results, number)), "summary": bare(to_builtins(summarize(results, number), enc_hook=str))}
     return json.loads(json.dumps(said, ensure_ascii=False, default=str))
 
 
@@ -94,7 +94,9 @@ def test_a_batch_is_scored_by_the_schemes_asked_for_or_each_by_its_own(asked, us
     found = score_submissions(batch, asked)
     assert [[results.scheme.id for results in found[n]] for n in range(3)] == used
     alone = [[score_document(score_submissions([one], asked)[one.number][at], one.number) for at in range(len(found[one.number]))] for one in batch]
-    assert [[score_document(results, n) for results in found[n]] for n in range(3)] == alone
+    documents = [[score_document(results, n) for results in found[n]] for n in range(3)]
+    assert documents == alone
+    assert [schemes_document(found[n], n) for n in range(3)] == [{**d[0], **({"schemes": d} if len(d) > 1 else {})} for d in documents]
 
 
 @pytest.mark.parametrize(
