@@ -128,7 +128,7 @@ CASES: dict[str, tuple[str, bytes, str | None, Limits]] = {
         "xlsx with macros": ("表.xlsx", repacked(XLSX, {"xl/vbaProject.bin": b"x"}), READ), "xls with macros": ("表.xls", with_macros(XLS), READ),
         "docx with macros": ("表.docx", repacked(DOCX, {"word/vbaProject.bin": b"x"}), READ),
         # bombs
-        "docx bomb": ("表.docx", edited(DOCX, BODY, lambda xml: xml + b" " * (65 << 20)), "file-too-large"), "docx with many cells": ("表.docx", DOCX, "file-too-large", SMALL),
+        "docx bomb": ("表.docx", edited(DOCX, BODY, lambda xml: xml + b" " * (65 << 20)), "file-too-large"), "docx with many cells": ("表.docx", DOCX, "file-too-large", SMALL), "docx with many elements": ("表.docx", DOCX, "file-too-large", Limits(elements=500)),
         "xls with many cells": ("表.xls", XLS, "file-too-large", SMALL), "xls with many merged areas": ("表.xls", XLS, "file-too-large", Limits(merges=3)),
         "xls with a long stream": ("表.xls", XLS, "file-too-large", Limits(part_bytes=1000)), "docx with much text": ("表.docx", DOCX, "file-too-large", Limits(total_text=50)),
         "xls with much text": ("表.xls", XLS, "file-too-large", Limits(total_text=50)), "docx with many parts": ("表.docx", DOCX, "file-too-large", Limits(parts=3)),
@@ -194,7 +194,10 @@ def test_what_no_library_reads_is_refused_by_its_name(tmp_path, name):
 
 def bomb(size: int) -> bytes:
     """A zip with an entry that inflates to so many bytes."""
-    return papers.utf8_zip({"表.xlsx": bytes(size)})
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("表.xlsx", bytes(size))
+    return target.getvalue()
 
 
 def lying(data: bytes, entry: int, declared: int) -> bytes:

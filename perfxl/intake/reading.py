@@ -203,7 +203,7 @@ def _forms(read: Sequence[Sheet], opened: Opened, source: str, number: int) -> l
     from perfxl.intake.papers import read_forms
 
     facts = {sheet.name: sheet for sheet in opened.sheets}
-    papers = read_forms([Grid.of_sheet(sheet, facts.get(sheet.title)) for sheet in read], source, opened.sha256, number)
+    papers = read_forms((Grid.of_sheet(sheet, facts.get(sheet.title)) for sheet in read), source, opened.sha256, number)
     if papers.others and not papers.submissions:
         raise RefusalError("form-other-kind", **papers.other_kind)
     if papers.submissions:

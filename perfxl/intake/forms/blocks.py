@@ -21,6 +21,8 @@ INDICATORS, FUNDS, GOALS = HeadWords(words.INDICATOR_HEADS), HeadWords(words.FUN
 FACTS = HeadWords(words.FACTS)
 _NAMES = re.compile("|".join(sorted(map(re.escape, map(plain, words.INDICATOR_HEADS["level3"])), key=len)))
 """Without one of these words no row is the head of indicators."""
+_NAMING = frozenset({"project", "name", "authority"})
+"""Facts with which a form begins."""
 _AMOUNTS = frozenset({"initial", "full_year", "executed", "received"})
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _YEAR_ALONE = re.compile(r"((?:19|20)\d{2})年?度?")
@@ -167,9 +169,16 @@ def _is_indicator_head(named: Mapping[str, int]) -> bool:
 
 
 def _with_names(heads: list[Head]) -> list[Head]:
-    """Heads of two levels only, the second of which holds the indicators themselves."""
+    """Heads without 三级指标: the one column between 二级指标 and the values holds the indicators, else 二级指标 itself."""
     for head in heads:
-        if "level3" not in head.columns and {"level1", "level2", "target", "actual"} <= head.columns.keys():
+        if "level3" in head.columns or not {"level1", "level2", "target", "actual"} <= head.columns.keys():
+            continue
+        between = [
+            c for c, title in head.unknown.items() if title and head.columns["level2"] < c < min(head.columns[n] for n in ("target", "actual"))
+        ]
+        if len(between) == 1:  # 绩效指标, 考核内容: the third level under another title
+            head.put("level3", between[0], between[0], head.unknown.pop(between[0]))
+        else:
             head.put("level3", head.columns.pop("level2"), head.ends.pop("level2"), head.titles.pop("level2"))
     return heads
 
@@ -332,7 +341,7 @@ def _new_facts(grid: Grid, first: int, last: int) -> bool:
 
 def _first_fact(grid: Grid, first: int, last: int) -> int:
     for row in range(first, last):
-        if any(isinstance(v, str) and (FACTS.field(v) or is_title(v)) for _, v in grid.row(row)):
+        if any(isinstance(v, str) and (FACTS.field(v) in _NAMING or is_title(v)) for _, v in grid.row(row)):
             return row
     return first
 

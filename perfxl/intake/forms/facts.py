@@ -233,7 +233,7 @@ def _money_unit(form: Form, facts: Facts) -> None:
     grid = form.grid
     rows = range(form.first, form.heads[0].first) if not form.funds or form.funds.first < form.heads[0].first else range(form.first, form.last + 1)
     if form.funds:
-        at_head = [v for r in range(form.funds.first, form.funds.last + 1) for _, v in grid.row(r, form.left, form.right)]
+        at_head = [v for r in range(form.funds.first, form.funds.last + 2) for _, v in grid.row(r, form.left, form.right)]
         found = next((m for v in at_head if isinstance(v, str) and (m := _MONEY_UNIT.search(v))), None)
         if found:
             facts.values["money_unit"] = found[1]

@@ -69,7 +69,7 @@ class Funds:
         first = next((v for a, v in form.grid.row(row, form.left, form.right) if a[0] == row), None)
         label = form.grid.area(head.first, form.left)
         inside = label[0] <= row <= label[2] and label[2] > head.last
-        if inside:
+        if inside or (row == head.last + 1 and any(form.grid.own(row, head.columns[n]) is not None for n in _AMOUNTS if n in head.columns)):
             return False
         if label[2] > head.last or first is None:
             return True
@@ -84,7 +84,9 @@ class Funds:
         amounts = [named[n] for n in _AMOUNTS if n in named]
         label_at = grid.area(head.first, form.left)
         texts = [(a, v) for a, v in grid.row(row, form.left, form.right) if a[:2] != label_at[:2] and isinstance(v, str) and a[0] == row]
-        item_at = next(((a, v) for a, v in texts if a[1] < min(amounts) and plain(v) not in words.PLACEHOLDERS), None)
+        item_at = next(
+            ((a, v) for a, v in texts if a[1] < min(amounts) and plain(v) not in words.PLACEHOLDERS and head_text(v) not in words.BLOCK_LABELS), None
+        )
         if note := next((v for a, v in texts if sum(a[1] <= c <= a[3] for c in amounts) > 1 and _WORDS.search(v)), None):
             self.notes.append(note)
             return
