@@ -106,9 +106,9 @@ class Check:
 @lru_cache(maxsize=1)
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of the catalogue's groups."""
-    from perfxl.checks import budget, goals, indicators, points, sheet, unit
+    from perfxl.checks import budget, goals, indicators, points, sheet, tiers, unit
 
-    return (*unit.CHECKS, *budget.CHECKS, *goals.CHECKS, *indicators.CHECKS, *points.CHECKS, *sheet.CHECKS)
+    return (*unit.CHECKS, *budget.CHECKS, *goals.CHECKS, *indicators.CHECKS, *points.CHECKS, *tiers.CHECKS, *sheet.CHECKS)
 
 
 def run_checks(results: Results) -> list[Issue]:

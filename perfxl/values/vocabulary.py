@@ -228,9 +228,6 @@ TIER_WORDS = {
 second. The unit is asked.
 """
 
-NOT_WHOLE = ("未", "没", "尚未", "暂未", "部分", "基本", "计划", "预计", "拟", "正在", "推迟", "延期", "取消")
-"""How words begin that do not go with 达成: asked about where the unit chose it; the choice still counts."""
-
 # --- names of indicators ----------------------------------------------------------------------------------------------
 
 DEFAULT_LOWER_NAMES = (
