@@ -422,5 +422,11 @@ def test_a_tier_that_means_the_first_in_one_text_and_the_second_in_speech_is_ask
     assert "tier-unknown" not in codes({"row": {**WORDS, "tier": "部分实现目标"}})
 
 
+@pytest.mark.parametrize("tier", ["基本达成", "基本完成", "基本达到", "基本实现", "基本达成年度指标", "大部分达成", "达成90%"])
+def test_a_tier_of_nearly_is_none_of_the_three(tier: str) -> None:
+    assert codes({"row": {**WORDS, "tier": tier}}) == ["tier-unknown"]
+    assert codes({"row": {**DUE, "actual": "已完成", "tier": tier}}) == ["tier-unknown"]
+
+
 def test_quantities_of_a_long_text_are_looked_for_once() -> None:
     assert quantities("1," * 160_000) == ()  # a search that takes the square of the length would not come back
