@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import glob
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from perfxl.model import PerfxlError
@@ -55,8 +53,10 @@ def _home(argument: str) -> str:
 
 def _expanded(argument: str, *, wildcards: bool) -> list[str]:
     """What a wildcard stands for, where the shell leaves that to the program; one that matches nothing stays as it is."""
-    if not wildcards or argument.startswith("-") or not glob.has_magic(argument) or os.path.lexists(argument):
+    if not wildcards or argument.startswith("-") or os.path.lexists(argument):
         return [argument]
+    import glob  # 2 ms that `--help` does not need
+
     return sorted(glob.glob(argument)) or [argument]  # noqa: PTH207 - of a text as typed, drive letters included
 
 
@@ -67,7 +67,7 @@ def _is_a_file(line: Sequence[str], commands: Collection[str]) -> bool:
     if line[0].startswith("-") and line[0] != "--":
         name = line[0].partition("=")[0]
         return name not in ("-h", "--help", "--version") and not any(word in commands for word in line) and any(map(_exists, line))
-    return line[0] == "--" or _exists(line[0]) or Path(line[0]).suffix.lower() in (".xlsx", ".xlsm", ".xls", ".et", ".docx", ".zip")
+    return line[0] == "--" or _exists(line[0]) or line[0].lower().endswith((".xlsx", ".xlsm", ".xls", ".et", ".docx", ".zip"))
 
 
 def _exists(text: str) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from perfxl.intake.containers.archive import Archive
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
@@ -44,8 +46,7 @@ class Fate(StrEnum):
     IGNORED = "ignored"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One file: where it is, how it is shown (relative to the argument), and what its name says.
 
     `root` is the folder it was found in, None when the file itself was named.

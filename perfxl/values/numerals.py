@@ -55,8 +55,8 @@ _NUMBER_LIKE = Expression(
 _SPACES = Expression(r"\s+")
 _SPACE_IN_DECIMAL = Expression(r"(?<=\d\d\d\.)\s+(?=\d)")
 _DIGIT_GAP = Expression(r"(?<=[0-9.,])\s+(?=[0-9])")
-_TRAILING = ".,;:、!"
-"""Not among them: a question mark, which says that the number is not certain."""
+_TRAILING = ".,;:、"
+"""Not among them: a question mark and an exclamation mark, which say that the number is not certain or a surprise."""
 _ANY_COMPARISON = Expression("[<>=≯≮]")
 _TWO_SIGNS = Expression(r">=|=>|<=|=<|≥=|≤=|==|>>=|≯|≮")
 _SIGN_OF = {">=": "≥", "=>": "≥", "≥=": "≥", ">>=": "≥", "<=": "≤", "=<": "≤", "≤=": "≤", "==": "=", "≯": "≤", "≮": "≥"}

@@ -209,7 +209,10 @@ def question_sheet(c: Consolidation) -> PrintedTable:
     rows = question_rows(c)
     fields = [
         Field(
-            title, "answer" if name in _ANSWERS else "centered" if name == "number" else "text", [row[i] for row in rows], _QUESTION_WIDTHS.get(name, 11)
+            title,
+            "answer" if name in _ANSWERS else "centered" if name == "number" else "text",
+            [row[i] for row in rows],
+            _QUESTION_WIDTHS.get(name, 11),
         )
         for i, (name, title) in enumerate(QUESTION_TITLES.items())
     ]
