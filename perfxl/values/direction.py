@@ -11,7 +11,7 @@ from msgspec import Struct
 from perfxl.values import ReadingKind, Unit, read_unit_column, read_value
 from perfxl.values.expressions import Expression
 from perfxl.values.heads import CONTRARY_HEADS, DURATION_ENDS, MEASURES, NEGATIONS, RATE_ENDS, RESOLVES
-from perfxl.values.lexicon import COMPOUNDS
+from perfxl.values.nouns import COMPOUNDS
 from perfxl.values.numerals import normalised
 from perfxl.values.phrases import claim_at_end
 from perfxl.values.units import unit_at_start

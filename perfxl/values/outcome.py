@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from perfxl.values import outcome_words as lists
-from perfxl.values.lexicon import COMPOUNDS
+from perfxl.values.nouns import COMPOUNDS
 from perfxl.values.numerals import normalised
 from perfxl.values.vocabulary import TIER_WORDS
 
