@@ -36,7 +36,6 @@ from perfxl.rules.quantitative import over_completed
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent
 from perfxl.schemes import data_items
-from perfxl.values.vocabulary import NOT_WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -247,13 +246,6 @@ def actual_text_missing(results: Results) -> Bools:
     return tiered & is_(texts(frame, "a_kind"), "blank")
 
 
-def tier_contradicts_text(results: Results) -> Bools:
-    """达成 beside words that say the thing was not done, or not wholly; a blank is `actual-text-missing`."""
-    frame = results.frames.indicators
-    full = counted(results) & of_kind(results, QUALITATIVE.id) & is_(texts(frame, "tier_used"), TIERS[0]) & ~flags(frame, "tier_inferred")
-    return where(full, lambda text: text.strip().startswith(NOT_WHOLE), texts(frame, "actual"))
-
-
 # actuals and evidence
 
 
@@ -334,7 +326,6 @@ CHECKS: tuple[Check, ...] = (
     Check("tier-inferred", "indicators", "tier", ("tier_inferred",), tier_inferred, alike=whole_sheet),
     Check("tier-score-outside", "indicators", "claimed_score", (*_TIER, "points"), tier_score_outside, tell=each(_window)),
     Check("tier-contradicts-date", "indicators", "tier", ("a_end", "t_end", "tier_used"), tier_contradicts_date, ("target_text", "actual")),
-    Check("tier-contradicts-text", "indicators", "tier", _TIER, tier_contradicts_text, ("tier", "actual")),
     Check("actual-text-missing", "indicators", "actual", _TIER, actual_text_missing, ("tier",)),
     Check("negative-actual", "indicators", "actual", ("a_high", "name"), negative_actual, ("actual",)),
     Check("rate-over-100", "indicators", "actual", ("a_low", "a_unit", "name"), rate_over_100, ("name", "actual")),

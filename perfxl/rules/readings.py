@@ -16,7 +16,7 @@ from perfxl.rules import management
 from perfxl.rules.deadline import day_number
 from perfxl.rules.frames import EXECUTION, INDICATOR
 from perfxl.values.blanks import is_blank, says_nothing
-from perfxl.values.direction import Lean, is_higher, operator_in_name, sense_of, written_number
+from perfxl.values.direction import Lean, doubt_of_level, is_higher, operator_in_name, sense_of, written_number
 from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE, UNSURE_RATES
 from perfxl.values.numerals import spelled
 from perfxl.values.pair import PairKind
@@ -146,9 +146,10 @@ def _directions(typed: Columns, columns: Columns, senses: Sequence[Sense]) -> Co
         by, word = _decided_by(typed, columns, senses[at], at, target[at])
         if not by:
             continue
-        found["direction_by"][at], found["direction_word"][at], found["direction_head"][at] = by, word, senses[at].head
+        head = doubt_of_level(spelled(typed["name"][at])) if by == "level" else senses[at].head
+        found["direction_by"][at], found["direction_word"][at], found["direction_head"][at] = by, word, head
         found["direction"][at] = Direction.IDLE if idle[at] else Direction.ASSUMED
-        if not idle[at] and _doubtful(typed, columns, senses[at], by, at, target[at]):
+        if not idle[at] and ((by == "level" and head) or _doubtful(typed, columns, senses[at], by, at, target[at])):
             found["direction"][at] = Direction.UNCLEAR
     return found
 
