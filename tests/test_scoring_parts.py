@@ -75,7 +75,9 @@ def test_submissions_are_scored_and_explained_as_written():
 
 
 def test_numbers_of_a_unit_are_numbers_also_where_nothing_is_filled():
-    unit = build_frames([submission(unit={"fiscal_year": None}), submission(unit={"staff": 26, "claimed_total": "98.5", "submission_count": "第2次"})]).unit
+    unit = build_frames(
+        [submission(unit={"fiscal_year": None}), submission(unit={"staff": 26, "claimed_total": "98.5", "submission_count": "第2次"})]
+    ).unit
     named = unit[["year", "filled_day", "staff_value", "claimed_total_value", "submission_count_value"]]
     assert set(named.dtypes.astype(str)) == {"float64"}
     assert named.fillna(-1).to_numpy().tolist() == [[-1, -1, -1, -1, -1], [2020, -1, 26, 98.5, 2]]
