@@ -159,4 +159,6 @@ INDICATOR: tuple[Entry, ...] = (
     Entry("cost-unspent", 473, WARNING, "没花钱算达成", DESIGN),
     Entry("actual-copied", 474, WARNING, "完成情况照抄", f"{HUANGSHI}：各行实际完成值与年初目标值相同"),
     Entry("tier-contradicts-text", 475, WARNING, "等级与文字不符", DESIGN),
+    Entry("tier-unproven", 476, WARNING, "等级没有依据", DESIGN),
+    Entry("tier-differs", 477, WARNING, "等级与数值不符", DESIGN),
 )

@@ -105,9 +105,9 @@ class Check(Struct, frozen=True):
 @lru_cache(maxsize=1)
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of the catalogue's groups."""
-    from perfxl.checks import budget, goals, indicators, points, sheet, unit
+    from perfxl.checks import budget, goals, indicators, points, sheet, tiers, unit
 
-    return (*unit.CHECKS, *budget.CHECKS, *goals.CHECKS, *indicators.CHECKS, *points.CHECKS, *sheet.CHECKS)
+    return (*unit.CHECKS, *budget.CHECKS, *goals.CHECKS, *indicators.CHECKS, *points.CHECKS, *tiers.CHECKS, *sheet.CHECKS)
 
 
 def run_checks(results: Results) -> list[Issue]:
@@ -341,9 +341,21 @@ def _one_per_cause(issues: Sequence[Issue], causes: Causes) -> list[Issue]:
 
 def _naming(group: Sequence[Issue], name: str) -> Issue:
     first = min(group, key=lambda issue: issue.row or 0)
-    rows = [str(row) for row in sorted({issue.row or 0 for issue in group})]
-    which, which_en = (f"第{'、'.join(rows)}行", f"rows {', '.join(rows)}") if len(rows) > 1 else (name or "这一行", name or "this row")
-    return first._replace(details={**first.details, "which": which, "which_en": which_en, "rows": ",".join(rows)})
+    rows = sorted({issue.row or 0 for issue in group})
+    runs = _runs(rows)
+    which, which_en = (f"第{'、'.join(runs)}行", f"rows {', '.join(runs)}") if len(rows) > 1 else (name or "这一行", name or "this row")
+    return first._replace(details={**first.details, "which": which, "which_en": which_en, "rows": ",".join(map(str, rows))})
+
+
+def _runs(rows: Sequence[int]) -> list[str]:
+    """Row numbers in order, ten or more that follow each other as one: 4, 6-19."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return [shown for run in runs for shown in ([f"{run[0]}-{run[-1]}"] if len(run) > 9 else map(str, run))]
 
 
 _SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}

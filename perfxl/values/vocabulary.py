@@ -216,7 +216,7 @@ TIER_WORDS = {
     ),
     "部分达成": (
         "部分达成 部分达成年度指标 部分达成年度指标并具有一定效果 部分达成预期指标 部分达成预期指标并具有一定效果 "
-        "部分实现目标 部分完成 基本达到 基本完成 基本达成 "
+        "部分实现目标 部分完成 "
         "部分达到 部分达成目标"
     ),
     "未达成": (
@@ -230,9 +230,6 @@ TIER_WORDS = {
 基本达成目标 is not among them: as the wording of 财预〔2021〕101号 it is the first tier (not confirmed), as plain words the
 second. The unit is asked.
 """
-
-NOT_WHOLE = ("未", "没", "尚未", "暂未", "部分", "基本", "计划", "预计", "拟", "正在", "推迟", "延期", "取消")
-"""How words begin that do not go with 达成: asked about where the unit chose it; the choice still counts."""
 
 # --- names of indicators ----------------------------------------------------------------------------------------------
 
@@ -279,6 +276,20 @@ HIGHER_RATES = (
 
 HIGHER_CONTROL = ("病", "血压", "血糖", "虫", "疫", "尘", "噪", "疾", "水土", "沙")
 """控制率 of these is a success rate, not a spending limit."""
+
+SPENDING_CONTROL = (
+    "成本", "费", "支出", "预算", "投资", "概算", "决算", "造价", "单价", "价格", "资金", "人员", "编制", "规模",
+    "用地", "用水", "用电", "能耗", "总量", "债务", "车辆", "工资", "开支", "变更", "进度", "超支", "控制数", "总额",
+    "支出数", "数额", "额度",
+)  # fmt: skip
+"""控制率 of these is a limit kept; of anything else it may be a success (辍学控制率), so nobody knows."""
+
+LEVEL_DOUBTS = (
+    "合规", "节支", "节约", "到位", "带动", "撬动", "产出比", "回报", "标准", "有效", "发放", "兑付", "兑现", "收益",
+    "收入", "增收", "创收", "产值", "利润", "税收", "自筹", "配套", "融资", "引资", "完成", "达标", "合格", "规范",
+    "效率", "覆盖", "利用", "盘活", "满意", "及时", "贡献", "挽回", "捐",
+)  # fmt: skip
+"""In a name under 成本指标 they speak for more: the level alone does not decide."""
 
 RATES_TO_100 = (
     "满意", "合格率", "达标率", "知晓率", "覆盖率", "及格率", "通过率", "准确率", "及时率", "到位率", "入学率",
