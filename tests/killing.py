@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import paper_samples as samples
+import small_forms
 from inbox import intake
 
 from perfxl.cli import run
@@ -295,6 +297,37 @@ def kill_workers(job: Job, times: int, seed: int) -> Counter[str]:
         assert job.found() == job.results[which]
         job.look()
     return hit
+
+
+class Papers(Consolidate):
+    """The same with two workers over forms as they come: .xls, .et, .docx, .zip and .xlsx."""
+
+    name = "papers"
+    more = ("--workers", 2)
+
+    def __init__(self, folder: Path) -> None:
+        self.papers = [papers_of(which) for which in (0, 1)]
+        super().__init__(folder)
+
+    def feed(self, which: int) -> None:
+        for name, data in self.papers[which].items():
+            (self.source / name).write_bytes(data)
+
+
+def papers_of(which: int) -> dict[str, bytes]:
+    """A form in each container; of some the score or the whole paper is another."""
+    old = sorted(samples.FORMS.glob("*.xls"))
+    word = samples.document(
+        samples.FACTS, [samples.HEAD, *samples.ROWS[:2], samples.ROWS[which], samples.TOTAL], lines=("项目支出绩效自评表", "（2022年度）")
+    )
+    rows = [[*row[:4], ("300天", "200天")[which], *row[5:]] for row in small_forms.ROWS]
+    return {
+        "甲.xls": old[which].read_bytes(),
+        "乙.et": old[2].read_bytes(),
+        "丙.docx": word,
+        "丁.zip": samples.gbk_zip({"戊/表.xlsx": samples.LANGFANG.read_bytes(), "己.docx": samples.WORD.read_bytes(), "调查.pdf": b"x"}),
+        "庚.xlsx": small_forms.in_memory(small_forms.small(rows=rows)),
+    }
 
 
 def worker_of(child: int) -> int | None:

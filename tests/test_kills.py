@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from inbox import intake
-from killing import AFTER, Consolidate, Everything, Score, ended, kill_at_work, kill_workers, load, start, stop_twice, whole
+from killing import AFTER, Consolidate, Everything, Papers, Score, ended, kill_at_work, kill_workers, load, start, stop_twice, whole
 from trouble import NoDisk, full_disk, moving_inbox, need_of, two_at_once, two_into_one_ledger
 
 from perfxl import output
@@ -53,7 +53,13 @@ def everything(tmp_path_factory):
     return Everything(tmp_path_factory.mktemp("everything"))
 
 
-@pytest.mark.parametrize(("kind", "times"), [("score", 8), ("consolidate", 4), ("everything", 7)])
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory):
+    """The same of forms in every container."""
+    return Papers(tmp_path_factory.mktemp("papers"))
+
+
+@pytest.mark.parametrize(("kind", "times"), [("score", 8), ("consolidate", 4), ("everything", 7), ("papers", 4)])
 def test_a_kill_at_work_leaves_the_old_result_or_the_new_one_and_the_next_run_repairs(request, kind, times):
     job = request.getfixturevalue(kind)
     hit = kill_at_work(job, times, seed=7, every=times)
@@ -61,8 +67,9 @@ def test_a_kill_at_work_leaves_the_old_result_or_the_new_one_and_the_next_run_re
     job.repair(0)
 
 
-def test_a_worker_killed_in_any_phase_ends_no_run(everything):
-    hit = kill_workers(everything, 4, seed=7)
+@pytest.mark.parametrize("kind", ["everything", "papers"])
+def test_a_worker_killed_in_any_phase_ends_no_run(request, kind):
+    hit = kill_workers(request.getfixturevalue(kind), 4, seed=7)
     assert hit[AFTER] < 4
 
 

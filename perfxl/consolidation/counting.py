@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OTHER_YEAR, NO_YEAR, NO_MATTER, OFF_ROSTER, DOUBTED = "其他年度", "年度不明", "自评类型不明", "名单外", "金额存疑"
 UNDECIDED = "待裁定"
-DOUBTED_BY = frozenset({"budget-unit-suspect", "unit-magnitude-suspect", "money-unit-implausible"})
+DOUBTED_BY = frozenset({"budget-unit-suspect", "unit-magnitude-suspect", "money-unit-implausible", "money-unit-differs"})
 """Codes that doubt the size of an amount."""
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 from damage import Damaged  # noqa: E402
-from killing import Consolidate, Everything, Score, kill_at_work, kill_workers, load, stop_twice  # noqa: E402
+from killing import Consolidate, Everything, Papers, Score, kill_at_work, kill_workers, load, stop_twice  # noqa: E402
 from trouble import PRODUCTS, NoDisk, full_disk, moving_inbox, need_of, two_at_once, two_into_one_ledger  # noqa: E402
 
 PHASES = ("reading", "writing", "letters", "Parquet")
@@ -69,17 +69,18 @@ def main() -> int:
     say("seed", seed)
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        for part in ("loaded", "killed", "beside", "disks", "ledger", "moving", "bits"):
+        for part in ("papers", "loaded", "killed", "beside", "disks", "ledger", "moving", "bits"):
             (place / part).mkdir()
         load(place / "loaded")
         kill_everything(place / "killed", times, seed)
         some = max(1, times // 4)
-        for kind in (Score, Consolidate):
+        for kind in (Score, Consolidate, Papers):
             job = kind(place / "beside")
             say(f"{kind.__name__} killed", kill_at_work(job, some, seed, every=5))
             job.repair(0)
         job = Everything(place / "beside")
         say("workers killed", kill_workers(job, some, seed))
+        say("workers killed over papers", kill_workers(Papers(place / "papers"), some, seed))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             say(f"{number.name} twice", stop_twice(job, number, some, seed))
             job.repair(0)

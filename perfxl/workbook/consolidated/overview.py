@@ -93,8 +93,8 @@ def title(c: Consolidation) -> str:
 def write_overview(
     workbook: Workbook, style: Style, c: Consolidation, authorities: pd.DataFrame, sheets: Sequence[PrintedTable], moved: Moved | None = None
 ) -> None:
-    """Write 总览 on the sheet of that title, which exists. `moved`: what it says first once a reviewed number is changed by hand."""
-    worksheet = workbook.get_worksheet_by_name(OVERVIEW)
+    """Write 总览 on a sheet of that title. `moved`: what it says first once a reviewed number is changed by hand."""
+    worksheet = workbook.add_worksheet(OVERVIEW)
     canvas = _Canvas(worksheet)
     _page(worksheet)
     row = _heading(canvas, style, c, moved)
@@ -316,6 +316,7 @@ def _tables(
     block = _Block(canvas, style)
     reviewed = "最终" if is_reviewed(c) else ""
     grades = [(grade, whole[grade], project[grade]) for grade in bands(c)]
+    titles: tuple[str, ...]
     left = block.table(row, 0, f"{reviewed}等级分布", ("等级", "整体份数", "项目份数"), grades, ("centered", "count", "count"))
     rates = list(levels[["name", *map(str, MATTERS)]].itertuples(index=False))
     rated = "各一级指标得分率（规则测算）" if reviewed else "各一级指标得分率"
