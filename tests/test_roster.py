@@ -129,7 +129,7 @@ def test_a_project_that_is_due_needs_a_name_or_a_code(tmp_path):
     assert [(i.code, i.cell) for i in found.issues] == [("roster-project-unnamed", "B2")]
 
 
-@pytest.mark.parametrize("rows", [[["甲", "乙"], [1, 2]], []])
+@pytest.mark.parametrize("rows", [[["甲", "乙"], [1, 2]], [], [["单位名称", "市图书馆"], ["预算单位编码", "010001"], ["主管部门", "文旅局"]]])
 def test_a_workbook_without_unit_names_is_refused(tmp_path, rows):
     with pytest.raises(PerfxlError, match="单位名称"):
         read_roster(workbook(tmp_path, *rows))

@@ -24,6 +24,7 @@ from perfxl.intake.submission import folded, text_of
 from perfxl.intake.tables import MAX_COLUMN
 from perfxl.model import Column, Issue, Kind, PerfxlError, Table
 from perfxl.model.addresses import letters
+from perfxl.model.columns import UNIT
 from perfxl.model.rounding import snap
 from perfxl.rules.typed import money_of
 
@@ -129,6 +130,10 @@ def _header(sheet: Sheet) -> tuple[int, dict[str, int], dict[str, float]] | None
                 found[name] = (rank, i)
                 factors[name] = _FACTORS[unit]
         if "name" in found and (len(found) > 1 or found["name"][0] == 0):
+            below = sheet.rows[at + 1][1] if at + 1 < len(sheet.rows) else ()
+            i = found["name"][1]
+            if i < len(below) and folded(text_of(below[i])) in {folded(c.title) for c in UNIT.columns}:
+                return None  # a list of labels with what is filled in beside them: an intake, no roster
             return at, {name: i for name, (_, i) in found.items()}, factors
     return None
 
