@@ -195,6 +195,8 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "tier-unproven": ({"row": {**WORDS, "actual": "200场"}}, {"row": WORDS}, {"row": {**WORDS, "actual": ""}}),
     "tier-differs": ({"row": {"tier": "未达成"}}, {"row": {"tier": "达成"}}, {"row": {"tier": ""}}),
     "execution-rate-differs": ({"line": {"rate": "80%"}}, {"line": {"rate": 0.984}}, {"line": {"rate": ""}}),
+    "target-differs-in-name": ({"row": {"level3": "演出场次≥300场"}}, {"row": {"level3": "演出场次≥270场"}}, {"row": {"level3": "演出场次"}}),
+    "note-contradicts-actual": ({"row": {"reason": "因疫情仅完成200场"}}, {"row": {"reason": "实际完成270场"}}, {"row": {"reason": ""}}),
     "actual-text-missing": ({"row": {**WORDS, "actual": ""}}, {"row": WORDS}, {"row": {**WORDS, "actual": "", "tier": ""}}),
     "negative-actual": ({"row": {"actual": "-5场"}}, {"row": {"level3": "投诉变动率", "operator": "≤", "target": "5%", "actual": "-5%"}}, {"row": {"actual": ""}}),
     "rate-over-100": ({"row3": {"actual": "196%"}}, {"row3": {"actual": "100%"}}, {"row3": {"actual": ""}}),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from test_checks import DUE, WORDS, codes
 
+from perfxl.values.beside import result_in_note, target_in_name
 from perfxl.values.outcome import outcome
 
 DENIED = {
@@ -117,3 +118,49 @@ def test_a_deadline_without_a_date(actual: str, found: str) -> None:
 )
 def test_a_tier_beside_a_number_or_a_date_that_decides(row: dict[str, Any], found: list[str]) -> None:
     assert [code for code in codes({"row": row}) if code.startswith("tier-")] == found
+
+
+@pytest.mark.parametrize(
+    ("unit", "target", "differs", "agrees"),
+    [
+        (
+            "场",
+            270,
+            "惠民演出场次≥300场 演出场次(不少于300场) 开展惠民演出300场 演出场次300场以上",
+            "演出270场 300场以上活动的场次 每月演出不少于20场 2022年演出场次 第3场演出 10-20场演出 演出场次",
+        ),
+        ("%", 95, "满意度达到90%以上 满意度≥90%", "满意度≥95% 65岁以上老年人健康管理率 贫困发生率低于2%地区的满意度 15分钟响应率"),
+        ("元", 5e8, "投入500万元", "收入达到5亿元 1000元以上设备购置"),
+        ("年", 10, "使用年限≥20年", "2022年使用年限 使用年限10年"),
+    ],
+)
+def test_a_target_inside_the_name_is_held_against_the_target(unit: str, target: float, differs: str, agrees: str) -> None:
+    none = float("nan")
+    assert [name for name in differs.split() if not target_in_name(name, unit, target, none)] == []
+    assert [name for name in agrees.split() if target_in_name(name, unit, target, none)] == []
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("实际只演出200场", "200场"),
+        ("因疫情仅完成200场", "200场"),
+        ("实际举办200场次，其余取消", "200场次"),
+        *(
+            (note, "")
+            for note in [
+                "实际演出280场",
+                "计划270场，实际完成280场，超额10场",
+                "较上年增加30场",
+                "因疫情取消70场",
+                "其中线下只有80场",
+                "只差10场",
+                "去年实际200场",
+                "无",
+                "",
+            ]
+        ),
+    ],
+)
+def test_a_result_in_a_note_is_held_against_the_actual(note: str, said: str) -> None:
+    assert result_in_note(note, "场", 280, 270, float("nan")) == said
