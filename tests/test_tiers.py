@@ -18,7 +18,9 @@ DENIED = {
     "零事故": "发生1起 发生一般事故1起",
     "无投诉": "收到投诉3件 投诉3件",
     "应保尽保": "漏保3户 10户中8户 部分保障",
-    "全覆盖": "覆盖80% 覆盖八成",
+    "全覆盖": "覆盖80% 覆盖八成 除2户外均完成 50个村中48个",
+    "不超预算": "超支3% 超出预算2万元 超概算",
+    "按时完成": "超时3天完成 晚于计划10天 比计划晚了",
     "保障运行": "系统多次中断 出现故障5次 不正常",
     "无违规支出": "存在违规支出 违规支出2笔 审计发现问题3个",
     "减少安全事故": "事故增多 事故上升 无明显减少",
@@ -92,9 +94,9 @@ def test_numbers_dates_and_the_lower_tiers(target: str, actual: str, tier: str, 
 @pytest.mark.parametrize(
     ("actual", "found"),
     [
-        *((text, "tier-contradicts-text") for text in ["未完工", "在建", "延期", "因故延至次年"]),
+        *((text, "tier-contradicts-text") for text in ["未完工", "在建", "延期", "因故延至次年", "主体完工", "工程收尾"]),
         *((text, "tier-unproven") for text in ["施工", "工程建设阶段", "已开工", "推进有序"]),
-        *((text, "") for text in ["已完成", "按期完成", "如期", "做好了", "主体完工"]),
+        *((text, "") for text in ["已完成", "按期完成", "如期", "做好了", "已竣工验收"]),
     ],
 )
 def test_a_deadline_without_a_date(actual: str, found: str) -> None:

@@ -61,6 +61,7 @@ _SAYS_ALL = frozenset(lists.SAYS_ALL.split())
 _UNWANTED = frozenset(lists.GOVERNED.split())
 _POOR = re.compile(rf"(?:{_any_of(lists.POOR).pattern})\Z")
 _FAINT, _BOLD = _any_of(lists.FAINT), _any_of(lists.BOLD)
+_EXCEPT = re.compile(r"除[^,;。]{1,10}外,?(?:均|都|全部|其[余他])")
 _MOVED = re.compile(r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年")
 _OF_ALL = re.compile(r"(?P<all>\d+)[^\d,;。]{0,4}(?:中的?|,?实际?)[^\d,;。]{0,5}(?P<few>\d+)(?![\d%年月])|完成(?:了)?(?P<few2>\d+)/(?P<all2>\d+)")
 _LOWER = re.compile("率|成本|费|能耗|消耗|排放|时间|时限|支出|负担|压力|风险|污染|投诉|事故|量")
@@ -107,7 +108,7 @@ def _poor(bare: str, goal: str) -> bool:
     if any(_POOR.search(clause) and not (_LOWER.search(clause) or _FLAWS.search(clause)) for clause in _CLAUSE.split(bare)):
         return True
     faint = _BOLD.search(goal) and not _FAINT.search(goal) and _FAINT.search(bare) and not _BOLD.search(bare)
-    return bool(faint or _MOVED.search(bare)) or any(_fewer(found) for found in _OF_ALL.finditer(bare))
+    return bool(faint or _MOVED.search(bare) or _EXCEPT.search(bare)) or any(_fewer(found) for found in _OF_ALL.finditer(bare))
 
 
 def _fewer(found: re.Match[str]) -> bool:
