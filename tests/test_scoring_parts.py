@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from building import indicator, submission, variant
+from building import indicator, scored, submission, variant
+from msgspec import to_builtins
 from scored_cases import seed_library
 
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import load_scheme
 from perfxl.scoring.batch import in_halves, score_submissions
-from perfxl.scoring.document import score_document
+from perfxl.scoring.document import schemes_document, score_document
 from perfxl.scoring.explain import _next_grade, summarize
 from perfxl.scoring.score import score
 
@@ -63,12 +63,24 @@ def documents() -> dict[str, Any]:
     for scheme in ("national-2020", "jiangxi", "national-2021"):
         results = score(frames, load_scheme(scheme), date(2021, 3, 1))
         for number in (0, 1) if scheme == "national-2020" else (0,):
-            said[f"{scheme} {number}"] = {**bare(score_document(results, number)), "summary": bare(asdict(summarize(results, number)))}
+            said[f"{scheme} {number}"] = {
+                **bare(score_document(results, number)),
+                "summary": bare(to_builtins(summarize(results, number), enc_hook=str)),
+            }
     return json.loads(json.dumps(said, ensure_ascii=False, default=str))
 
 
 def test_submissions_are_scored_and_explained_as_written():
     assert documents() == json.loads(DOCUMENTS.read_text("utf-8"))
+
+
+def test_numbers_of_a_unit_are_numbers_also_where_nothing_is_filled():
+    unit = build_frames(
+        [submission(unit={"fiscal_year": None}), submission(unit={"staff": 26, "claimed_total": "98.5", "submission_count": "第2次"})]
+    ).unit
+    named = unit[["year", "filled_day", "staff_value", "claimed_total_value", "submission_count_value"]]
+    assert set(named.dtypes.astype(str)) == {"float64"}
+    assert named.fillna(-1).to_numpy().tolist() == [[-1, -1, -1, -1, -1], [2020, -1, 26, 98.5, 2]]
 
 
 def test_a_batch_falls_into_halves_until_what_fails_stands_alone():
@@ -94,7 +106,46 @@ def test_a_batch_is_scored_by_the_schemes_asked_for_or_each_by_its_own(asked, us
     found = score_submissions(batch, asked)
     assert [[results.scheme.id for results in found[n]] for n in range(3)] == used
     alone = [[score_document(score_submissions([one], asked)[one.number][at], one.number) for at in range(len(found[one.number]))] for one in batch]
-    assert [[score_document(results, n) for results in found[n]] for n in range(3)] == alone
+    documents = [[score_document(results, n) for results in found[n]] for n in range(3)]
+    assert documents == alone
+    assert [schemes_document(found[n], n) for n in range(3)] == [{**d[0], **({"schemes": d} if len(d) > 1 else {})} for d in documents]
+
+
+def test_of_a_form_with_points_of_its_own_nothing_is_scored_under_heads_that_the_scheme_has_not():
+    cases = [("表", "产出指标"), ("表", "过程"), ("", "过程"), ("表", None)]
+    forms = [
+        submission([indicator(level1=level1, level2=None, target="2", actual="2"), indicator(target="2", actual="2")], number=n)
+        for n, (_, level1) in enumerate(cases)
+    ]
+    for form, (lacks, _) in zip(forms, cases, strict=True):
+        form.lacks = lacks
+    frames = score(build_frames(forms), load_scheme("national-2020")).frames.indicators
+    assert [frames.loc[frames["submission"] == n, "status"].eq("scored").tolist() for n in range(4)] == [
+        [True] * 2,
+        [False] * 2,
+        [True] * 2,
+        [True] * 2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "actual", "level2", "unit", "said"),
+    [
+        ("读者投诉率", "5%", "6%", "社会效益", "%", ("≤", "assumed", "word", "投诉", "")),
+        ("举办展览", "20", "15", "数量指标", "场", ("≥", "assumed", "default", "", "")),
+        ("举办展览", "20", "20", "数量指标", "场", ("≥", "idle", "default", "", "")),
+        ("举办展览", "≤20", "15", "数量指标", "场", ("≤", "", "", "", "")),
+        ("采购支出", "10万元", "12万元", "成本指标", "万元", ("≤", "assumed", "level", "成本指标", "")),
+        ("藏书增长率", "5%", "4%", "数量指标", "%", ("≥", "unclear", "default", "", "")),
+        ("投诉热线接听量", "50", "40", "数量指标", "次", ("≥", "unclear", "default", "投诉", "热线接听量")),
+        ("借阅≥100册", "100", "90", "数量指标", "册", ("≥", "", "", "", "")),
+        ("投诉率不超过5%", "5%", "6%", "质量指标", "%", ("≤", "", "", "", "")),
+    ],
+)
+def test_a_direction_that_nobody_wrote_says_what_decided_it(name, target, actual, level2, unit, said):
+    row = indicator(operator=None, level2=level2, level3=name, target=target, actual=actual, unit=unit)
+    found = scored([row]).frames.indicators
+    assert tuple(found.loc[0, ["op", "direction", "direction_by", "direction_word", "direction_head"]]) == said
 
 
 @pytest.mark.parametrize(

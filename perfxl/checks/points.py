@@ -136,14 +136,26 @@ def actual_copied(results: Results) -> Bools:
     frame, least = results.frames.indicators, results.scheme.checks.copied_rows
     targets, actuals = texts(frame, "target_text"), texts(frame, "actual")
     rows = counted(results) & ~is_(targets, "")
-    same = where(rows, lambda target, actual: folded(target) == folded(actual), targets, actuals)
+    first = _first_of_each(results, rows)
+    copies = per_submission(results, frame, where(first, _same_text, targets, actuals)) > 0
+    same = where(rows & copies[position(results, frame)], _same_text, targets, actuals) if len(frame) else rows  # most end at the first row
     wordy = where(same, _more_than_a_number, actuals)
     count, copied, words = (per_submission(results, frame, mask) for mask in (rows, same, wordy))
     throughout = (count >= least) & (copied == count) & (words > 0)
+    return first & throughout[position(results, frame)] if len(frame) else first
+
+
+def _first_of_each(results: Results, rows: Bools) -> Bools:
+    """Of the rows the first of each submission."""
+    at = np.flatnonzero(rows)
     result: Bools = np.zeros(len(rows), dtype=bool)
-    at = np.flatnonzero(rows & throughout[position(results, frame)]) if len(frame) else np.array([], dtype=np.intp)
-    result[at[np.unique(position(results, frame)[at], return_index=True)[1]]] = True
+    if len(at):
+        result[at[np.unique(position(results, results.frames.indicators)[at], return_index=True)[1]]] = True
     return result
+
+
+def _same_text(target: str, actual: str) -> bool:
+    return folded(target) == folded(actual)
 
 
 def _more_than_a_number(text: str) -> bool:

@@ -247,10 +247,13 @@ def not_assessable(target: str) -> bool:
     return any(word in plain for word in VAGUE)
 
 
+_IN_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
+
+
 @lru_cache(maxsize=16_384)
 def proper_level2(name: str, level2: str) -> str:
     """The second level where an indicator of this name belongs, or "" if it may stay where it is."""
-    bare = re.sub(r"[(（][^()（）]*[)）]", "", name).strip()
+    bare = _IN_BRACKETS.sub("", name).strip()
     for endings, wrong, right in LEVEL2_OF_NAME:
         if level2 in wrong and bare.endswith(endings):
             return right

@@ -254,12 +254,15 @@ def _worded(error: click.UsageError) -> str:
         hint = f"是不是要用 {'、'.join(error.possibilities)}？" if error.possibilities else ""
         return f"没有选项 {error.option_name}。{hint}"
     if isinstance(error, click.MissingParameter):
-        return f"缺少参数 {error.param.make_metavar(error.ctx) if error.param and error.ctx else error.param_hint or ''}。"
+        wanted = error.param.make_metavar(error.ctx) if error.param and error.ctx else error.param_hint or ""
+        if isinstance(error.param, click.Option):
+            return f"缺少选项 {error.param.opts[0]} {wanted}。"
+        return f"缺少参数 {wanted}。"
     if isinstance(error, click.BadParameter):
         return f"参数 {error.param.opts[-1] if error.param else error.param_hint} 的值不对：{_said(error.message)}"
     if "No such command" in error.message:
         name, *near = re.findall(r"'([^']*)'", error.format_message())
-        return f"没有命令“{name}”。" + (f"是不是要用 {'、'.join(near)}？" if near else "")
+        return f"没有命令“{name}”，也没有这个名称的文件。" + (f"是不是要用 {'、'.join(near)}？" if near else "")
     if "unexpected extra argument" in error.message:
         return f"多余的参数：{error.message.partition('(')[2].rstrip(')')}。"
     return _said(error.format_message())
@@ -269,6 +272,7 @@ _CLICK_SAYS = (
     (r"'(.*)' is not a valid integer(?: range)?\.", r"“\1”不是整数。"),
     (r"(\S+) is not in the range (.*)\.", r"\1不在范围内（\2）。"),
     (r"'(.*)' is not one of (.*)\.", r"“\1”不是可选的值（\2）。"),
+    (r"'(.*)' does not match the formats? '%Y-%m-%d'\.", r"“\1”要写成 2021-03-31 这样的日期。"),
     (r"Option '(.*)' requires (\d+) arguments\.", r"选项 \1 要给\2个值。"),
     (r"Option '(.*)' requires an argument\.", r"选项 \1 要给一个值。"),
     (r"Option '(.*)' does not take a value\.", r"选项 \1 不带值。"),

@@ -279,7 +279,12 @@ def score(
     scored = [o for o in outcomes if o.submission]
     if not scored:
         if not rejected:
-            tell(say("没有找到可以评分的工作簿（.xlsx、.xlsm）。", "No workbook (.xlsx, .xlsm) to score."))
+            tell(
+                say(
+                    "没有找到可以评分的文件（.xlsx、.xlsm、.xls、.et、有自评表的 .docx 和 .zip）。",
+                    "No file (.xlsx, .xlsm, .xls, .et, .docx with a form, .zip) to score.",
+                )
+            )
         return FAILED
     errors = any(issue["severity"] == "error" for d in documents for issue in d.get("issues", ()))
     return FOUND_ERRORS if strict and (errors or rejected) else DONE

@@ -209,6 +209,10 @@ def _tell(outcome: RunResult, output: Path) -> None:
     d = outcome.document
     if outcome.rebuilt:
         tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))
+    defects = {code: d["roster_issues"][code] for code in ROSTER_DEFECTS if code in d["roster_issues"]}
+    if defects:
+        said = "，".join(f"{entry(code).kind}（{n}处）" for code, n in defects.items())
+        tell(say(f"应报单位名单先要改正：{said}（见问题清单）。", f"Correct the roster first: {said} (see 问题清单)."))
     tell(
         say(
             f"共{d['found']}个文件：采用{d['accepted']}，未采用{d['rejected']}（其中待裁定{d['undecided']}），已被替代{d['superseded']}，不计{d['ignored']}。",
@@ -216,10 +220,6 @@ def _tell(outcome: RunResult, output: Path) -> None:
             f"{d['superseded']} superseded, {d['ignored']} ignored.",
         )
     )
-    defects = {code: d["issues"][code] for code in ROSTER_DEFECTS if code in d["issues"]}
-    if defects:
-        said = "，".join(f"{entry(code).kind}{n}处" for code, n in defects.items())
-        tell(say(f"应报单位名单先要改正：{said}（见问题清单）。", f"Correct the roster first: {said} (see 问题清单)."))
     if d["questions"]:
         waiting = sum(not question["word"] for question in d["questions"])
         tell(say(f"待裁定{waiting}项，见“待裁定”表。", f"{waiting} questions for the office, see 待裁定.")) if waiting else None

@@ -30,6 +30,8 @@ CONTAINERS = frozenset({".zip"})
 NOT_READ = frozenset({".xlsb", ".ods", ".csv", ".xltx", ".rar", ".7z", ".pdf", ".doc", ".wps", ".ofd"})
 """Refused by name even where the file itself is named; any other named file is looked at."""
 
+LOCK_SIZE = 1024
+"""Bytes of what Excel, WPS and LibreOffice leave beside an open file; they take 165 and fewer."""
 LEFTOVERS = ("~$", ".~", "._", ".perfxl")
 """How names begin of what programs leave beside a file while it is open or unpacked."""
 SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized"})
@@ -181,6 +183,8 @@ def _named(path: Path) -> Found:
     shown = shown_name(path, whole=False)
     if suffix_of(path.name) in NOT_READ:
         return Found(path, shown, Fate.REJECTED, "file-extension", details={"ext": path.suffix})
+    if left_behind(Path(path.name)) == "ignored-lock-file" and path.stat().st_size <= LOCK_SIZE:
+        return Found(path, shown, Fate.REJECTED, "ignored-lock-file")
     return Found(path, shown, Fate.CANDIDATE)
 
 

@@ -184,7 +184,8 @@ def _sheets(opened: Opened, limits: Limits, reader: Reader) -> list[Sheet]:
 
 
 def _refuse_much_text(read: Sequence[Sheet], limits: Limits) -> None:
-    characters = sum(len(value) for sheet in read for _, values in sheet.rows for value in values if isinstance(value, str))
+    texts = [value for sheet in read for _, values in sheet.rows for value in values if isinstance(value, str)]
+    characters = sum(map(len, texts))
     if characters > limits.total_text:
         raise RefusalError("file-too-large", what="texts", n=characters, max=limits.total_text)
 

@@ -151,6 +151,8 @@ def text_of(value: object) -> str:
     >>> text_of(270.0), text_of(PercentNumber(0.95)), text_of(None), text_of(0.1)
     ('270', '95%', '', '0.1')
     """
+    if type(value) is str:
+        return value
     if value is None:
         return ""
     if isinstance(value, str):

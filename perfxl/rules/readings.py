@@ -18,7 +18,7 @@ from perfxl.rules.frames import EXECUTION, INDICATOR
 from perfxl.values.blanks import is_blank, says_nothing
 from perfxl.values.direction import Lean, doubt_of_level, is_higher, operator_in_name, sense_of, written_number
 from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE, UNSURE_RATES
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import spelled
 from perfxl.values.pair import PairKind
 from perfxl.values.pairing import read_pair
 from perfxl.values.vocabulary import TIER_WORDS
@@ -146,7 +146,7 @@ def _directions(typed: Columns, columns: Columns, senses: Sequence[Sense]) -> Co
         by, word = _decided_by(typed, columns, senses[at], at, target[at])
         if not by:
             continue
-        head = doubt_of_level(normalised(typed["name"][at])) if by == "level" else senses[at].head
+        head = doubt_of_level(spelled(typed["name"][at])) if by == "level" else senses[at].head
         found["direction_by"][at], found["direction_word"][at], found["direction_head"][at] = by, word, head
         found["direction"][at] = Direction.IDLE if idle[at] else Direction.ASSUMED
         if not idle[at] and ((by == "level" and head) or _doubtful(typed, columns, senses[at], by, at, target[at])):
@@ -157,7 +157,7 @@ def _directions(typed: Columns, columns: Columns, senses: Sequence[Sense]) -> Co
 def _decided_by(typed: Columns, columns: Columns, sense: Sense, at: int, target: float) -> tuple[str, str]:
     """What decided a direction that does not stand in text or column, and its word; blank where the name or the target writes one."""
     source = columns["op_from"][at]
-    written = source == "name" and operator_in_name(normalised(typed["name"][at]), written_number(typed["target_text"][at]))
+    written = source == "name" and operator_in_name(spelled(typed["name"][at]), written_number(typed["target_text"][at]))
     if written or columns["pair"][at].target.direction == "down":
         return "", ""
     if source == "level2":
@@ -173,7 +173,7 @@ def _doubtful(typed: Columns, columns: Columns, sense: Sense, by: str, at: int, 
         return False
     if sense.lean is Lean.UNCLEAR:
         return True
-    name = normalised(typed["name"][at])
+    name = spelled(typed["name"][at])
     if columns["met"][at] != 0 or (is_higher(name) and not name.endswith(UNSURE_RATES)) or any(word in name for word in DURATIONS_HIGHER):
         return False
     unit = columns["t_unit"][at]

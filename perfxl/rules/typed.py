@@ -36,6 +36,8 @@ def fiscal_year(value: object) -> float:
 
     >>> fiscal_year("2022年度"), fiscal_year("2022-2023"), fiscal_year("二〇二二年")
     (2022.0, nan, 2022.0)
+    >>> [fiscal_year(year) for year in (1989, 1990, 2100, 2101)]
+    [nan, 1990.0, 2100.0, nan]
     """
     if isinstance(value, datetime | date):
         year = value.year

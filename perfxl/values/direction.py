@@ -12,7 +12,7 @@ from perfxl.values import ReadingKind, Unit, read_unit_column, read_value
 from perfxl.values.expressions import Expression
 from perfxl.values.heads import CONTRARY_HEADS, DURATION_ENDS, MEASURES, NEGATIONS, RATE_ENDS, RESOLVES
 from perfxl.values.nouns import COMPOUNDS
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import normalised, spelled
 from perfxl.values.phrases import claim_at_end
 from perfxl.values.units import unit_at_start
 from perfxl.values.vocabulary import (
@@ -91,7 +91,7 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
     >>> [str(sense_of(name, names).lean) for name in ("投诉率", "投诉办结率", "投诉热线接听量", "查处违法案件数", "活动场数")]
     ['lower', 'higher', 'unclear', 'higher', 'silent']
     """
-    name = normalised(name)
+    name = spelled(name)
     bare = _ANY_BRACKET.sub("", name).strip() or name
     words = _words_in(bare, lower_is_better)
     undone = _undone(bare)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -27,7 +26,7 @@ from perfxl.values.measures import (
     with_divisor,
     without_borrowed,
 )
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import normalised, spelled
 from perfxl.values.operators import DOWN, in_direction_of, operator_of, unknown_operator
 from perfxl.values.pair import NUMERIC, ActualKind, Pair, PairKind, Problem, RowWords, Side, actual_kind, actual_of, missing_actual, unclear
 from perfxl.values.partners import by_their_partner
@@ -70,8 +69,8 @@ def read_pair(
     row = RowWords(
         column_operator(typed),
         read_unit_column(cell_text(unit)),
-        _spelled(called),
-        _spelled(cell_text(level2)),
+        spelled(called),
+        spelled(cell_text(level2)),
         fiscal_year,
         lower_is_better,
         typed,
@@ -79,11 +78,6 @@ def read_pair(
     )
     goal, done = (read_value(text, fiscal_year=fiscal_year, name=called) for text in (target, actual))
     return _pair(row, *by_their_partner(row, goal, done))
-
-
-_spelled = lru_cache(maxsize=16_384)(normalised)
-"""Names and levels in one spelling. Rows are alike in these, in operators and in units; whole rows are not: of 12,000 rows
-of 300 units a cache of pairs knew five."""
 
 
 def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
 from perfxl.values.expressions import Expression
-from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, POINTS, exact, normalised, with_digits
+from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, POINTS, exact, normalised, spelled, with_digits
 from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understood, read_head, read_tail
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.remarks import apart, remarked, unread_remark
@@ -44,7 +44,7 @@ def read_value(text: object, *, unit: str | None = None, fiscal_year: int | None
     shown, column = cell_text(text), unit.strip() if unit else ""
     reading = _read_with_unit(shown, column, fiscal_year)
     if name and (reading.unread is not None or "number-in-text" in reading.notes):
-        return _read_under_name(shown, column, fiscal_year, normalised(name))
+        return _read_under_name(shown, column, fiscal_year, spelled(name))
     return reading
 
 

@@ -40,6 +40,7 @@ TESTS = (
     "test_roles",
     "test_one_cause",
     "test_score",
+    "test_scoring_parts",
     "test_numbers",
     "test_terminal",
 )
@@ -299,7 +300,8 @@ def copied(fault: Fault) -> str:
         path.write_text(fault.applied(path.read_text("utf-8")), "utf-8")
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider", *tests()]
         done = subprocess.run(command, cwd=copy, env={**os.environ, "PYTHONPATH": str(copy)}, capture_output=True, text=True, check=False)
-        return "" if done.returncode == 0 else done.stdout.rstrip().rsplit("\n", 1)[-1]
+        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        return "" if done.returncode == 0 else failed[0] if failed else "no start"
 
 
 def tests() -> list[str]:

@@ -263,6 +263,6 @@ def status_sheet(c: Consolidation) -> PrintedTable:
     hint = "待确认的先由汇总人员看；未报的就是催报名单。" if len(c.roster) else "没有给应报单位名单（--roster），这里只列收到的单位，未报的看不出来。"
     kinds = [CATALOGUE[issue.code].kind for issue in c.roster_issues]
     if kinds:
-        said = "、".join(f"{kind}{kinds.count(kind)}处" for kind in dict.fromkeys(kinds))
+        said = "、".join(f"{kind}（{kinds.count(kind)}处）" for kind in dict.fromkeys(kinds))
         hint = f"名单先要改正：{said}（见问题清单）。{hint}"
     return PrintedTable(STATUS, fields, hint=hint)
