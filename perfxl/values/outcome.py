@@ -50,7 +50,7 @@ _SHARE = re.compile(rf"(?:{_WORK})[^,;。\d]{{0,4}}(?P<behind>\d+(?:\.\d+)?)%|(?
 _CLAUSE = re.compile(r"[,;.。:!?()]")
 _COUNTED = re.compile(r"(?<![\d.])0*[1-9]\d*[起件例次宗人户处个]")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2,}")
-_DATES = re.compile(r"\d+[年月日号]|年|月|日|底|前")
+_DATES = re.compile(r"\d+[年月日号]?")
 _DONE_PHRASES, _OTHER_TIERS = frozenset(TIER_WORDS["达成"].split()), frozenset(f"{TIER_WORDS['部分达成']} {TIER_WORDS['未达成']}".split())
 _HAPPENED_TIMES = re.compile(r"(?:\A|[,;。])(?:发生|出现|收到|接到|存在)了?[1-9]\d*[起件例次宗]\Z")
 _WORSE = re.compile(
@@ -98,7 +98,8 @@ def _denied(bare: str, asked: str) -> bool:
     unwanted = _NEGATES.search(asked) is not None
     for found in _DENIES.finditer(bare):
         own = bare[found.start() : found.end() + (2 if len(found[0]) == 1 else 0)]
-        if len(own) < 2 or own not in asked or (unwanted and found[0] in _UNWANTED):
+        asked_for = len(own) > 1 and re.search(f"(?<![不未无没]){re.escape(own)}", asked)
+        if not asked_for or (unwanted and found[0] in _UNWANTED):
             return True
     return False
 
