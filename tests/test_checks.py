@@ -194,6 +194,9 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "tier-contradicts-text": ({"row": {**WORDS, "actual": "未开展"}}, {"row": WORDS}, {"row": {**WORDS, "actual": ""}}),
     "tier-unproven": ({"row": {**WORDS, "actual": "200场"}}, {"row": WORDS}, {"row": {**WORDS, "actual": ""}}),
     "tier-differs": ({"row": {"tier": "未达成"}}, {"row": {"tier": "达成"}}, {"row": {"tier": ""}}),
+    "execution-rate-differs": ({"line": {"rate": "80%"}}, {"line": {"rate": 0.984}}, {"line": {"rate": ""}}),
+    "target-differs-in-name": ({"row": {"level3": "演出场次≥300场"}}, {"row": {"level3": "演出场次≥270场"}}, {"row": {"level3": "演出场次"}}),
+    "note-contradicts-actual": ({"row": {"reason": "因疫情仅完成200场"}}, {"row": {"reason": "实际完成270场"}}, {"row": {"reason": ""}}),
     "actual-text-missing": ({"row": {**WORDS, "actual": ""}}, {"row": WORDS}, {"row": {**WORDS, "actual": "", "tier": ""}}),
     "negative-actual": ({"row": {"actual": "-5场"}}, {"row": {"level3": "投诉变动率", "operator": "≤", "target": "5%", "actual": "-5%"}}, {"row": {"actual": ""}}),
     "rate-over-100": ({"row3": {"actual": "196%"}}, {"row3": {"actual": "100%"}}, {"row3": {"actual": ""}}),
@@ -430,3 +433,17 @@ def test_a_tier_of_nearly_is_none_of_the_three(tier: str) -> None:
 
 def test_quantities_of_a_long_text_are_looked_for_once() -> None:
     assert quantities("1," * 160_000) == ()  # a search that takes the square of the length would not come back
+
+
+@pytest.mark.parametrize(
+    ("change", "cells"),
+    [
+        ({"total": {"rate": 0.8}}, ["F4"]),
+        ({"line": {"rate": 80}}, ["F5"]),
+        ({"line": {"rate": "98%"}, "total": {"rate": 98.44}}, []),
+        ({"line": {"rate": "约98%"}, "total": {"rate": "无"}}, []),
+        ({"total": {"full_year": 641, "executed": 631, "rate": "98.44%"}}, []),
+    ],
+)
+def test_a_typed_rate_is_held_against_the_amounts(change: dict[str, Any], cells: list[str]) -> None:
+    assert [issue.cell for issue in results_of(change).issues if issue.code == "execution-rate-differs"] == cells

@@ -7,17 +7,21 @@ from typing import Any
 import pytest
 from test_checks import DUE, WORDS, codes
 
+from perfxl.values.beside import result_in_note, target_in_name
 from perfxl.values.outcome import outcome
 
 DENIED = {
     "完善管理制度": "制度未完善 已取消 下一年开展 效果较差 不健全 制度未健全 仍需改进 不理想 有待提高 因故推迟 完成50% 进度滞后 正在修订 尚未完成 没有完善 计划明年修订 基本完善 "
     "部分完善 修订中 待完善 在办 进展缓慢 制度流于形式 初步建立 完成八成 改为2023年实施 结转下年 项目烂尾",
+    "不低于上年": "低于上年 较上年下降",
     "明显提升": "效果不明显 下降 提升有限 下降5% 没有明显提升 略有下降 无明显变化 有所下降 有待提升 有所提升 服务态度差 群众意见较大 满意度偏低 未达预期",
     "有效减少污染": "污染加重 污染增加 发生污染3起 污染反弹 完成80%",
     "零事故": "发生1起 发生一般事故1起",
     "无投诉": "收到投诉3件 投诉3件",
     "应保尽保": "漏保3户 10户中8户 部分保障",
-    "全覆盖": "覆盖80% 覆盖八成",
+    "全覆盖": "覆盖80% 覆盖八成 除2户外均完成 50个村中48个",
+    "不超预算": "超支3% 超出预算2万元 超概算",
+    "按时完成": "超时3天完成 晚于计划10天 比计划晚了",
     "保障运行": "系统多次中断 出现故障5次 不正常",
     "无违规支出": "存在违规支出 违规支出2笔 审计发现问题3个",
     "减少安全事故": "事故增多 事故上升 无明显减少",
@@ -36,6 +40,11 @@ GOES_WITH = {
     "企业把握正确政治导向": "企业较好把握正确政治导向和文化方向情况的评价",
     "全天候可用": "全天候",
     "无违规支出": "未发现违规 未违规 支出合规",
+    "不低于上年": "高于上年 与上年持平 不低于上年",
+    "推动产业发展": "新增企业12家",
+    "保障贫困学生入学": "无一名学生因贫失学",
+    "做好图书馆免费开放": "全年免费开放，接待读者41万人次",
+    "降低行政成本": "行政成本同比下降5%",
     "减少安全事故": "事故下降 事故起数减少20% 全年零事故",
 }
 
@@ -91,9 +100,9 @@ def test_numbers_dates_and_the_lower_tiers(target: str, actual: str, tier: str, 
 @pytest.mark.parametrize(
     ("actual", "found"),
     [
-        *((text, "tier-contradicts-text") for text in ["未完工", "在建", "延期", "因故延至次年"]),
+        *((text, "tier-contradicts-text") for text in ["未完工", "在建", "延期", "因故延至次年", "主体完工", "工程收尾"]),
         *((text, "tier-unproven") for text in ["施工", "工程建设阶段", "已开工", "推进有序"]),
-        *((text, "") for text in ["已完成", "按期完成", "如期", "做好了", "主体完工"]),
+        *((text, "") for text in ["已完成", "按期完成", "如期", "做好了", "已竣工验收"]),
     ],
 )
 def test_a_deadline_without_a_date(actual: str, found: str) -> None:
@@ -117,3 +126,49 @@ def test_a_deadline_without_a_date(actual: str, found: str) -> None:
 )
 def test_a_tier_beside_a_number_or_a_date_that_decides(row: dict[str, Any], found: list[str]) -> None:
     assert [code for code in codes({"row": row}) if code.startswith("tier-")] == found
+
+
+@pytest.mark.parametrize(
+    ("unit", "target", "differs", "agrees"),
+    [
+        (
+            "场",
+            270,
+            "惠民演出场次≥300场 演出场次(不少于300场) 开展惠民演出300场 演出场次300场以上",
+            "演出270场 300场以上活动的场次 每月演出不少于20场 2022年演出场次 第3场演出 10-20场演出 演出场次",
+        ),
+        ("%", 95, "满意度达到90%以上 满意度≥90%", "满意度≥95% 65岁以上老年人健康管理率 贫困发生率低于2%地区的满意度 15分钟响应率"),
+        ("元", 5e8, "投入500万元", "收入达到5亿元 1000元以上设备购置"),
+        ("年", 10, "使用年限≥20年", "2022年使用年限 使用年限10年"),
+    ],
+)
+def test_a_target_inside_the_name_is_held_against_the_target(unit: str, target: float, differs: str, agrees: str) -> None:
+    none = float("nan")
+    assert [name for name in differs.split() if not target_in_name(name, unit, target, none)] == []
+    assert [name for name in agrees.split() if target_in_name(name, unit, target, none)] == []
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("实际只演出200场", "200场"),
+        ("因疫情仅完成200场", "200场"),
+        ("实际举办200场次，其余取消", "200场次"),
+        *(
+            (note, "")
+            for note in [
+                "实际演出280场",
+                "计划270场，实际完成280场，超额10场",
+                "较上年增加30场",
+                "因疫情取消70场",
+                "其中线下只有80场",
+                "只差10场",
+                "去年实际200场",
+                "无",
+                "",
+            ]
+        ),
+    ],
+)
+def test_a_result_in_a_note_is_held_against_the_actual(note: str, said: str) -> None:
+    assert result_in_note(note, "场", 280, 270, float("nan")) == said

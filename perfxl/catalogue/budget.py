@@ -43,4 +43,5 @@ BUDGET: tuple[Entry, ...] = (
     Entry("budget-total-only", 312, WARNING, "只有合计", f"{MOF10}附表：资金总额按来源分列"),
     Entry("money-unit-implausible", 313, ERROR, "金额单位不可信", DESIGN, clears=("money-unit-assumed",)),
     Entry("money-unit-differs", 314, ERROR, "金额单位两样", DESIGN, clears=("money-unit-implausible",)),
+    Entry("execution-rate-differs", 319, WARNING, "执行率不符", f"{LANGFANG}：执行率86.2%得9分；{SYSTEM}：执行率由执行数除以预算数得出"),
 )

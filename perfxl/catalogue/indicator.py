@@ -161,4 +161,6 @@ INDICATOR: tuple[Entry, ...] = (
     Entry("tier-contradicts-text", 475, WARNING, "等级与文字不符", DESIGN),
     Entry("tier-unproven", 476, WARNING, "等级没有依据", DESIGN),
     Entry("tier-differs", 477, WARNING, "等级与数值不符", DESIGN),
+    Entry("target-differs-in-name", 478, WARNING, "名称与指标值不符", DESIGN),
+    Entry("note-contradicts-actual", 479, WARNING, "说明与完成值不符", DESIGN),
 )

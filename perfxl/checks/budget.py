@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from perfxl.checks.engine import Tell
-    from perfxl.checks.masks import Bools, Texts
+    from perfxl.checks.masks import Bools, Floats, Texts
     from perfxl.rules.results import Results
 
     Row = Mapping[str, Any]
@@ -323,6 +323,41 @@ def _claim(row: Row, _: Results) -> dict[str, str]:
     return {"claimed": number(row["claimed"]), "computed": number(row["score"]), "weight": number(row["weight"])}
 
 
+def _line_rates(results: Results) -> Floats:
+    """The rate of each line by its own amounts; of a total row without amounts, that of the whole."""
+    lines = results.frames.budget
+    base = numbers(lines, "initial" if results.scheme.budget.base == "initial" else "full_year")
+    own = np.where(base > 0, numbers(lines, "executed") / np.where(base > 0, base, np.nan), np.nan)
+    whole = numbers(results.execution, "rate")[position(results, lines)] if len(lines) else own
+    rates: Floats = np.where(np.isnan(own) & is_(texts(lines, "line"), TOTAL_KIND), whole, own)
+    return rates
+
+
+def rate_differs(results: Results) -> Bools:
+    """A typed 执行率 is the amounts' within rounding, as a share or in percent; a blank claims nothing."""
+    typed, rates = numbers(results.frames.budget, "rate_typed"), _line_rates(results)
+    differs: Bools = (snap(np.abs(typed - rates)) > _RATE_ROUNDED) & (snap(np.abs(typed / 100 - rates)) > _RATE_ROUNDED)
+    return differs
+
+
+_RATE_ROUNDED = 0.005
+"""A rate may be rounded to a whole percent."""
+
+
+def _two_rates(results: Results) -> Callable[[Row], dict[str, str]]:
+    lines = results.frames.budget
+    rates = dict(zip(zip(lines["submission"], lines["sheet_row"], strict=True), _line_rates(results).tolist(), strict=True))
+
+    def facts(row: Row) -> dict[str, str]:
+        typed = float(row["rate_typed"])
+        return {"typed": percent(typed / 100 if abs(typed) > _PERCENT_ABOVE else typed), "rate": percent(rates[row["submission"], row["sheet_row"]])}
+
+    return facts
+
+
+_PERCENT_ABOVE = 2
+"""A bare rate above it is in percent: 98.4, not 9840 %."""
+
 CHECKS: tuple[Check, ...] = (
     _half("full_year", "executed"),
     _half("executed", "full_year"),
@@ -382,4 +417,5 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check("score-claimed-differs", "execution", "claimed_score", ("claimed", "score"), claim_differs, tell=each(_claim)),
     Check("score-claimed-over-weight", "execution", "claimed_score", ("claimed", "weight"), claim_over_weight, tell=each(_claim)),
+    Check("execution-rate-differs", "budget", "rate", ("rate_typed", "full_year", "executed"), rate_differs, tell=_two_rates),
 )

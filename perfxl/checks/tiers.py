@@ -1,4 +1,4 @@
-"""Checks of 完成等级 against what stands beside it: words that deny, numbers and dates that say otherwise, or nothing at all."""
+"""Checks of 完成等级, the name and the notes of a row against what stands beside them: words, numbers and dates that say otherwise."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks.engine import Check
-from perfxl.checks.masks import counted, each, flags, is_, kept, numbers, of_kind, position, texts
-from perfxl.model.columns import TIERS
+from perfxl.checks.masks import compared, counted, each, flags, is_, kept, numbers, of_kind, position, texts, where
+from perfxl.model.columns import INDICATORS, TIERS
 from perfxl.rules.deadline import DEADLINE
 from perfxl.rules.qualitative import QUALITATIVE
+from perfxl.values.beside import result_in_note, target_in_name
 from perfxl.values.heads import HURRIED_UNITS
 from perfxl.values.outcome import Gist, outcome
 from perfxl.values.pair import PairKind
@@ -99,6 +100,48 @@ def _how(row: Row, _: Results) -> dict[str, str]:
     return {"met": "达到了", "met_en": "say it was reached"} if row["met"] == 1 else {"met": "没有达到", "met_en": "say it was missed"}
 
 
+def name_differs(results: Results) -> Bools:
+    """An amount in the name that is not the target; none, one of another kind, and an adjusted target say nothing."""
+    frame = results.frames.indicators
+    rows = counted(results) & of_kind(results, PairKind.QUANTITY, PairKind.RANGE) & ~is_(texts(frame, "target_column"), "adjusted_target")
+    rows &= where(rows, _with_a_number, texts(frame, "name"))
+    return where(rows, lambda *row: bool(target_in_name(*row)), *(texts(frame, name) for name in ("name", "t_unit", "t_low", "t_high")))
+
+
+def _with_a_number(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
+
+
+def note_contradicts(results: Results, column: str) -> Bools:
+    """A result in the reason or the note that is not the actual; a blank reports none."""
+    frame = results.frames.indicators
+    rows = compared(results)
+    rows &= where(rows, _with_a_number, texts(frame, column))
+    return where(rows, lambda *row: bool(result_in_note(*row)), *(texts(frame, name) for name in (column, *_COMPARED)))
+
+
+_COMPARED = ("a_unit", "a_low", "t_low", "t_high")
+
+
+def _note(column: str) -> Check:
+    def said(row: Row, _: Results) -> dict[str, str]:
+        return {"column": INDICATORS.title(column), "said": result_in_note(str(row[column]), *(row[name] for name in _COMPARED))}
+
+    return Check(
+        "note-contradicts-actual",
+        "indicators",
+        column,
+        (column, *_COMPARED),
+        lambda results: note_contradicts(results, column),
+        ("actual",),
+        tell=each(said),
+    )
+
+
+def _named(row: Row, _: Results) -> dict[str, str]:
+    return {"said": target_in_name(str(row["name"]), row["t_unit"], row["t_low"], row["t_high"])}
+
+
 _NEEDS = ("kind", "tier_used", "tier_inferred", *_ROW)
 
 CHECKS: tuple[Check, ...] = (
@@ -113,4 +156,15 @@ CHECKS: tuple[Check, ...] = (
         ("tier", "target_text", "actual"),
         tell=each(_how),
     ),
+    Check(
+        "target-differs-in-name",
+        "indicators",
+        "target",
+        ("name", "t_unit", "t_low", "t_high"),
+        name_differs,
+        ("name", "target_text"),
+        tell=each(_named),
+    ),
+    _note("reason"),
+    _note("remark"),
 )

@@ -15,7 +15,7 @@ from perfxl.intake.submission import folded, text_of
 from perfxl.model import columns
 from perfxl.model.columns import BUDGET
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
-from perfxl.rules.typed import money_of
+from perfxl.rules.typed import money_of, number_of
 from perfxl.values.blanks import is_blank, says_nothing
 from perfxl.values.execution import is_execution
 from perfxl.values.vocabulary import NOT_ADJUSTED
@@ -50,7 +50,7 @@ def budget_row(row: SheetRow) -> dict[str, object]:
     known = printed if is_blank(kind) else _KIND_WORDS.get(kind, "")
     amounts = [value for name in ("full_year", "executed") if not is_blank(text_of(value := row.values.get(name)))]
     unread = row.unread or any(isnan(money_of(value, 1)) != (known == "") for value in amounts)
-    return {"line": known, "computed": row.computed, "unread": unread}
+    return {"line": known, "computed": row.computed, "unread": unread, "rate_typed": number_of(row.values.get("rate"))}
 
 
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")

@@ -50,7 +50,7 @@ _SHARE = re.compile(rf"(?:{_WORK})[^,;。\d]{{0,4}}(?P<behind>\d+(?:\.\d+)?)%|(?
 _CLAUSE = re.compile(r"[,;.。:!?()]")
 _COUNTED = re.compile(r"(?<![\d.])0*[1-9]\d*[起件例次宗人户处个]")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2,}")
-_DATES = re.compile(r"\d+[年月日号]|年|月|日|底|前")
+_DATES = re.compile(r"\d+[年月日号]?")
 _DONE_PHRASES, _OTHER_TIERS = frozenset(TIER_WORDS["达成"].split()), frozenset(f"{TIER_WORDS['部分达成']} {TIER_WORDS['未达成']}".split())
 _HAPPENED_TIMES = re.compile(r"(?:\A|[,;。])(?:发生|出现|收到|接到|存在)了?[1-9]\d*[起件例次宗]\Z")
 _WORSE = re.compile(
@@ -61,6 +61,7 @@ _SAYS_ALL = frozenset(lists.SAYS_ALL.split())
 _UNWANTED = frozenset(lists.GOVERNED.split())
 _POOR = re.compile(rf"(?:{_any_of(lists.POOR).pattern})\Z")
 _FAINT, _BOLD = _any_of(lists.FAINT), _any_of(lists.BOLD)
+_EXCEPT = re.compile(r"除[^,;。]{1,10}外,?(?:均|都|全部|其[余他])")
 _MOVED = re.compile(r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年")
 _OF_ALL = re.compile(r"(?P<all>\d+)[^\d,;。]{0,4}(?:中的?|,?实际?)[^\d,;。]{0,5}(?P<few>\d+)(?![\d%年月])|完成(?:了)?(?P<few2>\d+)/(?P<all2>\d+)")
 _LOWER = re.compile("率|成本|费|能耗|消耗|排放|时间|时限|支出|负担|压力|风险|污染|投诉|事故|量")
@@ -97,7 +98,8 @@ def _denied(bare: str, asked: str) -> bool:
     unwanted = _NEGATES.search(asked) is not None
     for found in _DENIES.finditer(bare):
         own = bare[found.start() : found.end() + (2 if len(found[0]) == 1 else 0)]
-        if len(own) < 2 or own not in asked or (unwanted and found[0] in _UNWANTED):
+        asked_for = len(own) > 1 and re.search(f"(?<![不未无没]){re.escape(own)}", asked)
+        if not asked_for or (unwanted and found[0] in _UNWANTED):
             return True
     return False
 
@@ -107,7 +109,7 @@ def _poor(bare: str, goal: str) -> bool:
     if any(_POOR.search(clause) and not (_LOWER.search(clause) or _FLAWS.search(clause)) for clause in _CLAUSE.split(bare)):
         return True
     faint = _BOLD.search(goal) and not _FAINT.search(goal) and _FAINT.search(bare) and not _BOLD.search(bare)
-    return bool(faint or _MOVED.search(bare)) or any(_fewer(found) for found in _OF_ALL.finditer(bare))
+    return bool(faint or _MOVED.search(bare) or _EXCEPT.search(bare)) or any(_fewer(found) for found in _OF_ALL.finditer(bare))
 
 
 def _fewer(found: re.Match[str]) -> bool:
