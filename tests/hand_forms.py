@@ -652,3 +652,9 @@ def a_column_without_a_title():
 @case
 def labels_with_brackets_inside():
     return grid([*TITLE, ['项目（专项）名称', '免费开放', NO, NO, '项目实施（主管）单位', '示例县文化馆'], *FUNDS, HEAD, *ROWS, TOTAL]), want()
+
+
+@case
+def a_line_of_money_on_no_list():
+    funds = [*FUNDS, [NO, '某某专户款', 5, 5, 4]]
+    return grid([*TITLE, *FACTS, *funds, HEAD, *ROWS, TOTAL]), want()

@@ -215,3 +215,9 @@ def test_every_part_a_form_may_lack_stands_in_the_table():
 def test_a_part_that_is_not_there_is_said_once_and_not_row_by_row(part, hidden):
     (paper,) = [bad for code, what, bad, *_ in DOUBTS if (code, what) == ("form-part-missing", part)]
     assert hidden not in {issue.code for issue in of_grids(small(**paper))}
+
+
+@pytest.mark.parametrize(("item", "asked"), [("某某专户款", True), ("其中：某某款", True), ("省级资金", False), ("年度预算收支总额", False)])
+def test_a_line_of_money_on_no_list_is_asked_about_at_its_cell(item, asked):
+    issues = of_bytes(in_memory(small(funds=[*FUNDS, [None, item, 5, 5, 4]])), "示例.xlsx")
+    assert [(i.code, i.cell) for i in issues if i.code == "budget-line-unknown"] == [("budget-line-unknown", "B6")] * asked

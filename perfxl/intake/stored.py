@@ -166,7 +166,7 @@ def _recomputed(table: Table, name: str) -> bool:
 def _of_texts(submission: Submission, table: Table, place: Place) -> Iterator[Issue]:
     """Texts that begin like a formula; they stay text."""
     for number, name, value in _values(submission, table):
-        if isinstance(value, str) and value[0] in "=@+-" and _LIKE_FORMULA.match(value) and (cell := place.cell(name, number)):
+        if isinstance(value, str) and value.startswith(("=", "@", "+", "-")) and _LIKE_FORMULA.match(value) and (cell := place.cell(name, number)):
             yield Issue.at(submission.number, "text-looks-like-formula", place.sheet, cell, value[:200], {"column": table.title(name)})
 
 
