@@ -658,3 +658,33 @@ def labels_with_brackets_inside():
 def a_line_of_money_on_no_list():
     funds = [*FUNDS, [NO, '某某专户款', 5, 5, 4]]
     return grid([*TITLE, *FACTS, *funds, HEAD, *ROWS, TOTAL]), want()
+
+
+def labelled(project, unit='实施单位', value='免费开放', year='（2023年度）'):
+    def drawn(): return grid([TITLE[0], [year], [project, value, NO, NO, unit, '示例县文化馆'], *FUNDS, HEAD, *ROWS, TOTAL]), want()
+    return drawn
+
+
+for words in ('项目', '项目：', '项 目', '项目支出名称', '子项目名称', '政策（项目）名称', '专项资金（项目）名称'):
+    CASES[f'the project under {words}'] = labelled(words)
+for words in ('资金使用（实施）单位', '项目（实施）单位：', '责任单位', '用款单位'):
+    CASES[f'the unit under {words}'] = labelled('项目名称', words)
+for words in ('（ 2023 ）年度', '2023（年度）', '（2023）年', '二〇二三年度', 2023):
+    CASES[f'the year as {words}'] = labelled('项目名称', year=words)
+
+
+@case
+def the_project_behind_a_short_label_in_one_cell():
+    return grid([*TITLE, ['项目：免费开放'], ['实施单位：示例县文化馆'], *FUNDS, HEAD, *ROWS, TOTAL]), want()
+
+
+@case
+def a_stronger_label_than_project_alone():
+    return grid([*TITLE, ['项目', '文化惠民', NO, NO, '项目名称', '免费开放'], ['实施单位', '示例县文化馆'], *FUNDS, HEAD, *ROWS, TOTAL]), want()
+
+
+@case
+def spending_on_projects_is_no_project():
+    funds = [*FUNDS, [NO, '其中：基本', 20, 20, 16], [NO, '项目', 30, 30, 24]]
+    facts = WANT['facts'] | {'project': NO}
+    return grid([*TITLE, ['单位名称', '示例县文化馆'], ['项目：30万元'], *funds, HEAD, *ROWS, TOTAL]), want(facts=facts)

@@ -44,6 +44,8 @@ class Facts(Struct):
             name, rank = "money_unit", 99 - 1
         if name == "filled_on" and isinstance(value, str) and _EMPTY_DATE.fullmatch(value):
             return
+        if name == "project" and not _names_a_project(value):
+            return
         if value in (None, "") or plain(text_of(value)) in words.PLACEHOLDERS or self.ranks.get(name, 99) <= rank:
             return
         self.ranks[name], self.values[name], self.labels[name] = rank, value, label
@@ -63,6 +65,8 @@ class Facts(Struct):
 
 _MONEY_WORDS = frozenset({"万元", "元", "千元", "百万元", "亿元", "人民币元", "人民币万元"})
 """`单位：万元` is no unit that reports."""
+_LETTERS = re.compile(r"[\u4e00-\u9fffA-Za-z]")
+_MONEY = re.compile(r"(?:约|共)?-?\d[\d,.]*(?:个|项|亿元|百万元|万元|千元|元|万)?")
 _EMPTY_DATE = re.compile(r"[年月日\s.\-/_]*")
 _IN_ONE = re.compile(
     r"(?P<label>[\u4e00-\u9fff()（）/]{2,16}?)(?:[(（](?:盖章|公章|签字|签章|签名)[)）])*\s*[:：]\s*(?P<value>[^\s:：].*?)?(?=\s{2,}|\s+[\u4e00-\u9fff()（）]{2,12}[:：]|$)"
@@ -71,6 +75,12 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年?\s*度?(?!\d)")
 _YEAR_SAID = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 _CODED = re.compile(r"^(?:\[(?P<bracket>[0-9A-Za-z]{2,30})\]|(?P<code>[0-9A-Z]{3,30})\s*[-—_－]\s*)\s*(?P<name>[^\d\s].*)$", re.DOTALL)
 _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[(（])\s*(?:人民币)?\s*(万元|元|千元|百万元|亿元)\s*[)）]?")
+
+
+def _names_a_project(value: object) -> bool:
+    """Whether what stands beside 项目 can be a name: words, and neither money nor the head of a column."""
+    said = plain(text_of(value))
+    return isinstance(value, str) and bool(_LETTERS.search(said)) and not _MONEY.fullmatch(said) and not (FUNDS.field(value) or INDICATORS.field(value))
 
 
 def read_facts(form: Form, source: str) -> Facts:
@@ -180,7 +190,7 @@ def _year(form: Form, facts: Facts, source: str) -> None:
     for row in range(max(1, form.first - (3 if form.alone else 0)), form.heads[0].first):
         for area, value in grid.row(row, *form.around):
             said = in_digits(plain(text_of(value)))
-            alone = re.fullmatch(r"\(?((?:19|20)\d{2})年?度?\)?", said)
+            alone = re.fullmatch(r"\(?((?:19|20)\d{2})\)?\(?年?度?\)?", said)
             if alone or (area[:2] == form.title_at and (alone := _YEAR.search(said))):
                 facts.values["fiscal_year"], facts.cells["fiscal_year"] = int(alone[1]), area[:2]
                 return
