@@ -688,3 +688,9 @@ def spending_on_projects_is_no_project():
     funds = [*FUNDS, [NO, '其中：基本', 20, 20, 16], [NO, '项目', 30, 30, 24]]
     facts = WANT['facts'] | {'project': NO}
     return grid([*TITLE, ['单位名称', '示例县文化馆'], ['项目：30万元'], *funds, HEAD, *ROWS, TOTAL]), want(facts=facts)
+
+
+@case
+def points_behind_the_level_on_rows_of_their_own():
+    rows = [line for name, row in zip(('一、产出指标【50分】', '二、效益指标：30分', '三、满意度指标 10'), ROWS, strict=True) for line in ([name], [NO, *row[1:]])]
+    return grid([*TITLE, *FACTS, *FUNDS, HEAD, *rows, TOTAL]), want(levels=['产出指标', '效益指标', '满意度指标'])

@@ -221,3 +221,10 @@ def test_a_part_that_is_not_there_is_said_once_and_not_row_by_row(part, hidden):
 def test_a_line_of_money_on_no_list_is_asked_about_at_its_cell(item, asked):
     issues = of_bytes(in_memory(small(funds=[*FUNDS, [None, item, 5, 5, 4]])), "示例.xlsx")
     assert [(i.code, i.cell) for i in issues if i.code == "budget-line-unknown"] == [("budget-line-unknown", "B6")] * asked
+
+
+@pytest.mark.parametrize("typed", ["{}（{}分）", "{}{}分", "{} {}", "一、{}【{}分】", "（一）{}：{}分", "{}（权重{}%）", "{}（权重：{}%）", "{}\n({})", "1.{}〔{}〕"])  # fmt: skip
+def test_points_behind_a_level_make_no_other_system(typed):
+    rows = [[typed.format(row[0], points), *row[1:]] for row, points in zip(ROWS, (40, 30, 20), strict=True)]
+    plain = [(i.code, i.cell) for i in of_grids(small())]
+    assert [(i.code, i.cell) for i in of_grids(small(rows=rows))] == plain

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from perfxl.intake.footers import is_footer
+from perfxl.intake.levels import standard_level
 from perfxl.intake.submission import folded, text_of
 from perfxl.model import columns
 from perfxl.model.columns import BUDGET
@@ -183,24 +183,7 @@ def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-_LEVEL = re.compile(
-    r"[★☆]?(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十\d]{1,2}[、.,]|\d{1,2}(?=\D)|[①-⑳])?(?:年度|类)?(?P<word>.+?)"
-    r"(?:\((?:(?:共|满分|权重)?\d+(?:\.\d+)?(?:分|%)?)\)|\d+(?:\.\d+)?分)?:?"
-)
-
-
-@lru_cache(maxsize=4096)
-def _plain_level(text: str) -> str:
-    """A level's words without the number before them and the points that a form prints behind them.
-
-    >>> _plain_level("一、产出指标(50分)"), _plain_level("（1）数量指标："), _plain_level("产出类指标")
-    ('产出指标', '数量指标', '产出指标')
-    """
-    found = _LEVEL.fullmatch(folded(text))
-    return (found["word"] if found else folded(text)).replace("类指标", "指标")
-
-
 def _standard(typed: str, words: dict[str, str]) -> str:
     if is_blank(typed):
         return ""
-    return words.get(_plain_level(typed), typed)
+    return standard_level(typed, words)

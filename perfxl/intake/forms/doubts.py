@@ -9,6 +9,7 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import INDICATORS as HEADS
 from perfxl.intake.forms.grid import plain
 from perfxl.intake.forms.kinds import size_of
+from perfxl.intake.levels import plain_level
 from perfxl.intake.readers import CellError
 from perfxl.intake.submission import text_of
 from perfxl.model import Issue
@@ -230,7 +231,7 @@ class Doubts:
             return
         blocks: dict[str, float] = {}
         for row in self.found.rows:
-            name = re.sub(r"\(.*\)$", "", plain(text_of(row.values.get("level1"))))
+            name = re.sub(r"\(.*\)$", "", plain_level(plain(text_of(row.values.get("level1")))))
             if name and not (row is self.of_execution and name in words.EXECUTION_ROWS):
                 blocks[name] = blocks.get(name, 0) + size_of(row.values.get("weight"))
         other = {name: points for name, points in blocks.items() if name not in LEVEL1_WORDS}

@@ -11,6 +11,7 @@ from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, INDICATORS
 from perfxl.intake.forms.grid import head_text, plain
 from perfxl.intake.forms.marks import open_claim, split_marks
+from perfxl.intake.levels import plain_level
 from perfxl.intake.submission import SheetRow, text_of
 from perfxl.model.columns import NOT_APPLICABLE
 from perfxl.model.levels import LEVEL1_WORDS, LEVEL2_WORDS
@@ -105,7 +106,7 @@ def read_indicators(form: Form, skip: range = range(0)) -> Indicators:
 def _is_band(form: Form, row: int, found: Indicators) -> bool:
     """`一、产出指标（50分）` alone on a row: the level of the rows below."""
     filled = [v for a, v in form.grid.row(row, form.left, form.right) if a[0] == row]
-    said = head_text(filled[0]) if len(filled) == 1 and isinstance(filled[0], str) else ""
+    said = plain_level(head_text(filled[0])) if len(filled) == 1 and isinstance(filled[0], str) else ""
     name = "level1" if said in LEVEL1_WORDS else "level2" if said in LEVEL2_WORDS else ""
     if name:
         found.band = {name: said} if name == "level1" else found.band | {name: said}
@@ -264,7 +265,7 @@ def _level(form: Form, head: Head, row: int, name: str) -> str:
     if name == "level3":
         return "" if LEFTOVER.match(plain(text)) and not plain(text).startswith("指标") else text
     bare = _NUMBERED.sub("", said := plain(text))
-    return bare if bare != said and head_text(bare) in _LEVELS[name] else text
+    return bare if bare != said and plain_level(bare) in _LEVELS[name] else text
 
 
 def _across(form: Form, head: Head, row: int, name: str) -> object:
