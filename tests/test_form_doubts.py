@@ -228,3 +228,10 @@ def test_points_behind_a_level_make_no_other_system(typed):
     rows = [[typed.format(row[0], points), *row[1:]] for row, points in zip(ROWS, (40, 30, 20), strict=True)]
     plain = [(i.code, i.cell) for i in of_grids(small())]
     assert [(i.code, i.cell) for i in of_grids(small(rows=rows))] == plain
+
+
+@pytest.mark.parametrize("level", ["预算执行", "预算执行指标", "预算执行率", "预算执行（10分）", "一、预算执行率指标"])
+@pytest.mark.parametrize("name", ["预算执行率", "资金执行率", "部门预算执行率", "全年预算执行进度"])
+def test_the_row_of_execution_makes_no_other_system(level, name):
+    issues = of_grids(small(funds=NO_EXECUTION_POINTS, rows=[[level, level, name, "100%", "80%", 10, 8], *ROWS]))
+    assert [i.code for i in issues if i.code.startswith(("form-scheme", "form-execution"))] == ["form-execution-row"]

@@ -17,6 +17,7 @@ from perfxl.model.addresses import split
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, UNIT
 from perfxl.model.levels import LEVEL1_WORDS
 from perfxl.model.parts import ACTUAL_PART, FUNDS_PART, PARTS_EN, POINTS_PART, RATE_PART, TARGET_PART, TOTAL_PART
+from perfxl.values.execution import is_execution
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form
@@ -232,7 +233,7 @@ class Doubts:
         blocks: dict[str, float] = {}
         for row in self.found.rows:
             name = re.sub(r"\(.*\)$", "", plain_level(plain(text_of(row.values.get("level1")))))
-            if name and not (row is self.of_execution and name in words.EXECUTION_ROWS):
+            if name and not (row is self.of_execution and is_execution(name)):
                 blocks[name] = blocks.get(name, 0) + size_of(row.values.get("weight"))
         other = {name: points for name, points in blocks.items() if name not in LEVEL1_WORDS}
         execution = self.funds.total.values.get("weight") if self.funds.total else None

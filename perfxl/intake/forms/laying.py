@@ -18,6 +18,7 @@ from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators
 from perfxl.intake.submission import FormRead, Place, Submission, text_of
 from perfxl.model import Kind
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, UNIT
+from perfxl.values.execution import is_execution
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form
@@ -204,11 +205,7 @@ class _Laying(Doubts):
         total, weights = self.funds.total, [r.values.get("weight") for r in self.found.rows]
         if total is None or total.values.get("weight") is not None or not all(isinstance(w, int | float) for w in weights if w is not None):
             return
-        rows = [
-            r
-            for r in self.found.rows
-            if plain(text_of(r.values.get("level3"))) in words.EXECUTION_ROWS and isinstance(r.values.get("weight"), int | float)
-        ]
+        rows = [r for r in self.found.rows if is_execution(text_of(r.values.get("level3"))) and isinstance(r.values.get("weight"), int | float)]
         if len(rows) == 1 and round(sum(float(w) for w in weights if isinstance(w, int | float)), 6) == 100:
             row = rows[0]
             total.values["weight"], total.values["claimed_score"] = row.values["weight"], row.values.get("claimed_score")

@@ -24,7 +24,6 @@ NO_GRADE: tuple[str, ...] = tuple(_DATA["no_grade"])
 AFTER: tuple[str, ...] = tuple(_DATA["after"])
 FUND_TOTALS, FUND_TYPES, FUND_APPROPRIATIONS = (frozenset(_DATA[name]) for name in ("fund_totals", "fund_types", "fund_appropriations"))
 FUND_OF_WHICH, FUND_SOURCES, FUND_GROUPS = (frozenset(_DATA[name]) for name in ("fund_of_which", "fund_sources", "fund_groups"))
-EXECUTION_ROWS = frozenset(_DATA["execution_rows"])
 
 TITLE = re.compile(r"(绩效|自评|评分)?(目标)?(自评(情况|得分|报告)?表|自评表|得分表|评分表|绩效评价表)")
 """What a title of a self-evaluation form holds; a year or a unit may stand before or behind."""
