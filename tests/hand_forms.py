@@ -694,3 +694,25 @@ def spending_on_projects_is_no_project():
 def points_behind_the_level_on_rows_of_their_own():
     rows = [line for name, row in zip(('一、产出指标【50分】', '二、效益指标：30分', '三、满意度指标 10'), ROWS, strict=True) for line in ([name], [NO, *row[1:]])]
     return grid([*TITLE, *FACTS, *FUNDS, HEAD, *rows, TOTAL]), want(levels=['产出指标', '效益指标', '满意度指标'])
+
+
+for words in ('（续表）', '续表', '（接上表）', '（接上页）'):
+    CASES[f'{words} over the width'] = lambda words=words: (
+        grid([*TITLE, *FACTS, *FUNDS, HEAD, *ROWS[:2], [words], HEAD, ROWS[2], TOTAL], [(9, 1, 9, 8)]), want())
+    CASES[f'{words} in one cell'] = lambda words=words: (grid([*TITLE, *FACTS, *FUNDS, HEAD, *ROWS[:2], [words], HEAD, ROWS[2], TOTAL]), want())
+for words in ('指标1：xxx', '指标2：XX指标', '不适用', '无', '指标3：无', '××指标', '指标名称', '指标1：……', '指标2：  /'):
+    for filler in (NO, '—', '/'):
+        CASES[f'{words} and {filler} for a row'] = lambda words=words, filler=filler: (
+            grid([*TITLE, *FACTS, *FUNDS, HEAD, ROWS[0], ['产出指标', '质量指标', words, *[filler] * 4], *ROWS[1:], TOTAL]), want())
+
+
+@case
+def a_name_like_a_filler_with_values():
+    row = ['产出指标', '质量指标', '指标2', '≥1', '1', 5, 5]
+    return grid([*TITLE, *FACTS, *FUNDS, HEAD, *ROWS, row, TOTAL]), want(rows=[*BASE, ('指标2', '≥1', '1', 5, 5)])
+
+
+@case
+def a_name_with_fillers_for_values():
+    row = ['产出指标', '质量指标', '藏书完好率', *['—'] * 4]
+    return grid([*TITLE, *FACTS, *FUNDS, HEAD, *ROWS, row, TOTAL]), want(rows=[*BASE, ('藏书完好率', '—', '—', '', '')])

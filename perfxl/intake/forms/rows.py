@@ -24,6 +24,9 @@ _SAME = ("operator", "target", "adjusted_target", "unit", "actual", "tier", "wei
 FIELDS = {**{name: name for name in _SAME}, "score": "claimed_score"}
 """Head to intake column."""
 LEFTOVER = re.compile(r"^(?:指标\d*[:：.、]?|\(?\d*\)?[.…·、]*|/+|指标\d+[:：]?[/…]+)?$")
+_BEFORE_NAME = re.compile(r"^指标\d*[:：.、]?")
+_FILLER = re.compile(r"[xX×╳_某]+|(?:指标|填写|请填写)?[xX×╳_某]*(?:指标|名称)")
+"""What a blank form prints where a name is to be written."""
 _ONCE = frozenset({"weight", "score"})
 """A merged one counts on its first row alone."""
 _SUBTOTAL = re.compile(r"(?:小计|合计)$")
@@ -93,10 +96,11 @@ def read_indicators(form: Form, skip: range = range(0)) -> Indicators:
                 continue
             if _is_band(form, row, found):
                 continue
-            if at + 1 == len(heads) and _ends(form, head, row, found):
-                if found.total is not None or not any(_counts(form, head, r) for r in range(row + 1, stop + 1) if r not in skip):
+            if _ends(form, head, row, found):
+                ended = found.total is not None or not any(_counts(form, head, r) for r in range(row + 1, stop + 1) if r not in skip)
+                if ended and at + 1 == len(heads):
                     break
-                continue  # a note between the rows
+                continue  # a note between the rows, or above the next head
             _row(form, head, row, found)
             found.last = row
     _unnamed_columns(form, found)
@@ -177,7 +181,7 @@ def _row(form: Form, head: Head, row: int, found: Indicators) -> None:
         _total(form, head, row, found)
         return
     values = _values(form, head, row)
-    filled = [n for n in _FILLED if values.get(n) is not None]
+    filled = [n for n in _FILLED if plain(text_of(values.get(n))) not in words.PLACEHOLDERS]
     name = re.sub(r"^[★☆*\s]+", "", text_of(values.get("level3")))
     area3 = grid.area(row, columns["level3"])
     if not filled and _says_nothing(name, row, found):
@@ -221,7 +225,8 @@ def _values(form: Form, head: Head, row: int) -> dict[str, object]:
 
 def _says_nothing(name: str, row: int, found: Indicators) -> bool:
     """Whether a row with nothing but a name is none: a printed leftover, or a note on the row above."""
-    if not name or LEFTOVER.match(plain(name)):
+    bare = _BEFORE_NAME.sub("", plain(name))
+    if not bare or LEFTOVER.match(bare) or _FILLER.fullmatch(bare) or bare in words.PLACEHOLDERS | words.OPEN:
         found.leftovers.extend([row] * bool(name))
         return True
     return bool(found.rows) and _note(name, found.rows[-1])
