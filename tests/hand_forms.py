@@ -716,3 +716,21 @@ def a_name_like_a_filler_with_values():
 def a_name_with_fillers_for_values():
     row = ['产出指标', '质量指标', '藏书完好率', *['—'] * 4]
     return grid([*TITLE, *FACTS, *FUNDS, HEAD, *ROWS, row, TOTAL]), want(rows=[*BASE, ('藏书完好率', '—', '—', '', '')])
+
+
+def headed(**heads):
+    """The form with some heads otherwise; a reason stands on the second row."""
+    h = [heads.get(key, own) for key, own in zip(('l1', 'l2', 'l3', 'target', 'actual', 'weight', 'score', 'reason'), HEAD, strict=True)]
+    rows = [ROWS[0], [*ROWS[1][:7], '闭馆一月'], ROWS[2]]
+    return grid([*TITLE, *FACTS, *FUNDS, h, *rows, TOTAL]), want(reasons=['', '闭馆一月', ''])
+
+
+for words in ('差异原因', '偏差情况说明', '未达标原因分析', '失分原因', '扣分理由', '偏差说明', '偏差（未完成）原因分析及改进措施'):
+    CASES[f'reasons under {words}'] = lambda words=words: headed(reason=words)
+for words in ('年末实际完成值', '自评完成值', '年度实际值', '完成数'):
+    CASES[f'actuals under {words}'] = lambda words=words: headed(actual=words)
+CASES['targets under 年初设定目标值'] = lambda: headed(target='年初设定目标值')
+for words in ('单位自评', '实得分', '自评打分'):
+    CASES[f'scores under {words}'] = lambda words=words: headed(score=words)
+for words in ('总分合计', '项目总得分', '绩效自评得分', '总 计 得 分'):
+    CASES[f'the total as {words}'] = lambda words=words: (grid([*TITLE, *FACTS, *FUNDS, HEAD, *ROWS, [words, *TOTAL[1:]]]), want())

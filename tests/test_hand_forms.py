@@ -9,6 +9,10 @@ from perfxl.intake.forms import find_forms, submission_of
 from perfxl.intake.submission import text_of
 
 
+EXTRA = {"goals", "levels", "reasons"}
+"""Parts that are compared where a drawn form says them."""
+
+
 def shown(value):
     """A cell as it is compared: numbers as numbers."""
     text = text_of(value).replace("\n", "").strip()
@@ -39,6 +43,7 @@ def read(form):
         ],
         "total": shown(made.fields.get("claimed_total")),
         "goals": [(row.values["expected"], row.values["achieved"]) for row in made.rows.get("goals", ())],
+        "reasons": [text_of(row.values.get("reason")) for row in rows],
         "levels": [row.values.get("level1") for row in rows],
     }
 
@@ -56,4 +61,4 @@ def test_a_drawn_form_is_read_as_a_careful_person_reads_it(name):
         assert {key: shown(found[part].get(key)) for key in true[part]} == {key: shown(value) for key, value in true[part].items()}
     assert found["rows"] == [tuple(map(shown, row)) for row in true["rows"]]
     assert found["total"] == shown(true["total"])
-    assert {part: found[part] for part in ("goals", "levels") if part in true} == {part: true[part] for part in ("goals", "levels") if part in true}
+    assert {part: found[part] for part in EXTRA & true.keys()} == {part: true[part] for part in EXTRA & true.keys()}
