@@ -734,3 +734,13 @@ for words in ('单位自评', '实得分', '自评打分'):
     CASES[f'scores under {words}'] = lambda words=words: headed(score=words)
 for words in ('总分合计', '项目总得分', '绩效自评得分', '总 计 得 分'):
     CASES[f'the total as {words}'] = lambda words=words: (grid([*TITLE, *FACTS, *FUNDS, HEAD, *ROWS, [words, *TOTAL[1:]]]), want())
+
+
+@case
+def numbers_of_goals_that_were_not_written():
+    goals = [['年度目标', '预期目标', NO, NO, NO, '实际完成情况'], [NO, '目标1：开放270天', NO, NO, NO, '开放300天'], [NO, '目标2：……'], [NO, '目标3：', NO, NO, NO, '/']]
+    return grid([*TITLE, *FACTS, *FUNDS, *goals, HEAD, *ROWS, TOTAL], [(6, 1, 9, 1)]), want(goals=[('目标1：开放270天', '开放300天')])
+
+
+for words in ('示例县文化馆2023年度“免费开放”项目支出绩效自评表', '2023年示例县文化馆《免费开放》项目支出绩效自评表', '示例县文化馆"免费开放"项目绩效自评表（2023年度）'):
+    CASES[f'all in the title {words}'] = lambda words=words: (grid([[words], *FUNDS, HEAD, *ROWS, TOTAL]), want())

@@ -8,7 +8,6 @@ from hand_forms import CASES
 from perfxl.intake.forms import find_forms, submission_of
 from perfxl.intake.submission import text_of
 
-
 EXTRA = {"goals", "levels", "reasons"}
 """Parts that are compared where a drawn form says them."""
 

@@ -80,7 +80,9 @@ _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[(（])\s*(?:人民币)?\s*(万元|�
 def _names_a_project(value: object) -> bool:
     """Whether what stands beside 项目 can be a name: words, and neither money nor the head of a column."""
     said = plain(text_of(value))
-    return isinstance(value, str) and bool(_LETTERS.search(said)) and not _MONEY.fullmatch(said) and not (FUNDS.field(value) or INDICATORS.field(value))
+    return (
+        isinstance(value, str) and bool(_LETTERS.search(said)) and not _MONEY.fullmatch(said) and not (FUNDS.field(value) or INDICATORS.field(value))
+    )
 
 
 def read_facts(form: Form, source: str) -> Facts:
@@ -89,6 +91,7 @@ def read_facts(form: Form, source: str) -> Facts:
     _from_labels(form, facts)
     _from_lines(form, facts)
     _codes(facts)
+    _project(form, facts)
     _kind(form, facts)
     _year(form, facts, source)
     _unit(form, facts, source)
@@ -213,6 +216,16 @@ def _year(form: Form, facts: Facts, source: str) -> None:
         facts.assume("fiscal_year", max(texts), "表内文字")
 
 
+_QUOTED = re.compile(r"[“\"《「『]([^“”\"《》「」『』]{2,40})[”\"》」』]")
+
+
+def _project(form: Form, facts: Facts) -> None:
+    """The project in quotation marks in the title, where no label names one: `“送戏下乡”项目支出绩效自评表`."""
+    said = set(_QUOTED.findall(form.title))
+    if len(said) == 1 and "整体" not in form.title:
+        facts.assume("project", said.pop(), "标题", form.title_at)
+
+
 _UNIT_IN_TITLE = re.compile(
     r"^(?:(?:19|20)\d{2}年?度?)?(?P<name>.{2,40}?(?:局|委|办|馆|院|校|中心|所|站|厅|部|会|处|队|大学|学院|政府|社|公司|医院|中学|小学|学校|法院|检察院|镇|乡|街道|办事处|幼儿园|团))(?:(?:19|20)\d{2}年?度?)?(?:部门|单位|项目|整体|预算|绩效|支出|\()"
 )
@@ -230,7 +243,11 @@ def _unit(form: Form, facts: Facts, source: str) -> None:
         (form.grid.name, "工作表名"),
         (PurePath(source).stem, "文件名"),
     ):
-        said = plain(text).replace(plain(text_of(facts.values.get("project"))), "", 1) if where == "标题" else plain(text)
+        said = (
+            re.sub(r"[“\"《「『][”\"》」』]", "", plain(text).replace(plain(text_of(facts.values.get("project"))), "", 1))
+            if where == "标题"
+            else plain(text)
+        )
         if found := _UNIT_IN_TITLE.match(said + ("(" if where in ("工作表名", "文件名") else "")):
             facts.assume("name", found["name"], where, form.title_at if where == "标题" else None)
             return

@@ -21,6 +21,8 @@ _AMOUNTS = ("initial", "full_year", "executed")
 _AMOUNT_IN_LABEL = re.compile(r"^(?P<item>[^\d:：]{2,30})[:：]\s*(?P<amount>\d[\d,.]*)\s*(?:亿元|万元|元|万)?$")
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分(?:[*×xX]执行率)?\)")
 _WORDS = re.compile(r"(?:(?![亿万元])[\u4e00-\u9fff]){2}")
+_GOAL_NUMBER = re.compile(r"^(?:目标(?:\d{1,2}|[一二三四五六七八九十])|\d{1,2}[.、])(?=[.…/*\-—]|$)")
+"""`目标3：……` of a blank form, before which no goal stands; colons are gone already."""
 _BARE = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -148,7 +150,7 @@ def goals(form: Form) -> list[SheetRow]:
     for row in range(head.last + 1, stop):
         expected, achieved = (grid.own(row, head.columns[n]) if n in head.columns else None for n in ("expected", "achieved"))
         adjusted = grid.own(row, head.columns["adjusted"]) if "adjusted" in head.columns else None
-        texts = [None if v is None or plain(text_of(v)) in words.PLACEHOLDERS else v for v in (adjusted, expected, achieved)]
+        texts = [None if _GOAL_NUMBER.sub("", plain(text_of(v))) in words.PLACEHOLDERS else v for v in (adjusted, expected, achieved)]
         if any(t is not None for t in texts):
             rows.append(SheetRow(row, {"expected": texts[0] if texts[0] is not None else texts[1], "achieved": texts[2]}))
     return rows
