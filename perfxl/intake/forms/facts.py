@@ -79,10 +79,9 @@ _MONEY_UNIT = re.compile(r"(?:单位[:：]?|[(（])\s*(?:人民币)?\s*(万元|�
 
 def _names_a_project(value: object) -> bool:
     """Whether what stands beside 项目 can be a name: words, and neither money nor the head of a column."""
-    said = plain(text_of(value))
-    return (
-        isinstance(value, str) and bool(_LETTERS.search(said)) and not _MONEY.fullmatch(said) and not (FUNDS.field(value) or INDICATORS.field(value))
-    )
+    if not isinstance(value, str) or FUNDS.field(value) or INDICATORS.field(value):
+        return False
+    return _LETTERS.search(said := plain(value)) is not None and _MONEY.fullmatch(said) is None
 
 
 def read_facts(form: Form, source: str) -> Facts:
@@ -218,6 +217,8 @@ def _year(form: Form, facts: Facts, source: str) -> None:
 
 _QUOTED = re.compile(r"[“\"《「『]([^“”\"《》「」『』]{2,40})[”\"》」』]")
 
+_NO_QUOTE = re.compile(r"[“\"《「『][”\"》」』]")
+
 
 def _project(form: Form, facts: Facts) -> None:
     """The project in quotation marks in the title, where no label names one: `“送戏下乡”项目支出绩效自评表`."""
@@ -243,11 +244,9 @@ def _unit(form: Form, facts: Facts, source: str) -> None:
         (form.grid.name, "工作表名"),
         (PurePath(source).stem, "文件名"),
     ):
-        said = (
-            re.sub(r"[“\"《「『][”\"》」』]", "", plain(text).replace(plain(text_of(facts.values.get("project"))), "", 1))
-            if where == "标题"
-            else plain(text)
-        )
+        said = plain(text)
+        if where == "标题":
+            said = _NO_QUOTE.sub("", said.replace(plain(text_of(facts.values.get("project"))), "", 1))
         if found := _UNIT_IN_TITLE.match(said + ("(" if where in ("工作表名", "文件名") else "")):
             facts.assume("name", found["name"], where, form.title_at if where == "标题" else None)
             return
