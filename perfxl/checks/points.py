@@ -36,7 +36,7 @@ from perfxl.rules.quantitative import over_completed
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent
 from perfxl.schemes import data_items
-from perfxl.values.vocabulary import NOT_WHOLE
+from perfxl.values.denials import denies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -236,10 +236,11 @@ def actual_text_missing(results: Results) -> Bools:
 
 
 def tier_contradicts_text(results: Results) -> Bools:
-    """达成 beside words that say the thing was not done, or not wholly; a blank is `actual-text-missing`."""
+    """达成 beside words or numbers that say the thing was not done, or not wholly; a blank is `actual-text-missing`, a late day has a code of its own."""
     frame = results.frames.indicators
-    full = counted(results) & of_kind(results, QUALITATIVE.id) & is_(texts(frame, "tier_used"), TIERS[0]) & ~flags(frame, "tier_inferred")
-    return where(full, lambda text: text.strip().startswith(NOT_WHOLE), texts(frame, "actual"))
+    tiered = counted(results) & of_kind(results, QUALITATIVE.id, DEADLINE.id) & ~flags(frame, "tier_inferred")
+    full = tiered & is_(texts(frame, "tier_used"), TIERS[0]) & ~is_(texts(frame, "a_kind"), "blank")
+    return where(full & ~tier_contradicts_date(results), denies, texts(frame, "actual"), texts(frame, "target_text"))
 
 
 # actuals and evidence

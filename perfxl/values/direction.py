@@ -33,6 +33,8 @@ UNKNOWN = "?"
 
 _FIRST_NUMBER = Expression(r"\d+(?:\.\d+)?")
 _ANY_BRACKET = Expression(r"\([^()]*\)")
+_UNDONE = Expression(r"未[\u4e00-\u9fff]{2,5}[率数量]\Z")
+_HOLD_UNDONE = Expression("未成年人?|未来|未检|未病|未利用地|未发生|未出现")
 _NOT_GOOD = Expression(r"不(?:满意|合格|达标)[率度]\Z")
 _OPERATOR_WORDS = "|".join(sorted(OPERATOR_BEFORE, key=len, reverse=True))
 _TEMPLATE = Expression(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])")
@@ -87,6 +89,8 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
     name = normalised(name)
     bare = _ANY_BRACKET.sub("", name).strip() or name
     words = _words_in(bare, lower_is_better)
+    if undone := _UNDONE.search(_HOLD_UNDONE.sub(";", bare)):
+        return Sense(Lean.LOWER, undone[0])
     if is_higher(name):
         return Sense(Lean.HIGHER, next(end for end in HIGHER_RATES if bare.endswith(end))) if words else Sense(Lean.SILENT)
     if not words:
@@ -157,7 +161,7 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 def is_higher(name: str) -> bool:
     """Whether the name ends as a rate that is better high (完成率, 满意度), whatever else it holds."""
     bare = _ANY_BRACKET.sub("", name)
-    return bare.endswith(HIGHER_RATES) and not _NOT_GOOD.search(bare)
+    return bare.endswith(HIGHER_RATES) and not _NOT_GOOD.search(bare) and not _UNDONE.search(_HOLD_UNDONE.sub(";", bare))
 
 
 def named_direction(name: str) -> str | None:

@@ -44,6 +44,7 @@ def _longest_first(words: str) -> tuple[str, ...]:
 _PART, _DONE = _longest_first(lexicon.PART_WORDS), _longest_first(lexicon.DONE_LABELS)
 _DUE = _longest_first(f"{lexicon.DUE_LABELS} {lexicon.SAMPLE_LABELS}")
 _SAMPLE, _AUDIENCE = frozenset(lexicon.SAMPLE_LABELS.split()), frozenset(lexicon.AUDIENCE_LABELS.split())
+_SHARES = frozenset({"%", "分"})
 _DOUBTED = frozenset({"planned", "about", "lead"})
 _STAGES = tuple(word for word in (*lexicon.GENERIC.split(), *lexicon.RESULTS.split(), *lexicon.VERBS.split(), "实际") if len(word) > 1)
 _SHORT_COUNTS = frozenset(word for word in COUNT_UNITS_SET if len(word) == 1)
@@ -177,7 +178,11 @@ def _numbered(reading: Reading, remark: str, name: str) -> Reading | None:
         done = len(known) == 1 and _labelled(known[0].label, _DONE, name) and known[0].value == value and _alike(reading, known[0])
         return replace(noted, notes=tuple(note for note in noted.notes if note != "planned")) if done else None
     ways = (_restates, _proves, _parts, _adds_up, _beside)
-    return noted if any(way(reading, value, known, name) for way in ways) else None
+    way = next((way for way in ways if way(reading, value, known, name)), None)
+    if way is None:
+        return None
+    company = way is _beside and reading.unit not in _SHARES
+    return replace(noted, notes=(*noted.notes, "company")) if company else noted
 
 
 def _alike(reading: Reading, item: _Item) -> bool:
@@ -263,4 +268,4 @@ def _is_beside(reading: Reading, item: _Item) -> bool:
     unit = item.unit
     if unit is None or unit.label is None or unit.label in {"%", "‰"} or _alike(reading, item) or reading.unit is None or item.value <= 0:
         return False
-    return item.label in (_SAMPLE if reading.unit in {"%", "分"} else _AUDIENCE)
+    return item.label in (_SAMPLE if reading.unit in _SHARES else _AUDIENCE)

@@ -213,7 +213,7 @@ TIER_WORDS = {
     ),
     "部分达成": (
         "部分达成 部分达成年度指标 部分达成年度指标并具有一定效果 部分达成预期指标 部分达成预期指标并具有一定效果 "
-        "部分实现目标 部分完成 基本达到 基本完成 基本达成 "
+        "部分实现目标 部分完成 "
         "部分达到 部分达成目标"
     ),
     "未达成": (
@@ -224,12 +224,26 @@ TIER_WORDS = {
 }
 """Whole cells that name one of the three tiers of the qualitative rule. Only 完成等级 decides.
 
-基本达成目标 is not among them: as the wording of 财预〔2021〕101号 it is the first tier (not confirmed), as plain words the
-second. The unit is asked.
+基本达成, 基本完成 and the like are not among them: 基本达成目标 is the first tier in the wording of 财预〔2021〕101号 (not confirmed), as
+plain words the second. The unit is asked.
 """
 
 NOT_WHOLE = ("未", "没", "尚未", "暂未", "部分", "基本", "计划", "预计", "拟", "正在", "推迟", "延期", "取消")
 """How words begin that do not go with 达成: asked about where the unit chose it; the choice still counts."""
+
+DENIALS = """
+未(?!来) 没有 没能 尚待 尚不 尚缺 尚需 无法 无进展 不健全 不完善 不到位 不理想 不明显 不佳 不足 不达标 不合格 不及时 不规范 不力 不够 不强 不符 不满意 不完整 不充分 不及 不能 不好 不高 不畅
+取消 推迟 延期 延迟 延后 延误 逾期 滞后 暂停 暂缓 中断 中止 终止 停工 停办 停滞 搁置 放弃 流标 作废 恶化 加重 较差 很差 极差 有待 仍需 仍待 亟需 亟待 待完善 待验收 待整改 待提高 待改进 在建 在办 正在 进行中 推进中
+下一年 下年 明年 次年 因故 部分 大部分 基本 计划 预计 拟于 拟在 欠缺 缺失 缺乏 缺少 漏 失败 落空 反弹 倒退 超期 超时
+""".strip().replace("\n", " ")
+"""Beside 达成 these are asked about, wherever they stand in the text (a warning: the tier counts)."""
+
+DENIALS_NOT = """
+未成年人 未成年 未发生 未出现 未发现 未产生 未接到 未收到 没有发生 没有出现 没有投诉 不断 不良反应 不动产 未检 未病 未来 查漏补缺 堵漏 补漏 拾遗补缺 基本公共服务 基本医疗 基本养老 基本药物 基本农田 基本生活 基本建设
+基本公共卫生 基本公共文化 基本队伍 基本功 计划生育 计划免疫 部分地区 逾期率 无逾期 未逾期 无延误 无遗漏 未遗漏 无漏 计划完成率 按计划 年度计划 工作计划 计划任务 缺失率 防漏 渗漏 检漏 不漏 无部分 消除基本
+无中断 未中断 无取消 无推迟 未超时 无超时 未超期 无超期 无反弹 未反弹
+"""
+"""Words and phrases that hold one of them and deny nothing."""
 
 # --- names of indicators ----------------------------------------------------------------------------------------------
 
