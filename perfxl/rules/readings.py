@@ -16,7 +16,7 @@ from perfxl.model.levels import COST, LEVEL2, OUTPUT
 from perfxl.rules import management
 from perfxl.rules.deadline import day_number
 from perfxl.rules.frames import EXECUTION, INDICATOR
-from perfxl.values.direction import Lean, is_higher, operator_in_name, sense_of, written_number
+from perfxl.values.direction import Lean, is_higher, is_no_cost, operator_in_name, sense_of, written_number
 from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE, UNSURE_RATES
 from perfxl.values.numerals import normalised
 from perfxl.values.pair import PairKind
@@ -173,6 +173,8 @@ def _doubtful(typed: Columns, columns: Columns, sense: Sense, by: str, at: int, 
     if sense.lean is Lean.UNCLEAR:
         return True
     name = normalised(typed["name"][at])
+    if "成本" in typed["level2"][at] and is_no_cost(name):
+        return True
     if columns["met"][at] != 0 or (is_higher(name) and not name.endswith(UNSURE_RATES)) or any(word in name for word in DURATIONS_HIGHER):
         return False
     unit = columns["t_unit"][at]

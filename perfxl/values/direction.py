@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from perfxl.values import ReadingKind, Unit, read_unit_column, read_value
 from perfxl.values.expressions import Expression
-from perfxl.values.heads import CONTRARY_HEADS, DURATION_ENDS, MEASURES, NEGATIONS, RATE_ENDS, RESOLVES
+from perfxl.values.heads import CONTRARY_HEADS, CONTROLLED, DURATION_ENDS, MEASURES, NEGATIONS, NOT_COSTS, RATE_ENDS, RESOLVES
 from perfxl.values.numerals import normalised
 from perfxl.values.phrases import claim_at_end
 from perfxl.values.units import unit_at_start
@@ -99,6 +99,8 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
         return Sense(Lean.HIGHER, turned)
     start, word = words[-1]
     before, rest = bare[:start], bare[start + len(word) :]
+    if word.startswith("控制") and (held := next((thing for thing in CONTROLLED if thing in before), "")):
+        return Sense(Lean.UNCLEAR, word, held)
     if before.endswith(NEGATIONS):
         return Sense(Lean.UNCLEAR, word, next(end for end in NEGATIONS if before.endswith(end)) + word)
     if not _only_measures().match(rest):
@@ -149,7 +151,12 @@ def costs(name: str, sense: Sense) -> bool:
     """Whether a row under 成本 is better low: not a rate of success or a saving, nor one whose head is about something else."""
     if sense.lean is Lean.UNCLEAR:
         return not any(head in sense.head for head in (*CONTRARY_HEADS, *NEGATIONS))
-    return not is_higher(name) and sense.word not in REDUCTION_NAMES
+    return not is_higher(name) and sense.word not in REDUCTION_NAMES and not is_no_cost(name)
+
+
+def is_no_cost(name: str) -> bool:
+    """Whether a row under 成本 has a head that is none (资金使用合规率, 带动社会投资)."""
+    return any(head in name for head in NOT_COSTS)
 
 
 @lru_cache(maxsize=64)
