@@ -149,9 +149,11 @@ def is_lower(name: str, lower_is_better: tuple[str, ...]) -> bool:
 
 def costs(name: str, sense: Sense) -> bool:
     """Whether a row under 成本 is better low: not a rate of success or a saving, nor one whose head is about something else."""
+    if is_no_cost(name):
+        return False
     if sense.lean is Lean.UNCLEAR:
         return not any(head in sense.head for head in (*CONTRARY_HEADS, *NEGATIONS))
-    return not is_higher(name) and sense.word not in REDUCTION_NAMES and not is_no_cost(name)
+    return not is_higher(name) and sense.word not in REDUCTION_NAMES
 
 
 def is_no_cost(name: str) -> bool:

@@ -272,6 +272,8 @@ CLAUSES = """
 含网络 含增值税 含运费 含安装费 含安装 含调试 人民币 大写 四舍五入 取整 保留两位小数 公开数据 实数 实测 实测值 实有 实际数 实际完成 实际值
 实际完成值 实际完成数 已验收 已办结 已建成 已竣工 已完工 已举办 已发放 已支付 已到位 已上报 已公示 已公开 已开展 均已完成 均已验收 已通过验收
 验收合格 全部验收合格 全部合格 全部达标 经问卷调查 经调查 经统计 经测评 经第三方测评 经第三方评估 经抽样调查 据统计 根据统计 根据调查 根据问卷调查
+达到要求 符合要求 满足要求 达到标准 周一 周二 周三 周四 周五 周六 周日 星期一 星期二 星期三 星期四 星期五 星期六 星期日 无拖欠 无投诉 无事故
+未发生事故 未发生安全事故 未发生投诉
 """
 """Whole brackets and whole clauses behind a comma that change nothing."""
 
@@ -336,5 +338,8 @@ TIME_LABELS = """
 """
 """Units that a noun behind makes a name (15分钟阅读圈, 24小时自助图书馆), not an amount."""
 
-COLUMN_ALIASES = ("台 套 台套 件 部", "份 篇 件 条", "场 场次 次 期 次数", "人 名 位 人数", "个 家 处 项 所 座 套 件")
+COLUMN_ALIASES = (
+    "台 套 台套 件 部 辆 盏", "份 篇 件 条", "场 场次 次 期 次数", "人 名 位 人数", "个 家 处 项 所 座 套 件", "起 次 件 宗 例", "户 家", "课时 学时", "张 床 个 床位",
+    "剂 剂次", "件 件次",
+)  # fmt: skip
 """Words that count the same thing where one stands in the unit column and one in the text."""

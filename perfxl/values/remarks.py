@@ -19,7 +19,7 @@ from perfxl.values.expressions import Expression
 from perfxl.values.numerals import NUMBER, exact
 from perfxl.values.phrases import read_bracket, read_clause, read_tail, understood
 from perfxl.values.record import Reading, ReadingKind, with_unit
-from perfxl.values.vocabulary import COUNT_UNITS_SET
+from perfxl.values.vocabulary import COMPARED_REMARK, COUNT_UNITS_SET
 from perfxl.values.units import Unit, converted, is_counting_word, read_unit, same_dimension
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ _ATTACHMENT = Expression(
     rf"(?:{'|'.join(sorted(lexicon.ATTACHMENTS.split(), key=len, reverse=True))})(?:第?[\d一二三四五六七八九十]{{1,3}}[-—、至号项页]?)+\Z"
 )
 _ITEM = Expression(rf"(?P<label>[^\d≥≤<>=]*)(?P<sign>[≥≤<>=])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
-_FRACTION = Expression(rf"=?({NUMBER})/({NUMBER})(?:\*100%)?\Z")
+_FRACTION = Expression(rf"=?({NUMBER})[/÷]({NUMBER})(?:\*100%)?\Z")
+_COMPARED = Expression(COMPARED_REMARK)
 _ITEMS = Expression(r"(?<!\d)[,;、+]|[,;、+](?!\d{3}(?!\d))|/(?=[已实])")
 
 
@@ -140,7 +141,7 @@ def _worded(reading: Reading, remark: str, name: str) -> Reading | None:
 
 def _harmless_digits(remark: str, fiscal_year: int | None) -> bool:
     """附件3; the whole year (2022年, 截至12月底); a day of the year on which something was done (11月调查)."""
-    if _ATTACHMENT.match(remark):
+    if _ATTACHMENT.match(remark) or _COMPARED.match(remark):
         return True
     ending = next((word for word in _DATED_BY if remark.endswith(word)), "")
     period = read_period(remark.removesuffix(ending), fiscal_year)
@@ -149,7 +150,7 @@ def _harmless_digits(remark: str, fiscal_year: int | None) -> bool:
     first, last = date(fiscal_year, 1, 1), date(fiscal_year, 12, 31)
     if ending:
         return first <= (period.start or period.end) and period.end <= last
-    return period.end == last and (period.start == first or remark.startswith("截"))
+    return period.end == last and (period.start == first or remark.startswith("截") or remark.endswith(("年底", "年末")))
 
 
 def _item(text: str, name: str) -> _Item | None:
@@ -206,7 +207,9 @@ def _restates(reading: Reading, value: float, items: list[_Item], _name: str) ->
 
 def _proves(reading: Reading, value: float, items: list[_Item], name: str) -> bool:
     """应办30件,已办30件 of 100 %, or of 30件."""
-    if len(items) != 2 or not (_labelled(items[0].label, _DUE, name) and _labelled(items[1].label, _DONE, name)):
+    if len(items) != 2 or not _labelled(items[1].label, _DONE, name):
+        return False
+    if not (_labelled(items[0].label, _DUE, name) or (not items[0].label and reading.unit == "%" and items[0].unit)):
         return False
     due, done = items
     if due.sign or done.sign or not same_dimension(due.unit.label if due.unit else None, done.unit.label if done.unit else None):

@@ -323,10 +323,23 @@ BESIDE_TARGET = {
     "more": rf"(?:超额完成|超额|超出?{_GOAL}|超过{_GOAL}|[比较]{_GOAL}(?:多|增加|多出|超出?|超额)(?:了|完成)?|多完成|超额完成{_GOAL}的?)(?P<number>__)",
     "less": rf"(?:未完成|尚?缺|还?差|少|少完成|[比较]{_GOAL}(?:少|差|缺)(?:了|完成)?|距{_GOAL}差)(?P<number>__)",
     "same": rf"[与和同]{_GOAL}(?:持平|一致|相同|相等|相符)",
+    "above": rf"(?:高于|超过|超出?|优于|好于){_GOAL}",
+    "bare": r"(?P<number>__)",
     "share": rf"(?:(?:{_GOAL})?(?:完成率|完成比例|完成度)|(?:为|是|占|完成|达到|达){_GOAL}的)(?:为|是|达到?|:)?(?P<number>__)",
     "goal": rf"{_GOAL}(?:完成|要求|为|是|:)*(?P<number>__)",
 }  # fmt: skip
 """What a bracket or a clause says of the target: read only where the target's own number makes it true. __ stands for a number with its unit."""
+
+COMPARED_REMARK = (
+    r"(?:同比|环比|[比较与]?(?:上年|去年|上年度|去年度)(?:同期)?(?:相比)?)(?:增长|增加|提高|提升|上升|上涨|下降|减少|降低|多|少)(?:了)?\d+(?:\.\d+)?(?:%|个?百分点|[\u4e00-\u9fff]{1,2})?\Z"
+)
+"""A change against last year behind the number says nothing of the number: 280场,较上年增长5%."""
+
+ADMITTED_BEFORE, ADMITTED_BEHIND = r"(?:仅|只|仅仅)(?:完成|举办|开展|有|达到?)?", r"[,;(](?:(?:因|受|由于)疫情(?:影响)?(?:减少)?|疫情影响|未完成|未达标|未达目标|未达到目标|未完成目标)\)?"
+"""Words that say the target was missed; read where the number misses it."""
+
+TOTAL = r"(?P<parts>.+?)[,;、]?(?:合计|共计|总计|共|=)(?P<total>[^,;、=]+)"
+"""120场+150场=270场; 线上60场、线下210场,共270场."""
 
 TARGET_FIRST = rf"(?P<goal>{_GOAL}(?:完成|举办|为|是|:)*(?P<number>__))[,;]?(?P<done>(?:年末|全年|年底)?实际(?:完成|值|为|是|:|举办|达到)*__.*)"
 """计划270场,实际完成281场."""
