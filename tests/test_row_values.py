@@ -74,7 +74,15 @@ def test_the_number_that_answers_the_row(name, target, actual, number):
 
 @pytest.mark.parametrize(
     "actual",
-    ["281场,超额完成12场", "281场(目标260场)", "计划260场,实际完成281场", "280场(未完成50场)", "仅完成270场", "线上60场、线下200场,共270场", "270场,三年"],
+    [
+        "281场,超额完成12场",
+        "281场(目标260场)",
+        "计划260场,实际完成281场",
+        "280场(未完成50场)",
+        "仅完成270场",
+        "线上60场、线下200场,共270场",
+        "270场,三年",
+    ],
 )
 def test_what_is_said_of_the_target_must_be_true(actual):
     pair = read_pair("≥270场", actual, name="活动场次", fiscal_year=2022)

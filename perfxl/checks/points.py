@@ -236,7 +236,7 @@ def actual_text_missing(results: Results) -> Bools:
 
 
 def tier_contradicts_text(results: Results) -> Bools:
-    """达成 beside words or numbers that say the thing was not done, or not wholly; a blank is `actual-text-missing`, a late day has a code of its own."""
+    """达成 beside words or numbers that say the thing was not done, or not wholly. A blank and a late day have codes of their own."""
     frame = results.frames.indicators
     tiered = counted(results) & of_kind(results, QUALITATIVE.id, DEADLINE.id) & ~flags(frame, "tier_inferred")
     full = tiered & is_(texts(frame, "tier_used"), TIERS[0]) & ~is_(texts(frame, "a_kind"), "blank")

@@ -35,7 +35,13 @@ def deadline(row: RowWords, goal: Reading, done: Reading) -> Pair:
     done = _as_date(row, done, year, target=False)
     if done.kind is ReadingKind.DATE and row.name and (strange := done_of_another(done.text, f"{row.name};{normalised(goal.text)}")):
         done = replace(done, kind=ReadingKind.AMBIGUOUS, start=None, end=None, unread=strange)
-    if goal.end is not None and done.end is not None and done.kind is ReadingKind.DATE and goal.kind is ReadingKind.DATE and done.end.year < goal.end.year:
+    if (
+        goal.end is not None
+        and done.end is not None
+        and done.kind is ReadingKind.DATE
+        and goal.kind is ReadingKind.DATE
+        and done.end.year < goal.end.year
+    ):
         done = replace(done, kind=ReadingKind.AMBIGUOUS, unread=f"{done.end.year}年")  # another year's date proves nothing for this year's target
     pair = replace(actual_of(done, PairKind.DEADLINE, goal), target_date=goal.end)
     problems = missing_actual(done)

@@ -119,7 +119,12 @@ def _around(words: Said, row: str, acts: frozenset[str], unit: str) -> str:
 def _limiting(words: Said, row: str, unit: str) -> str:
     """A word that makes it a part of what the row counts (0起重大事故), or that turns a duration into a lead (提前2天)."""
     for (kind, text), (following, _) in zip(words, [*words[1:], ("", "")], strict=False):
-        if kind in _LIMITING and text not in row and text not in _GENERAL and (following == "noun" or following in _LIMITING or (unit in _OWN_ONLY and text == "提前")):
+        if (
+            kind in _LIMITING
+            and text not in row
+            and text not in _GENERAL
+            and (following == "noun" or following in _LIMITING or (unit in _OWN_ONLY and text == "提前"))
+        ):
             return text
     return ""
 

@@ -46,11 +46,33 @@ DURATION_ENDS = ("时间", "时长", "时限", "耗时", "用时", "时效", "�
 """Ends of how long something takes: better short, also where something is handled."""
 
 NOT_COSTS = (
-    "合规率", "合规性", "节支", "到位", "带动", "产出比", "有效性", "合理性", "规范性", "准确性", "发放额", "发放量", "发放数", "增值", "增收", "盈利", "利润", "收益", "回报", "效益",
+    "合规率", "合规性", "节支", "到位", "带动", "产出比", "有效性",
+    "合理性", "规范性", "准确性", "发放额", "发放量", "发放数", "增值", "增收", "盈利", "利润", "收益", "回报", "效益",
 )  # fmt: skip
 """Heads that a row under 成本 may have without being a cost: more of it is mostly better, so the level alone decides nothing."""
 
-CONTROLLED = ("流失", "辍学", "污染", "失业", "返贫", "感染", "事故", "投诉", "风险", "隐患", "犯罪", "发案", "疫情", "火灾", "扬尘", "噪声", "违规", "浪费", "欠薪", "舆情")
+CONTROLLED = (
+    "流失",
+    "辍学",
+    "污染",
+    "失业",
+    "返贫",
+    "感染",
+    "事故",
+    "投诉",
+    "风险",
+    "隐患",
+    "犯罪",
+    "发案",
+    "疫情",
+    "火灾",
+    "扬尘",
+    "噪声",
+    "违规",
+    "浪费",
+    "欠薪",
+    "舆情",
+)
 """In front of 控制率: how well something unwanted is kept down, or how much of it there is."""
 
 UNSURE_RATES = ("使用率",)

@@ -99,8 +99,8 @@ def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, 
         if per and same_dimension(goal.unit, measured) and (f"每{per}" in row.name or f"{per}均" in row.name or row.name.startswith(per)):
             return replace(done, unit=measured), None
     if goal.unit is None or done.unit is None:
-        per = divisor_of(goal) if goal.unit is done.unit and divisor_of(done) is None else None
-        return (done, None) if per is None else (replace(done, notes=(*done.notes, per)), None)
+        divisor = divisor_of(goal) if goal.unit is done.unit and divisor_of(done) is None else None
+        return (done, None) if divisor is None else (replace(done, notes=(*done.notes, divisor)), None)
     measured, stroke, _ = goal.unit.partition("/")
     if not stroke or "/" in done.unit or not same_dimension(measured, done.unit):
         return done, None

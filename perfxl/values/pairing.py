@@ -29,8 +29,8 @@ from perfxl.values.measures import (
 )
 from perfxl.values.numerals import normalised
 from perfxl.values.operators import DOWN, in_direction_of, operator_of, unknown_operator
-from perfxl.values.partners import by_their_partner
 from perfxl.values.pair import NUMERIC, ActualKind, Pair, PairKind, Problem, RowWords, Side, actual_kind, actual_of, missing_actual, unclear
+from perfxl.values.partners import by_their_partner
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES, RATES_TO_100
 from perfxl.values.zeros import says_nothing_happened
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from math import fsum
 from typing import TYPE_CHECKING
 
@@ -212,7 +213,7 @@ def _pieces(text: str) -> tuple[str, ...]:
     for clause in _CLAUSE.split(text):
         start = 0
         numbers = list(_ONE_NUMBER.finditer(clause))
-        for number, following in zip(numbers, numbers[1:], strict=False):
+        for number, following in pairwise(numbers):
             between = clause[number.end() : following.start()]
             unit = unit_at_start(between)
             if unit is None or unit[0].label in {"%", "‰"}:

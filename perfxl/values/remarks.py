@@ -19,8 +19,8 @@ from perfxl.values.expressions import Expression
 from perfxl.values.numerals import NUMBER, exact
 from perfxl.values.phrases import read_bracket, read_clause, read_tail, understood
 from perfxl.values.record import Reading, ReadingKind, with_unit
-from perfxl.values.vocabulary import COMPARED_REMARK, COUNT_UNITS_SET
 from perfxl.values.units import Unit, converted, is_counting_word, read_unit, same_dimension
+from perfxl.values.vocabulary import COMPARED_REMARK, COUNT_UNITS_SET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -155,7 +155,16 @@ HARMLESS = Words(
     ("scope", plain(lexicon.SCOPES)),
     ("place", plain(lexicon.PLACES)),
     ("sort", plain(lexicon.SORTS)),
-    ("lead", plain([*lexicon.GENERIC.split(), *(word for line in lexicon.RESULTS.split("\n") for word in line.partition(" | ")[0].split()), *lexicon.VERBS.split()])),
+    (
+        "lead",
+        plain(
+            [
+                *lexicon.GENERIC.split(),
+                *(word for line in lexicon.RESULTS.split("\n") for word in line.partition(" | ")[0].split()),
+                *lexicon.VERBS.split(),
+            ]
+        ),
+    ),
     ("noun", plain(nouns.NOUNS)),
     ("noun", plain(nouns.COMPOUNDS)),
     ("suffix", plain(nouns.SUFFIXES)),
