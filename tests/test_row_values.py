@@ -123,6 +123,61 @@ def test_a_date_is_of_what_the_row_asks(actual, expected):
     assert codes(read_pair("2022年12月底前", actual, name="馆舍改造完成时间", fiscal_year=2022)) == expected
 
 
+# --- shapes that are read ---------------------------------------------------------------------------------------------------
+
+DIVIDED = """
+元/月 元/人 元/户 元/亩 元/人·月 元/天 元/场 元/册 元/次 元/㎡ 元/平方米 元/公里 元/米 元/吨 元/台 元/个 元/件 元/套 元/年 元/学期 元/生 元/床 元/人次 万元/个 万元/公里 万元/项 次/周 次/月
+次/季度 次/年 次/个 次/人 次/馆 场/月 场/周 小时/周 小时/天 课时/周 学时/人 册/人 册/馆 本/人 人/场 人/班 公里/天 吨/天 吨/日 件/月 件/人 份/场 篇/月 条/天 期/月 天/周 天/月 人次/场 辆/天 分钟/次
+""".split()
+VERBS = """
+打造 建成 新建 改造 培育 创建 靓化 提升 组建 举办 开展 引进 购置 培训 发放 慰问 走访 修缮 铺设 安装 种植 评选 表彰 扶持 资助 编印 制作 开发 推出 建立 完成 整治 排查 检查 抽检 化解 调解 办理 新增 选派 招聘
+组织 承办 拍摄 出版 更新 维修 清理 疏通 拆除 硬化 绿化 亮化 创作 征集 采购 盘活 孵化 认定 布设 启用 改扩建 织密 擦亮
+""".split()
+COUNTED = [
+    ("条", "公交线路"),
+    ("个", "示范村"),
+    ("场", "文化活动"),
+    ("家", "企业"),
+    ("座", "公厕"),
+    ("名", "志愿者"),
+    ("部", "文艺作品"),
+    ("项", "便民服务"),
+]
+NOTHING = """
+投诉 事故 安全事故 差错 伤亡 上访 火灾 违规 失误 故障 感染 泄密 失窃 纠纷 举报 逾期 拖欠 返贫 辍学 积压 读者投诉 重大安全事故 生产安全事故 食品安全事故 溺水事故 群体性事件 网络安全事件 疫情 案件 命案 舆情
+""".split()
+COLUMNS = "台套 套台 份篇 篇份 场次 次场 个家 人名 件份 台辆 户家 起件 条篇 个项 座个 处个 所个".split()
+
+
+def unread(rows):
+    pairs = {row: read_pair(row[0], row[1], unit=row[2], name=row[3], fiscal_year=2022) for row in rows}
+    return [row for row, pair in pairs.items() if not pair.met or set(codes(pair)) - {"divisor-assumed"}]
+
+
+def test_an_actual_takes_the_divisor_of_its_target():
+    assert unread([(f"≥60{unit}", f"66{unit.partition('/')[0]}", "", "") for unit in DIVIDED]) == []
+
+
+def test_verb_number_unit_noun_is_a_target_whatever_its_verb():
+    rows = [(f"{verb}60{unit}{noun}", actual, "", f"{noun}数量") for verb, (unit, noun) in zip(VERBS, COUNTED * 8, strict=False)
+            for actual in ("61", f"61{unit}", f"{verb}61{unit}{noun}")]  # fmt: skip
+    assert unread(rows) == []
+
+
+def test_nothing_in_words_is_zero_and_not_happened_asks_for_one():
+    rows = [
+        (target, actual, "", f"{noun}起数") for noun in NOTHING for target, actual in ((f"零{noun}", "0"), (f"零{noun}", "0起"), ("0起", f"零{noun}"))
+    ]
+    assert unread(rows) == []
+    assert {tuple(codes(read_pair("0起", said, name=f"{noun}起数"))) for noun in NOTHING for said in ("未发生", f"无{noun}")} == {
+        ("actual-not-a-number",)
+    }
+
+
+def test_counting_words_of_column_and_text():
+    assert unread([(str(number), f"{number + 1}{text}", column, "数量") for column, text in COLUMNS for number in (5, 20, 300)]) == []
+
+
 # --- 达成 beside the text -------------------------------------------------------------------------------------------------
 
 DENIED = {

@@ -18,6 +18,7 @@ from perfxl.values.record import Reading, ReadingKind
 from perfxl.values.sentences import verb_first
 from perfxl.values.units import ANY_KNOWN, MAGNITUDE, converted, dimension_of, same_dimension, unit_at_start
 from perfxl.values.vocabulary import ADMITTED_BEFORE, ADMITTED_BEHIND, BESIDE_TARGET, NO_MEASURES, SAMPLED, TARGET_FIRST, TOTAL, WHOLE_RATES
+from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
     from perfxl.values.pair import RowWords
@@ -27,7 +28,8 @@ def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Readi
     """Texts that are a number only because a number stands on the other side: 零投诉, 打造60条公交线路, 36批260人次 of a target in 人次."""
     if row.column in {"定性", "期限"} and goal.kind is not ReadingKind.DATE:
         return goal, done
-    if goal.kind is ReadingKind.QUALITATIVE and "zero" in goal.notes and (done.kind in NUMERIC or "zero" in done.notes):
+    nothing = _says_zero(done, row.name)
+    if _says_zero(goal, row.name) and (done.kind in NUMERIC or nothing):
         goal = _zero(goal)
     if goal.unread is not None and (shaped := verb_first(goal.text, row.name)) is not None:
         verb, number = shaped
@@ -35,7 +37,7 @@ def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Readi
             goal, done = number, same[1]
         elif done.kind in NUMERIC:
             goal = number
-    if "zero" in done.notes and goal.kind in NUMERIC:
+    if nothing and goal.kind in NUMERIC:
         done = _zero(done)
     if goal.kind not in {*NUMERIC, ReadingKind.DATE} or not _is_open(row, goal, done):
         return goal, done
@@ -45,6 +47,10 @@ def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Readi
         return goal, lent
     found = _said_of_the_target(goal, done, name) or _admitted(row, goal, done, name) or _total_of_parts(done, name)
     return goal, found or _measure_asked_for(_unit_of(row, goal), done, name) or lent
+
+
+def _says_zero(reading: Reading, name: str) -> bool:
+    return reading.kind is ReadingKind.QUALITATIVE and ("zero" in reading.notes or is_zero_word(reading.words or "", name))
 
 
 def _zero(reading: Reading) -> Reading:
