@@ -6,8 +6,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from perfxl.values.vocabulary import PLACEHOLDERS
-
 MONEY_UNITS = frozenset({"元", "万元", "亿元", "千元", "百万元", "千万元"})
 """Units of the unit's own money, as a unit column or a reading names them."""
 
@@ -215,13 +213,6 @@ _QUANTITY = re.compile(
     + r")(?!百分点|以内分钟)"
 )
 _POWERS = {"十": 10.0, "百": 100.0, "千": 1000.0, "万": 10_000.0, "亿": 100_000_000.0}
-
-
-@lru_cache(maxsize=16_384)
-def is_blank(text: str) -> bool:
-    """Whether a reason, name of evidence or report says nothing: blank, a placeholder (无, /, —), or 0."""
-    short = unicodedata.normalize("NFKC", text).strip().lower()
-    return short in PLACEHOLDERS or short.strip(" .。,，-—_*/\\") in ("", "0")
 
 
 @lru_cache(maxsize=16_384)

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
         "把一个文件夹里各单位的填报表评分、汇总成一个工作簿；每个文件都有交代。\n\n示例：perfxl consolidate 收件箱 -o 汇总.xlsx",
         "Score a folder of intakes and put them side by side in one workbook; every file is accounted for.\n\n"
         "Example: perfxl consolidate inbox -o summary.xlsx",
-    ),
-    short_help=say("汇总一个文件夹的填报表。", "Consolidate a folder of intakes."),
+    )
 )
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="DIR|FILE...")
 @click.option("-o", "--output", type=EXISTING, required=True, metavar="OUT.xlsx", help=say("汇总工作簿。", "The consolidated workbook."))
@@ -342,8 +341,7 @@ class Progress:
         "示例：perfxl history 萍乡市图书馆 --ledger 汇总.ledger.sqlite",
         "Show a unit's submissions and scores over the years; UNIT is its name (or part of it) or code.\n\n"
         "Example: perfxl history 萍乡市图书馆 --ledger summary.ledger.sqlite",
-    ),
-    short_help=say("一个单位历次报送和得分。", "A unit over submissions and years."),
+    )
 )
 @click.argument("unit")
 @click.option("--ledger", type=EXISTING, required=True, metavar="FILE", help=say("台账文件。", "The ledger."))

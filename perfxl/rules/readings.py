@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,13 @@ from perfxl.model.levels import COST, LEVEL2, OUTPUT
 from perfxl.rules import management
 from perfxl.rules.deadline import day_number
 from perfxl.rules.frames import EXECUTION, INDICATOR
+from perfxl.values.blanks import is_blank, says_nothing
 from perfxl.values.direction import Lean, is_higher, is_no_cost, operator_in_name, sense_of, written_number
 from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE, UNSURE_RATES
 from perfxl.values.numerals import normalised
 from perfxl.values.pair import PairKind
 from perfxl.values.pairing import read_pair
-from perfxl.values.vocabulary import PLACEHOLDERS, TIER_WORDS
+from perfxl.values.vocabulary import TIER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,13 +214,6 @@ def _reading_columns(pairs: Sequence[Pair]) -> Columns:
     }
 
 
-@lru_cache(maxsize=16_384)
-def says_nothing(reason: str) -> bool:
-    """Whether a reason is blank or a placeholder (无, /, 0): no reason."""
-    short = unicodedata.normalize("NFKC", reason).strip().lower()
-    return short in PLACEHOLDERS or short.strip(" .。,，-—_*/\\") in ("", "0")
-
-
 @lru_cache(maxsize=4096)
 def standard_tier(typed: str) -> str:
     """完成等级 in its standard word; "" when blank or not a tier."""
@@ -231,7 +224,7 @@ def _tiers(columns: Columns, kinds: NDArray[Any]) -> Columns:
     typed = _objects([standard_tier(text) for text in columns["tier"]])
     inferred = np.array(
         [
-            kind == "qualitative" and (tier == "" or folded(tier) in PLACEHOLDERS) and _says_done(actual, target)
+            kind == "qualitative" and is_blank(tier) and _says_done(actual, target)
             for kind, tier, actual, target in zip(kinds, columns["tier"], columns["actual"], columns["target_text"], strict=True)
         ],
         dtype=bool,

@@ -69,7 +69,7 @@ def evaluation_of(typed: str) -> str:
 
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d{1,3})?", re.ASCII)
-_MONEY_TAIL = re.compile(r"^(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
+_MONEY_TAIL = re.compile(r"^(?:[¥￥]|人民币|rmb|cny)?(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
 _IN_WAN = {"万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10000), "亿": Decimal(10000), "元": Decimal("0.0001")}
 BEYOND = 10**15
 """From here on a number is a code or a slip: no count, amount or points, and a float could not hold its cents."""
@@ -105,7 +105,7 @@ def number_of(value: object) -> float:
         if value.endswith(("%", "％")):
             share = _decimal(value[:-1])
             return NAN if share is None else _within(share / 100)
-        number = _decimal(value.removesuffix("分").removesuffix("人").removesuffix("次"))
+        number = _decimal(value.removesuffix("分").removesuffix("人").removesuffix("名").removesuffix("次"))
         return NAN if number is None else _within(number)
     return NAN
 

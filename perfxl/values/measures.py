@@ -95,16 +95,16 @@ def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, 
     One that only the actual writes goes where the name has it: 每周开放63小时 of a 每周开放时长.
     """
     if goal.unit is not None and done.unit is not None and "/" not in goal.unit:
-        measured, _, per = done.unit.partition("/")
-        if per and same_dimension(goal.unit, measured) and (f"每{per}" in row.name or f"{per}均" in row.name or row.name.startswith(per)):
-            return replace(done, unit=measured), None
+        counted, _, per = done.unit.partition("/")
+        if per and same_dimension(goal.unit, counted) and (f"每{per}" in row.name or f"{per}均" in row.name or row.name.startswith(per)):
+            return replace(done, unit=counted), None
     if goal.unit is None or done.unit is None:
-        divisor = divisor_of(goal) if goal.unit is done.unit and divisor_of(done) is None else None
-        return (done, None) if divisor is None else (replace(done, notes=(*done.notes, divisor)), None)
-    measured, stroke, _ = goal.unit.partition("/")
-    if not stroke or "/" in done.unit or not same_dimension(measured, done.unit):
+        own = divisor_of(goal) if goal.unit is done.unit and divisor_of(done) is None else None
+        return (done, None) if own is None else (replace(done, notes=(*done.notes, own)), None)
+    bare, stroke, _ = goal.unit.partition("/")
+    if not stroke or "/" in done.unit or not same_dimension(bare, done.unit):
         return done, None
-    taken = replace(in_unit_of(replace(goal, unit=measured), done), unit=goal.unit)
+    taken = replace(in_unit_of(replace(goal, unit=bare), done), unit=goal.unit)
     wanted = _either(goal)
     alike = all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for value in (taken.low, taken.high) if value is not None)
     if alike:

@@ -16,7 +16,7 @@ from perfxl.values.pair import NUMERIC
 from perfxl.values.reading import read_value
 from perfxl.values.record import Reading, ReadingKind
 from perfxl.values.sentences import verb_first
-from perfxl.values.units import ANY_KNOWN, MAGNITUDE, converted, dimension_of, same_dimension, unit_at_start
+from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, converted, dimension_of, same_dimension, unit_at_start
 from perfxl.values.vocabulary import ADMITTED_BEFORE, ADMITTED_BEHIND, BESIDE_TARGET, NO_MEASURES, SAMPLED, TARGET_FIRST, TOTAL, WHOLE_RATES
 from perfxl.values.zeros import is_zero_word
 
@@ -70,7 +70,7 @@ def _is_open(row: RowWords, goal: Reading, done: Reading) -> bool:
 
 # --- the target's number beside the actual's -----------------------------------------------------------------------------
 
-_MEASURED = rf"{NUMBER}(?:{MAGNITUDE})?(?:{ANY_KNOWN})?"
+_MEASURED = rf"{NUMBER}(?:{MAGNITUDE})?(?:{'|'.join(sorted(map(re.escape, KNOWN_UNITS), key=len, reverse=True))})?"
 _SAID = {kind: Expression(rf"(?:{pattern.replace('__', _MEASURED)})\Z") for kind, pattern in BESIDE_TARGET.items()}
 _TARGET_FIRST = Expression(rf"(?:{TARGET_FIRST.replace('__', _MEASURED)})\Z")
 _REMARK = Expression(r"\(([^()]*)\)|[,;]([^,;()]*)\Z")
@@ -176,7 +176,7 @@ def _total_of_parts(done: Reading, name: str) -> Reading | None:
 # --- several measures in one cell ------------------------------------------------------------------------------------------
 
 _CLAUSE = Expression(r"(?<!\d)[,;、]|[,;、](?!\d{3}(?!\d))")
-_ONE_NUMBER = re.compile(rf"(?<![\d.])(?:{NUMBER})(?:{MAGNITUDE})?")
+_ONE_NUMBER = Expression(rf"(?<![\d.])(?:{NUMBER})(?:{MAGNITUDE})?")
 _MOST = 4
 
 

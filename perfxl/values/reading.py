@@ -13,7 +13,7 @@ from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS,
 from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understood, read_head, read_tail
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.remarks import apart, remarked, unread_remark
-from perfxl.values.units import ANY_KNOWN, Unit, read_magnitude_unit, read_unit
+from perfxl.values.units import KNOWN_UNITS, Unit, known_at, read_magnitude_unit, read_unit
 from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, NUMBERED, PLACEHOLDERS
 from perfxl.values.zeros import is_zero_word
 
@@ -104,16 +104,38 @@ _HAS_NUMERAL = Expression(r"[零〇一二两三四五六七八九十百分壹贰
 _CODE = Expression(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
 _PROSE = Expression(r"[\u4e00-\u9fff]{4,}")
 
-_MEASURE = Expression(rf"\d[万亿千百]?(?:%|‰|(?:{ANY_KNOWN})(?=[以及,.;:、)(+]|[余多]|\Z|\d))|[≥≤<>=]-?\d")
-"""A number with a unit at the end of a clause, or behind a sign."""
+_SIGNED = Expression(r"[≥≤<>=]-?\d")
+_LAST_DIGIT = Expression(r"\d(?=\D)")
+_BEHIND_UNIT = frozenset("以及,.;:、)(+余多0123456789")
 _VAGUE = f"[{NUMERAL_CHARACTERS}几数]"
 _VAGUE_CHARACTERS = frozenset(f"{NUMERAL_CHARACTERS}几数")
-"""Without one of them nothing is vague, and the long expression need not be compiled."""
-_VAGUE_NUMBER = Expression(
-    rf"[^\d]{{0,6}}?[上数几好]?{_VAGUE}*[十百千万亿几数][几余多来]?[万亿]?(?:{ANY_KNOWN})(?:以[上下内])?\Z"
-    rf"|{_VAGUE}{{2,}}(?:{ANY_KNOWN})\Z"
-)
-"""十几场, 数十次, 上百人, 三四场: an amount, but no number."""
+_VAGUE_AMOUNT = Expression(rf"[^\d]{{0,6}}?[上数几好]?{_VAGUE}*[十百千万亿几数][几余多来]?[万亿]?\Z")
+_SEVERAL_NUMERALS = Expression(rf"{_VAGUE}{{2,}}\Z")
+_BOUND = Expression(r"以[上下内]\Z")
+
+
+def _measured(text: str) -> bool:
+    """Whether a number stands behind a sign, or has a unit at the end of a clause."""
+    if _SIGNED.search(text):
+        return True
+    for found in _LAST_DIGIT.finditer(text):
+        after = found.end()
+        for at in (after, after + 1) if text[after] in "万亿千百" else (after,):
+            if text[at : at + 1] in ("%", "‰") or any(end == len(text) or text[end] in _BEHIND_UNIT for end in known_at(text, at)):
+                return True
+    return False
+
+
+def _is_vague(text: str) -> bool:
+    """十几场, 数十次, 上百人以上, 三四场: an amount, but no number."""
+    if _VAGUE_CHARACTERS.isdisjoint(text):
+        return False
+    bounded = _BOUND.search(text)
+    for said, least in ((text, True), (text[: bounded.start()] if bounded else "", False)):
+        for at in range(1, len(said)):
+            if said[at:] in KNOWN_UNITS and (_VAGUE_AMOUNT.match(said[:at]) or (least and _SEVERAL_NUMERALS.match(said[:at]))):
+                return True
+    return False
 
 
 def _read(text: str, fiscal_year: int | None, name: str) -> Reading:
@@ -181,7 +203,7 @@ def _without_digits(text: str, plain_text: str, fiscal_year: int | None, name: s
         reading = _with_digits(text, digits, fiscal_year, name)
         if reading is not None and _is_numeral_reading(reading):
             return replace(reading, notes=(*reading.notes, "numeral"))
-    if not _VAGUE_CHARACTERS.isdisjoint(plain_text) and _VAGUE_NUMBER.match(plain_text):
+    if _is_vague(plain_text):
         return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
     return _qualitative(text, plain_text, fiscal_year)
 
@@ -356,16 +378,15 @@ def _as_words(text: str, plain_text: str, fiscal_year: int | None, name: str) ->
     divided = apart(plain_text) if len(plain_text) <= 400 else None
     core = divided[0] if divided else plain_text
     prose = _PROSE.search(core) is not None
-    measured = _MEASURE.search(DATE_IN_TEXT.sub("日", plain_text))
     unread = _unread(divided, fiscal_year, name) if divided else plain_text
-    if not _HAS_DIGIT.search(core) or (prose and not measured):
+    if not _HAS_DIGIT.search(core) or (prose and not _measured(DATE_IN_TEXT.sub("日", plain_text))):
         reading = _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)
         return replace(reading, unread=unread)
     notes = ("several",) if len(_SEVERAL.findall(plain_text)) > 1 else ()
     return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text, notes=notes, unread=unread)
 
 
-_DIGITS = Expression(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*(?:{ANY_KNOWN})?")
+_DIGITS = Expression(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*")
 
 
 def _unread(divided: tuple[str, tuple[str, ...]], fiscal_year: int | None, name: str) -> str | None:
@@ -373,7 +394,8 @@ def _unread(divided: tuple[str, tuple[str, ...]], fiscal_year: int | None, name:
     main, remarks = divided
     if found := unread_remark(remarks, fiscal_year, name):
         return found
-    for piece in _DIGITS.split(DATE_IN_TEXT.sub(" ", main)):
+    first, *others = _DIGITS.split(DATE_IN_TEXT.sub(" ", main))
+    for piece in (first, *(other[max(known_at(other), default=0) :] for other in others)):
         if piece.strip() and (unknown := not_understood(piece.strip(), name)):
             return unknown
     if not remarks:

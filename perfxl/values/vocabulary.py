@@ -17,6 +17,9 @@ none #n/a (空) (无) 〇〇
 ) | {""}
 """Whole cells that are blanks (compared in lower case)."""
 
+NOT_ADJUSTED = frozenset(["未调整", "不调整", "无调整", "没有调整", "未作调整", "未做调整", "未变", "不变"])
+"""Whole cells of 调整后指标值 that say the target of the beginning of the year stands."""
+
 NOT_APPLICABLE = frozenset(["不适用", "n/a", "na", "不适用本单位", "本单位不适用", "此项不适用", "本项不适用", "不适用此项"])
 """Whole cells that say the indicator does not apply. Read as blank with the note `not-applicable`."""
 
