@@ -10,8 +10,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from inbox import folder, intake
 
 import perfxl.consolidation.chunks as chunks_module
@@ -23,7 +21,6 @@ from perfxl.intake.guard import Limits
 from perfxl.jobs.consolidate import Products, RunResult, run
 from perfxl.schemes import load_scheme
 from perfxl.workbook.consolidated import long
-from perfxl.workbook.rows import Ink, cells, moved, packed_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -202,15 +199,3 @@ def test_a_name_that_is_no_unicode_is_not_kept_and_harms_nobody(tmp_path: Path) 
         found = memory.scored("b" * 64, 5)
         assert found is not None
         assert (found.headers, found.rows) == ({5: result.headers[1]}, {5: result.rows[1]})
-
-
-TEXTS = st.lists(
-    st.text('0123456789" s=<>&A甲\n', max_size=12) | st.sampled_from(['12" s="', 'A3" s="0"', '<row r="4"', "</row>"]), min_size=1, max_size=9
-)
-
-
-@given(TEXTS, st.integers(0, 120), st.integers(0, 1_200))
-def test_moved_rows_are_those_made_there(texts: list[str], first: int, other: int) -> None:
-    columns = [cells([text or None for text in texts], Ink(12, 13, 14)), cells([float(n) for n in range(len(texts))], Ink(3, 3, 3))]
-    heights = [18.5] * len(texts)
-    assert moved(packed_rows(columns, heights, first), other) == packed_rows(columns, heights, other)
