@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.worksheet import Worksheet
 
 from perfxl.output import clean
+from perfxl.workbook.crc import shift_of
 from perfxl.workbook.writing import LONGEST_TEXT, WritingError, parts
 
 if TYPE_CHECKING:
@@ -44,11 +45,12 @@ class Ink:
 
 @dataclass(frozen=True, slots=True)
 class PackedRows:
-    """Consecutive rows, packed so that whatever follows can be put behind them: `size` and `crc` are of the XML."""
+    """Consecutive rows, packed so that whatever follows can be put behind them: `size`, `crc` and `shift` (`crc.shift_of`) are of the XML."""
 
     rows: int
     size: int
     crc: int
+    shift: int
     packed: bytes
     content: int = 0
     """`contents.content_of` the rows, without the columns set aside."""
@@ -154,7 +156,8 @@ def packed_rows(columns: Sequence[Sequence[str]], heights: Sequence[float], firs
     xml = "".join([f"{row.replace(_ROW, str(number))}</row>" for number, row in enumerate(joined, first + 1)]).encode()
     packer = zlib.compressobj(PACKING, zlib.DEFLATED, -zlib.MAX_WBITS)
     # A full flush ends on a whole byte and refers to nothing before: pieces can be put behind each other.
-    return PackedRows(len(heights), len(xml), zlib.crc32(xml), packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH), content)
+    packed = packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH)
+    return PackedRows(len(heights), len(xml), zlib.crc32(xml), shift_of(len(xml)), packed, content)
 
 
 class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read

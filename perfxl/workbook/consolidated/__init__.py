@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from io import BytesIO
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from perfxl.workbook.consolidated import details, long, units
 from perfxl.workbook.consolidated.contents import in_sheets
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
 from perfxl.workbook.consolidated.reviews import NOT_FOLLOWED, review_sheets
-from perfxl.workbook.consolidated.table import Moved, inks, open_table, packed_pages
+from perfxl.workbook.consolidated.table import Moved, inks, open_table, packed_table
 from perfxl.workbook.rows import LongSheet
 from perfxl.workbook.splicing import SpooledRows, splice
 from perfxl.workbook.writing import WritingError, new_workbook
@@ -77,7 +78,7 @@ def write_consolidated(
     workbook.close()
     with ExitStack() as held:
         rows = {title: held.enter_context(SpooledRows()) for title in pages}
-        for title, packed in chain.from_iterable(packed_pages(sheet, sheet.fields, 0, formats) for sheet in short_sheets):
+        for title, packed in chain.from_iterable(run(partial(packed_table, colours=formats), short_sheets)):
             rows[title].add(packed)
         for done, made in long.rows(long.Asked(c, long_sheets, formats, remarks.rows, ledger), run):
             for title, packed in made:

@@ -244,9 +244,9 @@ def inks(style: Style, sheets: Sequence[PrintedTable]) -> dict[str, Ink]:
     return found
 
 
-def packed_pages(sheet: PrintedTable, fields: Sequence[Field], first: int, colours: Mapping[str, Ink]) -> list[tuple[str, PackedRows]]:
-    """Rows `first` and following of a table, values in `fields`: with the title of the sheet each piece goes to."""
-    return packed_spans(sheet, fields, colours, [(first, len(fields[0].values))])[0]
+def packed_table(sheet: PrintedTable, colours: Mapping[str, Ink]) -> list[tuple[str, PackedRows]]:
+    """The rows of a table, each piece with the title of the sheet it goes to."""
+    return packed_spans(sheet, sheet.fields, colours, [(0, sheet.rows)])[0]
 
 
 def splice_tables(workbook: Workbook, style: Style, sheets: Sequence[PrintedTable], skeleton: IO[bytes], target: IO[bytes]) -> None:
@@ -263,7 +263,7 @@ def splice_tables(workbook: Workbook, style: Style, sheets: Sequence[PrintedTabl
     with ExitStack() as held:
         rows = {title: held.enter_context(SpooledRows()) for title in pages}
         for sheet in sheets:
-            for title, packed in packed_pages(sheet, sheet.fields, 0, formats):
+            for title, packed in packed_table(sheet, formats):
                 rows[title].add(packed)
         if sum(r.rows for r in rows.values()) != sum(sheet.rows for sheet in sheets):
             raise WritingError("写入的行数不对。")
