@@ -28,9 +28,20 @@ def main() -> None:
         sys.unraisablehook = lambda _what: None
     from perfxl.cli import run
 
-    code = run(arguments)
+    _end(run(arguments))
+
+
+def _end(code: int) -> None:
+    """Leave without taking the modules apart one by one (a twentieth of a score), where nothing waits for the end: no worker, no ledger."""
     gc.freeze()  # nothing is left to collect that the end of the process does not free
-    sys.exit(code)
+    if sys.modules.keys() & {"multiprocessing", "sqlite3", "coverage"}:
+        sys.exit(code)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):  # its reader has gone, or it was closed from the start
+        sys.exit(code)
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -601,3 +601,54 @@ def eval_self_table_vertical():
 @case
 def double_title():
     return grid([['附件3'],['2023年度项目支出绩效自评情况表'],['填报单位：示例县文化馆','','','','金额单位：万元'],['项目名称','免费开放'],*FUNDS,HEAD,*ROWS,TOTAL]), want(facts={**WANT['facts'],'money_unit':'万元'})
+
+
+@case
+def third_level_called_otherwise():
+    h = [*HEAD]; h[2] = '绩效指标'
+    return grid([*TITLE, *FACTS, *FUNDS, h, *ROWS, TOTAL]), want()
+
+
+@case
+def targets_and_actuals_called_otherwise():
+    h = [*HEAD]; h[3:5] = '年初目标', '年末完成情况'
+    return grid([*TITLE, *FACTS, *FUNDS, h, *ROWS, TOTAL]), want()
+
+
+@case
+def a_note_among_the_names():
+    return grid([*TITLE, *FACTS, *FUNDS, HEAD, ROWS[0], [NO, NO, '注：含分馆'], *ROWS[1:], TOTAL]), want()
+
+
+@case
+def subtotals_among_the_names():
+    return grid([*TITLE, *FACTS, *FUNDS, HEAD, ROWS[0], [NO, NO, '小计', NO, NO, 40, 40], ROWS[1], [NO, NO, '效益合计', NO, NO, 30, 24], ROWS[2], TOTAL]), want()
+
+
+@case
+def the_label_of_the_funds_beside_the_first_line():
+    funds = [[NO, *FUNDS[0][1:]], ['项目资金（万元）', *FUNDS[1][1:]]]
+    return grid([*TITLE, *FACTS, *funds, HEAD, *ROWS, TOTAL]), want(facts=WANT['facts'] | {'money_unit': '万元'})
+
+
+@case
+def two_projects_under_one_title():
+    second = [['项目名称', '购书', NO, NO, '实施单位', '示例县文化馆']]
+    return grid([*TITLE, *FACTS, *FUNDS, HEAD, *ROWS, TOTAL, *second, *FUNDS, HEAD, *ROWS, TOTAL]), want(n=2)
+
+
+@case
+def numbered_levels():
+    rows = [[f'{n}.{row[0]}', f'（{"一二三"[n - 1]}）{row[1]}', *row[2:]] for n, row in enumerate(ROWS, 1)]
+    return grid([*TITLE, *FACTS, *FUNDS, HEAD, *rows, TOTAL]), want(levels=['产出指标', '效益指标', '满意度指标'])
+
+
+@case
+def a_column_without_a_title():
+    rows = [[*row[:3], f'说明{n}', *row[3:]] for n, row in enumerate(ROWS)]
+    return grid([*TITLE, *FACTS, *FUNDS, [*HEAD[:3], NO, *HEAD[3:]], *rows, ['总分', NO, NO, NO, NO, NO, 100, 92]]), want()
+
+
+@case
+def labels_with_brackets_inside():
+    return grid([*TITLE, ['项目（专项）名称', '免费开放', NO, NO, '项目实施（主管）单位', '示例县文化馆'], *FUNDS, HEAD, *ROWS, TOTAL]), want()

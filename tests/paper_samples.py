@@ -57,6 +57,11 @@ def document(*tables: list[list[str]], lines: tuple[str, ...] = (), between: str
         for i, row in enumerate(rows):
             for j, text in enumerate(row):
                 table.cell(i, j).text = text
+    return saved(made)
+
+
+def saved(made: DocumentObject) -> bytes:
+    """The bytes of a document."""
     target = BytesIO()
     made.save(target)
     return target.getvalue()

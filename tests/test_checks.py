@@ -192,6 +192,8 @@ TRIOS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "tier-contradicts-date": ({"row": {**DUE, "actual": "2020年12月1日", "tier": "达成"}}, {"row": {**DUE, "tier": "达成"}}, {"row": {**DUE, "actual": "2020年12月1日"}}),
     "deadline-without-date": ({"row": {**DUE, "actual": "做好了"}}, {"row": {**DUE, "actual": "做好了", "tier": "达成"}}, {"row": {**DUE, "actual": ""}}),
     "tier-contradicts-text": ({"row": {**WORDS, "actual": "未开展"}}, {"row": WORDS}, {"row": {**WORDS, "actual": ""}}),
+    "tier-unproven": ({"row": {**WORDS, "actual": "200场"}}, {"row": WORDS}, {"row": {**WORDS, "actual": ""}}),
+    "tier-differs": ({"row": {"tier": "未达成"}}, {"row": {"tier": "达成"}}, {"row": {"tier": ""}}),
     "actual-text-missing": ({"row": {**WORDS, "actual": ""}}, {"row": WORDS}, {"row": {**WORDS, "actual": "", "tier": ""}}),
     "negative-actual": ({"row": {"actual": "-5场"}}, {"row": {"level3": "投诉变动率", "operator": "≤", "target": "5%", "actual": "-5%"}}, {"row": {"actual": ""}}),
     "rate-over-100": ({"row3": {"actual": "196%"}}, {"row3": {"actual": "100%"}}, {"row3": {"actual": ""}}),
@@ -333,7 +335,7 @@ def test_issue_in_a_column_that_is_not_there_stands_at_the_name() -> None:
 
 
 def test_words_with_a_tier_are_not_asked_for_numbers() -> None:
-    assert codes({"row": {**WORDS, "operator": "", "actual": "4000人次"}}) == []
+    assert codes({"row": {**WORDS, "operator": "", "actual": "4000人次"}}) == ["tier-unproven"]
     assert codes({"row": {**WORDS, "operator": "别的"}}) == []
 
 
@@ -418,6 +420,12 @@ def test_a_tier_is_not_inferred_over_one_that_is_not_understood(tier: str, found
 def test_a_tier_that_means_the_first_in_one_text_and_the_second_in_speech_is_asked_for() -> None:
     assert "tier-unknown" in codes({"row": {**WORDS, "tier": "基本达成目标"}})
     assert "tier-unknown" not in codes({"row": {**WORDS, "tier": "部分实现目标"}})
+
+
+@pytest.mark.parametrize("tier", ["基本达成", "基本完成", "基本达到", "基本实现", "基本达成年度指标", "大部分达成", "达成90%"])
+def test_a_tier_of_nearly_is_none_of_the_three(tier: str) -> None:
+    assert codes({"row": {**WORDS, "tier": tier}}) == ["tier-unknown"]
+    assert codes({"row": {**DUE, "actual": "已完成", "tier": tier}}) == ["tier-unknown"]
 
 
 def test_quantities_of_a_long_text_are_looked_for_once() -> None:

@@ -231,7 +231,7 @@ def test_wrong_use_exits_two_with_a_message_and_no_traceback(capsys, arguments):
     ("arguments", "zh", "en"),
     [
         (["score", "no.xlsx"], "找不到“no.xlsx”。请检查路径。", "Cannot find no.xlsx. Check the path."),
-        (["scor"], "没有命令“scor”。", "No such command 'scor'."),  # newer versions of click also say what was meant
+        (["scor"], "没有命令“scor”，也没有这个名称的文件。", "No such command 'scor'."),  # newer versions of click also say what was meant
         (["score", "{intake}", "--scheme", "nope"], "没有名为“nope”的评分方案。", "No scheme “nope”. There are department-2013"),
         (["score", "{intake}", "--scheme", "no.toml"], "no.toml：读不到这个文件，它不存在。请检查路径。", "Cannot find no.toml. Check the path."),
         (["score", "{intake}", "-o", "{folder}/a.txt"], "结果文件要以 .xlsx 结尾", "a result ends in .xlsx"),
@@ -441,6 +441,15 @@ def test_a_file_or_folder_alone_is_scored_whatever_stands_around_its_name(capsys
         (["check", "a.xlsx"], ["check", "a.xlsx"]),
         (["scor"], ["scor"]),
         (["--help"], ["--help"]),
+        (["help"], ["--help"]),
+        (["/?"], ["--help"]),
+        (["help", "check"], ["check", "--help"]),
+        (["Score", "a.xlsx"], ["score", "a.xlsx"]),
+        (["c", "d.xls"], ["score", "c d.xls"]),
+        (["check", "c", "d.xls", "--strict"], ["check", "c d.xls", "--strict"]),
+        (["check", "a.xlsx", "d.xls"], ["check", "a.xlsx", "d.xls"]),
+        (["score", "-e.xls"], ["score", f".{os.sep}-e.xls"]),
+        (["score", "-f.xls"], ["score", "-f.xls"]),
         (["--strict", "a.xlsx"], ["score", "--strict", "a.xlsx"]),
         (["score", "*.xlsx"], ["score", "a.xlsx", "b.xlsx"]),
         (["score", "*.csv"], ["score", "*.csv"]),
@@ -449,16 +458,15 @@ def test_a_file_or_folder_alone_is_scored_whatever_stands_around_its_name(capsys
     ],
 )
 def test_the_line_as_the_commands_take_it(tmp_path, monkeypatch, line, meant):
-    from perfxl.cli import cli
+    from perfxl.cli import COMMANDS
     from perfxl.cli.arguments import understood
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/heim")
     monkeypatch.setenv("USERPROFILE", "/heim")
-    for name in ("a.xlsx", "b.xlsx"):
+    for name in ("a.xlsx", "b.xlsx", "c d.xls", "-e.xls"):
         (tmp_path / name).write_bytes(b"x")
-    run(["--help"])  # the commands join the group when a line is first run
-    assert understood(line, cli.commands, wildcards=True) == [word.format(home="/heim") for word in meant]
+    assert understood(line, COMMANDS, wildcards=True) == [word.format(home="/heim") for word in meant]
 
 
 @pytest.mark.parametrize("line", [["score", ""], [""], ["check", "a.xlsx", "-o", " "], ["consolidate", "x", "-o", "y.xlsx", "--deadline", ""]])
@@ -582,12 +590,47 @@ def test_a_dropped_file_is_scored_however_its_path_is_written(capsys, intake, tm
 
 
 def test_wildcards_find_files_where_no_shell_expands_them(tmp_path):
-    from perfxl.cli import cli
+    from perfxl.cli import COMMANDS
     from perfxl.cli.arguments import understood
 
     for name in ("乙.xlsx", "甲.xlsx", "丙.TOML"):
         (tmp_path / name).write_bytes(b"")
     pattern = str(tmp_path / "*.xlsx")
-    assert understood([pattern], cli.commands, wildcards=True) == ["score", str(tmp_path / "乙.xlsx"), str(tmp_path / "甲.xlsx")]
-    assert understood(["check", pattern], cli.commands, wildcards=False) == ["check", pattern]
-    assert understood([str(tmp_path)], cli.commands) == ["score", str(tmp_path)]
+    assert understood([pattern], COMMANDS, wildcards=True) == ["score", str(tmp_path / "乙.xlsx"), str(tmp_path / "甲.xlsx")]
+    assert understood(["check", pattern], COMMANDS, wildcards=False) == ["check", pattern]
+    assert understood([str(tmp_path)], COMMANDS) == ["score", str(tmp_path)]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["history", "甲"], "缺少选项 --ledger FILE。"),
+        (["consolidate", "."], "缺少选项 -o OUT.xlsx。"),
+        (["score", "{file}", "--today", "2021/3/31"], "“2021/3/31”要写成 2021-03-31 这样的日期。"),
+        (["nothing"], "没有命令“nothing”，也没有这个名称的文件。"),
+        (["{lock}"], "要评分的是名称前不带“~$”的那个文件。"),
+        (["{folder}"], "没有找到可以评分的文件"),
+    ],
+)
+def test_a_wrong_line_is_told_what_to_type(tmp_path, capsys, line, said):
+    lock, folder = tmp_path / "~$表.xlsx", tmp_path / "夹.xlsx"
+    lock.write_bytes(b"\x05Admin" + bytes(159))
+    folder.mkdir()
+    assert run([word.format(file=lock, lock=lock, folder=folder) for word in line]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_workbook_named_like_a_lock_file_is_scored_when_it_is_named(tmp_path):
+    named = tmp_path / "~$表.xlsx"
+    named.write_bytes(SAMPLE.read_bytes())
+    assert run(["score", str(named), "--no-workbook"]) == 0
+
+
+def test_every_command_is_listed_where_it_stands():
+    import click
+
+    from perfxl.cli import COMMANDS, cli
+
+    assert cli.get_command(click.Context(cli), "no such command") is None  # which loads them all
+    homes = {name: command.callback.__module__.removeprefix("perfxl.cli.") for name, command in cli.commands.items()}
+    assert homes == {name: home for name, (home, _) in COMMANDS.items()}

@@ -37,7 +37,9 @@ from perfxl.rules.frames import build_frames
 from perfxl.rules.readings import blocks, interpret
 from perfxl.schemes import load_scheme
 from perfxl.scoring.score import score
+from perfxl.workbook.comparison import write_comparison_workbook
 from perfxl.workbook.comparison.tables import _open
+from perfxl.workbook.consolidated import books
 
 # which unit is which
 
@@ -873,6 +875,15 @@ def test_the_workbook_has_its_sheets_filters_and_a_chart(written: dict[str, Path
         assert sheet.freeze_panes is not None
         assert sheet.page_setup.orientation == "landscape"
     assert sealed_state(written[kind]) == "ours-untouched"
+
+
+def test_a_comparison_written_row_by_row_has_the_same_cells(years: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    spliced, called = BytesIO(), BytesIO()
+    write_comparison_workbook(spliced, years)
+    monkeypatch.setattr(books, "leaves_room", lambda: False)
+    write_comparison_workbook(called, years)
+    one, other = ([list(sheet.iter_rows(values_only=True)) for sheet in load_workbook(written)] for written in (spliced, called))
+    assert one == other
 
 
 def cells(path: Path, title: str, *, values: bool) -> list[dict[str, Any]]:

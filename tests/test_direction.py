@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from test_checks import CLEAN, submission
 
+from perfxl.catalogue import message
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import load_scheme
 from perfxl.scoring.score import score
@@ -51,6 +52,8 @@ def test_a_name_nobody_listed_is_asked_about_or_warned_of(target: str, actual: s
     code = "direction-unclear" if status == "unscorable" else "direction-assumed"
     found = asked(names("unlisted_lower"), target, actual)
     listed = {"平均通勤时间"}
+    negated = {"不良贷款率", "不良率"}  # what is turned round is asked about, whatever the numbers
+    assert {found.pop(name)[1:] for name in negated} == {("unscorable", "direction-unclear")}
     assert {name: row for name, row in found.items() if row != ("≥", status, code) and row != ("≤", "scored", "direction-assumed")} == {}
     assert sum(row == ("≥", status, code) for row in found.values()) >= len(found) - len(listed) - 15
 
@@ -66,3 +69,64 @@ def test_where_the_direction_could_not_matter_nobody_is_asked(file: str) -> None
     found = asked(names(file), "80%", "80%")
     assert len(found) >= 80
     assert {row[1:] for row in found.values()} <= {("scored", "operator-assumed"), ("scored", "")}
+
+
+ASSUMED, UNCLEAR = "direction-assumed", "direction-unclear"
+
+
+@pytest.mark.parametrize(
+    ("listed", "op", "code"),
+    [
+        (
+            "未达标率 未完成率 未办结率 未及时率 未覆盖率 未满意率 未回复率 未通过率 未按时办结率 投诉未办结率 未签约率 未就业率 不合格率 没有完成率",
+            "≤",
+            ASSUMED,
+        ),
+        ("不良贷款率 事故未发生率 未逾期率 未完成任务率", "≥", UNCLEAR),
+        ("未成年人服务覆盖率 不动产登记办结率 无障碍设施覆盖率 达标率", "≥", ASSUMED),
+    ],
+)
+@pytest.mark.parametrize(("target", "actual"), [("5%", "3%"), ("5%", "8%")])
+def test_a_rate_of_what_was_not_done_is_better_low(listed: str, op: str, code: str, target: str, actual: str) -> None:
+    found = asked(listed.split(), target, actual)
+    assert {name: row for name, row in found.items() if row != (op, "scored" if code == ASSUMED else "unscorable", code)} == {}
+
+
+@pytest.mark.parametrize(
+    ("listed", "op", "code"),
+    [
+        ("公用经费控制率 “三公经费”控制率 预算控制率 人员编制控制率 财政供养人员控制率 控制率 支出总额控制率", "≤", ASSUMED),
+        ("参保人员流失控制率 辍学控制率 污染控制率 火灾控制率 森林火灾受害控制率 物价控制率", "≥", UNCLEAR),
+        ("血压控制率 病虫害控制率 水土流失控制率", "≥", ASSUMED),
+    ],
+)
+def test_a_rate_of_control_is_a_limit_where_money_or_posts_are_controlled(listed: str, op: str, code: str) -> None:
+    found = asked(listed.split(), "95%", "80%")
+    assert {name: row for name, row in found.items() if row != (op, "scored" if code == ASSUMED else "unscorable", code)} == {}
+
+
+@pytest.mark.parametrize(
+    ("listed", "target", "row"),
+    [
+        ("资金使用合规率 节支率 成本控制有效性", "100%", ("≤", "unscorable", UNCLEAR)),
+        ("配套资金到位额 带动社会投资 工资发放额 投入产出比 补助标准 低保标准", "600万元", ("≤", "unscorable", UNCLEAR)),
+        ("项目总投资 采购成本 项目资金 运行经费 单价 人均培训费 补助资金 总支出 工程造价", "600万元", ("≤", "scored", ASSUMED)),
+        ("成本核算准确率 资金到位率 招标节约率 成本节约率", "100%", ("≥", "scored", ASSUMED)),
+    ],
+)
+def test_under_cost_the_level_alone_does_not_turn_a_name_that_speaks_for_more(
+    listed: str, target: str, row: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CLEAN["indicators"][0], "level2", "成本指标")
+    found = asked(listed.split(), target, "80%" if "%" in target else "500万元")
+    assert {name: found[name] for name in found if found[name] != row} == {}
+
+
+def test_each_row_that_one_message_stands_for_is_named() -> None:
+    more = [{**CLEAN["indicators"][0], "operator": "", "target": "9场", "actual": "8场", "level3": f"活动{n}", "weight": 1} for n in range(40)]
+    apart = [{**row, "operator": "≥" if n % 2 else ""} for n, row in enumerate(more)]
+    for rows, listed in ((more, "8-47"), (apart, "、".join(map(str, range(8, 47, 2))))):
+        issues = score(build_frames([submission({"more": rows})]), load_scheme("national-2020")).issues
+        assert [message(issue)[:9] + message(issue).split("行")[0].split("，")[1] for issue in issues if issue.code == ASSUMED] == [
+            f"没有写明指标性质，第{listed}"
+        ]

@@ -11,15 +11,15 @@ from hostile import CASES
 from inbox import INDICATORS, intake
 from papers import read_workbook
 
-from perfxl.intake.guard import Opened, open_bytes
+from perfxl.intake.guard import Limits, Opened, open_bytes
 from perfxl.intake.readers import Sheet, calamine_reader, openpyxl_reader, read_sheets
 from perfxl.intake.sheets import is_intake_sheet
-from perfxl.intake.tables import MAX_COLUMN, MAX_ROW
+from perfxl.intake.tables import MAX_COLUMN
 from perfxl.model import PerfxlError
 from perfxl.rules.frames import build_frames
 from samples import ROOT
 
-WINDOW = {"max_row": MAX_ROW, "max_column": MAX_COLUMN}
+WINDOW = {"max_row": Limits().window_rows, "max_column": MAX_COLUMN}
 
 
 def everything(_: str) -> bool:

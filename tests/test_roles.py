@@ -56,7 +56,7 @@ def test_rows_under_one_that_has_only_points_are_its_details():
     parent = {"level3": "文化活动", "weight": 10}
     child = {"level3": "讲座", "target": "5场", "actual": "5场"}
     assert roles(parent, child, {**child, "level3": "展览"}) == {"文化活动": INDICATOR, "讲座": DETAIL, "展览": DETAIL}
-    assert roles(parent, {"level3": "空"}, child) == {"文化活动": INDICATOR, "空": INDICATOR, "讲座": INDICATOR}
+    assert roles(parent, {"level3": "茶座"}, child) == {"文化活动": INDICATOR, "茶座": INDICATOR, "讲座": INDICATOR}
     assert roles({**parent, "target": "5场"}, child) == {"文化活动": INDICATOR, "讲座": INDICATOR}
     assert roles(parent, {**child, "weight": 5}) == {"文化活动": INDICATOR, "讲座": INDICATOR}
     split = build_frames([submission([parent]), submission([child, LAST], number=1)]).indicators

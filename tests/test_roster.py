@@ -102,6 +102,33 @@ def test_defects_of_codes_and_total_rows_are_said(tmp_path):
     assert sorted((i.code, i.cell) for i in found.issues) == [("roster-code-number", "C5"), ("roster-code-zeros", "C3"), ("roster-total-row", "B6")]
 
 
+def test_footers_of_a_roster_are_no_units_and_units_that_sound_like_one_stay(tmp_path):
+    path = workbook(
+        tmp_path,
+        ["单位名称", "预算单位编码", "主管部门"],
+        ["市图书馆", "010001", "文旅局"],
+        ["共青团市委"],
+        ["说明书馆"],
+        ["填表人：张三馆", "010002"],
+        ["共3家"],
+        ["合计三个单位。"],
+        ["注：编码为六位"],
+        ["联系电话: 0555-1"],
+    )
+    found = read_roster(path)
+    assert found.frame["name"].tolist() == ["市图书馆", "共青团市委", "说明书馆", "填表人：张三馆"]
+    assert [(i.code, i.cell) for i in found.issues] == [("roster-total-row", f"A{row}") for row in (6, 7, 8, 9)]
+
+
+def test_a_project_that_is_due_needs_a_name_or_a_code(tmp_path):
+    path = workbook(
+        tmp_path, ["单位名称", "应报事项", "项目名称", "项目编码"], ["甲", "项目"], ["乙", "项目", "免费开放"], ["丙", "项目", None, "P1"], ["丁"]
+    )
+    found = read_roster(path)
+    assert len(found.frame) == 4
+    assert [(i.code, i.cell) for i in found.issues] == [("roster-project-unnamed", "B2")]
+
+
 @pytest.mark.parametrize("rows", [[["甲", "乙"], [1, 2]], []])
 def test_a_workbook_without_unit_names_is_refused(tmp_path, rows):
     with pytest.raises(PerfxlError, match="单位名称"):

@@ -154,6 +154,20 @@ def test_explanation_is_the_sentence_of_the_contract():
 
 
 @pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ({}, "得分=10×91.2÷99=9.21分"),
+        ({"rate_decimals": 2}, "得分=10×92.12%=9.21分"),
+        ({"mode": "deduct", "deduct_per_point": 0.5}, "每低1个百分点扣0.5分，得6.06分"),
+        ({"mode": "deduct_per_step", "deduct_step": 0.05, "deduct_points": 2}, "每低5%扣2分（不满一档不扣），得8分"),
+    ],
+)
+def test_each_way_of_scoring_execution_has_its_sentence(mode, said):
+    results = scored(scheme=variant(budget=mode), budget=[TOTAL, source(99, 91.2)])
+    assert score_document(results, 0)["budget"]["explanation"] == f"全年预算99万元，执行91.2万元，执行率92.12%；{said}（参照财预〔2020〕10号）"
+
+
+@pytest.mark.parametrize(
     ("tables", "line", "sentence"),
     [
         ({}, (None, None), "无法评分：没有可以计算执行率的全年预算数和执行数；改正后可得0～10分"),

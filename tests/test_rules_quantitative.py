@@ -51,6 +51,26 @@ def test_equal_on_a_cost_row_is_mirrored():
     assert [one(**row, actual=a) for a in ("8万元", "10万元", "12.5万元")] == [10, 10, 8]
 
 
+@pytest.mark.parametrize(
+    ("row", "completions"),
+    [
+        ({"operator": "≥", "target": "20场"}, {"15场": 0.75, "20场": 1, "25场": 1.25, "0": 0, None: None}),
+        ({"operator": "≥", "target": "0"}, {"5": None, "0": None}),
+        ({"operator": "≤", "target": "10场"}, {"20场": 0.5, "8场": 1.25, "0": None}),
+        ({"operator": "<", "target": "10场"}, {"20场": 0.5, "8场": 1.25}),
+        ({"operator": "=", "target": "10场"}, {"9场": 0.9, "10场": 1, "11场": 1.1}),
+        (
+            {"operator": "=", "target": "10万元", "unit": "万元", "level2": "成本指标", "level3": "采购成本"},
+            {"8万元": 1.25, "10万元": 1, "12.5万元": 0.8},
+        ),
+        ({"target": "90~100场"}, {"45场": 0.5, "90场": 1, "95场": 1, "100场": 1, "125场": 0.8}),
+    ],
+)
+def test_completion_is_the_share_of_what_was_wanted(row, completions):
+    found = scored([indicator(**row, actual=actual) for actual in completions]).frames.indicators["completion"].tolist()
+    assert [None if math.isnan(share) else share for share in found] == list(completions.values())
+
+
 @pytest.mark.parametrize(("actual", "expected"), [("90", 10), ("95", 10), ("100", 10), ("45", 5), ("125", 8), (None, None)])
 def test_range_inside_is_full_and_outside_the_ratio_to_the_nearer_bound(actual, expected):
     assert one(target="90~100", actual=actual) == expected

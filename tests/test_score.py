@@ -192,6 +192,7 @@ def test_levels_are_filled_from_the_second_level_and_from_above():
     rows = [indicator(level1=None, level2="社会效益指标"), indicator(level1=None, level2=None), indicator(level1="产出", level2="数量")]
     frame = scored(rows).frames.indicators
     assert frame[["level1", "level2"]].values.tolist() == [["效益指标", "社会效益"], ["效益指标", "社会效益"], ["产出指标", "数量指标"]]
+    assert "index" not in frame
 
 
 def test_cost_is_a_second_level_in_one_scheme_and_a_first_level_in_another():

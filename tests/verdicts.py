@@ -14,12 +14,12 @@ from papers import read_workbook
 from perfxl.catalogue import CATALOGUE
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.intake.discover import Fate, Found
-from perfxl.intake.guard import open_bytes
+from perfxl.intake.guard import Limits, open_bytes
 from perfxl.intake.readers import calamine_reader, openpyxl_reader, read_sheets
 from perfxl.intake.reading import Refused
 from perfxl.intake.sheets import is_intake_sheet
 from perfxl.intake.submission import Submission
-from perfxl.intake.tables import MAX_COLUMN, MAX_ROW
+from perfxl.intake.tables import MAX_COLUMN
 from perfxl.scoring.batch import Outcome, score_submissions
 from perfxl.scoring.document import outcome_document
 from perfxl.workbook.scored import SourceInfo, scored_bytes
@@ -113,9 +113,9 @@ def same_by_every_reader(data: bytes) -> int:
     opened = open_bytes(data)
     if not hasattr(opened, "sheets"):
         return 0
-    window = {"max_row": MAX_ROW, "max_column": MAX_COLUMN}
+    window = {"max_row": Limits().window_rows, "max_column": MAX_COLUMN}
     try:
-        fast = openpyxl_reader._read_parts(opened, is_intake_sheet, MAX_ROW, MAX_COLUMN)
+        fast = openpyxl_reader._read_parts(opened, is_intake_sheet, Limits().window_rows, MAX_COLUMN)
     except Exception:
         return 1
     assert shown(read_sheets(opened, is_intake_sheet, **window, reader="auto")) == shown(fast)

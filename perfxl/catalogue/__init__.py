@@ -72,6 +72,8 @@ REASONS = {
 
 _SHOWN = 60
 """Characters of a quoted text; the whole text stands in the cell."""
+_WHOLE = frozenset({"which", "which_en"})
+"""Rows that one message stands for: each is named, however many they are."""
 
 
 def entry(code: str) -> Entry:
@@ -131,7 +133,7 @@ def _filled(text: str, issue: Issue, lang: str) -> str:
     if "{" not in text:
         return text
     details: Mapping[str, str | float] = {"cell": issue.cell or "", "value": issue.value or "", **issue.details}
-    shown = {key: _shown(details.get(key, "")) for key in _placeholders(text)}
+    shown = {key: _shown(details.get(key, "")) if key not in _WHOLE else str(details.get(key, "")) for key in _placeholders(text)}
     if shown.get("name") == "":
         shown["name"] = "（未写名称）" if lang == "zh" else "(no name)"
     if shown.get("reason"):

@@ -42,4 +42,5 @@ BUDGET: tuple[Entry, ...] = (
     ),
     Entry("budget-total-only", 312, WARNING, "只有合计", f"{MOF10}附表：资金总额按来源分列"),
     Entry("money-unit-implausible", 313, ERROR, "金额单位不可信", DESIGN, clears=("money-unit-assumed",)),
+    Entry("money-unit-differs", 314, ERROR, "金额单位两样", DESIGN, clears=("money-unit-implausible",)),
 )

@@ -35,4 +35,5 @@ CONSOLIDATION: tuple[Entry, ...] = (
     Entry("roster-code-number", 626, WARNING, "名单编码不完整", CORPUS),
     Entry("roster-total-row", 627, WARNING, "名单合计行", DESIGN),
     Entry("roster-due-unknown", 628, WARNING, "应报事项看不懂", DESIGN),
+    Entry("roster-project-unnamed", 660, WARNING, "名单项目无名称", DESIGN),
 )

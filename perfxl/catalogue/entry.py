@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from msgspec import Struct, json
+from msgspec import Struct, field, json
 
 from perfxl.model import Severity
 from perfxl.model.columns import DECIDING
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """What a code weighs where it stands outside the place its severity is meant for.
 
     The place is told by one detail of the issue: `severity` holds unless `detail` is one of the `values`. `zh` and `en` are the
@@ -50,15 +52,14 @@ def all_words() -> dict[str, Wording]:
     return {code: words for text in texts for code, words in json.decode(text, type=dict[str, Wording]).items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One code of the catalogue.
 
     `severity` is that of one workbook in the place the code is meant for, `elsewhere` what it weighs outside that place,
     `folder` what it weighs in a consolidation, both only where they differ. `kind` is the short 问题类型; `hides` names the
     codes that only follow from this one and are dropped where it stands on the same row (on the whole sheet when the issue
-    has no cell; `*`: everything on the row), `clears` those that are dropped wherever they stand in the submission, and
-    `hides_written` what it hides besides where its own cell holds something.
+    has no cell; `*`: everything on the row), `clears` those that are dropped wherever they stand in the submission (`clears_of`
+    by the `part` the issue names), and `hides_written` what it hides besides where its own cell holds something.
     """
 
     code: str
@@ -68,6 +69,7 @@ class Entry:
     evidence: str
     hides: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
+    clears_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hides_written: tuple[str, ...] = ()
     elsewhere: Elsewhere | None = None
     folder: Severity | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from perfxl.catalogue.entry import DAYING, DESIGN, ERROR, FORM_NOTE, HUANGSHI, INFO, QINGSHEN, WARNING, Entry
+from perfxl.model.parts import ACTUAL_PART, FUNDS_PART, POINTS_PART, RATE_PART, TARGET_PART
 
 _FORMS = "公布的十六种绩效自评表式（国家、安徽、湖南、湖北、重庆、宁夏、四川等）"
 LACKING = (
@@ -15,17 +16,20 @@ LACKING = (
 )  # fmt: skip
 """What a scheme asks for that does not score the form at all."""
 
+_VALUES = ("target-missing", "actual-missing", "operator-assumed", "row-not-scorable")
+WITHOUT = {
+    FUNDS_PART: ("budget-missing", "money-unit-assumed"),
+    POINTS_PART: ("weight-missing", "weights-not-full"),
+    TARGET_PART: _VALUES,
+    ACTUAL_PART: _VALUES,
+    RATE_PART: _VALUES,
+}
+"""What only follows from a part that is not there."""
+
 FORM: tuple[Entry, ...] = (
     Entry("form-read", 701, INFO, "自评表读取", _FORMS),
     Entry("form-several", 702, INFO, "一份文件多张表", _FORMS),
-    Entry(
-        "form-part-missing",
-        703,
-        ERROR,
-        "表中缺一部分",
-        HUANGSHI,
-        hides=("weight-missing", "weights-not-full", "budget-missing", "sheet-missing", "column-missing"),
-    ),
+    Entry("form-part-missing", 703, ERROR, "表中缺一部分", HUANGSHI, clears_of=WITHOUT),
     Entry("form-points-in-values", 704, ERROR, "分数填在指标值里", f"{_FORMS}中有一例"),
     Entry("form-score-shared", 705, INFO, "得分合并", HUANGSHI),
     Entry("form-column-unnamed", 706, ERROR, "栏目没有名称", "公布的自评表中得分栏的表头是一个数"),
@@ -58,4 +62,5 @@ FORM: tuple[Entry, ...] = (
         clears=("level-unknown", "level2-mismatch", "weights-block-differs", "dimension-missing"),
     ),
     Entry("form-scheme-lacking", 719, ERROR, "缺评分方案", "银川市、达州市等地公布的自评表", clears=LACKING),
+    Entry("form-unit-assumed", 720, WARNING, "单位由推断得来", "濉溪县2019年绩效目标自评表"),
 )

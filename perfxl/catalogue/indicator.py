@@ -28,6 +28,8 @@ _ACTUAL_FOLLOWERS = (
     "benefit-not-assessable",
 )  # fmt: skip
 
+_SUMS_OF_WEIGHTS = ("weights-not-full", "weights-block-differs")
+
 INDICATOR: tuple[Entry, ...] = (
     Entry("actual-missing", 401, ERROR, "缺完成值", f"{SYSTEM}：实际完成值必填；{PINGXIANG}：目标40万人次没有实际数", hides=_ACTUAL_FOLLOWERS),
     Entry("actual-not-a-number", 402, ERROR, "完成值不是数字", f"{DAYING}：指标值≤30万元，完成值写“完成”"),
@@ -73,7 +75,7 @@ INDICATOR: tuple[Entry, ...] = (
         hides=("target-missing", "weight-missing", "evidence-missing"),
     ),
     Entry("level2-mismatch", 423, WARNING, "二级指标不对应", f"{REVIEW}：三级指标与二级指标不符的得0分"),
-    Entry("levels-disagree", 428, WARNING, "一二级指标不对应", f"{MOF10}附表：产出、效益、满意度各有二级指标"),
+    Entry("levels-disagree", 428, WARNING, "一二级指标不对应", f"{MOF10}附表：产出、效益、满意度各有二级指标", clears=("weights-block-differs",)),
     Entry("indicator-duplicated", 424, WARNING, "指标重复", f"{REVIEW}：产出与效益重复的只计一个"),
     Entry("money-as-quantity", 425, WARNING, "金额作数量指标", f"{REVIEW}：数量指标写资金支付的得0分；{LANGFANG}：数量指标为工程资金金额43.2"),
     Entry(
@@ -85,17 +87,17 @@ INDICATOR: tuple[Entry, ...] = (
         hides=("evidence-missing",),
     ),
     Entry("execution-among-indicators", 427, ERROR, "预算执行率重复", "部分公布的自评表把预算执行率印在指标之中", hides=("*",)),
+    Entry("weight-missing", 431, ERROR, "缺分值", f"{SYSTEM}：三级指标分值必填", hides=("score-claimed-over-weight",), clears=_SUMS_OF_WEIGHTS),
     Entry(
-        "weight-missing",
-        431,
+        "weight-not-a-number",
+        432,
         ERROR,
-        "缺分值",
-        f"{SYSTEM}：三级指标分值必填",
-        hides=("score-claimed-over-weight",),
-        clears=("weights-not-full", "weights-block-differs"),
+        "分值不是数字",
+        f"{AUDITOR}：分值必须为数字",
+        hides=("date-for-number", "weight-missing"),
+        clears=_SUMS_OF_WEIGHTS,
     ),
-    Entry("weight-not-a-number", 432, ERROR, "分值不是数字", f"{AUDITOR}：分值必须为数字", hides=("date-for-number", "weight-missing")),
-    Entry("weight-not-positive", 433, ERROR, "分值不大于0", f"{SYSTEM}：分值须大于0"),
+    Entry("weight-not-positive", 433, ERROR, "分值不大于0", f"{SYSTEM}：分值须大于0", clears=_SUMS_OF_WEIGHTS),
     Entry("score-claimed-differs", 434, WARNING, "自评得分不符", f"{LANGFANG}：执行率86.2%得9分；{XINZHOU}：完成了却扣分"),
     Entry(
         "score-claimed-over-weight", 435, ERROR, "得分超过分值", f"{SYSTEM}：得分不能大于分值", hides=("score-claimed-differs", "tier-score-outside")
@@ -157,4 +159,6 @@ INDICATOR: tuple[Entry, ...] = (
     Entry("cost-unspent", 473, WARNING, "没花钱算达成", DESIGN),
     Entry("actual-copied", 474, WARNING, "完成情况照抄", f"{HUANGSHI}：各行实际完成值与年初目标值相同"),
     Entry("tier-contradicts-text", 475, WARNING, "等级与文字不符", DESIGN),
+    Entry("tier-unproven", 476, WARNING, "等级没有依据", DESIGN),
+    Entry("tier-differs", 477, WARNING, "等级与数值不符", DESIGN),
 )

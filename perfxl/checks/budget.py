@@ -10,9 +10,10 @@ import numpy as np
 from perfxl.checks.engine import Check
 from perfxl.checks.masks import any_answer, each, is_, numbers, per_submission, place, position, texts, unanswered, where
 from perfxl.checks.unit import written
-from perfxl.model.columns import BUDGET, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.columns import BUDGET, MONEY_UNITS, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
 from perfxl.model.rounding import snap
 from perfxl.rules.budget import sums_by_kind
+from perfxl.rules.typed import evaluation_of
 from perfxl.rules.wording import number, percent, thousands
 
 if TYPE_CHECKING:
@@ -209,24 +210,27 @@ def money_unit_implausible(results: Results) -> Bools:
     """A whole workbook in 元 under 万元 is told by its own evidence: heads, 分, or an indicator that names the amount; no evidence says nothing.
 
     The amounts per head of a unit's staff (else posts), amounts of that size that are written to the 分, and a money indicator
-    whose target or actual is a ten-thousandth of the budget or of what was spent.
+    whose target or actual is a ten-thousandth of the budget or of what was spent. The other way round, 万元 under 元, by heads alone
+    and not for a project.
     """
     unit, execution, checks = results.frames.unit, results.execution, results.scheme.checks
     in_wan = numbers(unit, "money_factor") == 1
     amounts = np.fmax(numbers(execution, "full_year"), numbers(execution, "executed"))
-    suspect: Bools = in_wan & (amounts >= checks.money_per_head)
-    if not suspect.any():
-        return suspect
     heads = np.where(numbers(unit, "staff_value") > 0, numbers(unit, "staff_value"), numbers(unit, "posts_value"))
     with np.errstate(divide="ignore", invalid="ignore"):
         per_head = np.where(heads > 0, amounts / heads, np.nan)
+    whole = where(numbers(unit, "money_factor") == 0.0001, lambda typed: evaluation_of(typed) != "项目", texts(unit, "evaluation"))
+    small: Bools = whole & (amounts > 0) & (per_head < checks.money_per_head / 10_000)
+    suspect: Bools = in_wan & (amounts >= checks.money_per_head)
+    if not suspect.any():
+        return small
     lines = results.frames.budget
     to_the_fen = np.zeros(len(lines), dtype=bool)
     for name in AMOUNTS:
         large = numbers(lines, name) >= checks.money_fen_from
         to_the_fen |= where(large, lambda text: bool(_FEN.search(text)), texts(lines, f"{name}_text"))
     named = per_submission(results, results.frames.indicators, _names_the_amount(results)) > 0
-    told: Bools = suspect & ((per_head >= checks.money_per_head) | (per_submission(results, lines, to_the_fen) > 0) | named)
+    told: Bools = small | suspect & ((per_head >= checks.money_per_head) | (per_submission(results, lines, to_the_fen) > 0) | named)
     return told
 
 
@@ -252,7 +256,9 @@ def _sized(row: Row, results: Results) -> dict[str, str]:
     at = place(results, row)
     heads = next((number(n) for n in (numbers(results.frames.unit, f"{x}_value")[at] for x in ("staff", "posts")) if n > 0), "")
     amount = thousands(float(np.fmax(row["full_year"], row["executed"])))
-    return {"amount": amount, "heads": f"，在职{heads}人" if heads else "", "heads_en": f" for {heads} people" if heads else ""}
+    read, other = MONEY_UNITS if numbers(results.frames.unit, "money_factor")[at] == 1 else MONEY_UNITS[::-1]
+    told = {"amount": amount, "heads": f"，在职{heads}人" if heads else "", "heads_en": f" for {heads} people" if heads else ""}
+    return told | {"read": read, "other": other}
 
 
 def total_only(results: Results) -> Bools:

@@ -7,11 +7,11 @@ row. It never writes, never words anything: the catalogue does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from perfxl.catalogue import CATALOGUE, severity_of
 from perfxl.model import GRAVITY, Issue, Severity
@@ -74,8 +74,7 @@ def rows_where(frame: pd.DataFrame, mask: NDArray[np.bool_]) -> Iterator[Row]:
     return (Row(columns, at) for at in np.flatnonzero(mask).tolist())
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One code and the rows it is about.
 
     `on` names the frame: a table of `perfxl.model.columns` (unit, budget, goals, indicators, management, report), `execution` or
@@ -106,9 +105,9 @@ class Check:
 @lru_cache(maxsize=1)
 def all_checks() -> tuple[Check, ...]:
     """Every check, in the order of the catalogue's groups."""
-    from perfxl.checks import budget, goals, indicators, points, sheet, unit
+    from perfxl.checks import budget, goals, indicators, points, sheet, tiers, unit
 
-    return (*unit.CHECKS, *budget.CHECKS, *goals.CHECKS, *indicators.CHECKS, *points.CHECKS, *sheet.CHECKS)
+    return (*unit.CHECKS, *budget.CHECKS, *goals.CHECKS, *indicators.CHECKS, *points.CHECKS, *tiers.CHECKS, *sheet.CHECKS)
 
 
 def run_checks(results: Results) -> list[Issue]:
@@ -291,21 +290,25 @@ EVERYTHING = "*"
 def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
     """Issues that only repeat the consequence of another one are dropped, and doubles with them.
 
-    What hides what stands in the catalogue: `hides` on the same row (`*`: whatever stands there), `clears` anywhere in the
-    submission. An issue without a cell hides its follow-ons on the whole sheet.
+    What hides what stands in the catalogue: `hides` on the same row (`*`: whatever stands there and does not hide it in turn),
+    `clears` and `clears_of` anywhere in the submission. An issue without a cell hides its follow-ons on the whole sheet.
     """
     by_key = {_key(issue): issue for issue in reversed(issues)}
     hidden: set[tuple[int, str | None, int | None, str]] = set()
+    sweeping: dict[tuple[int, str | None, int | None], set[str]] = {}
     cleared: set[tuple[int, str]] = set()
     for issue in by_key.values():
         entry = CATALOGUE[issue.code]
-        hidden.update((issue.submission, issue.sheet, issue.row, code) for code in _hides(issue))
-        cleared.update((issue.submission, code) for code in entry.clears)
+        here = (issue.submission, issue.sheet, issue.row)
+        hidden.update((*here, code) for code in _hides(issue))
+        if EVERYTHING in _hides(issue):
+            sweeping.setdefault(here, set()).add(issue.code)
+        cleared.update((issue.submission, code) for code in (*entry.clears, *entry.clears_of.get(str(issue.details.get("part", "")), ())))
     kept = []
     for issue in reversed(by_key.values()):
         here = (issue.submission, issue.sheet, issue.row)
         places = ((*here, issue.code), (issue.submission, issue.sheet, None, issue.code))
-        swept = (*here, EVERYTHING) in hidden and EVERYTHING not in _hides(issue)
+        swept = EVERYTHING not in _hides(issue) and not sweeping.get(here, set()) <= set(_hides(issue))
         if not swept and hidden.isdisjoint(places) and (issue.submission, issue.code) not in cleared:
             kept.append(issue)
     return kept
@@ -338,9 +341,21 @@ def _one_per_cause(issues: Sequence[Issue], causes: Causes) -> list[Issue]:
 
 def _naming(group: Sequence[Issue], name: str) -> Issue:
     first = min(group, key=lambda issue: issue.row or 0)
-    rows = [str(row) for row in sorted({issue.row or 0 for issue in group})]
-    which, which_en = (f"第{'、'.join(rows)}行", f"rows {', '.join(rows)}") if len(rows) > 1 else (name or "这一行", name or "this row")
-    return replace(first, details={**first.details, "which": which, "which_en": which_en, "rows": ",".join(rows)})
+    rows = sorted({issue.row or 0 for issue in group})
+    runs = _runs(rows)
+    which, which_en = (f"第{'、'.join(runs)}行", f"rows {', '.join(runs)}") if len(rows) > 1 else (name or "这一行", name or "this row")
+    return first._replace(details={**first.details, "which": which, "which_en": which_en, "rows": ",".join(map(str, rows))})
+
+
+def _runs(rows: Sequence[int]) -> list[str]:
+    """Row numbers in order, ten or more that follow each other as one: 4, 6-19."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return [shown for run in runs for shown in ([f"{run[0]}-{run[-1]}"] if len(run) > 9 else map(str, run))]
 
 
 _SHEETS = {table.sheet: i for i, table in enumerate(BY_NAME.values())}

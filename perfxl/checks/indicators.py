@@ -264,6 +264,11 @@ def _default(row: Row) -> str | None:
 
 
 def _unclear(row: Row, _: Results) -> dict[str, str]:
+    if row["direction_by"] == "level":
+        return {
+            "why": f"在“{row['direction_word']}”下，一般越少越好，名称里的“{row['direction_head']}”却未必",
+            "why_en": f"stands under “{row['direction_word']}”, mostly better low, but speaks of “{row['direction_head']}”, which may not be",
+        }
     if row["direction_head"]:
         return {
             "why": f"里“{row['direction_word']}”一般越少越好，“{row['direction_head']}”却未必",

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from perfxl.checks.words import is_blank
 from perfxl.rules.frames import INDICATOR
 from perfxl.rules.results import Results, Status
+from perfxl.values.blanks import says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -88,7 +88,7 @@ def where(candidates: Bools, judge: Callable[..., bool], *columns: Texts) -> Boo
 
 def unanswered(candidates: Bools, column: Texts) -> Bools:
     """The candidates whose text says nothing (blank, 无, /, 0)."""
-    return where(candidates, is_blank, column)
+    return where(candidates, says_nothing, column)
 
 
 def counted(results: Results) -> Bools:

@@ -36,7 +36,6 @@ from perfxl.rules.quantitative import over_completed
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number, percent
 from perfxl.schemes import data_items
-from perfxl.values.vocabulary import NOT_WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,14 +136,26 @@ def actual_copied(results: Results) -> Bools:
     frame, least = results.frames.indicators, results.scheme.checks.copied_rows
     targets, actuals = texts(frame, "target_text"), texts(frame, "actual")
     rows = counted(results) & ~is_(targets, "")
-    same = where(rows, lambda target, actual: folded(target) == folded(actual), targets, actuals)
+    first = _first_of_each(results, rows)
+    copies = per_submission(results, frame, where(first, _same_text, targets, actuals)) > 0
+    same = where(rows & copies[position(results, frame)], _same_text, targets, actuals) if len(frame) else rows  # most end at the first row
     wordy = where(same, _more_than_a_number, actuals)
     count, copied, words = (per_submission(results, frame, mask) for mask in (rows, same, wordy))
     throughout = (count >= least) & (copied == count) & (words > 0)
+    return first & throughout[position(results, frame)] if len(frame) else first
+
+
+def _first_of_each(results: Results, rows: Bools) -> Bools:
+    """Of the rows the first of each submission."""
+    at = np.flatnonzero(rows)
     result: Bools = np.zeros(len(rows), dtype=bool)
-    at = np.flatnonzero(rows & throughout[position(results, frame)]) if len(frame) else np.array([], dtype=np.intp)
-    result[at[np.unique(position(results, frame)[at], return_index=True)[1]]] = True
+    if len(at):
+        result[at[np.unique(position(results, results.frames.indicators)[at], return_index=True)[1]]] = True
     return result
+
+
+def _same_text(target: str, actual: str) -> bool:
+    return folded(target) == folded(actual)
 
 
 def _more_than_a_number(text: str) -> bool:
@@ -235,13 +246,6 @@ def actual_text_missing(results: Results) -> Bools:
     return tiered & is_(texts(frame, "a_kind"), "blank")
 
 
-def tier_contradicts_text(results: Results) -> Bools:
-    """达成 beside words that say the thing was not done, or not wholly; a blank is `actual-text-missing`."""
-    frame = results.frames.indicators
-    full = counted(results) & of_kind(results, QUALITATIVE.id) & is_(texts(frame, "tier_used"), TIERS[0]) & ~flags(frame, "tier_inferred")
-    return where(full, lambda text: text.strip().startswith(NOT_WHOLE), texts(frame, "actual"))
-
-
 # actuals and evidence
 
 
@@ -322,7 +326,6 @@ CHECKS: tuple[Check, ...] = (
     Check("tier-inferred", "indicators", "tier", ("tier_inferred",), tier_inferred, alike=whole_sheet),
     Check("tier-score-outside", "indicators", "claimed_score", (*_TIER, "points"), tier_score_outside, tell=each(_window)),
     Check("tier-contradicts-date", "indicators", "tier", ("a_end", "t_end", "tier_used"), tier_contradicts_date, ("target_text", "actual")),
-    Check("tier-contradicts-text", "indicators", "tier", _TIER, tier_contradicts_text, ("tier", "actual")),
     Check("actual-text-missing", "indicators", "actual", _TIER, actual_text_missing, ("tier",)),
     Check("negative-actual", "indicators", "actual", ("a_high", "name"), negative_actual, ("actual",)),
     Check("rate-over-100", "indicators", "actual", ("a_low", "a_unit", "name"), rate_over_100, ("name", "actual")),

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from perfxl.values.vocabulary import PLACEHOLDERS
-
 MONEY_UNITS = frozenset({"元", "万元", "亿元", "千元", "百万元", "千万元"})
 """Units of the unit's own money, as a unit column or a reading names them."""
 
@@ -218,13 +216,6 @@ _POWERS = {"十": 10.0, "百": 100.0, "千": 1000.0, "万": 10_000.0, "亿": 100
 
 
 @lru_cache(maxsize=16_384)
-def is_blank(text: str) -> bool:
-    """Whether a reason, name of evidence or report says nothing: blank, a placeholder (无, /, —), or 0."""
-    short = unicodedata.normalize("NFKC", text).strip().lower()
-    return short in PLACEHOLDERS or short.strip(" .。,，-—_*/\\") in ("", "0")
-
-
-@lru_cache(maxsize=16_384)
 def quantities(text: str) -> tuple[tuple[str, float, str], ...]:
     """Numbers with a counting unit in a sentence: the words, the value in base magnitude, the unit's family.
 
@@ -256,10 +247,13 @@ def not_assessable(target: str) -> bool:
     return any(word in plain for word in VAGUE)
 
 
+_IN_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
+
+
 @lru_cache(maxsize=16_384)
 def proper_level2(name: str, level2: str) -> str:
     """The second level where an indicator of this name belongs, or "" if it may stay where it is."""
-    bare = re.sub(r"[(（][^()（）]*[)）]", "", name).strip()
+    bare = _IN_BRACKETS.sub("", name).strip()
     for endings, wrong, right in LEVEL2_OF_NAME:
         if level2 in wrong and bare.endswith(endings):
             return right

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -51,24 +52,53 @@ class Command(_Worded, click.Command):
 
 
 class Group(_Worded, click.Group):
-    """The group; commands keep the order in which a person meets them."""
+    """A group of commands, in the order in which they are defined."""
 
     command_class = Command
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        """Name the commands."""
-        return list(self.commands)
+    def shown_commands(self) -> list[tuple[str, str]]:
+        """Each command and what it does in one line."""
+        return [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then the commands."""
         _write_options(self, ctx, formatter)
-        rows = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
-        if rows:
-            with formatter.section(say("命令", "Commands")):
-                formatter.write_dl(rows)
+        with formatter.section(say("命令", "Commands")):
+            formatter.write_dl(self.shown_commands())
 
 
-Group.group_class = Group
+class Program(Group):
+    """perfxl itself: a command is loaded when it is called, all of them where a name is none of theirs."""
+
+    group_class = Group
+
+    def shown_commands(self) -> list[tuple[str, str]]:
+        """Every command, in the order in which a person meets them."""
+        return [(name, said) for name, (_, said) in COMMANDS.items()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name."""
+        homes = {home for name, (home, _) in COMMANDS.items() if name == cmd_name or cmd_name not in COMMANDS}
+        for home in homes:
+            import_module(f"perfxl.cli.{home}")
+        return super().get_command(ctx, cmd_name)
+
+
+COMMANDS = {
+    "template": ("intake_commands", say("生成空白填报表。", "Write a blank intake.")),
+    "check": ("intake_commands", say("列出问题和所在单元格。", "List issues with their cells.")),
+    "score": ("intake_commands", say("评分并写出评分结果。", "Score and write the scored workbook.")),
+    "consolidate": ("office_commands", say("汇总一个文件夹的填报表。", "Consolidate a folder of intakes.")),
+    "history": ("office_commands", say("一个单位历次报送和得分。", "A unit over submissions and years.")),
+    "compare": ("compare_command", say("比两个年度，或两个评分方案。", "Compare two years, or two rule packs.")),
+    "ledger": ("ledger_commands", say("台账：export 导出、import 导入。", "The ledger: export, import.")),
+    "report": ("report_commands", say("写出自评报告（Word）。", "Write the self-evaluation report in Word.")),
+    "crosscheck": ("report_commands", say("拿报告文字核对填报表。", "Hold a report's text against the intake.")),
+    "schemes": ("reference_commands", say("评分方案：list、show、new。", "Rule packs: list, show, new.")),
+    "checks": ("reference_commands", say("问题代码：list、show。", "Issue codes: list, show.")),
+    "bundle": ("bundle_command", say("做成免安装的 Windows 文件夹。", "Make a Windows folder that needs no installation.")),
+}
+"""Every command: the module it stands in, and what it does in one line."""
 
 
 def _write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -82,7 +112,7 @@ CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_w
 
 
 @click.group(
-    cls=Group,
+    cls=Program,
     context_settings=CONTEXT,
     help=say(
         "评分、检查、汇总预算绩效自评工作簿：每一分都能解释，每个公式都能重算。\n\n示例：perfxl score 填报表.xlsx",
@@ -95,7 +125,7 @@ CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_w
     "--lang", type=click.Choice(["zh", "en"]), expose_value=False, help=say("界面语言，默认中文。", "Language of the terminal; Chinese by default.")
 )
 def cli() -> None:
-    """Collect the commands; the language option was read before."""
+    """Call a command; the language option was read before."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -103,16 +133,6 @@ def run(arguments: Sequence[str]) -> int:
 
     0 done, 1 errors found, 2 wrong use or nothing done, 130 interrupted, 143 and 129 ended by TERM or HUP.
     """
-    from perfxl.cli import (  # noqa: F401  # they add their commands to the group
-        bundle_command,
-        compare_command,
-        intake_commands,
-        ledger_commands,
-        office_commands,
-        reference_commands,
-        report_commands,
-    )
-
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -122,7 +142,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str], stopped: Sequence[int]) -> int:
     try:
-        arguments = understood(_without_language(arguments), cli.commands)
+        arguments = understood(_without_language(arguments), COMMANDS)
         code = cli.main(args=arguments, prog_name="perfxl", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
@@ -234,12 +254,15 @@ def _worded(error: click.UsageError) -> str:
         hint = f"是不是要用 {'、'.join(error.possibilities)}？" if error.possibilities else ""
         return f"没有选项 {error.option_name}。{hint}"
     if isinstance(error, click.MissingParameter):
-        return f"缺少参数 {error.param.make_metavar(error.ctx) if error.param and error.ctx else error.param_hint or ''}。"
+        wanted = error.param.make_metavar(error.ctx) if error.param and error.ctx else error.param_hint or ""
+        if isinstance(error.param, click.Option):
+            return f"缺少选项 {error.param.opts[0]} {wanted}。"
+        return f"缺少参数 {wanted}。"
     if isinstance(error, click.BadParameter):
         return f"参数 {error.param.opts[-1] if error.param else error.param_hint} 的值不对：{_said(error.message)}"
     if "No such command" in error.message:
         name, *near = re.findall(r"'([^']*)'", error.format_message())
-        return f"没有命令“{name}”。" + (f"是不是要用 {'、'.join(near)}？" if near else "")
+        return f"没有命令“{name}”，也没有这个名称的文件。" + (f"是不是要用 {'、'.join(near)}？" if near else "")
     if "unexpected extra argument" in error.message:
         return f"多余的参数：{error.message.partition('(')[2].rstrip(')')}。"
     return _said(error.format_message())
@@ -249,6 +272,7 @@ _CLICK_SAYS = (
     (r"'(.*)' is not a valid integer(?: range)?\.", r"“\1”不是整数。"),
     (r"(\S+) is not in the range (.*)\.", r"\1不在范围内（\2）。"),
     (r"'(.*)' is not one of (.*)\.", r"“\1”不是可选的值（\2）。"),
+    (r"'(.*)' does not match the formats? '%Y-%m-%d'\.", r"“\1”要写成 2021-03-31 这样的日期。"),
     (r"Option '(.*)' requires (\d+) arguments\.", r"选项 \1 要给\2个值。"),
     (r"Option '(.*)' requires an argument\.", r"选项 \1 要给一个值。"),
     (r"Option '(.*)' does not take a value\.", r"选项 \1 不带值。"),

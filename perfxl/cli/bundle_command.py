@@ -16,8 +16,7 @@ from perfxl.cli.language import say
         "示例：perfxl bundle --windows 评分工具",
         "Make a folder that scores on a Windows PC without Python: drop workbooks on 评分.bat. Needs a package index.\n\n"
         "Example: perfxl bundle --windows DIR",
-    ),
-    short_help=say("做成免安装的 Windows 文件夹。", "Make a Windows folder that needs no installation."),
+    )
 )
 @click.option(
     "--windows", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help=say("放到这个文件夹。", "The folder to fill.")

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
         "Compare two years of a ledger (the last run of each), or score the last run's submissions under two rule packs: "
         "what moved, and by which indicator or clause.\n\n"
         "Example: perfxl compare summary.ledger.sqlite --years 2020 2021 -o years.xlsx",
-    ),
-    short_help=say("比两个年度，或两个评分方案。", "Compare two years, or two rule packs."),
+    )
 )
 @click.argument("ledger", type=EXISTING, metavar="LEDGER")
 @click.option(

@@ -108,8 +108,7 @@ def _named(shown: str) -> str:
         "（--from 是台账或文件夹时，各带自己上年的）。\n\n示例：perfxl template -o 填报表.xlsx",
         "Write a blank intake; --from carries over last year's rows, --roster writes one per unit "
         "(each its own where --from is a ledger or a folder).\n\nExample: perfxl template -o intake.xlsx",
-    ),
-    short_help=say("生成空白填报表。", "Write a blank intake."),
+    )
 )
 @click.option("-o", "--output", type=EXISTING, metavar="FILE|DIR", help=say("输出文件或文件夹。", "Output file or folder."))
 @click.option("--scheme", "scheme", metavar="ID|FILE.toml", help=say("评分方案。", "Rule pack."))
@@ -140,8 +139,7 @@ def template(output: Path | None, scheme: str | None, roster: Path | None, last_
     help=say(
         "只检查，不评分：列出每个问题所在的单元格和改法。\n\n示例：perfxl check 填报表.xlsx",
         "List issues only, each with its cell and what to do.\n\nExample: perfxl check intake.xlsx",
-    ),
-    short_help=say("列出问题和所在单元格。", "List issues with their cells."),
+    )
 )
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
 @SCHEME
@@ -215,8 +213,7 @@ def shown_outcome(outcome: Outcome) -> str:
         "示例：perfxl score 填报表.xlsx",
         "Score workbooks: write “…_评分结果.xlsx” and show total, grade, issues and fixes. A file alone (perfxl intake.xlsx) is scored too.\n\n"
         "Example: perfxl score intake.xlsx",
-    ),
-    short_help=say("评分并写出评分结果。", "Score and write the scored workbook."),
+    )
 )
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="FILE|DIR...")
 @click.option(
@@ -282,7 +279,12 @@ def score(
     scored = [o for o in outcomes if o.submission]
     if not scored:
         if not rejected:
-            tell(say("没有找到可以评分的工作簿（.xlsx、.xlsm）。", "No workbook (.xlsx, .xlsm) to score."))
+            tell(
+                say(
+                    "没有找到可以评分的文件（.xlsx、.xlsm、.xls、.et、有自评表的 .docx 和 .zip）。",
+                    "No file (.xlsx, .xlsm, .xls, .et, .docx with a form, .zip) to score.",
+                )
+            )
         return FAILED
     errors = any(issue["severity"] == "error" for d in documents for issue in d.get("issues", ()))
     return FOUND_ERRORS if strict and (errors or rejected) else DONE

@@ -23,8 +23,7 @@ SHOWN = 20
         "台账的导出和导入：历次报送、各次汇总、裁定、回复办理和复核，一个 .xlsx 带走，再读进别的台账。\n\n"
         "示例：perfxl ledger export 汇总.ledger.sqlite -o 台账.xlsx",
         "A ledger as one workbook, and back.\n\nExample: perfxl ledger export summary.ledger.sqlite -o ledger.xlsx",
-    ),
-    short_help=say("台账：export 导出、import 导入。", "The ledger: export, import."),
+    )
 )
 def ledger() -> None:
     """Collect what is done with a ledger as a whole."""

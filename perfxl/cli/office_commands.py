@@ -28,8 +28,7 @@ if TYPE_CHECKING:
         "把一个文件夹里各单位的填报表评分、汇总成一个工作簿；每个文件都有交代。\n\n示例：perfxl consolidate 收件箱 -o 汇总.xlsx",
         "Score a folder of intakes and put them side by side in one workbook; every file is accounted for.\n\n"
         "Example: perfxl consolidate inbox -o summary.xlsx",
-    ),
-    short_help=say("汇总一个文件夹的填报表。", "Consolidate a folder of intakes."),
+    )
 )
 @click.argument("paths", nargs=-1, required=True, type=EXISTING, metavar="DIR|FILE...")
 @click.option("-o", "--output", type=EXISTING, required=True, metavar="OUT.xlsx", help=say("汇总工作簿。", "The consolidated workbook."))
@@ -210,6 +209,10 @@ def _tell(outcome: RunResult, output: Path) -> None:
     d = outcome.document
     if outcome.rebuilt:
         tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))
+    defects = {code: d["roster_issues"][code] for code in ROSTER_DEFECTS if code in d["roster_issues"]}
+    if defects:
+        said = "，".join(f"{entry(code).kind}（{n}处）" for code, n in defects.items())
+        tell(say(f"应报单位名单先要改正：{said}（见问题清单）。", f"Correct the roster first: {said} (see 问题清单)."))
     tell(
         say(
             f"共{d['found']}个文件：采用{d['accepted']}，未采用{d['rejected']}（其中待裁定{d['undecided']}），已被替代{d['superseded']}，不计{d['ignored']}。",
@@ -217,10 +220,6 @@ def _tell(outcome: RunResult, output: Path) -> None:
             f"{d['superseded']} superseded, {d['ignored']} ignored.",
         )
     )
-    defects = {code: d["issues"][code] for code in ROSTER_DEFECTS if code in d["issues"]}
-    if defects:
-        said = "，".join(f"{entry(code).kind}{n}处" for code, n in defects.items())
-        tell(say(f"应报单位名单先要改正：{said}（见问题清单）。", f"Correct the roster first: {said} (see 问题清单)."))
     if d["questions"]:
         waiting = sum(not question["word"] for question in d["questions"])
         tell(say(f"待裁定{waiting}项，见“待裁定”表。", f"{waiting} questions for the office, see 待裁定.")) if waiting else None
@@ -342,8 +341,7 @@ class Progress:
         "示例：perfxl history 萍乡市图书馆 --ledger 汇总.ledger.sqlite",
         "Show a unit's submissions and scores over the years; UNIT is its name (or part of it) or code.\n\n"
         "Example: perfxl history 萍乡市图书馆 --ledger summary.ledger.sqlite",
-    ),
-    short_help=say("一个单位历次报送和得分。", "A unit over submissions and years."),
+    )
 )
 @click.argument("unit")
 @click.option("--ledger", type=EXISTING, required=True, metavar="FILE", help=say("台账文件。", "The ledger."))

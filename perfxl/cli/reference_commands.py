@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         "评分方案：列出、查看、新建。\n\n示例：perfxl schemes show national-2020",
         "Rule packs: list, show, start a new one.\n\nExample: perfxl schemes show national-2020",
     ),
-    short_help=say("评分方案：list、show、new。", "Rule packs: list, show, new."),
 )
 @click.pass_context
 def schemes(ctx: click.Context) -> None:
@@ -84,7 +83,6 @@ def schemes_new(file: Path) -> int:
         "问题代码：含义、原因和改法。\n\n示例：perfxl checks show actual-missing",
         "Issue codes: meaning, reason, fix.\n\nExample: perfxl checks show actual-missing",
     ),
-    short_help=say("问题代码：list、show。", "Issue codes: list, show."),
 )
 @click.pass_context
 def checks(ctx: click.Context) -> None:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
         "Write the self-evaluation report (Word) from an intake; what is missing is listed, never made up. "
         "--template takes your own Word template.\n\n"
         "Example: perfxl report intake.xlsx",
-    ),
-    short_help=say("写出自评报告（Word）。", "Write the self-evaluation report in Word."),
+    )
 )
 @click.argument("file", type=EXISTING, metavar="FILE")
 @click.option(
@@ -62,8 +61,7 @@ def report(file: Path, output: Path | None, template: Path | None, scheme: str |
         "拿报告的文字核对填报表：每个数字、比率和等级，一致、不一致、文中未报告或表中无此数。\n\n示例：perfxl crosscheck 填报表.xlsx 自评报告.docx",
         "Hold a report's text against the intake: every number, rate and grade agrees, contradicts, is unreported or is in no cell.\n\n"
         "Example: perfxl crosscheck intake.xlsx report.docx",
-    ),
-    short_help=say("拿报告文字核对填报表。", "Hold a report's text against the intake."),
+    )
 )
 @click.argument("file", type=EXISTING, metavar="FILE")
 @click.argument("document", type=EXISTING, metavar="REPORT.docx|.txt")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import Missing
+from perfxl.model import FileFate
 from perfxl.rules.totals import grade_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from perfxl.schemes import Scheme
 
 OTHER_YEAR, NO_YEAR, NO_MATTER, OFF_ROSTER, DOUBTED = "其他年度", "年度不明", "自评类型不明", "名单外", "金额存疑"
-DOUBTED_BY = frozenset({"budget-unit-suspect", "unit-magnitude-suspect", "money-unit-implausible"})
+UNDECIDED = "待裁定"
+DOUBTED_BY = frozenset({"budget-unit-suspect", "unit-magnitude-suspect", "money-unit-implausible", "money-unit-differs"})
 """Codes that doubt the size of an amount."""
 
 
@@ -70,10 +72,17 @@ def rank(units: pd.DataFrame) -> None:
     units["authority_rank"] = totals.groupby([units["matter"], units["authority"]]).rank(method="min", ascending=False)
 
 
-def left_out(units: pd.DataFrame) -> str:
+def waiting(c: Consolidation) -> pd.DataFrame:
+    """The submissions that wait for a decision: nobody knows yet whether they count."""
+    return c.sent[c.sent["fate"] == str(FileFate.REJECTED)]
+
+
+def left_out(units: pd.DataFrame, undecided: int = 0) -> str:
     """What stands beside a sum: how many submissions are not in it, and why; "" where all are."""
-    reasons = units.loc[~units["counted"].astype(bool), "not_counted"].value_counts()
-    if reasons.empty:
+    reasons = units.loc[~units["counted"].astype(bool), "not_counted"].value_counts().to_dict()
+    if undecided:
+        reasons[UNDECIDED] = undecided
+    if not reasons:
         return ""
     listed = sorted(reasons.items(), key=lambda item: (-int(item[1]), str(item[0])))
-    return f"另有{int(reasons.sum())}份未计入（{'、'.join(f'{word}{n}' for word, n in listed)}）"
+    return f"另有{sum(reasons.values())}份未计入（{'、'.join(f'{word}{n}' for word, n in listed)}）"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import message
@@ -53,6 +54,7 @@ def consolidation_document(c: Consolidation) -> dict[str, Any]:
         "reviews": [_review(row, number) for row in records(c.reviewed)],
         "questions": [dict(zip(TITLES, row, strict=True)) for row in question_rows(c)],
         "issues": {str(code): int(count) for code, count in sorted(issues.items())},
+        "roster_issues": dict(sorted(Counter(issue.code for issue in c.roster_issues).items())),
     }
 
 

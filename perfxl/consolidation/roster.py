@@ -221,7 +221,8 @@ def _row(
     if not filled or name_key(str(row["name"])) in _TOTAL_WORDS:
         return None
     cell = f"{letters(named['name'])}{number}"
-    if any(isinstance(value, str) and name_key(value) in _TOTAL_WORDS for value in values):
+    alone = sum(bool(text_of(value)) for value in values) == 1 and _FOOTER.fullmatch(folded(str(row["name"])).rstrip("。."))
+    if alone or any(isinstance(value, str) and name_key(value) in _TOTAL_WORDS for value in values):
         if row["name"]:
             issues.append(_issue("roster-total-row", sheet, cell, str(row["name"]), {"unit": str(row["name"]), "row": str(number)}))
         return None
@@ -250,12 +251,21 @@ def _due(sheet: Sheet, row: dict[str, object], named: Mapping[str, int], issues:
             details: dict[str, str | float] = {"unit": str(row["name"]), "value": typed or "（空）", "expected": known}
             issues.append(_issue("roster-due-unknown", sheet, f"{letters(named[column])}{row['sheet_row']}", typed or None, details))
     row["due"] = known
+    if known == PROJECT and not about:
+        cell = f"{letters(named['due'])}{row['sheet_row']}"
+        issues.append(_issue("roster-project-unnamed", sheet, cell, typed, {"unit": str(row["name"]), "row": str(row["sheet_row"])}))
 
 
+_FOOTER = re.compile(
+    r"[共计合总小]{1,2}[\d一二三四五六七八九十百]+[个家户所]?(单位)?"
+    r"|(注|备注|附注|说明|填表说明|制表|填表|填报|审核|复核|负责|经办|联系|电话|日期|截至|截止)(人|单位|部门|电话|方式|日期|时间)?:.*",
+    re.DOTALL,
+)
+"""What stands below a table in the column of the units, where nothing else stands in its row."""
 _TOTAL_WORDS = frozenset({"合计", "总计", "小计", "共计", "总合计", "单位名称"})
 WRONG_CODES = ("roster-code-zeros", "roster-code-number")
 """Defects of a roster that would be printed into every intake."""
-ROSTER_DEFECTS = ("roster-unit-twice", *WRONG_CODES, "roster-total-row", "roster-due-unknown", "unit-name-missing")
+ROSTER_DEFECTS = ("roster-unit-twice", *WRONG_CODES, "roster-total-row", "roster-due-unknown", "roster-project-unnamed", "unit-name-missing")
 """What is said first: as long as it stands, the counts of what is due are wrong."""
 
 

@@ -186,6 +186,10 @@ def _spread(rows: list[_DueItem], others: Mapping[str, _DueItem], suspects: pd.D
         for row in by_unit.get(unit, ()):
             if unit not in usable or row.may_be(matter, project):
                 row.suspects.append(shown)
+    for item in others.values():
+        for row in by_unit.get(item.listed, ()) if item.in_year else ():
+            if not row.usable and (item.kind == Matter.UNKNOWN or (item.kind == Matter.PROJECT and row.unnamed)):
+                row.suspects.extend(item.came_as)
     for unit, shown in zip(unreadable["listed"].tolist(), unreadable["shown"].tolist(), strict=True):
         for row in by_unit.get(unit, ()):
             row.unreadable.append(shown)
@@ -219,7 +223,9 @@ class _DueItem:
     suspects: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     days: list[str] = field(default_factory=list)
-    came: int = 0
+    kind: str = ""
+    """Of an item that nobody expected: what it is on (`Matter`)."""
+    came_as: list[str] = field(default_factory=list)
 
     @classmethod
     def listed_on(cls, row: Mapping[str, Any]) -> _DueItem:
@@ -233,12 +239,19 @@ class _DueItem:
         """An item that nobody expected."""
         due = PROJECT if row["matter"] == Matter.PROJECT else str(row["evaluation"] or "部门整体")
         texts = (str(row["name"]), str(row["code"]), str(row["authority"]), "", due, str(row["project"]), str(row["project_code"]))
-        return cls(*texts, "", "", expected=expected, listed=int(row["listed"]), unit=str(row["unit"]), in_year=bool(row["in_year"]))
+        return cls(
+            *texts, "", "", expected=expected, listed=int(row["listed"]), unit=str(row["unit"]), in_year=bool(row["in_year"]), kind=row["matter"]
+        )
 
     @property
     def usable(self) -> bool:
         """Something came in that counts, or may."""
         return bool(self.taken or self.undecided)
+
+    @property
+    def unnamed(self) -> bool:
+        """A project of which the roster says neither name nor code."""
+        return self.due == PROJECT and not self.project and not self.project_code
 
     def may_be(self, matter: str, project: str) -> bool:
         """Whether a file on this matter may be this item."""
@@ -253,7 +266,7 @@ class _DueItem:
         if row["why"] == "ignored-by-decision":
             self.dropped.append(str(row["shown"]))
             return
-        self.came += 1
+        self.came_as.append(str(row["shown"]))
         self.days += [str(row["filled_on"])] if row["filled_on"] else []
         if counted is not None:
             self.taken.append((row, counted))
@@ -299,7 +312,7 @@ class _DueItem:
             "other": self.other,
             "submission": int(row.get("submission", -1)),
             "late_days": late,
-            "undated": last is not None and bool(self.came) and not first,
+            "undated": last is not None and bool(self.came_as) and not first,
             "first_day": first,
             "file": str(counted.get("source") or "；".join(standing)),
             "filled_on": str(row.get("filled_on") or ""),

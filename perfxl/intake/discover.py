@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from perfxl.intake.containers.archive import Archive
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
@@ -28,6 +30,8 @@ CONTAINERS = frozenset({".zip"})
 NOT_READ = frozenset({".xlsb", ".ods", ".csv", ".xltx", ".rar", ".7z", ".pdf", ".doc", ".wps", ".ofd"})
 """Refused by name even where the file itself is named; any other named file is looked at."""
 
+LOCK_SIZE = 1024
+"""Bytes of what Excel, WPS and LibreOffice leave beside an open file; they take 165 and fewer."""
 LEFTOVERS = ("~$", ".~", "._", ".perfxl")
 """How names begin of what programs leave beside a file while it is open or unpacked."""
 SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", ".localized"})
@@ -44,8 +48,7 @@ class Fate(StrEnum):
     IGNORED = "ignored"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One file: where it is, how it is shown (relative to the argument), and what its name says.
 
     `root` is the folder it was found in, None when the file itself was named.
@@ -180,6 +183,8 @@ def _named(path: Path) -> Found:
     shown = shown_name(path, whole=False)
     if suffix_of(path.name) in NOT_READ:
         return Found(path, shown, Fate.REJECTED, "file-extension", details={"ext": path.suffix})
+    if left_behind(Path(path.name)) == "ignored-lock-file" and path.stat().st_size <= LOCK_SIZE:
+        return Found(path, shown, Fate.REJECTED, "ignored-lock-file")
     return Found(path, shown, Fate.CANDIDATE)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from perfxl.intake.forms import Grid, find_forms, submission_of
 from perfxl.intake.forms.blocks import FACTS, has_funds_head, is_title
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 KINDS = {"goals": "绩效目标表", "monitoring": "绩效监控表"}
 
 
-@dataclass(slots=True)
-class Papers:
+class Papers(Struct):
     """The forms of a file: those to score as submissions, and those of other kinds."""
 
     submissions: list[Submission] = field(default_factory=list)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import Struct, field, structs
 
 from perfxl.intake import sheets
 from perfxl.intake.containers.biff import is_biff, open_biff
-from perfxl.intake.containers.word import is_word, word_grids
 from perfxl.intake.discover import BINARY, CONTAINERS, Found, content_of, suffix_of
-from perfxl.intake.forms import Grid
-from perfxl.intake.forms.blocks import LONGEST_TITLE
 from perfxl.intake.glimpse import Choice
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
-from perfxl.intake.guard.limits import RefusalError
-from perfxl.intake.papers import joined_tables, read_forms
+from perfxl.intake.guard.limits import MIB, RefusalError, too_large
 from perfxl.intake.readers import Reader, Sheet, read_sheets
 from perfxl.intake.stored import say_what_is_stored
 from perfxl.intake.submission import FURTHER, Submission, folded
@@ -29,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from perfxl.intake.forms import Grid
     from perfxl.intake.guard import Opened
     from perfxl.intake.sheets import SortedSheets
     from perfxl.output import Seal
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A file that was not taken, with the code of the catalogue that says why."""
 
     source: str
@@ -83,10 +78,15 @@ def read_workbook(
     if suffix in CONTAINERS:
         return Refused(source, "zip-in-zip")
     try:
+        if len(data) > limits.file_bytes:
+            raise too_large("file", f"{len(data) / MIB:.1f} MiB", f"{limits.file_bytes / MIB:.1f} MiB")
         if suffix in BINARY and is_biff(data):
             return _from_biff(data, number, source, limits)
-        if suffix == ".docx" and is_word(data):
-            return _from_word(data, number, source, limits)
+        if suffix == ".docx":
+            from perfxl.intake.containers.word import is_word  # the readers of forms are loaded with the first one
+
+            if is_word(data):
+                return _from_word(data, number, source, limits)
         return _from_package(data, number, source, limits, reader)
     except RefusalError as refused:
         return Refused(source, refused.refusal.code, refused.refusal.details, hashlib.sha256(data).hexdigest())
@@ -128,6 +128,9 @@ def _from_biff(data: bytes, number: int, source: str, limits: Limits) -> list[Su
 
 def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Submission] | Refused:
     """The forms among the tables of a Word document; one without any is a document like others."""
+    from perfxl.intake.containers.word import has_macros, word_grids
+    from perfxl.intake.papers import joined_tables, read_forms
+
     sha256 = hashlib.sha256(data).hexdigest()
     if read_seal(data) is not None:
         return Refused(source, "ignored-own-result", {}, sha256)
@@ -140,6 +143,8 @@ def _from_word(data: bytes, number: int, source: str, limits: Limits) -> list[Su
         report = _is_report(grids)
         for submission in papers.submissions:
             submission.form = structs.replace(submission.form, in_report=report) if submission.form else None
+        if has_macros(data):
+            papers.submissions[0].issues.append(Issue(number, "file-has-macros"))
         return papers.submissions
     if papers.others:
         raise RefusalError("form-other-kind", **papers.other_kind)
@@ -152,6 +157,8 @@ PROSE = 400
 
 def _is_report(grids: Sequence[Grid]) -> bool:
     """Whether the text around the tables of a document is a report: so much of it, or a title that says so."""
+    from perfxl.intake.forms.blocks import LONGEST_TITLE
+
     lines = [line.strip() for grid in grids for line in grid.before]
     return sum(map(len, lines)) >= PROSE or any(line.endswith("报告") and len(line) <= LONGEST_TITLE for line in lines)
 
@@ -177,7 +184,8 @@ def _sheets(opened: Opened, limits: Limits, reader: Reader) -> list[Sheet]:
 
 
 def _refuse_much_text(read: Sequence[Sheet], limits: Limits) -> None:
-    characters = sum(len(value) for sheet in read for _, values in sheet.rows for value in values if isinstance(value, str))
+    texts = [value for sheet in read for _, values in sheet.rows for value in values if isinstance(value, str)]
+    characters = sum(map(len, texts))
     if characters > limits.total_text:
         raise RefusalError("file-too-large", what="texts", n=characters, max=limits.total_text)
 
@@ -192,8 +200,11 @@ def _intakes(read: Sequence[Sheet], opened: Opened, source: str, number: int, fo
 
 def _forms(read: Sequence[Sheet], opened: Opened, source: str, number: int) -> list[Submission]:
     """The forms on the sheets of a workbook; none where no sheet has one, refused where all are of another kind."""
+    from perfxl.intake.forms.grid import Grid
+    from perfxl.intake.papers import read_forms
+
     facts = {sheet.name: sheet for sheet in opened.sheets}
-    papers = read_forms([Grid.of_sheet(sheet, facts.get(sheet.title)) for sheet in read], source, opened.sha256, number)
+    papers = read_forms((Grid.of_sheet(sheet, facts.get(sheet.title)) for sheet in read), source, opened.sha256, number)
     if papers.others and not papers.submissions:
         raise RefusalError("form-other-kind", **papers.other_kind)
     if papers.submissions:

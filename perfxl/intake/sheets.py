@@ -7,9 +7,10 @@ unit, project or year; its sheets share what stands beside the title (`基本信
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.intake import heading
 from perfxl.intake.readers import Sheet
@@ -53,8 +54,7 @@ _POINTS = (BUDGET, INDICATORS, MANAGEMENT)
 """Tables that decide points: of two versions none is read."""
 
 
-@dataclass(slots=True)
-class SheetSet:
+class SheetSet(Struct):
     """The sheets of one submission: for each table those that could be it."""
 
     mark: str = ""
@@ -68,8 +68,7 @@ class SheetSet:
         return listed[0].title
 
 
-@dataclass(slots=True)
-class SortedSheets:
+class SortedSheets(Struct):
     """What the sheets of a workbook turned out to be."""
 
     sets: list[SheetSet] = field(default_factory=list)

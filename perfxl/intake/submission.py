@@ -31,6 +31,9 @@ class Place(Struct, array_like=True):
     other: dict[int, dict[str, str]] = field(default_factory=dict)
     """Columns of rows that stand in another block of a form, by row."""
 
+    money: tuple[str, str] = ("", "")
+    """The unit of money that the sheet itself names, in a title or above its table, and the cell that does."""
+
     def cell(self, column: str, row: int | None = None) -> str | None:
         """The address of a column in a row; of a field of 基本信息 when no row is given."""
         at = self.other[row].get(column) if row in self.other else self.cells.get(column)
@@ -148,6 +151,8 @@ def text_of(value: object) -> str:
     >>> text_of(270.0), text_of(PercentNumber(0.95)), text_of(None), text_of(0.1)
     ('270', '95%', '', '0.1')
     """
+    if type(value) is str:
+        return value
     if value is None:
         return ""
     if isinstance(value, str):

@@ -10,13 +10,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
+from perfxl.intake.footers import is_column_numbers, is_footer
 from perfxl.intake.readers import CellError, PaddedNumber, Sheet
 from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Issue, Kind, Table, columns
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, INDICATORS, REPORT, UNIT
 from perfxl.model.invisible import visible
-from perfxl.values.vocabulary import PLACEHOLDERS
+from perfxl.values.blanks import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
     from perfxl.intake.guard import SheetFacts
     from perfxl.intake.heading import Heading
 
-MAX_ROW = 20_000
 MAX_COLUMN = 512
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = " \t\r\n\u3000\xa0"
-_NOTES = ("注", "说明", "填表", "备注", "填报", "单位负责", "财务负责")
+_CAPTION = re.compile(r"单位[:：]?(?:人民币)?((?:十|百|千|万|十万|百万|千万|亿)?元)")
 _TITLE = 40
 _SHOWN = 8
 """Rows or columns that an issue names one by one."""
@@ -91,14 +91,16 @@ class _TableReader:
         labels: dict[str, tuple[int, str]] = {}
         """Rank and cell of the label that each field was taken from."""
         unknown: list[tuple[str, str]] = []
+        asked, answers = self._field_columns()
         for number, values in self.sheet.rows:
             past = -1
             for i, label in enumerate(values):
                 if i <= past or not isinstance(label, str):
                     continue
                 text = folded(label).rstrip(":")
-                name, rank = (exact[text], 0) if text in exact else (alias.get(text), 1)
-                past = self._right_edge(i, number) + 1
+                plain = text if text in exact or text in alias else heading.core(text, Kind.TEXT)
+                name, rank = (exact[plain], 0) if plain in exact else (alias.get(plain), 1)
+                past = answers if i == asked else self._right_edge(i, number) + 1
                 if name is None:
                     if values[past : past + 1] not in ((), (None,)) and text not in _FIELD_TITLES:
                         unknown.append((f"{letters(i)}{number}", label))
@@ -109,12 +111,20 @@ class _TableReader:
                 )
         self._name_unknown_labels(unknown, labels)
 
+    def _field_columns(self) -> tuple[int, int]:
+        """Where 项目 and 填写内容 stand in a row of titles, if there is one; without one an answer stands behind its label."""
+        for _, values in self.sheet.rows[: heading.HEADER_WINDOW]:
+            titles = [folded(v) if isinstance(v, str) else "" for v in values]
+            if _ASKED in titles and _ANSWERS in titles[titles.index(_ASKED) :]:
+                return titles.index(_ASKED), titles.index(_ANSWERS)
+        return -1, -1
+
     def _take_field(self, name: str, rank: int, value: object, label: str, cell: str, labels: dict[str, tuple[int, str]]) -> None:
         before = labels.get(name)
         if before is not None and before[0] < rank:
             return
         taken = self.take(name, value, cell)
-        if isinstance(taken, str) and (taken in PLACEHOLDERS or folded(taken) in PLACEHOLDERS):
+        if isinstance(taken, str) and is_blank(taken):
             taken = None
         if before is not None and before[0] == rank:
             known = self.found.fields.get(name)
@@ -148,16 +158,16 @@ class _TableReader:
         self.found.rows[self.table.name] = rows
         at = heading.find(self.table.name, self.sheet)
         if at is None:
-            self.issue("column-missing", None, details={"column": "、".join(c.title for c in self.table.columns if c.required)})
+            self.issue(
+                "column-missing", None, details={"column": "、".join(c.title for c in self.table.columns if c.required), "seen": "", "seen_en": ""}
+            )
             return
         header = heading.match(self.table.name, self.sheet.rows[at][1])
         self.place.header_row = self.sheet.rows[at][0]
         below = self.sheet.rows[at + 1 :]
+        self.place.money = self._money(header, at)
         named, repeated = self._columns(header, below)
         self.place.cells = {name: letters(i) for name, i in named.items()}
-        for column in self.table.columns:
-            if column.required and column.name not in named:
-                self.issue("column-missing", None, details={"column": column.title})
         for number, values in below:
             row = self._row(number, values, named)
             if row is None:
@@ -170,8 +180,20 @@ class _TableReader:
                 text = text_of(values[index]) if index < len(values) else ""
                 if text:
                     self.found.own_columns.setdefault(self.table.name, {}).setdefault(title, {})[number] = text
+        self._name_missing(header, named)
         self._name_untitled(header, {row.number for row in rows}, below)
         self._name_hidden(header, rows)
+
+    def _money(self, header: Heading, at: int) -> tuple[str, str]:
+        """The unit that a title names, else a line above the table that nobody computes: the template's own follows 基本信息."""
+        for name, unit in header.money.items():
+            return unit, f"{letters(header.named[name])}{self.place.header_row}"
+        for number, values in self.sheet.rows[:at] if self.table is BUDGET else ():
+            for i, value in enumerate(values):
+                cell = f"{letters(i)}{number}"
+                if isinstance(value, str) and (found := _CAPTION.search(folded(value))) and (self.facts is None or cell not in self.facts.formulas):
+                    return found[1], cell
+        return "", ""
 
     def _completed(self, row: SheetRow, values: tuple[object, ...], named: Mapping[str, int], repeated: Mapping[str, tuple[int, ...]]) -> SheetRow:
         """A row with what its place says; a value that two columns of one title give differently is none."""
@@ -226,7 +248,7 @@ class _TableReader:
         typed = [name for name in taken if name not in self.rates]
         if (not typed or (self.table is BUDGET and self._is_printed_only(taken, typed))) and not self._unread(number):
             return None
-        if self._is_note(taken, typed) or self._is_header(taken):
+        if self._is_header(taken) or (self.table in (INDICATORS, BUDGET) and (is_footer(taken) or is_column_numbers(taken.values()))):
             return None
         return SheetRow(number, taken)
 
@@ -242,12 +264,6 @@ class _TableReader:
         """A budget line with its label and nothing else carries nothing (but the total row keeps its place)."""
         return set(typed) <= {"kind", "item"} and taken.get("kind") != columns.TOTAL_KIND
 
-    def _is_note(self, taken: Mapping[str, object], typed: Sequence[str]) -> bool:
-        """A footnote below the table: one long text in the first column of a table with no name in its own column."""
-        if self.table is not INDICATORS or typed not in (["level1"], ["level1", "level2"]):
-            return False
-        return folded(text_of(taken.get("level1"))).startswith(_NOTES)
-
     def _is_header(self, taken: Mapping[str, object]) -> bool:
         """The header once more, as on every page of a printed table: each of its texts is a title."""
         known = heading.titles(self.table.name)
@@ -262,6 +278,16 @@ class _TableReader:
 
     # what stands beside the columns that are known
 
+    def _name_missing(self, header: Heading, named: Mapping[str, int]) -> None:
+        """Each required column that is not there, at the title that stands in its place."""
+        instead = {column: title for title, column in heading.misplaced(self.table.name, header)}
+        for column in self.table.columns:
+            if column.required and column.name not in named:
+                title = instead.get(column.title, "")
+                cell = f"{letters(header.own[title])}{self.place.header_row}" if title else None
+                seen = (f"；{cell}的标题是“{title}”", f"; {cell} is titled “{title}”") if title else ("", "")
+                self.issue("column-missing", None, title or None, {"column": column.title, "seen": seen[0], "seen_en": seen[1]})
+
     def _name_untitled(self, header: Heading, rows: set[int], below: Sequence[tuple[int, tuple[object, ...]]]) -> None:
         """Content without a title, and a column that stands where the template has another: its title may be typed over."""
         missing = "、".join(c.title for c in self.table.columns if not c.optional and c.name not in header.named) or "—"
@@ -272,8 +298,9 @@ class _TableReader:
                         self.issue("column-unnamed", f"{letters(i)}{number}", text_of(values[i]), {"what": f"{letters(i)}列", "missing": missing})
                         return
         filled = self.found.own_columns.get(self.table.name, {})
+        lacking = {c.title for c in self.table.columns if c.required}
         for title, instead in heading.misplaced(self.table.name, header):
-            if title in filled:
+            if title in filled and instead not in lacking:
                 cell = f"{letters(header.own[title])}{self.place.header_row}"
                 self.issue("column-unnamed", cell, title, {"what": title, "missing": instead})
         scored = {folded(c.title) for c in self.table.columns if c.required and c.name in header.named}
@@ -334,6 +361,7 @@ class _TableReader:
 
 
 _FIELD_TITLES = frozenset(map(folded, columns.FIELD_TITLES))
+_ASKED, _ANSWERS = (folded(title) for title in columns.FIELD_TITLES[:2])
 
 
 def _listed(names: Sequence[str]) -> str:

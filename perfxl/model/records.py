@@ -6,10 +6,9 @@ Nothing here knows a file, a workbook or a rule.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Self
+from functools import cached_property
+from typing import NamedTuple, Self
 
 from perfxl.model.addresses import joined, split
 
@@ -46,8 +45,7 @@ class Kind(StrEnum):
     """A share that the template computes; never taken from the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column of an intake sheet (or, in 基本信息, one labelled row), declared once.
 
     `name` is the frame's column, `title` what the reader of the workbook sees. `aliases` are other titles met on
@@ -76,10 +74,7 @@ class Column:
         return float(self.in_result or self.width)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One sheet of the intake: its title, its columns, and the rows the template prints."""
-
+class _Declared(NamedTuple):
     name: str
     sheet: str
     columns: tuple[Column, ...]
@@ -92,18 +87,25 @@ class Table:
     max_rows: int = 300
     apart: str = ""
     """Why a consolidation and its Parquet files leave the table out; "" for one that they hold."""
-    by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_name", MappingProxyType({column.name: column for column in self.columns}))
+
+class Table(_Declared):
+    """One sheet of the intake: its title, its columns, and the rows the template prints."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        """Its columns by their names."""
+        return {column.name: column for column in self.columns}
 
     def title(self, name: str) -> str:
         """The Chinese title of the column called `name`."""
         return self.by_name[name].title
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+_NO_DETAILS: Mapping[str, str | int | float] = {}
+
+
+class Issue(NamedTuple):
     """One thing a person must know about one place of one submission.
 
     Scalars only. Severity, wording and fix are looked up by `code` in the catalogue at the edge; `details` fills the
@@ -117,7 +119,7 @@ class Issue:
     row: int | None = None
     column: str | None = None
     value: str | None = None
-    details: Mapping[str, str | int | float] = field(default_factory=dict)
+    details: Mapping[str, str | int | float] = _NO_DETAILS
 
     @classmethod
     def at(
@@ -130,7 +132,7 @@ class Issue:
         details: Mapping[str, str | float] | None = None,
     ) -> Self:
         """An issue on a cell given by its address."""
-        return cls(submission, code, sheet, *split(cell), value, details or {})
+        return cls(submission, code, sheet, *split(cell), value, details or _NO_DETAILS)
 
     @property
     def cell(self) -> str | None:

@@ -13,7 +13,7 @@ from perfxl.output.errors import MESSAGES, OutputError
 from perfxl.output.lock import folder_lock
 from perfxl.output.plan import NEVER_INPUT, OutputPlan, may_replace
 from perfxl.output.seals import PROPERTY, Seal, parquet_property, parse_seal, read_seal, seal, seal_into, sealed_state
-from perfxl.output.text import clean, file_name, printable, safe_name, safe_sheet_name
+from perfxl.output.text import clean, file_name, printable, safe_name
 from perfxl.output.whole import make_folder, probe, sweep, whole_file, write_whole
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "probe",
     "read_seal",
     "safe_name",
-    "safe_sheet_name",
     "seal",
     "seal_into",
     "sealed_state",

@@ -7,12 +7,13 @@ import os
 import re
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from struct import error as struct_error
 from typing import IO, Final, Literal, get_args
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from msgspec import Struct
 
 from perfxl.model import PerfxlError
 from perfxl.output.packed import CHUNK, DATE, MODE, copy_packed, packed_bytes
@@ -26,8 +27,7 @@ PROPERTY: Final = "perfxl"
 _CUSTOM: Final = "docProps/custom.xml"
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(Struct, frozen=True):
     """What the property of a result says about it."""
 
     kind: str

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from perfxl.model.invisible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -19,7 +18,6 @@ _RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*]+')
 _BLANKS = re.compile(r"\s+")
 _EDGES: Final = "._- ~$"
-_NOT_IN_SHEETS = re.compile(r"[\[\]:*?/\\\t\n]")
 
 
 def clean(text: str) -> str:
@@ -67,29 +65,6 @@ def file_name(text: str) -> str:
     except UnicodeEncodeError:
         return os.fsdecode(text.encode("utf-8", "surrogatepass"))
     return text
-
-
-def safe_sheet_name(text: str, taken: Iterable[str] = ()) -> str:
-    """A sheet title Excel accepts, different from those in `taken` whatever the case: at most 31 UTF-16 units.
-
-    >>> safe_sheet_name("预算/执行", ["预算_执行"])
-    '预算_执行(2)'
-    """
-    base = _NOT_IN_SHEETS.sub("_", clean(text)).strip("' ") or "_"
-    if base.casefold() == "history":
-        base = f"{base}_"
-    used = {title.casefold() for title in taken}
-    title, number = _first_units(base, 31), 1
-    while title.casefold() in used:
-        number += 1
-        suffix = f"({number})"
-        title = _first_units(base, 31 - len(suffix)) + suffix
-    return title
-
-
-def _first_units(text: str, units: int) -> str:
-    """The beginning of `text` in at most so many UTF-16 units, no pair cut in two."""
-    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").rstrip("' ") or "_"
 
 
 def shown_name(path: Path, *, whole: bool = True) -> str:

@@ -8,12 +8,12 @@ a formula through `literal` alone.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from perfxl.model.rounding import SNAP_DECIMALS, round_points, rounded_formula, snap
 
@@ -56,8 +56,7 @@ class Columns(Protocol):
         """One column."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Rows that aggregates add up: their columns, and for each row the place of its group among `count` groups."""
 
     columns: Columns
@@ -65,8 +64,7 @@ class Rows:
     count: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Expression:
+class Expression(Struct, frozen=True, eq=False):
     """A node: its kind, the nodes below it, and what a leaf holds (a name, a number, a text, decimals)."""
 
     kind: str

@@ -7,12 +7,12 @@ holds a number keeps what was typed in `<name>_text`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct, field
 
 from perfxl.intake.readers import ShownText
 from perfxl.intake.submission import FormRead, Place, SheetRow, Submission, text_of
@@ -43,8 +43,7 @@ def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
     return {str(name): value for name, value in frame.loc[submission].items()}
 
 
-@dataclass(slots=True)
-class Frames:
+class Frames(Struct):
     """The sheets of a batch of submissions, stacked.
 
     `unit` has one row per submission: the fields of 基本信息 as text, `source`, `part`, `sha256`, `amounts_unknown` (no
@@ -109,13 +108,19 @@ def build_frames(submissions: Sequence[Submission]) -> Frames:
 def _money_factor(submission: Submission, issues: list[Issue]) -> float:
     """The factor that makes amounts 万元; what is not understood is `choice-unknown`, and the amounts belong in no sum."""
     typed = text_of(submission.fields.get("money_unit"))
-    if typed:
-        return money_unit(typed) or 1.0
-    place = submission.places.get("unit")
-    issues.append(
-        Issue.at(submission.number, "money-unit-assumed", place.sheet if place else UNIT.sheet, place.cell("money_unit") if place else None)
-    )
-    return 1.0
+    place, beside = submission.places.get("unit"), submission.places.get("budget")
+    said, at = beside.money if beside is not None else ("", "")
+    factor = money_unit(typed or said)
+    if (typed and said) and factor is not None and factor != money_unit(said):
+        details = {"typed": typed, "said": said, "where": f"{beside.sheet if beside else ''}!{at}"}
+        issues.append(Issue.at(submission.number, "money-unit-differs", *_money_cell(place), typed, details))
+    elif factor is None and not typed:
+        issues.append(Issue.at(submission.number, "money-unit-assumed", *_money_cell(place)))
+    return factor or 1.0
+
+
+def _money_cell(place: Place | None) -> tuple[str, str | None]:
+    return (UNIT.sheet, None) if place is None else (place.sheet, place.cell("money_unit"))
 
 
 def _amounts_unknown(submission: Submission) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from perfxl.rules.expression import BLANK, Abs, C, Clip, If, Known, Max, N, Snap, choose
 from perfxl.rules.quantitative import whole_steps
@@ -67,8 +67,7 @@ def data_values(frame: pd.DataFrame, data: pd.DataFrame, scheme: Scheme) -> pd.S
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class _Lookup:
+class _Lookup(Struct, frozen=True):
     """The values of `item.column` for some submissions, one table per column of the sheet."""
 
     tables: Mapping[str, pd.DataFrame]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,13 @@ from perfxl.model.levels import COST, LEVEL2, OUTPUT
 from perfxl.rules import management
 from perfxl.rules.deadline import day_number
 from perfxl.rules.frames import EXECUTION, INDICATOR
-from perfxl.values.direction import Lean, is_higher, operator_in_name, sense_of, written_number
+from perfxl.values.blanks import is_blank, says_nothing
+from perfxl.values.direction import Lean, doubt_of_level, is_higher, operator_in_name, sense_of, written_number
 from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE, UNSURE_RATES
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import spelled
 from perfxl.values.pair import PairKind
 from perfxl.values.pairing import read_pair
-from perfxl.values.vocabulary import PLACEHOLDERS, TIER_WORDS
+from perfxl.values.vocabulary import TIER_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,9 +146,10 @@ def _directions(typed: Columns, columns: Columns, senses: Sequence[Sense]) -> Co
         by, word = _decided_by(typed, columns, senses[at], at, target[at])
         if not by:
             continue
-        found["direction_by"][at], found["direction_word"][at], found["direction_head"][at] = by, word, senses[at].head
+        head = doubt_of_level(spelled(typed["name"][at])) if by == "level" else senses[at].head
+        found["direction_by"][at], found["direction_word"][at], found["direction_head"][at] = by, word, head
         found["direction"][at] = Direction.IDLE if idle[at] else Direction.ASSUMED
-        if not idle[at] and _doubtful(typed, columns, senses[at], by, at, target[at]):
+        if not idle[at] and ((by == "level" and head) or _doubtful(typed, columns, senses[at], by, at, target[at])):
             found["direction"][at] = Direction.UNCLEAR
     return found
 
@@ -156,7 +157,7 @@ def _directions(typed: Columns, columns: Columns, senses: Sequence[Sense]) -> Co
 def _decided_by(typed: Columns, columns: Columns, sense: Sense, at: int, target: float) -> tuple[str, str]:
     """What decided a direction that does not stand in text or column, and its word; blank where the name or the target writes one."""
     source = columns["op_from"][at]
-    written = source == "name" and operator_in_name(normalised(typed["name"][at]), written_number(typed["target_text"][at]))
+    written = source == "name" and operator_in_name(spelled(typed["name"][at]), written_number(typed["target_text"][at]))
     if written or columns["pair"][at].target.direction == "down":
         return "", ""
     if source == "level2":
@@ -172,7 +173,7 @@ def _doubtful(typed: Columns, columns: Columns, sense: Sense, by: str, at: int, 
         return False
     if sense.lean is Lean.UNCLEAR:
         return True
-    name = normalised(typed["name"][at])
+    name = spelled(typed["name"][at])
     if columns["met"][at] != 0 or (is_higher(name) and not name.endswith(UNSURE_RATES)) or any(word in name for word in DURATIONS_HIGHER):
         return False
     unit = columns["t_unit"][at]
@@ -212,13 +213,6 @@ def _reading_columns(pairs: Sequence[Pair]) -> Columns:
     }
 
 
-@lru_cache(maxsize=16_384)
-def says_nothing(reason: str) -> bool:
-    """Whether a reason is blank or a placeholder (无, /, 0): no reason."""
-    short = unicodedata.normalize("NFKC", reason).strip().lower()
-    return short in PLACEHOLDERS or short.strip(" .。,，-—_*/\\") in ("", "0")
-
-
 @lru_cache(maxsize=4096)
 def standard_tier(typed: str) -> str:
     """完成等级 in its standard word; "" when blank or not a tier."""
@@ -229,7 +223,7 @@ def _tiers(columns: Columns, kinds: NDArray[Any]) -> Columns:
     typed = _objects([standard_tier(text) for text in columns["tier"]])
     inferred = np.array(
         [
-            kind == "qualitative" and (tier == "" or folded(tier) in PLACEHOLDERS) and _says_done(actual, target)
+            kind == "qualitative" and is_blank(tier) and _says_done(actual, target)
             for kind, tier, actual, target in zip(kinds, columns["tier"], columns["actual"], columns["target_text"], strict=True)
         ],
         dtype=bool,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.model import Status
 
@@ -20,8 +21,7 @@ NO_RULE = "none"
 __all__ = ["NO_RULE", "Results", "Status"]
 
 
-@dataclass(slots=True)
-class Results:
+class Results(Struct):
     """A scored batch under one scheme.
 
     `frames.indicators` has gained the readings, `rule`, `completion`, `points` (not rounded), `score` (rounded, NaN

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from perfxl.intake.footers import is_footer
 from perfxl.intake.submission import folded, text_of
 from perfxl.model import columns
 from perfxl.model.columns import BUDGET
 from perfxl.model.levels import LEVEL1_OF_LEVEL2, LEVEL1_WORDS, LEVEL2_WORDS
 from perfxl.rules.typed import money_of
+from perfxl.values.blanks import is_blank, says_nothing
 from perfxl.values.execution import is_execution
-from perfxl.values.vocabulary import PLACEHOLDERS
+from perfxl.values.vocabulary import NOT_ADJUSTED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from perfxl.intake.submission import SheetRow
-
+    from perfxl.intake.footers import is_footer
+from perfxl.intake.submission import SheetRow
 
 INDICATOR = "indicator"
 DETAIL = "detail"
@@ -30,7 +32,13 @@ TOTAL = "total"
 SUBTOTAL = "subtotal"
 EXECUTION = "execution"
 _PRINTED_KIND = {folded(item): kind for kind, item in BUDGET.rows}
-_KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {"年度资金总额": columns.TOTAL_KIND, "其中": columns.OF_WHICH_KIND}
+_KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {
+    "年度资金总额": columns.TOTAL_KIND,
+    "按资金来源": columns.SOURCE_KIND,
+    "按支出功能": columns.TYPE_KIND,
+    "按类型": columns.TYPE_KIND,
+    "按支出类别": columns.TYPE_KIND,
+}
 
 
 def budget_row(row: SheetRow) -> dict[str, object]:
@@ -38,11 +46,9 @@ def budget_row(row: SheetRow) -> dict[str, object]:
     kind = folded(text_of(row.values.get("kind"))).rstrip(":")
     typed = folded(text_of(row.values.get("item")))
     item = re.sub(r"^其中:?", "", typed)
-    if kind and kind not in PLACEHOLDERS:
-        known = _KIND_WORDS.get(kind, "")
-    else:
-        known = _PRINTED_KIND.get(item, columns.OF_WHICH_KIND if item != typed else "")
-    amounts = [value for name in ("full_year", "executed") if (value := row.values.get(name)) is not None]
+    printed = _PRINTED_KIND.get(item, columns.OF_WHICH_KIND if item != typed else "")
+    known = printed if is_blank(kind) else _KIND_WORDS.get(kind, "")
+    amounts = [value for name in ("full_year", "executed") if not is_blank(text_of(value := row.values.get(name)))]
     unread = row.unread or any(isnan(money_of(value, 1)) != (known == "") for value in amounts)
     return {"line": known, "computed": row.computed, "unread": unread}
 
@@ -51,12 +57,6 @@ _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
 _ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
 _TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计"})
 _SUBTOTALS = ("小计", "指标合计", "本页合计")
-_FOOTER = re.compile(
-    r"^(?:注\d*[:：、.]|注$|备注[:：]|说明[:：]|填表说明|填报说明|编制说明|指标说明|[（(]\d+[）)]|[①-⑳]|"
-    r"填[表报]人|制表|经办|审核|复核|负责人|(?:单位|项目|财务|部门|科室|分管|主要)\S{0,2}负责|主管|联系|电话|填[表报](?:日期|时间|单位)|日期[:：]|[（(]?盖章|单位[（(]|签[字章]|年月日)"
-)
-"""How a line below the table begins: a note, a signature."""
-_DATED = re.compile(r"(?:日期|时间|电话)\S{0,2}:$")
 _FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
 """Columns of which one is filled where a printed leftover is used as an indicator."""
 
@@ -76,6 +76,8 @@ def indicator_row(row: SheetRow) -> dict[str, object]:
     typed = text_of(values.get("level3"))
     name = indicator_name(typed)
     adjusted = text_of(values.get("adjusted_target"))
+    if is_blank(adjusted) or adjusted in NOT_ADJUSTED:
+        adjusted = ""
     return {
         "name": name,
         "role": _role(values, name, shares_weight=row.shares_weight),
@@ -91,23 +93,16 @@ def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
         return SUBTOTAL
     if not words.isdisjoint(_TOTAL_WORDS):
         return TOTAL
-    if text_of(values.get("weight")) == "" and _is_footer(level1 or level2 or level3, text_of(values.get("actual"))):
+    if is_footer(values):
         return ""
     short = folded(name)
-    if _ONLY_LEFTOVER.match(short) and not any(text_of(values.get(c)) for c in _FILLED):
+    if (_ONLY_LEFTOVER.match(short) or is_blank(short)) and all(says_nothing(text_of(values.get(c))) for c in _FILLED):
         return ""
     if is_execution(name) if short else any(map(is_execution, words)):
         return EXECUTION
-    if (shares_weight or level3.startswith("其中")) and not text_of(values.get("weight")):
+    if (shares_weight or level3.startswith("其中")) and is_blank(text_of(values.get("weight"))):
         return DETAIL
     return INDICATOR
-
-
-def _is_footer(label: str, beside: str) -> bool:
-    """A note or a signature; beside one that asks for it (单位负责人：) a name may stand in the column of the actual values, or a day."""
-    if not _FOOTER.match(label):
-        return False
-    return not beside or (label.endswith(":") and (not re.search(r"\d", beside) or bool(_DATED.search(label))))
 
 
 def _below(frame: pd.DataFrame) -> NDArray[np.bool_]:
@@ -139,12 +134,31 @@ def _with_parents(frame: pd.DataFrame, role: NDArray[Any]) -> NDArray[Any]:
     return role
 
 
+def _with_blocks(frame: pd.DataFrame, role: NDArray[Any]) -> NDArray[Any]:
+    """A row with a level and points alone, above rows whose points make just these: the subtotal of its block."""
+    level, weight = (frame["level1"] != "") | (frame["level2"] != ""), frame["weight"].to_numpy(dtype="float64")
+    bare = (frame["name"] == "") & (frame["target_text"] == "") & (frame["actual"] == "") & level
+    heads = np.flatnonzero(bare.to_numpy(dtype=bool) & (weight > 0) & (role == INDICATOR))
+    if not len(heads):
+        return role
+    role, owner = role.copy(), frame["submission"].to_numpy()
+    for at in heads:
+        total = 0.0
+        for below in range(at + 1, len(role)):
+            if owner[below] != owner[at] or below in heads or total >= weight[at]:
+                break
+            total += weight[below] if role[below] == INDICATOR and weight[below] > 0 else 0.0
+        if abs(total - weight[at]) < 1e-9:
+            role[at] = SUBTOTAL
+    return role
+
+
 def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
     """Blank 一级/二级指标: from the other of the two, else from the row above; both in the form's standard words.
 
     Adds `level1_typed` and `level2_typed`; `level1` is "" where nothing is known. Rows of leftovers are dropped.
     """
-    frame["role"] = _with_parents(frame, np.where(_below(frame), "", frame["role"]))
+    frame["role"] = _with_parents(frame, _with_blocks(frame, np.where(_below(frame), "", frame["role"])))
     frame = frame[frame["role"] != ""].reset_index(drop=True)
     frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
     ones, twos = [], []
@@ -169,13 +183,24 @@ def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+_LEVEL = re.compile(
+    r"[★☆]?(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十\d]{1,2}[、.,]|\d{1,2}(?=\D)|[①-⑳])?(?:年度|类)?(?P<word>.+?)"
+    r"(?:\((?:(?:共|满分|权重)?\d+(?:\.\d+)?(?:分|%)?)\)|\d+(?:\.\d+)?分)?:?"
+)
+
+
 @lru_cache(maxsize=4096)
-def _cut_points(text: str) -> str:
-    """A level's words without the points a form prints behind them: 产出指标(50分)."""
-    return re.sub(r"\(\d+(\.\d+)?分?\)$", "", folded(text))
+def _plain_level(text: str) -> str:
+    """A level's words without the number before them and the points that a form prints behind them.
+
+    >>> _plain_level("一、产出指标(50分)"), _plain_level("（1）数量指标："), _plain_level("产出类指标")
+    ('产出指标', '数量指标', '产出指标')
+    """
+    found = _LEVEL.fullmatch(folded(text))
+    return (found["word"] if found else folded(text)).replace("类指标", "指标")
 
 
 def _standard(typed: str, words: dict[str, str]) -> str:
-    if not typed or typed in PLACEHOLDERS:
+    if is_blank(typed):
         return ""
-    return words.get(_cut_points(typed), typed)
+    return words.get(_plain_level(typed), typed)

@@ -12,8 +12,9 @@ The columns of a reading that rules use: `kind`, `op`, `t_low`, `t_high`, `a_low
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from perfxl.rules.expression import C, Expression, Max, N
 
@@ -34,8 +35,7 @@ def whole_weight(_scheme: Scheme) -> Span:
     return N(0), Max(0, C("weight"))
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One way of scoring a row."""
 
     id: str

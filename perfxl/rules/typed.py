@@ -36,6 +36,8 @@ def fiscal_year(value: object) -> float:
 
     >>> fiscal_year("2022年度"), fiscal_year("2022-2023"), fiscal_year("二〇二二年")
     (2022.0, nan, 2022.0)
+    >>> [fiscal_year(year) for year in (1989, 1990, 2100, 2101)]
+    [nan, 1990.0, 2100.0, nan]
     """
     if isinstance(value, datetime | date):
         year = value.year
@@ -69,7 +71,7 @@ def evaluation_of(typed: str) -> str:
 
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d{1,3})?", re.ASCII)
-_MONEY_TAIL = re.compile(r"^(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
+_MONEY_TAIL = re.compile(r"^(?:[¥￥]|人民币|rmb|cny)?(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
 _IN_WAN = {"万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10000), "亿": Decimal(10000), "元": Decimal("0.0001")}
 BEYOND = 10**15
 """From here on a number is a code or a slip: no count, amount or points, and a float could not hold its cents."""
@@ -105,7 +107,7 @@ def number_of(value: object) -> float:
         if value.endswith(("%", "％")):
             share = _decimal(value[:-1])
             return NAN if share is None else _within(share / 100)
-        number = _decimal(value.removesuffix("分").removesuffix("人").removesuffix("次"))
+        number = _decimal(value.removesuffix("分").removesuffix("人").removesuffix("名").removesuffix("次"))
         return NAN if number is None else _within(number)
     return NAN
 

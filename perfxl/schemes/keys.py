@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 import msgspec
+from msgspec import Struct
 
 from perfxl.model.digits import plain
 from perfxl.schemes.records import Scheme, percent
@@ -20,8 +20,7 @@ OWN = frozenset({"file", "fingerprint"})
 SOURCES = frozenset({"source", "sources"})
 
 
-@dataclass(frozen=True, slots=True)
-class SchemeKey:
+class SchemeKey(Struct, frozen=True):
     """One key of a table."""
 
     name: str

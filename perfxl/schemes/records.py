@@ -4,7 +4,7 @@ A key is declared once, on its field: its type and bounds refuse a file, its tit
 `schemes show`, 评分依据 and refusals print, and `when` says beside which other value it is in use at all.
 """
 
-from __future__ import annotations
+# Annotations are no texts here: msgspec would compile each of the 255 again.
 
 from typing import Annotated, Any, Literal
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
 
 from perfxl.intake.discover import Fate, Found
 from perfxl.intake.reading import IGNORED, Refused, read_found_file
@@ -26,8 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What became of one submission, with one `Results` per scheme; or of a file that gave none: refused, or ignored with a code.
 
     A file that holds several submissions has an outcome for each.

@@ -32,7 +32,11 @@ def version() -> str:
 
 
 def number(value: object, decimals: int | None = None) -> float | int | None:
-    """A JSON number: NaN is null, whole numbers without a fraction."""
+    """A JSON number: NaN is null, whole numbers without a fraction.
+
+    >>> number(2.0), number(2.675, 2), number(999999999999999.0), number(1e15), number(float("nan")), number(None)
+    (2, 2.68, 999999999999999, 1000000000000000.0, None, None)
+    """
     if value is None:
         return None
     read = float(value)  # type: ignore[arg-type]  # numpy and Python numbers alike

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from perfxl.catalogue import entry, severity_of
 from perfxl.model import Severity
@@ -155,8 +156,7 @@ def execution_explanation(results: Results, submission: int) -> str:
 # what a person wants first
 
 
-@dataclass(frozen=True, slots=True)
-class LevelPoints:
+class LevelPoints(Struct, frozen=True):
     """预算执行 or one 一级指标: `weight` = `score` + `lost` + `open`. `lost` cannot come back, `open` waits for an answer."""
 
     name: str
@@ -166,8 +166,7 @@ class LevelPoints:
     open: float
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """Points one row did not get, where (`row` is None for 预算执行) and why."""
 
     level1: str
@@ -177,8 +176,7 @@ class Loss:
     open: float
 
 
-@dataclass(frozen=True, slots=True)
-class NextGrade:
+class NextGrade(Struct, frozen=True):
     """The grade above the one the scored total has, and the difference; `grade` is "" at the top."""
 
     grade: str
@@ -186,8 +184,7 @@ class NextGrade:
     gap: float
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """The facts of one submission that the terminal and 评分汇总 both show."""
 
     first_line: str

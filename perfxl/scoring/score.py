@@ -5,12 +5,12 @@ A batch of one and a batch of thousands take the same way: everything is compute
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 
 from perfxl.catalogue import severity_of
 from perfxl.checks.engine import run_checks

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import with_digits
@@ -15,8 +17,7 @@ from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DATE_PLANNED, DEAD
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """First and last day, both inclusive. `start` None: anything up to `end`. Both None: the year is unknown."""
 
     start: date | None

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from perfxl.values import Reading, ReadingKind, read_value
 from perfxl.values.expressions import Expression
+from perfxl.values.fitting import done_of_another
 from perfxl.values.numerals import normalised
 from perfxl.values.pair import Pair, PairKind, Problem, actual_of, missing_actual, unclear
 from perfxl.values.sentences import dated_sentence
@@ -32,6 +33,16 @@ def deadline(row: RowWords, goal: Reading, done: Reading) -> Pair:
     year = row.fiscal_year or (years[0] if years else None)
     goal = _as_date(row, goal, year, target=True)
     done = _as_date(row, done, year, target=False)
+    if done.kind is ReadingKind.DATE and row.name and (strange := done_of_another(done.text, f"{row.name};{normalised(goal.text)}")):
+        done = replace(done, kind=ReadingKind.AMBIGUOUS, start=None, end=None, unread=strange)
+    if (
+        goal.end is not None
+        and done.end is not None
+        and done.kind is ReadingKind.DATE
+        and goal.kind is ReadingKind.DATE
+        and done.end.year < goal.end.year
+    ):
+        done = replace(done, kind=ReadingKind.AMBIGUOUS, unread=f"{done.end.year}年")  # another year's date proves nothing for this year's target
     pair = replace(actual_of(done, PairKind.DEADLINE, goal), target_date=goal.end)
     problems = missing_actual(done)
     if goal.kind is ReadingKind.DATE and done.kind is ReadingKind.DATE:
@@ -56,7 +67,7 @@ def deadline(row: RowWords, goal: Reading, done: Reading) -> Pair:
 
 
 def _in_time(goal: Reading, done: Reading) -> bool | None:
-    if goal.end is None or done.end is None:
+    if goal.end is None or done.end is None or done.approximate:
         return None
     if done.end <= goal.end:
         return True

@@ -11,7 +11,8 @@ from msgspec import Struct
 from perfxl.values import ReadingKind, Unit, read_unit_column, read_value
 from perfxl.values.expressions import Expression
 from perfxl.values.heads import CONTRARY_HEADS, DURATION_ENDS, MEASURES, NEGATIONS, RATE_ENDS, RESOLVES
-from perfxl.values.numerals import normalised
+from perfxl.values.nouns import COMPOUNDS
+from perfxl.values.numerals import normalised, spelled
 from perfxl.values.phrases import claim_at_end
 from perfxl.values.units import unit_at_start
 from perfxl.values.vocabulary import (
@@ -20,10 +21,13 @@ from perfxl.values.vocabulary import (
     HANDLING_NAMES,
     HIGHER_CONTROL,
     HIGHER_RATES,
+    LEVEL_DOUBTS,
     OPERATOR_BEFORE,
     OPERATOR_COLUMN,
     OPERATOR_COLUMN_SILENT,
+    RATES_TO_100,
     REDUCTION_NAMES,
+    SPENDING_CONTROL,
     TIME_NAMES,
     UP_NAMES,
 )
@@ -33,7 +37,10 @@ UNKNOWN = "?"
 
 _FIRST_NUMBER = Expression(r"\d+(?:\.\d+)?")
 _ANY_BRACKET = Expression(r"\([^()]*\)")
-_NOT_GOOD = Expression(r"不(?:满意|合格|达标)[率度]\Z")
+_UNDONE = Expression(r"(?:未|没有?|不)(?:能|曾|有效|按时|按期|及时|如期|按要求|按规定|全部|完全|足额|按)*(?P<rate>[^未没不\d]{1,6}[率度])\Z")
+_NEGATED = Expression(r"[未没不]")
+_NEGATED_COMPOUNDS = sorted((word for word in COMPOUNDS.split() if _NEGATED.search(word)), key=len, reverse=True)
+_GOOD_RATES = (*HIGHER_RATES, *RATES_TO_100, *(f"{rate}率" for rate in RATES_TO_100 if not rate.endswith("率")))
 _OPERATOR_WORDS = "|".join(sorted(OPERATOR_BEFORE, key=len, reverse=True))
 _TEMPLATE = Expression(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])")
 _IN_BRACKETS = Expression(r"[(](?:单位:)?([^()\d]{1,8})[)]")
@@ -84,9 +91,14 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
     >>> [str(sense_of(name, names).lean) for name in ("投诉率", "投诉办结率", "投诉热线接听量", "查处违法案件数", "活动场数")]
     ['lower', 'higher', 'unclear', 'higher', 'silent']
     """
-    name = normalised(name)
+    name = spelled(name)
     bare = _ANY_BRACKET.sub("", name).strip() or name
     words = _words_in(bare, lower_is_better)
+    undone = _undone(bare)
+    if undone and undone["rate"].endswith(_GOOD_RATES):
+        return Sense(Lean.LOWER, undone[0])
+    if undone and not words:
+        return Sense(Lean.UNCLEAR, undone[0].removesuffix(undone["rate"]), undone["rate"])
     if is_higher(name):
         return Sense(Lean.HIGHER, next(end for end in HIGHER_RATES if bare.endswith(end))) if words else Sense(Lean.SILENT)
     if not words:
@@ -95,6 +107,8 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
         return Sense(Lean.HIGHER, turned)
     start, word = words[-1]
     before, rest = bare[:start], bare[start + len(word) :]
+    if word == "控制率" and before and not before.endswith(SPENDING_CONTROL):
+        return Sense(Lean.UNCLEAR, word, before)
     if before.endswith(NEGATIONS):
         return Sense(Lean.UNCLEAR, word, next(end for end in NEGATIONS if before.endswith(end)) + word)
     if not _only_measures().match(rest):
@@ -157,7 +171,21 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 def is_higher(name: str) -> bool:
     """Whether the name ends as a rate that is better high (完成率, 满意度), whatever else it holds."""
     bare = _ANY_BRACKET.sub("", name)
-    return bare.endswith(HIGHER_RATES) and not _NOT_GOOD.search(bare)
+    return bare.endswith(HIGHER_RATES) and not _undone(bare)
+
+
+def _undone(bare: str) -> re.Match[str] | None:
+    """A rate of what was not done at the end of a name (未达标率, 未按时办结率); not of 未成年人, 不动产 and their like."""
+    if not _NEGATED.search(bare):
+        return None
+    for compound in _NEGATED_COMPOUNDS:
+        bare = bare.replace(compound, "·")
+    return _UNDONE.search(bare)
+
+
+def doubt_of_level(name: str) -> str:
+    """What in a name under 成本指标 speaks for more being better (合规, 带动, a rate that no word decides); "" where nothing does."""
+    return next((word for word in LEVEL_DOUBTS if word in name), "") or next((end for end in ("率", "性") if name.endswith(end)), "")
 
 
 def named_direction(name: str) -> str | None:

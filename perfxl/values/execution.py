@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from perfxl.values.expressions import Expression
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import spelled
 
 PERIODS = (
     "年度", "全年", "本年度", "本年", "当年度", "当年", "年末", "年终", "年底", "截至年底", "截至年末", "年初", "总", "总体", "整体",
@@ -52,5 +52,5 @@ def is_execution(name: str) -> bool:
     """
     if "执行" not in name and "支" not in name and "完成" not in name:
         return False
-    bare = _AROUND.sub("", _AROUND.sub("", normalised(name)))
+    bare = _AROUND.sub("", _AROUND.sub("", spelled(name)))
     return bare not in LOOK_ALIKES and bool(_BARE.match(bare) or _WHOLE.match(bare))

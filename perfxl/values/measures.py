@@ -89,15 +89,22 @@ def strange_unit(row: RowWords, goal: Reading, done: Reading) -> Problem | None:
     return None
 
 
-def with_divisor(goal: Reading, done: Reading) -> tuple[Reading, Problem | None]:
-    """`60元` beside `60元/月`: the actual takes the divisor that only the target writes, if it is alike in size."""
+def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, Problem | None]:
+    """`60元` beside `60元/月`: the actual takes the divisor that only the target writes, if it is alike in size.
+
+    One that only the actual writes goes where the name has it: 每周开放63小时 of a 每周开放时长.
+    """
+    if goal.unit is not None and done.unit is not None and "/" not in goal.unit:
+        counted, _, per = done.unit.partition("/")
+        if per and same_dimension(goal.unit, counted) and (f"每{per}" in row.name or f"{per}均" in row.name or row.name.startswith(per)):
+            return replace(done, unit=counted), None
     if goal.unit is None or done.unit is None:
-        per = divisor_of(goal) if goal.unit is done.unit and divisor_of(done) is None else None
-        return (done, None) if per is None else (replace(done, notes=(*done.notes, per)), None)
-    measured, stroke, _ = goal.unit.partition("/")
-    if not stroke or "/" in done.unit or not same_dimension(measured, done.unit):
+        own = divisor_of(goal) if goal.unit is done.unit and divisor_of(done) is None else None
+        return (done, None) if own is None else (replace(done, notes=(*done.notes, own)), None)
+    bare, stroke, _ = goal.unit.partition("/")
+    if not stroke or "/" in done.unit or not same_dimension(bare, done.unit):
         return done, None
-    taken = replace(in_unit_of(replace(goal, unit=measured), done), unit=goal.unit)
+    taken = replace(in_unit_of(replace(goal, unit=bare), done), unit=goal.unit)
     wanted = _either(goal)
     alike = all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for value in (taken.low, taken.high) if value is not None)
     if alike:
@@ -145,7 +152,11 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
         return "share"
     if done.unit == "%" and borrowed.target and 0 < target <= 1 < actual and actual / target >= implausible:
         return "target-share"
-    if target <= 0 or actual <= 0 or ordinary(actual / target):
+    if target <= 0 or actual <= 0:
+        return None
+    if not (borrowed.actual or borrowed.target) and _miswritten(goal, done, actual / target):
+        return "magnitude"
+    if ordinary(actual / target):
         return None
     for side, is_bare, power, other_power in (
         ("", borrowed.actual, borrowed.actual_power, goal.power),
@@ -156,6 +167,14 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
         if is_bare and ((power and ordinary(ratio / 10**power)) or (other_power and not power and ordinary(ratio * 10**other_power))):
             return f"{side}magnitude"
     return None
+
+
+def _miswritten(goal: Reading, done: Reading, ratio: float) -> bool:
+    """270万场 beside 270场, 270元 beside 270万元: alike in digits, beyond all size with what is written behind them."""
+    if goal.power == done.power:
+        return False
+    written = times_ten_to(ratio, goal.power - done.power)
+    return written == 1 or (1 / ALIKE <= written <= ALIKE and not 1 / BEYOND <= ratio <= BEYOND)
 
 
 def _ordinary(implausible: float, ratio: float) -> bool:

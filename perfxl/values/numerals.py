@@ -55,9 +55,11 @@ _NUMBER_LIKE = Expression(
 _SPACES = Expression(r"\s+")
 _SPACE_IN_DECIMAL = Expression(r"(?<=\d\d\d\.)\s+(?=\d)")
 _DIGIT_GAP = Expression(r"(?<=[0-9.,])\s+(?=[0-9])")
-_TRAILING = ".,;:、!"
-"""Not among them: a question mark, which says that the number is not certain."""
+_TRAILING = ".,;:、"
+"""Not among them: a question mark and an exclamation mark, which say that the number is not certain or a surprise."""
 _ANY_COMPARISON = Expression("[<>=≯≮]")
+_ANY_ODD = Expression(rf"[{re.escape(''.join(map(chr, _SIGNS)))}\s<>=≯≮]|m[23]")
+"""Most texts hold nothing of all this, and one look says so."""
 _TWO_SIGNS = Expression(r">=|=>|<=|=<|≥=|≤=|==|>>=|≯|≮")
 _SIGN_OF = {">=": "≥", "=>": "≥", "≥=": "≥", ">>=": "≥", "<=": "≤", "=<": "≤", "≤=": "≤", "==": "=", "≯": "≤", "≮": "≥"}
 
@@ -81,6 +83,18 @@ def normalised(text: str) -> str:
             text = _UNIT_POWER.sub(lambda power: "2" if power[1] == "²" else "3", text)
             text = _NUMBER_LIKE.sub("¿", text)
         text = unicodedata.normalize("NFKC", text)
+    if _ANY_ODD.search(text):
+        text = _respelled(text)
+    if len(text) > 1 and text[-1] in _TRAILING and text[-2:] != "..":
+        text = text.rstrip(_TRAILING) or text
+    return text
+
+
+spelled = lru_cache(maxsize=16_384)(normalised)
+"""The same, remembered: for names and levels, which several rules ask for. Values are remembered as they were read."""
+
+
+def _respelled(text: str) -> str:
     if _ANY_SIGN.search(text):
         text = text.translate(_SIGNS)
     if "m2" in text or "m3" in text:
@@ -91,8 +105,6 @@ def normalised(text: str) -> str:
         text = _SPACES.sub("", text).replace("\0", " ")
     if _ANY_COMPARISON.search(text):
         text = _TWO_SIGNS.sub(lambda sign: _SIGN_OF[sign[0]], text)
-    if len(text) > 1 and text[-1] in _TRAILING and text[-2:] != "..":
-        text = text.rstrip(_TRAILING) or text
     return text
 
 

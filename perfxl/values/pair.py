@@ -5,7 +5,6 @@ No points here: a `Pair` says whether the actual proves the target, and a `Probl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -42,8 +41,7 @@ class ActualKind(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is wrong with one side of the row: a code of the catalogue, and the scalars of its message."""
 
     code: str

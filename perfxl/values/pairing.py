@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 from msgspec.structs import replace
 
 from perfxl.values import Reading, ReadingKind, cell_text, read_unit_column, read_value, same_dimension, with_unit
 from perfxl.values.deadlines import deadline
 from perfxl.values.direction import UNKNOWN, column_operator
+from perfxl.values.fitting import fitting
 from perfxl.values.measures import (
     IMPLAUSIBLE_RATIO,
     Borrowed,
@@ -26,10 +26,10 @@ from perfxl.values.measures import (
     with_divisor,
     without_borrowed,
 )
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import normalised, spelled
 from perfxl.values.operators import DOWN, in_direction_of, operator_of, unknown_operator
 from perfxl.values.pair import NUMERIC, ActualKind, Pair, PairKind, Problem, RowWords, Side, actual_kind, actual_of, missing_actual, unclear
-from perfxl.values.sentences import verb_first
+from perfxl.values.partners import by_their_partner
 from perfxl.values.vocabulary import DEFAULT_LOWER_NAMES, RATES_TO_100
 from perfxl.values.zeros import says_nothing_happened
 
@@ -69,20 +69,15 @@ def read_pair(
     row = RowWords(
         column_operator(typed),
         read_unit_column(cell_text(unit)),
-        _spelled(called),
-        _spelled(cell_text(level2)),
+        spelled(called),
+        spelled(cell_text(level2)),
         fiscal_year,
         lower_is_better,
         typed,
         implausible,
     )
     goal, done = (read_value(text, fiscal_year=fiscal_year, name=called) for text in (target, actual))
-    return _pair(row, *_by_their_partner(row, goal, done))
-
-
-_spelled = lru_cache(maxsize=16_384)(normalised)
-"""Names and levels in one spelling. Rows are alike in these, in operators and in units; whole rows are not: of 12,000 rows
-of 300 units a cache of pairs knew five."""
+    return _pair(row, *by_their_partner(row, goal, done))
 
 
 def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
@@ -90,7 +85,8 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
         return _without_target(row, goal, done)
     if row.column == "定性":
         return _words(PairKind.QUALITATIVE, goal, done)
-    done = _result(done)
+    ceiling = goal.exact == 0 or (goal.operator or row.column or "") in DOWN
+    done = fitting(row.name, normalised(goal.text), _result(done), ceiling=ceiling)
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return deadline(row, goal, done)
     if goal.kind is ReadingKind.QUALITATIVE:
@@ -101,27 +97,6 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
     if goal.kind is ReadingKind.AMBIGUOUS:
         return _words(PairKind.AMBIGUOUS, goal, done, unclear(goal, "target"))
     return _numbers(row, goal, done)
-
-
-def _by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, Reading]:
-    """Texts that are a number only because a number stands on the other side: 零投诉, 打造60条公交线路."""
-    if row.column in {"定性", "期限"}:
-        return goal, done
-    if goal.kind is ReadingKind.QUALITATIVE and "zero" in goal.notes and (done.kind in NUMERIC or "zero" in done.notes):
-        goal = _zero(goal)
-    if goal.unread is not None and (shaped := verb_first(goal.text, row.name)) is not None:
-        verb, number = shaped
-        if done.unread == verb and (same := verb_first(done.text, row.name)) is not None:
-            goal, done = number, same[1]
-        elif done.kind in NUMERIC:
-            goal = number
-    if "zero" in done.notes and goal.kind in NUMERIC:
-        done = _zero(done)
-    return goal, done
-
-
-def _zero(reading: Reading) -> Reading:
-    return Reading(reading.text, ReadingKind.QUANTITY, low=0.0, high=0.0, notes=reading.notes)
 
 
 def _result(done: Reading) -> Reading:
@@ -218,7 +193,7 @@ def _with_target(pair: Pair, goal: Reading, operator: str | None) -> Pair:
 
 def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed: Borrowed, problems: list[Problem]) -> Pair:
     """`pair` with the actual in the target's unit and `met`, or with the reason why there is none."""
-    done, divisor = with_divisor(goal, done)
+    done, divisor = with_divisor(row, goal, done)
     problems += [divisor] if divisor else []
     if divisor is not None and divisor.code == "actual-ambiguous":
         return _no_actual_number(pair)

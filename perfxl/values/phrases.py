@@ -25,6 +25,8 @@ from perfxl.values.vocabulary import (
 from perfxl.values.words import HARMLESS, Words, changing_word, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from perfxl.values.words import Word
 
 
@@ -43,11 +45,12 @@ class Around(Struct, frozen=True):
     approximate: bool = False
     strict: bool = False
     notes: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
 
 
 NOTHING = Around()
 
-_PER = [(f"每{word}", word) for word in KNOWN_UNITS] + [(f"{word}均", word) for word in "人户日月年场"]
+_PER = [("周开放", "周"), ("月开放", "月")] + [(f"每{word}", word) for word in KNOWN_UNITS] + [(f"{word}均", word) for word in "人户日月年场"]
 _CLAIMED = (
     ("sign", plain(["≥", "≤", ">", "<", "="])),
     ("exact", [("高达", "=")]),
@@ -72,7 +75,7 @@ _REMARK = Words(
     ("period", plain(lexicon.PERIODS)),
     ("clause", plain(lexicon.CLAUSES)),
     ("about", plain([*APPROXIMATELY, "估算", "估算数"])),
-    ("lead", plain("见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径 自")),
+    ("source", plain("见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径")),
     ("formula", plain("计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 / ÷ *")),
     beside=HARMLESS,
 )
@@ -90,9 +93,14 @@ _NOTED = {
     "yuan": "yuan",
     "planned": "planned",
     "lead": "verb-prefix",
+    "adverb": "verb-prefix",
     "noun": "name-prefix",
 }
 _MEASURED_AGAINST = frozenset(word for word in COMPARED_WITH if word[0] in "同环比较与")
+_PROOF = ("附", "见", "详见")
+_TOLD = frozenset({"lead", "noun", "scope", "place", "sort"})
+_VERBAL = frozenset({"lead", "adverb"})
+_ON_PAPER = frozenset(lexicon.SORT_UNITS.split())
 _TIMES = frozenset(lexicon.TIME_LABELS.split())
 
 
@@ -153,7 +161,19 @@ def _head_of(words: tuple[Word, ...]) -> Around | None:
         approximate="about" in kinds,
         strict=named and not signed,
         notes=tuple(dict.fromkeys(_NOTED[kind] for kind in kinds if kind in _NOTED)),
+        said=_told(words),
     )
+
+
+def _told(words: Sequence[Word]) -> tuple[tuple[str, str], ...]:
+    """The verbs and nouns among known words; a noun with the sign that ends it (回收率)."""
+    told: list[tuple[str, str]] = []
+    for before, word in zip((None, *words), words, strict=False):
+        if word.kind in _TOLD:
+            told.append((word.kind, word.text))
+        elif word.kind == "suffix" and told and before is not None and (before.kind in _TOLD or before.kind == "suffix"):
+            told[-1] = ("noun", told[-1][1] + word.text)
+    return tuple(told)
 
 
 _MORE = r"余|多|来"
@@ -201,8 +221,11 @@ def _after(rest: str, power: int, operator: str | None, name: str) -> Around | N
 
 
 def _with_rest(begun: Around, unit: Unit | None, rest: str, name: str) -> Around | None:
-    words = _AFTER.split(rest, name, "noun" if unit is not None else "") if rest else ()
+    before = "" if unit is None else "lead" if unit.label in _ON_PAPER else "noun"
+    words = _AFTER.split(rest, name, before) if rest else ()
     if words is None:
+        return None
+    if words and words[-1].text in _EACH:
         return None
     kinds = [word.kind for word in words]
     operator = begun.operator
@@ -217,12 +240,13 @@ def _with_rest(begun: Around, unit: Unit | None, rest: str, name: str) -> Around
     counted = any(kind in {"noun", "suffix"} for kind in kinds)
     if counted and not _may_be_counted(unit, words):
         return None
-    if unit is not None and unit.label in _TIMES and "lead" in kinds:
+    if unit is not None and unit.label in _TIMES and not _VERBAL.isdisjoint(kinds):
         return None
     notes = [*begun.notes]
     notes += ["planned"] if "planned" in kinds else []
-    notes += ["text-suffix"] if counted else ["word-after"] if "word" in kinds or "lead" in kinds else []
-    return Around(operator, unit, begun.power + (unit.power if unit else 0), approximate="about" in kinds, strict=counted, notes=tuple(notes))
+    notes += ["text-suffix"] if counted else ["word-after"] if "word" in kinds or not _VERBAL.isdisjoint(kinds) else []
+    power = begun.power + (unit.power if unit else 0)
+    return Around(operator, unit, power, approximate="about" in kinds, strict=counted, notes=tuple(notes), said=_told(words))
 
 
 def _may_be_counted(unit: Unit | None, words: tuple[Word, ...]) -> bool:
@@ -232,15 +256,23 @@ def _may_be_counted(unit: Unit | None, words: tuple[Word, ...]) -> bool:
     return is_counting_word(unit) or unit.label not in {"%", "‰"} or words[0].text == "的"
 
 
-@lru_cache(maxsize=16384)
-def understood(text: str, name: str = "") -> tuple[str, ...] | None:
-    """The kinds of the words that are all of `text`; None if a word of it is not known. For brackets, clauses and labels without a number."""
-    words = _REMARK.split(text, name)
+def _remark(text: str, name: str, behind: str = "") -> tuple[Word, ...] | None:
+    words = _REMARK.split(text, name, behind=behind)
     if not words or (any(word.kind == "formula" for word in words) and not text.startswith(_FORMULA)):
         return None  # strokes and stars belong to 计算方法: … alone
     if words[0].kind == "glue" and words[0].text in _JOINED_WITH:
         return None  # 与展览合计: the number is of something else too
-    return tuple(word.kind for word in words)
+    return words
+
+
+@lru_cache(maxsize=16384)
+def understood(text: str, name: str = "", behind: str = "") -> tuple[str, ...] | None:
+    """The kinds of the words that are all of `text`; None if a word of it is not known. For brackets, clauses and labels without a number.
+
+    `behind` is the kind of what stands behind: a part may be named by its place alone (城区120场,农村150场).
+    """
+    words = _remark(text, name, behind)
+    return None if words is None else tuple(word.kind for word in words)
 
 
 def not_understood(text: str, name: str = "") -> str:
@@ -267,7 +299,9 @@ def read_bracket(inside: str, name: str = "") -> Around | None:
 
 def read_clause(clause: str, name: str = "") -> Around | None:
     """What words behind a comma add: a plan, an estimate, or nothing; None if one is on no list."""
-    kinds = understood(clause, name)
-    if kinds is None or "period" in kinds:
+    words = _remark(clause, name)
+    kinds = {word.kind for word in words or ()}
+    if words is None or "period" in kinds:
         return None
-    return Around(approximate="about" in kinds, notes=("planned",) if "planned" in kinds else ())
+    said = () if kinds & {"source", "formula"} or words[0].text.startswith(_PROOF) else _told(words)
+    return Around(approximate="about" in kinds, notes=("planned",) if "planned" in kinds else (), said=said)

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
 from perfxl.values.expressions import Expression
-from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, POINTS, exact, normalised, with_digits
+from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, POINTS, exact, normalised, spelled, with_digits
 from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understood, read_head, read_tail
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.remarks import apart, remarked, unread_remark
-from perfxl.values.units import ANY_KNOWN, Unit, read_magnitude_unit, read_unit
-from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, PLACEHOLDERS
+from perfxl.values.units import KNOWN_UNITS, Unit, known_at, read_magnitude_unit, read_unit
+from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, NUMBERED, PLACEHOLDERS
 from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def read_value(text: object, *, unit: str | None = None, fiscal_year: int | None
     shown, column = cell_text(text), unit.strip() if unit else ""
     reading = _read_with_unit(shown, column, fiscal_year)
     if name and (reading.unread is not None or "number-in-text" in reading.notes):
-        return _read_under_name(shown, column, fiscal_year, normalised(name))
+        return _read_under_name(shown, column, fiscal_year, spelled(name))
     return reading
 
 
@@ -96,22 +96,45 @@ _YEAR_FIRST = Expression(
 _UNFILLED = Expression(
     r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
 )
+_NUMBERED = Expression("|".join(NUMBERED))
 _CLOCK = Expression(r"(?<=[-/]\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.0+)?)?\Z")
 _HAS_DIGIT = Expression(r"\d")
 _HAS_NUMERAL = Expression(r"[零〇一二两三四五六七八九十百分壹贰叁肆伍陆柒捌玖拾佰]")
 _CODE = Expression(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
 _PROSE = Expression(r"[\u4e00-\u9fff]{4,}")
 
-_MEASURE = Expression(rf"\d[万亿千百]?(?:%|‰|(?:{ANY_KNOWN})(?=[以及,.;:、)(+]|[余多]|\Z|\d))|[≥≤<>=]-?\d")
-"""A number with a unit at the end of a clause, or behind a sign."""
+_SIGNED = Expression(r"[≥≤<>=]-?\d")
+_LAST_DIGIT = Expression(r"\d(?=\D)")
+_BEHIND_UNIT = frozenset("以及,.;:、)(+余多0123456789")
 _VAGUE = f"[{NUMERAL_CHARACTERS}几数]"
 _VAGUE_CHARACTERS = frozenset(f"{NUMERAL_CHARACTERS}几数")
-"""Without one of them nothing is vague, and the long expression need not be compiled."""
-_VAGUE_NUMBER = Expression(
-    rf"[^\d]{{0,6}}?[上数几好]?{_VAGUE}*[十百千万亿几数][几余多来]?[万亿]?(?:{ANY_KNOWN})(?:以[上下内])?\Z"
-    rf"|{_VAGUE}{{2,}}(?:{ANY_KNOWN})\Z"
-)
-"""十几场, 数十次, 上百人, 三四场: an amount, but no number."""
+_VAGUE_AMOUNT = Expression(rf"[^\d]{{0,6}}?[上数几好]?{_VAGUE}*[十百千万亿几数][几余多来]?[万亿]?\Z")
+_SEVERAL_NUMERALS = Expression(rf"{_VAGUE}{{2,}}\Z")
+_BOUND = Expression(r"以[上下内]\Z")
+
+
+def _measured(text: str) -> bool:
+    """Whether a number stands behind a sign, or has a unit at the end of a clause."""
+    if _SIGNED.search(text):
+        return True
+    for found in _LAST_DIGIT.finditer(text):
+        after = found.end()
+        for at in (after, after + 1) if text[after] in "万亿千百" else (after,):
+            if text[at : at + 1] in ("%", "‰") or any(end == len(text) or text[end] in _BEHIND_UNIT for end in known_at(text, at)):
+                return True
+    return False
+
+
+def _is_vague(text: str) -> bool:
+    """十几场, 数十次, 上百人以上, 三四场: an amount, but no number."""
+    if _VAGUE_CHARACTERS.isdisjoint(text):
+        return False
+    bounded = _BOUND.search(text)
+    for said, least in ((text, True), (text[: bounded.start()] if bounded else "", False)):
+        for at in range(1, len(said)):
+            if said[at:] in KNOWN_UNITS and (_VAGUE_AMOUNT.match(said[:at]) or (least and _SEVERAL_NUMERALS.match(said[:at]))):
+                return True
+    return False
 
 
 def _read(text: str, fiscal_year: int | None, name: str) -> Reading:
@@ -140,7 +163,7 @@ def _with_digits(text: str, plain_text: str, fiscal_year: int | None, name: str)
     body = _INNER_INCLUSION.sub("", plain_text)
     if reading := _number_in(text, body, name):
         return reading
-    body = _without_its_year(body, fiscal_year)
+    body = _NUMBERED.sub("", _without_its_year(body, fiscal_year))
     divided = apart(body)
     if divided is None:
         return None
@@ -177,7 +200,7 @@ def _without_digits(text: str, plain_text: str, fiscal_year: int | None, name: s
         reading = _with_digits(text, digits, fiscal_year, name)
         if reading is not None and _is_numeral_reading(reading):
             return replace(reading, notes=(*reading.notes, "numeral"))
-    if not _VAGUE_CHARACTERS.isdisjoint(plain_text) and _VAGUE_NUMBER.match(plain_text):
+    if _is_vague(plain_text):
         return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
     return _qualitative(text, plain_text, fiscal_year)
 
@@ -248,6 +271,7 @@ def _built(text: str, value: float, head: Around, tail: Around) -> Reading | Non
         head.direction,
         approximate=head.approximate or tail.approximate,
         notes=tuple(note for note in head.notes if note != "reached" or tail.operator is None) + tail.notes + notes,
+        said=(head.said + tail.said,) if head.said or tail.said else (),
     )
 
 
@@ -288,7 +312,7 @@ def _range(text: str, body: str, name: str) -> Reading | None:
         low = shared if shared is not None and shared <= high else low
     low = -low if found["sign"] else low
     high = -high if found["sign2"] else high
-    built = _built(text, low, Around(per=head.per, approximate=head.approximate, notes=head.notes), replace(second, unit=unit))
+    built = _built(text, low, Around(per=head.per, approximate=head.approximate, notes=head.notes, said=head.said), replace(second, unit=unit))
     if built is None or low > high:
         return None
     open_ends = _open_ends(found["low"], found["high"])
@@ -351,16 +375,15 @@ def _as_words(text: str, plain_text: str, fiscal_year: int | None, name: str) ->
     divided = apart(plain_text) if len(plain_text) <= 400 else None
     core = divided[0] if divided else plain_text
     prose = _PROSE.search(core) is not None
-    measured = _MEASURE.search(DATE_IN_TEXT.sub("日", plain_text))
     unread = _unread(divided, fiscal_year, name) if divided else plain_text
-    if not _HAS_DIGIT.search(core) or (prose and not measured):
+    if not _HAS_DIGIT.search(core) or (prose and not _measured(DATE_IN_TEXT.sub("日", plain_text))):
         reading = _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)
         return replace(reading, unread=unread)
     notes = ("several",) if len(_SEVERAL.findall(plain_text)) > 1 else ()
     return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text, notes=notes, unread=unread)
 
 
-_DIGITS = Expression(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*(?:{ANY_KNOWN})?")
+_DIGITS = Expression(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*")
 
 
 def _unread(divided: tuple[str, tuple[str, ...]], fiscal_year: int | None, name: str) -> str | None:
@@ -368,7 +391,8 @@ def _unread(divided: tuple[str, tuple[str, ...]], fiscal_year: int | None, name:
     main, remarks = divided
     if found := unread_remark(remarks, fiscal_year, name):
         return found
-    for piece in _DIGITS.split(DATE_IN_TEXT.sub(" ", main)):
+    first, *others = _DIGITS.split(DATE_IN_TEXT.sub(" ", main))
+    for piece in (first, *(other[max(known_at(other), default=0) :] for other in others)):
         if piece.strip() and (unknown := not_understood(piece.strip(), name)):
             return unknown
     if not remarks:

@@ -74,6 +74,9 @@ class Reading(Struct, frozen=True, eq=False):
     notes: tuple[str, ...] = ()
     unread: str | None = None
     """The part of the text beside the number that is on no list; the cell then holds no number."""
+    said: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """The known words around the number, then those of each bracket and clause: kind and text. Whether they are of this row's business is for
+    the pair to say."""
 
     def __eq__(self, other: object) -> bool:
         return self._meaning() == other._meaning() if isinstance(other, Reading) else NotImplemented

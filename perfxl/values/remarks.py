@@ -19,7 +19,8 @@ from perfxl.values.expressions import Expression
 from perfxl.values.numerals import NUMBER, exact
 from perfxl.values.phrases import read_bracket, read_clause, read_tail, understood
 from perfxl.values.record import Reading, ReadingKind, with_unit
-from perfxl.values.units import Unit, converted, read_unit, same_dimension
+from perfxl.values.units import Unit, converted, is_counting_word, read_unit, same_dimension
+from perfxl.values.vocabulary import COUNT_UNITS_SET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,12 @@ def _longest_first(words: str) -> tuple[str, ...]:
     return tuple(sorted(words.split(), key=len, reverse=True))
 
 
-_PART, _DUE, _DONE = (_longest_first(words) for words in (lexicon.PART_WORDS, lexicon.DUE_LABELS, lexicon.DONE_LABELS))
+_PART, _DONE = _longest_first(lexicon.PART_WORDS), _longest_first(lexicon.DONE_LABELS)
+_DUE = _longest_first(f"{lexicon.DUE_LABELS} {lexicon.SAMPLE_LABELS}")
 _SAMPLE, _AUDIENCE = frozenset(lexicon.SAMPLE_LABELS.split()), frozenset(lexicon.AUDIENCE_LABELS.split())
+_DOUBTED = frozenset({"planned", "about", "lead"})
+_STAGES = tuple(word for word in (*lexicon.GENERIC.split(), *lexicon.RESULTS.split(), *lexicon.VERBS.split(), "实际") if len(word) > 1)
+_SHORT_COUNTS = frozenset(word for word in COUNT_UNITS_SET if len(word) == 1)
 _DATED_BY = _longest_first(lexicon.DATED_BY)
 
 
@@ -125,9 +130,11 @@ def _worded(reading: Reading, remark: str, name: str) -> Reading | None:
             return None
         if reading.unit is None:
             return with_unit(replace(reading, notes=notes), meaning.unit, "unit-bracket")
-        alike = meaning.unit.label is not None and same_dimension(reading.unit, meaning.unit.label)
+        counted = remark in _SHORT_COUNTS and is_counting_word(Unit(reading.unit))  # 3.6万卷(件), not 270场(分馆)
+        alike = counted or (meaning.unit.label is not None and same_dimension(reading.unit, meaning.unit.label))
         return replace(reading, notes=notes) if alike else None
-    return replace(reading, approximate=reading.approximate or meaning.approximate, notes=notes)
+    said = (*(reading.said or ((),)), meaning.said) if meaning.said else reading.said
+    return replace(reading, approximate=reading.approximate or meaning.approximate, notes=notes, said=said)
 
 
 def _harmless_digits(remark: str, fiscal_year: int | None) -> bool:
@@ -222,14 +229,15 @@ def _agrees(percent: float, done: float | None, due: float | None) -> bool:
 
 
 def _plain_label(label: str, name: str) -> bool:
-    kinds = understood(label, name) if label else None
-    return kinds is not None and not {"planned", "about"} & set(kinds)
+    """Kinds of a whole add up (线上, 女性, 农村); a stage of it (其中完成20个) is the result itself, and so is a question."""
+    kinds = understood(label, name, "part") if label else None
+    return kinds is not None and not _DOUBTED & set(kinds) and not label.endswith(_STAGES)
 
 
 def _parts(reading: Reading, value: float, items: list[_Item], name: str) -> bool:
     """含线上20场; 其中线上62场,线下219场: parts, together never more than the whole."""
     lead = next((word for word in _PART if items[0].label.startswith(word)), None)
-    if lead is None:
+    if lead is None or reading.unit in {"%", "‰"}:
         return False
     parts = [items[0]._replace(label=items[0].label[len(lead) :]), *items[1:]]
     parts = [part._replace(label=part.label[len(lead) :]) if part.label.startswith(lead) else part for part in parts]
@@ -253,6 +261,6 @@ def _beside(reading: Reading, _value: float, items: list[_Item], name: str) -> b
 
 def _is_beside(reading: Reading, item: _Item) -> bool:
     unit = item.unit
-    if unit is None or unit.label is None or unit.label in {"%", "‰"} or _alike(reading, item) or reading.unit is None:
+    if unit is None or unit.label is None or unit.label in {"%", "‰"} or _alike(reading, item) or reading.unit is None or item.value <= 0:
         return False
     return item.label in (_SAMPLE if reading.unit in {"%", "分"} else _AUDIENCE)

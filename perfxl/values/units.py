@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+
+from msgspec import Struct
 
 from perfxl.values.expressions import Expression
 from perfxl.values.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
@@ -16,8 +16,7 @@ MAGNITUDE = rf"(?:十|{_HUNDREDS})?万亿?|(?:十|{_HUNDREDS})?亿|{_HUNDREDS}"
 _POWER = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A unit as compared: `label` (None: only a magnitude) and the power of ten its writing carries (万元: 4)."""
 
     label: str | None
@@ -32,10 +31,19 @@ KNOWN_UNITS: dict[str, tuple[str, int]] = {
 }
 """What is written -> its label and the power of ten on top of it."""
 _LONGEST = max(map(len, KNOWN_UNITS))
-ANY_KNOWN = "|".join(re.escape(word) for word in sorted(KNOWN_UNITS, key=len, reverse=True))
-"""An expression for every known unit. Costly to compile."""
+
+
+def is_chinese(text: str, most: int) -> bool:
+    """Whether a text is Chinese characters alone, one to `most` of them."""
+    return 0 < len(text) <= most and all("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
+def known_at(text: str, at: int = 0) -> list[int]:
+    """Where the known units that begin at a place of `text` end, the longest first; slices in a dict, as an expression of them all is costly."""
+    return [end for end in range(min(at + _LONGEST, len(text)), at, -1) if text[at:end] in KNOWN_UNITS]
+
+
 _SEPARATORS = Expression(r"[·*、.×/]|(?<=\d)x")
-_UNKNOWN = Expression(r"[\u4e00-\u9fff]{1,2}\Z")
 _NO_UNIT = Expression(
     r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度"
     r"零〇一二两三四五六七八九十百千万亿至到约近每超过降增减占比共计总仅只差剩从由于对和与及为在按各该此其们]"
@@ -70,10 +78,12 @@ def read_unit(text: str) -> Unit | None:
         return Unit(*known)
     if "/" in text:
         return _compound(text)
+    if text.endswith("次") and text[:-1] in COUNT_UNITS_SET:
+        return Unit(text)  # 处次, 项次: times that each was dealt with
     over, each, under = text.partition("每")
     if over and each and under:
         return _compound(f"{over}/{under.replace('每', '·')}")
-    if _UNKNOWN.match(text) and text not in ORDINAL_UNITS and not _NO_UNIT.search(text):
+    if is_chinese(text, 2) and text not in ORDINAL_UNITS and not _NO_UNIT.search(text):
         return Unit(text, known=False)
     return None
 
@@ -93,7 +103,7 @@ def _denominator(text: str) -> str | None:
         word = _known(part)
         if word is not None and not word[1]:
             parts.append(word[0])
-        elif _UNKNOWN.match(part) and part not in ORDINAL_UNITS and (not _NO_UNIT.search(part) or part in {"日", "年", "月"}):
+        elif is_chinese(part, 2) and part not in ORDINAL_UNITS and (not _NO_UNIT.search(part) or part in {"日", "年", "月"}):
             parts.append(part)
         else:
             return None
@@ -126,7 +136,7 @@ def unit_at_start(text: str) -> tuple[Unit, str] | None:
 
 def is_counting_word(unit: Unit) -> bool:
     """Whether the thing counted may follow the unit: 1个平台, but not 15分钟阅读圈."""
-    return unit.label in COUNT_UNITS_SET
+    return unit.label in COUNT_UNITS_SET or ((unit.label or "").endswith("次") and (unit.label or "")[:-1] in COUNT_UNITS_SET)
 
 
 @lru_cache(maxsize=8192)

@@ -17,6 +17,9 @@ none #n/a (空) (无) 〇〇
 ) | {""}
 """Whole cells that are blanks (compared in lower case)."""
 
+NOT_ADJUSTED = frozenset(["未调整", "不调整", "无调整", "没有调整", "未作调整", "未做调整", "未变", "不变"])
+"""Whole cells of 调整后指标值 that say the target of the beginning of the year stands."""
+
 NOT_APPLICABLE = frozenset(["不适用", "n/a", "na", "不适用本单位", "本单位不适用", "此项不适用", "本项不适用", "不适用此项"])
 """Whole cells that say the indicator does not apply. Read as blank with the note `not-applicable`."""
 
@@ -165,7 +168,7 @@ COUNT_UNITS_SET = frozenset(COUNT_UNITS)
 
 OTHER_UNITS = """
 天 工作日 小时 分钟 分 秒 周 年 学时 课时 学年 学期 季度 米 公里 厘米 毫米 里 海里 ㎡ ㎥ 平方公里 亩 公顷 公斤 克 吨 斤 担 升 毫升 TB GB MB
-KB PB Mbps Gbps 千瓦 兆瓦 千瓦时 千伏 千伏安 伏 安 分贝 ℃ 倍 % ‰ 元 美元 欧元 港元 日元 百分点 mg μg 瓦 度 月 个月 吨公里
+KB PB Mbps Gbps 千瓦 兆瓦 千瓦时 千伏 千伏安 伏 安 分贝 ℃ 倍 % ‰ 元 美元 欧元 港元 日元 百分点 岁 毫克 微克 mg μg 瓦 度 月 个月 吨公里
 人公里 标准煤 吨标准煤
 """.split()
 
@@ -213,7 +216,7 @@ TIER_WORDS = {
     ),
     "部分达成": (
         "部分达成 部分达成年度指标 部分达成年度指标并具有一定效果 部分达成预期指标 部分达成预期指标并具有一定效果 "
-        "部分实现目标 部分完成 基本达到 基本完成 基本达成 "
+        "部分实现目标 部分完成 "
         "部分达到 部分达成目标"
     ),
     "未达成": (
@@ -227,9 +230,6 @@ TIER_WORDS = {
 基本达成目标 is not among them: as the wording of 财预〔2021〕101号 it is the first tier (not confirmed), as plain words the
 second. The unit is asked.
 """
-
-NOT_WHOLE = ("未", "没", "尚未", "暂未", "部分", "基本", "计划", "预计", "拟", "正在", "推迟", "延期", "取消")
-"""How words begin that do not go with 达成: asked about where the unit chose it; the choice still counts."""
 
 # --- names of indicators ----------------------------------------------------------------------------------------------
 
@@ -277,6 +277,20 @@ HIGHER_RATES = (
 HIGHER_CONTROL = ("病", "血压", "血糖", "虫", "疫", "尘", "噪", "疾", "水土", "沙")
 """控制率 of these is a success rate, not a spending limit."""
 
+SPENDING_CONTROL = (
+    "成本", "费", "支出", "预算", "投资", "概算", "决算", "造价", "单价", "价格", "资金", "人员", "编制", "规模",
+    "用地", "用水", "用电", "能耗", "总量", "债务", "车辆", "工资", "开支", "变更", "进度", "超支", "控制数", "总额",
+    "支出数", "数额", "额度",
+)  # fmt: skip
+"""控制率 of these is a limit kept; of anything else it may be a success (辍学控制率), so nobody knows."""
+
+LEVEL_DOUBTS = (
+    "合规", "节支", "节约", "到位", "带动", "撬动", "产出比", "回报", "标准", "有效", "发放", "兑付", "兑现", "收益",
+    "收入", "增收", "创收", "产值", "利润", "税收", "自筹", "配套", "融资", "引资", "完成", "达标", "合格", "规范",
+    "效率", "覆盖", "利用", "盘活", "满意", "及时", "贡献", "挽回", "捐",
+)  # fmt: skip
+"""In a name under 成本指标 they speak for more: the level alone does not decide."""
+
 RATES_TO_100 = (
     "满意", "合格率", "达标率", "知晓率", "覆盖率", "及格率", "通过率", "准确率", "及时率", "到位率", "入学率",
     "成活率", "出勤率", "完好率", "就业率", "参保率", "签约率",
@@ -289,6 +303,39 @@ DOWN_NAMES = (
     "削减",
 )  # fmt: skip
 UP_NAMES = ("增长", "提高", "提升", "上升", "增加", "增幅", "新增", "递增", "涨幅", "增值", "增收")
+
+# --- numbers that are names ---------------------------------------------------------------------------------------------
+
+NUMBERED = (
+    r"(?<![\d.])24小时(?=自助|不打烊|城市|图书|书|智慧|值班|热线|便民|服务|微型)", r"(?<![\d.])7[*]24小时", r"(?<![\d.])\d{1,2}分钟(?=[\u4e00-\u9fff]{0,3}圈)",
+    r"(?<![\d.])\d{1,3}周?岁(?:及?以[上下])?(?:的)?(?=[\u4e00-\u9fff]{2})", r"(?<![\d.])\d{1,2}-\d{1,3}周?岁(?=[\u4e00-\u9fff]{2})", r"[省市县区乡镇]级及?以上(?=[\u4e00-\u9fff]{2})",
+    r"(?<![\d.])12\d{3}(?=[\u4e00-\u9fff]{0,4}(?:热线|平台|工单|投诉|举报|诉求))", r"(?<![\d.])1(?:10|19|20|22)(?=接|急|指挥|联动|宣传|报警|出|警|消防|调度|救护)",
+    r"(?<![A-Za-z\d])[2-6][GgKkDdSs](?=[\u4e00-\u9fff]{2})", r"(?<![A-Za-z\d.])(?:[1-5]?A{1,5}|[1-5])级(?=景区|旅游|物流|信用|纳税|医院|绿道|标准|社会组织|养老|村|厕所|客栈|民宿)",
+    r"第(?:\d{1,3}|[一二三四五六七八九十]{1,3})[届批轮次期](?=[\u4e00-\u9fff]{2})", r"(?<![A-Za-z\d.])(?:PM2\.5|PM10)", r"(?<![\d.])\d{1,2}[.·]\d{1,2}(?=(?:[\u4e00-\u9fff]{0,3})(?:日|节|宣传|活动))",
+    r"(?<![\d.])(?:3[.·]15|12[.·]4|6[.·]26|4[.·]15|4[.·]23|5[.·]12|5[.·]18|11[.·]9)(?=[\u4e00-\u9fff]{2})", r"(?<![\d.])[13][+][A-Zx\d](?=[\u4e00-\u9fff]{2})",
+)  # fmt: skip
+"""Numbers that belong to what is counted (24小时自助图书馆, 65岁以上老年人, 12345热线): taken away with it."""
+
+# --- numbers beside the target's ----------------------------------------------------------------------------------------
+
+_GOAL = r"(?:年度|年初|全年|原定)?(?:目标|计划|任务|指标|目标任务)(?:值|数)?"
+BESIDE_TARGET = {
+    "more": rf"(?:超额完成|超额|超出?{_GOAL}|超过{_GOAL}|[比较]{_GOAL}(?:多|增加|多出|超出?|超额)(?:了|完成)?|多完成|超额完成{_GOAL}的?)(?P<number>__)",
+    "less": rf"(?:未完成|尚?缺|还?差|少|少完成|[比较]{_GOAL}(?:少|差|缺)(?:了|完成)?|距{_GOAL}差)(?P<number>__)",
+    "same": rf"[与和同]{_GOAL}(?:持平|一致|相同|相等|相符)",
+    "share": rf"(?:(?:{_GOAL})?(?:完成率|完成比例|完成度)|(?:为|是|占|完成|达到|达){_GOAL}的)(?:为|是|达到?|:)?(?P<number>__)",
+    "goal": rf"{_GOAL}(?:完成|要求|为|是|:)*(?P<number>__)",
+}  # fmt: skip
+"""What a bracket or a clause says of the target: read only where the target's own number makes it true. __ stands for a number with its unit."""
+
+TARGET_FIRST = rf"(?P<goal>{_GOAL}(?:完成|举办|为|是|:)*(?P<number>__))[,;]?(?P<done>(?:年末|全年|年底)?实际(?:完成|值|为|是|:|举办|达到)*__.*)"
+"""计划270场,实际完成281场."""
+
+WHOLE_RATES = ("满意度", "满意率", "综合满意度", "群众满意度", "读者满意度", "知晓率")
+NO_MEASURES = frozenset("年 月 个月 季度 个季度 周 岁 度 倍 百分点 ℃".split())
+"""Units of periods and degrees: beside a number they say when, not another measure (270场,三年)."""
+SAMPLED = ("检", "测", "抽", "查")
+"""A share beside a count that takes nothing from it: what people think, or what was found in what was looked at."""
 
 # --- dates ------------------------------------------------------------------------------------------------------------
 
@@ -315,6 +362,15 @@ DATE_AFTER = (
     "完成目标", "验收完成", "支付", "拨付", "发放", "公开", "公示",
 )  # fmt: skip
 """Words that end a date cell without changing it. A start (开工, 启动) is not among them: it proves no completion."""
+
+DATE_COMPLETION = tuple(
+    """
+已 已经 于 在 均 都 全部 全面 按期 按时 如期 及时 准时 提前 正式 顺利 圆满 按要求 按计划 实际 整体 完成 完工 竣工 建成 结束 交付 交付使用 到位 完毕 验收 完成验收 通过
+通过验收 验收合格 竣工验收 投入使用 投用 办结 执行完毕 实施完毕 完成任务 完成全部工作 全部工作 各项工作 目标 任务 目标任务 年度 年度任务 年度目标 为止 止 项目 工程 工作 建设 施工 实施 截至 截止
+截止到 完成时间 完成日期 实际完成时间 竣工时间 竣工日期 验收时间 时间 日期 为 是 之前 以前 前 底 初 末 见附件 详见附件 附件 日 月 年 了 的 全年 当年 本年 年内 并 且 起 至 到 达到 达成 预期 年度内 度内 内
+""".split()
+)
+"""What a dated actual may say in any row. Another act (支付, 公示, 采购) must be the row's own: its name or target says so."""
 
 DONE_WORDS = (
     "完成", "竣工", "完工", "验收", "交付", "投入使用", "到位", "完毕", "上线", "开馆", "建成", "办结", "结束",

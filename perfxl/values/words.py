@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from perfxl.values import lexicon
+from perfxl.values import lexicon, nouns
 from perfxl.values.expressions import Expression
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _READABLE = 200
 """Signs beside one number; a longer text is a paragraph, no value."""
 _NAME_PIECE = Expression(r"[\u4e00-\u9fffA-Za-z、·/\-]+\Z")
 _CHANGING = frozenset(lexicon.CHANGES.split())
-_COMPOUNDS = sorted((word for word in lexicon.COMPOUNDS.split()), key=len, reverse=True)
+_COMPOUNDS = sorted((word for word in nouns.COMPOUNDS.split()), key=len, reverse=True)
 
 
 class Word(NamedTuple):
@@ -47,12 +47,13 @@ class Words:
                 return found
         return None
 
-    def split(self, text: str, name: str = "", before: str = "") -> tuple[Word, ...] | None:
+    def split(self, text: str, name: str = "", before: str = "", behind: str = "") -> tuple[Word, ...] | None:
         """`text` as known words, longest first; None if a sign of it belongs to none.
 
-        `name` lends its own pieces as nouns. A `suffix` counts only behind another word; `before` is the kind of what stands before.
+        `name` lends its own pieces as nouns. A `suffix` counts only behind another word; `before` is the kind of what stands before,
+        `behind` of what stands behind.
         """
-        found = _Split(self, text, name).from_(0, before) if len(text) <= _READABLE else None
+        found = _Split(self, text, name, behind).from_(0, before) if len(text) <= _READABLE else None
         return None if found is None else tuple(found)
 
     def at(self, text: str, at: int, name: str) -> Iterator[Word]:
@@ -77,28 +78,48 @@ class Words:
 class _Split:
     """One search: depth first, longest word first, every dead end once."""
 
-    __slots__ = ("_name", "_text", "_words", "dead", "reached")
+    __slots__ = ("_behind", "_name", "_text", "_words", "dead", "reached")
 
-    def __init__(self, words: Words, text: str, name: str) -> None:
-        self._words, self._text, self._name = words, text, name
-        self.dead: set[tuple[int, bool]] = set()
+    def __init__(self, words: Words, text: str, name: str, behind: str = "") -> None:
+        self._words, self._text, self._name, self._behind = words, text, name, behind
+        self.dead: set[tuple[int, str]] = set()
         self.reached = 0
 
     def from_(self, at: int, before: str) -> list[Word] | None:
         text = self._text
         self.reached = max(self.reached, at)
         if at == len(text):
-            return []
-        counted = before in {"noun", "suffix", "lead"}
-        if (at, counted) in self.dead:
+            return None if before in _GOES_BEFORE and self._behind not in _GOES_BEFORE[before] else []
+        if (at, before) in self.dead:
             return None
         for word in self._words.at(text, at, self._name):
-            if word.kind == "suffix" and not counted:
-                continue
-            if (rest := self.from_(at + len(word.text), word.kind)) is not None:
+            kind = _kind_behind(before, word)
+            if kind and (rest := self.from_(at + len(word.text), kind)) is not None:
                 return [word, *rest]
-        self.dead.add((at, counted))
+        self.dead.add((at, before))
         return None
+
+
+_COVERING = frozenset(lexicon.COVERING.split())
+_NO_AGENT = frozenset(lexicon.NO_AGENT.split())
+_ATTRIBUTES = frozenset({"scope", "place", "sort"})
+_WITH_VERBS = {"noun", "suffix", "lead", "covering"} | _ATTRIBUTES
+_GOES_BEFORE = {"scope": {"noun", "suffix"} | _ATTRIBUTES, "place": _WITH_VERBS | {"part"}, "sort": _WITH_VERBS}
+"""What must stand behind a word that says nothing by itself."""
+
+
+def _kind_behind(before: str, word: Word) -> str:
+    """What `word` counts as behind a word of the kind `before`; empty where it may not stand there."""
+    kind = word.kind
+    if kind == "suffix" and (before not in {"noun", "suffix", "lead", "covering"} or (before in {"lead", "covering"} and word.text in _NO_AGENT)):
+        return ""
+    if before in _GOES_BEFORE and kind not in _GOES_BEFORE[before]:
+        return ""
+    if kind == "lead":
+        return "covering" if word.text in _COVERING else kind
+    if (kind in {"sort", "place"} and before in {"lead", "covering", "noun", "suffix"}) or (kind == "scope" and before == "covering"):
+        return "noun"  # 制定标准12项, 覆盖全县270个行政村
+    return kind
 
 
 @lru_cache(maxsize=16384)
@@ -130,11 +151,23 @@ def plain(words: str | Iterable[str]) -> list[tuple[str, str]]:
 
 HARMLESS = Words(
     ("planned", plain([*lexicon.PLANNED.split(), *(word for word in lexicon.DUE_LABELS.split() if word.startswith("应"))])),
-    ("lead", plain(lexicon.ADVERBS)),
-    ("lead", plain(lexicon.VERBS)),
-    ("noun", plain(lexicon.NOUNS)),
-    ("noun", plain(lexicon.COMPOUNDS)),
-    ("suffix", plain(lexicon.SUFFIXES)),
+    ("adverb", plain(lexicon.ADVERBS)),
+    ("scope", plain(lexicon.SCOPES)),
+    ("place", plain(lexicon.PLACES)),
+    ("sort", plain(lexicon.SORTS)),
+    (
+        "lead",
+        plain(
+            [
+                *lexicon.GENERIC.split(),
+                *(word for line in lexicon.RESULTS.split("\n") for word in line.partition(" | ")[0].split()),
+                *lexicon.VERBS.split(),
+            ]
+        ),
+    ),
+    ("noun", plain(nouns.NOUNS)),
+    ("noun", plain(nouns.COMPOUNDS)),
+    ("suffix", plain(nouns.SUFFIXES)),
     ("glue", plain(lexicon.GLUE)),
 )
 """The words that may stand on either side of a number."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.exchange import LONG, LONG_COLUMNS, cell_of, digest_of, sheet_title, title_of
 from perfxl.consolidation.ledger import kept_tables
-from perfxl.workbook.consolidated.table import Field, PrintedTable, splice_tables
-from perfxl.workbook.writing import LONGEST_TEXT, new_workbook, parts, utf16_length
+from perfxl.workbook.consolidated.books import tables_in
+from perfxl.workbook.consolidated.table import Field, PrintedTable
+from perfxl.workbook.writing import LONGEST_TEXT, parts, utf16_length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,14 +24,13 @@ SHORT = LONGEST_TEXT // 2
 
 def write_kept(target: IO[bytes], book: Ledger) -> dict[str, int]:
     """Write the tables; equal ledgers give equal bytes. The rows of each, by its sheet."""
-    skeleton = BytesIO()
-    workbook, style = new_workbook(skeleton, properties={"perfxl": "ledger"})
     further: list[tuple[object, ...]] = []
     sheets = [sheet_of(table, columns, book, further) for table, columns in kept_tables().items()]
     if further:
         columns = zip(LONG_COLUMNS, zip(*further, strict=True), strict=True)
         sheets.append(PrintedTable(LONG, [Field(title, "kept", list(values), 16) for title, values in columns]))
-    splice_tables(workbook, style, sheets, skeleton, target)
+    with tables_in(target, {"perfxl": "ledger"}) as tables:
+        tables.write(sheets)
     return {sheet.title: sheet.rows for sheet in sheets if sheet.title != LONG}
 
 

@@ -6,40 +6,43 @@ conditional formats, so a blank cell is not in the file at all: a third less to 
 
 from __future__ import annotations
 
-import itertools
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from perfxl.model import Column, Kind, Table, columns
+from perfxl.model import Column, Kind, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.digits import plain
-from perfxl.model.levels import LEVEL2
 from perfxl.rules.expression import literal
-from perfxl.schemes import Scheme, data_items, scheme_titles
+from perfxl.schemes import Scheme, data_items
 from perfxl.workbook import guide, live
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.style import TEXT_FORMAT
-from perfxl.workbook.writing import SheetWriter, checked, new_workbook
+from perfxl.workbook.template_pages import (
+    FIRST_ROW,
+    HEADER_ROW,
+    HINT_ROW,
+    REPORT_HEIGHT,
+    ROW_HEIGHT,
+    SHORTEST_PRINT,
+    TITLE_ROW,
+    TemplatePages,
+    custom,
+    decimal,
+    shown_value,
+)
+from perfxl.workbook.writing import SheetWriter, new_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
 
     from perfxl.workbook.prefill import Line
     from perfxl.workbook.style import Style
 
 __all__ = ["Prefill", "prefill_from", "template_bytes"]
-
-TITLE_ROW, HINT_ROW, HEADER_ROW, FIRST_ROW = 0, 1, 2, 3
-INLINE_LIST_LIMIT = 255
-SPARE_BUDGET_LINES = 5
-SPARE_REPORT_LINES = 4
-SHORTEST_PRINT = 12
-"""Rows under the header that are printed at least."""
 
 PROTECTION = {
     "insert_rows": True,
@@ -52,7 +55,8 @@ PROTECTION = {
     "select_locked_cells": True,
     "select_unlocked_cells": True,
 }
-ROW_HEIGHT, REPORT_HEIGHT = 19.5, 34.5
+SPARE_BUDGET_LINES = 5
+SPARE_REPORT_LINES = 4
 UNIT_WIDTHS = (20, 46, 66)
 NARROW = 8
 """A text column for a few characters, such as 序号, is centred."""
@@ -69,19 +73,12 @@ def template_bytes(scheme: Scheme, prefill: Prefill | None = None) -> bytes:
     return target.getvalue()
 
 
-class _Template:
+class _Template(TemplatePages):
     """One template being written, sheet by sheet."""
 
     def __init__(self, workbook: Workbook, style: Style, scheme: Scheme, prefill: Prefill) -> None:
-        self.workbook = workbook
-        self.style = style
-        self.scheme = scheme
-        self.prefill = prefill
+        super().__init__(workbook, style, scheme, prefill)
         self.indicators = [*management_rows(scheme, prefill.indicators), *prefill.indicators]
-        self.unit: dict[str, str | float] = {"scheme": scheme.title, "money_unit": columns.MONEY_UNITS[0], "submission_count": "1", **prefill.unit}
-        self.options: list[tuple[str, tuple[str, ...]]] = []
-        self.level1 = tuple(level.name for level in scheme.levels)
-        self.level2 = tuple(dict.fromkeys(itertools.chain.from_iterable(level.level2 or LEVEL2.get(level.name, ()) for level in scheme.levels)))
 
     def write(self) -> None:
         titles = [columns.GUIDE_SHEET, UNIT.sheet, BUDGET.sheet, GOALS.sheet, INDICATORS.sheet]
@@ -100,102 +97,6 @@ class _Template:
         for page in self.pages.values():
             page.worksheet.protect("", PROTECTION)
 
-    # what every sheet has
-
-    def _open(self, table: Table, formats: Sequence[Format], *, frozen_columns: int = 0) -> SheetWriter:
-        """Column formats, title, header row, print set-up and input messages of one table."""
-        page = self.pages[table.sheet]
-        sheet, last = page.worksheet, len(table.columns) - 1
-        for index, (column, cell_format) in enumerate(zip(table.columns, formats, strict=True)):
-            sheet.set_column(index, index, column.width, cell_format)
-            page.text(HEADER_ROW, index, column.title, self.style.header)
-        sheet.set_rest(last + 1, self.style.input_text)
-        sheet.set_row(HEADER_ROW, 33)
-        self._write_title(page, table.sheet)
-        self._print_setup(page)
-        sheet.freeze_panes(FIRST_ROW, frozen_columns)
-        return page
-
-    def _write_title(self, page: SheetWriter, title: str) -> None:
-        """The sheet's title, with unit and year once 基本信息 has them: every printed page says whose it is."""
-        name, year = self._unit_cell("name"), self._unit_cell("fiscal_year")
-        whose = f'IF({name}="","","　　"&{name})&IF({year}="","","　"&{year}&"年度")'
-        shown = title
-        shown += f"　　{self.unit['name']}" if self.unit.get("name") else ""
-        shown += f"　{self.unit['fiscal_year']}年度" if self.unit.get("fiscal_year") else ""
-        page.worksheet.set_row(TITLE_ROW, 26)
-        page.worksheet.set_row(HINT_ROW, 20)
-        page.formula(TITLE_ROW, 0, f'="{title}"&{whose}', self.style.title, value=shown)
-
-    def _unit_cell(self, name: str) -> str:
-        row = FIRST_ROW + [column.name for column in UNIT.columns].index(name)
-        return f"{UNIT.sheet}!{xl_rowcol_to_cell(row, 1, row_abs=True, col_abs=True)}"
-
-    def _print_setup(self, page: SheetWriter) -> None:
-        sheet = page.worksheet
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.center_horizontally()
-        sheet.repeat_rows(HEADER_ROW)
-        version = f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}"
-        checked(sheet.set_footer(f'&L&"宋体"&9&A&C&"宋体"&9第 &P 页，共 &N 页&R&"宋体"&9{version}'), "页脚")
-
-    def _print_ready(self, page: SheetWriter, rows: int, last: int) -> None:
-        """A print area of the rows ready to be filled, without a formula, which other programs drop; a row further down is told."""
-        bottom = max(rows, SHORTEST_PRINT) + FIRST_ROW - 1
-        page.worksheet.print_area(TITLE_ROW, 0, bottom, last)
-
-    def _yellow(self, page: SheetWriter, first_row: int, first_column: int, last_row: int, last_column: int, *, ready: int, across: int) -> None:
-        """Box and yellow on the rows ready to be filled, and on any later row as soon as something stands in it."""
-        first = xl_rowcol_to_cell(first_row, 0, col_abs=True)
-        last = xl_rowcol_to_cell(first_row, across, col_abs=True)
-        criteria = f"=OR(ROW()<=ROW($A${HEADER_ROW + 1})+{ready},COUNTA({first}:{last})>0)"
-        self._when(page, (first_row, first_column, last_row, last_column), criteria, self.style.when_input)
-
-    @staticmethod
-    def _when(page: SheetWriter, area: tuple[int, int, int, int], criteria: str, cell_format: Format) -> None:
-        rule = {"type": "formula", "criteria": criteria, "format": cell_format}
-        checked(page.worksheet.conditional_format(*area, rule), "条件格式")
-
-    def _validate(self, page: SheetWriter, area: tuple[int, int, int, int], column: Column, **rule: Any) -> None:
-        """The column's input message, with a rule if one is given."""
-        options: dict[str, Any] = {"validate": "any", "input_title": column.title, "input_message": column.help, **rule}
-        if options["validate"] == "any" and not column.help:
-            return
-        checked(page.worksheet.data_validation(*area, options), f"“{column.title}”的数据有效性")
-
-    def _choice(self, column: Column, *, error_type: str = "stop") -> dict[str, Any]:
-        """The drop-down of a column: short lists in place, long ones on the hidden sheet."""
-        choices = self._choices(column)
-        in_place = column.choices and len(",".join(choices)) <= INLINE_LIST_LIMIT
-        return {
-            "validate": "list",
-            "source": list(choices) if in_place else self._option_range(column.title, choices),
-            "error_type": error_type,
-            "error_title": column.title,
-            "error_message": "请从下拉列表中选择。",
-        }
-
-    def _choices(self, column: Column) -> tuple[str, ...]:
-        if column.name == "level1":
-            return self.level1
-        if column.name == "level2":
-            return self.level2
-        if column.name == "scheme":
-            titles = {scheme_id: title for title, scheme_id in reversed(scheme_titles().items())}
-            return tuple(dict.fromkeys((*sorted(titles.values()), self.scheme.title)))
-        return column.choices
-
-    def _option_range(self, title: str, choices: tuple[str, ...]) -> str:
-        if (title, choices) not in self.options:
-            self.options.append((title, choices))
-        letter = xl_col_to_name(self.options.index((title, choices)))
-        return f"={columns.OPTIONS_SHEET}!${letter}$2:${letter}${len(choices) + 1}"
-
-    # the sheets
-
     def _write_unit(self) -> None:
         """基本信息: one labelled row per field; its help stands beside it, so only rules bring an input message.
 
@@ -206,7 +107,7 @@ class _Template:
         sheet, last = page.worksheet, FIRST_ROW + len(UNIT.columns) - 1
         for index, cell_format in enumerate((None, style.input_text, None)):
             sheet.set_column(index, index, UNIT_WIDTHS[index], cell_format)
-        self._write_title(page, UNIT.sheet)
+        self.write_title(page, UNIT.sheet)
         page.text(HINT_ROW, 0, "带 * 的必须填写；黄色格子由单位填写。", style.subtitle)
         for index, title in enumerate(columns.FIELD_TITLES):
             page.text(HEADER_ROW, index, title, style.header)
@@ -215,38 +116,38 @@ class _Template:
             page.text(row, 2, column.help, style.boxed_note)
             filled = self.unit.get(column.name)
             if filled is not None:
-                page.text(row, 1, _plain(filled), style.input_text)
-            page.fit(row, [(column.help, UNIT_WIDTHS[2]), (_plain(filled or ""), UNIT_WIDTHS[1])], at_least=ROW_HEIGHT)
+                page.text(row, 1, shown_value(filled), style.input_text)
+            page.fit(row, [(column.help, UNIT_WIDTHS[2]), (shown_value(filled or ""), UNIT_WIDTHS[1])], at_least=ROW_HEIGHT)
             rule = self._field_rule(column, xl_rowcol_to_cell(row, 1))
             if rule:
-                self._validate(page, (row, 1, row, 1), column, **rule)
-        self._when(page, (FIRST_ROW, 1, last, 1), "=TRUE", style.when_input)
+                self.validate(page, (row, 1, row, 1), column, **rule)
+        self.when(page, (FIRST_ROW, 1, last, 1), "=TRUE", style.when_input)
         sheet.ignore_errors({"number_stored_as_text": f"B1:B{last + 1}", "two_digit_text_year": f"B1:B{last + 1}"})
-        self._print_setup(page)
+        self.print_setup(page)
         sheet.print_area(TITLE_ROW, 0, last, 2)
         sheet.freeze_panes(FIRST_ROW, 0)
 
     def _field_rule(self, column: Column, cell: str) -> dict[str, Any]:
         if column.kind is Kind.CHOICE:
-            return self._choice(column)
+            return self.choice(column)
         if column.name == "fiscal_year":
-            return _custom(f"=AND(LEN({cell})=4,ISNUMBER({cell}*1))", column, "请填写四位数字的年度，例如：2020。")
+            return custom(f"=AND(LEN({cell})=4,ISNUMBER({cell}*1))", column, "请填写四位数字的年度，例如：2020。")
         if column.kind is Kind.NUMBER:
-            return _custom(f"=AND(ISNUMBER({cell}*1),IFERROR({cell}*1,-1)>=0)", column, "请填写数字，不写单位。")
+            return custom(f"=AND(ISNUMBER({cell}*1),IFERROR({cell}*1,-1)>=0)", column, "请填写数字，不写单位。")
         if column.kind is Kind.POINTS:
             full = plain(self.scheme.full)
-            return _custom(f"=AND(IFERROR({cell}*1,-1)>=0,IFERROR({cell}*1,-1)<={full})", column, f"请填写0到{full}之间的分数。")
+            return custom(f"=AND(IFERROR({cell}*1,-1)>=0,IFERROR({cell}*1,-1)<={full})", column, f"请填写0到{full}之间的分数。")
         return {}
 
     def _write_budget(self) -> None:
         style = self.style
-        formats = [self._column_format(column) for column in BUDGET.columns]
-        page = self._open(BUDGET, formats)
+        formats = [self.column_format(column) for column in BUDGET.columns]
+        page = self.open_page(BUDGET, formats)
         at = {column.name: index for index, column in enumerate(BUDGET.columns)}
         lines = self._budget_lines()
         first, last = FIRST_ROW + 1, FIRST_ROW + len(lines) - 1
         reach = FIRST_ROW + BUDGET.max_rows - 1
-        unit_cell = self._unit_cell("money_unit")
+        unit_cell = self.unit_cell("money_unit")
         page.formula(
             HINT_ROW,
             0,
@@ -261,19 +162,19 @@ class _Template:
                     indent = 2 if line.get("kind") == columns.OF_WHICH_KIND and name == "item" else 0
                     printed = style.on(style.text, locked=False, num_format=TEXT_FORMAT, indent=indent)
                     page.text(row, at[name], str(line[name]), printed)
-            self._write_values(page, row, BUDGET, line, skip=("kind", "item", "rate"))
+            self.write_values(page, row, BUDGET, line, skip=("kind", "item", "rate"))
             page.fit(row, [(str(value), BUDGET.by_name[name].width) for name, value in line.items()], at_least=ROW_HEIGHT)
             self._write_rate(page, row, at, line)
         page.fit(FIRST_ROW, [(str(lines[0].get("reason", "")), BUDGET.by_name["reason"].width)], at_least=ROW_HEIGHT)
         self._validate_budget(page, at, reach)
         kinds, rightmost = (at["initial"], at["executed"]), len(BUDGET.columns) - 1
-        self._yellow(page, first, kinds[0], reach, kinds[1], ready=len(lines), across=at["item"])
-        self._yellow(page, first, at["reason"], reach, rightmost, ready=len(lines), across=at["item"])
-        self._yellow(page, first + len(BUDGET.rows) - 1, at["kind"], reach, at["item"], ready=len(lines), across=at["item"])
+        self.yellow(page, first, kinds[0], reach, kinds[1], ready=len(lines), across=at["item"])
+        self.yellow(page, first, at["reason"], reach, rightmost, ready=len(lines), across=at["item"])
+        self.yellow(page, first + len(BUDGET.rows) - 1, at["kind"], reach, at["item"], ready=len(lines), across=at["item"])
         boxed = f"=OR(ROW()<=ROW($A${HEADER_ROW + 1})+{len(lines)},COUNTA($A{first + 1}:$B{first + 1})>0)"
-        self._when(page, (first, at["rate"], reach, at["claimed_score"]), boxed, style.when_auto)
-        self._when(page, (FIRST_ROW, at["weight"], FIRST_ROW, rightmost), "=TRUE", style.when_input)
-        self._when(page, (FIRST_ROW, at["initial"], FIRST_ROW, at["rate"]), "=TRUE", style.when_auto)
+        self.when(page, (first, at["rate"], reach, at["claimed_score"]), boxed, style.when_auto)
+        self.when(page, (FIRST_ROW, at["weight"], FIRST_ROW, rightmost), "=TRUE", style.when_input)
+        self.when(page, (FIRST_ROW, at["initial"], FIRST_ROW, at["rate"]), "=TRUE", style.when_auto)
         area = f"A1:{xl_col_to_name(rightmost)}{reach + 1}"
         page.worksheet.ignore_errors(
             {
@@ -312,7 +213,7 @@ class _Template:
         self._write_rate(page, FIRST_ROW, at, {**values, **total})
         weight = float(total.get("weight", self.scheme.budget.weight))
         page.number(FIRST_ROW, at["weight"], weight, style.input_points)
-        self._write_values(page, FIRST_ROW, BUDGET, total, skip=("kind", "item", "initial", "full_year", "executed", "rate", "weight"))
+        self.write_values(page, FIRST_ROW, BUDGET, total, skip=("kind", "item", "initial", "full_year", "executed", "rate", "weight"))
 
     def _write_rate(self, page: SheetWriter, row: int, at: dict[str, int], line: Line) -> None:
         full, executed = (xl_rowcol_to_cell(row, at[name]) for name in ("full_year", "executed"))
@@ -323,53 +224,53 @@ class _Template:
 
     def _validate_budget(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
         first, by = FIRST_ROW + 1, BUDGET.by_name
-        self._validate(page, (first, at["kind"], reach, at["kind"]), by["kind"], **self._choice(by["kind"]))
+        self.validate(page, (first, at["kind"], reach, at["kind"]), by["kind"], **self.choice(by["kind"]))
         money = [column.name for column in BUDGET.columns if column.kind is Kind.MONEY]
         scores = [column.name for column in BUDGET.columns if column.kind is Kind.POINTS]
         for name in [name for name in at if name not in ("kind", *money, *scores)]:
-            rule = self._choice(by[name]) if by[name].kind is Kind.CHOICE else {}
-            self._validate(page, (first, at[name], reach, at[name]), by[name], **rule)
+            rule = self.choice(by[name]) if by[name].kind is Kind.CHOICE else {}
+            self.validate(page, (first, at[name], reach, at[name]), by[name], **rule)
         for name in money:
-            rule = _decimal(by[name], minimum=0, message="请填写数字，不写单位；金额单位在“基本信息”里选择。")
-            self._validate(page, (first, at[name], reach, at[name]), by[name], **rule)
+            rule = decimal(by[name], minimum=0, message="请填写数字，不写单位；金额单位在“基本信息”里选择。")
+            self.validate(page, (first, at[name], reach, at[name]), by[name], **rule)
             told = "自动合计，不用填。只有总数、没有分来源数的，可以直接在这里填写总数。"
-            self._validate(page, (FIRST_ROW, at[name]) * 2, by[name], **{**rule, "input_message": told})
+            self.validate(page, (FIRST_ROW, at[name]) * 2, by[name], **{**rule, "input_message": told})
         full = plain(self.scheme.full)
         for name in scores:
-            only_total = _custom("=FALSE", by[name], "分值和自评得分只填在合计行。")
-            self._validate(page, (first, at[name], reach, at[name]), by[name], **only_total, ignore_blank=False)
-            rule = _decimal(by[name], minimum=0, maximum=self.scheme.full, message=f"请填写0到{full}之间的分数。")
-            self._validate(page, (FIRST_ROW, at[name]) * 2, by[name], **rule)
+            only_total = custom("=FALSE", by[name], "分值和自评得分只填在合计行。")
+            self.validate(page, (first, at[name], reach, at[name]), by[name], **only_total, ignore_blank=False)
+            rule = decimal(by[name], minimum=0, maximum=self.scheme.full, message=f"请填写0到{full}之间的分数。")
+            self.validate(page, (FIRST_ROW, at[name]) * 2, by[name], **rule)
 
     def _write_goals(self) -> None:
-        formats = [self.style.input_centered if column.width < NARROW else self._column_format(column) for column in GOALS.columns]
-        page = self._open(GOALS, formats)
+        formats = [self.style.input_centered if column.width < NARROW else self.column_format(column) for column in GOALS.columns]
+        page = self.open_page(GOALS, formats)
         page.text(HINT_ROW, 0, "一行一条；右边逐条对应写完成情况，目标里有数量的写出实际数量。", self.style.subtitle)
-        self._write_rows(page, GOALS, self.prefill.goals)
+        self.write_rows(page, GOALS, self.prefill.goals)
         reach = FIRST_ROW + GOALS.max_rows - 1
         last = len(GOALS.columns) - 1
         for index, column in enumerate(GOALS.columns):
-            self._validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
-        self._yellow(page, FIRST_ROW, 0, reach, last, ready=GOALS.blank_rows, across=last)
+            self.validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
+        self.yellow(page, FIRST_ROW, 0, reach, last, ready=GOALS.blank_rows, across=last)
         page.worksheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(last)}{reach + 1}"})
-        self._print_ready(page, max(2 * SHORTEST_PRINT, len(self.prefill.goals)), last)
+        self.print_ready(page, max(2 * SHORTEST_PRINT, len(self.prefill.goals)), last)
 
     def _write_indicators(self) -> None:
-        page = self._open(INDICATORS, [self._column_format(column) for column in INDICATORS.columns], frozen_columns=3)
+        page = self.open_page(INDICATORS, [self.column_format(column) for column in INDICATORS.columns], frozen_columns=3)
         at = {column.name: index for index, column in enumerate(INDICATORS.columns)}
         last, reach = len(INDICATORS.columns) - 1, FIRST_ROW + INDICATORS.max_rows - 1
         self._write_running_total(page, at, reach)
-        self._write_rows(page, INDICATORS, self.indicators)
+        self.write_rows(page, INDICATORS, self.indicators)
         self._write_live(page, last + 1, reach)
         for name, index in at.items():
             column = INDICATORS.by_name[name]
-            self._validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
-        self._yellow(page, FIRST_ROW, 0, reach, last, ready=INDICATORS.blank_rows, across=last)
+            self.validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
+        self.yellow(page, FIRST_ROW, 0, reach, last, ready=INDICATORS.blank_rows, across=last)
         area = f"A1:{xl_col_to_name(last)}{reach + 1}"
         page.worksheet.ignore_errors({"number_stored_as_text": area, "two_digit_text_year": area, "list_data_validation": area})
         page.worksheet.autofilter(HEADER_ROW, 0, reach, last)
         optional = next(index for index, column in enumerate(INDICATORS.columns) if column.optional)
-        self._print_ready(page, self._ready_indicators, optional - 1)
+        self.print_ready(page, self._ready_indicators, optional - 1)
 
     @property
     def _ready_indicators(self) -> int:
@@ -385,22 +286,22 @@ class _Template:
         for index, column in enumerate(columns.LIVE_COLUMNS, first):
             page.worksheet.set_column(index, index, column.width, style.input_text)
             page.text(HEADER_ROW, index, column.title, style.header)
-            told = {"input_message": column.help, **_custom("=FALSE", column, column.help), "ignore_blank": False}
-            self._validate(page, (FIRST_ROW, index, reach, index), column, **told)
+            told = {"input_message": column.help, **custom("=FALSE", column, column.help), "ignore_blank": False}
+            self.validate(page, (FIRST_ROW, index, reach, index), column, **told)
         page.worksheet.set_rest(first + len(columns.LIVE_COLUMNS), style.input_text)
         for row in range(FIRST_ROW, reach + 1):
             shown = values[row - FIRST_ROW] if row - FIRST_ROW < len(values) else ("", "")
             for offset, name in enumerate((live.MISSING_NAME, live.REFERENCE_NAME)):
                 page.formula(row, first + offset, f"={name}", looks[offset], value=shown[offset])
         claimed = list(INDICATORS.by_name).index("claimed_score")
-        self._when(page, (FIRST_ROW, claimed, reach, claimed), live.claim_is_wrong(self.scheme, FIRST_ROW + 1), style.when_wrong_input)
+        self.when(page, (FIRST_ROW, claimed, reach, claimed), live.claim_is_wrong(self.scheme, FIRST_ROW + 1), style.when_wrong_input)
 
     def _rule(self, column: Column) -> dict[str, Any]:
         """What may be typed into a column of 年度目标 or 绩效指标."""
         if column.kind is Kind.CHOICE:
-            return self._choice(column, error_type="warning" if column.name == "level2" else "stop")
+            return self.choice(column, error_type="warning" if column.name == "level2" else "stop")
         if column.kind is Kind.POINTS:
-            return _decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{plain(self.scheme.full)}之间的分数。")
+            return decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{plain(self.scheme.full)}之间的分数。")
         return {}
 
     def _write_running_total(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
@@ -422,7 +323,7 @@ class _Template:
         page.formula(HINT_ROW, 0, formula, self.style.strong, value=shown)
         wanted = literal(f"={plain(self.scheme.full)}")
         wrong = f"=RIGHT($A${HINT_ROW + 1},LEN({wanted}))<>{wanted}"
-        self._when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
+        self.when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
         shares = [f"{level.name}{plain(level.weight)}" for level in self.scheme.levels]
         told = f"应为{plain(self.scheme.full)}：预算执行{plain(self.scheme.budget.weight)}、{'、'.join(shares)}"
         bottom = FIRST_ROW + self._ready_indicators
@@ -431,40 +332,40 @@ class _Template:
         page.formula(HINT_ROW, 3, f"=IF(COUNTA({below})>0,{far},{literal(told)})", self.style.subtitle, value=told)
 
     def _write_management(self) -> None:
-        page = self._open(MANAGEMENT, [self._column_format(column) for column in MANAGEMENT.columns])
+        page = self.open_page(MANAGEMENT, [self.column_format(column) for column in MANAGEMENT.columns])
         page.text(HINT_ROW, 0, "没有发生的填0，不知道的留空；金额单位同“基本信息”。", self.style.subtitle)
         rows: dict[str, dict[str, Any]] = {item: {"item": item, "note": note} for item, note in management_items(self.scheme).items()}
         for line in self.prefill.management:
             rows.setdefault(str(line.get("item", "")), {}).update(line)
         for row, line in enumerate(rows.values(), FIRST_ROW):
             page.text(row, 0, str(line["item"]), self.style.label)
-            self._write_values(page, row, MANAGEMENT, line, skip=("item",))
+            self.write_values(page, row, MANAGEMENT, line, skip=("item",))
             page.fit(row, [(str(value), MANAGEMENT.by_name[name].width) for name, value in line.items()], at_least=ROW_HEIGHT)
         reach = FIRST_ROW + MANAGEMENT.max_rows - 1
         for index, column in enumerate(MANAGEMENT.columns):
             numeric = column.kind is Kind.NUMBER
-            rule = _decimal(column, minimum=None, message="请填写数字，不写单位。") if numeric else {}
-            self._validate(page, (FIRST_ROW, index, reach, index), column, **rule)
-        self._yellow(page, FIRST_ROW, 1, reach, len(MANAGEMENT.columns) - 1, ready=len(rows), across=len(MANAGEMENT.columns) - 1)
-        self._print_ready(page, len(rows), len(MANAGEMENT.columns) - 1)
+            rule = decimal(column, minimum=None, message="请填写数字，不写单位。") if numeric else {}
+            self.validate(page, (FIRST_ROW, index, reach, index), column, **rule)
+        self.yellow(page, FIRST_ROW, 1, reach, len(MANAGEMENT.columns) - 1, ready=len(rows), across=len(MANAGEMENT.columns) - 1)
+        self.print_ready(page, len(rows), len(MANAGEMENT.columns) - 1)
 
     def _write_report(self) -> None:
-        page = self._open(REPORT, [self._column_format(column) for column in REPORT.columns])
+        page = self.open_page(REPORT, [self.column_format(column) for column in REPORT.columns])
         page.text(HINT_ROW, 0, "可以不填：留空的章节由表内数据生成。在单元格内换行按 Alt+Enter。", self.style.subtitle)
         rows: dict[str, dict[str, Any]] = {section: {"section": section} for (section,) in REPORT.rows}
         for line in self.prefill.report:
             rows.setdefault(str(line.get("section", "")), {}).update(line)
         for row, line in enumerate(rows.values(), FIRST_ROW):
             page.text(row, 0, str(line["section"]), self.style.label)
-            self._write_values(page, row, REPORT, line, skip=("section",))
+            self.write_values(page, row, REPORT, line, skip=("section",))
             page.fit(row, [(str(value), REPORT.by_name[name].width) for name, value in line.items()], at_least=REPORT_HEIGHT)
         ready, reach = len(rows) + SPARE_REPORT_LINES, FIRST_ROW + REPORT.max_rows - 1
         for index, column in enumerate(REPORT.columns):
-            self._validate(page, (FIRST_ROW, index, reach, index), column)
+            self.validate(page, (FIRST_ROW, index, reach, index), column)
         last = len(REPORT.columns) - 1
-        self._yellow(page, FIRST_ROW, 1, reach, last, ready=ready, across=last)
-        self._yellow(page, FIRST_ROW + len(rows), 0, reach, 0, ready=ready, across=last)
-        self._print_ready(page, ready, last)
+        self.yellow(page, FIRST_ROW, 1, reach, last, ready=ready, across=last)
+        self.yellow(page, FIRST_ROW + len(rows), 0, reach, 0, ready=ready, across=last)
+        self.print_ready(page, ready, last)
 
     def _write_options(self) -> None:
         page = self.pages[columns.OPTIONS_SHEET]
@@ -473,37 +374,6 @@ class _Template:
             for row, shown in enumerate((title, *choices)):
                 page.text(row, index, shown)
         page.worksheet.hide()
-
-    # rows and cells
-
-    def _column_format(self, column: Column) -> Format:
-        style = self.style
-        if column.kind is Kind.MONEY:
-            return style.input_money
-        if column.kind is Kind.POINTS:
-            return style.input_points
-        if column.kind is Kind.NUMBER:
-            return style.input_number
-        if column.kind is Kind.RATE:
-            return style.computed_rate
-        return style.input_centered if column.kind is Kind.CHOICE else style.input_text
-
-    def _write_rows(self, page: SheetWriter, table: Table, lines: Iterable[Line]) -> None:
-        for row, line in enumerate(lines, FIRST_ROW):
-            self._write_values(page, row, table, line)
-            page.fit(row, [(str(value), table.by_name[name].width) for name, value in line.items()], at_least=ROW_HEIGHT)
-
-    def _write_values(self, page: SheetWriter, row: int, table: Table, line: Line, *, skip: Sequence[str] = ()) -> None:
-        """The filled values of a row, each in the format of its column."""
-        for index, column in enumerate(table.columns):
-            value = line.get(column.name)
-            if value is None or value == "" or column.name in skip:
-                continue
-            cell_format = self._column_format(column)
-            if column.kind in (Kind.MONEY, Kind.POINTS, Kind.NUMBER) and not isinstance(value, str):
-                page.number(row, index, value, cell_format)
-            else:
-                page.text(row, index, _plain(value), cell_format)
 
 
 def management_items(scheme: Scheme) -> dict[str, str]:
@@ -536,22 +406,6 @@ def management_rows(scheme: Scheme, given: Sequence[Line]) -> list[Line]:
         else:
             rows.append({**row, "remark": f"由“{MANAGEMENT.sheet}”计算，完成值不用填"})
     return rows
-
-
-def _plain(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:.15g}"
-
-
-def _custom(formula: str, column: Column, message: str) -> dict[str, Any]:
-    return {"validate": "custom", "value": formula, "error_title": column.title, "error_message": message}
-
-
-def _decimal(column: Column, *, minimum: float | None, message: str, maximum: float | None = None) -> dict[str, Any]:
-    """Any number between the bounds; without bounds, any number at all."""
-    rule: dict[str, Any] = {"validate": "decimal", "error_title": column.title, "error_message": message}
-    if maximum is not None:
-        return {**rule, "criteria": "between", "minimum": minimum, "maximum": maximum}
-    return {**rule, "criteria": ">=", "value": -1e15 if minimum is None else minimum}
 
 
 def _below_total(at: dict[str, int], name: str) -> str:

@@ -21,7 +21,7 @@ from perfxl.workbook.style import BASE_FONT, Style
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-    from typing import BinaryIO
+    from typing import IO
 
     from xlsxwriter.format import Format
 
@@ -37,8 +37,11 @@ class WritingError(PerfxlError):
     """A cell that Excel cannot hold: outside the sheet, too long, not finite."""
 
 
-class _Book(Workbook):  # type: ignore[misc]  # xlsxwriter has no types
+class PlainBook(Workbook):  # type: ignore[misc]  # xlsxwriter has no types
     """A workbook that says of a full disk what the system said: `whole_file` knows the words for that."""
+
+    memory = "in_memory"
+    """xlsxwriter's option for where the cells are until the workbook is closed."""
 
     def close(self) -> None:
         """Write the file. Raises `OSError`."""
@@ -50,19 +53,21 @@ class _Book(Workbook):  # type: ignore[misc]  # xlsxwriter has no types
             raise
 
 
-def new_workbook(target: BinaryIO | Path, *, properties: Mapping[str, str] | None = None) -> tuple[Workbook, Style]:
+def new_workbook(
+    target: IO[bytes] | Path, *, properties: Mapping[str, str] | None = None, book: type[PlainBook] = PlainBook
+) -> tuple[Workbook, Style]:
     """An empty workbook with its styles. `properties` become custom properties (text), in the given order.
 
     The property that `perfxl.output.seal` fills is there, unfilled.
     """
-    workbook = _Book(
+    workbook = book(
         target if hasattr(target, "write") else str(target),
         {
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
             "nan_inf_to_errors": False,
-            "in_memory": True,
+            book.memory: True,
             "default_format_properties": BASE_FONT,
         },
     )

@@ -21,7 +21,7 @@ COMMANDS = {
 }
 # As installed: with compiled modules beside the sources.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-BARS = {"perfxl score sample": 1.4, "perfxl --help": 0.15}
+BARS = {"perfxl score sample": 1.2, "perfxl --help": 0.09}
 
 
 def cpu(command: list[str]) -> float:

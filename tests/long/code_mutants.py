@@ -1,32 +1,33 @@
 """Small faults put into the code of the rules, one at a time: `python tests/long/code_mutants.py --mutants 150 [--seed N] [--minutes M]`.
 
-Each is drawn by seed (a comparison, an operator, a number, a branch), made in a copy of the package and run against the fast
-tests of the rules. Prints killed or survived, and the survivors once more at the end; exit code 1 below the wanted share.
+Each is drawn by seed (a comparison, an operator, a number, a branch), put in place and run against the fast tests of the rules. Prints killed or survived, and the survivors once more at the end; exit code 1 below the wanted share.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import builtins
+import functools
+import gc
 import os
 import random
+import resource
 import shutil
-import signal
+import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
-import hypothesis  # noqa: F401  # the tests of every fork find these imported
-import openpyxl  # noqa: F401
-import pandas as pd  # noqa: F401
 import pytest
-import xlsxwriter  # noqa: F401
+from _pytest.runner import runtestprotocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("perfxl/rules", "perfxl/scoring", "perfxl/model/rounding.py", "perfxl/model/digits.py")
@@ -39,12 +40,13 @@ TESTS = (
     "test_roles",
     "test_one_cause",
     "test_score",
+    "test_scoring_parts",
     "test_numbers",
     "test_terminal",
 )
 WANTED = 0.85
-TOO_LONG = 600
-"""Seconds after which a mutant that never ends counts as killed."""
+TIMES = 3
+"""A mutant that takes so many times the processor time of the clean run has no end and counts as killed."""
 BROKEN = 99
 
 _COMPARISONS = {ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "=="}
@@ -143,57 +145,168 @@ def without_annotations(tree: ast.Module) -> ast.Module:
     return bare
 
 
+def target_files() -> list[Path]:
+    """The modules that are to be faulty."""
+    return [path for target in TARGETS for path in ([ROOT / target] if target.endswith(".py") else sorted((ROOT / target).rglob("*.py")))]
+
+
 def all_faults() -> list[Fault]:
     """Those of every target, sorted, each once."""
-    files = [path for target in TARGETS for path in ([ROOT / target] if target.endswith(".py") else sorted((ROOT / target).rglob("*.py")))]
-    return sorted({fault for path in files for fault in faults(path)}, key=lambda f: (f.path, f.line, f.column, f.new))
+    return sorted({fault for path in target_files() for fault in faults(path)}, key=lambda f: (f.path, f.line, f.column, f.new))
 
 
-def survives(fault: Fault, copy: Path) -> bool:
-    """Whether the fast tests pass with the fault in place. They run in a fork: the libraries are imported once for all faults."""
-    path = copy / fault.path
-    whole = path.read_text("utf-8")
-    path.write_text(fault.applied(whole), "utf-8")
-    try:
+class Loop:
+    """Stands in for pytest's own loop: all tests are collected once, and each fault is tried in a fork of that.
+
+    A fault inside functions is put into these as they are (their importers hold the same objects), what is cached is
+    forgotten, and the tests that call them are run; one in what a module does when it is imported is tried in a copy.
+    """
+
+    def __init__(self, chosen: list[Fault], minutes: float) -> None:
+        self.chosen, self.until = chosen, time.monotonic() + minutes * 60
+        self.took: dict[str, float] = {}
+        self.callers: dict[str, set[str]] = {}
+        self.killers: list[str] = []
+        self.killed: list[Fault] = []
+        self.survivors: list[Fault] = []
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """A clean run to know the cost of each test, then the faults."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        code, lines = forked(lambda told: noting(session.items, told), 3600)
+        assert code == 0, ("the fast tests fail without a fault", lines[-1:])
+        seconds = TIMES * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before) + 10
+        for _, duration, called, name in (line.split(" ", 3) for line in lines):
+            self.took[name] = float(duration)
+            for function in called.split(","):
+                self.callers.setdefault(function, set()).add(name)
+        for fault in self.chosen:
+            if time.monotonic() > self.until:
+                break
+            by = self.killer(fault, session.items, seconds)
+            (self.killed if by else self.survivors).append(fault)
+            print(f"killed   {fault}   by {by}" if by else f"survived {fault}", flush=True)
+        return True
+
+    def killer(self, fault: Fault, items: list[pytest.Item], seconds: float) -> str:
+        """The first test that fails with the fault in place; "" when all pass."""
+        whole = (ROOT / fault.path).read_text("utf-8")
+        changed = changed_functions(ROOT / fault.path, whole, fault.applied(whole))
+        around = [f for f in functions(ast.parse(whole)) if f.lineno <= fault.line <= (f.end_lineno or 0)]
+        callers = self.callers.get(name_of(fault.path, around[-1]), set()) if around else self.took.keys()
+        if not changed:
+            return copied(fault)
+        if not callers:
+            return ""
+        last, module = {name: place for place, name in enumerate(self.killers)}, Path(fault.path).stem
+        order = sorted(
+            (item for item in items if item.nodeid in callers),
+            key=lambda item: (-last.get(item.nodeid, -1), module not in item.nodeid, self.took[item.nodeid]),
+        )
+
+        def run(told: int) -> int:
+            for function, code in changed:
+                function.__code__ = code
+            return tests_from(order, told, None)
+
+        code, lines = forked(run, seconds)
+        if code == 0:
+            return ""
+        failed = [line.split(" ", 3)[3] for line in lines if line.startswith("1 ")]
+        self.killers = [name for name in self.killers if name not in failed] + failed
+        return failed[0] if failed else "no end"
+
+
+def changed_functions(path: Path, old: ast.Module | str, new: ast.Module | str) -> list[tuple[FunctionType, CodeType]]:
+    """Living functions of a module that a change of its text changes, each with its new code."""
+    before, after = (codes(compile(text, str(path), "exec", dont_inherit=True)) for text in (old, new))
+    living = [held for held in gc.get_objects() if isinstance(held, FunctionType) and held.__code__.co_filename == str(path)]
+    keys = [(function, (function.__code__.co_qualname, function.__code__.co_firstlineno)) for function in living]
+    return [(function, after[key]) for function, key in keys if key in after and before[key] != after[key]]
+
+
+def functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    """Those of a module, inner ones behind outer ones."""
+    return sorted((node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), key=lambda node: node.lineno)
+
+
+def name_of(path: str, function: ast.FunctionDef) -> str:
+    """What a function is called in what the clean run tells."""
+    return f"{path}:{function.lineno}"
+
+
+def noting(items: list[pytest.Item], told: int) -> int:
+    """Run all tests, each as if it were the first, and tell of each besides which functions of the targets it calls."""
+    called = builtins.__dict__["_called"] = set[str]()
+    for path in target_files():
+        tree, noted = (ast.parse(path.read_text("utf-8")) for _ in range(2))
+        for function in functions(noted):
+            note = ast.parse(f"_called.add({name_of(path.relative_to(ROOT).as_posix(), function)!r})").body[0]
+            function.body.insert(0, ast.copy_location(note, function.body[0]))
+        for held, code in changed_functions(path, tree, ast.fix_missing_locations(noted)):
+            held.__code__ = code
+    return tests_from(items, told, called)
+
+
+def codes(code: CodeType) -> dict[tuple[str, int], CodeType]:
+    """Every code inside one, by its name and line."""
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return {(c.co_qualname, c.co_firstlineno): c for c in inner} | {key: c for const in inner for key, c in codes(const).items()}
+
+
+def forked(work: Callable[[int], int], seconds: float) -> tuple[int, list[str]]:
+    """The exit code of some work in a fork, without a word of its own, and the lines that it tells."""
+    with tempfile.TemporaryFile() as told:
         child = os.fork()
         if child == 0:
             try:
-                os._exit(passes(copy, path.stem))
+                resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+                silent = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(silent, 1)
+                os.dup2(silent, 2)
+                os._exit(work(told.fileno()))
             finally:  # whatever happens, the fork is no second run of this script
                 os._exit(BROKEN)
-        until = time.monotonic() + TOO_LONG
-        while (ended := os.waitpid(child, os.WNOHANG))[0] == 0:
-            if time.monotonic() > until:
-                os.kill(child, signal.SIGKILL)
-            time.sleep(0.05)
-    finally:
-        path.write_text(whole, "utf-8")
-    code = os.waitstatus_to_exitcode(ended[1])
-    assert code != BROKEN, "pytest itself did not run"
-    return code == 0
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        told.seek(0)
+        assert code != BROKEN, "the tests could not be run"
+        return code, told.read().decode().splitlines()
 
 
-def passes(copy: Path, module: str) -> int:
-    """The exit code of the fast tests of the copy, those of the module first, without a word of theirs."""
-    os.chdir(copy)
-    sys.path[:0] = [str(copy)]
-    sys.dont_write_bytecode = True
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
-    return int(
-        pytest.main(
-            [
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "-W",
-                "ignore::pytest.PytestAssertRewriteWarning",
-                *(f"tests/{name}.py" for name in sorted(TESTS, key=lambda name: module not in name)),
-            ]
-        )
-    )
+def tests_from(items: list[pytest.Item], told: int, called: set[str] | None) -> int:
+    """Run tests up to the first that fails, telling of each whether it failed, how long it took, what it `called`, its name."""
+    memories = [held for held in gc.get_objects() if isinstance(held, functools._lru_cache_wrapper)]
+    for memory in memories:
+        memory.cache_clear()
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        if called is not None:  # as if it were the first
+            called.clear()
+            for memory in memories:
+                memory.cache_clear()
+        reports = runtestprotocol(item, log=False, nextitem=following)
+        failed = any(report.failed for report in reports)
+        os.write(told, f"{int(failed)} {sum(r.duration for r in reports)} {','.join(called or '-')} {item.nodeid}\n".encode())
+        if failed:
+            return 1
+    return 0
+
+
+def copied(fault: Fault) -> str:
+    """The same for a fault that only a fresh import shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
+        path = copy / fault.path
+        path.write_text(fault.applied(path.read_text("utf-8")), "utf-8")
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "-p", "no:cacheprovider", *tests()]
+        done = subprocess.run(command, cwd=copy, env={**os.environ, "PYTHONPATH": str(copy)}, capture_output=True, text=True, check=False)
+        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        return "" if done.returncode == 0 else failed[0] if failed else "no start"
+
+
+def tests() -> list[str]:
+    """The fast tests, and the examples in what is to be faulty."""
+    return [*TARGETS, *(f"tests/{name}.py" for name in TESTS)]
 
 
 def main() -> int:
@@ -204,20 +317,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=600)
     options = parser.parse_args()
     known = all_faults()
-    chosen = random.Random(options.seed).sample(known, min(options.mutants, len(known)))
-    until, survivors, tried = time.monotonic() + options.minutes * 60, [], 0
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "copy"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
-        for fault in chosen:
-            if time.monotonic() > until:
-                break
-            tried += 1
-            alive = survives(fault, copy)
-            survivors += [fault] if alive else []
-            print("survived" if alive else "killed  ", fault, flush=True)
-    share = 1 - len(survivors) / max(tried, 1)
-    print(f"{tried} of {len(known)} faults, {tried - len(survivors)} killed ({share:.0%})", *survivors, sep="\n  ")
+    loop = Loop(random.Random(options.seed).sample(known, min(options.mutants, len(known))), options.minutes)
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    assert pytest.main(["-q", "-s", "-p", "no:cacheprovider", *tests()], plugins=[loop]) == 0
+    tried = len(loop.killed) + len(loop.survivors)
+    share = len(loop.killed) / max(tried, 1)
+    print(f"{tried} of {len(known)} faults, {len(loop.killed)} killed ({share:.0%})", *loop.survivors, sep="\n  ")
     return 0 if share >= WANTED else 1
 
 

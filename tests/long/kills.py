@@ -1,55 +1,98 @@
-"""Kills for as many times as asked: `python tests/long/kills.py --times 100 [--flips 1000] [--seed N]`.
+"""Kills and other trouble for as many times as asked: `python tests/long/kills.py [--times 100] [--disks 20] [--flips 0] [--seed N]`.
 
-Score, consolidate with its ledger, and consolidate with letters and Parquet are killed at any moment, their workers are
-killed, and each is told twice to stop; bits of a ledger are flipped. After each the output must be the old result or the
-new one, the ledger sound, and the next run must put all right and leave nothing stray.
+A run with everything is killed at work until every phase was hit as often as asked for, a consolidation and a score beside it; their
+workers are killed, and each is told twice to stop; disks fill under each product; two runs meet on one output and on one ledger; the files
+move while they are read; bits of a ledger are flipped. After each the output must be the old result or the new one, the ledger sound, and
+the next run must put all right and leave nothing stray.
 """
 
 from __future__ import annotations
 
 import argparse
-import collections
+import random
 import signal
 import sys
 import tempfile
 import time
+from collections import Counter
+from itertools import cycle, islice
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 from damage import Damaged  # noqa: E402
-from killing import Consolidate, Everything, Score, kill_at_random, kill_workers, stop_twice  # noqa: E402
+from killing import Consolidate, Everything, Papers, Score, kill_at_work, kill_workers, load, stop_twice  # noqa: E402
+from trouble import PRODUCTS, NoDisk, full_disk, moving_inbox, need_of, two_at_once, two_into_one_ledger  # noqa: E402
+
+PHASES = ("reading", "writing", "letters", "Parquet")
+FILES = 16
 
 
-def say(what: str, times: int, hit: int) -> None:
+def say(what: str, count: object) -> None:
     """Tell one line."""
-    print(f"{what}: {times} times, {hit} of them at work; every output whole, every ledger sound, every next run right", flush=True)
+    print(f"{time.strftime('%H:%M')} {what}: {dict(count) if isinstance(count, Counter) else count}", flush=True)
+
+
+def kill_everything(place: Path, times: int, seed: int) -> None:
+    """Kill a run with everything until so many kills met it at work, as often in each of the four phases."""
+    job = Everything(place, FILES)
+    job.phases = PHASES
+    hit: Counter[str] = Counter()
+    while min(hit[phase] for phase in PHASES) < times / len(PHASES):
+        hit += kill_at_work(job, 4, seed, every=4)
+        seed += 1
+    job.repair(0)
+    say(f"everything killed ({job.strays} temporary files left and swept)", hit)
+
+
+def fill_disks(place: Path, times: int, seed: int) -> None:
+    """Fill so many disks, in turn under each product and under a score."""
+    drawn = random.Random(seed)
+    everything = Everything(place)
+    under = {**{product: (everything, product) for product in PRODUCTS}, "score": (Score(place), "汇总")}
+    endings: Counter[str] = Counter()
+    for name, (job, product) in islice(cycle(under.items()), times):
+        code = full_disk(job, product, round(drawn.uniform(0, 1.2) * need_of(job, product)))
+        endings[f"{name} {code}"] += 1
+    say("disks filled (product, exit code)", endings)
 
 
 def main() -> int:
     """Run and tell."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--disks", type=int, default=20)
     parser.add_argument("--flips", type=int, default=0)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
     times, seed = options.times, options.seed
-    for kind in (Score, Consolidate, Everything):
-        with tempfile.TemporaryDirectory() as folder:
-            job = kind(Path(folder))
-            say(f"{kind.__name__} killed", times, kill_at_random(job, times, seed, every=5))
+    say("seed", seed)
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        for part in ("papers", "loaded", "killed", "beside", "disks", "ledger", "moving", "bits"):
+            (place / part).mkdir()
+        load(place / "loaded")
+        kill_everything(place / "killed", times, seed)
+        some = max(1, times // 4)
+        for kind in (Score, Consolidate, Papers):
+            job = kind(place / "beside")
+            say(f"{kind.__name__} killed", kill_at_work(job, some, seed, every=5))
             job.repair(0)
-    with tempfile.TemporaryDirectory() as folder:
-        say("workers killed", times, kill_workers(Everything(Path(folder)), times, seed))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        with tempfile.TemporaryDirectory() as folder:
-            job = Everything(Path(folder))
-            say(f"{number.name} twice", times // 3, stop_twice(job, number, times // 3, seed))
+        job = Everything(place / "beside")
+        say("workers killed", kill_workers(job, some, seed))
+        say("workers killed over papers", kill_workers(Papers(place / "papers"), some, seed))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            say(f"{number.name} twice", stop_twice(job, number, some, seed))
             job.repair(0)
-    with tempfile.TemporaryDirectory() as folder:
-        damaged = Damaged(Path(folder))
-        count = collections.Counter("mended" if outcome.notes else "read on" for _, outcome in damaged.with_flips(options.flips, seed))
-        print(f"bits flipped: {dict(count)}; every run ended with the right result", flush=True)
+        say("two runs on one output", two_at_once(job, some, seed))
+        say("two runs on one ledger", two_into_one_ledger(place / "ledger", some, seed))
+        say("a folder in motion, files ended", moving_inbox(place / "moving", some, seed))
+        try:
+            fill_disks(place / "disks", options.disks, seed)
+        except NoDisk:
+            say("no small disk can be mounted here", 0)
+        damaged = Damaged(place / "bits")
+        say("bits flipped", Counter("mended" if outcome.notes else "read on" for _, outcome in damaged.with_flips(options.flips, seed)))
     return 0
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from perfxl.checks.words import is_blank
 from perfxl.consolidation.reviews import ReviewState
 from perfxl.consolidation.reviews.reading import ODD
 from perfxl.consolidation.reviews.record import EVIDENCE, TITLES, TYPED, Doubt, same
@@ -23,6 +22,7 @@ from perfxl.rules.management import MANAGEMENT_RULE
 from perfxl.rules.qualitative import QUALITATIVE
 from perfxl.rules.typed import money_of, points_of
 from perfxl.scoring.score import score
+from perfxl.values.blanks import says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -102,7 +102,7 @@ def _judged(review: Review, row: Reviewable, scheme: Scheme, rescored: Mapping[t
         return result
     lost = round(row.score - result.points, 9) if row.score == row.score else 0.0
     result.share = lost / row.score if lost > 0 else 0.0
-    if typed and lost > scheme.checks.claim_tolerance and is_blank(review.reason):
+    if typed and lost > scheme.checks.claim_tolerance and says_nothing(review.reason):
         result.column, result.why = "reason", f"比规则测算得分{number(row.score)}少{number(round(lost, 9))}分，没有写扣分理由"
         return result
     result.state = ReviewState.COUNTS
@@ -187,8 +187,8 @@ def _execution(placing: Placed, scheme: Scheme, base: float) -> tuple[float, str
 def without_points(reviews: Iterable[Review]) -> Iterator[Doubt]:
     """Reasons without points: perhaps a number was forgotten."""
     for r in reviews:
-        column = "reason" if not is_blank(r.reason) else "clause"
-        if not r.reviewed and not is_blank(getattr(r, column)):
+        column = "reason" if not says_nothing(r.reason) else "clause"
+        if not r.reviewed and not says_nothing(getattr(r, column)):
             yield Doubt("review-without-score", r.file, r.cell(column), getattr(r, column), r.unit_name, {"level3": r.level3})
 
 
@@ -214,7 +214,7 @@ def doubts(found: Sequence[Applied], schemes: Mapping[str, Scheme]) -> Iterator[
             yield Doubt(
                 "review-above-claim", r.file, r.cell("review_score"), value, r.unit_name, {**details, "score": a.points, "claimed": a.row.claimed}
             )
-        if not is_blank(r.clause):
+        if not says_nothing(r.clause):
             yield from _about_clause(a, scheme)
         for name, words in _words_unknown(r):
             more = {**details, "column": TITLES[name], "words": words}

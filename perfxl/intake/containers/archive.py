@@ -6,10 +6,11 @@ import os
 import re
 import struct
 import zlib
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from msgspec import Struct
 
 from perfxl.intake.guard.limits import DEFAULT_LIMITS, MIB, Limits, RefusalError, too_large
 
@@ -17,12 +18,13 @@ _STEP: Final = 1 << 16
 _UTF8: Final = 0x800
 _ENCRYPTED: Final = 0x41
 _UNICODE_NAME: Final = 0x7075
+_END_MARK: Final = b"PK\5\6"
+_END_SIZE: Final = 22
 _BROKEN: Final = (BadZipFile, ValueError, NotImplementedError, struct.error, EOFError, OSError, RuntimeError, zlib.error)
 _PLACES = re.compile(r"^(?:[A-Za-z]:)?/+|(?:^|/)\.{1,2}(?=/|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveEntry:
+class ArchiveEntry(Struct, frozen=True):
     """One entry of a zip: where it stands in the directory, its name as people read it, and why it is not read, if so."""
 
     at: int
@@ -40,6 +42,8 @@ class Archive:
 
     def __init__(self, data: bytes, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits = limits
+        if not _whole(data):
+            raise RefusalError("zip-damaged")
         try:
             self._zip = ZipFile(BytesIO(data))
         except _BROKEN:
@@ -88,6 +92,12 @@ class Archive:
         if size != info.file_size:
             raise RefusalError("file-damaged")
         return b"".join(pieces)
+
+
+def _whole(data: bytes) -> bool:
+    """Whether the end record stands at the very end: of a cut zip that of a workbook inside would be taken for its own."""
+    end = data.rfind(_END_MARK)
+    return end >= 0 and len(data) >= end + _END_SIZE and end + _END_SIZE + int.from_bytes(data[end + 20 : end + 22], "little") == len(data)
 
 
 def _trouble(info: ZipInfo) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.intake.forms import words
 from perfxl.intake.forms.grid import HeadWords, head_text, plain
@@ -20,15 +21,19 @@ INDICATORS, FUNDS, GOALS = HeadWords(words.INDICATOR_HEADS), HeadWords(words.FUN
 FACTS = HeadWords(words.FACTS)
 _NAMES = re.compile("|".join(sorted(map(re.escape, map(plain, words.INDICATOR_HEADS["level3"])), key=len)))
 """Without one of these words no row is the head of indicators."""
+_NAMING = frozenset({"project", "name", "authority"})
+"""Facts with which a form begins."""
 _AMOUNTS = frozenset({"initial", "full_year", "executed", "received"})
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _YEAR_ALONE = re.compile(r"((?:19|20)\d{2})年?度?")
+_AMOUNT = re.compile(r"-?\d[\d,.]*(?:%|元|万元|分)?")
+UNTITLED = 3
+"""Rows that are looked at below a head without a title."""
 LONGEST_HEAD = 40
 LONGEST_TITLE = 80
 
 
-@dataclass(slots=True)
-class Head:
+class Head(Struct):
     """One head of a block: its rows, the column of each field, the titles as printed, and heads that are no field's."""
 
     first: int
@@ -50,8 +55,7 @@ class Head:
         self.columns[name], self.ends[name], self.titles[name] = column, last, title
 
 
-@dataclass(slots=True)
-class Form:
+class Form(Struct):
     """One form of a grid: the rows and columns it takes, its title, its heads. `kind`: self-evaluation, goals, monitoring."""
 
     grid: Grid
@@ -111,15 +115,20 @@ def _labels(grid: Grid, row: int, depth: int) -> Iterator[tuple[int, int, str, t
 def heads_of(grid: Grid, row: int, depth: int, known: HeadWords) -> list[Head]:
     """The heads of one row or two by the words of one block; a second 三级指标 further right begins a second head."""
     found: list[Head] = []
-    head = Head(row, row + depth - 1)
+    head, untitled = Head(row, row + depth - 1), list[int]()
     for column, last, shown, texts in _labels(grid, row, depth):
         if not shown and column in grid.spacers:
+            continue
+        if not shown and head.columns and _filled_below(grid, row + depth, column):
+            untitled.append(column)
             continue
         if not shown:
             if head.columns:
                 found.append(head)
-            head = Head(row, row + depth - 1)
+            head, untitled = Head(row, row + depth - 1), []
             continue
+        head.unknown.update(dict.fromkeys(untitled, ""))
+        untitled = []
         name = next((n for t in texts if t and len(t) <= LONGEST_HEAD and (n := known.field(t))), None)
         if name in ("level1", "level3") and name in head.columns:
             found.append(head)
@@ -134,13 +143,24 @@ def heads_of(grid: Grid, row: int, depth: int, known: HeadWords) -> list[Head]:
     return [*found, head] if head.columns else found
 
 
+def _filled_below(grid: Grid, row: int, column: int) -> bool:
+    """Whether a column without a title holds something right below: then the head goes on behind it."""
+    return any(grid.own(below, column) is not None for below in range(row, row + UNTITLED))
+
+
 def _of_both_rows(grid: Grid, row: int, known: HeadWords) -> list[Head]:
     """Heads of two rows that say more together than the lower one alone."""
     alone = {h.left: len(h.columns) for h in heads_of(grid, row + 1, 1, known)}
     own = [v for area, v in grid.row(row + 1) if area[0] == row + 1]
-    if not own or not all(isinstance(v, str) for v in own):
+    if not own or not all(isinstance(v, str) for v in own) or any(_is_amount(v) for _, v in grid.row(row)):
         return []
     return [h for h in heads_of(grid, row, 2, known) if len(h.columns) > max((n for at, n in alone.items() if h.left <= at <= h.right), default=0)]
+
+
+def _is_amount(value: object) -> bool:
+    """Whether a cell holds a number or a rate, which the upper row of a head does not; a year it may."""
+    said = plain(text_of(value))
+    return _AMOUNT.fullmatch(said) is not None and _YEAR_ALONE.fullmatch(said) is None
 
 
 def _is_indicator_head(named: Mapping[str, int]) -> bool:
@@ -149,9 +169,16 @@ def _is_indicator_head(named: Mapping[str, int]) -> bool:
 
 
 def _with_names(heads: list[Head]) -> list[Head]:
-    """Heads of two levels only, the second of which holds the indicators themselves."""
+    """Heads without 三级指标: the one column between 二级指标 and the values holds the indicators, else 二级指标 itself."""
     for head in heads:
-        if "level3" not in head.columns and {"level1", "level2", "target", "actual"} <= head.columns.keys():
+        if "level3" in head.columns or not {"level1", "level2", "target", "actual"} <= head.columns.keys():
+            continue
+        between = [
+            c for c, title in head.unknown.items() if title and head.columns["level2"] < c < min(head.columns[n] for n in ("target", "actual"))
+        ]
+        if len(between) == 1:  # 绩效指标, 考核内容: the third level under another title
+            head.put("level3", between[0], between[0], head.unknown.pop(between[0]))
+        else:
             head.put("level3", head.columns.pop("level2"), head.ends.pop("level2"), head.titles.pop("level2"))
     return heads
 
@@ -314,7 +341,7 @@ def _new_facts(grid: Grid, first: int, last: int) -> bool:
 
 def _first_fact(grid: Grid, first: int, last: int) -> int:
     for row in range(first, last):
-        if any(isinstance(v, str) and (FACTS.field(v) or is_title(v)) for _, v in grid.row(row)):
+        if any(isinstance(v, str) and (FACTS.field(v) in _NAMING or is_title(v)) for _, v in grid.row(row)):
             return row
     return first
 

@@ -6,10 +6,11 @@ Labels first, then the title, free lines, the sheet's and the file's name; the w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, FUNDS, INDICATORS, is_title
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 Cell = tuple[int, int]
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct):
     """Fields of 基本信息 with their cells; `assumed` names what does not stand in a label, with where it was taken from."""
 
     values: dict[str, object] = field(default_factory=dict)
@@ -233,7 +233,7 @@ def _money_unit(form: Form, facts: Facts) -> None:
     grid = form.grid
     rows = range(form.first, form.heads[0].first) if not form.funds or form.funds.first < form.heads[0].first else range(form.first, form.last + 1)
     if form.funds:
-        at_head = [v for r in range(form.funds.first, form.funds.last + 1) for _, v in grid.row(r, form.left, form.right)]
+        at_head = [v for r in range(form.funds.first, form.funds.last + 2) for _, v in grid.row(r, form.left, form.right)]
         found = next((m for v in at_head if isinstance(v, str) and (m := _MONEY_UNIT.search(v))), None)
         if found:
             facts.values["money_unit"] = found[1]

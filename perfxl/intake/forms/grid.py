@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.intake.guard.limits import DEFAULT_LIMITS, too_large
 from perfxl.intake.submission import text_of
@@ -50,8 +51,7 @@ def head_text(text: str) -> str:
     return words
 
 
-@dataclass(slots=True)
-class Grid:
+class Grid(Struct):
     """The filled cells of one sheet or Word table. A merged area stands in its first cell; `areas` leads there.
 
     `before` are the free lines above a Word table; `word` says how its cells are addressed.

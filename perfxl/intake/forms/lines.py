@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, FUNDS
 from perfxl.intake.forms.grid import head_text, plain
+from perfxl.intake.forms.kinds import LEAD, fund_kind, settle_kinds
 from perfxl.intake.forms.marks import split_kind
 from perfxl.intake.forms.rows import points_of
 from perfxl.intake.submission import SheetRow, text_of
-from perfxl.model.columns import OF_WHICH_KIND, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.columns import TOTAL_KIND
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from perfxl.intake.forms.blocks import Form
 
 _AMOUNTS = ("initial", "full_year", "executed")
@@ -23,7 +22,6 @@ _AMOUNT_IN_LABEL = re.compile(r"^(?P<item>[^\d:：]{2,30})[:：]\s*(?P<amount>\d
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分(?:[*×xX]执行率)?\)")
 _WORDS = re.compile(r"(?:(?![亿万元])[\u4e00-\u9fff]){2}")
 _BARE = re.compile(r"-?\d+(?:\.\d+)?")
-_LEAD = re.compile(r"^(?:其中[:：]?|[①②③④⑤⑥⑦⑧⑨]|\d+[.、])+")
 
 
 class Funds:
@@ -71,7 +69,7 @@ class Funds:
         first = next((v for a, v in form.grid.row(row, form.left, form.right) if a[0] == row), None)
         label = form.grid.area(head.first, form.left)
         inside = label[0] <= row <= label[2] and label[2] > head.last
-        if inside:
+        if inside or (row == head.last + 1 and any(form.grid.own(row, head.columns[n]) is not None for n in _AMOUNTS if n in head.columns)):
             return False
         if label[2] > head.last or first is None:
             return True
@@ -86,7 +84,9 @@ class Funds:
         amounts = [named[n] for n in _AMOUNTS if n in named]
         label_at = grid.area(head.first, form.left)
         texts = [(a, v) for a, v in grid.row(row, form.left, form.right) if a[:2] != label_at[:2] and isinstance(v, str) and a[0] == row]
-        item_at = next(((a, v) for a, v in texts if a[1] < min(amounts) and plain(v) not in words.PLACEHOLDERS), None)
+        item_at = next(
+            ((a, v) for a, v in texts if a[1] < min(amounts) and plain(v) not in words.PLACEHOLDERS and head_text(v) not in words.BLOCK_LABELS), None
+        )
         if note := next((v for a, v in texts if sum(a[1] <= c <= a[3] for c in amounts) > 1 and _WORDS.search(v)), None):
             self.notes.append(note)
             return
@@ -102,7 +102,7 @@ class Funds:
         labelled = [
             (a, m)
             for a, v in texts
-            if (m := _AMOUNT_IN_LABEL.match(v.strip()) or _AMOUNT_IN_LABEL.match(_LEAD.sub("", v.strip()))) and FUNDS.field(m["item"]) is None
+            if (m := _AMOUNT_IN_LABEL.match(v.strip()) or _AMOUNT_IN_LABEL.match(LEAD.sub("", v.strip()))) and FUNDS.field(m["item"]) is None
         ]
         if labelled:
             self.unread.extend(a[:2] for a, _ in labelled)
@@ -110,7 +110,7 @@ class Funds:
         item = item_at[1].strip() if item_at else ""
         if not item and all(values[n] is None for n in _AMOUNTS):
             return
-        if head_text(_LEAD.sub("", item)) in words.FUND_GROUPS and all(values[n] is None for n in _AMOUNTS):
+        if head_text(LEAD.sub("", item)) in words.FUND_GROUPS and all(values[n] is None for n in _AMOUNTS):
             return
         made = self._made(row, item, values)
         self.rows.append(made)
@@ -135,72 +135,6 @@ class Funds:
         return float(found[1]) if found else None
 
 
-def plain_item(row: SheetRow) -> str:
-    """The words of a line without what leads it and what stands in brackets behind."""
-    return head_text(_LEAD.sub("", plain(text_of(row.values.get("item")))))
-
-
-def fund_kind(item: str) -> str:
-    """资金类别 of a line by its words; "" where they are on no list (the line is asked about).
-
-    >>> fund_kind("年度资金总额："), fund_kind("其中：本年财政拨款"), fund_kind("基本支出"), fund_kind("某某款")
-    ('合计', '按来源', '按支出类型', '')
-    """
-    said = plain(item)
-    bare = head_text(_LEAD.sub("", said))
-    if not bare or bare in words.FUND_TOTALS:
-        return TOTAL_KIND
-    if bare in words.FUND_TYPES:
-        return TYPE_KIND
-    if bare in words.FUND_OF_WHICH:
-        return OF_WHICH_KIND
-    if _ENDINGS.search(bare) or bare in words.FUND_APPROPRIATIONS or bare in words.FUND_SOURCES or _LEAD.sub("", said) in words.FUND_SOURCES:
-        return SOURCE_KIND
-    return ""
-
-
-_ENDINGS = re.compile(r"(?:资金|拨款|补助|补助款|收入|经费|配套|结转|结余|贷款|债券)$")
-"""How the name of a source ends; a line that ends otherwise and is on no list is asked about."""
-
-
-def size_of(value: object) -> float:
-    """An amount as a bare number, for comparing lines of one block with each other; 0 where there is none."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    found = re.match(r"-?\d+(?:\.\d+)?", plain(text_of(value)).replace(",", ""))
-    return float(found[0]) if found else 0.0
-
-
-def settle_kinds(rows: list[SheetRow], total: SheetRow | None, marked: Collection[int] = ()) -> None:
-    """其中 without an appropriation is a source; parts of the appropriation above, a second set of lines that is the structure of the same money.
-
-    `marked` are rows whose 资金类别 is said: those stay.
-    """
-    if not any(plain_item(r) in words.FUND_APPROPRIATIONS for r in rows):
-        for line in rows:
-            if line.values.get("kind") == OF_WHICH_KIND and line.number not in marked:
-                line.values["kind"] = SOURCE_KIND
-
-    def amounts(lines: list[SheetRow]) -> tuple[float, float] | None:
-        sums = tuple(round(sum(size_of(r.values.get(n)) for r in lines), 6) for n in ("full_year", "executed"))
-        return (sums[0], sums[1]) if any(sums) else None
-
-    lines = [r for r in rows if r is not total and r.number not in marked]
-    for at, line in enumerate(lines):
-        if plain_item(line) in words.FUND_APPROPRIATIONS and (whole := amounts([line])):
-            parts = lines[at + 1 :]
-            size = next(
-                (n for n in range(2, len(parts) + 1) if amounts(parts[:n]) == whole and all(r.values["kind"] == SOURCE_KIND for r in parts[:n])), 0
-            )
-            for part in parts[:size]:
-                part.values["kind"] = OF_WHICH_KIND
-    sources = [r for r in lines if r.values["kind"] == SOURCE_KIND]
-    if total is not None and (whole := amounts([total])) and amounts(sources) not in (None, whole):
-        size = next((n for n in range(1, len(sources)) if amounts(sources[:n]) == whole == amounts(sources[n:])), 0)
-        for line in sources[size:] if size else ():
-            line.values["kind"] = TYPE_KIND
-
-
 def goals(form: Form) -> list[SheetRow]:
     """One row per filled row of goals: expected (the adjusted goal where there is one) and achieved."""
     head = form.goals
@@ -218,6 +152,3 @@ def goals(form: Form) -> list[SheetRow]:
         if any(t is not None for t in texts):
             rows.append(SheetRow(row, {"expected": texts[0] if texts[0] is not None else texts[1], "achieved": texts[2]}))
     return rows
-
-
-__all__ = ["FUNDS", "Funds", "fund_kind", "goals"]

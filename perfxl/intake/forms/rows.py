@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from perfxl.intake.forms import words
 from perfxl.intake.forms.blocks import FACTS, INDICATORS
@@ -24,13 +25,18 @@ FIELDS = {**{name: name for name in _SAME}, "score": "claimed_score"}
 LEFTOVER = re.compile(r"^(?:指标\d*[:：.、]?|\(?\d*\)?[.…·、]*|/+|指标\d+[:：]?[/…]+)?$")
 _ONCE = frozenset({"weight", "score"})
 """A merged one counts on its first row alone."""
+_SUBTOTAL = re.compile(r"(?:小计|合计)$")
+_NUMBERED = re.compile(r"^(?:\d{1,2}[.、]|[一二三四五六七八九十]{1,2}[、.]|\((?:\d{1,2}|[一二三四五六七八九十])\))")
+"""`1.产出指标`, `（一）数量指标`."""
 _POINTS_IN_NAME = re.compile(r"\((\d+(?:\.\d+)?)分\)$")
 _GRADE_SAID = re.compile(r"^等[级次](.+)$")
 _POINTS = re.compile(r"^(?P<n>[+-]?\d+(?:\.\d*)?)分?(?:[(（].*[)）])?$", re.DOTALL)
 
 
-@dataclass(slots=True)
-class Total:
+_LEVELS = {"level1": LEVEL1_WORDS, "level2": LEVEL2_WORDS}
+
+
+class Total(Struct):
     """The printed total row: its points, score, grade, and where."""
 
     row: int
@@ -40,17 +46,17 @@ class Total:
     score_at: tuple[int, int] | None = None
 
 
-@dataclass(slots=True)
-class Indicators:
+class Indicators(Struct):
     """The rows of a form's indicators and what was found about them."""
 
     rows: list[SheetRow] = field(default_factory=list)
     total: Total | None = None
+    totals: list[Total] = field(default_factory=list)
+    """Every row that could be the total."""
     shared_scores: list[Area] = field(default_factory=list)
     shared_weights: list[Area] = field(default_factory=list)
     subtotals: list[int] = field(default_factory=list)
     leftovers: list[int] = field(default_factory=list)
-    level_points: dict[str, float] = field(default_factory=dict)
     unnamed: list[tuple[int, str]] = field(default_factory=list)
     """Columns with content under a head that is no field's: column, head as printed."""
     last: int = 0
@@ -177,6 +183,7 @@ def _row(form: Form, head: Head, row: int, found: Indicators) -> None:
         return
     of_levels = {grid.area(row, columns[n]) for n in ("level1", "level2") if n in columns}
     is_level = (not name or area3 in of_levels) and not any(values.get(n) is not None for n in ("target", "adjusted_target", "actual"))
+    is_level = is_level or (bool(_SUBTOTAL.search(plain(name))) and all(values.get(n) is None for n in ("target", "adjusted_target", "actual")))
     if is_level and filled:
         found.subtotals.append(row)
         found.band = {n: str(values[n]) for n in ("level1", "level2") if values.get(n)}
@@ -222,6 +229,8 @@ def _says_nothing(name: str, row: int, found: Indicators) -> bool:
 def _note(text: str, above: SheetRow) -> bool:
     """`偏差原因：…` on a line of its own below an indicator: its reason."""
     label, colon, said = text.replace(":", "：").partition("：")
+    if colon and plain(label) in words.AFTER and INDICATORS.field(label) is None:
+        return True
     if not colon or INDICATORS.field(label) not in ("reason", "remark"):
         return False
     if above.values.get("reason") is None and plain(said) not in words.PLACEHOLDERS:
@@ -254,7 +263,8 @@ def _level(form: Form, head: Head, row: int, name: str) -> str:
     text = re.sub(r"\s*[\r\n]+\s*", "", text_of(value)).strip()
     if name == "level3":
         return "" if LEFTOVER.match(plain(text)) and not plain(text).startswith("指标") else text
-    return text
+    bare = _NUMBERED.sub("", said := plain(text))
+    return bare if bare != said and head_text(bare) in _LEVELS[name] else text
 
 
 def _across(form: Form, head: Head, row: int, name: str) -> object:
@@ -312,6 +322,7 @@ def _total(form: Form, head: Head, row: int, found: Indicators) -> None:
             total.grade = words.GRADES.get(said[1], total.grade)
     if total.score is None and total.weight is None and not total.grade:
         return
+    found.totals.append(total)
     if found.total is None or total.score is not None:
         found.total = total
 

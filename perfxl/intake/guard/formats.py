@@ -7,11 +7,12 @@ shows, and whether that is certain. Most formats are `silent`: the stored number
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from perfxl.values import PercentNumber
 
@@ -28,15 +29,13 @@ class PaddedNumber(int):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CellError:
+class CellError(Struct, frozen=True):
     """An Excel error value (`#DIV/0!`) found in a cell: its own kind, never text, never 0."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What one cell says."""
 
     value: object
@@ -90,8 +89,7 @@ _DISPLAYED = Context(prec=400, rounding=ROUND_HALF_UP)
 Token = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One part of a format between semicolons."""
 
     tokens: tuple[Token, ...]
@@ -112,8 +110,7 @@ class Section:
         return "".join(text for kind, text in self.tokens if kind == "word")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """How a section writes a number."""
 
     before: str

@@ -25,7 +25,7 @@ from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, 
 from .texts import SPECIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .limits import Limits
 
@@ -54,18 +54,12 @@ _INLINE = re.compile(rb't="inlineStr"[^<>]*><is><t(?: xml:space="preserve")?>[^<
 _EMPTY_CELL = re.compile(rb'<c r="[A-Za-z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="n")? ?/>')
 _EMPTY_ROW = re.compile(rb'<row r="[1-9][0-9]{0,6}"(?: [^<>/]{0,1000})?(?:/>|></row>)')
 _MANY_EMPTY: Final = 5_000
-_LIVE_MARKS: Final = tuple(f"{name[1:]}</f>".encode() for name in LIVE_NAMES)
-_SPELT: Final = {
-    f">{name[0]}{''.join(spelling.format(ord(letter)) for letter in name[1:])}</f>".encode(): f">{name}</f>".encode()
-    for name in LIVE_NAMES
-    for spelling in ("&#{};", "&#x{:x};", "&#x{:X};")
-}
-"""The names as programs write them that put no Chinese into XML."""
-_PAIR: Final = b"".join(
-    rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?>" + re.escape(name.encode()) + rb"</f>(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for name in LIVE_NAMES
+_COLUMN: Final = re.compile(rb'<c r="[A-Z]{1,3}')
+_LIVE: Final = tuple(
+    tuple(f"_{''.join(sign.format(letter, ord(letter)) for letter in name[1:])}".encode() for name in LIVE_NAMES)
+    for sign in ("{0}", "&#{1};", "&#x{1:x};", "&#x{1:X};")
 )
-_LIVE_CELLS: Final = re.compile(_PAIR)
-_LIVE_ROW: Final = re.compile(rb"<row [^<>]{0,1000}>" + _PAIR + rb"</row>")
+"""The names of the two cells in which the template itself says what is missing, as programs spell Chinese in XML."""
 _DEPTH: Final = 6
 """Of the text of a cell, the deepest element the pattern takes."""
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -100,19 +94,48 @@ def without_live_cells(content: bytes) -> bytes:
 
     They are nobody's input and three hundred rows of them; a formula of that name in any other cell stays.
     """
-    if b">_&#" in content:
-        for spelt, plain in _SPELT.items():
-            content = content.replace(spelt, plain)
-    if _LIVE_MARKS[0] not in content:
+    live = next((names for names in _LIVE if _formula(names[0]) in content), None)
+    if live is None:
         return content
-    blank, end = _LIVE_ROW.search(content), content.rfind(b"</sheetData>")
-    rest = content[blank.start() : end] if blank else b""
-    pairs, scores = map(rest.count, _LIVE_MARKS)
-    # Mostly nothing else follows the first row that holds no more: counting that is faster than finding each.
-    all_live = blank is not None and pairs == scores and rest.count(b"<c ") == 2 * pairs
-    shorter = content[: blank.start()] + content[end:] if all_live and blank else _LIVE_ROW.sub(b"", content)
-    shorter = _LIVE_CELLS.sub(b"", shorter)
+    marks, (pair, row) = [_formula(name) for name in live], _live_patterns(live)
+    shorter = _without_pairs(_without_live_rows(content, marks, row), marks[0], pair)
     return content if b"<!" in shorter else shorter
+
+
+def _formula(name: bytes) -> bytes:
+    return b">%b</f>" % name
+
+
+@lru_cache
+def _live_patterns(names: tuple[bytes, ...]) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """The two cells, and a row that holds no more."""
+    cells = (rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?" + _formula(name) + rb"(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for name in names)
+    pair = b"".join(cells)
+    return re.compile(pair), re.compile(rb"<row [^<>]{0,1000}>" + pair + rb"</row>")
+
+
+def _without_live_rows(content: bytes, marks: Sequence[bytes], row: re.Pattern[bytes]) -> bytes:
+    """Mostly nothing else follows the first row that holds no more: counting that is faster than finding each."""
+    column = _COLUMN.match(content, content.rfind(b"<c ", 0, content.find(marks[0])))
+    first = content.find(b'">' + column[0]) if column else -1  # behind the tag of a row, not behind another cell
+    start, end = content.rfind(b"<row ", 0, first), content.rfind(b"</sheetData>")
+    if 0 <= start < first < end:
+        rest = content[start:end]
+        pairs, scores = map(rest.count, marks)
+        if pairs == scores and rest.count(b"<c ") == 2 * pairs:
+            return content[:start] + content[end:]
+    return row.sub(b"", content)
+
+
+def _without_pairs(content: bytes, mark: bytes, pair: re.Pattern[bytes]) -> bytes:
+    kept, done, at = [], 0, content.find(mark)
+    while at >= 0:
+        start = content.rfind(b"<c ", done, at)
+        if start >= 0 and (found := pair.match(content, start)):
+            kept.append(content[done:start])
+            done = found.end()
+        at = content.find(mark, max(at + 1, done))
+    return b"".join((*kept, content[done:]))
 
 
 def without_empty_cells(content: bytes) -> bytes:

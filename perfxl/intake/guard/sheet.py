@@ -9,6 +9,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
+from msgspec import Struct
+
 from perfxl.values import PercentNumber
 
 from . import xml
@@ -37,17 +39,16 @@ LONGEST_NUMBER: Final = 330
 _TYPES = frozenset(("n", "s", "b", "str", "e", "inlineStr", "d"))
 
 
-@dataclass(slots=True)
-class SheetFacts:
+class SheetFacts(Struct):
     """One worksheet as its XML has it. Cells are named as Excel shows them (`B7`); ranges as stored, not expanded."""
 
     name: str
     part: str
     hidden: bool = False
     date1904: bool = False
-    formulas: dict[str, bool] = field(default_factory=dict)
+    formulas: dict[str, bool] = {}
     """Cells with a formula: whether a calculated value is stored beside it."""
-    errors: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = {}
     """Cells that hold an error value: `#DIV/0!`, `#REF!` …"""
     other_files: tuple[str, ...] = ()
     """Cells whose formula refers to another workbook."""
@@ -55,15 +56,15 @@ class SheetFacts:
     """Cells that hold a picture pasted into the cell by WPS (`DISPIMG`)."""
     unknown_types: tuple[str, ...] = ()
     """Cells with a type no standard knows: `cell-type-unknown`; their value reads as text."""
-    rows: list[tuple[int, tuple[object, ...]]] = field(default_factory=list, repr=False)
+    rows: list[tuple[int, tuple[object, ...]]] = []
     """The rows that hold any value, by number, each from column A on: what is stored, as the reader of record finds it."""
-    said: dict[int, dict[int, object]] = field(default_factory=dict)
+    said: dict[int, dict[int, object]] = {}
     """By row and column: what a cell says where that is not the value stored, None for a blank."""
-    shown: dict[str, tuple[str, str]] = field(default_factory=dict)
+    shown: dict[str, tuple[str, str]] = {}
     """Cells that show something else than they say: what is shown, what is stored; more of them are among `rounded`."""
-    rounded: dict[str, tuple[str, NumberFormat]] = field(default_factory=dict)
+    rounded: dict[str, tuple[str, NumberFormat]] = {}
     """Cells whose display is perhaps rounded, and the format that rounds them: looked into only where somebody asks."""
-    doubts: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = {}
     """Cells whose format hides or changes the number so that it is not certain: `hidden`, `sign`, `worded`, `size`, `year`."""
     struck: tuple[str, ...] = ()
     """Cells with a text or a part of it struck through."""
@@ -162,25 +163,23 @@ class Strings:
         return [text or None for text in self.texts]
 
 
-@dataclass(frozen=True, slots=True)
-class Styles:
+class Styles(Struct, frozen=True):
     """What the cell formats make of a number: only those that are not the number itself."""
 
-    formats: Mapping[int, NumberFormat] = field(default_factory=dict)
+    formats: Mapping[int, NumberFormat] = {}
     """By style (`s` of a cell): scale, words, date, sign, hidden."""
-    decimals: Mapping[int, int] = field(default_factory=dict)
+    decimals: Mapping[int, int] = {}
     """By style: the digits behind the point that are shown, where there may be more."""
     struck: frozenset[int] = frozenset()
     """Styles whose font is struck through."""
 
 
-@dataclass(frozen=True, slots=True)
-class BookFacts:
+class BookFacts(Struct, frozen=True):
     """What a sheet's cells may point to."""
 
     limits: Limits
     strings: Strings | None = None
-    styles: Styles = field(default_factory=Styles)
+    styles: Styles = Styles()
 
 
 def column_number(letters: str) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,8 +23,7 @@ _DELETED: Final = "\x7f"
 """Stands for a character that no XML can hold: it is taken out as a control character, and said."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextRun:
+class TextRun(Struct, frozen=True):
     """A piece of a text in one font. `own`: the font is given here, not by the cell."""
 
     text: str
@@ -32,8 +32,7 @@ class TextRun:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(Struct, frozen=True):
     """What a text says: struck pieces left out, raised digits as such, escapes resolved once."""
 
     text: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from posixpath import dirname, normpath, split
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from . import xml
 from .formats import BUILT_IN, NumberFormat, number_format
@@ -55,8 +56,7 @@ _DEPTH: Final = 6
 """Of the deepest element in such an entry, and one to spare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workbook:
+class Workbook(Struct, frozen=True):
     """What workbook.xml says, in its order."""
 
     sheets: tuple[tuple[str, str, bool], ...]
@@ -245,7 +245,7 @@ def read_strings(content: bytes, part: str, limits: Limits, *, every_run: bool =
         if not _ODD.search(body):
             xml.prove(content, part)
             entries = body.split(b"</si>")
-            return Strings(table, len(entries) - 1, max(map(len, entries)), rich=b"<rPr" in content)
+            return Strings(table, len(entries) - 1, max(map(len, entries)))
     return _StringTable(content, part, limits, every_run=every_run).strings
 
 
@@ -263,7 +263,7 @@ class _StringTable:
         xml.parse(content, part, limits, self.start, self.end, self.text)
         texts = "".join(self.written)
         table = _TABLE_START + texts.encode() + b"</sst>"
-        self.strings = Strings(table, len(self.written), self.longest, self.odd, rich=every_run)
+        self.strings = Strings(table, len(self.written), self.longest, self.odd)
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
         """An element begins."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 from perfxl.intake.guard import CellError, PaddedNumber, ShownText
 from perfxl.model import PerfxlError
@@ -21,8 +22,7 @@ Reader = Literal["auto", "openpyxl", "calamine"]
 """Who reads: `auto` takes the values that the guard's own look at the cells has found; the engines are its oracles."""
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(Struct):
     """One worksheet: its title and its non-empty rows as (Excel row number, values from column A on).
 
     A value is None, str, float, int, bool, a datetime or time, `PercentNumber` (shown as a percentage), `ShownText` (a number

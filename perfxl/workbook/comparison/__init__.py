@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
 from perfxl.workbook.comparison.overview import OVERVIEW, write_overview
 from perfxl.workbook.comparison.tables import tables
-from perfxl.workbook.consolidated.table import splice_tables
-from perfxl.workbook.writing import SheetWriter, new_workbook
+from perfxl.workbook.consolidated.books import tables_in
+from perfxl.workbook.writing import SheetWriter
 
 if TYPE_CHECKING:
     from perfxl.consolidation.comparing import Comparison
@@ -20,9 +19,7 @@ def write_comparison_workbook(target: IO[bytes], c: Comparison) -> None:
     Raises:
         WritingError: a cell could not be written; nothing is dropped unsaid.
     """
-    skeleton = BytesIO()
-    workbook, style = new_workbook(skeleton, properties={"perfxl": "comparison"})
-    sheets = tables(c)
-    first = SheetWriter(workbook, OVERVIEW, style)
-    write_overview(workbook, first, c, sheets)
-    splice_tables(workbook, style, sheets, skeleton, target)
+    with tables_in(target, {"perfxl": "comparison"}) as book:
+        sheets = tables(c)
+        write_overview(book.workbook, SheetWriter(book.workbook, OVERVIEW, book.style), c, sheets)
+        book.write(sheets)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from functools import partial
-from io import BytesIO
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.decisions import QUESTIONS
-from perfxl.consolidation.remarks import RETURNED, carried, own_sheets
+from perfxl.consolidation.remarks import RETURNED, carried
 from perfxl.workbook.consolidated import details, long, units
-from perfxl.workbook.consolidated.contents import in_sheets
+from perfxl.workbook.consolidated.books import tables_in
 from perfxl.workbook.consolidated.overview import OVERVIEW, write_overview
 from perfxl.workbook.consolidated.reviews import NOT_FOLLOWED, review_sheets
-from perfxl.workbook.consolidated.table import Moved, inks, open_table, packed_table
-from perfxl.workbook.rows import LongSheet
-from perfxl.workbook.splicing import SpooledRows, splice
-from perfxl.workbook.writing import WritingError, new_workbook
+from perfxl.workbook.consolidated.table import Moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,38 +50,22 @@ def write_consolidated(
     Raises:
         WritingError: a cell could not be written; nothing is dropped unsaid.
     """
-    skeleton = BytesIO()
-    workbook, style = new_workbook(skeleton, properties={"perfxl": "consolidated"})
-    authorities = units.authority_table(c)
-    long_sheets = long.sheets(c)
-    remarks = carried(c)
-    reviewed = review_sheets(c, units.score_order(c))
-    before = [units.scores(c, long.links(c, long_sheets)), units.authority_sheet(c, authorities), *reviewed.sheets, units.status_sheet(c)]
-    for sheet in before[:2]:
-        sheet.moved = Moved(reviewed.moved, NOT_FOLLOWED) if reviewed.moved else None
-    behind = [details.file_sheet(c), details.question_sheet(c), *([details.settled_sheet(remarks.settled)] if remarks.settled else [])]
-    short_sheets = [*before, *behind]
-    sheets = [*before, *long_sheets, *behind]
-    workbook.add_worksheet(OVERVIEW)
-    pages = {title: workbook.add_worksheet(title, LongSheet) for sheet in sheets for title in sheet.pages()}
-    write_overview(workbook, style, c, authorities, sheets, before[0].moved)
-    for sheet in sheets:
-        open_table(workbook, style, sheet)
-    formats = inks(style, sheets)
-    workbook.close()
-    with ExitStack() as held:
-        rows = {title: held.enter_context(SpooledRows()) for title in pages}
-        for title, packed in chain.from_iterable(run(partial(packed_table, colours=formats), short_sheets)):
-            rows[title].add(packed)
+    with tables_in(target, {"perfxl": "consolidated"}) as book:
+        authorities = units.authority_table(c)
+        long_sheets = long.sheets(c)
+        remarks = carried(c)
+        reviewed = review_sheets(c, units.score_order(c))
+        before = [units.scores(c, long.links(c, long_sheets)), units.authority_sheet(c, authorities), *reviewed.sheets, units.status_sheet(c)]
+        for sheet in before[:2]:
+            sheet.moved = Moved(reviewed.moved, NOT_FOLLOWED) if reviewed.moved else None
+        behind = [details.file_sheet(c), details.question_sheet(c), *([details.settled_sheet(remarks.settled)] if remarks.settled else [])]
+        sheets = [*before, *long_sheets, *behind]
+        write_overview(book.workbook, book.style, c, authorities, sheets, before[0].moved)
+        formats = book.open(sheets)
+        book.add_all([*before, *behind], formats, run)
         for done, made in long.rows(long.Asked(c, long_sheets, formats, remarks.rows, ledger), run):
             for title, packed in made:
-                rows[title].add(packed)
+                book.add(title, packed)
             if progress:
                 progress(done, len(c.units))
-        if sum(r.rows for r in rows.values()) != sum(sheet.rows for sheet in sheets):
-            raise WritingError("写入的行数不对。")
-        contents = in_sheets(own_sheets(skeleton.getvalue()) or ())
-        for title, spooled in rows.items():
-            contents.add(title, spooled.content)
-        splice(skeleton, target, {f"xl/worksheets/sheet{sheet.index + 1}.xml": rows[title] for title, sheet in pages.items()})
-    return contents
+        return book.close()

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 from perfxl.consolidation.decisions import QUESTIONS
 from perfxl.consolidation.remarks import RETURNED, TITLES, own_sheets
+from perfxl.workbook.rows import are_own_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +56,12 @@ _STORED = re.compile(r'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)
 
 class CellTexts(dict[str, str]):
     """What a cell of `workbook.rows` says, by its XML."""
+
+    def of_column(self, cells: Sequence[str], values: Sequence[object] | None) -> list[str]:
+        """The same of a column; told by the values it was made of, where it shows those and their texts are their own XML."""
+        if values is not None and are_own_xml([value for value in set(values) if isinstance(value, str)]):
+            return [value if isinstance(value, str) else self[cell] for value, cell in zip(values, cells, strict=True)]
+        return list(map(self.__getitem__, cells))
 
     def __missing__(self, cell: str) -> str:
         stored = _STORED.match(cell)

@@ -80,7 +80,7 @@ def _whose(rows: pd.DataFrame, of: Units) -> list[Field]:
         Field("主管部门", "text", of.authorities(rows), 18),
         Field("自评类型", "centered", of.of("evaluation", rows), 9),
         Field("项目名称", "text", of.of("project", rows), 14),
-        Field("行", "count", numbers(rows["sheet_row"]), 5),
+        Field("行", "centered", numbers(rows["sheet_row"]), 5),
     ]
 
 
@@ -121,7 +121,7 @@ def review_fields(r: pd.DataFrame, of: Units, reviewed: Said | None = None) -> l
         Field("差异类别", "centered", texts(r["category"]), 14),
         Field("对象", "centered", texts(r["what"]), 9),
         Field("工作表", "centered", texts(r["sheet"]), 10),
-        Field("行", "count", numbers(r["sheet_row"].astype("float64").where(r["sheet_row"] > 0)), 5),
+        Field("行", "centered", numbers(r["sheet_row"].astype("float64").where(r["sheet_row"] > 0)), 5),
         Field("一级指标", "centered", texts(r["level1"]), 10),
         Field("三级指标", "text", texts(r["level3"]), 28),
         Field("年度指标值", "text", texts(r["target_text"]), 16),
@@ -170,7 +170,7 @@ def returned_fields(
     ordinals = i.groupby("submission").cumcount().tolist()
     said = [(remarks or {}).get(n, {}).get(at) for n, at in zip(i["submission"].tolist(), ordinals, strict=True)]
     return [
-        Field("序号", "count", [at + 1 for at in ordinals], 6),
+        Field("序号", "centered", [at + 1 for at in ordinals], 6),
         Field("单位名称", "text", of.names(i), 24),
         Field("主管部门", "text", of.authorities(i), 16),
         Field("自评类型", "centered", of.of("evaluation", i), 9),
@@ -209,7 +209,10 @@ def question_sheet(c: Consolidation) -> PrintedTable:
     rows = question_rows(c)
     fields = [
         Field(
-            title, "answer" if name in _ANSWERS else "count" if name == "number" else "text", [row[i] for row in rows], _QUESTION_WIDTHS.get(name, 11)
+            title,
+            "answer" if name in _ANSWERS else "centered" if name == "number" else "text",
+            [row[i] for row in rows],
+            _QUESTION_WIDTHS.get(name, 11),
         )
         for i, (name, title) in enumerate(QUESTION_TITLES.items())
     ]
@@ -234,7 +237,7 @@ def file_sheet(c: Consolidation) -> PrintedTable:
     names = [unit_names[n] or typed for n, typed in zip(f["submission"].tolist(), texts(f["unit_name"]), strict=True)]
     said = [_said(code, details) for code, details in zip(f["code"], f["details"], strict=True)]
     fields = [
-        Field("序号", "count", list(range(1, len(f) + 1)), 6),
+        Field("序号", "centered", list(range(1, len(f) + 1)), 6),
         Field("文件", "text", texts(f["shown"]), 44),
         Field("表种", "centered", texts(f["paper"]), 12),
         Field("格式", "centered", texts(f["container"]), 7),

@@ -38,7 +38,7 @@ OVERVIEW = "总览"
 COLUMNS = 8
 CHART_ROWS = 20
 MOST_AUTHORITIES, MOST_ISSUES = 12, 10
-GREY, DARK = "#8C8C8C", "#404040"
+FILLS, DARK = ("#8C8C8C", "#D9D9D9", "#FFFFFF"), "#404040"
 WIDTHS = (12, 16)
 """Of columns with labels and with figures: a sum of thousands of millions shows its digits."""
 _CHART_WIDTH = 2 * (12 * 7 + 5 + 16 * 7 + 5) - 8
@@ -93,8 +93,8 @@ def title(c: Consolidation) -> str:
 def write_overview(
     workbook: Workbook, style: Style, c: Consolidation, authorities: pd.DataFrame, sheets: Sequence[PrintedTable], moved: Moved | None = None
 ) -> None:
-    """Write 总览 on the sheet of that title, which exists. `moved`: what it says first once a reviewed number is changed by hand."""
-    worksheet = workbook.get_worksheet_by_name(OVERVIEW)
+    """Write 总览 on a sheet of that title. `moved`: what it says first once a reviewed number is changed by hand."""
+    worksheet = workbook.add_worksheet(OVERVIEW)
     canvas = _Canvas(worksheet)
     _page(worksheet)
     row = _heading(canvas, style, c, moved)
@@ -196,10 +196,13 @@ def beside_the_sums(c: Consolidation) -> list[str]:
     """What stands below the sums: what they do not hold and why, and what a figure means."""
     s = Figures(c)
     left = [(word, s.group(matter).left_out) for word, matter in (("部门（单位）整体", Matter.WHOLE), ("项目", Matter.PROJECT))]
+    unread = int((c.files["fate"].astype(str) == FileFate.REJECTED).sum()) - int(c.files["undecided"].astype(bool).sum())
     unknown = c.units[~c.units["matter"].isin([str(m) for m in MATTERS])]
     said = [f"{word}的合计：{text}。" for word, text in left if text]
     if len(unknown):
         said.append(f"{left_out(unknown)}，既不在整体里，也不在项目里。")
+    if unread:
+        said.append(f"另有{unread}个文件读不出，不在任何合计里。")
     if is_reviewed(c):
         aside = c.reviewed.loc[c.reviewed["state"] != ReviewState.COUNTS, "state"].value_counts()
         listed = "、".join(f"{state}{aside[state]}" for state in map(str, ReviewState) if state in aside)
@@ -262,17 +265,34 @@ def level_rates(c: Consolidation) -> pd.DataFrame:
 
 
 def issue_counts(c: Consolidation) -> pd.DataFrame:
-    """Issues by code, most frequent first: `code`, `kind`, `severity`, `count`, `units`; 读数提示 last of all."""
-    table = c.tally.groupby("code").agg(count=("count", "sum"), units=("submission", "nunique"), severity=("severity", "first")).reset_index()
+    """Issues by code as 问题清单 holds them, most frequent first, 读数提示 last of all.
+
+    `code`, `kind`, `severity`; rows and submissions of wholes and of projects (`whole`, `whole_units`, `project`, `project_units`); `other`:
+    rows of no such submission (units that sent nothing, files nobody can tell apart); `count`: all rows.
+    """
+    matters = _matters(c, c.tally["submission"])
+    table = c.tally.groupby("code").agg(count=("count", "sum"), severity=("severity", "first")).reset_index()
+    for name, matter in (("whole", Matter.WHOLE), ("project", Matter.PROJECT)):
+        own = c.tally[matters == matter].groupby("code").agg(count=("count", "sum"), units=("submission", "nunique"))
+        own = own.reindex(table["code"], fill_value=0)
+        table[name], table[f"{name}_units"] = own["count"].to_numpy(), own["units"].to_numpy()
+    table["other"] = table["count"] - table["whole"] - table["project"]
     table["kind"] = [CATALOGUE[code].kind for code in table["code"]]
     table["hint"] = (table["severity"] == "info").astype("int64")
     return table.sort_values(["hint", "count", "code"], ascending=[True, False, True], kind="stable").drop(columns="hint").reset_index(drop=True)
 
 
 def category_counts(c: Consolidation) -> pd.DataFrame:
-    """复核差异 by kind, in the order of the contract: `category`, `count`, `units`."""
-    grouped = c.kinds.groupby("category").agg(count=("count", "sum"), units=("submission", "nunique"))
-    return grouped.reindex([str(k) for k in Category], fill_value=0).rename_axis("category").reset_index()
+    """复核差异 of what counts by kind, in the order of the contract: `category`, then the rows of wholes and of projects."""
+    counted = c.kinds[c.kinds["submission"].isin(c.units.loc[c.units["counted"].astype(bool), "submission"])]
+    matters = _matters(c, counted["submission"])
+    columns = {str(matter): counted[matters == matter].groupby("category")["count"].sum() for matter in MATTERS}
+    return pd.DataFrame(columns).reindex([str(k) for k in Category]).fillna(0).astype("int64").rename_axis("category").reset_index()
+
+
+def _matters(c: Consolidation, submissions: pd.Series) -> pd.Series:
+    """Whether these submissions are of a whole or of a project; NaN for what is no submission."""
+    return submissions.map(c.units.set_index("submission")["matter"])
 
 
 def largest(authorities: pd.DataFrame) -> pd.DataFrame:
@@ -296,6 +316,7 @@ def _tables(
     block = _Block(canvas, style)
     reviewed = "最终" if is_reviewed(c) else ""
     grades = [(grade, whole[grade], project[grade]) for grade in bands(c)]
+    titles: tuple[str, ...]
     left = block.table(row, 0, f"{reviewed}等级分布", ("等级", "整体份数", "项目份数"), grades, ("centered", "count", "count"))
     rates = list(levels[["name", *map(str, MATTERS)]].itertuples(index=False))
     rated = "各一级指标得分率（规则测算）" if reviewed else "各一级指标得分率"
@@ -316,15 +337,19 @@ def _tables(
         ("text", "total", "rate"),
         wide=2,
     )
-    right = block.table(row, 4, "复核差异", ("类别", "处数", "份数"), list(kinds.itertuples(index=False)), ("text", "count", "count"), wide=2)
+    titles = ("类别", "整体处数", "项目处数")
+    right = block.table(row, 4, "复核差异（计入的）", titles, list(kinds.itertuples(index=False)), ("text", "count", "count"), wide=2)
     _chart(workbook, worksheet, (charts_at + CHART_ROWS, 0), "主管部门执行率（预算最大的）", left, (0, [3]), kind="bar", number="0.0%")
     row = max(left[1], right[1]) + 2
-    lines = [(k, SEVERITY_WORDS[Severity(str(s))], n, u) for k, s, n, u in most[["kind", "severity", "count", "units"]].itertuples(index=False)]
-    issues = block.table(
-        row, 0, "问题分类（先多后少，读数提示在后）", ("问题类型", "级别", "条数", "份数"), lines, ("text", "centered", "count", "count"), wide=2
-    )
+    columns = ["whole", "whole_units", "project", "project_units", "other"]
+    lines = [(k, SEVERITY_WORDS[Severity(str(s))], *n) for k, s, *n in most[["kind", "severity", *columns]].itertuples(index=False)]
+    titles = ("问题类型", "级别", "整体条数", "整体份数", "项目条数", "项目份数", "其他条数")
+    heading = "问题分类（和“问题清单”同数，先多后少，读数提示在后；“其他”不是哪一份里的）"
+    issues = block.table(row, 0, heading, titles, lines, ("text", "centered", *["count"] * 5), wide=2)
     shown = (issues[0], min(issues[1], issues[0] + MOST_ISSUES - 1))
-    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 4), "最常见的问题（条）", shown, (0, [3]), kind="bar", number="0")
+    rest = most.head(MOST_ISSUES)["other"].any()
+    series, words = [*(3 + 2 * i for i in both), *([7] if rest else [])], [*names, *(["其他"] if rest else [])]
+    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 4), "最常见的问题（条）", shown, (0, series), kind="bar", number="0;;", names=words)
     return issues[1] + 1
 
 
@@ -379,7 +404,7 @@ def _chart(
                 "name": names[i] if len(series) > 1 else heading,
                 "categories": [OVERVIEW, first, labels, last, labels],
                 "values": [OVERVIEW, first, values, last, values],
-                "fill": {"color": (GREY, "#D9D9D9")[i]},
+                "fill": {"color": FILLS[i]},
                 "border": {"color": DARK},
                 "gap": max(60, 400 // (last - first + 1)),
                 "data_labels": {"value": True, "num_format": number, "font": {"size": 9}},

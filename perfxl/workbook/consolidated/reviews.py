@@ -26,7 +26,7 @@ from perfxl.workbook.consolidated.table import FIRST_ROW, Field, Moved, PrintedT
 from perfxl.workbook.consolidated.view import NOT_COUNTED, authorities, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from perfxl.consolidation.records import Consolidation
     from perfxl.rules.expression import Expression
@@ -322,7 +322,7 @@ def _states(units: pd.DataFrame) -> list[str]:
     return [f"{state}（{why}）" if state == NOT_COUNTED else str(state) for state, why in left]
 
 
-def _total_formula(s: _Sum, at: Mapping[str, str], titles: Sequence[str], own: Mapping[str, str], last: int, position: int) -> str:
+def _total_formula(s: _Sum, at: Mapping[str, str], titles: Iterable[str], own: Mapping[str, str], last: int, position: int) -> str:
     """Over 其余各行得分 and the rows of the submission in 复核明细, whose sheets are `titles`, columns `own` and last row `last`."""
     row = _row_number(position)
     pages = [

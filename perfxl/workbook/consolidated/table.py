@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation.remarks import RETURNED
 from perfxl.output import clean
 from perfxl.rules.expression import literal
 from perfxl.workbook.consolidated.contents import ANSWERS, CellTexts, content_of
-from perfxl.workbook.rows import Ink, LongSheet, cells, formula_cell, jump_cell, packed_rows
-from perfxl.workbook.splicing import SpooledRows, splice
+from perfxl.workbook.rows import Ink, cells, formula_cell, jump_cell, packed_rows
 from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     from xlsxwriter import Workbook
@@ -91,14 +90,15 @@ class PrintedTable:
         """How many rows the table has, without its total."""
         return len(self.fields[0].values) if self.count is None else self.count
 
-    def pages(self) -> list[str]:
-        """The titles of the sheets it takes."""
-        return [self.title, *(f"{self.title}({n})" for n in range(2, 1 + math.ceil(max(self.rows, 1) / capacity())))]
+    def pages(self) -> dict[str, int]:
+        """The titles of the sheets it takes, and how many rows stand on each."""
+        firsts = range(0, max(self.rows, 1), capacity())
+        return {f"{self.title}({n})" if n > 1 else self.title: min(self.rows - first, capacity()) for n, first in enumerate(firsts, 1)}
 
     def cell(self, row: int) -> str:
         """The first cell of a row of the table, as links name it."""
         page, at = divmod(row, capacity())
-        return f"'{self.pages()[page]}'!A{FIRST_ROW + at + 1}"
+        return f"'{list(self.pages())[page]}'!A{FIRST_ROW + at + 1}"
 
 
 def capacity() -> int:
@@ -145,16 +145,12 @@ def numbers(values: pd.Series) -> list[float | None]:
 
 
 def open_table(workbook: Workbook, style: Style, sheet: PrintedTable) -> None:
-    """Write all of a table but its rows, and leave room for these: frozen header, filter, print set-up, last row of sums."""
-    titles = sheet.pages()
-    for page, title in enumerate(titles):
+    """Write all of a table but its rows: frozen header, filter, print set-up, last row of sums."""
+    for title, rows in sheet.pages().items():
         worksheet = workbook.get_worksheet_by_name(title)
-        rows = min(sheet.rows - page * capacity(), capacity())
         _open(worksheet, style, sheet, rows)
-        worksheet.leave_room(FIRST_ROW, rows, len(sheet.fields))
     if sheet.total is not None:
-        at = FIRST_ROW + sheet.rows - (len(titles) - 1) * capacity()
-        _total(worksheet, style, sheet, at)
+        _total(worksheet, style, sheet, FIRST_ROW + rows)
 
 
 def _open(worksheet: Worksheet, style: Style, sheet: PrintedTable, rows: int) -> None:
@@ -234,13 +230,13 @@ def printed_widths(sheet: PrintedTable) -> list[float]:
 # rows, made without the workbook
 
 
-def inks(style: Style, sheets: Sequence[PrintedTable]) -> dict[str, Ink]:
-    """The formats of every look the sheets use, by their numbers in the workbook."""
+def inks(style: Style, sheets: Sequence[PrintedTable], number: Callable[[Format], int]) -> dict[str, Ink]:
+    """The formats of every look the sheets use, as numbers."""
     found = {}
     for name in dict.fromkeys(column.look for sheet in sheets for column in sheet.fields):
         look = look_of(style, name)
         jump = style.on(look, font_color="#1F3864", underline=1)
-        found[name] = Ink(*(made._get_xf_index() for made in (look, style.quoted(look), jump)))  # noqa: SLF001  # as xlsxwriter's worksheet asks it
+        found[name] = Ink(*map(number, (look, style.quoted(look), jump)))
     return found
 
 
@@ -249,34 +245,13 @@ def packed_table(sheet: PrintedTable, colours: Mapping[str, Ink]) -> list[tuple[
     return packed_spans(sheet, sheet.fields, colours, [(0, sheet.rows)])[0]
 
 
-def splice_tables(workbook: Workbook, style: Style, sheets: Sequence[PrintedTable], skeleton: IO[bytes], target: IO[bytes]) -> None:
-    """Add the pages of tables behind what a workbook has, close it into `skeleton`, and copy that to `target` with the rows.
-
-    Raises:
-        WritingError: a cell could not be written; nothing is dropped unsaid.
-    """
-    pages = {title: workbook.add_worksheet(title, LongSheet) for sheet in sheets for title in sheet.pages()}
-    for sheet in sheets:
-        open_table(workbook, style, sheet)
-    formats = inks(style, sheets)
-    workbook.close()
-    with ExitStack() as held:
-        rows = {title: held.enter_context(SpooledRows()) for title in pages}
-        for sheet in sheets:
-            for title, packed in packed_table(sheet, formats):
-                rows[title].add(packed)
-        if sum(r.rows for r in rows.values()) != sum(sheet.rows for sheet in sheets):
-            raise WritingError("写入的行数不对。")
-        splice(skeleton, target, {f"xl/worksheets/sheet{page.index + 1}.xml": rows[title] for title, page in pages.items()})
-
-
 def packed_spans(
     sheet: PrintedTable, fields: Sequence[Field], colours: Mapping[str, Ink], spans: Sequence[tuple[int, int]]
 ) -> list[list[tuple[str, PackedRows]]]:
     """Rows of a table, values in `fields` one span behind the other: per span (first row, how many) its pieces, each with its sheet."""
     pieces = [(at, *piece) for at, span in enumerate(spans) for piece in _pieces(*span)]
     made: list[list[tuple[str, PackedRows]]] = [[] for _ in spans]
-    titles, done, begun = sheet.pages(), 0, 0
+    titles, done, begun = list(sheet.pages()), 0, 0
     said, aside = CellTexts(), ANSWERS if sheet.title == RETURNED else ()
     while begun < len(pieces):
         block, rows = [], 0
@@ -285,7 +260,10 @@ def packed_spans(
             rows, begun = rows + pieces[begun][2], begun + 1
         columns = [_cells(column, colours[column.look], done, done + rows) for column in fields]
         heights = [LINE * lines + 4 for lines in _lines(fields, done, done + rows)]
-        shown = [[""] * rows if f.title in aside else list(map(said.__getitem__, made)) for f, made in zip(fields, columns, strict=True)]
+        shown = [
+            [""] * rows if f.title in aside else said.of_column(made, f.values[done : done + rows] if f.links is f.formulas is None else None)
+            for f, made in zip(fields, columns, strict=True)
+        ]
         start = 0
         for at, first, count in block:
             page, row = divmod(first, capacity())
@@ -321,20 +299,28 @@ def _lines(fields: Sequence[Field], first: int, last: int) -> list[int]:
     for column in fields:
         if column.look not in WRAPPED or column.hidden:
             continue
-        known = {value: _lines_of(str(value), column.width) for value in set(column.values[first:last]) - {None}}
-        most = list(map(max, most, map({**known, None: 1}.__getitem__, column.values[first:last])))
+        values, room = column.values[first:last], _room(column.width)
+        # Asked of the texts that are not seen to be short, each once: most columns have none.
+        long = {value: text for value in set(values) if value is not None and (2 * len(text := str(value)) > room or "\n" in text)}
+        if long:
+            known = {value: _lines_of(text, column.width) for value, text in long.items()}
+            most = list(map(max, most, map(known.get, values, repeat(1))))
     return most
 
 
 WRAPPED = frozenset({"text", "centered", "answer", "state"})
 
 
+def _room(width: float) -> int:
+    return max(int(width) - 1, 2)
+
+
 def _lines_of(text: str, width: float) -> int:
     """Lines of a text in a column so many half-width characters wide; a Chinese character takes two."""
-    room = max(int(width) - 1, 2)
+    room = _room(width)
     if 2 * len(text) <= room and "\n" not in text:
         return 1
-    lines = sum(max(1, math.ceil(len(line.encode("gb18030", "replace")) / room)) for line in text.split("\n"))
+    lines = sum([max(1, -(-len(line.encode("gb18030", "replace")) // room)) for line in text.split("\n")])
     return min(lines, MOST_LINES)
 
 

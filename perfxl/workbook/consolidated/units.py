@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perfxl.catalogue import CATALOGUE
+from perfxl.consolidation.counting import waiting
+from perfxl.consolidation.decisions import Reason
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import Missing
 from perfxl.consolidation.roster import PROJECT
@@ -90,7 +92,7 @@ def scores(c: Consolidation, links: dict[str, list[str]]) -> PrintedTable:
         Field("最高", "points", numbers(units["final_high"]), 8),
         Field("自评总分", "points", numbers(units["claimed_total"]), 8),
         Field("自评等级", "centered", texts(units["claimed_grade"]), 6),
-        Field("自评−测算", "difference", numbers((units["claimed_total"] - units["total"]).round(6)), 8),
+        Field("自评−测算", "difference", numbers((units["claimed_total"] - units["total"]).where(~units["provisional"].astype(bool)).round(6)), 8),
         Field("全年预算数（万元）", "total", numbers(units["full_year"]), 16.5),
         Field("全年执行数（万元）", "total", numbers(units["executed"]), 16.5),
         Field("执行率", "rate", numbers(units["execution_rate"]), 9),
@@ -132,25 +134,42 @@ def authority_table(c: Consolidation) -> pd.DataFrame:
     names, the grades, `above`, `left_out`. Without a roster `due` and `share` are NaN.
     """
     units = c.units[list(SUMMED)].assign(group=authorities(c)).reset_index(drop=True)
+    undecided = _waiting(c)
     figures = Figures(c)
     due = figures.due.assign(group=figures.due["authority"].where(figures.due["authority"] != "", NO_AUTHORITY))
     if len(c.roster):
         units.loc[units["listed"] < 0, "group"] = OFF_ROSTER
-    names = sorted({*units["group"], *due["group"]}, key=lambda n: (n == OFF_ROSTER, n == NO_AUTHORITY, n))
+    names = sorted({*units["group"], *due["group"], *undecided["group"]} - {NOBODY}, key=lambda n: (n == OFF_ROSTER, n == NO_AUTHORITY, n))
     of_units = {str(name): rows for name, rows in units.groupby("group", sort=False)}
     of_due = {str(name): rows for name, rows in due.groupby("group", sort=False)}
-    rows = [_authority(c, name, of_units.get(name, units.iloc[:0]), of_due.get(name, due.iloc[:0])) for name in names]
-    return pd.DataFrame(rows, columns=list(_authority(c, "", units.iloc[:0], due.iloc[:0])))
+    of_undecided = {str(name): rows for name, rows in undecided.groupby("group", sort=False)}
+    none = (units.iloc[:0], due.iloc[:0], undecided.iloc[:0])
+    groups = (of_units, of_due, of_undecided)
+    rows = [_authority(c, name, *(own.get(name, blank) for own, blank in zip(groups, none, strict=True))) for name in names]
+    return pd.DataFrame(rows, columns=list(_authority(c, "", *none)))
 
 
-def _authority(c: Consolidation, name: str, units: pd.DataFrame, due: pd.DataFrame) -> dict[str, object]:
+NOBODY = ""
+"""Of units of the roster that a submission was sent by it is not known which one: it waits under no 主管部门, only in the total."""
+
+
+def _waiting(c: Consolidation) -> pd.DataFrame:
+    """The submissions that wait for a decision, and the `group` in whose line they are told."""
+    sent = waiting(c)
+    group = sent["authority"].where(sent["authority"] != "", NO_AUTHORITY)
+    if len(c.roster):
+        group = group.mask(sent["listed"] < 0, OFF_ROSTER).mask((sent["listed"] < 0) & (sent["why"] == Reason.CONFLICT), NOBODY)
+    return sent.assign(group=group)
+
+
+def _authority(c: Consolidation, name: str, units: pd.DataFrame, due: pd.DataFrame, undecided: pd.DataFrame) -> dict[str, object]:
     row: dict[str, object] = {"authority": name}
     outside = name == OFF_ROSTER
     if outside:
         units = units.assign(counted=units["counted"].astype(bool) | (units["not_counted"] == OFF_ROSTER))
     row["units"] = int(units.loc[units["counted"].astype(bool), "unit"].nunique())
     for prefix, matter in zip(("", PROJECT), MATTERS, strict=True):
-        group = SummedUp(of_matter(units, matter), of_matter(due, matter), bands(c))
+        group = SummedUp(of_matter(units, matter), of_matter(due, matter), bands(c), len(of_matter(undecided, matter)))
         with_roster = len(c.roster) > 0 and not outside
         figures = {
             "due": float(len(group.due)) if with_roster else float("nan"),
@@ -209,7 +228,8 @@ def authority_sheet(c: Consolidation, table: pd.DataFrame) -> PrintedTable:
         columns += [(f"{prefix}{key}", f"{prefix}{title}", look, width) for key, title, look, width in block]
     fields = [Field(title, look, texts(table[key]) if look == "text" else numbers(table[key]), width) for key, title, look, width in columns]
     listed = c.units[c.units["listed"] >= 0] if len(c.roster) else c.units
-    whole = _authority(c, "合计", listed, Figures(c).due)
+    undecided = _waiting(c)
+    whole = _authority(c, "合计", listed, Figures(c).due, undecided[undecided["group"] != OFF_ROSTER])
     total = [None if whole[key] == "" or whole[key] != whole[key] else whole[key] for key, *_ in columns]
     off = "名单外的单位另列一行，不在合计里。" if len(c.roster) else ""
     hint = f"金额单位：万元。部门（单位）整体在前，项目在后，两边不能相加。{off}平均得分只算正式得分；执行率只算预算数和执行数都有的。{ABOVE}"
@@ -244,6 +264,6 @@ def status_sheet(c: Consolidation) -> PrintedTable:
     hint = "待确认的先由汇总人员看；未报的就是催报名单。" if len(c.roster) else "没有给应报单位名单（--roster），这里只列收到的单位，未报的看不出来。"
     kinds = [CATALOGUE[issue.code].kind for issue in c.roster_issues]
     if kinds:
-        said = "、".join(f"{kind}{kinds.count(kind)}处" for kind in dict.fromkeys(kinds))
+        said = "、".join(f"{kind}（{kinds.count(kind)}处）" for kind in dict.fromkeys(kinds))
         hint = f"名单先要改正：{said}（见问题清单）。{hint}"
     return PrintedTable(STATUS, fields, hint=hint)

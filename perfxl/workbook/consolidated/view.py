@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perfxl.consolidation.counting import final, left_out
+from perfxl.consolidation.counting import final, left_out, waiting
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.status import REPORTED
 
@@ -80,12 +80,13 @@ SUMMED = (
 class SummedUp:
     """Submissions on one kind of matter — wholes, or projects — of one 主管部门 or of all: everything that is summed up of them.
 
-    `due` are the rows of 报送情况 they belong to. What does not count is in no figure; `left_out` says how many and why.
+    `due` are the rows of 报送情况 they belong to. What does not count is in no figure; `left_out` says how many and why,
+    with so many that are `undecided`.
     """
 
-    def __init__(self, units: pd.DataFrame, due: pd.DataFrame, grades: list[str]) -> None:
+    def __init__(self, units: pd.DataFrame, due: pd.DataFrame, grades: list[str], undecided: int = 0) -> None:
         self.units = units[units["counted"].astype(bool)]
-        self.left_out = left_out(units)
+        self.left_out = left_out(units, undecided)
         self.due = due
         self._grades = grades
 
@@ -174,7 +175,7 @@ class Figures:
 
     def group(self, matter: Matter) -> SummedUp:
         """All submissions on a kind of matter."""
-        return SummedUp(of_matter(self.c.units, matter), of_matter(self.due, matter), bands(self.c))
+        return SummedUp(of_matter(self.c.units, matter), of_matter(self.due, matter), bands(self.c), len(of_matter(waiting(self.c), matter)))
 
     @cached_property
     def states(self) -> dict[str, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from perfxl.model.columns import BUDGET, INDICATORS
 from perfxl.rules.budget import HIGH, LOW, RATE, amount_steps
@@ -52,8 +53,7 @@ _STYLES |= dict.fromkeys(_REACH, "points_bold") | {f"{end}_grade": "center" for 
 _EXECUTION = ("execution_weight", "rate", "execution_score", "other_rate", "other_score", "execution_low", "execution_high")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One line of the calculation: a named cell with its formula and the engine's value."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from perfxl.intake.submission import FormRead, Place
 from perfxl.model import columns
@@ -26,16 +27,14 @@ MAX_GAP = 200
 DEFAULT_HEADER = 3
 
 
-@dataclass(frozen=True, slots=True)
-class SourceInfo:
+class SourceInfo(Struct, frozen=True):
     """The file a result was made from."""
 
     name: str
     sha256: str
 
 
-@dataclass(slots=True)
-class Layout:
+class Layout(Struct):
     """Where a table stands in the result: the sheet, the header row, the columns in order, each intake row's own row."""
 
     sheet: str
@@ -72,8 +71,7 @@ class Layout:
         return f"{self.sheet}!{self.span(name)}"
 
 
-@dataclass(slots=True)
-class Case:
+class Case(Struct):
     """Everything the writers of one result need, as plain records."""
 
     results: Results

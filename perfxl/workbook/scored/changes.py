@@ -7,8 +7,9 @@ were added, deleted or moved make blocks of unequal size, an error the count tak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from perfxl.model.addresses import letters
 from perfxl.model.columns import BASIS_SHEET
@@ -35,8 +36,7 @@ def whole(expression: str) -> str:
     return f"IF({ROWS_CHANGED},{literal(STALE_TOTAL)},{expression})"
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(Struct, frozen=True):
     """A rectangle of watched cells, rows from 1, columns from 0, both ends included."""
 
     page: Page

@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-from perfxl.intake.forms.lines import fund_kind, settle_kinds
+from perfxl.intake.forms.kinds import fund_kind, settle_kinds
 from perfxl.intake.forms.marks import marked_kind, origin_mark
 from perfxl.intake.submission import SheetRow
 from perfxl.model import Kind

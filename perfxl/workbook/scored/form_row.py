@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from perfxl.intake.forms.marks import mark
 from perfxl.model.columns import NOT_APPLICABLE
@@ -27,8 +28,7 @@ _JUDGED = frozenset({PairKind.QUALITATIVE, PairKind.DEADLINE, PairKind.BLANK, Pa
 """Kinds of rows that 完成等级 or the unit's own score can decide."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A text of the form: its formula over a row of 绩效指标, and what that comes to."""
 
     expression: str
@@ -49,8 +49,7 @@ class Shown:
         return Shown(f"{self.expression}&CHAR(10)&{literal(begin)}&{said.expression}", f"{self.value}\n{begin}{said.value}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(Struct, frozen=True):
     """One way to print target and actual: the texts, and what a reader of the form has to read them with."""
 
     target: Shown

@@ -1,0 +1,78 @@
+"""Rows that are none: the notes, signatures and days that people write below a table, and the numbers of its columns."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from perfxl.intake.submission import folded, text_of
+from perfxl.values.blanks import is_blank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_NOTE = re.compile(
+    r"注\d*[:：、.]|注$|备注[:：]|(?:其他)?(?:需要)?说明(?:的?(?:问题|事项|情况))?(?:[:：]|$)|填[表报]说明|编制说明|指标说明|※|"
+    r"(?:自评|评价|绩效)(?:等级|结论|结果)(?:[:：]|$)|第\d+页"
+)
+"""How a line of words begins; whatever stands beside it belongs to it."""
+_NUMBERED = re.compile(r"[（(]\d+[）)]|[①-⑳]")
+"""How a line of a note of several begins; beside a value it is a row."""
+_SIGNATURE = re.compile(
+    r"填[表报]人|制[表单]|经办|审[核批]|复核|负责人|(?:单位|项目|财务|部门|科室|分管|主要)\S{0,2}(?:负责|领导)|主管|联系|(?:联系)?电话|手机|"
+    r"填[表报](?:日期|时间|单位)|日期[:：]|[（(]?盖章|公章|单位[（(]|签[字章名]|年月日|会计|出纳"
+)
+_DAY = re.compile(r"(?:二[〇零○]\S{2}|\d{2,4})[年./-]\S{1,3}[月./-]\S{1,3}日?$|年月日$")
+_PHONE = re.compile(r"(?:\d{3,4}-)?\d{7,11}$")
+_VALUES = ("operator", "weight", "tier", "claimed_score")
+"""Columns in which no note stands."""
+
+
+def is_footer(values: Mapping[str, object]) -> bool:
+    """Whether a row of a table, by its columns from the left, is a note, a signature or a day: each of its cells is one, or belongs to one.
+
+    >>> is_footer({"level1": "填表人：示例", "level3": "审核人：", "target": "示例", "actual": "2023年3月15日"})
+    True
+    >>> is_footer({"level3": "联系群众次数", "target": "20次"})
+    False
+    """
+    cells = [(name, value) for name, value in values.items() if not is_blank(text_of(value))]
+    if not cells or any(name in _VALUES or isinstance(value, float | int) for name, value in cells):
+        return False
+    first = folded(text_of(cells[0][1]))
+    if _NOTE.match(first):
+        return True
+    if _NUMBERED.match(first) and len(cells) == 1:
+        return True
+    if not _SIGNATURE.match(first):
+        return False
+    before = first
+    for _, value in cells[1:]:
+        text = folded(text_of(value))
+        if not (isinstance(value, date) or _SIGNATURE.match(text) or _DAY.match(text) or _PHONE.match(text) or _is_answer(before, text)):
+            return False
+        before = text
+    return True
+
+
+def _is_answer(label: str, text: str) -> bool:
+    """A name behind a label that asks for one."""
+    return label.endswith(":") and not re.search(r"\d", text)
+
+
+_COLUMN_NUMBER = re.compile(r"[（(]?(\d{1,2}|[a-z])[）)]?(?:=\S*)?$")
+_LINE_WORDS = frozenset({"栏次", "行次", "序号", "列次"})
+
+
+def is_column_numbers(values: Iterable[object]) -> bool:
+    """Whether a row only numbers the columns: (1) (2) (3) …, a b c …, with 栏次 before them.
+
+    >>> is_column_numbers(["栏次", "1", "2", "3=1/2"]), is_column_numbers(["产出指标", "1", "2"])
+    (True, False)
+    """
+    texts = [text for text in (folded(text_of(value)) for value in values) if text and text not in _LINE_WORDS]
+    found = [match[1] for text in texts if (match := _COLUMN_NUMBER.match(text))]
+    marks = [int(mark) if mark.isdigit() else ord(mark) for mark in found]
+    return len(found) == len(texts) > 2 and all(b > a for a, b in pairwise(marks))

@@ -1,0 +1,154 @@
+"""What an actual in words says became of the work: done, not done, or nothing that shows it. Asked where a tier was chosen beside it.
+
+The tier decides the points (contract §3.5); this only judges whether the words go with it. Allow-list: a text that says neither what the
+target asks for nor a word of achievement proves nothing, and one negating sign outside a known compound denies.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+from perfxl.values import outcome_words as lists
+from perfxl.values.nouns import COMPOUNDS
+from perfxl.values.numerals import normalised
+from perfxl.values.vocabulary import TIER_WORDS
+
+
+class Gist(StrEnum):
+    """What the words say."""
+
+    DONE = "done"
+    """So, and strongly: a phrase of 达成, or the target's own words."""
+    LIKELY = "likely"
+    """A word of achievement, or of the target; nothing against it."""
+    UNSAID = "unsaid"
+    """Nothing that shows it."""
+    DENIED = "denied"
+    """Not, or not wholly."""
+    NOTHING = "nothing"
+    """Nothing of it was even begun."""
+
+
+def _any_of(*texts: str) -> re.Pattern[str]:
+    words = {word for text in texts for word in text.split()}
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
+
+
+_DENIES = _any_of(lists.DENIES)
+_HARMLESS = _any_of(lists.HARMLESS, *filter(_DENIES.search, COMPOUNDS.split()))
+_NOTHING, _STRONG = _any_of(lists.NOTHING_DONE), _any_of(lists.STRONG)
+_FLAWS, _RESOLVED, _RELIEVES, _HAPPENED = (_any_of(words) for words in (lists.FLAWS, lists.RESOLVED, lists.RELIEVES, lists.HAPPENED))
+_DONE_ABOUT = _any_of(lists.RESOLVED, lists.FINISHED)
+_NONE_OF_IT = re.compile(rf"(?:未|无|没有?|零|不)(?:(?!{_DONE_ABOUT.pattern})[^,;.。]){{0,8}}?(?:{_FLAWS.pattern}|{_any_of(lists.GOVERNED).pattern})")
+_PREVENTED = re.compile(rf"(?:{_RESOLVED.pattern}|防止|避免|杜绝|防范|减少|降低)了?[^,;.。不未没无]{{0,8}}(?:{_any_of(lists.GOVERNED).pattern})")
+_RISES, _FALLS, _MORE, _LESS = (_any_of(words) for words in (lists.RISES, lists.FALLS, lists.WANTS_MORE, lists.WANTS_LESS))
+_FINISHED, _ACHIEVED = _any_of(lists.FINISHED), _any_of(lists.FINISHED, lists.ACHIEVED, lists.RESOLVED)
+_WORK = _any_of(lists.SHARES_OF_WORK).pattern
+_SHARE = re.compile(rf"(?:{_WORK})[^,;。\d]{{0,4}}(?P<behind>\d+(?:\.\d+)?)%|(?P<before>\d+(?:\.\d+)?)%(?:的?(?:{_WORK}))")
+_CLAUSE = re.compile(r"[,;.。:!?()]")
+_COUNTED = re.compile(r"(?<![\d.])0*[1-9]\d*[起件例次宗人户处个]")
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2,}")
+_DATES = re.compile(r"\d+[年月日号]|年|月|日|底|前")
+_DONE_PHRASES, _OTHER_TIERS = frozenset(TIER_WORDS["达成"].split()), frozenset(f"{TIER_WORDS['部分达成']} {TIER_WORDS['未达成']}".split())
+_HAPPENED_TIMES = re.compile(r"(?:\A|[,;。])(?:发生|出现|收到|接到|存在)了?[1-9]\d*[起件例次宗]\Z")
+_WORSE = re.compile(
+    rf"(?:{_FLAWS.pattern})(?:量|率|数|件数|起数|情况|程度|现象)?(?:有所|略有|明显|持续|不断|同比|较上年|大幅|逐年|进一步)*(?:{_RISES.pattern})(?!.{{0,4}}(?:{_RELIEVES.pattern}))"
+)
+_NEGATES = re.compile(r"[未无没零不]|杜绝|防止|避免")
+_SAYS_ALL = frozenset(lists.SAYS_ALL.split())
+_UNWANTED = frozenset(lists.GOVERNED.split())
+_POOR = re.compile(rf"(?:{_any_of(lists.POOR).pattern})\Z")
+_FAINT, _BOLD = _any_of(lists.FAINT), _any_of(lists.BOLD)
+_MOVED = re.compile(r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年")
+_OF_ALL = re.compile(r"(?P<all>\d+)[^\d,;。]{0,4}(?:中的?|,?实际?)[^\d,;。]{0,5}(?P<few>\d+)(?![\d%年月])|完成(?:了)?(?P<few2>\d+)/(?P<all2>\d+)")
+_LOWER = re.compile("率|成本|费|能耗|消耗|排放|时间|时限|支出|负担|压力|风险|污染|投诉|事故|量")
+
+
+@lru_cache(maxsize=16_384)
+def outcome(text: str, target: str, name: str, *, dated: bool = False) -> Gist:
+    """What an actual says of its target. `dated`: the target is a deadline, which only a word of completion keeps.
+
+    >>> [str(outcome(text, "完善管理制度", "制度建设")) for text in ("制度已完善", "制度未完善", "已取消", "全新面貌")]
+    ['likely', 'denied', 'nothing', 'unsaid']
+    """
+    said, goal = normalised(text).lower(), normalised(target).lower()
+    if said in _OTHER_TIERS:
+        return Gist.NOTHING if _NOTHING.search(said) else Gist.DENIED
+    if said in (goal, *_DONE_PHRASES):
+        return Gist.DONE
+    rest = said.replace(goal, "达成") if len(goal) > 1 else said
+    bare = _HARMLESS.sub("·", _PREVENTED.sub("·", _NONE_OF_IT.sub("·", rest)))
+    asked = f"{goal} {normalised(name).lower()}"
+    if _denied(bare, asked) or _poor(bare, goal):
+        return Gist.NOTHING if _NOTHING.search(bare) else Gist.DENIED
+    if _flawed(rest) or _turned(rest, goal) or _partly(rest, goal):
+        return Gist.DENIED
+    if _STRONG.search(rest):
+        return Gist.DONE
+    if (_FINISHED if dated else _ACHIEVED).search(rest) or (not dated and (said in _SAYS_ALL or _repeats(said, asked))):
+        return Gist.LIKELY
+    return Gist.UNSAID
+
+
+def _denied(bare: str, asked: str) -> bool:
+    """A word that denies and is not the target's or the name's own, with the two signs behind it (无违约 of 无违约行为)."""
+    unwanted = _NEGATES.search(asked) is not None
+    for found in _DENIES.finditer(bare):
+        own = bare[found.start() : found.end() + (2 if len(found[0]) == 1 else 0)]
+        if len(own) < 2 or own not in asked or (unwanted and found[0] in _UNWANTED):
+            return True
+    return False
+
+
+def _poor(bare: str, goal: str) -> bool:
+    """Whether the words say little: 服务态度差, 有所提升 of 显著提升, moved to another year, six of ten."""
+    if any(_POOR.search(clause) and not (_LOWER.search(clause) or _FLAWS.search(clause)) for clause in _CLAUSE.split(bare)):
+        return True
+    faint = _BOLD.search(goal) and not _FAINT.search(goal) and _FAINT.search(bare) and not _BOLD.search(bare)
+    return bool(faint or _MOVED.search(bare)) or any(_fewer(found) for found in _OF_ALL.finditer(bare))
+
+
+def _fewer(found: re.Match[str]) -> bool:
+    few, whole = (found["few"], found["all"]) if found["all"] else (found["few2"], found["all2"])
+    return int(few) < int(whole)
+
+
+def _flawed(text: str) -> bool:
+    """Whether something went wrong: it happened, a number of times or more often, and nothing was done about it."""
+    if _HAPPENED_TIMES.search(text) or _WORSE.search(text):
+        return True
+    if _RESOLVED.search(text):
+        return False
+    return any(_happened(clause) for clause in _CLAUSE.split(text))
+
+
+def _happened(clause: str) -> bool:
+    flaw = _FLAWS.search(clause)
+    if flaw is None or _RELIEVES.search(clause):
+        return False
+    return bool(_COUNTED.search(clause) or _HAPPENED.search(clause, 0, flaw.start()) or len(clause) <= len(flaw[0]) + 2)
+
+
+def _turned(text: str, goal: str) -> bool:
+    """Whether the words go the other way than the target asks."""
+    more, less = _MORE.search(goal), _LESS.search(goal)
+    if more and not less:
+        return any(
+            _FALLS.search(clause) and not (_MORE.search(clause) or _FLAWS.search(clause) or _LOWER.search(clause)) for clause in _CLAUSE.split(text)
+        )
+    return bool(less and not more and _RISES.search(text) and not _LESS.search(text) and not _FALLS.search(text) and _LOWER.search(text))
+
+
+def _partly(text: str, goal: str) -> bool:
+    """Whether less than all was done by a share: 覆盖80%, 完成50%, unless the target names a share of its own below 100 %."""
+    shares = [float(found["behind"] or found["before"]) for found in _SHARE.finditer(text)]
+    own = [float(found) for found in re.findall(r"(\d+(?:\.\d+)?)%", goal)]
+    return any(share < min(own, default=100) for share in shares)
+
+
+def _repeats(said: str, asked: str) -> bool:
+    """Whether two signs of the target or the name stand in the words; a date is no word."""
+    words = _WORDS.findall(_DATES.sub(" ", said))
+    return any(word[at : at + 2] in asked for word in words for at in range(len(word) - 1))

@@ -1,0 +1,187 @@
+"""What one cell of a row tells about the other: zeros in words, the target's own words and number, the measure the target asks for."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from perfxl.values.expressions import Expression
+from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, normalised
+from perfxl.values.pair import NUMERIC
+from perfxl.values.reading import read_value
+from perfxl.values.record import Reading, ReadingKind
+from perfxl.values.sentences import verb_first
+from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, converted, dimension_of, same_dimension, unit_at_start
+from perfxl.values.vocabulary import BESIDE_TARGET, NO_MEASURES, SAMPLED, TARGET_FIRST, WHOLE_RATES
+
+if TYPE_CHECKING:
+    from perfxl.values.pair import RowWords
+
+
+def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, Reading]:
+    """Texts that are a number only because a number stands on the other side: 零投诉, 打造60条公交线路, 36批260人次 of a target in 人次."""
+    if row.column in {"定性", "期限"} and goal.kind is not ReadingKind.DATE:
+        return goal, done
+    if goal.kind is ReadingKind.QUALITATIVE and "zero" in goal.notes and (done.kind in NUMERIC or "zero" in done.notes):
+        goal = _zero(goal)
+    if goal.unread is not None and (shaped := verb_first(goal.text, row.name)) is not None:
+        verb, number = shaped
+        if done.unread == verb and (same := verb_first(done.text, row.name)) is not None:
+            goal, done = number, same[1]
+        elif done.kind in NUMERIC:
+            goal = number
+    if "zero" in done.notes and goal.kind in NUMERIC:
+        done = _zero(done)
+    if goal.kind not in {*NUMERIC, ReadingKind.DATE} or not _is_open(row, goal, done):
+        return goal, done
+    name = f"{row.name};{normalised(goal.text)}"
+    lent = done if done.unread is None else read_value(done.text, fiscal_year=row.fiscal_year, name=name)
+    if goal.kind is not ReadingKind.QUANTITY or not _is_open(row, goal, lent):
+        return goal, lent
+    return goal, _said_of_the_target(goal, done, name) or _measure_asked_for(_unit_of(row, goal), done, name) or lent
+
+
+def _zero(reading: Reading) -> Reading:
+    return Reading(reading.text, ReadingKind.QUANTITY, low=0.0, high=0.0, notes=reading.notes)
+
+
+def _unit_of(row: RowWords, goal: Reading) -> str | None:
+    return goal.unit or (row.unit.label if row.unit else None)
+
+
+def _is_open(row: RowWords, goal: Reading, done: Reading) -> bool:
+    """Whether the actual is not read, or read as the one of its measures that the target does not ask for."""
+    if done.unread is not None or done.kind is ReadingKind.AMBIGUOUS:
+        return True
+    return "bracket" in done.notes and done.kind is ReadingKind.QUANTITY and not same_dimension(_unit_of(row, goal), done.unit)
+
+
+# --- the target's number beside the actual's -----------------------------------------------------------------------------
+
+_MEASURED = rf"{NUMBER}(?:{MAGNITUDE})?(?:{'|'.join(sorted(map(re.escape, KNOWN_UNITS), key=len, reverse=True))})?"
+_SAID = {kind: Expression(rf"(?:{pattern.replace('__', _MEASURED)})\Z") for kind, pattern in BESIDE_TARGET.items()}
+_TARGET_FIRST = Expression(rf"(?:{TARGET_FIRST.replace('__', _MEASURED)})\Z")
+_REMARK = Expression(r"\(([^()]*)\)|[,;]([^,;()]*)\Z")
+_CLOSE_ENOUGH = 1e-9
+
+
+def _said_of_the_target(goal: Reading, done: Reading, name: str) -> Reading | None:
+    """281场(目标270场), 281场,超额完成11场, 281场(完成率104%): the rest, where the target makes each of them true."""
+    text = normalised(done.text)
+    if first := _TARGET_FIRST.match(text):
+        said = read_value(first["number"])
+        return _again(done, first["done"], name) if said.exact == _number(goal) and _alike(goal, said) else None
+    found = next((piece for piece in _REMARK.finditer(text) if any(_kinds_of(piece[1] or piece[2] or ""))), None)
+    if found is None:
+        return None
+    rest = _again(done, text[: found.start()] + text[found.end() :], name)
+    if rest is None or rest.exact is None:
+        return None
+    true = (_is_true(kind, number, goal, rest) for kind, number in _kinds_of(found[1] or found[2] or ""))
+    return rest if any(true) else None
+
+
+def _again(done: Reading, text: str, name: str) -> Reading | None:
+    found = read_value(text, name=name)
+    readable = found.kind is ReadingKind.QUANTITY and "planned" not in found.notes
+    return replace(found, text=done.text, notes=(*found.notes, "bracket")) if readable else None
+
+
+@lru_cache(maxsize=4096)
+def _kinds_of(remark: str) -> tuple[tuple[str, str], ...]:
+    found = ((kind, pattern.match(remark)) for kind, pattern in _SAID.items())
+    return tuple((kind, match.groupdict().get("number") or "") for kind, match in found if match)
+
+
+def _number(reading: Reading) -> float | None:
+    return reading.low if reading.low is not None else reading.high
+
+
+def _alike(goal: Reading, other: Reading) -> bool:
+    return other.unit is None or goal.unit is None or same_dimension(goal.unit, other.unit)
+
+
+def _is_true(kind: str, number: str, goal: Reading, done: Reading) -> bool:
+    """Whether a remark about the target agrees with both numbers."""
+    target, reached = _number(goal), done.exact
+    if target is None or reached is None or not _alike(goal, done):
+        return False
+    if goal.unit is not None and done.unit is not None:
+        reached = converted(reached, done.unit, goal.unit)
+    if kind == "same":
+        return reached == target
+    said = read_value(number)
+    value = said.exact
+    if value is None:
+        return False
+    if kind == "share" or (said.unit == "%" and goal.unit != "%"):
+        share = {"more": (reached - target) / target, "less": (target - reached) / target}.get(kind, reached / target) if target else 0.0
+        decimals = len(number.partition(".")[2].rstrip("%"))
+        return said.unit == "%" and kind != "goal" and abs(share * 100 - value) <= 0.5 * 10.0**-decimals + _CLOSE_ENOUGH
+    if not _alike(goal, said):
+        return False
+    if goal.unit is not None and said.unit is not None:
+        value = converted(value, said.unit, goal.unit)
+    expected = {"more": reached - target, "less": target - reached, "goal": target}[kind]
+    return abs(expected - value) <= _CLOSE_ENOUGH * max(1.0, abs(target)) and (kind == "goal" or expected > 0)
+
+
+# --- several measures in one cell ------------------------------------------------------------------------------------------
+
+_CLAUSE = Expression(r"(?<!\d)[,;、]|[,;、](?!\d{3}(?!\d))")
+_ONE_NUMBER = re.compile(rf"(?<![\d.])(?:{NUMBER})(?:{MAGNITUDE})?")
+_MOST = 4
+
+
+def _measure_asked_for(unit: str | None, done: Reading, name: str) -> Reading | None:
+    """Of 发放补贴3批270人 or 检查126次,查企业860家 the measure in the target's unit, if each is understood and only one is in it."""
+    pieces = _pieces(normalised(done.text)) if unit is not None and len(done.text) <= 10 * MAX_WHOLE_DIGITS else ()
+    if not 2 <= len(pieces) <= _MOST:
+        return None
+    readings = [read_value(piece, name=name) for piece in pieces]
+    if any(_is_no_measure(reading) for reading in readings):
+        return None
+    wanted = [reading for reading in readings if same_dimension(unit, reading.unit)]
+    if len(wanted) != 1 or len({dimension_of((reading.unit or "").partition("/")[0]) for reading in readings}) != len(readings):
+        return None
+    if not all(reading is wanted[0] or _is_no_doubt(reading, pieces[0]) for reading in readings):
+        return None
+    return replace(wanted[0], text=done.text, notes=(*wanted[0].notes, "bracket"))
+
+
+def _is_no_measure(reading: Reading) -> bool:
+    doubted = {"planned", "unit-unknown", "per-"} & set(reading.notes)
+    known = reading.kind is ReadingKind.QUANTITY and reading.exact is not None and reading.unit is not None and reading.direction is None
+    return not known or bool(doubted) or reading.unit in NO_MEASURES
+
+
+def _is_no_doubt(reading: Reading, first: str) -> bool:
+    """A share beside a number says nothing against it where it is whole, or of what was looked at (抽检2600批次,合格率98.6%)."""
+    if reading.unit not in {"%", "‰"}:
+        return bool(reading.exact)
+    words = normalised(reading.text)
+    return reading.exact == 100 or words.startswith(WHOLE_RATES) or any(sign in first for sign in SAMPLED)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> tuple[str, ...]:
+    """A text cut at its clauses and behind each unit that another number follows; empty if a bracket stands in it."""
+    if "(" in text or ")" in text:
+        return ()
+    cut = []
+    for clause in _CLAUSE.split(text):
+        start = 0
+        numbers = list(_ONE_NUMBER.finditer(clause))
+        for number, following in zip(numbers, numbers[1:], strict=False):
+            between = clause[number.end() : following.start()]
+            unit = unit_at_start(between)
+            if unit is None or unit[0].label in {"%", "‰"}:
+                return ()
+            end = number.end() + len(between) - len(unit[1])
+            cut.append(clause[start:end])
+            start = end
+        cut.append(clause[start:])
+    return tuple(cut)

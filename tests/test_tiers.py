@@ -1,0 +1,119 @@
+"""完成等级 against what stands beside it: what denies it is never silent, what goes with it is never asked (contract §3.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_checks import DUE, WORDS, codes
+
+from perfxl.values.outcome import outcome
+
+DENIED = {
+    "完善管理制度": "制度未完善 已取消 下一年开展 效果较差 不健全 制度未健全 仍需改进 不理想 有待提高 因故推迟 完成50% 进度滞后 正在修订 尚未完成 没有完善 计划明年修订 基本完善 "
+    "部分完善 修订中 待完善 在办 进展缓慢 制度流于形式 初步建立 完成八成 改为2023年实施 结转下年 项目烂尾",
+    "明显提升": "效果不明显 下降 提升有限 下降5% 没有明显提升 略有下降 无明显变化 有所下降 有待提升 有所提升 服务态度差 群众意见较大 满意度偏低 未达预期",
+    "有效减少污染": "污染加重 污染增加 发生污染3起 污染反弹 完成80%",
+    "零事故": "发生1起 发生一般事故1起",
+    "无投诉": "收到投诉3件 投诉3件",
+    "应保尽保": "漏保3户 10户中8户 部分保障",
+    "全覆盖": "覆盖80% 覆盖八成",
+    "保障运行": "系统多次中断 出现故障5次 不正常",
+    "无违规支出": "存在违规支出 违规支出2笔 审计发现问题3个",
+    "减少安全事故": "事故增多 事故上升 无明显减少",
+    "提升服务水平": "未完成投诉处理 未解决停车困难 人手不足 宣传力度不足 验收未通过 达到预期的80% 完成10项中的6项 完成3/5 较上年下降",
+}
+UNSAID = "200场 200 见总结 详见附件 × 否 已申报 已启动 已立项 施工"
+GOES_WITH = {
+    "完善管理制度": "制度已完善 已出台管理办法 制度健全 修订制度3项 完善 已全面健全，效果显著 各项制度不断完善 制度体系日趋完善 是 已修订管理制度12项并严格执行 按计划推进，均已完成",
+    "无投诉": "未收到投诉 无投诉 零投诉 0 没有投诉 全年未接到群众投诉 投诉0件 无有效投诉 投诉全部办结",
+    "无重大安全事故": "未发生安全事故 无安全事故 未发生重大安全责任事故 全年安全无事故 零事故 没有发生安全生产事故",
+    "有效提升": "有效提升 提升明显 投诉率下降 服务水平不断提高 群众获得感增强 解决了资金不足的问题 读者人数增加了，影响扩大 丰富了未成年人文化生活 消除安全隐患30处 查处违法案件30起 "
+    "有效遏制水质恶化 发现隐患5处，已整改 满意度不断提升，投诉处理满意率提高 反响热烈",
+    "减少排放": "排放量下降5% 排放减少",
+    "控制在预算内": "未超预算 100% 控制在预算内",
+    "与上年相比显著提高": "显著提高",
+    "企业把握正确政治导向": "企业较好把握正确政治导向和文化方向情况的评价",
+    "全天候可用": "全天候",
+    "无违规支出": "未发现违规 未违规 支出合规",
+    "减少安全事故": "事故下降 事故起数减少20% 全年零事故",
+}
+
+
+def listed(table: dict[str, str]) -> list[tuple[str, str]]:
+    return [(target, actual) for target, actuals in table.items() for actual in actuals.split()]
+
+
+def words(target: str, actual: str, tier: str = "达成", **more: Any) -> list[str]:
+    found = codes({"row": {**WORDS, "target": target, "actual": actual, "tier": tier, **more}})
+    return [code for code in found if code.startswith("tier-")]
+
+
+def test_words_that_deny_are_never_silent_beside_achieved() -> None:
+    assert {(target, actual) for target, actual in listed(DENIED) if outcome(actual, target, "").value not in ("denied", "nothing")} == set()
+    assert words("完善管理制度", "制度未完善") == ["tier-contradicts-text"]
+
+
+def test_words_that_show_nothing_done_are_asked_for_more() -> None:
+    assert {actual for actual in UNSAID.split() if outcome(actual, "提升服务水平", "演出").value != "unsaid"} == set()
+    assert words("有序开展", "200场") == ["tier-unproven"]
+
+
+def test_words_that_go_with_it_are_not_asked_about() -> None:
+    assert {(target, actual) for target, actual in listed(GOES_WITH) if outcome(actual, target, "").value not in ("done", "likely")} == set()
+    assert words("完善管理制度", "制度已完善") == []
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "tier", "found"),
+    [
+        ("≥95%", "80%", "达成", "tier-contradicts-text"),
+        ("270场", "200场", "达成", "tier-contradicts-text"),
+        ("270场", "280场", "达成", ""),
+        ("270场", "280场", "未达成", "tier-contradicts-text"),
+        ("2020年12月底前", "2021年2月", "达成", "tier-contradicts-text"),
+        ("2020年12月底前", "2020年11月", "达成", ""),
+        ("建成开放", "2021年2月建成", "达成", "tier-contradicts-text"),
+        ("100%完成", "完成80%", "达成", "tier-contradicts-text"),
+        ("零事故", "0起", "达成", ""),
+        ("30分钟", "20分钟", "达成", ""),
+        ("完善管理制度", "已全面健全，效果显著", "未达成", "tier-contradicts-text"),
+        ("完善管理制度", "完善管理制度", "未达成", "tier-contradicts-text"),
+        ("完善管理制度", "制度未完善", "未达成", ""),
+        ("完善管理制度", "未开展", "部分达成", "tier-contradicts-text"),
+        ("完善管理制度", "完善了3项，2项未完善", "部分达成", ""),
+    ],
+)
+def test_numbers_dates_and_the_lower_tiers(target: str, actual: str, tier: str, found: str) -> None:
+    assert words(target, actual, tier) == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("actual", "found"),
+    [
+        *((text, "tier-contradicts-text") for text in ["未完工", "在建", "延期", "因故延至次年"]),
+        *((text, "tier-unproven") for text in ["施工", "工程建设阶段", "已开工", "推进有序"]),
+        *((text, "") for text in ["已完成", "按期完成", "如期", "做好了", "主体完工"]),
+    ],
+)
+def test_a_deadline_without_a_date(actual: str, found: str) -> None:
+    due = {**DUE, "actual": actual, "tier": "达成"}
+    assert [code for code in codes({"row": due}) if code.startswith("tier-")] == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ({"actual": "280场", "tier": "未达成"}, ["tier-differs"]),
+        ({"actual": "280场", "tier": "部分达成"}, ["tier-differs"]),
+        ({"actual": "200场", "tier": "达成", "reason": "闭馆"}, ["tier-differs"]),
+        ({"actual": "200场", "tier": "未达成", "reason": "闭馆"}, []),
+        ({"actual": "280场", "tier": "达成"}, []),
+        ({"actual": "280场", "tier": ""}, []),
+        ({"actual": "", "tier": "达成"}, []),
+        ({**DUE, "tier": "未达成"}, ["tier-differs"]),
+        ({**DUE, "tier": "达成"}, []),
+    ],
+)
+def test_a_tier_beside_a_number_or_a_date_that_decides(row: dict[str, Any], found: list[str]) -> None:
+    assert [code for code in codes({"row": row}) if code.startswith("tier-")] == found
