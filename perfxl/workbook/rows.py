@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from perfxl.output import clean
 from perfxl.workbook.crc import shift_of
-from perfxl.workbook.writing import LONGEST_TEXT, WritingError, parts
+from perfxl.workbook.writing import LONGEST_TEXT, WritingError, literal, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +100,7 @@ def text_cell(text: str, ink: Ink) -> str:
     """A text; one that begins with `=` keeps being a text when somebody edits the cell."""
     style = ink.quoted if text[0] == "=" else ink.usual
     space = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
-    return f'<c s="{style}" t="inlineStr"><is><t{space}>{_escaped(_literal(text))}</t></is></c>'
+    return f'<c s="{style}" t="inlineStr"><is><t{space}>{_escaped(literal(text))}</t></is></c>'
 
 
 def number_cell(value: float, ink: Ink) -> str:
@@ -112,22 +112,14 @@ def number_cell(value: float, ink: Ink) -> str:
 
 def formula_cell(formula: str, value: float | str, ink: Ink) -> str:
     """A formula of ours (without `=`), in which `{r}` is the row, with the value it has, as a reader that does not compute will see it."""
-    kind, shown = (' t="str"', _escaped(_literal(value))) if isinstance(value, str) else ("", f"{value + 0.0:.16G}")
+    kind, shown = (' t="str"', _escaped(literal(value))) if isinstance(value, str) else ("", f"{value + 0.0:.16G}")
     return f'<c s="{ink.usual}"{kind}><f>{_escaped(formula.replace("{r}", _ROW))}</f><v>{shown}</v></c>'
 
 
 def jump_cell(target: str, shown: str, ink: Ink) -> str:
     """A jump within the workbook, `target` being made of our own sheet titles."""
-    value, text = _literal(shown), _literal(shown.replace('"', '""'))
+    value, text = literal(shown), literal(shown.replace('"', '""'))
     return f'<c s="{ink.jump}" t="str"><f>{_escaped(f"""HYPERLINK("#{target}","{text}")""")}</f><v>{_escaped(value)}</v></c>'
-
-
-_CODED = re.compile("_(?=x[0-9a-fA-F]{4}_)")
-
-
-def _literal(text: str) -> str:
-    """A text in which `_x0041_` stays what was typed: Excel would read it as the character A."""
-    return _CODED.sub("_x005F_", text) if "_x" in text else text
 
 
 def _escaped(text: str) -> str:
