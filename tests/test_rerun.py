@@ -10,11 +10,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from inbox import folder, intake
+from openpyxl import Workbook, load_workbook
+from reviewing import typed
 
 import perfxl.consolidation.chunks as chunks_module
+import perfxl.jobs.consolidate as job_module
 import perfxl.scoring.batch as batch_module
 from perfxl.consolidation.chunks import Item, Job, run_chunk
 from perfxl.consolidation.engine import ConsolidateOptions
@@ -23,7 +24,7 @@ from perfxl.intake.guard import Limits
 from perfxl.jobs.consolidate import Products, RunResult, run
 from perfxl.schemes import load_scheme
 from perfxl.workbook.consolidated import long
-from perfxl.workbook.rows import Ink, cells, moved, packed_rows
+from perfxl.workbook.consolidated.table import FIRST_ROW
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +77,63 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Rounds:
     second = once(inbox, products(place / "a"))
     scratch = once(inbox, products(place / "b", ledger=False))
     return Rounds(place, inbox, first, second, scratch, written(place / "a"), written(place / "b"))
+
+
+def said(place: Path, inbox: Path) -> dict[str, dict[str, Any]]:
+    """What an office says after a first run, one thing after the other: a roster, a decision on the doubled unit, a review."""
+    roster, sheets, decided = place / "名单.xlsx", place / "复核", place / "裁定.xlsx"
+    once(inbox, Products(place / "首次.xlsx", review_sheets=sheets))
+    book = Workbook()
+    for row in (("单位名称", "预算单位编码"), ("01馆", "101"), ("没有报的馆", "999"), ("05馆", "105")):
+        book.active.append(row)
+    book.save(roster)
+    book = load_workbook(place / "首次.xlsx")
+    asked = list(book["待裁定"].iter_rows(min_row=FIRST_ROW))
+    titles = [cell.value for cell in asked[0]]
+    next(row for row in asked[1:] if row[titles.index("文件")].value == "双2.xlsx")[titles.index("裁定")].value = "采用"
+    book.save(decided)
+    typed(
+        next(sheets.glob("*.xlsx")),
+        {("05馆", "开展活动场数"): {"复核得分": 40, "扣分理由": "佐证材料不足", "依据条款": "评价标准"}},
+        place / "复核单.xlsx",
+    )
+    asked_for: dict[str, Any] = {"roster": roster}
+    found = {"roster": dict(asked_for)}
+    for name, path in (("decisions", decided), ("review", place / "复核单.xlsx")):
+        asked_for[name] = path
+        found[name] = dict(asked_for)
+    return found
+
+
+def test_what_the_office_says_gives_what_a_run_from_scratch_gives(tmp_path: Path) -> None:
+    doubled = {"双1.xlsx": intake("双馆", code="300"), "双2.xlsx": intake("双馆", actual="19场", code="300")}
+    inbox = folder(tmp_path / "in", dict(list(UNITS.items())[:7]) | doubled)
+    once(inbox, products(tmp_path / "a"))
+    seen = []
+    for name, options in said(tmp_path, inbox).items():
+        again = once(inbox, products(tmp_path / "a"), **options)
+        scratch = once(inbox, products(tmp_path / name, ledger=False), **options)
+        assert (again.read, again.document) == (0, scratch.document)
+        assert {n for n, data in written(tmp_path / name).items() if written(tmp_path / "a").get(n) != data} == set()
+        seen.append(again.document["accepted"])
+    assert seen == [7, 8, 8]
+
+
+def test_a_file_that_changes_between_two_looks_counts_as_it_is_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox, out = folder(tmp_path / "in", dict(list(UNITS.items())[:4])), Products(tmp_path / "o.xlsx", tmp_path / "l.sqlite")
+    once(inbox, out)
+    (inbox / "01.xlsx").write_bytes(intake("01馆", actual="24场", code="101"))
+    fingerprint = job_module._of_folder
+
+    def late(work: Any) -> str:
+        found = fingerprint(work)
+        (inbox / "02.xlsx").write_bytes(intake("02馆", actual="25场", code="102"))
+        return found
+
+    monkeypatch.setattr(job_module, "_of_folder", late)
+    assert once(inbox, out).read == 2
+    once(inbox, Products(tmp_path / "p.xlsx"))
+    assert out.output.read_bytes() == (tmp_path / "p.xlsx").read_bytes()
 
 
 class Counted:
@@ -202,15 +260,3 @@ def test_a_name_that_is_no_unicode_is_not_kept_and_harms_nobody(tmp_path: Path) 
         found = memory.scored("b" * 64, 5)
         assert found is not None
         assert (found.headers, found.rows) == ({5: result.headers[1]}, {5: result.rows[1]})
-
-
-TEXTS = st.lists(
-    st.text('0123456789" s=<>&A甲\n', max_size=12) | st.sampled_from(['12" s="', 'A3" s="0"', '<row r="4"', "</row>"]), min_size=1, max_size=9
-)
-
-
-@given(TEXTS, st.integers(0, 120), st.integers(0, 1_200))
-def test_moved_rows_are_those_made_there(texts: list[str], first: int, other: int) -> None:
-    columns = [cells([text or None for text in texts], Ink(12, 13, 14)), cells([float(n) for n in range(len(texts))], Ink(3, 3, 3))]
-    heights = [18.5] * len(texts)
-    assert moved(packed_rows(columns, heights, first), other) == packed_rows(columns, heights, other)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 import zipfile
 from io import BytesIO
 
 import pytest
+import python_calamine
 from openpyxl import load_workbook
 
 from perfxl.workbook.writing import LONGEST_TEXT, SheetWriter, WritingError, new_workbook, text_lines
@@ -35,6 +37,15 @@ def test_text_beginning_with_an_equals_sign_keeps_being_text_when_edited():
 
 def test_control_characters_and_lone_surrogates_are_taken_out():
     assert cell(written(lambda page: page.text(0, 0, "一\x07二\ud800\r\n三"))).value == "一二\n三"
+
+
+@pytest.mark.parametrize("text", ["_x0041_", "_x005F_x0041_", "a_x000D_b", "_x005F_x005F_x0041_", "甲_x0041_x0042_"])
+def test_what_looks_like_a_code_is_read_as_it_was_typed(text):
+    made = written(lambda page: page.text(0, 0, text))
+    assert python_calamine.CalamineWorkbook.from_filelike(BytesIO(made)).get_sheet_by_index(0).to_python() == [[text]]
+    with zipfile.ZipFile(BytesIO(made)) as package:
+        runs = re.findall("<t[^>]*>([^<]*)</t>", package.read("xl/sharedStrings.xml").decode())
+    assert "".join(re.sub("_x([0-9A-F]{4})_", lambda code: chr(int(code[1], 16)), run) for run in runs) == text
 
 
 def test_text_of_32000_characters_is_whole_and_a_longer_one_than_excel_holds_is_refused():

@@ -13,7 +13,7 @@ from perfxl.consolidation.checks import shared_sentences
 from perfxl.consolidation.chunks import stack
 from perfxl.consolidation.crosswise import complete
 from perfxl.consolidation.decisions import Reason
-from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, read_all, runner
+from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, in_order, read_all, runner
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.records import PIECE, Consolidation
 from perfxl.consolidation.reviews.reviewing import review
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from perfxl.consolidation.engine import Inbox
     from perfxl.consolidation.items import ItemKey
     from perfxl.consolidation.settlement import Settlement, Suspect
     from perfxl.consolidation.shelf import Shelf
@@ -50,7 +49,7 @@ def consolidate(
     """
     options = options or ConsolidateOptions()
     with runner(options) as workers:
-        reading = read_all(in_order(find_files(paths, options.limits), options), options, workers, progress)
+        reading = read_all(Inbox.of(in_order(find_files(paths, options.limits), options)), options, workers, progress)
     return assemble(reading, decisions(reading, options), options)
 
 

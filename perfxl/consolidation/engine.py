@@ -42,6 +42,8 @@ CHUNK_FILES = 250
 LEAST_FILES = 100
 """Of a small folder, so that every worker has something to do."""
 CHUNK_BYTES = 32 << 20
+FEWEST = 10
+"""Files for which another worker is worth what a chunk costs before its first row."""
 
 
 @dataclass(slots=True)
@@ -79,6 +81,8 @@ class _File:
     found: Found
     sha256: str = ""
     size: int = 0
+    stand: tuple[int, int, int] | None = None
+    """How it stood before it was read."""
     refusal: NotTaken | None = None
     ignored: str = ""
     copy_of: int = -1
@@ -126,8 +130,8 @@ class Inbox:
                 self.traces.append((self.files[index].found.shown, refusal.trace))
 
 
-def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
-    """Read and score every file found (`in_order`); what the ledger knows is not done again, what is new is committed to it."""
+def read_all(reading: Inbox, options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
+    """Read and score every file of `reading`, which comes back; what the ledger knows is not done again, what is new is committed to it."""
     from perfxl.consolidation.decisions import read_rulings
     from perfxl.consolidation.reviews.reading import read_reviews
     from perfxl.consolidation.roster import read_roster
@@ -140,7 +144,7 @@ def read_all(found: Sequence[Found], options: ConsolidateOptions, workers: Runne
     roster = read_roster(options.roster, options.limits) if options.roster else None
     rulings = read_rulings(options.decisions, options.limits) if options.decisions else []
     job = Job(scheme, options.reader, options.limits, options.today)
-    reading, memory = Inbox.of(found), Memory(options.ledger, job)
+    memory = Memory(options.ledger, job)
     reading.roster, reading.rulings = roster, rulings
     reading.reviews = read_reviews(options.review, options.limits) if options.review else None
     if progress:
@@ -236,10 +240,21 @@ def _content(found: Found, limits: Limits) -> bytes | Refusal:
 def _stand(path: Path) -> tuple[int, int, int] | None:
     """Which file this is and how it stands; None where it has gone."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def look(file: _File, limits: Limits) -> bytes:
+    """The bytes of a file that counts, its hash noted; none, and why, where it is refused."""
+    file.stand = _stand(file.found.path)
+    data = _content(file.found, limits)
+    if isinstance(data, Refusal):
+        file.sha256, file.size, file.refusal = "", 0, NotTaken(data.code, data.details)
+        return b""
+    file.sha256, file.size, file.refusal = hashlib.sha256(data).hexdigest(), len(data), None
+    return data
 
 
 def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
@@ -247,25 +262,40 @@ def fingerprint_line(file: _File, limits: Limits | None = None) -> str:
 
     With `limits` a file that has not been read yet is read and hashed.
     """
-    content = file.sha256
-    if not content and file.found.fate is Fate.CANDIDATE:
-        data = _content(file.found, limits) if limits else None
-        content = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else data.code if data else ""
-    if not content:
-        content = file.refusal.code if file.refusal else file.found.code
-    return f"{file.found.shown}\0{content}"
+    if limits and file.found.fate is Fate.CANDIDATE:
+        look(file, limits)
+    return f"{file.found.shown}\0{file.sha256 or (file.refusal.code if file.refusal else file.found.code)}"
 
 
 def chunks(reading: Inbox, options: ConsolidateOptions, memory: Memory) -> Iterator[list[Item]]:
-    """The files that count, one or two hundred at a time; each is read from disk once, here, and hashed.
+    """The files that count, one or two hundred at a time, each hashed here, and read from disk once if it must be read.
 
-    What a file gave when it was scored before is taken over; one that was only read before goes as it was packed then.
+    What a file gave when it was scored before is taken over, last of all, when the others are under way; one that was only
+    read before goes as it was packed then.
     """
-    limits = options.limits
     most = min(CHUNK_FILES, max(LEAST_FILES, len(reading.files) // (2 * max(1, options.workers))))
-    first: dict[str, int] = {}
+    known: list[int] = []
+    for items in (_unknown(reading, options.limits, memory, known), _taken_over(reading, options.limits, memory, known)):
+        yield from _in_chunks(items, most, options.workers)
+
+
+def _in_chunks(items: Iterable[Item], most: int, workers: int) -> Iterator[list[Item]]:
+    """Items in chunks of at most so many; the last ones shared out."""
     chunk: list[Item] = []
     held = 0
+    for item in items:
+        chunk.append(item)
+        held += len(item.data) + len(item.packed)
+        if len(chunk) >= most or held >= CHUNK_BYTES:
+            yield chunk
+            chunk, held = [], 0
+    parts = max(1, min(workers, len(chunk) // FEWEST))
+    yield from filter(None, (chunk[part::parts] for part in range(parts)))
+
+
+def _unknown(reading: Inbox, limits: Limits, memory: Memory, known: list[int]) -> Iterator[Item]:
+    """The files that count and that the ledger has not scored; the others go into `known`."""
+    first: dict[str, int] = {}
     for index, file in enumerate(reading.files):
         reading.done += 1
         if file.found.fate is Fate.IGNORED:
@@ -275,28 +305,43 @@ def chunks(reading: Inbox, options: ConsolidateOptions, memory: Memory) -> Itera
         elif file.found.fate is Fate.REJECTED:
             file.refusal = NotTaken(file.found.code, file.found.details)
         else:
-            data = _content(file.found, limits)
-            if isinstance(data, Refusal):
-                file.refusal = NotTaken(data.code, data.details)
+            stands = file.stand is not None and file.stand == _stand(file.found.path)
+            data = b"" if stands and memory.holds(file.sha256) else look(file, limits)
+            if file.refusal:
                 continue
-            file.sha256, file.size = hashlib.sha256(data).hexdigest(), len(data)
-            file.copy_of = first.setdefault(file.sha256, index)
-            if file.copy_of != index:
-                continue
-            file.copy_of = -1
-            if (scored := memory.scored(file.sha256, index)) is not None:
-                reading.absorb(scored)
+            original = first.setdefault(file.sha256, index)
+            if original != index:
+                file.copy_of = original
                 continue
             reading.done -= 1
-            packed = memory.read(file.sha256)
-            reading.fresh += packed is None
-            chunk.append(Item(index, file.found.shown, data) if packed is None else Item(index, file.found.shown, packed=packed))
-            held += len(data)
-            if len(chunk) >= most or held >= CHUNK_BYTES:
-                yield chunk
-                chunk, held = [], 0
-    if chunk:
-        yield chunk
+            if memory.holds(file.sha256):
+                known.append(index)
+            else:
+                yield _item(reading, index, data, memory)
+
+
+def _taken_over(reading: Inbox, limits: Limits, memory: Memory, known: Sequence[int]) -> Iterator[Item]:
+    """Take over what the ledger knows of files; what is spoilt is to be done again."""
+    for index in known:
+        file = reading.files[index]
+        if (scored := memory.scored(file.sha256, index)) is not None:
+            reading.absorb(scored)
+            reading.done += 1
+            continue
+        sha256, data = file.sha256, look(file, limits)
+        if not file.refusal and file.sha256 != sha256:
+            file.refusal = NotTaken("file-changing")
+        if file.refusal:
+            reading.done += 1
+        else:
+            yield _item(reading, index, data, memory)
+
+
+def _item(reading: Inbox, index: int, data: bytes, memory: Memory) -> Item:
+    file = reading.files[index]
+    packed = memory.read(file.sha256)
+    reading.fresh += packed is None
+    return Item(index, file.found.shown, data) if packed is None else Item(index, file.found.shown, packed=packed)
 
 
 def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:

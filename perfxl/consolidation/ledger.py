@@ -264,6 +264,10 @@ class Ledger:
         """Which file of which disk this is: what goes into a workbook as it lies in a ledger must be of this very file, not one sent by others."""
         return str(self._which)
 
+    def names(self) -> frozenset[str]:
+        """The names under which something is kept."""
+        return frozenset(name for (name,) in self._fetched("SELECT sha256 FROM parsed"))
+
     def known(self, sha256: str) -> bytes | None:
         """What was kept under this name, None if there is nothing, or it is spoilt."""
         self._used.add(sha256)

@@ -45,6 +45,7 @@ class Memory:
         self._limits = job.limits
         self._day = job.today.isoformat() if job.today else ""
         scheme = hashlib.sha256(msgspec.msgpack.encode(job.scheme)).hexdigest() if job.scheme else ""
+        self._names = ledger.names() if ledger is not None else frozenset()
         self._asked = f" {scheme} {self._day[:4]}{'' if job.limits == DEFAULT_LIMITS else f' {job.limits}'}"
 
     def _scored_as(self, sha256: str) -> str:
@@ -53,6 +54,10 @@ class Memory:
     def read(self, sha256: str) -> bytes | None:
         """A file as it was packed when it was read."""
         return self._ledger.known(known_as(sha256, self._limits)) if self._ledger is not None else None
+
+    def holds(self, sha256: str) -> bool:
+        """Whether something is kept of how a file was scored; it may be spoilt, or of a later day."""
+        return self._scored_as(sha256) in self._names
 
     def scored(self, sha256: str, number: int) -> ChunkResult | None:
         """What a file gave, as file `number`, if it was scored on this day or earlier in its year (`checks.unit.of_today`)."""

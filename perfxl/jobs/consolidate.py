@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
-from perfxl.consolidation.reviews.reading import holds_reviews, other_files, review_files
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from perfxl.consolidation.pool import Runner
     from perfxl.consolidation.records import Consolidation
     from perfxl.consolidation.remarks import Remark
-    from perfxl.intake.discover import Found
     from perfxl.output import Seal
 
     Progress: TypeAlias = Callable[[int, int], None]
@@ -72,7 +70,7 @@ class _Work:
 
     products: Products
     options: ConsolidateOptions
-    found: list[Found]
+    inbox: Inbox
     plan: OutputPlan
     output: Path
 
@@ -88,7 +86,7 @@ def run(
         PerfxlError: a wrong path, scheme, roster or target; nothing was written.
     """
     work = _planned(paths, products, options)
-    if not work.found:
+    if not work.inbox.files:
         return RunResult(_nothing(work.options))
     with ExitStack() as held:
         held.enter_context(folder_lock(products.output.parent))
@@ -128,12 +126,25 @@ def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOpti
     targets = (products.output, output, products.ledger, products.letters, products.parquet, products.review_sheets)
     own = tuple(path for path in targets if path is not None)
     options = replace(options, own=(*options.own, *own))
-    return _Work(products, options, in_order(found, options), plan, output)
+    return _Work(products, options, Inbox.of(in_order(found, options)), plan, output)
 
 
 def _review_files(options: ConsolidateOptions) -> list[Path]:
     """The review sheets that are handed in."""
-    return review_files(options.review) if options.review is not None else []
+    if options.review is None:
+        return []
+    from perfxl.consolidation.reviews.reading import review_files
+
+    return review_files(options.review)
+
+
+def _other_files(options: ConsolidateOptions) -> list[Path]:
+    """What lies beside the review sheets and is none."""
+    if options.review is None:
+        return []
+    from perfxl.consolidation.reviews.reading import other_files
+
+    return other_files(options.review)
 
 
 def _only_answers(options: ConsolidateOptions, path: Path, seal: Seal) -> bool:
@@ -152,14 +163,16 @@ def _nothing(options: ConsolidateOptions) -> Document:
 
 
 def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> RunResult:
-    """Read, decide, write, remember."""
+    """Read, decide, write, remember. Texts stay Python's own, as they do in `chunks`."""
+    import pandas as pd
+
     from perfxl.consolidation.assembly import assemble
     from perfxl.consolidation.document import consolidation_document, history
     from perfxl.consolidation.kept import keep_details, members
 
     options = work.options
-    with runner(options) as workers:
-        reading = read_all(work.found, options, workers, progress)
+    with runner(options) as workers, pd.option_context("mode.string_storage", "python"):
+        reading = read_all(work.inbox, options, workers, progress)
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
         consolidation.remarks = _remarks(work.products, options, consolidation.notes)
@@ -196,6 +209,8 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
 def _forgotten(work: _Work) -> bool:
     """Whether the workbook about to be replaced prints reviews that neither a ledger nor a sheet has brought."""
     ledger, output = work.options.ledger, work.products.output
+    from perfxl.consolidation.reviews.reading import holds_reviews
+
     known = ledger is not None and not ledger.rebuilt and ledger.last_run(_key(work.products)) is not None
     return not known and output.is_file() and sealed_state(output) != "foreign" and holds_reviews(output, work.options.limits)
 
@@ -267,8 +282,7 @@ def _intact(last: Run) -> bool:
 
 def _of_folder(work: _Work) -> str:
     """The fingerprint of a folder as it is now."""
-    reading = Inbox.of(work.found)
-    return _fingerprint([fingerprint_line(file, work.options.limits) for file in reading.files], work.products, work.options)
+    return _fingerprint([fingerprint_line(file, work.options.limits) for file in work.inbox.files], work.products, work.options)
 
 
 def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateOptions) -> str:
@@ -285,7 +299,7 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
         str(options.year),
         _sha256(options.decisions) if options.decisions else "",
         *(f"{path}\0{_sha256(path)}" for path in _review_files(options)),
-        *(str(path) for path in (other_files(options.review) if options.review is not None else ())),
+        *map(str, _other_files(options)),
         options.ledger.said() if options.ledger is not None else "",
         str(options.missing),
         str(products.letters),

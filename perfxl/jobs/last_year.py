@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.consolidation.engine import ConsolidateOptions, decisions, in_order, read_all, runner
+from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, in_order, read_all, runner
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.ledger import Ledger
 from perfxl.consolidation.memory import known_as
@@ -158,7 +158,7 @@ def of_folder(folder: Path, roster: Path | None, workers: int = 0) -> Iterator[L
     with tempfile.TemporaryDirectory() as place, Ledger(Path(place) / "read") as book:
         options = ConsolidateOptions(roster=roster, workers=workers, ledger=book)
         with runner(options) as pool:
-            reading = read_all(in_order(find_files([folder], options.limits), options), options, pool)
+            reading = read_all(Inbox.of(in_order(find_files([folder], options.limits), options)), options, pool)
         settled = decisions(reading, options)
         due = DueRows(settled.roster.frame if settled.roster is not None else empty_roster())
 

@@ -94,6 +94,8 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
             problems = () if row.column is None else (unknown_operator(row),)
             return _words(PairKind.QUALITATIVE, goal, done, *problems)
         return _words(PairKind.AMBIGUOUS, goal, done, Problem("target-not-a-number", "target", (("reason", "words"),)))
+    if "company" in goal.notes:  # 270场,参与8000人次: two targets in one cell
+        goal = replace(goal, kind=ReadingKind.AMBIGUOUS, notes=(*goal.notes, "several"))
     if goal.kind is ReadingKind.AMBIGUOUS:
         return _words(PairKind.AMBIGUOUS, goal, done, unclear(goal, "target"))
     return _numbers(row, goal, done)

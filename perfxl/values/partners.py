@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
+from math import fsum
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -15,7 +17,8 @@ from perfxl.values.reading import read_value
 from perfxl.values.record import Reading, ReadingKind
 from perfxl.values.sentences import verb_first
 from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, converted, dimension_of, same_dimension, unit_at_start
-from perfxl.values.vocabulary import BESIDE_TARGET, NO_MEASURES, SAMPLED, TARGET_FIRST, WHOLE_RATES
+from perfxl.values.vocabulary import ADMITTED_BEFORE, ADMITTED_BEHIND, BESIDE_TARGET, NO_MEASURES, SAMPLED, TARGET_FIRST, TOTAL, WHOLE_RATES
+from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
     from perfxl.values.pair import RowWords
@@ -25,7 +28,8 @@ def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Readi
     """Texts that are a number only because a number stands on the other side: 零投诉, 打造60条公交线路, 36批260人次 of a target in 人次."""
     if row.column in {"定性", "期限"} and goal.kind is not ReadingKind.DATE:
         return goal, done
-    if goal.kind is ReadingKind.QUALITATIVE and "zero" in goal.notes and (done.kind in NUMERIC or "zero" in done.notes):
+    nothing = _says_zero(done, row.name)
+    if _says_zero(goal, row.name) and (done.kind in NUMERIC or nothing):
         goal = _zero(goal)
     if goal.unread is not None and (shaped := verb_first(goal.text, row.name)) is not None:
         verb, number = shaped
@@ -33,7 +37,7 @@ def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Readi
             goal, done = number, same[1]
         elif done.kind in NUMERIC:
             goal = number
-    if "zero" in done.notes and goal.kind in NUMERIC:
+    if nothing and goal.kind in NUMERIC:
         done = _zero(done)
     if goal.kind not in {*NUMERIC, ReadingKind.DATE} or not _is_open(row, goal, done):
         return goal, done
@@ -41,7 +45,12 @@ def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Readi
     lent = done if done.unread is None else read_value(done.text, fiscal_year=row.fiscal_year, name=name)
     if goal.kind is not ReadingKind.QUANTITY or not _is_open(row, goal, lent):
         return goal, lent
-    return goal, _said_of_the_target(goal, done, name) or _measure_asked_for(_unit_of(row, goal), done, name) or lent
+    found = _said_of_the_target(goal, done, name) or _admitted(row, goal, done, name) or _total_of_parts(done, name)
+    return goal, found or _measure_asked_for(_unit_of(row, goal), done, name) or lent
+
+
+def _says_zero(reading: Reading, name: str) -> bool:
+    return reading.kind is ReadingKind.QUALITATIVE and ("zero" in reading.notes or is_zero_word(reading.words or "", name))
 
 
 def _zero(reading: Reading) -> Reading:
@@ -111,13 +120,15 @@ def _is_true(kind: str, number: str, goal: Reading, done: Reading) -> bool:
         return False
     if goal.unit is not None and done.unit is not None:
         reached = converted(reached, done.unit, goal.unit)
-    if kind == "same":
-        return reached == target
+    if kind in {"same", "above"}:
+        return reached == target if kind == "same" else reached > target
     said = read_value(number)
     value = said.exact
     if value is None:
         return False
-    if kind == "share" or (said.unit == "%" and goal.unit != "%"):
+    if kind == "bare" and (said.unit != "%" or goal.unit == "%"):
+        return False
+    if kind in {"bare", "share"} or (said.unit == "%" and goal.unit != "%"):
         share = {"more": (reached - target) / target, "less": (target - reached) / target}.get(kind, reached / target) if target else 0.0
         decimals = len(number.partition(".")[2].rstrip("%"))
         return said.unit == "%" and kind != "goal" and abs(share * 100 - value) <= 0.5 * 10.0**-decimals + _CLOSE_ENOUGH
@@ -129,10 +140,43 @@ def _is_true(kind: str, number: str, goal: Reading, done: Reading) -> bool:
     return abs(expected - value) <= _CLOSE_ENOUGH * max(1.0, abs(target)) and (kind == "goal" or expected > 0)
 
 
+_ADMITTED = (Expression(rf"{ADMITTED_BEFORE}(?P<rest>.*\d.*)\Z"), Expression(rf"(?P<rest>.*\d[^(,;]*){ADMITTED_BEHIND}\Z"))
+
+
+def _admitted(row: RowWords, goal: Reading, done: Reading, name: str) -> Reading | None:
+    """仅完成135场, 135场(受疫情影响): the number, where it misses the target indeed."""
+    found = next((match for pattern in _ADMITTED if (match := pattern.match(normalised(done.text)))), None)
+    target = _number(goal)
+    if found is None or target is None or (goal.operator or row.column or "≥") not in "≥>=":
+        return None
+    rest = _again(done, found["rest"], name)
+    missed = rest is not None and rest.exact is not None and _alike(goal, rest) and rest.unit != "元" and rest.exact < target
+    return rest if missed else None
+
+
+_TOTAL = Expression(rf"{TOTAL}\Z")
+_ADDED = Expression(r"[,;、+]")
+
+
+def _total_of_parts(done: Reading, name: str) -> Reading | None:
+    """线上60场、线下210场,共270场: the total, where the parts make it."""
+    found = _TOTAL.match(normalised(done.text))
+    if found is None:
+        return None
+    total = _again(done, found["total"], name)
+    parts = [read_value(piece, name=name) for piece in _ADDED.split(found["parts"]) if piece]
+    if total is None or total.exact is None or len(parts) < 2 or any(part.exact is None or "planned" in part.notes for part in parts):
+        return None
+    if any(not same_dimension(part.unit, total.unit) for part in parts):
+        return None
+    made = fsum(converted(part.exact or 0.0, part.unit, total.unit) for part in parts)
+    return total if abs(made - total.exact) <= _CLOSE_ENOUGH * max(1.0, made) else None
+
+
 # --- several measures in one cell ------------------------------------------------------------------------------------------
 
 _CLAUSE = Expression(r"(?<!\d)[,;、]|[,;、](?!\d{3}(?!\d))")
-_ONE_NUMBER = re.compile(rf"(?<![\d.])(?:{NUMBER})(?:{MAGNITUDE})?")
+_ONE_NUMBER = Expression(rf"(?<![\d.])(?:{NUMBER})(?:{MAGNITUDE})?")
 _MOST = 4
 
 
@@ -175,7 +219,7 @@ def _pieces(text: str) -> tuple[str, ...]:
     for clause in _CLAUSE.split(text):
         start = 0
         numbers = list(_ONE_NUMBER.finditer(clause))
-        for number, following in zip(numbers, numbers[1:], strict=False):
+        for number, following in pairwise(numbers):
             between = clause[number.end() : following.start()]
             unit = unit_at_start(between)
             if unit is None or unit[0].label in {"%", "‰"}:

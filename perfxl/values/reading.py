@@ -90,12 +90,13 @@ _STEPS = Expression(r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万
 _INNER_INCLUSION = Expression(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
 _YEAR_FIRST = Expression(
     r"(?:截[至止]到?(?:(?P<end>\d{4})年)?(?:12月(?:31日|底|末)?|年?[底末])"
-    r"|(?P<year>\d{4})年度?(?:全年)?(?:1月?[-~至到]12月份?)?|(?:全年)?1月?[-~至到]12月份?)[,:]?(?=[^\d]{2,}\d)"
+    r"|(?P<year>\d{4})年度?(?:全年)?(?:1月?[-~至到]12月份?|[底末])?|年[底末]|(?:全年)?1月?[-~至到]12月份?)[,:]?(?=[^\d]*\d)"
 )
 """The year of the workbook before a verb and the number: 2022年共举办, 截至12月底完成."""
 _UNFILLED = Expression(
     r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
 )
+_ALL_IN_BRACKETS = Expression(r"\(([^()]*)\)\Z")
 _NUMBERED = Expression("|".join(NUMBERED))
 _CLOCK = Expression(r"(?<=[-/]\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.0+)?)?\Z")
 _HAS_DIGIT = Expression(r"\d")
@@ -160,6 +161,8 @@ def _with_digits(text: str, plain_text: str, fiscal_year: int | None, name: str)
         plain_text = plain_text[: clock.start()]
     if period := read_period(plain_text, fiscal_year):
         return _dated(text, ReadingKind.DATE, period)
+    if inside := _ALL_IN_BRACKETS.match(plain_text):
+        plain_text = inside[1]
     body = _INNER_INCLUSION.sub("", plain_text)
     if reading := _number_in(text, body, name):
         return reading

@@ -20,7 +20,7 @@ from perfxl.values.numerals import NUMBER, exact
 from perfxl.values.phrases import read_bracket, read_clause, read_tail, understood
 from perfxl.values.record import Reading, ReadingKind, with_unit
 from perfxl.values.units import Unit, converted, is_counting_word, read_unit, same_dimension
-from perfxl.values.vocabulary import COUNT_UNITS_SET
+from perfxl.values.vocabulary import COMPARED_REMARK, COUNT_UNITS_SET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,8 @@ _ATTACHMENT = Expression(
     rf"(?:{'|'.join(sorted(lexicon.ATTACHMENTS.split(), key=len, reverse=True))})(?:第?[\d一二三四五六七八九十]{{1,3}}[-—、至号项页]?)+\Z"
 )
 _ITEM = Expression(rf"(?P<label>[^\d≥≤<>=]*)(?P<sign>[≥≤<>=])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
-_FRACTION = Expression(rf"=?({NUMBER})/({NUMBER})(?:\*100%)?\Z")
+_FRACTION = Expression(rf"=?({NUMBER})[/÷]({NUMBER})(?:\*100%)?\Z")
+_COMPARED = Expression(COMPARED_REMARK)
 _ITEMS = Expression(r"(?<!\d)[,;、+]|[,;、+](?!\d{3}(?!\d))|/(?=[已实])")
 
 
@@ -44,6 +45,7 @@ def _longest_first(words: str) -> tuple[str, ...]:
 _PART, _DONE = _longest_first(lexicon.PART_WORDS), _longest_first(lexicon.DONE_LABELS)
 _DUE = _longest_first(f"{lexicon.DUE_LABELS} {lexicon.SAMPLE_LABELS}")
 _SAMPLE, _AUDIENCE = frozenset(lexicon.SAMPLE_LABELS.split()), frozenset(lexicon.AUDIENCE_LABELS.split())
+_SHARES = frozenset({"%", "分"})
 _DOUBTED = frozenset({"planned", "about", "lead"})
 _STAGES = tuple(word for word in (*lexicon.GENERIC.split(), *lexicon.RESULTS.split(), *lexicon.VERBS.split(), "实际") if len(word) > 1)
 _SHORT_COUNTS = frozenset(word for word in COUNT_UNITS_SET if len(word) == 1)
@@ -139,7 +141,7 @@ def _worded(reading: Reading, remark: str, name: str) -> Reading | None:
 
 def _harmless_digits(remark: str, fiscal_year: int | None) -> bool:
     """附件3; the whole year (2022年, 截至12月底); a day of the year on which something was done (11月调查)."""
-    if _ATTACHMENT.match(remark):
+    if _ATTACHMENT.match(remark) or _COMPARED.match(remark):
         return True
     ending = next((word for word in _DATED_BY if remark.endswith(word)), "")
     period = read_period(remark.removesuffix(ending), fiscal_year)
@@ -148,7 +150,7 @@ def _harmless_digits(remark: str, fiscal_year: int | None) -> bool:
     first, last = date(fiscal_year, 1, 1), date(fiscal_year, 12, 31)
     if ending:
         return first <= (period.start or period.end) and period.end <= last
-    return period.end == last and (period.start == first or remark.startswith("截"))
+    return period.end == last and (period.start == first or remark.startswith("截") or remark.endswith(("年底", "年末")))
 
 
 def _item(text: str, name: str) -> _Item | None:
@@ -177,7 +179,11 @@ def _numbered(reading: Reading, remark: str, name: str) -> Reading | None:
         done = len(known) == 1 and _labelled(known[0].label, _DONE, name) and known[0].value == value and _alike(reading, known[0])
         return replace(noted, notes=tuple(note for note in noted.notes if note != "planned")) if done else None
     ways = (_restates, _proves, _parts, _adds_up, _beside)
-    return noted if any(way(reading, value, known, name) for way in ways) else None
+    way = next((way for way in ways if way(reading, value, known, name)), None)
+    if way is None:
+        return None
+    company = way is _beside and reading.unit not in _SHARES
+    return replace(noted, notes=(*noted.notes, "company")) if company else noted
 
 
 def _alike(reading: Reading, item: _Item) -> bool:
@@ -201,7 +207,9 @@ def _restates(reading: Reading, value: float, items: list[_Item], _name: str) ->
 
 def _proves(reading: Reading, value: float, items: list[_Item], name: str) -> bool:
     """应办30件,已办30件 of 100 %, or of 30件."""
-    if len(items) != 2 or not (_labelled(items[0].label, _DUE, name) and _labelled(items[1].label, _DONE, name)):
+    if len(items) != 2 or not _labelled(items[1].label, _DONE, name):
+        return False
+    if not (_labelled(items[0].label, _DUE, name) or (not items[0].label and reading.unit == "%" and items[0].unit)):
         return False
     due, done = items
     if due.sign or done.sign or not same_dimension(due.unit.label if due.unit else None, done.unit.label if done.unit else None):
@@ -263,4 +271,4 @@ def _is_beside(reading: Reading, item: _Item) -> bool:
     unit = item.unit
     if unit is None or unit.label is None or unit.label in {"%", "‰"} or _alike(reading, item) or reading.unit is None or item.value <= 0:
         return False
-    return item.label in (_SAMPLE if reading.unit in {"%", "分"} else _AUDIENCE)
+    return item.label in (_SAMPLE if reading.unit in _SHARES else _AUDIENCE)

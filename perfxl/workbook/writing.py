@@ -7,6 +7,7 @@ so nothing a user typed becomes a formula or a link.
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,16 @@ def new_workbook(
     return workbook, Style(workbook)
 
 
+_CODE = re.compile("_(?=x[0-9a-fA-F]{4}_)")
+_CODES_THAT_SHARE = re.compile("_x[0-9a-fA-F]{4}_x[0-9a-fA-F]{4}_")
+"""Two codes of which the second begins with the end of the first: xlsxwriter escapes the first alone. Written as runs that hold none."""
+
+
+def literal(text: str) -> str:
+    """A text as a file holds it, in which `_x0041_` stays what was typed: Excel would read it as the character A."""
+    return _CODE.sub("_x005F_", text) if "_x" in text else text
+
+
 def utf16_length(value: str) -> int:
     """The length Excel counts: characters beyond the basic plane are two."""
     return len(value) + sum(character > "\uffff" for character in value)
@@ -138,6 +149,11 @@ class SheetWriter:
             self._require(-2, row, column)
         if shown[0] == "=":
             cell_format = self.style.quoted(cell_format)
+        if "_x" in shown and _CODES_THAT_SHARE.search(shown):
+            pieces, look = _CODE.sub("_\0", shown).split("\0"), cell_format or self.style.text
+            runs = (run for piece in pieces[1:] for run in (look, piece))
+            self._require(self.worksheet.write_rich_string(row, column, pieces[0], *runs, look), row, column)
+            return
         self._require(self.worksheet.write_string(row, column, shown, cell_format), row, column)
 
     def number(self, row: int, column: int, value: float, cell_format: Format | None = None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 
 from perfxl.model.rounding import snap
 from perfxl.rules.budget import execution

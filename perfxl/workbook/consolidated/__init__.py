@@ -62,7 +62,7 @@ def write_consolidated(
         sheets = [*before, *long_sheets, *behind]
         write_overview(book.workbook, book.style, c, authorities, sheets, before[0].moved)
         formats = book.open(sheets)
-        book.add_all([*before, *behind], formats)
+        book.add_all([*before, *behind], formats, run)
         for done, made in long.rows(long.Asked(c, long_sheets, formats, remarks.rows, ledger), run):
             for title, packed in made:
                 book.add(title, packed)

@@ -10,9 +10,10 @@ import re
 import zlib
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from html import unescape
 from io import BytesIO
+from itertools import chain
 from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any, Self
 from zipfile import ZipFile
@@ -20,7 +21,7 @@ from zipfile import ZipFile
 from perfxl.consolidation.remarks import own_sheets
 from perfxl.output import clean
 from perfxl.workbook.consolidated.contents import in_sheets
-from perfxl.workbook.consolidated.table import FIRST_ROW, LAST_ROW, inks, open_table, packed_pages
+from perfxl.workbook.consolidated.table import FIRST_ROW, LAST_ROW, inks, open_table, packed_table
 from perfxl.workbook.rows import ROOM, LongSheet
 from perfxl.workbook.splicing import SpooledRows, splice
 from perfxl.workbook.writing import EMPTY, PlainBook, WritingError, checked, new_workbook
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+    from perfxl.consolidation.records import Map
     from perfxl.workbook.consolidated.contents import Contents
     from perfxl.workbook.consolidated.table import PrintedTable
     from perfxl.workbook.rows import Ink, PackedRows
@@ -97,11 +99,10 @@ class Tables(ABC):
         self.add_all(sheets, self.open(sheets))
         return self.close()
 
-    def add_all(self, sheets: Iterable[PrintedTable], formats: Mapping[str, Ink]) -> None:
-        """The rows of tables that hold their values."""
-        for sheet in sheets:
-            for title, rows in packed_pages(sheet, sheet.fields, 0, formats):
-                self.add(title, rows)
+    def add_all(self, sheets: Iterable[PrintedTable], formats: Mapping[str, Ink], run: Map = map) -> None:
+        """The rows of tables that hold their values; made by `run`."""
+        for title, rows in chain.from_iterable(run(partial(packed_table, colours=formats), sheets)):
+            self.add(title, rows)
 
     def add(self, title: str, rows: PackedRows) -> None:
         """Rows more on a page."""
@@ -177,6 +178,7 @@ class CalledTables(Tables):
     def __init__(self, target: IO[bytes], properties: Mapping[str, str]) -> None:
         super().__init__(target, properties, written=target, book=_ByRows)
         self.formats: list[Format] = []
+        self.done: dict[str, int] = {}
 
     def number(self, look: Format) -> int:
         """As they were asked for."""
@@ -186,8 +188,10 @@ class CalledTables(Tables):
     def put(self, title: str, rows: PackedRows) -> None:
         """By a call for each cell."""
         page = self.workbook.get_worksheet_by_name(title)
-        page.catch_up(before=rows.first)
-        for row, found in enumerate(_ROW.finditer(zlib.decompressobj(-zlib.MAX_WBITS).decompress(rows.packed).decode()), rows.first):
+        first = self.done.get(title, FIRST_ROW)
+        self.done[title] = first + rows.rows
+        page.catch_up(before=first)
+        for row, found in enumerate(_ROW.finditer(zlib.decompressobj(-zlib.MAX_WBITS).decompress(rows.packed).decode()), first):
             checked(page.sheet.set_row(row, float(found[1])), title)
             for column, (ink, kind, formula, said) in enumerate(_CELL.findall(found[2])):
                 checked(_call(page.sheet, (row, column), self.formats[int(ink)], kind, formula, said), title)
@@ -199,8 +203,8 @@ class CalledTables(Tables):
         return in_sheets(own_sheets(self.target.read()) or ())
 
 
-_ROW = re.compile(r'<row r="\d+" ht="([\d.]+)" customHeight="1">(.*?)</row>', re.DOTALL)
-_CELL = re.compile(r'<c r="[A-Z]+\d+" s="(\d+)"(?: t="(\w+)")?(?:/>|>(?:<f>([^<]*)</f>)?<(?:is><t[^>]*|v)>([^<]*)<)')
+_ROW = re.compile(r'<row ht="([\d.]+)" customHeight="1">(.*?)</row>', re.DOTALL)
+_CELL = re.compile(r'<c s="(\d+)"(?: t="(\w+)")?(?:/>|>(?:<f>([^<]*)</f>)?<(?:is><t[^>]*|v)>([^<]*)<)')
 """A cell of `workbook.rows`: its ink, its kind, its formula, what it says."""
 
 

@@ -51,7 +51,7 @@ def content_of(rows: Iterable[Sequence[str]]) -> int:
     return sum(int.from_bytes(hashlib.blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8).digest()) for row in said if row) % _ALL
 
 
-_STORED = re.compile(r'^" s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)>([^<]*)<')
+_STORED = re.compile(r'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)>([^<]*)<')
 
 
 class CellTexts(dict[str, str]):

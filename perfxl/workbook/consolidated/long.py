@@ -31,9 +31,9 @@ from perfxl.workbook.consolidated.details import (
     review_fields,
 )
 from perfxl.workbook.consolidated.reviews import said_of_rows
-from perfxl.workbook.consolidated.table import FIRST_ROW, Field, PrintedTable, packed_spans
+from perfxl.workbook.consolidated.table import Field, PrintedTable, packed_spans
 from perfxl.workbook.consolidated.view import authorities
-from perfxl.workbook.rows import PackedRows, moved
+from perfxl.workbook.rows import PackedRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,12 +65,11 @@ class Bunch:
 class Plan:
     """Groups that are to be made into rows, with all that takes; it can be sent to another process.
 
-    `kept` holds those rows of an earlier run that stand elsewhere now; of the other groups `piece` holds the long tables, `units`
-    `UNIT_COLUMNS` by submission, `reviewed` what is said of reviewed rows, and `remarks` what was typed into their rows of 退回修改清单.
+    `piece` holds their long tables, `units` `UNIT_COLUMNS` by submission, `reviewed` what is said of reviewed rows, and `remarks`
+    what was typed into their rows of 退回修改清单.
     """
 
     groups: Sequence[Bunch]
-    kept: Sequence[list[PackedRows | None] | None]
     piece: Piece
     units: Mapping[int, tuple[str, ...]]
     reviewed: Said | None
@@ -139,27 +138,22 @@ class Asked:
 def rows(asked: Asked, run: Map) -> Iterator[tuple[int, Pages]]:
     """The rows of the long sheets in order, group by group, each with how many submissions are done; shared out by `run`.
 
-    A group whose rows the ledger knows is not made again: it is put where it was, or moved to where it is now.
+    A group whose rows the ledger knows is not made again, wherever it stands now.
     """
-    handed: deque[tuple[list[Bunch], dict[str, list[PackedRows | None]]]] = deque()
+    handed: deque[list[tuple[Bunch, Pages | None]]] = deque()
 
     def plans() -> Iterator[Plan]:
         units, said = _unit_rows(asked.c), said_of_rows(asked.c)
         for groups in _batches(_bunches(asked, units, said)):
-            known = {group.key: found for group in groups if (found := _known(asked, group)) is not None}
-            handed.append((groups, known))
-            yield _plan(asked, units, said, [group for group in groups if not _in_place(group, known.get(group.key))], known)
+            handed.append([(group, _known(asked, group)) for group in groups])
+            yield _plan(asked, units, said, [group for group, known in handed[-1] if known is None])
 
     for made in run(rows_of_plan, plans()):
-        groups, known = handed.popleft()
         following, fresh = iter(made), {}
-        for group in groups:
-            found = known.get(group.key)
-            pages = [] if found is not None and _in_place(group, found) else next(following)
-            if found is not None:
-                pages = _completed(asked.sheets, found, dict(pages))
-            if found is None or _mostly_moved(found, pages):
-                fresh[group.key] = pages
+        for group, known in handed.popleft():
+            pages = known
+            if pages is None:
+                pages = fresh[group.key] = next(following)
             yield group.numbers.stop, pages
         _keep(asked, fresh)
 
@@ -217,79 +211,43 @@ def _batches(groups: Iterable[Bunch]) -> Iterator[list[Bunch]]:
         yield batch
 
 
-def _plan(
-    asked: Asked, units: Sequence[tuple[str, ...]], said: Said | None, groups: list[Bunch], known: Mapping[str, list[PackedRows | None]]
-) -> Plan:
-    c, numbers = asked.c, [n for group in groups if group.key not in known for n in group.numbers]
-    whole = {*numbers, -1} if groups and groups[-1].numbers.stop == len(units) and groups[-1].key not in known else set(numbers)
+def _plan(asked: Asked, units: Sequence[tuple[str, ...]], said: Said | None, groups: list[Bunch]) -> Plan:
+    c, numbers = asked.c, [n for group in groups for n in group.numbers]
+    whole = {*numbers, -1} if groups and groups[-1].numbers.stop == len(units) else set(numbers)
     between, claims = (frame[frame["submission"].isin(whole)] for frame in (c.between, c.claims))
     piece = Piece(numbers, [c.rows.take(c.order[n]) for n in numbers], between, claims)
     remarks = {n: asked.remarks[n] for n in numbers if n in asked.remarks}
-    kept = [_out_of_place(group, known[group.key]) if group.key in known else None for group in groups]
     reviewed = None if said is None else {n: said[n] for n in numbers if n in said}
-    return Plan(groups, kept, piece, {n: units[n] for n in numbers}, reviewed, remarks, asked.sheets, asked.inks)
+    return Plan(groups, piece, {n: units[n] for n in numbers}, reviewed, remarks, asked.sheets, asked.inks)
 
 
 def rows_of_plan(plan: Plan) -> list[Pages]:
     """The packed rows of each group."""
-    new = [group for group, kept in zip(plan.groups, plan.kept, strict=True) if kept is None]
-    made: list[Pages] = [[] for _ in new]
-    if new:
+    made: list[Pages] = [[] for _ in plan.groups]
+    if plan.groups:
         for at, (sheet, (_, fields)) in enumerate(zip(plan.sheets, _fields(plan.piece, plan.units, plan.reviewed, plan.remarks), strict=True)):
-            for pages, more in zip(made, packed_spans(sheet, fields, plan.inks, [group.spans[at] for group in new]), strict=True):
+            for pages, more in zip(made, packed_spans(sheet, fields, plan.inks, [group.spans[at] for group in plan.groups]), strict=True):
                 pages.extend(more)
-    following = iter(made)
-    return [next(following) if kept is None else _moved(plan.sheets, group, kept) for group, kept in zip(plan.groups, plan.kept, strict=True)]
+    return made
 
 
-# rows of an earlier run: at most one piece a sheet, of sheets that have one page
+# rows of an earlier run, where every sheet has one page
 
 
-def _known(asked: Asked, group: Bunch) -> list[PackedRows | None] | None:
+def _known(asked: Asked, group: Bunch) -> Pages | None:
     packed = asked.ledger.known(group.key) if asked.ledger is not None and _short(asked.sheets) else None
     with suppress(msgspec.DecodeError):
-        return msgspec.msgpack.decode(packed or b"", type=list[PackedRows | None])
+        return msgspec.msgpack.decode(packed or b"", type=Pages)
     return None
 
 
 def _keep(asked: Asked, fresh: Mapping[str, Pages]) -> None:
-    if asked.ledger is None or not _short(asked.sheets):
-        return
-    of_sheets = {key: [[piece for title, piece in pages if title == sheet.title] for sheet in asked.sheets] for key, pages in fresh.items()}
-    asked.ledger.keep(
-        {
-            key: msgspec.msgpack.encode([pieces[0] if pieces else None for pieces in listed])
-            for key, listed in of_sheets.items()
-            if max(map(len, listed)) < 2
-        }
-    )
+    if asked.ledger is not None and _short(asked.sheets):
+        asked.ledger.keep({key: msgspec.msgpack.encode(pages) for key, pages in fresh.items()})
 
 
 def _short(sheets: Sequence[PrintedTable]) -> bool:
     return all(len(sheet.pages()) == 1 for sheet in sheets)
-
-
-def _out_of_place(group: Bunch, found: Sequence[PackedRows | None]) -> list[PackedRows | None]:
-    return [piece if piece and piece.first != FIRST_ROW + above else None for piece, (above, _) in zip(found, group.spans, strict=True)]
-
-
-def _in_place(group: Bunch, found: Sequence[PackedRows | None] | None) -> bool:
-    return found is not None and not any(_out_of_place(group, found))
-
-
-def _completed(sheets: Sequence[PrintedTable], found: Sequence[PackedRows | None], moved_to: Mapping[str, PackedRows]) -> Pages:
-    return [(sheet.title, moved_to.get(sheet.title, piece)) for sheet, piece in zip(sheets, found, strict=True) if piece is not None]
-
-
-def _mostly_moved(found: Sequence[PackedRows | None], pages: Pages) -> bool:
-    """Whether the largest piece stands elsewhere now: that it is kept anew pays for the next run."""
-    largest = max((piece for piece in found if piece), key=lambda piece: piece.size, default=None)
-    return largest is not None and all(piece is not largest for _, piece in pages)
-
-
-def _moved(sheets: Sequence[PrintedTable], group: Bunch, kept: Sequence[PackedRows | None]) -> Pages:
-    spans = zip(sheets, kept, group.spans, strict=True)
-    return [(sheet.title, moved(piece, FIRST_ROW + above)) for sheet, piece, (above, _) in spans if piece is not None]
 
 
 def _fields(

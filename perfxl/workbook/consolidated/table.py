@@ -240,9 +240,9 @@ def inks(style: Style, sheets: Sequence[PrintedTable], number: Callable[[Format]
     return found
 
 
-def packed_pages(sheet: PrintedTable, fields: Sequence[Field], first: int, colours: Mapping[str, Ink]) -> list[tuple[str, PackedRows]]:
-    """Rows `first` and following of a table, values in `fields`: with the title of the sheet each piece goes to."""
-    return packed_spans(sheet, fields, colours, [(first, len(fields[0].values))])[0]
+def packed_table(sheet: PrintedTable, colours: Mapping[str, Ink]) -> list[tuple[str, PackedRows]]:
+    """The rows of a table, each piece with the title of the sheet it goes to."""
+    return packed_spans(sheet, sheet.fields, colours, [(0, sheet.rows)])[0]
 
 
 def packed_spans(

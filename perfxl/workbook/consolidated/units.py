@@ -24,6 +24,7 @@ from perfxl.workbook.consolidated.view import (
     NOT_COUNTED,
     OFF_ROSTER,
     PROVISIONAL,
+    SUMMED,
     Figures,
     SummedUp,
     authorities,
@@ -132,7 +133,7 @@ def authority_table(c: Consolidation) -> pd.DataFrame:
     Columns: `authority`, `units`, then for wholes (plain) and projects (`项目` before the name) what `_BLOCK_TITLES`
     names, the grades, `above`, `left_out`. Without a roster `due` and `share` are NaN.
     """
-    units = c.units.assign(group=authorities(c)).reset_index(drop=True)
+    units = c.units[list(SUMMED)].assign(group=authorities(c)).reset_index(drop=True)
     undecided = _waiting(c)
     figures = Figures(c)
     due = figures.due.assign(group=figures.due["authority"].where(figures.due["authority"] != "", NO_AUTHORITY))
