@@ -183,6 +183,7 @@ def test_points_that_are_no_points_are_an_error():
             assert codes & {
                 "weight-missing",
                 "weight-not-positive",
+                "weight-not-a-number",
                 "weights-not-full",
                 "cell-error",
                 "cell-is-picture",

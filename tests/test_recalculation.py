@@ -10,6 +10,7 @@ import msgspec
 import openpyxl
 import pytest
 from office import office, recalculate
+from openpyxl.utils import column_index_from_string, get_column_letter
 from scored_cases import indicator, management_submission, random_scheme, random_submission, scheme_variants, seed_library, submission
 
 from perfxl.rules.frames import build_frames
@@ -37,7 +38,7 @@ def cells_of(path):
         found = {}
         for sheet in ET.fromstring(package.read("xl/workbook.xml")).iter(f"{_NS}sheet"):
             part = targets[sheet.get(f"{_REL}id")].removeprefix("/xl/")
-            for cell in ET.fromstring(package.read(f"xl/{part}")).iter(f"{_NS}c"):
+            for cell, place in _placed(ET.fromstring(package.read(f"xl/{part}"))):
                 value = cell.find(f"{_NS}v")
                 text = "" if value is None else value.text or ""
                 kind = cell.get("t", "n")
@@ -46,8 +47,19 @@ def cells_of(path):
                 elif kind == "inlineStr":
                     text = "".join(t.text or "" for t in cell.iter(f"{_NS}t"))
                 read = float(text) if kind == "n" and text else text
-                found[sheet.get("name"), cell.get("r")] = (cell.find(f"{_NS}f") is not None, read)
+                found[sheet.get("name"), place] = (cell.find(f"{_NS}f") is not None, read)
     return found
+
+
+def _placed(sheet):
+    """Each cell with its address; what does not say where it stands comes behind the one before (ECMA-376 18.3.1.4)."""
+    number = 0
+    for row in sheet.iter(f"{_NS}row"):
+        number, column = int(row.get("r", number + 1)), -1
+        for cell in row.iter(f"{_NS}c"):
+            said = cell.get("r", "").rstrip("0123456789")
+            column = column_index_from_string(said) - 1 if said else column + 1
+            yield cell, f"{get_column_letter(column + 1)}{number}"
 
 
 def same(before, after):

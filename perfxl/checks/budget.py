@@ -327,7 +327,8 @@ def _line_rates(results: Results) -> Floats:
     """The rate of each line by its own amounts; of a total row without amounts, that of the whole."""
     lines = results.frames.budget
     base = numbers(lines, "initial" if results.scheme.budget.base == "initial" else "full_year")
-    own = np.where(base > 0, numbers(lines, "executed") / np.where(base > 0, base, np.nan), np.nan)
+    with np.errstate(over="ignore"):  # an amount over next to nothing is no rate
+        own = np.where(base > 0, numbers(lines, "executed") / np.where(base > 0, base, np.nan), np.nan)
     whole = numbers(results.execution, "rate")[position(results, lines)] if len(lines) else own
     rates: Floats = np.where(np.isnan(own) & is_(texts(lines, "line"), TOTAL_KIND), whole, own)
     return rates

@@ -202,6 +202,8 @@ class _TableReader:
         row.unread = self._unread(row.number)
         if self.facts is not None and self.table is BUDGET:
             row.computed = any(self.place.cell(c, row.number) in self.facts.formulas for c in ("full_year", "executed"))
+            if self.place.cell("rate", row.number) in self.facts.formulas:  # nobody typed it
+                row.values.pop("rate", None)
         for name, places in repeated.items():
             if len({text_of(values[i]).strip() if i < len(values) else "" for i in places}) > 1:
                 row.values.pop(name, None)

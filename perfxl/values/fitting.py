@@ -39,6 +39,9 @@ _WORK = frozenset({"建设", "施工", "实施"})
 _JOINTS = Expression(r"[,;.:()]")
 _COMPLETION = Expression("|".join(sorted(map(re.escape, DATE_COMPLETION), key=len, reverse=True)))
 
+_CLOCK = Expression(r"(?<=\d)[ tT]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\Z")
+"""The time of a day, as a stored date shows it."""
+
 
 def fitting(name: str, target: str, done: Reading, *, ceiling: bool) -> Reading:
     """`done`, or no number where a word beside it is known and not this row's; only where the row has a name.
@@ -55,7 +58,7 @@ def fitting(name: str, target: str, done: Reading, *, ceiling: bool) -> Reading:
 
 def done_of_another(text: str, row: str) -> str:
     """What a dated text says was done, where it is neither plain completion nor named by the row (支付 of a row of 改造完成时间)."""
-    for piece in _JOINTS.split(DATE_IN_TEXT.sub(",", normalised(text))):
+    for piece in _JOINTS.split(DATE_IN_TEXT.sub(",", _CLOCK.sub("", normalised(text)))):
         left = piece if piece in _WORK else _COMPLETION.sub("", piece)
         if len(left) > 1 and not _overlaps(left, row):
             return left

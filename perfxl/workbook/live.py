@@ -229,7 +229,8 @@ def _missing(scheme: Scheme, at: Mapping[str, str]) -> str:
     known = f"IF({blank(level1)},{_among(level2, _levels(scheme)[1])},{_among(level1, _levels(scheme)[0])})"
     filled = f"LEN(_指标文)+LEN({at['actual']})+LEN({at['weight']})>0"
     part = f"AND({blank(at['weight'])},LEN(_指标文)+LEN({at['actual']})>0,_只有分值的行)"
-    ours = f"AND({filled},NOT({part}),_等级可用,{known},NOT(_非指标),NOT({_holds_one(_NO_NAMES, at['level3'])}))"
+    name = f"LOWER(TRIM({at['level3']}))"
+    ours = f"AND({filled},NOT({part}),_等级可用,{known},NOT(_非指标),NOT({_holds_one(_NO_NAMES, at['level3'])}),NOT({_among(name, _NO_WORDS)}))"
     target = f"AND({blank('_指标文')},NOT(AND({blank(at['actual'])},_缺分值的行)))"
     untiered = f"OR({blank(at['tier'])},NOT(EXACT({at['operator']},{literal(_IN_WORDS)})))"
     counted = f"OR(_指标是数,NOT(EXACT(_指标段,_指标文)),{_among(at['operator'], (_IN_WORDS, _IN_TIME))})"
@@ -332,6 +333,7 @@ def _missing_of(line: Line, reference: float | str, scheme: Scheme, *, without_p
         not (name and (target or actual or weight) and tier in ("", *TIERS[:3]) and known)
         or _is_other(line, scheme)
         or any(word in name for word in _NO_NAMES)
+        or name.strip().lower() in _NO_WORDS
     ):
         return ""
     if not weight and (target or actual) and only_points:
