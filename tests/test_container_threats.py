@@ -136,6 +136,7 @@ CASES: dict[str, tuple[str, bytes, str | None, Limits]] = {
         "docx as large as none": ("表.docx", DOCX, "file-too-large", Limits(file_bytes=100)), "xls as large as none": ("表.xls", XLS, "file-too-large", Limits(file_bytes=100)),
         # XML
         "docx with a DTD": ("表.docx", edited(DOCX, BODY, with_dtd), "file-has-dtd"), "docx nested deeply": ("表.docx", edited(DOCX, BODY, deep), "file-xml-too-deep"),
+        "docx with a namespace that is no address": ("表.docx", edited(DOCX, BODY, lambda xml: xml.replace(b"<w:body>", '<w:body xmlns:x="http://≥95%.cn">'.encode(), 1)), "file-xml-broken"),
         "docx broken XML": ("表.docx", edited(DOCX, BODY, lambda xml: xml[:-30]), "file-xml-broken"), "docx in UTF-7": ("表.docx", edited(DOCX, BODY, lambda _: b'<?xml version="1.0" encoding="UTF-7"?><a/>'), "file-encoding"),
         "docx without its part": ("表.docx", papers.utf8_zip({"a.xml": b"x"}), "file-part-missing"), "docx without a body": ("表.docx", edited(DOCX, BODY, lambda _: b"<a/>"), "file-part-missing"),
         # allocation tables

@@ -79,8 +79,12 @@ def document_part(data: bytes, limits: Limits) -> bytes:
 
 def _body(content: bytes) -> Any:
     from docx.oxml.parser import parse_xml
+    from lxml.etree import XMLSyntaxError
 
-    root: Any = parse_xml(content)
+    try:
+        root: Any = parse_xml(content)
+    except XMLSyntaxError:  # what it asks for beyond the guard's parser: the names of namespaces are addresses
+        raise RefusalError("file-xml-broken", part=DOCUMENT) from None
     found = root.find(f"{_W}body")
     if found is None:
         raise RefusalError("file-part-missing", part=DOCUMENT)
