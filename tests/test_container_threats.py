@@ -112,6 +112,17 @@ def another_document(name: str) -> bytes:
 
 
 READ = None
+
+
+def merged_beyond(data: bytes) -> bytes:
+    """The first merged area of a sheet, in a column that no sheet has."""
+    for found in re.finditer(rb"\xe5\x00(..)(..)", data, re.DOTALL):
+        length, areas = struct.unpack("<HH", found[1] + found[2])
+        if areas and length == 2 + 8 * areas:
+            return set_at(data, found.end() + 4, b"\xff\xff\xff\xff")
+    raise LookupError
+
+
 CASES: dict[str, tuple[str, bytes, str | None, Limits]] = {
     name: (*case, *([Limits()] if len(case) == 3 else []))
     for name, case in {
@@ -134,6 +145,7 @@ CASES: dict[str, tuple[str, bytes, str | None, Limits]] = {
         "xls with much text": ("表.xls", XLS, "file-too-large", Limits(total_text=50)), "docx with many parts": ("表.docx", DOCX, "file-too-large", Limits(parts=3)),
         "xls with many sheets": ("表.xls", papers.FORMS.joinpath("17_湖北新洲_每个项目一个工作表_2020.xls").read_bytes(), "file-too-large", Limits(sheets=1)),
         "docx as large as none": ("表.docx", DOCX, "file-too-large", Limits(file_bytes=100)), "xls as large as none": ("表.xls", XLS, "file-too-large", Limits(file_bytes=100)),
+        "xls merged beyond the last column": ("表.xls", merged_beyond(XLS), "file-damaged"),
         # XML
         "docx with a DTD": ("表.docx", edited(DOCX, BODY, with_dtd), "file-has-dtd"), "docx nested deeply": ("表.docx", edited(DOCX, BODY, deep), "file-xml-too-deep"),
         "docx with a namespace that is no address": ("表.docx", edited(DOCX, BODY, lambda xml: xml.replace(b"<w:body>", '<w:body xmlns:x="http://≥95%.cn">'.encode(), 1)), "file-xml-broken"),

@@ -27,6 +27,9 @@ _MANY_BLANKS: Final = 0x00BE
 """Two bytes a cell."""
 _HEAVIER: Final = 2
 """How much more a cell with a value costs here than in the other containers: near 300 MB and 5 s with as many as are let through."""
+LAST_ROW: Final = 65_536
+LAST_COLUMN: Final = 256
+"""Sheets of these files have no more."""
 STREAMS: Final = ("Workbook", "Book")
 
 
@@ -115,7 +118,7 @@ def _facts(sheet: Any, limits: Limits) -> SheetFacts:
     """Name, merged areas and whether the sheet is hidden."""
     if len(sheet.merged_cells) > limits.merges:
         raise too_large("merges", len(sheet.merged_cells), limits.merges)
-    if any(top >= bottom or left >= right for top, bottom, left, right in sheet.merged_cells):
+    if any(top >= bottom or left >= right or bottom > LAST_ROW or right > LAST_COLUMN for top, bottom, left, right in sheet.merged_cells):
         raise RefusalError("file-damaged")
     covered = sum((bottom - top) * (right - left) for top, bottom, left, right in sheet.merged_cells)
     if covered > limits.cells:
