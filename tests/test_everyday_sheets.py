@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 from sheets_of import Rows, whole, workbook
@@ -14,6 +15,13 @@ from perfxl.scoring.document import score_document
 
 TABLES = {"信": UNIT, "预": BUDGET, "绩": INDICATORS}
 ALIKE = {"evidence-missing", "template-version-unknown", "execution-low-unexplained"}
+
+
+def scored(sheets: dict[str, Rows]) -> dict[str, Any]:
+    """The document of the only submission of a workbook of these sheets."""
+    found = read_workbook(workbook(sheets), source="甲.xlsx", number=0)
+    assert not isinstance(found, Refused), found
+    return score_document(score_submissions(found)[0][0], 0)
 
 
 def edited(*edits: tuple[str, int, str, object]) -> tuple[float, list[float], set[tuple[str, str | None]]]:
@@ -29,9 +37,7 @@ def edited(*edits: tuple[str, int, str, object]) -> tuple[float, list[float], se
             rows.append([])
         rows[row] = [*rows[row], *[None] * (at + 1 - len(rows[row]))]
         rows[row][at] = value
-    found = read_workbook(workbook(sheets), source="甲.xlsx", number=0)
-    assert not isinstance(found, Refused), found
-    document = score_document(score_submissions(found)[0][0], 0)
+    document = scored(sheets)
     said = {(i["code"], i["cell"]) for i in document["issues"] if i["severity"] != "info" and i["code"] not in ALIKE}
     return document["total"], document["possible"], said
 
@@ -99,18 +105,14 @@ def test_the_numbers_of_the_columns_are_no_row():
     sheets = whole()
     for title, numbers in zip(("绩效指标", "预算执行"), rows, strict=True):
         sheets[title] = [sheets[title][0], numbers, *sheets[title][1:]]
-    found = read_workbook(workbook(sheets), source="甲.xlsx", number=0)
-    assert not isinstance(found, Refused)
-    assert score_document(score_submissions(found)[0][0], 0)["total"] == 99.5
+    assert scored(sheets)["total"] == 99.5
 
 
 @pytest.mark.parametrize(("points", "codes"), [(50, set()), (40, {"indicator-name-missing", "weights-not-full"})])
 def test_points_above_the_rows_that_make_them_are_a_subtotal_and_others_are_asked(points, codes):
     sheets = whole()
     sheets["绩效指标"] = [sheets["绩效指标"][0], ["★产出指标", *[None] * 7, points], *sheets["绩效指标"][1:]]
-    found = read_workbook(workbook(sheets), source="甲.xlsx", number=0)
-    assert not isinstance(found, Refused)
-    assert {i["code"] for i in score_document(score_submissions(found)[0][0], 0)["issues"] if i["severity"] == "error"} == codes
+    assert {i["code"] for i in scored(sheets)["issues"] if i["severity"] == "error"} == codes
 
 
 ASKED = {
@@ -125,6 +127,14 @@ ASKED = {
     "actuals in ten thousands": ([("绩", 0, "实际完成值", "实际完成值（万）")], {("column-missing", None)}),
     "amounts to date": ([("预", 0, "全年执行数", "累计支出")], {("column-missing", None)}),
     "a title that names another unit": ([("预", 0, "全年预算数", "全年预算数（元）")], {("money-unit-differs", "B11")}),
+    "titles in two units": (
+        [("预", 0, "全年预算数", "全年预算数（万元）"), ("预", 0, "全年执行数", "全年执行数（元）")],
+        {("money-unit-differs", "B11")},
+    ),
+    "titles in two units, none in 基本信息": (
+        [("信", 10, "#1", None), ("预", 0, "全年预算数", "全年预算数（万元）"), ("预", 0, "全年执行数", "全年执行数（元）")],
+        {("money-unit-differs", "B11")},
+    ),
     "units that do not fit the heads": ([("信", 10, "#1", "元"), ("信", 12, "#1", 26)], {("money-unit-implausible", "B11")}),
 }
 
@@ -137,12 +147,20 @@ def test_what_is_not_understood_is_one_message(edits, said):
 def test_a_column_that_is_missing_names_the_title_in_its_place():
     sheets = whole()
     sheets["预算执行"][0][4] = "累计支出"
-    found = read_workbook(workbook(sheets), source="甲.xlsx", number=0)
-    assert not isinstance(found, Refused)
-    issues = score_document(score_submissions(found)[0][0], 0)["issues"]
+    issues = scored(sheets)["issues"]
     assert [i["message"] for i in issues if i["code"] == "column-missing"] == ["工作表里没有找到“全年执行数”这一列；E1的标题是“累计支出”。"]
 
 
 def test_a_blank_unit_of_money_is_taken_from_the_table_that_names_it():
     _, _, said = edited(("信", 10, "#1", None), ("预", 0, "全年预算数", "全年预算数（元）"), ("信", 12, "#1", 26))
     assert said == {("money-unit-implausible", "B11")}
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [("金额单位：元", True), ("（单位：美元）", True), ("单位：人民币万元", False), ("填报单位：元氏县图书馆", False), ("单位：万元", False)],
+)
+def test_the_line_above_the_budget_names_its_unit_or_something_else(line, asked):
+    sheets = whole()
+    sheets["预算执行"].insert(0, [line])
+    assert ("money-unit-differs" in {i["code"] for i in scored(sheets)["issues"]}) is asked

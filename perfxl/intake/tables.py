@@ -29,7 +29,8 @@ MAX_COLUMN = 512
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = " \t\r\n\u3000\xa0"
-_CAPTION = re.compile(r"单位[:：]?(?:人民币)?((?:十|百|千|万|十万|百万|千万|亿)?元)")
+_CAPTION = re.compile(r"单位:?(?:人民币)?((?:[十百千万亿]{0,2}|[美欧港日])元)(?![\u4e00-\u9fff])")
+"""单位：万元 above a table; not the unit that reports (填报单位：元氏县…)."""
 _TITLE = 40
 _SHOWN = 8
 """Rows or columns that an issue names one by one."""
@@ -185,15 +186,17 @@ class _TableReader:
         self._name_hidden(header, rows)
 
     def _money(self, header: Heading, at: int) -> tuple[str, str]:
-        """The unit that a title names, else a line above the table that nobody computes: the template's own follows 基本信息."""
-        for name, unit in header.money.items():
-            return unit, f"{letters(header.named[name])}{self.place.header_row}"
+        """The unit that titles and lines above the table name, all where they differ, and the first cell that does.
+
+        A line that is computed says nothing of its own: the template's follows 基本信息.
+        """
+        said = {f"{letters(header.named[name])}{self.place.header_row}": unit for name, unit in header.money.items()}
         for number, values in self.sheet.rows[:at] if self.table is BUDGET else ():
             for i, value in enumerate(values):
                 cell = f"{letters(i)}{number}"
                 if isinstance(value, str) and (found := _CAPTION.search(folded(value))) and (self.facts is None or cell not in self.facts.formulas):
-                    return found[1], cell
-        return "", ""
+                    said[cell] = found[1]
+        return "、".join(dict.fromkeys(said.values())), next(iter(said), "")
 
     def _completed(self, row: SheetRow, values: tuple[object, ...], named: Mapping[str, int], repeated: Mapping[str, tuple[int, ...]]) -> SheetRow:
         """A row with what its place says; a value that two columns of one title give differently is none."""

@@ -111,8 +111,8 @@ def _money_factor(submission: Submission, issues: list[Issue]) -> float:
     place, beside = submission.places.get("unit"), submission.places.get("budget")
     said, at = beside.money if beside is not None else ("", "")
     factor = money_unit(typed or said)
-    if (typed and said) and factor is not None and factor != money_unit(said):
-        details = {"typed": typed, "said": said, "where": f"{beside.sheet if beside else ''}!{at}"}
+    if said and (factor is not None or not typed) and (factor is None or factor != money_unit(said)):
+        details = {"typed": typed or "空白", "said": said, "where": f"{beside.sheet if beside else ''}!{at}"}
         issues.append(Issue.at(submission.number, "money-unit-differs", *_money_cell(place), typed, details))
     elif factor is None and not typed:
         issues.append(Issue.at(submission.number, "money-unit-assumed", *_money_cell(place)))

@@ -23,8 +23,7 @@ from perfxl.values.vocabulary import NOT_ADJUSTED
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from perfxl.intake.footers import is_footer
-from perfxl.intake.submission import SheetRow
+    from perfxl.intake.submission import SheetRow
 
 INDICATOR = "indicator"
 DETAIL = "detail"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from perfxl.intake.submission import text_of
 from perfxl.model import Column, Kind, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.digits import plain
@@ -30,7 +31,6 @@ from perfxl.workbook.template_pages import (
     TemplatePages,
     custom,
     decimal,
-    shown_value,
 )
 from perfxl.workbook.writing import SheetWriter, new_workbook
 
@@ -116,8 +116,8 @@ class _Template(TemplatePages):
             page.text(row, 2, column.help, style.boxed_note)
             filled = self.unit.get(column.name)
             if filled is not None:
-                page.text(row, 1, shown_value(filled), style.input_text)
-            page.fit(row, [(column.help, UNIT_WIDTHS[2]), (shown_value(filled or ""), UNIT_WIDTHS[1])], at_least=ROW_HEIGHT)
+                page.text(row, 1, text_of(filled), style.input_text)
+            page.fit(row, [(column.help, UNIT_WIDTHS[2]), (text_of(filled or ""), UNIT_WIDTHS[1])], at_least=ROW_HEIGHT)
             rule = self._field_rule(column, xl_rowcol_to_cell(row, 1))
             if rule:
                 self.validate(page, (row, 1, row, 1), column, **rule)

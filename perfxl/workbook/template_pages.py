@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from perfxl.intake.submission import text_of
 from perfxl.model import Column, Kind, Table, columns
 from perfxl.model.columns import UNIT
 from perfxl.model.levels import LEVEL2
@@ -172,12 +173,7 @@ class TemplatePages:
             if column.kind in (Kind.MONEY, Kind.POINTS, Kind.NUMBER) and not isinstance(value, str):
                 page.number(row, index, value, cell_format)
             else:
-                page.text(row, index, shown_value(value), cell_format)
-
-
-def shown_value(value: str | float) -> str:
-    """A value as text."""
-    return value if isinstance(value, str) else f"{value:.15g}"
+                page.text(row, index, text_of(value), cell_format)
 
 
 def custom(formula: str, column: Column, message: str) -> dict[str, Any]:
