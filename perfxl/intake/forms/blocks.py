@@ -150,11 +150,12 @@ def _filled_below(grid: Grid, row: int, column: int) -> bool:
 
 def _of_both_rows(grid: Grid, row: int, known: HeadWords) -> list[Head]:
     """Heads of two rows that say more together than the lower one alone."""
-    alone = {h.left: len(h.columns) for h in heads_of(grid, row + 1, 1, known)}
     own = [v for area, v in grid.row(row + 1) if area[0] == row + 1]
     if not own or not all(isinstance(v, str) for v in own) or any(_is_amount(v) for _, v in grid.row(row)):
         return []
-    return [h for h in heads_of(grid, row, 2, known) if len(h.columns) > max((n for at, n in alone.items() if h.left <= at <= h.right), default=0)]
+    both = heads_of(grid, row, 2, known)
+    alone = {h.left: len(h.columns) for h in heads_of(grid, row + 1, 1, known)} if both else {}
+    return [h for h in both if len(h.columns) > max((n for at, n in alone.items() if h.left <= at <= h.right), default=0)]
 
 
 def _is_amount(value: object) -> bool:

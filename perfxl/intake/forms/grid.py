@@ -175,9 +175,10 @@ class HeadWords:
 
     def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
         self._index = {plain(word): name for name, listed in reversed(list(words.items())) for word in listed}
+        self.field = lru_cache(maxsize=4096)(self._field)  # the rows of a form are asked for their heads again and again
         self._rank = {plain(word): rank for listed in words.values() for rank, word in enumerate(listed)}
 
-    def field(self, text: str) -> str | None:
+    def _field(self, text: str) -> str | None:
         """The field whose words a head is, or None; brackets are tried as part of the words first, a year before them is left out."""
         return self._index.get(plain(text)) or self._index.get(bare := head_text(text)) or self._index.get(_YEAR_BEFORE.sub("", bare))
 
