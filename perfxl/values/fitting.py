@@ -37,6 +37,11 @@ _OWN_ONLY = frozenset({"元", "天", "工作日", "小时", "分钟"})
 _WORK = frozenset({"建设", "施工", "实施"})
 """By themselves no completion."""
 _JOINTS = Expression(r"[,;.:()]")
+_OUTCOMES = [(line, line.replace("|", "").split()) for line in lexicon.OUTCOMES.strip().splitlines()]
+_ASKED_FOR = {word: frozenset(proofs) for line, proofs in _OUTCOMES for word in line.partition(" | ")[0].split()}
+"""An outcome in a name, and the words that prove it."""
+_REACHED = frozenset(lexicon.REACHED.split())
+_UN = frozenset("不未无非")
 _COMPLETION = Expression("|".join(sorted(map(re.escape, DATE_COMPLETION), key=len, reverse=True)))
 
 _CLOCK = Expression(r"(?<=\d)[ tT]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\Z")
@@ -68,10 +73,27 @@ def done_of_another(text: str, row: str) -> str:
 @lru_cache(maxsize=16384)
 def _strange(said: tuple[Said, ...], row: str, unit: str, *, ceiling: bool) -> str:
     """The first word that is not of the row's business; empty if none is."""
-    acts = _acts_of(row)
+    acts = _acts_of(row) | _proofs_of(row.partition(";")[0])
     around, *asides = said
     part = _limiting(around, row, unit) if ceiling or unit in _SHARES or unit in _OWN_ONLY else ""
-    return part or _around(around, row, acts, unit) or next((word for aside in asides if (word := _aside(aside, row, acts))), "")
+    return part or _short_of_outcome(around, row) or _around(around, row, acts, unit) or next((word for aside in asides if (word := _aside(aside, row, acts))), "")
+
+
+def _short_of_outcome(words: Said, row: str) -> str:
+    """A verb that tells of a step before what the name asks to have come out: 建设 of 竣工项目数."""
+    proofs = _proofs_of(row.partition(";")[0])
+    if not proofs or any(proof in text for _, text in words for proof in proofs):
+        return ""
+    return next((text for kind, text in words if (kind == "lead" and text not in _REACHED) or (_begins(text) and text not in row)), "")
+
+
+@lru_cache(maxsize=16384)
+def _proofs_of(name: str) -> frozenset[str]:
+    """The words that prove the outcome a name asks for; empty where another act follows it (获奖作品展览)."""
+    at, word = max(((at, word) for word in _ASKED_FOR if (at := name.rfind(word)) >= 0), key=lambda found: (found[0], len(found[1])), default=(-1, ""))
+    if at < 0 or name[at - 1 : at] in _UN or any(act in name[at + len(word) :] for act in _ACTS):
+        return frozenset()
+    return _ASKED_FOR[word]
 
 
 @lru_cache(maxsize=16384)
