@@ -76,7 +76,8 @@ def _strange(said: tuple[Said, ...], row: str, unit: str, *, ceiling: bool) -> s
     acts = _acts_of(row) | _proofs_of(row.partition(";")[0])
     around, *asides = said
     part = _limiting(around, row, unit) if ceiling or unit in _SHARES or unit in _OWN_ONLY else ""
-    return part or _short_of_outcome(around, row) or _around(around, row, acts, unit) or next((word for aside in asides if (word := _aside(aside, row, acts))), "")
+    strange = part or _short_of_outcome(around, row) or _around(around, row, acts, unit)
+    return strange or next((word for aside in asides if (word := _aside(aside, row, acts))), "")
 
 
 def _short_of_outcome(words: Said, row: str) -> str:
@@ -90,10 +91,13 @@ def _short_of_outcome(words: Said, row: str) -> str:
 @lru_cache(maxsize=16384)
 def _proofs_of(name: str) -> frozenset[str]:
     """The words that prove the outcome a name asks for; empty where another act follows it (获奖作品展览)."""
-    at, word = max(((at, word) for word in _ASKED_FOR if (at := name.rfind(word)) >= 0), key=lambda found: (found[0], len(found[1])), default=(-1, ""))
-    if at < 0 or name[at - 1 : at] in _UN or any(act in name[at + len(word) :] for act in _ACTS):
+    found = [(name.rfind(word), len(word)) for word in _ASKED_FOR if word in name]
+    if not found:
         return frozenset()
-    return _ASKED_FOR[word]
+    at, length = max(found)
+    if name[at - 1 : at] in _UN or any(act in name[at + length :] for act in _ACTS):
+        return frozenset()
+    return _ASKED_FOR[name[at : at + length]]
 
 
 @lru_cache(maxsize=16384)

@@ -39,6 +39,7 @@ class Borrowed(Struct, frozen=True):
 
 def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> tuple[Reading, Reading, Borrowed]:
     """Both sides with a unit: the cell's own, else the unit column's, else the other side's, else the name's."""
+    goal, done = _without_sign(row, goal, done), _without_sign(row, done, goal)
     goal_bare, done_bare = goal.unit is None, numeric and done.unit is None
     goal_power, done_power = goal.power, done.power
     if goal_bare:
@@ -54,6 +55,13 @@ def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> t
         done.power - done_power if done_bare else 0,
     )
     return goal, done, taken
+
+
+def _without_sign(row: RowWords, reading: Reading, other: Reading) -> Reading:
+    """A ¥ says what is counted and nothing of its size: ¥270 in a column of 万元 is a bare number."""
+    alone = "yuan" in reading.notes and reading.written_unit is None and not reading.power
+    money = "元" in {row.unit.label if row.unit else None, None if other.written_unit is None else other.unit}
+    return replace(reading, unit=None) if alone and money else reading
 
 
 def _own_unit(reading: Reading) -> Unit | None:
@@ -86,6 +94,8 @@ def strange_unit(row: RowWords, goal: Reading, done: Reading) -> Problem | None:
     for reading, other, code, side in ((done, goal, "actual-not-understood", "actual"), (goal, done, "target-not-understood", "target")):
         if "unit-unknown" in reading.notes and reading.unit not in {column, other.unit} and (reading.unit or "") not in row.name:
             return Problem(code, side, (("reason", "unread"), ("words", f"“{reading.unit}”")))  # type: ignore[arg-type]  # two literals
+        if column is not None and column.partition("/")[0] != "元" and "yuan" in reading.notes and reading.written_unit is None:
+            return Problem("unit-conflict", "unit", (("target", column), ("actual", "元")))
     return None
 
 
