@@ -13,6 +13,7 @@ from perfxl.values.direction import unit_in_name, written_number
 from perfxl.values.lexicon import COLUMN_ALIASES
 from perfxl.values.numerals import times_ten_to
 from perfxl.values.pair import Problem
+from perfxl.values.vocabulary import SHARED_OUT, WHOLE_UNITS
 
 if TYPE_CHECKING:
     from perfxl.values.pair import RowWords
@@ -177,6 +178,14 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
         if is_bare and ((power and ordinary(ratio / 10**power)) or (other_power and not power and ordinary(ratio * 10**other_power))):
             return f"{side}magnitude"
     return None
+
+
+def in_pieces(row: RowWords, goal: Reading, done: Reading) -> bool:
+    """A fraction of things that come whole, beside a target that is whole: 2.70场 of 270场."""
+    actual, target = done.exact, _either(goal)
+    if actual is None or target is None or done.power or done.unit not in WHOLE_UNITS:
+        return False
+    return not actual.is_integer() and target.is_integer() and not any(word in row.name for word in SHARED_OUT)
 
 
 def _miswritten(goal: Reading, done: Reading, ratio: float) -> bool:

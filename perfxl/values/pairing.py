@@ -18,6 +18,7 @@ from perfxl.values.measures import (
     Borrowed,
     alias_of_column,
     divisor_of,
+    in_pieces,
     in_unit_of,
     in_units,
     strange_unit,
@@ -214,7 +215,8 @@ def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed:
         actual_high_open=done.high_open,
         actual_unit=done.unit,
     )
-    reason = "direction" if not certain else suspicion(row.implausible, goal, done, borrowed)
+    pieces = "fraction" if in_pieces(row, goal, done) else None
+    reason = "direction" if not certain else suspicion(row.implausible, goal, done, borrowed) or pieces
     if reason is not None:
         side: Side = "target" if reason.startswith("target-") else "actual"
         if side == "target":

@@ -166,6 +166,17 @@ COUNT_UNITS = """
 COUNT_UNITS_SET = frozenset(COUNT_UNITS)
 """Counting words: they may be followed by the thing counted (1个平台)."""
 
+WHOLE_UNITS = frozenset(
+    """
+人 名 位 个 家 处 项 所 座 人次 场 场次 次 回 册 册次 本 种 件 套 台 台套 台次 部 辆 艘 架 篇 份 条 幅 张 只 头 匹 羽 尾 株 棵 支 批 批次 例 起 宗
+户 户次 家次 条次 宗次 盏 栋 幢 间 村 镇 乡 县 社区 乡镇 街道 学校 单位 企业 机构 项目 课题 首 剧目 平台 系统 班 班次 车次 架次 趟 岗位 名额 学位 床位
+座位 笔 票 户数 人数 剂次 针次 人份
+""".split()
+)
+"""Things that come whole: 2.70场 beside 270场 is a misplaced point."""
+SHARED_OUT = ("均", "每", "比", "率", "系数", "指数", "密度", "折", "当量", "万人", "千人", "百人", "亿元", "万元", "拥有量")
+"""In a name: a number of so many for each, which has fractions."""
+
 OTHER_UNITS = """
 天 工作日 小时 分钟 分 秒 周 年 学时 课时 学年 学期 季度 米 公里 厘米 毫米 里 海里 ㎡ ㎥ 平方公里 亩 公顷 公斤 克 吨 斤 担 升 毫升 TB GB MB
 KB PB Mbps Gbps 千瓦 兆瓦 千瓦时 千伏 千伏安 伏 安 分贝 ℃ 倍 % ‰ 元 美元 欧元 港元 日元 百分点 岁 毫克 微克 mg μg 瓦 度 月 个月 吨公里

@@ -67,6 +67,12 @@ def sure_units() -> tuple[str, ...]:
     return tuple(unit for unit in words if all(map(_reads_alike, (unit, f"万{unit}"))))
 
 
+@lru_cache(maxsize=1)
+def _shared_units() -> tuple[str, ...]:
+    """Of these the ones whose amounts have fractions."""
+    return tuple(unit for unit in sure_units() if unit in OTHER_UNITS)
+
+
 def _reads_alike(unit: str) -> bool:
     for number in ("5", "1.5", "12", "95", "2020", "202012"):
         pairs = [read_pair(f"{number}{unit}", done, operator="≥", unit=unit) for done in (number, f"{number}{unit}")]
@@ -181,7 +187,9 @@ def _comparable(scheme: Scheme, at: Mapping[str, str]) -> str:
     doubt = _or([goal_share, done_share, f'{unit}="%"', f"AND(LEN({unit})>0,NOT(_已知单位))", _holds_one(_SHARE_SIGNS, name)])
     share = f"AND({doubt},OR(_指标数>100,AND(_小>0,_小<=1,_大>1)))"
     far = f"AND(_小>0,_大>=_小*{literal(min(scheme.checks.magnitude_factor, BEYOND))})"
-    size = f"_小>=0,_大<{literal(TOO_LARGE)},NOT({share}),NOT({far})"
+    whole = f'NOT(OR({unit}="%",{goal_share},LEFT({unit},1)="万",{_among(unit, _shared_units())}))'
+    pieces = f"AND(_指标数=INT(_指标数),_完成数>INT(_完成数),{whole})"
+    size = f"_小>=0,_大<{literal(TOO_LARGE)},NOT({share}),NOT({far}),NOT({pieces})"
     return f"IF(AND({numbers},_等级可用,NOT(_非指标),{one_form}),AND({size}),FALSE)"
 
 
@@ -315,7 +323,9 @@ def _reference_of(line: Line, scheme: Scheme) -> float | str:
     doubt = goal_share or done_share or unit == "%" or (unit != "" and not _unit_known(unit)) or any(sign in name for sign in _SHARE_SIGNS)
     share = doubt and (goal > 100 or 0 < small <= 1 < large)
     far = large >= TOO_LARGE or 0 < small * min(scheme.checks.magnitude_factor, BEYOND) <= large
-    if _is_other(line, scheme) or (unit != "%" and goal_share != done_share) or share or far:
+    whole = unit != "%" and not goal_share and not unit.startswith("万") and unit not in _shared_units()
+    pieces = whole and goal.is_integer() and not done.is_integer()
+    if _is_other(line, scheme) or (unit != "%" and goal_share != done_share) or share or far or pieces:
         return BY_PROGRAM
     plain = _text(line, "level2") in _upward_levels(scheme) and not any(word in name for word in (" ", *scheme.reverse.names))
     higher, lower, equal = _expressions(scheme)
