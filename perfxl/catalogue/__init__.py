@@ -65,7 +65,7 @@ REASONS = {
     "nothing": ("没有写数", "is no number"),
     "fraction": (
         "带小数，而所数的东西都是整数，小数点可能点错了",
-        "has a fraction though such things come whole; the decimal point may be misplaced",
+        "has a fraction though such things come whole",
     ),
     "divisor": ("没有写分母，数的大小又相差较多，可能不是同一口径", "lacks the divisor and differs in size; it may be measured otherwise"),
     "No such file or directory": ("文件不存在", "no such file"),

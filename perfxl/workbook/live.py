@@ -188,7 +188,7 @@ def _comparable(scheme: Scheme, at: Mapping[str, str]) -> str:
     share = f"AND({doubt},OR(_指标数>100,AND(_小>0,_小<=1,_大>1)))"
     far = f"AND(_小>0,_大>=_小*{literal(min(scheme.checks.magnitude_factor, BEYOND))})"
     whole = f'NOT(OR({unit}="%",{goal_share},LEFT({unit},1)="万",{_among(unit, _shared_units())}))'
-    pieces = f"AND(_指标数=INT(_指标数),_完成数>INT(_完成数),{whole})"
+    pieces = f"AND(_指标数=TRUNC(_指标数),_完成数>TRUNC(_完成数),{whole})"
     size = f"_小>=0,_大<{literal(TOO_LARGE)},NOT({share}),NOT({far}),NOT({pieces})"
     return f"IF(AND({numbers},_等级可用,NOT(_非指标),{one_form}),AND({size}),FALSE)"
 
