@@ -13,11 +13,14 @@ from perfxl.values.dates import DATE_IN_TEXT
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised
 from perfxl.values.record import Reading, ReadingKind
+from perfxl.values.results import another_measure, asked_for
 from perfxl.values.vocabulary import DATE_COMPLETION
 
 Said = tuple[tuple[str, str], ...]
 
 _GENERIC, _LIGHT = frozenset(lexicon.GENERIC.split()), tuple(sorted(lexicon.LIGHT.split(), key=len, reverse=True))
+_LIGHT_ONLY = frozenset(_LIGHT) | frozenset(["落实", "达成", "获得", "取得", "保障", "执行"])
+"""Verbs of rates and of rows that stay below a limit: they say of nothing else."""
 _LINES = [line.partition(" | ") for line in lexicon.RESULTS.split("\n")]
 _GROUPS = [frozenset(words.split()) for words, _, _ in _LINES]
 _GOES_WITH = {word: frozenset(units.split()) for words, _, units in _LINES if units for word in words.split()}
@@ -37,25 +40,21 @@ _OWN_ONLY = frozenset({"元", "天", "工作日", "小时", "分钟"})
 _WORK = frozenset({"建设", "施工", "实施"})
 """By themselves no completion."""
 _JOINTS = Expression(r"[,;.:()]")
-_OUTCOMES = [(line, line.replace("|", "").split()) for line in lexicon.OUTCOMES.strip().splitlines()]
-_ASKED_FOR = {word: frozenset(proofs) for line, proofs in _OUTCOMES for word in line.partition(" | ")[0].split()}
-"""An outcome in a name, and the words that prove it."""
-_REACHED = frozenset(lexicon.REACHED.split())
-_UN = frozenset("不未无非")
 _COMPLETION = Expression("|".join(sorted(map(re.escape, DATE_COMPLETION), key=len, reverse=True)))
 
 _CLOCK = Expression(r"(?<=\d)[ tT]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\Z")
 """The time of a day, as a stored date shows it."""
 
 
-def fitting(name: str, target: str, done: Reading, *, ceiling: bool) -> Reading:
+def fitting(name: str, target: str, done: Reading, *, ceiling: bool, wanted: float | None = None) -> Reading:
     """`done`, or no number where a word beside it is known and not this row's; only where the row has a name.
 
-    Under a `ceiling` a part of the count proves nothing (0起重大事故); above a floor it does.
+    `wanted` is the target's number. Under a `ceiling` a part of the count proves nothing (0起重大事故); above a floor it does.
     """
     if not done.said or not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
         return done
-    strange = _strange(done.said, f"{name};{target}", (done.unit or "").partition("/")[0], ceiling=ceiling)
+    unit = (done.unit or "").partition("/")[0]
+    strange = _strange(done.said, f"{name};{target}", unit, ceiling=ceiling) or another_measure(done, name, wanted, ceiling=ceiling)
     if not strange:
         return done
     return Reading(done.text, ReadingKind.AMBIGUOUS, words=normalised(done.text), notes=done.notes, unread=strange)
@@ -73,31 +72,12 @@ def done_of_another(text: str, row: str) -> str:
 @lru_cache(maxsize=16384)
 def _strange(said: tuple[Said, ...], row: str, unit: str, *, ceiling: bool) -> str:
     """The first word that is not of the row's business; empty if none is."""
-    acts = _acts_of(row) | _proofs_of(row.partition(";")[0])
+    name = row.partition(";")[0]
+    acts = _acts_of(row) | asked_for(name)
     around, *asides = said
     part = _limiting(around, row, unit) if ceiling or unit in _SHARES or unit in _OWN_ONLY else ""
-    strange = part or _short_of_outcome(around, row) or _around(around, row, acts, unit)
+    strange = part or _around(around, row, acts, unit, ceiling=ceiling)
     return strange or next((word for aside in asides if (word := _aside(aside, row, acts))), "")
-
-
-def _short_of_outcome(words: Said, row: str) -> str:
-    """A verb that tells of a step before what the name asks to have come out: 建设 of 竣工项目数."""
-    proofs = _proofs_of(row.partition(";")[0])
-    if not proofs or any(proof in text for _, text in words for proof in proofs):
-        return ""
-    return next((text for kind, text in words if (kind == "lead" and text not in _REACHED) or (_begins(text) and text not in row)), "")
-
-
-@lru_cache(maxsize=16384)
-def _proofs_of(name: str) -> frozenset[str]:
-    """The words that prove the outcome a name asks for; empty where another act follows it (获奖作品展览)."""
-    found = [(name.rfind(word), len(word)) for word in _ASKED_FOR if word in name]
-    if not found:
-        return frozenset()
-    at, length = max(found)
-    if name[at - 1 : at] in _UN or any(act in name[at + length :] for act in _ACTS):
-        return frozenset()
-    return _ASKED_FOR[name[at : at + length]]
 
 
 @lru_cache(maxsize=16384)
@@ -126,10 +106,11 @@ def _has_object(row: str) -> bool:
     return any(piece in _NOUNS and not piece.endswith(_MEASURES) and piece not in _GENERAL for piece in pieces)
 
 
-def _around(words: Said, row: str, acts: frozenset[str], unit: str) -> str:
+def _around(words: Said, row: str, acts: frozenset[str], unit: str, *, ceiling: bool) -> str:
     told = [text for kind, text in words if kind == "lead" or text.endswith(_RESULT_ENDS)]
     things = [text for kind, text in words if kind != "lead" and not text.endswith(_RESULT_ENDS)]
-    neutral = _GENERIC | (_SAMPLES if unit in _SHARES else _SPENDING if unit == "元" else frozenset())
+    neutral = _LIGHT_ONLY if ceiling or unit in _SHARES else _GENERIC
+    neutral |= _SAMPLES if unit in _SHARES else _SPENDING if unit == "元" else frozenset()
     verbs = [text for text in told if text not in neutral]
     verbs += [] if told else [verb for thing in things if (verb := _begins(thing)) and thing not in row]
     measured = any(thing in row and thing.endswith(_MEASURES) for thing in things)
@@ -139,7 +120,7 @@ def _around(words: Said, row: str, acts: frozenset[str], unit: str) -> str:
     for verb in verbs:
         result = verb in _RESULTS or verb.endswith(_RESULT_ENDS)
         alone = result and unit in _GOES_WITH.get(verb, {unit})
-        free = not acts and (named or (unit not in _OWN_ONLY and (alone or bool(things))))
+        free = not (acts or ceiling) and (named or (unit not in _OWN_ONLY and (alone or bool(things))))
         if not (_is_own(verb, row, acts) or (result and own) or free):
             return verb
     return _measure(things, row, unit) or _object(things, row, told=bool(told) or measured)
@@ -164,7 +145,7 @@ def _measure(things: list[str], row: str, unit: str) -> str:
         return ""
     name = row.partition(";")[0]
     for thing in things:
-        if thing[-1] in "率度" and thing not in _GENERAL and not _same_rate(thing, name):
+        if thing[-1] in "率度" and (thing not in _GENERAL or "率" in name or "度" in name) and not _same_rate(thing, name):
             return thing
     return ""
 

@@ -50,7 +50,7 @@ RESULTS = """
 维护 养护 保养 维护保养 维修 修补
 发放 兑付 支付 拨付 兑现 发放到位 发放完成 发放了 代发 发放补助 发放补贴
 补助 补贴 资助 奖补 奖励 救助 补偿 报销 减免学费 发放 享受
-支出 列支 开支 使用 投入 支付
+支出 列支 开支 使用 投入 支付 花费 总支出 用去 实际支出
 慰问 慰问演出 走访慰问
 扶持 帮扶 帮助 支持 | 人 户 家 个 名 元 项 人次 户次 %
 培训 轮训 讲授 授课 辅导 教育 受训 参训 培训了 开班 结业 学习
@@ -130,43 +130,6 @@ RESULTS = """
 only to rows whose name or target has it, or, where these name no act, to a cell that says of what (抓获犯罪嫌疑人360名). Behind | stand the units
 that such a verb goes with by itself (检查270家, not 检查270场)."""
 
-OUTCOMES = """
-竣工 完工 落成 | 建成 完成 建设完成 投入使用 投用 启用 交付 移交 验收 通车 投产 运营 开馆 开园
-建成 建好 | 竣工 完工 落成 完成 建设完成 新建 改建 扩建 改扩建 新改建 新增 投入使用 投用 启用 交付 移交 验收 通车 投产 运营 开馆 开园 硬化
-通过验收 验收合格 验收通过 验收
-投入使用 投用 | 启用 运营 运行 开放 开馆 上线 使用 完成
-投产 达产 | 量产
-通车 贯通 通航
-成活 成林
-合格 达标 | 优秀 优良 良好 通过 取证 获评 命名 授牌
-结业 毕业 结题 结项 | 合格 取证 通过 完成 就业
-取证 持证 获证 拿证 领证 | 发证 颁证
-就业 上岗 再就业 | 录用 录取 聘用 入职 吸纳 带动 安置 转移
-办结 审结 结案 执结 办毕 | 完成 办成
-破案 侦破 破获
-销号 清零
-到货 供货 交货 | 到位 交付 安装 验收 投入使用 配备
-成功
-治愈 康复 好转 | 出院
-脱贫
-签约 签订 | 落地
-落地 | 投产 运营 建成
-获奖 荣获 | 获
-入库 入统 入规 上规 升规 纳统
-入住 | 搬迁 安置
-转化 | 应用
-采用 采纳 | 刊发 刊登 发表 转发 批示 录用
-追回 挽回 收回 | 追缴 收缴
-成交 | 销售
-"""
-"""What a name may ask to have come out (竣工项目数, 成活株数), a line for those that say the same; behind | what proves it too. A verb of none of
-these tells of a step before it: 建设10个, 种植5000株."""
-
-REACHED = """
-完成 实现 达到 达成 新增 新增加 获得 取得 形成 保持 落实 惠及 受益 享受 共有
-"""
-"""Verbs that say of an outcome only that it came."""
-
 MEASURE_ENDS = """
 率 度 数 量 额 次 长度 面积 里程 金额 情况 时间 时长 比例 占比 浓度 费 支出
 """
@@ -179,7 +142,7 @@ GENERAL_NOUNS = """
 """Nouns that may stand in any row."""
 
 SPENDING = """
-支出 使用 投入 列支 开支 执行 支付
+支出 使用 投入 列支 开支 执行 支付 花费 总支出 用去 实际支出
 """
 """Verbs of any row in money."""
 
@@ -280,6 +243,9 @@ CHANGES = """
 """
 """Words that turn the sense of a number. Nowhere a reason to refuse by themselves: they stop a free word (the verb of a target, a piece of the
 indicator's name) from being taken as harmless."""
+
+OWN_ACTS = "签约 退还 退出 开通 应用 除险 撤并 减免 关停 报废 淘汰 退款 退费"
+"""Acts that hold such a word and are a row's own where its name has them: 签约21500人 of 家庭医生签约人数."""
 
 GLUE = """
 的 了 、 和 与 及 以及 等 · 暨 之 各类型 相关 有关 及其 并 且 各
