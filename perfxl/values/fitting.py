@@ -30,7 +30,8 @@ _NOUNS = frozenset(nouns.NOUNS.split())
 _ACTS = sorted({word for word in (*lexicon.VERBS.split(), *_RESULTS, *_GENERIC) if len(word) > 1} - set(_LIGHT), key=len, reverse=True)
 _RESULT_ENDS = tuple(word for word in _RESULTS | _GENERIC if len(word) > 1)
 """A noun that ends in a result is one: 应急演练."""
-_SAMPLES = frozenset(lexicon.SAMPLE_LABELS.split())
+_SAMPLES = frozenset(word for word in lexicon.SAMPLE_LABELS.split() if not any(sign in word for sign in ("收", "有效", "发放")))
+_RECEIVED, _RECEIVERS = frozenset(lexicon.RECEIVED.split()), frozenset(["人", "人次", "名", "位", "户", "户次", "家", "村", "元"])
 _MEASURES = tuple(lexicon.MEASURE_ENDS.split())
 _GENERAL = frozenset(lexicon.GENERAL_NOUNS.split())
 _LIMITING = frozenset({"scope", "place", "sort"})
@@ -51,10 +52,11 @@ def fitting(name: str, target: str, done: Reading, *, ceiling: bool, wanted: flo
 
     `wanted` is the target's number. Under a `ceiling` a part of the count proves nothing (0起重大事故); above a floor it does.
     """
-    if not done.said or not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
+    if not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE} or not (done.said or done.notes or "/" in (done.unit or "")):
         return done
     unit = (done.unit or "").partition("/")[0]
-    strange = _strange(done.said, f"{name};{target}", unit, ceiling=ceiling) or another_measure(done, name, wanted, ceiling=ceiling)
+    strange = done.said and _strange(done.said, f"{name};{target}", unit, ceiling=ceiling)
+    strange = strange or another_measure(done, name, target, wanted, ceiling=ceiling)
     if not strange:
         return done
     return Reading(done.text, ReadingKind.AMBIGUOUS, words=normalised(done.text), notes=done.notes, unread=strange)
@@ -110,6 +112,7 @@ def _around(words: Said, row: str, acts: frozenset[str], unit: str, *, ceiling: 
     told = [text for kind, text in words if kind == "lead" or text.endswith(_RESULT_ENDS)]
     things = [text for kind, text in words if kind != "lead" and not text.endswith(_RESULT_ENDS)]
     neutral = _LIGHT_ONLY if ceiling or unit in _SHARES else _GENERIC
+    neutral -= frozenset() if things or unit in _RECEIVERS else _RECEIVED
     neutral |= _SAMPLES if unit in _SHARES else _SPENDING if unit == "元" else frozenset()
     verbs = [text for text in told if text not in neutral]
     verbs += [] if told else [verb for thing in things if (verb := _begins(thing)) and thing not in row]
@@ -119,8 +122,8 @@ def _around(words: Said, row: str, acts: frozenset[str], unit: str, *, ceiling: 
     named = any(_overlaps(thing, row) for thing in things)
     for verb in verbs:
         result = verb in _RESULTS or verb.endswith(_RESULT_ENDS)
-        alone = result and unit in _GOES_WITH.get(verb, {unit})
-        free = not (acts or ceiling) and (named or (unit not in _OWN_ONLY and (alone or bool(things))))
+        alone = result and unit in _GOES_WITH.get(verb, ())
+        free = not (acts or ceiling or unit in _SHARES) and (named or (unit not in _OWN_ONLY and (alone or bool(things))))
         if not (_is_own(verb, row, acts) or (result and own) or free):
             return verb
     return _measure(things, row, unit) or _object(things, row, told=bool(told) or measured)

@@ -45,7 +45,8 @@ REACHED = """
 
 LAST_ACTS = """
 整改 化解 拆除 修复 除险 除险加固 施工 开发 处置 查处 扑救 消除 出清 清收 判决 整治 接种 安置 帮扶 发放 颁证 发证 公布 核准 批复 获批 立项 出圃 还林
-劝返 寻回 复工 返岗 抓获 侦破 复产 销毁 退还 搬迁 配送 兑付 扑灭 救治 救助 治理 清理 清运 归集 认定
+劝返 寻回 复工 返岗 抓获 侦破 复产 销毁 退还 搬迁 配送 兑付 扑灭 救治 救助 治理 清理 清运 归集 认定 召回 找回 退费 复耕 巩固 矫正 落户 追缴 追回
+挽回 清淤 硬化
 """
 """Acts that others come before, where both stand in a name (矛盾纠纷排查化解件数): the earlier one alone does not answer."""
 
@@ -57,8 +58,9 @@ STAGES = """
 """Acts that come before a result."""
 
 FLAWS = """
-火灾 违法 违规 失业 辍学 走失 逾期 隐患 事故 黑臭水体 僵尸企业 闲置 未利用 逃犯 停产 停业 结转 债务 损失 问题 纠纷 投诉 积案 污染源 欠薪 拖欠 欠款
-刑事案件
+火灾 违法 违规 违章 失业 辍学 走失 逾期 隐患 事故 黑臭水体 僵尸企业 闲置 未利用 逃犯 停产 停业 结转 债务 损失 问题 纠纷 投诉 积案 污染 欠薪 拖欠
+欠款 刑事案件 故障 损坏 破损 不合格 漏税 涉案 受灾 塌方 积水 撂荒 丢失 死亡 近视 肺结核 感染 失联 吸毒 漏水 未达标 未就业 未脱贫 未安装 未完工 延期
+取消 无户口 未参保 未入学 未登记 缺水 断头路 困境 残损 危害 病虫害 盗窃 诈骗 失窃 渗漏 裂缝 超标 拥堵 违建 散乱污 弃婴 流浪 濒危 枯死 倒伏
 """
 """What a name may want ended: alone beside the number it tells how much of it there was. With 脱贫 also 贫困."""
 
@@ -66,7 +68,9 @@ REDUCTIONS = """
 减少 降低 压减 压缩 缩短 削减 缩减 节约 节省 节水量 节电量 节能量 减排 化解 挽回 清欠 盘活 去库存
 """
 """A name that begins so asks for how much less: beside its object alone stands the level."""
-LESS = "减 降 压 缩 节 省 少 化解 挽回 追回 清欠 清收 清偿 盘活 消化 去库存 去化 偿还 短 提前"
+LESS = """
+减 降 压缩 压减 压降 缩短 缩减 节约 节省 节支 节水 节电 节能 少 化解 挽回 追回 清欠 清收 清偿 盘活 消化 去库存 去化 偿还 提前 淘汰 替代
+"""
 """One of these in the cell says so."""
 
 ADDITIONS = "新增 净增 增加 提升 提高 增长"
@@ -86,3 +90,25 @@ GROUPS = """
 职工 员工 学生 家长 患者 婴儿 孕产妇 儿童 老人 老年人 妇女 残疾人 教师 农民 企业 干部 党员 女性 男性 村民 居民 游客 职工家属 商户
 """
 """Whose rate it is: of another group it is another rate."""
+CHANGES = """
+下降 降低 减少 压减 压缩 缩短 缩减 削减 减量 减排 替代 淘汰
+"""
+GROWTH = "提升 提高 增长 增加 上升 增幅 增速 增收"
+"""At the end of a name: it asks for how much less or more, not for how much there is."""
+ENDS = "幅度 率 比例 比率 数 数量 量 总量 额 金额 总额 天数 日数 人数 户数 个数 台数 吨数 次数 起数 件数 家数 处数 面积 里程 时间 时长 度 值 情况"
+"""What may stand behind such a word."""
+
+SHORT_PERIODS = "/日 /天 /周 /月 /季 /季度 每日 每天 日均 每周 周均 每月 月均 每季 季均"
+"""In a name: the number is of so short a time."""
+WHOLE_YEAR = "全年 每年 年均 年度 本年 总计 共计 累计 合计"
+FOR_EACH = "人均 户均 亩均 场均 生均 村均 班均 日均"
+IN_ALL = "总计 共计 累计 合计 全年"
+"""In the cell, where the name asks for each: the sum."""
+
+HAPPENED = "发生 发现 出现 存在 新发现 查出"
+"""Verbs that say only that there was one."""
+
+ELSEWHERE = """
+全国 全省 上级 上级单位 合作单位 社会力量 民间 概算 试点 样板 问题 投诉 台账 标准 总数 方案 合同 预约 协议 草案 名单 文件 计划 各
+"""
+"""Beside the row's own words: of others, of paper, of all there are."""
