@@ -13,7 +13,7 @@ from perfxl.values.dates import DATE_IN_TEXT
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised
 from perfxl.values.record import Reading, ReadingKind
-from perfxl.values.results import another_measure, asked_for
+from perfxl.values.results import another_measure, asked_for, asks_for_each
 from perfxl.values.vocabulary import DATE_COMPLETION
 
 Said = tuple[tuple[str, str], ...]
@@ -52,7 +52,9 @@ def fitting(name: str, target: str, done: Reading, *, ceiling: bool, wanted: flo
 
     `wanted` is the target's number. Under a `ceiling` a part of the count proves nothing (0起重大事故); above a floor it does.
     """
-    if not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE} or not (done.said or done.notes or "/" in (done.unit or "")):
+    if not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
+        return done
+    if not done.said and not asks_for_each(f"{name};{target}"):
         return done
     unit = (done.unit or "").partition("/")[0]
     strange = done.said and _strange(done.said, f"{name};{target}", unit, ceiling=ceiling)

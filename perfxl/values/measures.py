@@ -181,11 +181,11 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
 
 
 def in_pieces(row: RowWords, goal: Reading, done: Reading) -> bool:
-    """A fraction of things that come whole, beside a target that is whole: 2.70场 of 270场."""
+    """A fraction of things that come whole, far below a target that is whole: 2.70场 of 270场."""
     actual, target = done.exact, _either(goal)
     if actual is None or target is None or done.power or done.unit not in WHOLE_UNITS:
         return False
-    return not actual.is_integer() and target.is_integer() and not any(word in row.name for word in SHARED_OUT)
+    return not actual.is_integer() and target.is_integer() and actual * ALIKE < target and not any(word in row.name for word in SHARED_OUT)
 
 
 def _miswritten(goal: Reading, done: Reading, ratio: float) -> bool:

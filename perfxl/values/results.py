@@ -149,6 +149,12 @@ def _of_somebody(name: str) -> bool:
     return "群众" in name or any(group in name for group in _GROUPS)
 
 
+@lru_cache(maxsize=16384)
+def asks_for_each(row: str) -> bool:
+    """Whether a name or a target asks for the number of a short time, or for each (每月, 人均, 场/月), or for how much less."""
+    return row.partition(";")[2].startswith(_REDUCTIONS) or any(word in row for word in (*_SHORT_PERIODS, *_FOR_EACH))
+
+
 def _of_another_period(told: str, row: str) -> str:
     """全年860人次 where the name asks for a day's, 总计620元 where it asks for each."""
     for asked, said in ((_SHORT_PERIODS, _WHOLE_YEAR), (_FOR_EACH, _IN_ALL)):
