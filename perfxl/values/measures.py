@@ -193,7 +193,7 @@ def _miswritten(goal: Reading, done: Reading, ratio: float) -> bool:
     if goal.power == done.power:
         return False
     written = times_ten_to(ratio, goal.power - done.power)
-    return written == 1 or (1 / ALIKE <= written <= ALIKE and not 1 / BEYOND <= ratio <= BEYOND)
+    return written == 1 or (1 / ALIKE <= written <= ALIKE and not 1 / BEYOND <= ratio <= BEYOND) or (goal.power > done.power and ratio < 1 / BEYOND)
 
 
 def _ordinary(implausible: float, ratio: float) -> bool:
