@@ -13,7 +13,7 @@ from perfxl.values.dates import DATE_IN_TEXT
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised
 from perfxl.values.record import Reading, ReadingKind
-from perfxl.values.results import another_measure, asked_for, asks_for_each
+from perfxl.values.results import another_measure, asked_for, asks_for_a_change, asks_for_each
 from perfxl.values.vocabulary import DATE_COMPLETION
 
 Said = tuple[tuple[str, str], ...]
@@ -157,7 +157,8 @@ def _measure(things: list[str], row: str, unit: str) -> str:
 
 def _same_rate(rate: str, name: str) -> bool:
     stem = rate[-3:-1]
-    return any(f"{stem}{end}" in name for end in "率度") or (stem in name and "率" not in name and "度" not in name)
+    bare = "率" not in name and "度" not in name
+    return any(f"{stem}{end}" in name for end in "率度") or (stem in name and (bare or asks_for_a_change(name)))
 
 
 def _object(things: list[str], row: str, *, told: bool) -> str:

@@ -13,7 +13,7 @@ from perfxl.values.direction import unit_in_name, written_number
 from perfxl.values.lexicon import COLUMN_ALIASES
 from perfxl.values.numerals import times_ten_to
 from perfxl.values.pair import Problem
-from perfxl.values.vocabulary import SHARED_OUT, WHOLE_UNITS
+from perfxl.values.vocabulary import OF_A_WEEK, SHARED_OUT, WHOLE_UNITS
 
 if TYPE_CHECKING:
     from perfxl.values.pair import RowWords
@@ -100,6 +100,9 @@ def strange_unit(row: RowWords, goal: Reading, done: Reading) -> Problem | None:
     return None
 
 
+_SAME_DAY = frozenset({"天", "日"})
+
+
 def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, Problem | None]:
     """`60元` beside `60元/月`: the actual takes the divisor that only the target writes, if it is alike in size.
 
@@ -107,7 +110,10 @@ def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, 
     """
     if goal.unit is not None and done.unit is not None and "/" not in goal.unit:
         counted, _, per = done.unit.partition("/")
-        if per and same_dimension(goal.unit, counted) and (f"每{per}" in row.name or f"{per}均" in row.name or row.name.startswith(per)):
+        alike = {per, *_SAME_DAY} if per in _SAME_DAY else {per}
+        if per and same_dimension(goal.unit, counted) and any(f"每{p}" in row.name or f"{p}均" in row.name or row.name.startswith(p) for p in alike):
+            return replace(done, unit=counted), None
+        if per == "周" and same_dimension(goal.unit, counted) and any(word in row.name for word in OF_A_WEEK) and _alike(goal, done, counted):
             return replace(done, unit=counted), None
     if goal.unit is None or done.unit is None:
         own = divisor_of(goal) if goal.unit is done.unit and divisor_of(done) is None else None
@@ -116,11 +122,15 @@ def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, 
     if not stroke or "/" in done.unit or not same_dimension(bare, done.unit):
         return done, None
     taken = replace(in_unit_of(replace(goal, unit=bare), done), unit=goal.unit)
-    wanted = _either(goal)
-    alike = all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for value in (taken.low, taken.high) if value is not None)
-    if alike:
+    if _alike(goal, taken, goal.unit):
         return taken, Problem("divisor-assumed", "actual", (("measure", goal.unit),))
     return done, Problem("actual-ambiguous", "actual", (("reason", "divisor"),))
+
+
+def _alike(goal: Reading, done: Reading, unit: str) -> bool:
+    """Whether the actual, whose numbers are in `unit`, is within a third and three times the target."""
+    taken, wanted = in_unit_of(goal, replace(done, unit=unit)), _either(goal)
+    return all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for value in (taken.low, taken.high) if value is not None)
 
 
 def _either(reading: Reading) -> float | None:

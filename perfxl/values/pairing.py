@@ -87,7 +87,8 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
     if row.column == "定性":
         return _words(PairKind.QUALITATIVE, goal, done)
     ceiling = goal.exact == 0 or (goal.operator or row.column or "") in DOWN
-    asked = normalised(goal.text) + (row.unit.label if row.unit and "/" in row.unit.label else "")
+    column = row.unit.label or "" if row.unit else ""
+    asked = normalised(goal.text) + (column if "/" in column else "")
     done = fitting(row.name, asked, _result(done), ceiling=ceiling, wanted=goal.low if goal.low is not None else goal.high)
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return deadline(row, goal, done)

@@ -163,6 +163,11 @@ def _of_another_period(told: str, row: str) -> str:
     return ""
 
 
+def asks_for_a_change(name: str) -> bool:
+    """Whether a name ends in how much less or more: 漏损下降率."""
+    return _at_the_end(name, _CHANGES) or _at_the_end(name, _GROWTH)
+
+
 @lru_cache(maxsize=16384)
 def _at_the_end(name: str, changes: tuple[str, ...]) -> bool:
     """Whether a name ends in one of these words, or in one and a word of measure."""

@@ -135,7 +135,8 @@ def _is_own_noun(piece: str, name: str) -> bool:
     if piece in _OWN_ACTS:
         return True
     changing = changing_word(piece)
-    return changing is None or (name.startswith(piece) and len(piece) >= len(changing) + 2 and changing not in _EARLIER)
+    at_an_end = name.startswith(piece) or name.partition(";")[0].endswith(piece)
+    return changing is None or (at_an_end and len(piece) >= len(changing) + 2 and changing not in _EARLIER)
 
 
 @lru_cache(maxsize=16384)
