@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
 from perfxl.intake.footers import is_column_numbers, is_footer, is_head_note, is_subtotal, is_total
-from perfxl.intake.readers import CellError, PaddedNumber, Sheet
+from perfxl.intake.readers import CellError, PaddedNumber, Sheet, YuanNumber
 from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Issue, Kind, Table, columns
 from perfxl.model.addresses import letters
@@ -378,6 +378,8 @@ class _TableReader:
             return self._take_text(name, value, cell)
         if isinstance(value, PaddedNumber):
             return value.text if self.table is UNIT and self.table.by_name[name].kind is Kind.TEXT else int(value)
+        if isinstance(value, YuanNumber):
+            return value.text if self.table is INDICATORS and self.table.by_name[name].kind is Kind.TEXT else float(value)
         return value
 
     def _recomputed(self, name: str, cell: str) -> bool:
