@@ -271,6 +271,8 @@ def last_year(text: str) -> int:
     >>> last_year("2020—2021年实现对接"), last_year("2020年12月底前"), last_year("编制2021年预算"), last_year("2050人次")
     (2021, 2020, 0, 0)
     """
+    if "20" not in text:
+        return 0
     years = [int(year) for year in _YEAR.findall(text)]
     years += [int(last) for first, last in _YEARS.findall(text) if int(first) <= int(last)]
     return max(years, default=0)

@@ -21,6 +21,7 @@ def is_blank(text: str) -> bool:
     return short in PLACEHOLDERS or not short.strip(_MARKS)
 
 
+@lru_cache(maxsize=16_384)
 def says_nothing(text: str) -> bool:
     """Whether a reason, a name of evidence or a paragraph says nothing: blank, a placeholder, or 0."""
     return is_blank(text) or unicodedata.normalize("NFKC", text).strip(_MARKS) == "0"
