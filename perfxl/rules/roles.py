@@ -56,7 +56,7 @@ _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
 _ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
 _TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计"})
 _SUBTOTALS = ("小计", "指标合计", "本页合计")
-_FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
+_FILLED = ("weight", "target", "adjusted_target", "actual", "tier", "claimed_score")
 """Columns of which one is filled where a printed leftover is used as an indicator."""
 
 
@@ -86,16 +86,15 @@ def indicator_row(row: SheetRow) -> dict[str, object]:
 
 
 def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
-    level1, level2, level3 = (folded(text_of(values.get(c))) for c in ("level1", "level2", "level3"))
-    words = {level1, level2, level3}
-    if any(word.endswith(_SUBTOTALS) for word in words):
+    level1, level2, level3 = words = [folded(text_of(values.get(level))) for level in ("level1", "level2", "level3")]
+    if level3.endswith(_SUBTOTALS) or level2.endswith(_SUBTOTALS) or level1.endswith(_SUBTOTALS):
         return SUBTOTAL
-    if not words.isdisjoint(_TOTAL_WORDS):
+    if not _TOTAL_WORDS.isdisjoint(words):
         return TOTAL
     if is_footer(values):
         return ""
     short = folded(name)
-    if (_ONLY_LEFTOVER.match(short) or is_blank(short)) and all(says_nothing(text_of(values.get(c))) for c in _FILLED):
+    if all(says_nothing(text_of(values.get(c))) for c in _FILLED) and (_ONLY_LEFTOVER.match(short) or is_blank(short)):
         return ""
     if is_execution(name) if short else any(map(is_execution, words)):
         return EXECUTION
@@ -162,7 +161,7 @@ def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
     frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
     ones, twos = [], []
     last_submission, one, two = None, "", ""
-    for submission, typed_one, typed_two, role in zip(frame["submission"], frame["level1"], frame["level2"], frame["role"], strict=True):
+    for submission, typed_one, typed_two, role in zip(*(frame[name].tolist() for name in ("submission", "level1", "level2", "role")), strict=True):
         if submission != last_submission:
             last_submission, one, two = submission, "", ""
         if role in (TOTAL, SUBTOTAL):

@@ -99,7 +99,7 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
         return Sense(Lean.LOWER, undone[0])
     if undone and not words:
         return Sense(Lean.UNCLEAR, undone[0].removesuffix(undone["rate"]), undone["rate"])
-    if is_higher(name):
+    if not undone and bare.endswith(HIGHER_RATES):
         return Sense(Lean.HIGHER, next(end for end in HIGHER_RATES if bare.endswith(end))) if words else Sense(Lean.SILENT)
     if not words:
         return Sense(Lean.SILENT)

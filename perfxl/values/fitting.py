@@ -50,7 +50,7 @@ def fitting(name: str, target: str, done: Reading, *, ceiling: bool) -> Reading:
     """
     if not done.said or not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
         return done
-    strange = _strange(done.said, f"{name};{target}", (done.unit or "").partition("/")[0], ceiling=ceiling)
+    strange = _strange(done.said, f"{name};{normalised(target)}", (done.unit or "").partition("/")[0], ceiling=ceiling)
     if not strange:
         return done
     return Reading(done.text, ReadingKind.AMBIGUOUS, words=normalised(done.text), notes=done.notes, unread=strange)

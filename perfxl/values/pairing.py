@@ -76,7 +76,8 @@ def read_pair(
         typed,
         implausible,
     )
-    goal, done = (read_value(text, fiscal_year=fiscal_year, name=called) for text in (target, actual))
+    goal = read_value(target, fiscal_year=fiscal_year, name=called)
+    done = read_value(actual, fiscal_year=fiscal_year, name=called)
     return _pair(row, *by_their_partner(row, goal, done))
 
 
@@ -86,7 +87,7 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
     if row.column == "定性":
         return _words(PairKind.QUALITATIVE, goal, done)
     ceiling = goal.exact == 0 or (goal.operator or row.column or "") in DOWN
-    done = fitting(row.name, normalised(goal.text), _result(done), ceiling=ceiling)
+    done = fitting(row.name, goal.text, _result(done), ceiling=ceiling)
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return deadline(row, goal, done)
     if goal.kind is ReadingKind.QUALITATIVE:
