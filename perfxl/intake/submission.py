@@ -155,6 +155,8 @@ def text_of(value: object) -> str:
         return value
     if value is None:
         return ""
+    if type(value) is float:
+        return _plain(value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, bool):
@@ -170,6 +172,7 @@ def text_of(value: object) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=16_384, typed=True)
 def _plain(value: float) -> str:
     """A number without a needless fraction or exponent."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

@@ -83,6 +83,9 @@ class Sense(Struct, frozen=True):
     head: str = ""
 
 
+_SILENT = Sense(Lean.SILENT)
+
+
 @lru_cache(maxsize=16_384)
 def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
     """Whether a name is of something better low, by what it ends in: 投诉率 is, 投诉办结率 is not, 投诉热线接听量 is unclear.
@@ -93,16 +96,15 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
     """
     name = spelled(name)
     bare = _ANY_BRACKET.sub("", name).strip() or name
-    words = _words_in(bare, lower_is_better)
-    undone = _undone(bare)
+    words, undone = _words_in(bare, lower_is_better), _undone(bare)
+    if not words and not undone:
+        return _SILENT
     if undone and undone["rate"].endswith(_GOOD_RATES):
         return Sense(Lean.LOWER, undone[0])
     if undone and not words:
         return Sense(Lean.UNCLEAR, undone[0].removesuffix(undone["rate"]), undone["rate"])
     if not undone and bare.endswith(HIGHER_RATES):
-        return Sense(Lean.HIGHER, next(end for end in HIGHER_RATES if bare.endswith(end))) if words else Sense(Lean.SILENT)
-    if not words:
-        return Sense(Lean.SILENT)
+        return Sense(Lean.HIGHER, next(end for end in HIGHER_RATES if bare.endswith(end)))
     if turned := next((word for word in REDUCTION_NAMES if word in bare), ""):
         return Sense(Lean.HIGHER, turned)
     start, word = words[-1]
