@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,7 +11,7 @@ from msgspec import Struct, field
 
 from perfxl.model import Issue
 from perfxl.model.addresses import joined
-from perfxl.model.invisible import visible
+from perfxl.model.invisible import compatible, visible
 from perfxl.values import PercentNumber
 
 
@@ -141,7 +140,7 @@ def folded(text: str) -> str:
 
     Remembers the 4,000 or so names of a chunk's indicators, which are asked for here and again by rules and checks.
     """
-    plain = text if text.isascii() else visible(unicodedata.normalize("NFKC", text))
+    plain = text if text.isascii() else visible(compatible(text))
     return _UNTOLD.sub("", plain).casefold()
 
 
