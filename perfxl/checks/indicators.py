@@ -29,7 +29,7 @@ from perfxl.rules.frames import DETAIL, EXECUTION
 from perfxl.rules.readings import Direction
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number
-from perfxl.values.direction import is_lower
+from perfxl.values.direction import Unwanted, is_lower, unwanted
 from perfxl.values.vocabulary import HANDLING_NAMES, REDUCTION_NAMES, YES_WORDS
 
 if TYPE_CHECKING:
@@ -202,11 +202,11 @@ def operator_direction(results: Results) -> Bools:
     """成本 and 投诉 with ≥, 满意度 with ≤: the written direction contradicts the name; an assumed one does not."""
     frame = results.frames.indicators
     written = counted(results) & of_kind(results, "quantity") & is_(texts(frame, "op_from"), "text", "column")
-    judge = partial(_usual_direction, names=results.scheme.reverse.names)
+    judge = partial(_usual_direction, names=unwanted(results.scheme.reverse.names))
     return where(written & ~is_(texts(frame, "op"), "="), judge, *(texts(frame, name) for name in ("name", "level2", "t_unit", "op")))
 
 
-def _usual_direction(name: str, level2: str, unit: str, op: str, names: tuple[str, ...]) -> str:
+def _usual_direction(name: str, level2: str, unit: str, op: str, names: Unwanted) -> str:
     """≤ or ≥ where the name asks for the other direction than the row's; "" where it agrees or says nothing."""
     if op in ("≥", ">"):
         spending = level2 in COST_LEVELS and unit in MONEY_UNITS and not any(word in name for word in (*REDUCTION_NAMES, *HANDLING_NAMES, "收"))

@@ -32,6 +32,9 @@ from perfxl.values.vocabulary import (
     UP_NAMES,
 )
 
+Unwanted = tuple[str, ...] | frozenset[str]
+unwanted = lru_cache(maxsize=16)(frozenset[str])
+"""Words of something unwanted as a set, which keeps its hash: a tuple of eighty is hashed anew for each name that is asked about."""
 UNKNOWN = "?"
 """An operator column that holds a word perfxl does not know."""
 
@@ -87,7 +90,7 @@ _SILENT = Sense(Lean.SILENT)
 
 
 @lru_cache(maxsize=16_384)
-def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
+def sense_of(name: str, lower_is_better: Unwanted) -> Sense:
     """Whether a name is of something better low, by what it ends in: 投诉率 is, 投诉办结率 is not, 投诉热线接听量 is unclear.
 
     >>> names = ("投诉", "违法")
@@ -120,7 +123,7 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
     return _handled_before(word, before)
 
 
-def _words_in(name: str, lower_is_better: tuple[str, ...]) -> list[tuple[int, str]]:
+def _words_in(name: str, lower_is_better: Unwanted) -> list[tuple[int, str]]:
     """The words of something unwanted in a name with their places, by where they end."""
     if not _any_of(lower_is_better).search(name):
         return []
@@ -152,7 +155,7 @@ def _only_measures() -> re.Pattern[str]:
     return re.compile("(?:" + "|".join(sorted(map(re.escape, MEASURES), key=len, reverse=True)) + r")*\Z")
 
 
-def is_lower(name: str, lower_is_better: tuple[str, ...]) -> bool:
+def is_lower(name: str, lower_is_better: Unwanted) -> bool:
     """Whether the name is of something better low (成本, 投诉), not what is done about it (投诉办结率)."""
     return sense_of(name, lower_is_better).lean is Lean.LOWER
 
@@ -165,7 +168,7 @@ def costs(name: str, sense: Sense) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+def _any_of(words: Unwanted) -> re.Pattern[str]:
     """One of the words: most names hold none, and one search says so sooner than asking for each."""
     return re.compile("|".join(map(re.escape, words)))
 

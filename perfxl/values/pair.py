@@ -100,7 +100,7 @@ class RowWords(Struct, frozen=True):
     name: str
     level2: str
     fiscal_year: int | None
-    lower_is_better: tuple[str, ...]
+    lower_is_better: tuple[str, ...] | frozenset[str]
     operator_text: str
     implausible: float
 

@@ -44,7 +44,7 @@ def read_pair(
     name: object = "",
     level2: object = "",
     fiscal_year: int | None = None,
-    lower_is_better: tuple[str, ...] = DEFAULT_LOWER_NAMES,
+    lower_is_better: tuple[str, ...] | frozenset[str] = DEFAULT_LOWER_NAMES,
     implausible: float = IMPLAUSIBLE_RATIO,
 ) -> Pair:
     """What one indicator row compares. Never raises.
