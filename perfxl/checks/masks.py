@@ -77,12 +77,12 @@ def is_(column: Texts, *words: str) -> Bools:
     return result
 
 
-def where(candidates: Bools, judge: Callable[..., bool], *columns: Texts) -> Bools:
-    """The candidates a judgement on their texts is true of; the others are not looked at."""
+def where(candidates: Bools, judge: Callable[..., object], *columns: Texts) -> Bools:
+    """The candidates for which a judgement on their texts says anything but False or nothing; the others are not looked at."""
     result: Bools = np.zeros(len(candidates), dtype=bool)
     chosen = np.flatnonzero(candidates)
     if len(chosen):
-        result[chosen] = [judge(*row) for row in zip(*(column[chosen] for column in columns), strict=True)]
+        result[chosen] = list(map(bool, map(judge, *(column[chosen] for column in columns))))
     return result
 
 

@@ -108,9 +108,13 @@ _POINTS = re.compile(r"\(\d+(?:\.\d+)?分?\)$")
 
 def is_total(word: str) -> bool:
     """Whether a folded text names the sum of all points."""
-    return _POINTS.sub("", word) in _TOTALS
+    return _without_points(word) in _TOTALS
 
 
 def is_subtotal(word: str) -> bool:
     """Whether a folded text names the sum of some rows: 小计, 产出指标合计（50分）."""
-    return _POINTS.sub("", word).endswith(_SUBTOTALS)
+    return _without_points(word).endswith(_SUBTOTALS)
+
+
+def _without_points(word: str) -> str:
+    return _POINTS.sub("", word) if word.endswith(")") else word

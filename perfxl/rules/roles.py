@@ -55,7 +55,7 @@ def budget_row(row: SheetRow) -> dict[str, object]:
 
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
 _ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
-_FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
+_FILLED = ("weight", "target", "adjusted_target", "actual", "tier", "claimed_score")
 """Columns of which one is filled where a printed leftover is used as an indicator."""
 _BESIDE = ("target", "actual", "tier", "unit")
 """Columns before the points in which 合计 stands where the cells were merged."""
@@ -87,20 +87,19 @@ def indicator_row(row: SheetRow) -> dict[str, object]:
 
 
 def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
-    level1, level2, level3 = (folded(text_of(values.get(c))) for c in ("level1", "level2", "level3"))
-    words = {level1, level2, level3}
+    words = [folded(text_of(values.get(level))) for level in ("level1", "level2", "level3")]
     if any(map(is_subtotal, words)):
         return SUBTOTAL
-    if any(map(is_total, words)) or (words == {""} and any(is_total(folded(text_of(values.get(c)))) for c in _BESIDE)):
+    if any(map(is_total, words)) or (not any(words) and any(is_total(folded(text_of(values.get(c)))) for c in _BESIDE)):
         return TOTAL
     if is_footer(values):
         return ""
     short = folded(name)
-    if (_ONLY_LEFTOVER.match(short) or is_blank(short)) and all(says_nothing(text_of(values.get(c))) for c in _FILLED):
+    if all(says_nothing(text_of(values.get(c))) for c in _FILLED) and (_ONLY_LEFTOVER.match(short) or is_blank(short)):
         return ""
     if is_execution(name) if short else any(map(is_execution, words)):
         return EXECUTION
-    if (shares_weight or level3.startswith("其中")) and is_blank(text_of(values.get("weight"))):
+    if (shares_weight or words[-1].startswith("其中")) and is_blank(text_of(values.get("weight"))):
         return DETAIL
     return INDICATOR
 
@@ -168,7 +167,7 @@ def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
     frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
     ones, twos = [], []
     last_submission, one, two = None, "", ""
-    for submission, typed_one, typed_two, role in zip(frame["submission"], frame["level1"], frame["level2"], frame["role"], strict=True):
+    for submission, typed_one, typed_two, role in zip(*(frame[name].tolist() for name in ("submission", "level1", "level2", "role")), strict=True):
         if submission != last_submission:
             last_submission, one, two = submission, "", ""
         if role in (TOTAL, SUBTOTAL):

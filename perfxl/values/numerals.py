@@ -8,7 +8,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-from perfxl.model.invisible import visible
+from perfxl.model.invisible import compatible, visible
 from perfxl.values.expressions import Expression
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
@@ -82,7 +82,7 @@ def normalised(text: str) -> str:
         if _NUMBER_LIKE.search(text):
             text = _UNIT_POWER.sub(lambda power: "2" if power[1] == "²" else "3", text)
             text = _NUMBER_LIKE.sub("¿", text)
-        text = unicodedata.normalize("NFKC", text)
+        text = compatible(text)
     if _ANY_ODD.search(text):
         text = _respelled(text)
     if len(text) > 1 and text[-1] in _TRAILING and text[-2:] != "..":

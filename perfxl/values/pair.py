@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -101,7 +101,7 @@ class RowWords(Struct, frozen=True):
     name: str
     level2: str
     fiscal_year: int | None
-    lower_is_better: tuple[str, ...]
+    lower_is_better: tuple[str, ...] | frozenset[str]
     operator_text: str
     implausible: float
 
@@ -109,8 +109,8 @@ class RowWords(Struct, frozen=True):
 NUMERIC = frozenset({ReadingKind.QUANTITY, ReadingKind.RANGE})
 
 
-def actual_of(done: Reading, kind: PairKind, goal: Reading) -> Pair:
-    """A pair with the actual's own bounds, unit and days, and nothing said about the target."""
+def actual_of(done: Reading, kind: PairKind, goal: Reading, **known: Any) -> Pair:
+    """A pair with the actual's own bounds, unit and days; about the target it says what is `known`."""
     return Pair(
         kind,
         goal,
@@ -122,6 +122,7 @@ def actual_of(done: Reading, kind: PairKind, goal: Reading) -> Pair:
         actual_high_open=done.high_open,
         actual_unit=done.unit,
         actual_end=done.end if done.kind is ReadingKind.DATE else None,
+        **known,
     )
 
 
