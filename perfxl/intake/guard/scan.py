@@ -20,6 +20,7 @@ from perfxl.model.columns import LIVE_NAMES
 
 from . import xml
 from .formats import stored_number
+from .hidden import hidden_in
 from .limits import too_large
 from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly, spread
 from .texts import SPECIAL
@@ -54,6 +55,7 @@ _INLINE = re.compile(rb't="inlineStr"[^<>]*><is><t(?: xml:space="preserve")?>[^<
 _EMPTY_CELL = re.compile(rb'<c r="[A-Za-z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="n")? ?/>')
 _EMPTY_ROW = re.compile(rb'<row r="[1-9][0-9]{0,6}"(?: [^<>/]{0,1000})?(?:/>|></row>)')
 _MANY_EMPTY: Final = 5_000
+_SHORTEST: Final = len('<c r="A1"/>')
 _COLUMN: Final = re.compile(rb'<c r="[A-Z]{1,3}')
 _LIVE: Final = tuple(
     tuple(f"_{''.join(sign.format(letter, ord(letter)) for letter in name[1:])}".encode() for name in LIVE_NAMES)
@@ -86,7 +88,9 @@ def read_sheet(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far:
         found = SheetFacts(facts.name, facts.part, facts.hidden, facts.date1904)
         return found, _scan(content, found, book, cells_so_far)
     except _Unusual:
-        return facts, read_exactly(content, facts, book, cells_so_far)
+        rows = read_exactly(content, facts, book, cells_so_far)
+        facts.hidden_rows, facts.hidden_columns = hidden_in(content, facts.last_column)
+        return facts, rows
 
 
 def without_live_cells(content: bytes) -> bytes:
@@ -94,7 +98,7 @@ def without_live_cells(content: bytes) -> bytes:
 
     They are nobody's input and three hundred rows of them; a formula of that name in any other cell stays.
     """
-    live = next((names for names in _LIVE if _formula(names[0]) in content), None)
+    live = next((names for names in _LIVE if _formula(names[0]) in content), None) if b">_" in content else None
     if live is None:
         return content
     marks, (pair, row) = [_formula(name) for name in live], _live_patterns(live)
@@ -143,7 +147,7 @@ def without_empty_cells(content: bytes) -> bytes:
 
     They say nothing, and a column formatted to its end is a million of them.
     """
-    if content.count(b"/>", content.find(b"<sheetData")) < _MANY_EMPTY or b"<!" in content:
+    if len(content) < _MANY_EMPTY * _SHORTEST or content.count(b"/>", content.find(b"<sheetData")) < _MANY_EMPTY or b"<!" in content:
         return content
     return _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", content))
 
@@ -165,9 +169,9 @@ def _scan(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int)
         rows.add(block)
         if facts.cells + cells_so_far > book.limits.cells:
             raise too_large("cells", f">{book.limits.cells}", book.limits.cells)
-    if first < last:
-        prove = _prove if len(around) < _CACHED and facts.cells <= _CACHED_CELLS else _prove.__wrapped__
-        prove(b"".join((content[:first], *rows.between, content[last:])), facts.part)
+    prove = _prove if len(around) < _CACHED and facts.cells <= _CACHED_CELLS else _prove.__wrapped__
+    hollow = b"".join((content[:first], *rows.between, content[last:]))
+    facts.hidden_rows, facts.hidden_columns = prove(hollow, facts.part, facts.last_column)
     facts.plain = True
     return b"".join((root[1], b"<sheetData>", content[first:last], SHEET_END))
 
@@ -190,9 +194,10 @@ def _look_around(around: bytes, name: str, part: str, limits: Limits) -> tuple[t
 
 
 @lru_cache(maxsize=256)
-def _prove(hollow: bytes, part: str) -> None:
-    """Raise unless a worksheet without its cells is well-formed; nothing is remembered of one that is not."""
+def _prove(hollow: bytes, part: str, last_column: int) -> tuple[frozenset[int], frozenset[int]]:
+    """The rows and columns that a worksheet without its cells hides; raises unless it is well-formed, and then nothing is remembered."""
     xml.prove(hollow, part)
+    return hidden_in(hollow, last_column)
 
 
 def _blocks(content: bytes, first: int, last: int) -> Iterator[bytes]:
@@ -353,7 +358,9 @@ class _Rows:
 
     def check_inline(self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes]) -> None:
         """Text stands in the elements of its type, and in no others."""
-        inline = sum(types[text][0] == b"inlineStr" for text in attributes) if b"inlineStr" in block else 0
+        if b"is>" not in block and b"inlineStr" not in block:
+            return
+        inline = sum(types[text][0] == b"inlineStr" for text in attributes)
         if inline != len(_INLINE.findall(block)) or not block.count(b"<is>") == block.count(b"</is>") == inline:
             raise _Unusual
 
