@@ -69,6 +69,8 @@ _CACHED: Final = 1 << 16
 """Bytes above which a part is not remembered."""
 _CACHED_CELLS: Final = 2_000
 """Cells above which the order of a block is not remembered."""
+_LONGEST_INDEX: Final = 7
+_REMEMBERED_INDEXES: Final = 1 << 14
 _BLOCK: Final = 1 << 18
 """Bytes of rows cut at a time: bounds the memory of the pieces."""
 
@@ -254,7 +256,8 @@ class _Rows:
         if not (numbers or texts):
             return
         facts, formats, odd = self.facts, self.book.styles.formats, self.book.strings.odd if self.book.strings else {}
-        for cell, text, value in zip(cells, attributes, values, strict=True):
+        telling = map({*numbers, *texts}.__contains__, attributes)
+        for cell, text, value in compress(zip(cells, attributes, values, strict=True), telling):
             if not value:
                 continue
             if text in numbers:
@@ -263,7 +266,7 @@ class _Rows:
                     facts.say_number(*_place(cell), value.decode(), formats[style])
                 elif len(value.partition(b".")[2]) > decimals or b"e" in value or b"E" in value:
                     facts.say_number(*_place(cell), value.decode(), ROUNDED[min(decimals, 30)])
-            elif text in texts and int(value) in odd:
+            elif int(value) in odd:
                 raise _Unusual
 
     def telling(
@@ -305,22 +308,23 @@ class _Rows:
         self.between += tags
         small = len(cells) <= _CACHED_CELLS and sum(map(len, tags)) < _CACHED
         look = _laid_out if small else _laid_out.__wrapped__
-        self.row, layout = look(self.row, starts, tags, b" ".join((*cells, b"")))
-        self.facts.last_column = max((self.facts.last_column, *(columns[-1] for *_, columns in layout)))
+        self.row, last_column, layout = look(self.row, starts, tags, b" ".join((*cells, b"")))
+        self.facts.last_column = max(self.facts.last_column, last_column)
         return layout
 
     def read_values(
         self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes], values: list[bytes | None]
     ) -> list[object]:
         """What each cell stores, None for nothing: every stored value is one that its type allows."""
-        given, filled = list(compress(attributes, values)), list(filter(None, values))
         self.check_inline(block, types, attributes)
-        made: dict[bytes, Iterator[object]] = {}
+        made: list[object] = [None] * len(values)
+        at, given, filled = (list(compress(each, values)) for each in (range(len(values)), attributes, values))
         for kind in {kind for kind, _ in types.values()}:
             alike = {text for text, (other, _) in types.items() if other == kind}
-            read = iter(self.of_kind(kind, list(compress(filled, map(alike.__contains__, given)))))
-            made.update(dict.fromkeys(alike, read))
-        return [next(made[text]) if value else None for text, value in zip(attributes, values, strict=True)]
+            chosen = list(map(alike.__contains__, given))
+            for index, value in zip(compress(at, chosen), self.of_kind(kind, list(compress(filled, chosen))), strict=True):
+                made[index] = value
+        return made
 
     def of_kind(self, kind: bytes | None, stored: list[bytes]) -> Iterable[object]:
         """The values of the filled cells of one type."""
@@ -341,20 +345,20 @@ class _Rows:
     def texts(self, pieces: list[bytes]) -> list[str]:
         """Texts or formulas, which only the XML parser can say are well-formed."""
         read = xml.texts_of(self.content, pieces, self.facts.part)
-        if read is None or any(map(SPECIAL.search, read)):
+        if read is None or SPECIAL.search("\n".join(read)):
             raise _Unusual
         return read
 
     def shared(self, stored: list[bytes]) -> Iterable[object]:
         """The texts of cells that point into the string table."""
         strings = self.book.strings
-        if strings is None or max(map(len, stored)) > 7 or not b"".join(stored).isdigit():
-            raise _Unusual
-        indexes = list(map(int, stored))
-        if max(indexes) >= strings.count:
+        if strings is None:
             raise _Unusual
         self.facts.texts += len(stored)
-        return map(strings.values.__getitem__, indexes)
+        try:
+            return list(map(strings.values.__getitem__, map(_INDEXES.__getitem__, stored)))
+        except IndexError:
+            raise _Unusual from None
 
     def check_inline(self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes]) -> None:
         """Text stands in the elements of its type, and in no others."""
@@ -363,6 +367,21 @@ class _Rows:
         inline = sum(types[text][0] == b"inlineStr" for text in attributes)
         if inline != len(_INLINE.findall(block)) or not block.count(b"<is>") == block.count(b"</is>") == inline:
             raise _Unusual
+
+
+class _Indexes(dict[bytes, int]):
+    """Places in a string table by their digits; the first thousands are remembered."""
+
+    def __missing__(self, digits: bytes) -> int:
+        if len(digits) > _LONGEST_INDEX or not digits.isdigit():
+            raise _Unusual
+        index = int(digits)
+        if len(self) < _REMEMBERED_INDEXES:
+            self[digits] = index
+        return index
+
+
+_INDEXES: Final = _Indexes()
 
 
 def _place(cell: bytes) -> tuple[int, int]:
@@ -381,8 +400,8 @@ def _type_and_style(attributes: bytes) -> tuple[bytes | None, int]:
 
 
 @lru_cache(maxsize=256)
-def _laid_out(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addresses: bytes) -> tuple[int, _Layout]:
-    """The last row and the layout of a block of rows that ascend from `row`, as do the cells in each.
+def _laid_out(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addresses: bytes) -> tuple[int, int, _Layout]:
+    """The last row, the last column and the layout of a block of rows that ascend from `row`, as do the cells in each.
 
     `tags` stand before the cells numbered `starts`; behind each address is a blank. Files made from one template mostly
     share all of it, whatever was typed.
@@ -398,7 +417,7 @@ def _laid_out(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addres
             if not columns or tag.endswith((b"/>", b"</row>")):
                 raise _Unusual
             layout.append((int(opened), start, end, columns))
-    return last, tuple(layout)
+    return last, max((columns[-1] for *_, columns in layout), default=0), tuple(layout)
 
 
 def _last_row(row: int, tags: bytes) -> int:
