@@ -258,13 +258,12 @@ class _TableReader:
                     self.take(name, None, f"{cells[name]}{number}")
                 continue
             if type(value) is str and value.isprintable() and "DISPIMG(" not in value:
-                value = value.strip(_BLANKS) or None
+                value = value.strip() or None
             elif type(value) is not float and type(value) is not int:
                 value = self.take(name, value, f"{cells[name]}{number}")
             if value is not None:
                 taken[name] = value
-        typed = [name for name in taken if name not in self.rates]
-        if (not typed or (self.table is BUDGET and self._is_printed_only(taken, typed))) and not self._unread(number):
+        if (self.rates.issuperset(taken) or (self.table is BUDGET and self._is_printed_only(taken))) and not self._unread(number):
             return None
         if self._is_header(taken) or (self.table in (INDICATORS, BUDGET) and _is_beside(taken)):
             return None
@@ -278,14 +277,17 @@ class _TableReader:
         cells = [cell for name in ("full_year", "executed") if (cell := self.place.cell(name, number))]
         return any(facts.formulas.get(cell) is False or cell in facts.errors or cell in facts.pictures for cell in cells)
 
-    def _is_printed_only(self, taken: Mapping[str, object], typed: Sequence[str]) -> bool:
+    def _is_printed_only(self, taken: Mapping[str, object]) -> bool:
         """A budget line with its label and nothing else carries nothing (but the total row keeps its place)."""
-        return set(typed) <= {"kind", "item"} and taken.get("kind") != columns.TOTAL_KIND
+        return self.rates.issuperset(taken.keys() - {"kind", "item"}) and taken.get("kind") != columns.TOTAL_KIND
 
     def _is_header(self, taken: Mapping[str, object]) -> bool:
         """The header once more, as on every page of a printed table: each of its texts is a title."""
         known = heading.titles(self.table.name)
-        return len(taken) > 2 and all(isinstance(value, str) and len(value) < _TITLE and folded(value) in known for value in taken.values())
+        for value in taken.values():  # of most rows the first
+            if not isinstance(value, str) or len(value) >= _TITLE or folded(value) not in known:
+                return False
+        return len(taken) > 2
 
     def _is_other_head(self, number: int, values: tuple[object, ...], header: Heading) -> bool:
         """A second header with the columns elsewhere: the rows below it belong to another table, and are not read by this one's."""
@@ -322,9 +324,10 @@ class _TableReader:
     def _name_untitled(self, header: Heading, rows: set[int], below: Sequence[tuple[int, tuple[object, ...]]]) -> None:
         """Content without a title, and a column that stands where the template has another: its title may be typed over."""
         missing = "、".join(c.title for c in self.table.columns if not c.optional and c.name not in header.named) or "—"
-        for number, values in below:
+        untitled = (*header.blank, *range(header.titled, max((len(values) for _, values in below), default=0)))
+        for number, values in below if untitled else ():
             if number in rows:
-                for i in (*header.blank, *range(header.titled, len(values))):
+                for i in untitled:
                     if i < len(values) and values[i] is not None and text_of(values[i]).strip():
                         self.issue("column-unnamed", f"{letters(i)}{number}", text_of(values[i]), {"what": f"{letters(i)}列", "missing": missing})
                         return
