@@ -105,6 +105,9 @@ class Inbox:
     done: int = 0
     fresh: int = 0
     """Files that no ledger knew."""
+    given: bool = False
+    """Whether what was handed in beside the files is taken in: what follows."""
+    scheme: Scheme | None = None
     roster: Roster | None = None
     rulings: list[Ruling] = field(default_factory=list)
     """What the office decided, as `--decisions` has it."""
@@ -130,23 +133,33 @@ class Inbox:
                 self.traces.append((self.files[index].found.shown, refusal.trace))
 
 
-def read_all(reading: Inbox, options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
-    """Read and score every file of `reading`, which comes back; what the ledger knows is not done again, what is new is committed to it."""
+def take_given(reading: Inbox, options: ConsolidateOptions) -> None:
+    """Take in what is handed in beside the files: scheme, roster, decisions, review sheets.
+
+    Raises:
+        PerfxlError: one of them is not there or cannot be used.
+    """
     from perfxl.consolidation.decisions import read_rulings
     from perfxl.consolidation.reviews.reading import read_reviews
     from perfxl.consolidation.roster import read_roster
     from perfxl.schemes import load_scheme
 
-    scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
+    reading.scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
     for path, what in ((options.roster, "应报单位名单"), (options.decisions, "裁定文件")):
         if path is not None and not path.is_file():
             raise PerfxlError(f"找不到{what}“{path}”。请检查路径。")
-    roster = read_roster(options.roster, options.limits) if options.roster else None
-    rulings = read_rulings(options.decisions, options.limits) if options.decisions else []
-    job = Job(scheme, options.reader, options.limits, options.today)
-    memory = Memory(options.ledger, job)
-    reading.roster, reading.rulings = roster, rulings
+    reading.roster = read_roster(options.roster, options.limits) if options.roster else None
+    reading.rulings = read_rulings(options.decisions, options.limits) if options.decisions else []
     reading.reviews = read_reviews(options.review, options.limits) if options.review else None
+    reading.given = True
+
+
+def read_all(reading: Inbox, options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
+    """Read and score every file of `reading`, which comes back; what the ledger knows is not done again, what is new is committed to it."""
+    if not reading.given:
+        take_given(reading, options)
+    job = Job(reading.scheme, options.reader, options.limits, options.today)
+    memory = Memory(options.ledger, job)
     if progress:
         progress(0, len(reading.files))
     for chunk, result in workers.run(chunks(reading, options, memory), job):
@@ -226,14 +239,11 @@ TRIES = 3
 
 def _content(found: Found, limits: Limits) -> bytes | Refusal:
     """The bytes of a file; one that has gone, may not be read or keeps changing is refused, it does not stop the batch."""
-    try:
-        for _ in range(TRIES):
-            before = _stand(found.path)
-            data = content_of(found, limits)
-            if _stand(found.path) == before:  # nothing is not a copy of nothing: each unit hears of its own
-                return data or Refusal("file-empty")
-    except OSError as error:
-        return Refusal("file-unreadable", {"what": error.strerror or "OSError"})
+    for _ in range(TRIES):
+        before = _stand(found.path)
+        data = content_of(found, limits)
+        if _stand(found.path) == before:  # nothing is not a copy of nothing: each unit hears of its own
+            return data or Refusal("file-empty")
     return Refusal("file-changing")
 
 

@@ -12,10 +12,11 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
+from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner, take_given
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
+from perfxl.model.system import reason_of
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
 
 if TYPE_CHECKING:
@@ -92,12 +93,17 @@ def run(
         held.enter_context(folder_lock(products.output.parent))
         work.plan.sweep(products.output.parent)
         probe(products.output.parent)
-        ledger = held.enter_context(Ledger(products.ledger)) if products.ledger else None
-        work.options = replace(work.options, ledger=ledger)
-        last = ledger.last_run(_key(products)) if ledger else None
-        if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
-            return RunResult(dict(last.document), unchanged=True, notes=ledger.notes if ledger else [])
-        return _fresh(work, progress, writing)
+        if products.ledger is not None and products.ledger.exists() and products.ledger.stat().st_size:
+            ledger = held.enter_context(Ledger(products.ledger))
+            work.options = replace(work.options, ledger=ledger)
+            last = ledger.last_run(_key(products))
+            if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
+                return RunResult(dict(last.document), unchanged=True, notes=ledger.notes)
+        workers = held.enter_context(runner(work.options))
+        take_given(work.inbox, work.options)
+        if products.ledger is not None and work.options.ledger is None:  # made when nothing is refused any more
+            work.options = replace(work.options, ledger=held.enter_context(Ledger(products.ledger)))
+        return _fresh(work, workers, progress, writing)
 
 
 def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOptions) -> _Work:
@@ -162,7 +168,7 @@ def _nothing(options: ConsolidateOptions) -> Document:
     return consolidation_document(assemble(empty, decisions(empty, options), options))
 
 
-def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> RunResult:
+def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Progress | None) -> RunResult:
     """Read, decide, write, remember. Texts stay Python's own, as they do in `chunks`."""
     import pandas as pd
 
@@ -171,7 +177,7 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
     from perfxl.consolidation.kept import keep_details, members
 
     options = work.options
-    with runner(options) as workers, pd.option_context("mode.string_storage", "python"):
+    with pd.option_context("mode.string_storage", "python"):
         reading = read_all(work.inbox, options, workers, progress)
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
@@ -315,4 +321,4 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise PerfxlError(f"读不出“{path}”（{error.strerror}）。") from error
+        raise PerfxlError(f"读不出“{path}”（{reason_of(error)}）。") from error

@@ -25,6 +25,7 @@ from perfxl.intake.submission import shown_part
 from perfxl.model import FileFate, Issue, PerfxlError
 from perfxl.model.addresses import split
 from perfxl.model.digits import plain
+from perfxl.model.system import reason_of
 from perfxl.model.version import __version__
 from perfxl.output import file_name, read_seal, safe_name, seal, sealed_state
 from perfxl.rules.frames import records
@@ -75,7 +76,7 @@ def write_letters(folder: Path, c: Consolidation, plan: OutputPlan, run: Map = m
         try:
             path.unlink()
         except OSError as error:
-            written.failed.append((f"{path.parent.name}/{path.name}", error.strerror or "OSError"))
+            written.failed.append((f"{path.parent.name}/{path.name}", reason_of(error)))
     return written
 
 
