@@ -138,6 +138,7 @@ REFUSED = {
     "roster no workbook": "--roster mine.xlsx",
     "roster empty": "--roster empty.xlsx",
     "roster without names": "--roster other.xlsx",
+    "roster without units": "--roster nobody.xlsx",
     "decisions missing": "--decisions none.xlsx",
     "decisions a folder": "--decisions inbox",
     "decisions no workbook": "--decisions mine.xlsx",
@@ -172,10 +173,14 @@ def test_what_is_refused_leaves_nothing_behind(tmp_path: Path, monkeypatch: pyte
     folder(tmp_path / "inbox", {"a.xlsx": intake("甲馆", actual=None)})
     folder(tmp_path / "inbox" / "sub", {"b.xlsx": intake("乙馆")})
     folder(tmp_path, {"mine.xlsx": b"mine", "empty.xlsx": b"", "bad.toml": b"= ="})
-    for name, title in (("other.xlsx", "别的"), ("questions.xlsx", "待裁定")):
+    for name, title, heads in (
+        ("other.xlsx", "别的", ["序号", "备注"]),
+        ("questions.xlsx", "待裁定", ["序号", "备注"]),
+        ("nobody.xlsx", "名单", ["单位名称", "主管部门"]),
+    ):
         book = Workbook()
         book.active.title = title
-        book.active.append(["序号", "备注"])
+        book.active.append(heads)
         book.save(tmp_path / name)
     monkeypatch.chdir(tmp_path)
     done = "consolidate inbox -o o.xlsx --workers 1 --letters 通知 --parquet 表 --review-sheets 复核"

@@ -78,12 +78,12 @@ def empty_roster() -> pd.DataFrame:
 
 
 def read_roster(path: Path, limits: Limits | None = None) -> Roster:
-    """Read a roster: the first sheet with a header that names 单位名称, columns in any order.
+    """Read a roster: the first sheet with units below a header that names 单位名称, columns in any order.
 
     Money headers may carry their unit, `全年预算数（元）`; without one amounts are 万元. An item listed twice counts once.
 
     Raises:
-        PerfxlError: the file is refused by the guard, or no sheet has a column 单位名称.
+        PerfxlError: the file is refused by the guard, or no sheet has a column 单位名称 and a unit.
     """
     from perfxl.catalogue import fix, message
 
@@ -99,10 +99,13 @@ def read_roster(path: Path, limits: Limits | None = None) -> Roster:
         sheets = read_sheets(opened, lambda _: True, max_row=ROSTER_MAX_ROW, max_column=MAX_COLUMN)
     except Exception as error:  # openpyxl refuses honest oddities with any exception
         raise PerfxlError(f"应报单位名单“{path.name}”读不出来（{type(error).__name__}）。请用 Excel 或 WPS 打开后另存为 .xlsx。") from error
-    for sheet in sheets:
-        header = _header(sheet)
-        if header is not None:
-            return _read(sheet, *header, path.name, opened.sha256)
+    headed = [(sheet, header) for sheet in sheets if (header := _header(sheet)) is not None]
+    for sheet, header in headed:
+        roster = _read(sheet, *header, path.name, opened.sha256)
+        if len(roster.frame):
+            return roster
+    if headed:
+        raise PerfxlError(f"应报单位名单“{path.name}”的“{headed[0][0].title}”表里没有一个单位。请在列名下面逐行填写应报单位。")
     raise PerfxlError(f"应报单位名单“{path.name}”里找不到“单位名称”一列。请在第一行写列名：{'、'.join(c.title for c in ROSTER.columns)}。")
 
 
