@@ -21,6 +21,7 @@ from perfxl.intake.discover import Fate, content_of
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal
 from perfxl.intake.submission import file_of
 from perfxl.model import PerfxlError
+from perfxl.model.system import reason_of
 from perfxl.output import NEVER_INPUT, read_seal
 
 if TYPE_CHECKING:
@@ -239,11 +240,14 @@ TRIES = 3
 
 def _content(found: Found, limits: Limits) -> bytes | Refusal:
     """The bytes of a file; one that has gone, may not be read or keeps changing is refused, it does not stop the batch."""
-    for _ in range(TRIES):
-        before = _stand(found.path)
-        data = content_of(found, limits)
-        if _stand(found.path) == before:  # nothing is not a copy of nothing: each unit hears of its own
-            return data or Refusal("file-empty")
+    try:
+        for _ in range(TRIES):
+            before = _stand(found.path)
+            data = content_of(found, limits)
+            if _stand(found.path) == before:  # nothing is not a copy of nothing: each unit hears of its own
+                return data or Refusal("file-empty")
+    except OSError as error:
+        return Refusal("file-not-readable", {"reason": reason_of(error)})
     return Refusal("file-changing")
 
 
