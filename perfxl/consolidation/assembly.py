@@ -254,6 +254,7 @@ _PAPERS = {
     "zip-in-zip": "压缩包",
     "ignored-attachment": "附件",
     "ignored-own-result": "程序生成的文件",
+    "ignored-given": "名单、裁定",
     "ignored-lock-file": "系统文件",
     "ignored-system-file": "系统文件",
 }

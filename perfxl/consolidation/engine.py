@@ -106,8 +106,8 @@ class Inbox:
     done: int = 0
     fresh: int = 0
     """Files that no ledger knew."""
-    given: bool = False
-    """Whether what was handed in beside the files is taken in: what follows."""
+    given: frozenset[str] | None = None
+    """The SHA-256 of roster and decisions, once what was handed in beside the files is taken in: what follows."""
     scheme: Scheme | None = None
     roster: Roster | None = None
     rulings: list[Ruling] = field(default_factory=list)
@@ -152,12 +152,12 @@ def take_given(reading: Inbox, options: ConsolidateOptions) -> None:
     reading.roster = read_roster(options.roster, options.limits) if options.roster else None
     reading.rulings = read_rulings(options.decisions, options.limits) if options.decisions else []
     reading.reviews = read_reviews(options.review, options.limits) if options.review else None
-    reading.given = True
+    reading.given = frozenset(hashlib.sha256(path.read_bytes()).hexdigest() for path in (options.roster, options.decisions) if path is not None)
 
 
 def read_all(reading: Inbox, options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
     """Read and score every file of `reading`, which comes back; what the ledger knows is not done again, what is new is committed to it."""
-    if not reading.given:
+    if reading.given is None:
         take_given(reading, options)
     job = Job(reading.scheme, options.reader, options.limits, options.today)
     memory = Memory(options.ledger, job)
@@ -323,6 +323,9 @@ def _unknown(reading: Inbox, limits: Limits, memory: Memory, known: list[int]) -
             data = b"" if stands and memory.holds(file.sha256) else look(file, limits)
             if file.refusal:
                 continue
+            if reading.given and file.sha256 in reading.given:
+                file.ignored = "ignored-given"
+                continue
             original = first.setdefault(file.sha256, index)
             if original != index:
                 file.copy_of = original
@@ -365,9 +368,9 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
     from perfxl.consolidation.settlement import FileSeen, settle
     from perfxl.consolidation.units import Directory
 
-    present = {header.sha256 for header in inbox.headers.values()}
+    present = {(header.sha256, header.figures) for header in inbox.headers.values()}
     for number, header in inbox.headers.items():
-        if header.origin in present:
+        if (header.origin, header.figures) in present:  # one that somebody has changed since is another paper of the item
             inbox.files[file_of(number)].ignored = "ignored-own-result"
     for file in inbox.files:
         if file.ignored == "ignored-not-a-spreadsheet" and file.found.path.is_symlink():
@@ -375,7 +378,9 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
     headers = {n: h for n, h in sorted(inbox.headers.items()) if not inbox.files[file_of(n)].ignored}
     refusals = [(inbox.files[f.copy_of] if f.copy_of >= 0 else f).refusal for f in inbox.files]
     seen = [
-        FileSeen(f.found.shown, f.sha256, f.copy_of, refusal.code if refusal else "", f.ignored, dict(refusal.details) if refusal else {})
+        FileSeen(
+            f.found.shown, f.sha256, f.copy_of, refusal.code if refusal else "", f.ignored, dict(refusal.details if refusal else f.found.details)
+        )
         for f, refusal in zip(inbox.files, refusals, strict=True)
     ]
     directory = Directory(inbox.roster.frame if inbox.roster is not None else empty_roster())
