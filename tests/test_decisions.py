@@ -86,6 +86,14 @@ def test_a_row_that_cannot_be_applied_is_an_error_row(answer, why):
     assert [(why in u.why, u.unused) for u in s.unfit] == [(True, False)]
 
 
+def test_another_year_needs_its_year_to_be_said():
+    rows = [sent("市图书馆", year=2019), sent("市文化馆")]
+    for year, open_, unfit in (("", ["other-year"], ["没有写预算年度"]), ("2019", [], []), ("2020", [], [])):
+        s = settled(*rows, listed=BOTH, year=2020, rulings=[ruling(0, "other-year", "属于", unit="市图书馆", year=year)])
+        assert [str(q.reason) for q in s.questions] == open_, year
+        assert [u.why[:7] for u in s.unfit] == unfit, year
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
@@ -193,6 +201,31 @@ def test_error_rows_and_unused_rows_are_issues(office: Path, capsys: pytest.Capt
     (office / "收件" / "b.xlsx").unlink()
     document = consolidated(office, capsys, "--decisions", str(filled))
     assert (document["issues"]["decision-invalid"], document["issues"]["decision-unused"]) == (1, 1)
+
+
+def test_an_answer_that_cannot_be_applied_is_told_and_stays_where_it_was_typed(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    consolidated(office, capsys)
+    typed = {"裁定": "属于", "属于的单位": "没有的馆", "预算年度": "2020", "裁定人": "李", "备注": "电话核实"}
+    filled = answered(office / "汇总.xlsx", office / "裁定.xlsx", {"b.xlsx": typed})
+    command = ["consolidate", str(office / "收件"), "-o", str(office / "新.xlsx"), "--roster", str(office / "名单.xlsx"), "--no-ledger"]
+    assert run([*command, "--workers", "1", "--decisions", str(filled)]) == 0
+    told = capsys.readouterr().err
+    assert "裁定有1行填得不能用，0行没有对应的文件或问题" in told
+    assert "待裁定2项" in told
+    sheet = load_workbook(office / "新.xlsx")["待裁定"]
+    titles = [cell.value for cell in sheet[FIRST_ROW]]
+    (row,) = (dict(zip(titles, line, strict=True)) for line in sheet.iter_rows(min_row=FIRST_ROW + 1, values_only=True) if "b.xlsx" in line)
+    assert {title: row[title] for title in typed} == typed
+    assert "填的裁定没有用上：名单里没有“没有的馆”" in row["原因"]
+    (again,) = (found for found in read_rulings(office / "新.xlsx") if found.file == "b.xlsx")
+    assert (again.reason, again.word, again.note) == ("identity-conflict", "属于", "电话核实")
+
+
+def test_what_is_on_no_roster_and_not_used_is_no_line_of_its_own(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder(office / "收件", {"外.xlsx": intake("外馆", year=2019), "b.xlsx": intake("乙馆")})
+    assert "外馆" in states(consolidated(office, capsys))
+    filled = answered(office / "汇总.xlsx", office / "裁定.xlsx", {"外.xlsx": {"裁定": "不采用"}})
+    assert "外馆" not in states(consolidated(office, capsys, "--decisions", str(filled)))
 
 
 def test_what_came_in_after_a_return_is_proposed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -628,7 +628,7 @@ def test_a_file_that_has_gone_or_may_not_be_read_is_refused(tmp_path, monkeypatc
 
     (tmp_path / "a.xlsx").write_bytes(book())
     monkeypatch.setattr(Path, "open", closed)
-    assert guard.read_bytes(tmp_path / "a.xlsx") == Refusal("file-not-readable", {"reason": "没有权限"})
+    assert guard.read_bytes(tmp_path / "a.xlsx") == Refusal("file-not-readable", {"reason": "Permission denied"})
 
 
 def test_the_security_page_lists_every_limit_with_its_default():

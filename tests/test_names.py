@@ -334,8 +334,8 @@ def test_a_folder_that_cannot_be_listed_is_an_entry_of_its_own(tmp_path, monkeyp
     listed = [shown for shown in found if shown.startswith("半路/")]
     assert len(listed) == 1
     assert {shown: what for shown, what in found.items() if what[1]} == {
-        "锁着": (Fate.REJECTED, "folder-unreadable", "没有权限"),
-        "半路": (Fate.REJECTED, "folder-unreadable", "磁盘或网络读写出错"),
+        "锁着": (Fate.REJECTED, "folder-unreadable", "Permission denied"),
+        "半路": (Fate.REJECTED, "folder-unreadable", "Input/output error"),
     }
     assert run(["consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--json", "--no-ledger"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -90,6 +90,7 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
         amounts_right=frozenset(numbers[n] for n in settled.amounts_right if n in numbers),
         doubts=list(doubts(settled, numbers)),
         questions=list(settled.questions),
+        unfit=list(settled.unfit),
         rulings=settled.used,
         earlier_rulings=settled.holding,
         returned=options.ledger.returned() if options.ledger is not None else frozenset(),

@@ -21,7 +21,7 @@ from perfxl.intake.discover import Fate, content_of
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal
 from perfxl.intake.submission import file_of
 from perfxl.model import PerfxlError
-from perfxl.model.system import reason_of
+from perfxl.model.system import said_by
 from perfxl.output import NEVER_INPUT, read_seal
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _content(found: Found, limits: Limits) -> bytes | Refusal:
             if _stand(found.path) == before:  # nothing is not a copy of nothing: each unit hears of its own
                 return data or Refusal("file-empty")
     except OSError as error:
-        return Refusal("file-not-readable", {"reason": reason_of(error)})
+        return Refusal("file-not-readable", {"reason": said_by(error)})
     return Refusal("file-changing")
 
 

@@ -16,7 +16,7 @@ from perfxl.intake.containers.archive import Archive
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
 from perfxl.intake.guard.limits import RefusalError
 from perfxl.model import PerfxlError
-from perfxl.model.system import reason_of
+from perfxl.model.system import said_by
 from perfxl.output.text import shown_name
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def content_of(found: Found, limits: Limits = DEFAULT_LIMITS) -> bytes | Refusal
     except RefusalError as refused:
         return refused.refusal
     except OSError as error:
-        return Refusal("file-not-readable", {"reason": reason_of(error)})
+        return Refusal("file-not-readable", {"reason": said_by(error)})
 
 
 _last: dict[tuple[object, ...], Archive] = {}
@@ -139,7 +139,7 @@ def _opened(item: Found, limits: Limits) -> list[Found]:
     except RefusalError as error:
         refused, entries = error.refusal, []
     except OSError as error:
-        refused, entries = Refusal("file-not-readable", {"reason": reason_of(error)}), []
+        refused, entries = Refusal("file-not-readable", {"reason": said_by(error)}), []
     if refused is not None:
         return [replace(item, fate=Fate.REJECTED, code=refused.code, details=refused.details)]
     inside = [_inside(item, entry.at, entry.name, entry.code) for entry in entries]
@@ -213,7 +213,7 @@ def _below(root: Path) -> Iterator[Found]:
 
 def _unreadable(path: Path, root: Path, error: OSError, code: str) -> Found:
     shown = shown_name(path.relative_to(root)) if path != root else shown_name(path, whole=False) or "."
-    return Found(path, shown, Fate.REJECTED, code, root, {"reason": reason_of(error)})
+    return Found(path, shown, Fate.REJECTED, code, root, {"reason": said_by(error)})
 
 
 def _classified(path: Path, root: Path, *, is_link: bool) -> Found:
