@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from inbox import folder, intake
@@ -296,3 +298,41 @@ def test_notes_are_kept_carried_over_and_settled(office: Path, capsys: pytest.Ca
     left = len(remarks(office / "汇总.xlsx"))
     assert 0 < left < count
     assert remarks(office / "汇总.xlsx", "办理台账") == [("丙馆", "已催")] * (count - left)
+
+
+def test_a_damaged_ledger_costs_no_decision_that_the_last_workbook_prints(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    consolidated(office, capsys)
+    filled = answered(office / "汇总.xlsx", office / "裁定.xlsx", {"b.xlsx": {"裁定": "属于", "属于的单位": "乙馆", "裁定人": "李"}})
+    before = consolidated(office, capsys, "--decisions", str(filled))
+    ledger = office / "汇总.ledger.sqlite"
+    ledger.write_bytes(ledger.read_bytes()[:100])
+    command = [
+        "consolidate",
+        str(office / "收件"),
+        "-o",
+        str(office / "汇总.xlsx"),
+        "--roster",
+        str(office / "名单.xlsx"),
+        "--workers",
+        "1",
+        "--json",
+    ]
+    assert run(command) == 0
+    told = capsys.readouterr()
+    after = json.loads(told.out)
+    assert (states(after), after["questions"]) == (states(before), before["questions"])
+    assert "从“汇总.xlsx”的“待裁定”取回1条裁定" in told.err
+    assert "另一版本" not in told.err
+
+
+def test_empty_files_of_several_units_are_each_a_question(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(office / "收件")
+    with ZipFile(folder(office / "收件", {f"{name}.xlsx": b"" for name in ("甲馆", "乙馆")}) / "丙馆.zip", "w"):
+        pass
+    first = consolidated(office, capsys)
+    assert states(first) == {"甲馆": "读不出", "乙馆": "读不出", "丙馆": "读不出", "丁馆": "未报"}
+    assert [(q["file"], q["suggested"]) for q in first["questions"]] == [("丙馆.zip", "丙馆"), ("乙馆.xlsx", "乙馆"), ("甲馆.xlsx", "甲馆")]
+    filled = answered(office / "汇总.xlsx", office / "裁定.xlsx", {"乙馆.xlsx": {"裁定": "非填报表"}})
+    second = consolidated(office, capsys, "--decisions", str(filled))
+    assert states(second) == {"甲馆": "读不出", "乙馆": "未报", "丙馆": "读不出", "丁馆": "未报"}
+    assert [(q["file"], q["word"]) for q in second["questions"]] == [("丙馆.zip", None), ("甲馆.xlsx", None), ("乙馆.xlsx", "非填报表")]

@@ -123,7 +123,7 @@ class Run:
 
 
 class Ledger:
-    """An open ledger; a context manager. `rebuilt` says that all must be read again, `notes` what became of a damaged one.
+    """An open ledger; a context manager. `rebuilt` says that all must be read again, `mended` that it was damaged, `notes` what became of it.
 
     Damage means do it again: a ledger that does not hold together is set aside, what cannot be had again is taken out of
     it, and the run goes on with a new one. `history_only` changes no file: what is damaged is read as far as it goes, and
@@ -138,8 +138,8 @@ class Ledger:
         self._used: set[str] = set()
         self._mode = 0o600
         self._which: tuple[int, int] | None = None
-        self._mended = self._made = False
-        self._do(lambda: None if self._mended else self._open())
+        self.mended = self._made = False
+        self._do(lambda: None if self.mended else self._open())
 
     def _open(self) -> None:
         """Connect, and see that all is well; a new ledger is for its owner's eyes: it holds phone numbers."""
@@ -192,7 +192,7 @@ class Ledger:
         """Go on with a new ledger that holds what could be taken out of the damaged one."""
         with suppress(AttributeError, sqlite3.Error):
             self._base.close()
-        self._mended = True
+        self.mended = True
         found = self.path.stat()
         if not self._history_only and (found.st_dev, found.st_ino) != self._which:
             self._open()  # another run has mended it

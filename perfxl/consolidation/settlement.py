@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -404,7 +405,9 @@ class _Settling:
         if not any(ruling.reason == Reason.UNREAD for ruling in self.rulings):
             return None
         sha256 = self.files[index].sha256 or self.hashed(index)
-        ruling = self.by_content.get((sha256, self._part(index)), {}).get(Reason.UNREAD) if sha256 else None
+        parts = dict.fromkeys((copy_part(self.files[index].shown), self._part(index)))
+        found = (self.by_content.get((sha256, part), {}).get(Reason.UNREAD) for part in parts if sha256)
+        ruling = next(filter(None, found), None)
         if ruling is not None:
             self.used.add(ruling.key)
         return ruling
@@ -480,11 +483,13 @@ class _Settling:
                 yield Question(Reason.SUSPECT, header.sha256, part, file.shown, header.name, header.code, why, name)
 
     def _about_unread(self, s: Settlement) -> Iterator[Question]:
-        for unit, index in s.unreadable:
+        contents = [self.files[index].sha256 or self.hashed(index) for _, index in s.unreadable]
+        often = Counter(contents)  # empty files of several units are each a question
+        for (unit, index), sha256 in zip(s.unreadable, contents, strict=True):
             file = self.files[index]
-            sha256 = file.sha256 or self.hashed(index)
             if sha256 and self._fit(self._ruling_on_file(index)) is None:
-                yield Question(Reason.UNREAD, sha256, self._part(index), file.shown, "", "", "", self.directory.members[unit].name)
+                part = copy_part(file.shown) if often[sha256] > 1 else self._part(index)
+                yield Question(Reason.UNREAD, sha256, part, file.shown, "", "", "", self.directory.members[unit].name)
 
     def _account(self, s: Settlement) -> None:
         """Which rulings were used, which not, and why."""

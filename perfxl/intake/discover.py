@@ -143,6 +143,8 @@ def _opened(item: Found, limits: Limits) -> list[Found]:
     if refused is not None:
         return [replace(item, fate=Fate.REJECTED, code=refused.code, details=refused.details)]
     inside = [_inside(item, entry.at, entry.name, entry.code) for entry in entries]
+    if not inside:
+        return [replace(item, fate=Fate.REJECTED, code="file-empty")]
     return [replace(item, fate=Fate.IGNORED, code="ignored-archive", details={"n": len(inside)}), *inside]
 
 

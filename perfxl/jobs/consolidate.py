@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count, takewhile
@@ -178,6 +178,7 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
 
     options = work.options
     with pd.option_context("mode.string_storage", "python"):
+        _take_back(work)
         reading = read_all(work.inbox, options, workers, progress)
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
@@ -203,13 +204,28 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
         options.ledger.finish(_key(work.products), last, rows, consolidation.year, members(consolidation))
     return RunResult(
         document,
-        rebuilt=options.ledger is not None and options.ledger.rebuilt,
+        rebuilt=options.ledger is not None and options.ledger.rebuilt and not options.ledger.mended,
         read=reading.fresh,
         traces=reading.traces,
         notes=[*consolidation.notes, *(options.ledger.notes if options.ledger else ())],
         failed=failed,
         kept=work.plan.kept,
     )
+
+
+def _take_back(work: _Work) -> None:
+    """Of decisions that a damaged ledger has lost, those the last workbook prints."""
+    from perfxl.consolidation.decisions import read_rulings, sound
+
+    ledger, output = work.options.ledger, work.products.output
+    if ledger is None or not ledger.notes or not output.is_file() or sealed_state(output) == "foreign":
+        return
+    with suppress(PerfxlError):
+        held = {ruling.key: ruling for ruling in ledger.rulings()}
+        more = [ruling for key, ruling in sound(read_rulings(output, work.options.limits))[0].items() if ruling.word and key not in held]
+        if more:
+            ledger.keep_said([*held.values(), *more], ledger.remarks())
+            ledger.notes[-1] += f"从“{output.name}”的“待裁定”取回{len(more)}条裁定。"
 
 
 def _forgotten(work: _Work) -> bool:
@@ -226,9 +242,11 @@ def _remarks(products: Products, options: ConsolidateOptions, notes: list[str]) 
     from perfxl.consolidation.remarks import merged, read_remarks
 
     typed: list[Remark] = []
+    ledger = options.ledger
     laid_beside = takewhile(Path.is_file, (products.output.with_stem(f"{products.output.stem}_{number}") for number in count(2)))
     for path in dict.fromkeys(path for path in (products.output, *laid_beside, options.decisions) if path is not None):
-        if not path.is_file() or sealed_state(path) == "ours-untouched":
+        lost = ledger is not None and ledger.mended and path == products.output
+        if not path.is_file() or (sealed_state(path) == "ours-untouched" and not lost):
             continue
         if path not in (products.output, options.decisions) and sealed_state(path) == "foreign":
             continue
@@ -270,6 +288,9 @@ def _write(consolidation: Consolidation, work: _Work, workers: Runner, writing: 
         letters = write_letters(products.letters, consolidation, plan, workers.map)
         written += letters.paths
         failed += letters.failed
+        if letters.left:
+            named = "、".join(letters.left[:3]) + " 等" * (len(letters.left) > 3)
+            consolidation.notes.append(f"{len(letters.left)}份通知（{named}）有人改过，这次没有理由再发，没有动它；请不要再寄出。")
     return written, failed
 
 
