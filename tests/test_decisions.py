@@ -115,6 +115,13 @@ def test_a_row_nobody_understands_is_an_error_row_and_the_others_apply(change, w
     assert [why in u.why for u in unfit] == [True]
 
 
+def test_an_answer_typed_by_halves_is_an_error_row_and_a_blank_one_revokes():
+    half = Ruling(f"{0:064x}", "", "other-year", "", unit="市图书馆", row=4)
+    holding, unfit = merged([], [half])
+    assert (holding, [u.why for u in unfit]) == ([], ["填了别的栏，没有填裁定"])
+    assert merged([ruling(0, "other-year", "不采用")], [half]) == ([], [])
+
+
 def test_what_fits_nothing_any_more_is_said():
     s = settled(sent(), rulings=[ruling(9, "other-year", "不采用")])
     assert [(u.ruling.word, u.unused) for u in s.unfit] == [("不采用", True)]

@@ -123,6 +123,10 @@ def test_files_of_the_office_are_nobodys_and_a_changed_result_is_told(tmp_path: 
     assert changed["绩效指标"]["G2"].value == "27场"
     changed["绩效指标"]["G2"] = "13场"
     changed.save(inbox / "乙馆_评分结果.xlsx")
+    other = load_workbook(inbox / "甲馆_评分结果.xlsx")
+    (name,) = (row[1] for row in other["基本信息"] if row[0].value == "单位名称")
+    name.value = "丁馆"
+    other.save(inbox / "丁.xlsx")
     lists = {
         inbox / "名单.xlsx": [["单位名称", "预算单位编码", "主管部门"], *([name, "", "局"] for name in names)],
         inbox / "通讯录.xlsx": [["单位名称", "联系人", "预算单位编码", "主管部门", "联系电话"], *([name, "张", "1", "局", "2"] for name in names)],
@@ -144,6 +148,7 @@ def test_files_of_the_office_are_nobodys_and_a_changed_result_is_told(tmp_path: 
         "乙馆.xlsx": ("accepted", None),
         "甲馆_评分结果.xlsx": ("ignored", "ignored-own-result"),
         "乙馆_评分结果.xlsx": ("superseded", "superseded"),
+        "丁.xlsx": ("accepted", None),
         "名单.xlsx": ("ignored", "ignored-given"),
         "通讯录.xlsx": ("rejected", "not-an-intake"),
         "打包.zip": ("ignored", "ignored-archive"),

@@ -368,9 +368,9 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
     from perfxl.consolidation.settlement import FileSeen, settle
     from perfxl.consolidation.units import Directory
 
-    present = {(header.sha256, header.figures) for header in inbox.headers.values()}
+    present = {(header.sha256, header.says) for header in inbox.headers.values()}
     for number, header in inbox.headers.items():
-        if (header.origin, header.figures) in present:  # one that somebody has changed since is another paper of the item
+        if (header.origin, header.says) in present:  # one that somebody has changed since is a paper like others
             inbox.files[file_of(number)].ignored = "ignored-own-result"
     for file in inbox.files:
         if file.ignored == "ignored-not-a-spreadsheet" and file.found.path.is_symlink():

@@ -58,6 +58,12 @@ class Header:
     """SHA-256 over targets, actuals and amounts in any order: equal where two kinds of paper say the same."""
     authority: str = ""
 
+    @property
+    def says(self) -> tuple[object, ...]:
+        """Whose it is, for what, and its numbers: what a result has in common with its intake."""
+        whose = self.name, self.code, self.year, self.evaluation, self.project, self.project_code
+        return *whose, self.count, self.figures
+
 
 def _paper(submission: Submission) -> Paper:
     if submission.form is not None:
