@@ -165,8 +165,15 @@ def _by_header(sheet: Sheet) -> Table | None:
         if heading.share_found(table.name, sheet) == 1:
             return table
     labels = {folded(c.title) for c in UNIT.columns}
-    found = {text for _, values in sheet.rows for v in values if isinstance(v, str) and (text := folded(v).rstrip(":")) in labels}
-    return UNIT if folded(UNIT.title("name")) in found and len(found) >= _LABELS else None
+    found: set[str] = set()
+    lines: set[int] = set()
+    for number, values in sheet.rows:
+        words = [folded(v).rstrip(":") if isinstance(v, str) else "" for v in values]
+        here = [word for word, beside in zip(words, [*words[1:], ""], strict=True) if word in labels and beside not in labels]
+        found.update(here)
+        lines.update([number] if here else ())
+    # The titles of a list stand side by side: it is no 基本信息 of anybody.
+    return UNIT if folded(UNIT.title("name")) in found and min(len(found), len(lines)) >= _LABELS else None
 
 
 def looks_like_form(sheet: Sheet) -> bool:
