@@ -112,11 +112,16 @@ def _with_a_number(text: str) -> bool:
     return any(sign.isdigit() for sign in text)
 
 
+def _may_report(text: str) -> bool:
+    """Whether a note is worth a look: a number, or a sign of what was not done or is not of the year."""
+    return any(sign.isdigit() or sign in "未数不" for sign in text)
+
+
 def note_contradicts(results: Results, column: str) -> Bools:
     """A result in the reason or the note that is not the actual; a blank reports none."""
     frame = results.frames.indicators
     rows = compared(results)
-    rows &= where(rows, _with_a_number, texts(frame, column))
+    rows &= where(rows, _may_report, texts(frame, column))
     return where(rows, lambda *row: bool(result_in_note(*row)), *(texts(frame, name) for name in (column, *_COMPARED)))
 
 
