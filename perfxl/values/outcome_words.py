@@ -20,7 +20,7 @@ DENIES = """
 效果一般 情况一般 成效一般 作用一般 反响一般 反映一般 效果有限 成效有限 作用有限 提升有限 影响有限 范围有限 效果甚微 成效甚微 收效甚微 甚微 欠佳
 欠缺 欠妥 堪忧 缩水 缩减 削减 减半 打折扣 打了折扣 走过场 流于形式 形同虚设 名存实亡 虚报 虚列 虚假 漏保 漏报 漏统 漏检 漏登 漏发 漏缴 漏项 漏管
 遗漏 违规 违纪 违约 造假 挪用 截留 挤占 骗取 套取 驳回 否决 退回 拒绝 质疑 批评 通报批评 被约谈 不合格 意见较大 意见很大 反映强烈 略有 稍有 略微
-初步 正逐步 结转至 结转到 结转下 一成 二成 两成 三成 四成 五成 六成 七成 八成 九成 烂尾 下马 半途而废 叫苦 滞销 亏损
+初步 正逐步 结转至 结转到 结转下 一成 二成 两成 三成 四成 五成 六成 七成 八成 九成 烂尾 下马 半途而废 叫苦 滞销 亏损 缺少 缺乏
 """
 """Beside 达成 any of these is a question. One sign negates whatever it stands before, but for `HARMLESS` and the target's own words."""
 
@@ -76,7 +76,7 @@ RELIEVES = """
 """In one clause with a flaw: the thing is about it, or it did not happen."""
 
 GOVERNED = """
-不足 恶化 下滑 薄弱 违规 违纪 违约 挪用 截留 挤占 虚报 逾期 超期 遗漏 漏报 漏保 漏管 失效 中断 流于形式 走过场 差距 低下 弱化 虚假 造假 骗取
+不足 恶化 下滑 薄弱 违规 违纪 违约 挪用 截留 挤占 虚报 逾期 超期 遗漏 漏报 漏保 漏管 失效 中断 流于形式 走过场 差距 低下 弱化 虚假 造假 骗取 缺少 缺乏
 """
 """Behind a verb of `RESOLVED` or 防止 避免 …: what was prevented, no denial."""
 
@@ -86,11 +86,13 @@ WANTS_MORE = """
 不低于 不少于 不下降 不减少 不降 不减 保持 稳定 维持 提升 提高 增强 增长 增加 上升 改善 扩大 提速 增收 增效 加强 更高 优化 促进 壮大 做大 拓展 丰富
 增进 高质量
 """
-WANTS_LESS = "降低 减少 下降 减轻 压减 压缩 缓解 消除 遏制 防止 避免 减排 节约 节能 降耗 控制 杜绝"
+WANTS_LESS = "缩小 缩短 压缩 收窄 降低 减少 下降 减轻 压减 压缩 缓解 消除 遏制 防止 避免 减排 节约 节能 降耗 控制 杜绝"
 """Which way a target in words asks for: the other way is a question."""
 
 POOR = "差 低 慢 弱 少 小 一般 中等 有限 平平 尚可"
 """At the end of a clause: poor, unless the thing is better low (成本低)."""
+LESS_AT_END = "减少 缩小"
+"""Of these the ends of words that a target asking for less wants."""
 FAINT = "有所 一定 小幅 微 较小 局部 初见"
 BOLD = "显著 明显 大幅 全面 健全 完善 极大 充分"
 """Words too faint for a target with one of the others."""
@@ -120,6 +122,8 @@ ACHIEVED = """
 
 SAYS_ALL = "是 有 好 优 高 强 良 对 能 可 √ ✓ ✔ ☑ ok yes 无 零 0 100% 1 大 多 快"
 """Whole cells that answer a target in words."""
+ZEROS = "零 0 无"
+"""Of these the ones that answer only a target of something unwanted."""
 
 STRONG = """
 已完成 全部完成 均完成 已全部 圆满完成 顺利完成 超额完成 按期完成 按时完成 如期完成 达到预期 达到目标 达到要求 达到标准 已达到 已达成 已达标 达成
