@@ -60,14 +60,17 @@ _WORSE = re.compile(
 )
 _NEGATES = re.compile(r"[未无没零不]|杜绝|防止|避免")
 _SAYS_ALL = frozenset(lists.SAYS_ALL.split())
-_MEASURED = re.compile(r"\d")
 _ROMAN = {sign: unicodedata.normalize("NFKC", chr(sign)) for sign in range(0x2160, 0x217C)}
-_ZEROS = frozenset(lists.ZEROS.split())
 _UNWANTED = frozenset(lists.GOVERNED.split())
-_UNWANTED_OR_LESS = _any_of(lists.GOVERNED, lists.WANTS_LESS)
 _POOR = re.compile(rf"(?:{_any_of(lists.POOR).pattern})\Z")
 _LESS_AT_END = tuple(lists.LESS_AT_END.split())
 _FAINT, _BOLD = _any_of(lists.FAINT), _any_of(lists.BOLD)
+_HEDGE = _any_of(lists.HEDGES).pattern
+_HEDGED = re.compile(rf"(?:{_HEDGE})(?P<word>{_any_of(lists.GRADES).pattern})")
+_PLAIN = {word: re.compile(rf"(?<![提最更较增拔升良优友美]){word}(?=\Z|[,;。、()])") for word in lists.GRADES.split() if len(word) == 1}
+_RANKS = [{word: rank for rank, words in enumerate(line.split(" > ")) for word in words.split()} for line in lists.SCALES.strip().splitlines()]
+_SCALES = [dict(sorted(ranks.items(), key=lambda found: -len(found[0]))) for ranks in _RANKS]
+_NONE = frozenset({"0", "零", "无"})
 _EXCEPT = re.compile(r"除[^,;。]{1,10}外,?(?:均|都|全部|其[余他])")
 _MOVED = re.compile(r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年")
 _OF_ALL = re.compile(r"(?P<all>\d+)[^\d,;。]{0,4}(?:中的?|,?实际?)[^\d,;。]{0,5}(?P<few>\d+)(?![\d%年月])|完成(?:了)?(?P<few2>\d+)/(?P<all2>\d+)")
@@ -92,9 +95,10 @@ def outcome(text: str, target: str, name: str, *, dated: bool = False) -> Gist:
     if _denied(bare, asked) or _poor(bare, goal):
         return Gist.NOTHING if _NOTHING.search(bare) else Gist.DENIED
     short = short_of(said, goal, asked)
-    if short is Short.BELOW or _flawed(rest) or _turned(rest, goal) or _partly(said if is_change(goal) else rest, goal):
+    share = _partly(said if is_change(goal) else rest, goal)
+    if short is Short.BELOW or share or _flawed(rest) or _turned(rest, goal) or (short is not Short.REACHED and _weaker(said, goal)):
         return Gist.DENIED
-    if short is Short.OPEN or (said in _ZEROS and not _unwanted(asked) and not _MEASURED.search(goal)):
+    if short is Short.OPEN or (said in _NONE and not (_NEGATES.search(asked) or _FLAWS.search(asked) or _LESS.search(asked))):
         return Gist.UNSAID
     if _STRONG.search(rest):
         return Gist.DONE
@@ -115,11 +119,6 @@ def _denied(bare: str, asked: str) -> bool:
     return False
 
 
-def _unwanted(asked: str) -> bool:
-    """Whether target or name are of something that had better not be: 0 and 无 answer only these."""
-    return bool(_NEGATES.search(asked) or _FLAWS.search(asked) or _UNWANTED_OR_LESS.search(asked))
-
-
 def _poor(bare: str, goal: str) -> bool:
     """Whether the words say little: 服务态度差, 有所提升 of 显著提升, moved to another year, six of ten."""
     wanted = _LESS.search(goal)
@@ -128,6 +127,31 @@ def _poor(bare: str, goal: str) -> bool:
         return True
     faint = _BOLD.search(goal) and not _FAINT.search(goal) and _FAINT.search(bare) and not _BOLD.search(bare)
     return bool(faint or _MOVED.search(bare) or _EXCEPT.search(bare)) or any(_fewer(found) for found in _OF_ALL.finditer(bare))
+
+
+def _weaker(said: str, goal: str) -> bool:
+    """Whether the words say less than the target's: 比较健全 of 健全, 良好 of 优秀."""
+    for found in _HEDGED.finditer(said):
+        word = found["word"]
+        asked = _PLAIN[word].search(goal) if len(word) == 1 else word in goal and found[0] not in goal
+        if asked and not re.search(rf"(?:{_HEDGE}){word}", goal):
+            return True
+    return any(
+        wanted is not None and reached is not None and reached > wanted
+        for scale in _SCALES
+        for wanted in [_rank(goal, scale)]
+        for reached in [_rank(said, scale)]
+    )
+
+
+def _rank(text: str, scale: dict[str, int]) -> int | None:
+    """The strongest word of a scale at the end of a clause, 0 the top; one sign only where it stands alone (评定为优)."""
+    found = [
+        scale[word]
+        for clause in _CLAUSE.split(text)
+        if (word := next((word for word in scale if clause.endswith(word)), "")) and (len(word) > 1 or clause == word or clause[-2] in "为是获评达")
+    ]
+    return min(found, default=None)
 
 
 def _fewer(found: re.Match[str]) -> bool:

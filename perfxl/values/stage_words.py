@@ -81,5 +81,5 @@ DOWN = "降低 减少 下降 减轻 压减 缩小 缩短 收窄 压缩 遏制 �
 NEVER = "不 未 无 零 没有 杜绝 避免 防止 未曾 严禁 禁止"
 HAVING = "有 已 了 存在 曾 出现 确有 仍 仍有"
 """Around what a target wants not to be."""
-OFF = "另行 另报 后补 补报 负面影响大 负面影响较大 负面影响很大 负面影响严重 负面影响明显 超预算"
+OFF = "另报 后补 补报 超预算"
 """Whole words of a cell that answer nothing, or the contrary."""
