@@ -98,13 +98,14 @@ def _with_execution(frame: pd.DataFrame, scheme: Scheme, rates: pd.Series) -> pd
     return frame.assign(role=np.where(rows & ~twice, INDICATOR, frame["role"]).astype(object))
 
 
-_READ = ("submission", "level1", "level1_typed", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason")
+_READ = ("submission", "level1", "level1_typed", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason", "target", "target_column")
 """The columns that readings are made from."""
 
 
 def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
     year_of = {n: None if np.isnan(y) else int(y) for n, y in zip(unit["submission"].tolist(), unit["year"].tolist(), strict=True)}
     lower = unwanted(scheme.reverse.names)
+    originals = np.where(columns["target_column"] == "adjusted_target", columns["target"], "")
     texts = [columns[name].tolist() for name in ("target_text", "actual", "operator", "unit", "name", "level2", "submission")]
     return [
         read_pair(
@@ -117,8 +118,9 @@ def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
             fiscal_year=year_of[submission],
             lower_is_better=lower,
             implausible=scheme.checks.magnitude_factor,
+            original=original,
         )
-        for target, actual, operator, measure, name, level2, submission in zip(*texts, strict=True)
+        for target, actual, operator, measure, name, level2, submission, original in zip(*texts, originals.tolist(), strict=True)
     ]
 
 
