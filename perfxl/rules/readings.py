@@ -61,7 +61,9 @@ def interpret(frames: Frames, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
     columns.update(_tiers(typed, columns["kind"]))
     lower = unwanted(scheme.reverse.names)
     senses = [sense_of(name, lower) for name in typed["name"]]
-    columns["mirrored"] = np.array([sense.lean is Lean.LOWER for sense in senses], dtype=bool) | _among(typed["level2"], scheme.reverse.level2)
+    columns["mirrored"] = np.array([sense.lean is Lean.LOWER and not sense.by_end for sense in senses], dtype=bool) | _among(
+        typed["level2"], scheme.reverse.level2
+    )
     columns.update(_directions(typed, columns, senses))
     columns["met"] = np.where(columns["direction"] == Direction.UNCLEAR, NAN, columns["met"])
     columns["block"] = _block(typed, scheme)
@@ -98,7 +100,21 @@ def _with_execution(frame: pd.DataFrame, scheme: Scheme, rates: pd.Series) -> pd
     return frame.assign(role=np.where(rows & ~twice, INDICATOR, frame["role"]).astype(object))
 
 
-_READ = ("submission", "level1", "level1_typed", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason", "target", "target_column")
+_READ = (
+    "submission",
+    "level1",
+    "level1_typed",
+    "level2",
+    "name",
+    "operator",
+    "target_text",
+    "unit",
+    "actual",
+    "tier",
+    "reason",
+    "target",
+    "target_column",
+)
 """The columns that readings are made from."""
 
 
