@@ -146,6 +146,8 @@ def unclear(reading: Reading, side: Literal["target", "actual"]) -> Problem:
     """Why a text with a number in it gives none: several numbers, a plan, a word on no list, or nothing certain."""
     if "several" in reading.notes:
         return Problem(f"{side}-not-understood", side, (("reason", "several"),))
+    if "amended" in reading.notes:
+        return Problem(f"{side}-not-understood", side, (("reason", "amended"),))
     if "planned" in reading.notes:
         return Problem(f"{side}-not-understood", side, (("reason", "planned"),))
     if reading.unread is not None:

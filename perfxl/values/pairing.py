@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from perfxl.values import Reading, ReadingKind, cell_text, read_unit_column, read_value, same_dimension, with_unit
 from perfxl.values.deadlines import deadline
-from perfxl.values.direction import UNKNOWN, column_operator
+from perfxl.values.direction import UNKNOWN, column_operator, named_direction
 from perfxl.values.fitting import fitting
 from perfxl.values.measures import (
     IMPLAUSIBLE_RATIO,
@@ -47,6 +47,7 @@ def read_pair(
     fiscal_year: int | None = None,
     lower_is_better: tuple[str, ...] | frozenset[str] = DEFAULT_LOWER_NAMES,
     implausible: float = IMPLAUSIBLE_RATIO,
+    original: object = "",
 ) -> Pair:
     """What one indicator row compares. Never raises.
 
@@ -60,6 +61,7 @@ def read_pair(
         fiscal_year: The year of dates without one.
         lower_is_better: Parts of names whose number should stay low.
         implausible: How many times the target a bare actual must be (or how small a part) to be doubted.
+        original: The cell 年度指标值 where the target is 调整后指标值.
 
     >>> pair = read_pair("≤90万元", "90")
     >>> pair.operator, pair.target_high, pair.actual_low, pair.met
@@ -80,7 +82,16 @@ def read_pair(
     )
     goal = read_value(target, fiscal_year=fiscal_year, name=called)
     done = read_value(actual, fiscal_year=fiscal_year, name=called)
+    if original and _is_amendment(row.name, goal, read_value(original, fiscal_year=fiscal_year, name=called)):
+        goal = replace(goal, kind=ReadingKind.AMBIGUOUS, words=normalised(goal.text), notes=(*goal.notes, "amended"))
     return _pair(row, *by_their_partner(row, goal, done))
+
+
+def _is_amendment(name: str, goal: Reading, original: Reading) -> bool:
+    """Whether an adjusted target says by how much it was adjusted (增加5场, +5) and not the target that holds now."""
+    if original.direction is not None or named_direction(name) is not None or (original.low or 0) < 0:
+        return False
+    return goal.kind in NUMERIC and (goal.direction is not None or normalised(goal.text)[:1] in {"+", "-"})
 
 
 def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
