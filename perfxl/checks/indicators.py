@@ -274,7 +274,7 @@ def _unclear(row: Row, _: Results) -> dict[str, str]:
 
 
 def _direction(row: Row, results: Results) -> dict[str, str]:
-    low = _usual_direction(row["name"], row["level2"], row["t_unit"], row["op"], results.scheme.reverse.names) == "≤"
+    low = _usual_direction(row["name"], row["level2"], row["t_unit"], row["op"], unwanted(results.scheme.reverse.names)) == "≤"
     return {"op": str(row["op"]), "expected": "越少越好" if low else "越高越好", "expected_en": "better low" if low else "better high"}
 
 
