@@ -124,9 +124,9 @@ def indicator_duplicated(results: Results) -> Bools:
     names, rows = texts(frame, "name"), counted(results)
     result: Bools = np.zeros(len(rows), dtype=bool)
     levels, targets = texts(frame, "level2"), texts(frame, "target_text")
-    for alike in _rows_by_name(results).values():
+    for alike in (places for places in _rows_by_name(results).values() if len(places) > 1):
         seen: set[str] = set()
-        for at in alike if len(alike) > 1 else ():
+        for at in alike:
             if rows[at] and names[at]:
                 said = {f"2{levels[at]}", f"t{folded(targets[at])}"}
                 result[at] = not seen.isdisjoint(said)
@@ -287,7 +287,7 @@ def money_as_quantity(results: Results) -> Bools:
 
 def _is_money(target: str, actual: str, unit: str, name: str) -> bool:
     known = target or actual or unit
-    return not any(word in name for word in EARNINGS) and (known in MONEY_UNITS if known else name.endswith(MONEY_NAMES))
+    return (known in MONEY_UNITS if known else name.endswith(MONEY_NAMES)) and not any(word in name for word in EARNINGS)
 
 
 def benefit_not_assessable(results: Results) -> Bools:
