@@ -244,6 +244,7 @@ def _code(problem: Problem) -> str:
 def _facts(problem: Problem, row: Mapping[str, Any]) -> dict[str, str | float]:
     """The placeholders of a value's message: the row's texts, what the reader said, and a word for the reason."""
     facts: dict[str, str | float] = {name: row[name] for name in ("target_text", "actual", "name", "unit", "operator")}
+    facts["column"] = BY_NAME["indicators"].title(row["target_column"])
     said = dict(problem.details)
     if problem.code == "unit-conflict":
         return {**facts, "target": said.get("target") or "没有单位", "actual_unit": said.get("actual") or "没有单位"}
@@ -299,7 +300,7 @@ def _without_follow_ons(issues: Sequence[Issue]) -> dict[Key, Issue]:
     cleared: set[tuple[int, str]] = set()
     for issue in by_key.values():
         entry = CATALOGUE[issue.code]
-        here = (issue.submission, issue.sheet, issue.row)
+        here = (issue.submission, issue.sheet, None if entry.of_sheet else issue.row)
         if hides := _hides(issue):
             hidden.update((*here, code) for code in hides)
             if EVERYTHING in hides:

@@ -9,7 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks.engine import Check
-from perfxl.checks.masks import compared, counted, each, flags, is_, kept, numbers, of_kind, place, position, silent, texts, where, whole_sheet
+from perfxl.checks.masks import (
+    compared,
+    counted,
+    each,
+    flags,
+    is_,
+    kept,
+    name_alone,
+    numbers,
+    of_kind,
+    place,
+    position,
+    silent,
+    texts,
+    where,
+    whole_sheet,
+)
 from perfxl.checks.words import (
     COST_LEVELS,
     DIRECTION_BY,
@@ -47,7 +63,7 @@ if TYPE_CHECKING:
 def level_unknown(results: Results) -> Bools:
     """一级指标 must be one of the scheme's; a blank that nothing tells is unknown too."""
     names = [level.name for level in results.scheme.levels]
-    return counted(results) & ~is_(texts(results.frames.indicators, "block"), *names)
+    return counted(results) & ~is_(texts(results.frames.indicators, "block"), *names) & ~name_alone(results)
 
 
 def _level_facts(row: Row, results: Results) -> dict[str, str]:

@@ -97,6 +97,13 @@ def counted(results: Results) -> Bools:
     return kept(frame, "", lambda: is_(texts(frame, "role"), INDICATOR) & ~is_(texts(frame, "status"), Status.NOT_APPLICABLE))
 
 
+def name_alone(results: Results) -> Bools:
+    """Rows of which only the name, or a level, is filled: what they lack is said once."""
+    frame = results.frames.indicators
+    bare: Bools = np.logical_and.reduce([is_(texts(frame, name), "") for name in ("target_text", "actual", "tier", "weight_text")])
+    return bare
+
+
 def position(results: Results, frame: pd.DataFrame) -> NDArray[np.intp]:
     """For each row of a frame, the place of its submission among the rows of `unit`, `execution` and `totals`."""
 

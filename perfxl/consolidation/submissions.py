@@ -11,7 +11,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from perfxl.intake.submission import Submission, folded, text_of
-from perfxl.model.columns import BUDGET, BY_NAME, GOALS, INDICATORS, MANAGEMENT, REPORT
+from perfxl.model.columns import BUDGET, BY_NAME, GOALS, INDICATORS, MANAGEMENT, REPORT, SOURCE_KIND, TOTAL_KIND
 from perfxl.model.invisible import compatible, visible
 from perfxl.values.dates import read_period
 from perfxl.values.numerals import chinese_number
@@ -56,6 +56,12 @@ class Header:
     figures: str = ""
     """SHA-256 over targets, actuals and amounts in any order: equal where two kinds of paper say the same."""
     authority: str = ""
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """Whose it is, for what, and its numbers: what a result has in common with its intake."""
+        whose = self.name, self.code, self.year, self.evaluation, self.project, self.project_code
+        return *whose, self.count, self.figures
 
 
 def _paper(submission: Submission) -> Paper:
@@ -169,12 +175,14 @@ _NUMBERS = ((INDICATORS.name, ("target", "actual")), (BUDGET.name, ("full_year",
 
 
 def _figures(submission: Submission) -> str:
-    pairs = [
-        "\0".join([table, *(text_of(row.values.get(column)).strip() for column in columns)])
+    filled = [
+        (table, row.values.get("kind"), [text_of(row.values.get(column)).strip() for column in columns])
         for table, columns in _NUMBERS
         for row in submission.rows.get(table, ())
         if any(row.values.get(column) is not None for column in columns)
     ]
+    sourced = any(kind == SOURCE_KIND for _, kind, _ in filled)  # then the total is theirs, typed or not
+    pairs = ["\0".join([table, *numbers]) for table, kind, numbers in filled if not (sourced and kind == TOTAL_KIND)]
     return hashlib.sha256("\n".join(sorted(pairs)).encode("utf-8", "surrogatepass")).hexdigest() if pairs else ""
 
 

@@ -88,6 +88,16 @@ def normalised(text: str) -> str:
     return text
 
 
+def as_typed(part: str, text: str) -> str:
+    """`part` of a normalised `text` with the raised and circled digits that stand there.
+
+    >>> as_typed("270¿", "270①场")
+    '270①'
+    """
+    digits = iter(_NUMBER_LIKE.findall(text))
+    return re.sub("¿", lambda sign: next(digits, sign[0]), part)
+
+
 spelled = lru_cache(maxsize=16_384)(normalised)
 """The same, remembered: for names and levels, which several rules ask for. Values are remembered as they were read."""
 

@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from perfxl.values import Reading, ReadingKind, Unit
+from perfxl.values.numerals import as_typed
 
 Side = Literal["target", "actual", "unit", "operator"]
 
@@ -147,5 +148,5 @@ def unclear(reading: Reading, side: Literal["target", "actual"]) -> Problem:
     if "planned" in reading.notes:
         return Problem(f"{side}-not-understood", side, (("reason", "planned"),))
     if reading.unread is not None:
-        return Problem(f"{side}-not-understood", side, (("reason", "unread"), ("words", f"“{reading.unread}”")))
+        return Problem(f"{side}-not-understood", side, (("reason", "unread"), ("words", f"“{as_typed(reading.unread, reading.text)}”")))
     return Problem("actual-ambiguous", side) if side == "actual" else Problem("target-not-a-number", side, (("reason", "ambiguous"),))

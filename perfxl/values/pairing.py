@@ -18,6 +18,7 @@ from perfxl.values.measures import (
     Borrowed,
     alias_of_column,
     divisor_of,
+    in_pieces,
     in_unit_of,
     in_units,
     strange_unit,
@@ -87,7 +88,9 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
     if row.column == "定性":
         return _words(PairKind.QUALITATIVE, goal, done)
     ceiling = goal.exact == 0 or (goal.operator or row.column or "") in DOWN
-    done = fitting(row.name, goal.text, _result(done), ceiling=ceiling)
+    column = row.unit.label or "" if row.unit else ""
+    asked = spelled(goal.text) + (column if "/" in column else "")
+    done = fitting(row.name, asked, _result(done), ceiling=ceiling, wanted=goal.low if goal.low is not None else goal.high)
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return deadline(row, goal, done)
     if goal.kind is ReadingKind.QUALITATIVE:
@@ -222,7 +225,8 @@ def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed:
             actual_high_open=done.high_open,
             actual_unit=done.unit,
         )
-    reason = "direction" if not certain else suspicion(row.implausible, goal, done, borrowed)
+    pieces = "fraction" if in_pieces(row, goal, done) else None
+    reason = "direction" if not certain else suspicion(row.implausible, goal, done, borrowed) or pieces
     if reason is not None:
         side: Side = "target" if reason.startswith("target-") else "actual"
         if side == "target":
