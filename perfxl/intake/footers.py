@@ -39,7 +39,7 @@ def is_footer(values: Mapping[str, object]) -> bool:
     >>> is_footer({"level3": "联系群众次数", "target": "20次"})
     False
     """
-    if not _NUMBERS.isdisjoint(map(type, values.values())):  # most rows have points
+    if type(values.get("weight")) in _NUMBERS or not _NUMBERS.isdisjoint(map(type, values.values())):  # most rows have points
         return False
     cells = [(name, value) for name, value in values.items() if not is_blank(text_of(value))]
     if not cells or any(name in _VALUES or isinstance(value, float | int) for name, value in cells):

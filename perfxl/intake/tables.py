@@ -235,7 +235,7 @@ class _TableReader:
 
     def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> SheetRow | None:
         taken: dict[str, object] = {}
-        if self.table is BUDGET and any(isinstance(v, str) and folded(v) == columns.TOTAL_KIND for v in values):
+        if self.table is BUDGET and columns.TOTAL_KIND in [folded(v) for v in values if isinstance(v, str)]:
             self.total_row = number
         width, cells = len(values), self.place.cells
         for name, index in named.items():
