@@ -195,7 +195,7 @@ class _TableReader:
         year = re.match(r"\d{4}(?=年?$)", text_of(self.found.fields.get("fiscal_year")))
         if year is None:
             return titles
-        return tuple(re.sub(rf"^\s*{year[0]}年度?(?=.)", "", title) if isinstance(title, str) else title for title in titles)
+        return tuple(re.sub(rf"^\s*{year[0]}年度?(?=.)", "", title) if isinstance(title, str) and year[0] in title else title for title in titles)
 
     def _money(self, header: Heading, at: int) -> tuple[str, str]:
         """The unit that titles and lines above the table name, all where they differ, and the first cell that does.
