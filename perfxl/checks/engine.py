@@ -322,7 +322,7 @@ def _hides(issue: Issue) -> tuple[str, ...]:
     return entry.hides + entry.hides_written if issue.value else entry.hides
 
 
-Key = tuple[int, str, str | None, str | None]
+Key = tuple[int, str, str | None, tuple[int, str] | None]
 
 
 class Causes(dict[Key, tuple[object, str]]):
@@ -330,7 +330,8 @@ class Causes(dict[Key, tuple[object, str]]):
 
 
 def _key(issue: Issue) -> Key:
-    return issue.submission, issue.code, issue.sheet, issue.cell
+    cell = None if issue.row is None or issue.column is None else (issue.row, issue.column)
+    return issue.submission, issue.code, issue.sheet, cell
 
 
 def _one_per_cause(issues: Mapping[Key, Issue], causes: Causes) -> list[Issue]:
