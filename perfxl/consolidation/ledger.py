@@ -44,6 +44,7 @@ from perfxl.consolidation.ledger_tables import (
     remember,
     remember_again,
 )
+from perfxl.consolidation.renamed import one_and_the_same
 from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
 from perfxl.model import PerfxlError
 from perfxl.model.system import reason_of
@@ -350,10 +351,13 @@ class Ledger:
         """Every submission of a unit by name, code or part of the name, also under its former names; by year and order of submission."""
         order = "ORDER BY year, unit_key, submission_count, filled_on, sha256, scheme"
         names = ", ".join(HISTORY)
+        known = self._fetched("SELECT DISTINCT unit, unit_name FROM history UNION SELECT DISTINCT unit, name FROM history")
         for where in ("code = ?1 OR name = ?1 OR unit = ?1 OR unit_name = ?1", "instr(name, ?1) > 0 OR instr(unit_name, ?1) > 0"):
-            query = f"SELECT {names} FROM history WHERE unit IN (SELECT DISTINCT unit FROM history WHERE {where}) {order}"  # noqa: S608  # fixed words
-            rows = self._fetched(query, (unit,))
-            if rows:
+            asked = [found for (found,) in self._fetched(f"SELECT DISTINCT unit FROM history WHERE {where}", (unit,))]  # noqa: S608  # fixed words
+            if asked:
+                wanted = json.dumps(sorted(one_and_the_same(asked, self._rows("members", MEMBERS), known)))
+                query = f"SELECT {names} FROM history WHERE unit IN (SELECT value FROM json_each(?)) {order}"  # noqa: S608  # fixed words
+                rows = self._fetched(query, (wanted,))
                 return _whole((dict(zip(HISTORY, row, strict=True)) for row in rows), HistoryEntry)
         return []
 
