@@ -275,6 +275,26 @@ def test_an_amount_says_what_its_format_says(name):
     assert (result["budget"]["full_year"], result["total"], codes(result)) == (full_year, 100, issues)
 
 
+# columns of one row, as stored number and format; the points of the row, who is asked
+SIGNS = {
+    "a yuan sign on a count": ({"G": '"¥"#,##0'}, 80, {("unit-conflict", "error", "G4")}),
+    "of a bookkeeper": ({"G": '_ "￥"* #,##0.00_ ;_ "￥"* "-"??_ '}, 80, {("unit-conflict", "error", "G4")}),
+    "a dollar": ({"G": "[$$-409]#,##0"}, 80, {("actual-not-understood", "error", "G4")}),
+    "on both sides": ({"E": '"¥"0', "G": '"¥"0'}, 80, {("unit-conflict", "error", "G4")}),
+    "on the points": ({"I": '"¥"0'}, 100, set()),
+    "on money": ({"E": '"¥"0.00', "F": "万元", "G": '"¥"0.00'}, 100, set()),
+    "on one side of money": ({"F": "万元", "G": '"¥"0.00'}, 100, set()),
+    "no sign": ({"G": '#,##0" "'}, 100, set()),
+}
+
+
+@pytest.mark.parametrize(("cells", "total", "asked"), SIGNS.values(), ids=SIGNS)
+def test_the_sign_of_a_format_must_fit_the_unit_of_its_row(cells, total, asked):
+    stored = {"E": 270, "G": 270, "I": 20}
+    result = scored(changed({f"绩效指标!{c}4": (stored[c], said) if c in stored else said for c, said in cells.items()}))
+    assert (result["total"], codes(result)) == (total, asked)
+
+
 def test_a_code_keeps_the_zeros_of_its_format_and_a_weight_does_not():
     submission = read(changed({"基本信息!B5": (12, "0000"), WEIGHT: (20, "000")}))
     assert (submission.fields["code"], submission.rows["indicators"][0].values["weight"]) == ("0012", 20)

@@ -64,6 +64,7 @@ REASONS = {
     "unread": ("里有看不懂的字：", "holds words that are not understood: "),
     "several": ("一格里写了几项", "holds several items"),
     "nothing": ("没有写数", "is no number"),
+    "fraction": ("带小数，而所数的东西都是整数，小数点可能点错了", "has a fraction though such things come whole"),
     "divisor": ("没有写分母，数的大小又相差较多，可能不是同一口径", "lacks the divisor and differs in size; it may be measured otherwise"),
     **SYSTEM_WORDS,
 }

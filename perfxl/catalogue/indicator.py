@@ -41,7 +41,14 @@ INDICATOR: tuple[Entry, ...] = (
         f"{HUANGSHI}：完成值写“≥360天”；{PINGXIANG}：完成值写“95%以上”",
         hides=("tier-missing",),
     ),
-    Entry("actual-ambiguous", 404, ERROR, "完成值看不准", f"{LANGFANG}：合格率写100，没有百分号；{HUANGSHI}：写“5万”，没有单位"),
+    Entry(
+        "actual-ambiguous",
+        404,
+        ERROR,
+        "完成值看不准",
+        f"{LANGFANG}：合格率写100，没有百分号；{HUANGSHI}：写“5万”，没有单位",
+        hides=("deadline-without-date",),
+    ),
     Entry("unit-conflict", 405, ERROR, "单位不一致", "黄山“15分钟阅读圈”进度表：人、册次、人次分别统计"),
     Entry("actual-text-missing", 406, WARNING, "缺完成情况", f"{REVIEW}：没有支撑材料的指标得0分"),
     Entry("target-missing", 411, ERROR, "缺年度指标值", f"{SYSTEM}：有效指标的指标值必填", hides=("target-not-a-number", "actual-missing")),
@@ -163,4 +170,5 @@ INDICATOR: tuple[Entry, ...] = (
     Entry("tier-differs", 477, WARNING, "等级与数值不符", DESIGN),
     Entry("target-differs-in-name", 478, WARNING, "名称与指标值不符", DESIGN),
     Entry("note-contradicts-actual", 479, WARNING, "说明与完成值不符", DESIGN),
+    Entry("weight-shared", 490, WARNING, "分值合用", HUANGSHI),
 )

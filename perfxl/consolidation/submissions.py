@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
@@ -13,7 +12,7 @@ from functools import lru_cache
 
 from perfxl.intake.submission import Submission, folded, text_of
 from perfxl.model.columns import BUDGET, BY_NAME, GOALS, INDICATORS, MANAGEMENT, REPORT, SOURCE_KIND, TOTAL_KIND
-from perfxl.model.invisible import INVISIBLE
+from perfxl.model.invisible import compatible, visible
 from perfxl.values.dates import read_period
 from perfxl.values.numerals import chinese_number
 
@@ -111,7 +110,7 @@ def code_key(text: str) -> str:
     >>> code_key("０１０ ００１"), code_key("36010000000000000１")
     ('010001', '360100000000000001')
     """
-    plain = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    plain = visible(compatible(text))
     return "".join(plain.split()).casefold()
 
 
@@ -123,7 +122,7 @@ def code_typed(value: object) -> str:
     """
     if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) < LONGEST_NUMBER:
         return ""
-    typed = "".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text_of(value))).split())
+    typed = "".join(visible(compatible(text_of(value))).split())
     return "" if _SCIENTIFIC.fullmatch(typed.upper()) else typed
 
 

@@ -20,7 +20,7 @@ from perfxl.model import Issue, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from perfxl.intake.guard import Opened, SheetFacts
     from perfxl.model import Table
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 MOST_PARTS = 1000
 """Submissions of one file; the next one of a batch is numbered from here on."""
 
-_HELPERS = frozenset(
+_HELPERS = frozenset(map(folded, (columns.GUIDE_SHEET, columns.OPTIONS_SHEET)))
+"""Sheets that a template brings along: nobody fills them in."""
+_RESULTS = frozenset(
     folded(title)
     for title in (
-        columns.GUIDE_SHEET,
-        columns.OPTIONS_SHEET,
         columns.SUMMARY_SHEET,
         columns.FORM_SHEET,
         columns.ISSUES_SHEET,
@@ -42,7 +42,9 @@ _HELPERS = frozenset(
         columns.COMPARISON_SHEET,
     )
 )
-"""Sheets that template and results bring along: nobody fills them in."""
+"""Sheets that a scored workbook brings along; in any other workbook these titles are a person's."""
+_SURELY_SCORED = frozenset(map(folded, (columns.SUMMARY_SHEET, columns.READINGS_SHEET, columns.BASIS_SHEET)))
+"""Sheets that together make a scored workbook of one whose seal a program has lost."""
 _NUMBERING = re.compile(r"(?:附?(?:件|表))?[\(\[【]?(?:\d+|[一二三四五六七八九十]+)?[\)\]】]?[.、:,\-—_]*")
 _IDENTITY = ("name", "code", "fiscal_year", "project", "project_code")
 """Fields of which one must differ for a second 基本信息 to begin a further set."""
@@ -112,8 +114,18 @@ def is_intake_sheet(title: str) -> bool:
 
 
 def is_helper(title: str) -> bool:
-    """Whether a sheet is one that template and results bring along."""
+    """Whether a sheet is one that a template brings along."""
     return folded(title) in _HELPERS
+
+
+def is_result(title: str) -> bool:
+    """Whether a sheet has the title of one that a scored workbook brings along."""
+    return folded(title) in _RESULTS
+
+
+def surely_scored(titles: Iterable[str]) -> bool:
+    """Whether a workbook without a seal is a scored one by its sheets."""
+    return set(map(folded, titles)) >= _SURELY_SCORED
 
 
 def sort_sheets(sheets: Sequence[Sheet], opened: Opened, foreign: Sequence[str] = ()) -> SortedSheets:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from perfxl.model.invisible import compatible
 from perfxl.model.system import reason_of
 from perfxl.schemes.defects import defects, numeric_keys
 from perfxl.schemes.records import Scheme, SchemeError
@@ -67,7 +67,7 @@ def scheme_named(name: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+    return "".join(compatible(text).lower().split())
 
 
 @lru_cache(maxsize=1)

@@ -13,11 +13,14 @@ from perfxl.values.dates import DATE_IN_TEXT
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised
 from perfxl.values.record import Reading, ReadingKind
+from perfxl.values.results import another_measure, asked_for, asks_for_a_change, asks_for_each
 from perfxl.values.vocabulary import DATE_COMPLETION
 
 Said = tuple[tuple[str, str], ...]
 
 _GENERIC, _LIGHT = frozenset(lexicon.GENERIC.split()), tuple(sorted(lexicon.LIGHT.split(), key=len, reverse=True))
+_LIGHT_ONLY = frozenset(_LIGHT) | frozenset(["落实", "达成", "获得", "取得", "保障", "执行"])
+"""Verbs of rates and of rows that stay below a limit: they say of nothing else."""
 _LINES = [line.partition(" | ") for line in lexicon.RESULTS.split("\n")]
 _GROUPS = [frozenset(words.split()) for words, _, _ in _LINES]
 _GOES_WITH = {word: frozenset(units.split()) for words, _, units in _LINES if units for word in words.split()}
@@ -27,7 +30,8 @@ _NOUNS = frozenset(nouns.NOUNS.split())
 _ACTS = sorted({word for word in (*lexicon.VERBS.split(), *_RESULTS, *_GENERIC) if len(word) > 1} - set(_LIGHT), key=len, reverse=True)
 _RESULT_ENDS = tuple(word for word in _RESULTS | _GENERIC if len(word) > 1)
 """A noun that ends in a result is one: 应急演练."""
-_SAMPLES = frozenset(lexicon.SAMPLE_LABELS.split())
+_SAMPLES = frozenset(word for word in lexicon.SAMPLE_LABELS.split() if not any(sign in word for sign in ("收", "有效", "发放")))
+_RECEIVED, _RECEIVERS = frozenset(lexicon.RECEIVED.split()), frozenset(["人", "人次", "名", "位", "户", "户次", "家", "村", "元"])
 _MEASURES = tuple(lexicon.MEASURE_ENDS.split())
 _GENERAL = frozenset(lexicon.GENERAL_NOUNS.split())
 _LIMITING = frozenset({"scope", "place", "sort"})
@@ -43,14 +47,18 @@ _CLOCK = Expression(r"(?<=\d)[ tT]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\Z")
 """The time of a day, as a stored date shows it."""
 
 
-def fitting(name: str, target: str, done: Reading, *, ceiling: bool) -> Reading:
+def fitting(name: str, target: str, done: Reading, *, ceiling: bool, wanted: float | None = None) -> Reading:
     """`done`, or no number where a word beside it is known and not this row's; only where the row has a name.
 
-    Under a `ceiling` a part of the count proves nothing (0起重大事故); above a floor it does.
+    `wanted` is the target's number. Under a `ceiling` a part of the count proves nothing (0起重大事故); above a floor it does.
     """
-    if not done.said or not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
+    if not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
         return done
-    strange = _strange(done.said, f"{name};{target}", (done.unit or "").partition("/")[0], ceiling=ceiling)
+    if not done.said and not asks_for_each(f"{name};{target}"):
+        return done
+    unit = (done.unit or "").partition("/")[0]
+    strange = done.said and _strange(done.said, f"{name};{target}", unit, ceiling=ceiling)
+    strange = strange or another_measure(done, name, target, wanted, ceiling=ceiling)
     if not strange:
         return done
     return Reading(done.text, ReadingKind.AMBIGUOUS, words=normalised(done.text), notes=done.notes, unread=strange)
@@ -68,10 +76,12 @@ def done_of_another(text: str, row: str) -> str:
 @lru_cache(maxsize=16384)
 def _strange(said: tuple[Said, ...], row: str, unit: str, *, ceiling: bool) -> str:
     """The first word that is not of the row's business; empty if none is."""
-    acts = _acts_of(row)
+    name = row.partition(";")[0]
+    acts = _acts_of(row) | asked_for(name)
     around, *asides = said
     part = _limiting(around, row, unit) if ceiling or unit in _SHARES or unit in _OWN_ONLY else ""
-    return part or _around(around, row, acts, unit) or next((word for aside in asides if (word := _aside(aside, row, acts))), "")
+    strange = part or _around(around, row, acts, unit, ceiling=ceiling)
+    return strange or next((word for aside in asides if (word := _aside(aside, row, acts))), "")
 
 
 @lru_cache(maxsize=16384)
@@ -100,10 +110,12 @@ def _has_object(row: str) -> bool:
     return any(piece in _NOUNS and not piece.endswith(_MEASURES) and piece not in _GENERAL for piece in pieces)
 
 
-def _around(words: Said, row: str, acts: frozenset[str], unit: str) -> str:
+def _around(words: Said, row: str, acts: frozenset[str], unit: str, *, ceiling: bool) -> str:
     told = [text for kind, text in words if kind == "lead" or text.endswith(_RESULT_ENDS)]
     things = [text for kind, text in words if kind != "lead" and not text.endswith(_RESULT_ENDS)]
-    neutral = _GENERIC | (_SAMPLES if unit in _SHARES else _SPENDING if unit == "元" else frozenset())
+    neutral = _LIGHT_ONLY if ceiling or unit in _SHARES else _GENERIC
+    neutral -= frozenset() if things or unit in _RECEIVERS else _RECEIVED
+    neutral |= _SAMPLES if unit in _SHARES else _SPENDING if unit == "元" else frozenset()
     verbs = [text for text in told if text not in neutral]
     verbs += [] if told else [verb for thing in things if (verb := _begins(thing)) and thing not in row]
     measured = any(thing in row and thing.endswith(_MEASURES) for thing in things)
@@ -112,8 +124,8 @@ def _around(words: Said, row: str, acts: frozenset[str], unit: str) -> str:
     named = any(_overlaps(thing, row) for thing in things)
     for verb in verbs:
         result = verb in _RESULTS or verb.endswith(_RESULT_ENDS)
-        alone = result and unit in _GOES_WITH.get(verb, {unit})
-        free = not acts and (named or (unit not in _OWN_ONLY and (alone or bool(things))))
+        alone = result and unit in _GOES_WITH.get(verb, ())
+        free = not (acts or ceiling or unit in _SHARES) and (named or (unit not in _OWN_ONLY and (alone or bool(things))))
         if not (_is_own(verb, row, acts) or (result and own) or free):
             return verb
     return _measure(things, row, unit) or _object(things, row, told=bool(told) or measured)
@@ -138,14 +150,15 @@ def _measure(things: list[str], row: str, unit: str) -> str:
         return ""
     name = row.partition(";")[0]
     for thing in things:
-        if thing[-1] in "率度" and thing not in _GENERAL and not _same_rate(thing, name):
+        if thing[-1] in "率度" and (thing not in _GENERAL or "率" in name or "度" in name) and not _same_rate(thing, name):
             return thing
     return ""
 
 
 def _same_rate(rate: str, name: str) -> bool:
     stem = rate[-3:-1]
-    return any(f"{stem}{end}" in name for end in "率度") or (stem in name and "率" not in name and "度" not in name)
+    bare = "率" not in name and "度" not in name
+    return any(f"{stem}{end}" in name for end in "率度") or (stem in name and (bare or asks_for_a_change(name)))
 
 
 def _object(things: list[str], row: str, *, told: bool) -> str:

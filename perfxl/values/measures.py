@@ -13,6 +13,7 @@ from perfxl.values.direction import unit_in_name, written_number
 from perfxl.values.lexicon import COLUMN_ALIASES
 from perfxl.values.numerals import times_ten_to
 from perfxl.values.pair import Problem
+from perfxl.values.vocabulary import OF_A_WEEK, SHARED_OUT, WHOLE_UNITS
 
 if TYPE_CHECKING:
     from perfxl.values.pair import RowWords
@@ -39,6 +40,7 @@ class Borrowed(Struct, frozen=True):
 
 def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> tuple[Reading, Reading, Borrowed]:
     """Both sides with a unit: the cell's own, else the unit column's, else the other side's, else the name's."""
+    goal, done = _without_sign(row, goal, done), _without_sign(row, done, goal)
     goal_bare, done_bare = goal.unit is None, numeric and done.unit is None
     goal_power, done_power = goal.power, done.power
     if goal_bare:
@@ -56,13 +58,23 @@ def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> t
     return goal, done, taken
 
 
+def _without_sign(row: RowWords, reading: Reading, other: Reading) -> Reading:
+    """A ¥ says what is counted and nothing of its size: ¥270 in a column of 万元 is a bare number."""
+    alone = "yuan" in reading.notes and reading.written_unit is None and not reading.power
+    money = "元" in {row.unit.label if row.unit else None, None if other.written_unit is None else other.unit}
+    return replace(reading, unit=None) if alone and money else reading
+
+
 def _own_unit(reading: Reading) -> Unit | None:
     return None if reading.unit is None else Unit(reading.unit, reading.power)
 
 
 def divisor_of(reading: Reading) -> str | None:
     """What a number without a unit is counted per (per-月), as a note of the reading; None for a plain number."""
-    return next((note for note in reading.notes if note.startswith("per-")), None)
+    for note in reading.notes:
+        if note.startswith("per-"):
+            return note
+    return None
 
 
 def unit_text(reading: Reading) -> str:
@@ -86,7 +98,12 @@ def strange_unit(row: RowWords, goal: Reading, done: Reading) -> Problem | None:
     for reading, other, code, side in ((done, goal, "actual-not-understood", "actual"), (goal, done, "target-not-understood", "target")):
         if "unit-unknown" in reading.notes and reading.unit not in {column, other.unit} and (reading.unit or "") not in row.name:
             return Problem(code, side, (("reason", "unread"), ("words", f"“{reading.unit}”")))  # type: ignore[arg-type]  # two literals
+        if column is not None and column.partition("/")[0] != "元" and "yuan" in reading.notes and reading.written_unit is None:
+            return Problem("unit-conflict", "unit", (("target", column), ("actual", "元")))
     return None
+
+
+_SAME_DAY = frozenset({"天", "日"})
 
 
 def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, Problem | None]:
@@ -96,7 +113,10 @@ def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, 
     """
     if goal.unit is not None and done.unit is not None and "/" not in goal.unit:
         counted, _, per = done.unit.partition("/")
-        if per and same_dimension(goal.unit, counted) and (f"每{per}" in row.name or f"{per}均" in row.name or row.name.startswith(per)):
+        alike = {per, *_SAME_DAY} if per in _SAME_DAY else {per}
+        if per and same_dimension(goal.unit, counted) and any(f"每{p}" in row.name or f"{p}均" in row.name or row.name.startswith(p) for p in alike):
+            return replace(done, unit=counted), None
+        if per == "周" and same_dimension(goal.unit, counted) and any(word in row.name for word in OF_A_WEEK) and _alike(goal, done, counted):
             return replace(done, unit=counted), None
     if goal.unit is None or done.unit is None:
         own = divisor_of(goal) if goal.unit is done.unit and divisor_of(done) is None else None
@@ -105,11 +125,15 @@ def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, 
     if not stroke or "/" in done.unit or not same_dimension(bare, done.unit):
         return done, None
     taken = replace(in_unit_of(replace(goal, unit=bare), done), unit=goal.unit)
-    wanted = _either(goal)
-    alike = all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for value in (taken.low, taken.high) if value is not None)
-    if alike:
+    if _alike(goal, taken, goal.unit):
         return taken, Problem("divisor-assumed", "actual", (("measure", goal.unit),))
     return done, Problem("actual-ambiguous", "actual", (("reason", "divisor"),))
+
+
+def _alike(goal: Reading, done: Reading, unit: str) -> bool:
+    """Whether the actual, whose numbers are in `unit`, is within a third and three times the target."""
+    taken, wanted = in_unit_of(goal, replace(done, unit=unit)), _either(goal)
+    return all(wanted and 1 / ALIKE <= value / wanted <= ALIKE for value in (taken.low, taken.high) if value is not None)
 
 
 def _either(reading: Reading) -> float | None:
@@ -169,12 +193,20 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
     return None
 
 
+def in_pieces(row: RowWords, goal: Reading, done: Reading) -> bool:
+    """A fraction of things that come whole, far below a target that is whole: 2.70场 of 270场."""
+    actual, target = done.exact, _either(goal)
+    if actual is None or target is None or done.power or done.unit not in WHOLE_UNITS:
+        return False
+    return not actual.is_integer() and target.is_integer() and actual * ALIKE < target and not any(word in row.name for word in SHARED_OUT)
+
+
 def _miswritten(goal: Reading, done: Reading, ratio: float) -> bool:
     """270万场 beside 270场, 270元 beside 270万元: alike in digits, beyond all size with what is written behind them."""
     if goal.power == done.power:
         return False
     written = times_ten_to(ratio, goal.power - done.power)
-    return written == 1 or (1 / ALIKE <= written <= ALIKE and not 1 / BEYOND <= ratio <= BEYOND)
+    return written == 1 or (1 / ALIKE <= written <= ALIKE and not 1 / BEYOND <= ratio <= BEYOND) or (goal.power > done.power and ratio < 1 / BEYOND)
 
 
 def _ordinary(implausible: float, ratio: float) -> bool:

@@ -61,6 +61,12 @@ _SAYS_ALL = frozenset(lists.SAYS_ALL.split())
 _UNWANTED = frozenset(lists.GOVERNED.split())
 _POOR = re.compile(rf"(?:{_any_of(lists.POOR).pattern})\Z")
 _FAINT, _BOLD = _any_of(lists.FAINT), _any_of(lists.BOLD)
+_HEDGE = _any_of(lists.HEDGES).pattern
+_HEDGED = re.compile(rf"(?:{_HEDGE})(?P<word>{_any_of(lists.GRADES).pattern})")
+_PLAIN = {word: re.compile(rf"(?<![提最更较增拔升良优友美]){word}(?=\Z|[,;。、()])") for word in lists.GRADES.split() if len(word) == 1}
+_RANKS = [{word: rank for rank, words in enumerate(line.split(" > ")) for word in words.split()} for line in lists.SCALES.strip().splitlines()]
+_SCALES = [dict(sorted(ranks.items(), key=lambda found: -len(found[0]))) for ranks in _RANKS]
+_NONE = frozenset({"0", "零", "无"})
 _EXCEPT = re.compile(r"除[^,;。]{1,10}外,?(?:均|都|全部|其[余他])")
 _MOVED = re.compile(r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年")
 _OF_ALL = re.compile(r"(?P<all>\d+)[^\d,;。]{0,4}(?:中的?|,?实际?)[^\d,;。]{0,5}(?P<few>\d+)(?![\d%年月])|完成(?:了)?(?P<few2>\d+)/(?P<all2>\d+)")
@@ -84,8 +90,10 @@ def outcome(text: str, target: str, name: str, *, dated: bool = False) -> Gist:
     asked = f"{goal} {normalised(name).lower()}"
     if _denied(bare, asked) or _poor(bare, goal):
         return Gist.NOTHING if _NOTHING.search(bare) else Gist.DENIED
-    if _flawed(rest) or _turned(rest, goal) or _partly(rest, goal):
+    if _flawed(rest) or _turned(rest, goal) or _partly(rest, goal) or _weaker(said, goal):
         return Gist.DENIED
+    if said in _NONE and not (_NEGATES.search(asked) or _FLAWS.search(asked) or _LESS.search(asked)):
+        return Gist.UNSAID
     if _STRONG.search(rest):
         return Gist.DONE
     if (_FINISHED if dated else _ACHIEVED).search(rest) or (not dated and (said in _SAYS_ALL or _repeats(said, asked))):
@@ -110,6 +118,31 @@ def _poor(bare: str, goal: str) -> bool:
         return True
     faint = _BOLD.search(goal) and not _FAINT.search(goal) and _FAINT.search(bare) and not _BOLD.search(bare)
     return bool(faint or _MOVED.search(bare) or _EXCEPT.search(bare)) or any(_fewer(found) for found in _OF_ALL.finditer(bare))
+
+
+def _weaker(said: str, goal: str) -> bool:
+    """Whether the words say less than the target's: 比较健全 of 健全, 良好 of 优秀."""
+    for found in _HEDGED.finditer(said):
+        word = found["word"]
+        asked = _PLAIN[word].search(goal) if len(word) == 1 else word in goal and found[0] not in goal
+        if asked and not re.search(rf"(?:{_HEDGE}){word}", goal):
+            return True
+    return any(
+        wanted is not None and reached is not None and reached > wanted
+        for scale in _SCALES
+        for wanted in [_rank(goal, scale)]
+        for reached in [_rank(said, scale)]
+    )
+
+
+def _rank(text: str, scale: dict[str, int]) -> int | None:
+    """The strongest word of a scale at the end of a clause, 0 the top; one sign only where it stands alone (评定为优)."""
+    found = [
+        scale[word]
+        for clause in _CLAUSE.split(text)
+        if (word := next((word for word in scale if clause.endswith(word)), "")) and (len(word) > 1 or clause == word or clause[-2] in "为是获评达")
+    ]
+    return min(found, default=None)
 
 
 def _fewer(found: re.Match[str]) -> bool:

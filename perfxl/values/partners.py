@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from perfxl.values.expressions import Expression
+from perfxl.values.lexicon import PERIODS
 from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, normalised
 from perfxl.values.pair import NUMERIC
 from perfxl.values.reading import read_value
@@ -22,6 +23,9 @@ from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
     from perfxl.values.pair import RowWords
+
+
+_MEASURABLE = NUMERIC | {ReadingKind.DATE}
 
 
 def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, Reading]:
@@ -39,14 +43,14 @@ def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Readi
             goal = number
     if nothing and goal.kind in NUMERIC:
         done = _zero(done)
-    if goal.kind not in {*NUMERIC, ReadingKind.DATE} or not _is_open(row, goal, done):
+    if goal.kind not in _MEASURABLE or not _is_open(row, goal, done):
         return goal, done
     name = f"{row.name};{normalised(goal.text)}"
     lent = done if done.unread is None else read_value(done.text, fiscal_year=row.fiscal_year, name=name)
     if goal.kind is not ReadingKind.QUANTITY or not _is_open(row, goal, lent):
         return goal, lent
-    found = _said_of_the_target(goal, done, name) or _admitted(row, goal, done, name) or _total_of_parts(done, name)
-    return goal, found or _measure_asked_for(_unit_of(row, goal), done, name) or lent
+    found = _said_of_the_target(goal, done, name) or _admitted(row, goal, done, name) or _total_of_parts(done, name) or _parts_of(goal, done, name)
+    return goal, found or _rate_of_counts(_unit_of(row, goal), done, name) or _measure_asked_for(_unit_of(row, goal), done, name) or lent
 
 
 def _says_zero(reading: Reading, name: str) -> bool:
@@ -126,6 +130,8 @@ def _is_true(kind: str, number: str, goal: Reading, done: Reading) -> bool:
     value = said.exact
     if value is None:
         return False
+    if kind == "beyond":
+        return value == target and reached > target and (said.unit is None or _alike(goal, said))
     if kind == "bare" and (said.unit != "%" or goal.unit == "%"):
         return False
     if kind in {"bare", "share"} or (said.unit == "%" and goal.unit != "%"):
@@ -158,19 +164,50 @@ _TOTAL = Expression(rf"{TOTAL}\Z")
 _ADDED = Expression(r"[,;、+]")
 
 
+def _parts_of(goal: Reading, done: Reading, name: str) -> Reading | None:
+    """36台、12台 of a target of 48台: what they make, where it is the target."""
+    pieces = _ADDED.split(normalised(done.text))
+    parts = [read_value(piece, name=name) for piece in pieces] if 2 <= len(pieces) <= _MOST else []
+    if not parts or any(part.exact is None or part.unit is None or part.unit != parts[0].unit or part.said or part.notes for part in parts):
+        return None
+    made = fsum(part.exact or 0.0 for part in parts)
+    alike = parts[0].unit not in {"%", "‰"} and made == _number(goal) and _alike(goal, parts[0])
+    return replace(parts[0], text=done.text, low=made, high=made, notes=("bracket",)) if alike else None
+
+
+_OF_ALL = Expression(r"\A(?:应|实际|其中|共)(?=[\u4e00-\u9fff])")
+_PART_OF_YEAR = Expression("|".join(sorted(map(re.escape, (*PERIODS.split(), "春季学期", "秋季学期", "春季", "秋季")), key=len, reverse=True)))
+
+
 def _total_of_parts(done: Reading, name: str) -> Reading | None:
     """线上60场、线下210场,共270场: the total, where the parts make it."""
     found = _TOTAL.match(normalised(done.text))
     if found is None:
         return None
     total = _again(done, found["total"], name)
-    parts = [read_value(piece, name=name) for piece in _ADDED.split(found["parts"]) if piece]
+    parts = [read_value(_PART_OF_YEAR.sub("", piece), name=name) for piece in _ADDED.split(found["parts"]) if piece]
     if total is None or total.exact is None or len(parts) < 2 or any(part.exact is None or "planned" in part.notes for part in parts):
         return None
     if any(not same_dimension(part.unit, total.unit) for part in parts):
         return None
     made = fsum(converted(part.exact or 0.0, part.unit, total.unit) for part in parts)
     return total if abs(made - total.exact) <= _CLOSE_ENOUGH * max(1.0, made) else None
+
+
+_SURVEYED = Expression(r"问卷.*[,;](?:共|实际|有效)?(?:回收|收回)")
+
+
+def _rate_of_counts(unit: str | None, done: Reading, name: str) -> Reading | None:
+    """验收40个,合格39个,合格率97.5%: the rate, where the counts make it; of questionnaires sent and returned whatever it is."""
+    pieces = _CLAUSE.split(normalised(done.text)) if unit == "%" and len(done.text) <= 10 * MAX_WHOLE_DIGITS else []
+    if len(pieces) != 3:
+        return None
+    whole, part, rate = (read_value(_OF_ALL.sub("", piece), name=name) for piece in pieces)
+    if rate.unit != "%" or rate.exact is None or not whole.exact or part.exact is None or whole.unit != part.unit or part.exact > whole.exact:
+        return None
+    decimals = len(pieces[2].partition(".")[2].rstrip("%"))
+    agrees = abs(part.exact / whole.exact * 100 - rate.exact) <= 0.5 * 10.0**-decimals + _CLOSE_ENOUGH
+    return _again(done, pieces[2], name) if agrees or _SURVEYED.search(normalised(done.text)) else None
 
 
 # --- several measures in one cell ------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ _STEPS = Expression(r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万
 _INNER_INCLUSION = Expression(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
 _YEAR_FIRST = Expression(
     r"(?:截[至止]到?(?:(?P<end>\d{4})年)?(?:12月(?:31日|底|末)?|年?[底末])"
-    r"|(?P<year>\d{4})年度?(?:全年)?(?:1月?[-~至到]12月份?|[底末])?|年[底末]|(?:全年)?1月?[-~至到]12月份?)[,:]?(?=[^\d]*\d)"
+    r"|(?P<year>\d{4})年度?(?:全年)?(?:1月?[-~至到]12月份?|[底末])?|年[底末]|自?(?:全年)?1月?[-~至到]12月份?)[,:]?(?=[^\d]*\d)"
 )
 """The year of the workbook before a verb and the number: 2022年共举办, 截至12月底完成."""
 _UNFILLED = Expression(
@@ -273,7 +273,7 @@ def _built(text: str, value: float, head: Around, tail: Around) -> Reading | Non
         tail.power,
         head.direction,
         approximate=head.approximate or tail.approximate,
-        notes=tuple(note for note in head.notes if note != "reached" or tail.operator is None) + tail.notes + notes,
+        notes=(head.notes if tail.operator is None else tuple(note for note in head.notes if note != "reached")) + tail.notes + notes,
         said=(head.said + tail.said,) if head.said or tail.said else (),
     )
 

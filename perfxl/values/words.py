@@ -16,6 +16,8 @@ _READABLE = 200
 """Signs beside one number; a longer text is a paragraph, no value."""
 _NAME_PIECE = Expression(r"[\u4e00-\u9fffA-Za-z、·/\-]+\Z")
 _CHANGING = frozenset(lexicon.CHANGES.split())
+_OWN_ACTS = frozenset(lexicon.OWN_ACTS.split())
+_EARLIER = frozenset({"上年", "去年", "往年", "前年"})
 _COMPOUNDS = sorted((word for word in nouns.COMPOUNDS.split()), key=len, reverse=True)
 
 
@@ -130,8 +132,11 @@ def _is_own_noun(piece: str, name: str) -> bool:
     """
     if not _NAME_PIECE.match(piece):
         return False
+    if piece in _OWN_ACTS:
+        return True
     changing = changing_word(piece)
-    return changing is None or (name.startswith(piece) and len(piece) >= len(changing) + 2)
+    at_an_end = name.startswith(piece) or name.partition(";")[0].endswith(piece)
+    return changing is None or (at_an_end and len(piece) >= len(changing) + 2 and changing not in _EARLIER)
 
 
 @lru_cache(maxsize=16384)

@@ -22,7 +22,7 @@ from perfxl.model.rounding import round_one, snap
 from perfxl.rules.expression import as_scored, literal
 from perfxl.rules.quantitative import EQUAL, HIGHER, LOWER
 from perfxl.values.execution import SIGNS
-from perfxl.values.measures import BEYOND
+from perfxl.values.measures import ALIKE, BEYOND
 from perfxl.values.pair import PairKind
 from perfxl.values.pairing import read_pair
 from perfxl.values.vocabulary import COUNT_UNITS, NOT_APPLICABLE, OTHER_UNITS, PLACEHOLDERS, TIER_WORDS
@@ -65,6 +65,12 @@ def sure_units() -> tuple[str, ...]:
     """Units in Chinese that mean the same behind a number and in the unit column, whatever the number."""
     words = (unit for unit in dict.fromkeys((*COUNT_UNITS, *OTHER_UNITS)) if re.fullmatch(r"[一-龥]{1,4}", unit))
     return tuple(unit for unit in words if all(map(_reads_alike, (unit, f"万{unit}"))))
+
+
+@lru_cache(maxsize=1)
+def _shared_units() -> tuple[str, ...]:
+    """Of these the ones whose amounts have fractions."""
+    return tuple(unit for unit in sure_units() if unit in OTHER_UNITS)
 
 
 def _reads_alike(unit: str) -> bool:
@@ -181,7 +187,9 @@ def _comparable(scheme: Scheme, at: Mapping[str, str]) -> str:
     doubt = _or([goal_share, done_share, f'{unit}="%"', f"AND(LEN({unit})>0,NOT(_已知单位))", _holds_one(_SHARE_SIGNS, name)])
     share = f"AND({doubt},OR(_指标数>100,AND(_小>0,_小<=1,_大>1)))"
     far = f"AND(_小>0,_大>=_小*{literal(min(scheme.checks.magnitude_factor, BEYOND))})"
-    size = f"_小>=0,_大<{literal(TOO_LARGE)},NOT({share}),NOT({far})"
+    whole = f'NOT(OR({unit}="%",{goal_share},LEFT({unit},1)="万",{_among(unit, _shared_units())}))'
+    pieces = f"AND(_指标数=TRUNC(_指标数),_完成数>TRUNC(_完成数),_完成数*{literal(ALIKE)}<_指标数,{whole})"
+    size = f"_小>=0,_大<{literal(TOO_LARGE)},NOT({share}),NOT({far}),NOT({pieces})"
     return f"IF(AND({numbers},_等级可用,NOT(_非指标),{one_form}),AND({size}),FALSE)"
 
 
@@ -315,7 +323,9 @@ def _reference_of(line: Line, scheme: Scheme) -> float | str:
     doubt = goal_share or done_share or unit == "%" or (unit != "" and not _unit_known(unit)) or any(sign in name for sign in _SHARE_SIGNS)
     share = doubt and (goal > 100 or 0 < small <= 1 < large)
     far = large >= TOO_LARGE or 0 < small * min(scheme.checks.magnitude_factor, BEYOND) <= large
-    if _is_other(line, scheme) or (unit != "%" and goal_share != done_share) or share or far:
+    whole = unit != "%" and not goal_share and not unit.startswith("万") and unit not in _shared_units()
+    pieces = whole and goal.is_integer() and not done.is_integer() and done * ALIKE < goal
+    if _is_other(line, scheme) or (unit != "%" and goal_share != done_share) or share or far or pieces:
         return BY_PROGRAM
     plain = _text(line, "level2") in _upward_levels(scheme) and not any(word in name for word in (" ", *scheme.reverse.names))
     higher, lower, equal = _expressions(scheme)

@@ -8,8 +8,9 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from perfxl.intake.guard import Limits, Opened, SheetFacts
+from perfxl.intake.guard.formats import number_format
 from perfxl.intake.guard.limits import RefusalError, too_large
-from perfxl.intake.readers import CellError, PercentNumber, Sheet
+from perfxl.intake.readers import CellError, Sheet
 from perfxl.model.addresses import letters
 
 if TYPE_CHECKING:
@@ -164,6 +165,8 @@ def _value(book: Any, sheet: Any, row: int, column: int) -> object:
 def _number(book: Any, cell: Any) -> object:
     value = float(cell.value)
     form = book.format_map.get(book.xf_list[cell.xf_index].format_key)
-    if form is not None and "%" in form.format_str:
-        return PercentNumber(value)
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    plain = int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if form is None or (shown_as := number_format(form.format_str)).silent:
+        return plain
+    said = shown_as.say(repr(plain)).value
+    return plain if said is None or isinstance(said, CellError) else said

@@ -10,7 +10,7 @@ formats, fonts and escapes make of a cell stands in `SheetFacts.said`, and beats
 
 from __future__ import annotations
 
-from .formats import CellError, PaddedNumber, ShownText
+from .formats import CellError, PaddedNumber, ShownText, YuanNumber
 from .glance import Glance
 from .limits import DEFAULT_LIMITS, WHAT, LimitError, Limits, Refusal
 from .opening import STRINGS, Opened, open_bytes, part_of
@@ -31,6 +31,7 @@ __all__ = [
     "Refusal",
     "SheetFacts",
     "ShownText",
+    "YuanNumber",
     "open_bytes",
     "part_of",
     "read_bytes",

@@ -29,6 +29,17 @@ class PaddedNumber(int):
     text: str
 
 
+class YuanNumber(float):
+    """A number shown behind the sign of the own currency: an amount says the number, a quantity `text`."""
+
+    __slots__ = ()
+
+    @property
+    def text(self) -> ShownText:
+        """The number with its sign, as somebody would have typed it."""
+        return ShownText(f"{YUAN[0]}{plain(exact(repr(float(self))))}")
+
+
 class CellError(Struct, frozen=True):
     """An Excel error value (`#DIV/0!`) found in a cell: its own kind, never text, never 0."""
 
@@ -151,11 +162,14 @@ class NumberFormat:
             self.text = sections[0]
         self.sections = tuple(sections)
         self.conditional = any(section.condition for section in sections)
-        self.silent = all(self._harmless(i) for i in range(len(sections)))
+        harmless = all(self._harmless(i) for i in range(len(sections)))
+        self.yuan = any(sign in section.words() for section in sections for sign in YUAN)
+        """Numbers stand behind the sign of the own currency, which says nothing about their size."""
+        self.silent = harmless and not self.yuan
         """A number under it says the number; only its display may be rounded."""
         self.text_silent = self.text is None or (self.text.has("at") and not self.text.words().strip())
         first = None if sections[0].is_date or sections[0].has("general", "at") else _shape(sections[0].tokens)
-        self.decimals = len(first.decimals) if self.silent and first is not None and not sections[0].has("exponent", "slash") else None
+        self.decimals = len(first.decimals) if harmless and first is not None and not sections[0].has("exponent", "slash") else None
         """Digits behind the point that are shown; None where all are."""
         self.percent_only = len(sections) == 1 and first is not None and _is_percent(first)
         """Nothing but a percentage, which is known without a look at the digits."""
@@ -202,6 +216,8 @@ class NumberFormat:
         said = _amount(section, number, own_sign=self._drops_sign(index) and number < 0)
         if number == 0 and index == 2 and said.doubt != "hidden":
             return Said(None, said.shown)
+        if self.yuan and (said.value is None or type(said.value) in (int, float)):
+            return Said(YuanNumber(stored if said.value is None else said.value), said.shown, said.doubt)  # type: ignore[arg-type]  # a number
         return said
 
     def say_text(self, text: str) -> Said:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from perfxl.values import PercentNumber
 
 from . import xml
-from .formats import CellError, NumberFormat, exact, number_format, plain, stored_number
+from .formats import CellError, NumberFormat, YuanNumber, exact, number_format, plain, stored_number
 from .limits import Limits, RefusalError, too_large
 from .moments import serial_of
 from .texts import ESCAPE, PICTURE, PICTURE_FORMULA, RichText, TextRun, spoken
@@ -106,6 +106,8 @@ class SheetFacts(Struct):
             self.rounded[address] = (stored, shown_as)
             if shown_as.percent_only:
                 self.say(row, column, PercentNumber(stored))
+            elif shown_as.yuan:
+                self.say(row, column, YuanNumber(stored))
             return
         said = shown_as.say(stored, date1904=self.date1904)
         if said.value is not None:

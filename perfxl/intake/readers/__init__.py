@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
 
-from perfxl.intake.guard import CellError, PaddedNumber, ShownText
+from perfxl.intake.guard import CellError, PaddedNumber, ShownText, YuanNumber
 from perfxl.model import PerfxlError
 from perfxl.model.addresses import letters
 from perfxl.values import PercentNumber
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from perfxl.intake.guard import Opened, SheetFacts
 
-__all__ = ["CellError", "PaddedNumber", "PercentNumber", "Reader", "Sheet", "ShownText", "letters", "marked", "read_sheets"]
+__all__ = ["CellError", "PaddedNumber", "PercentNumber", "Reader", "Sheet", "ShownText", "YuanNumber", "letters", "marked", "read_sheets"]
 
 Reader = Literal["auto", "openpyxl", "calamine"]
 """Who reads: `auto` takes the values that the guard's own look at the cells has found; the engines are its oracles."""
@@ -26,7 +26,7 @@ class Sheet(Struct):
     """One worksheet: its title and its non-empty rows as (Excel row number, values from column A on).
 
     A value is None, str, float, int, bool, a datetime or time, `PercentNumber` (shown as a percentage), `ShownText` (a number
-    with the words of its format), `PaddedNumber` (with leading zeros) or `CellError`.
+    with the words of its format), `PaddedNumber` (with leading zeros), `YuanNumber` (behind a ¥) or `CellError`.
     """
 
     title: str
