@@ -26,6 +26,7 @@ from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.ledger import Ledger
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.consolidation.remarks import Remark
+from perfxl.consolidation.reviews.record import Review
 from perfxl.consolidation.submissions import header_of
 from perfxl.intake.reading import Refused, read_workbook
 from perfxl.jobs.consolidate import Products, RunResult, run
@@ -538,3 +539,27 @@ def test_history_follows_a_unit_through_its_names_and_codes(tmp_path: Path) -> N
     assert found["甲新馆"] == found["0101"] == [("甲馆", 2021), ("甲新馆", 2022)]
     assert found["丙馆"] == [("丙馆", 2021), ("丙馆", 2022)]
     assert found["丁馆"] == [("丁馆", 2022)]
+
+
+@pytest.mark.parametrize("table", ["rulings", "remarks", "reviews"])
+def test_a_flipped_bit_in_what_the_office_said_is_never_taken_for_its_word(tmp_path: Path, table: str) -> None:
+    """The rows themselves hold no checksum: one of them all does."""
+    path = tmp_path / "l.sqlite"
+    with Ledger(path) as ledger:
+        ledger.keep_said([Ruling("a" * 64, "", "other-year", "属于", unit="0012", day="2021-03-01")], [Remark(*["0012"] * 10, reply="已改")])
+        ledger.keep_reviews([Review(*["0012"] * 2, 1, 1, *["0012"] * 11, review_score="8")], [])
+    with Ledger(path) as ledger:
+        assert (ledger.notes, ledger.rulings()[0].unit) == ([], "0012")
+    column = {"rulings": "unit", "remarks": "reply", "reviews": "review_score"}[table]
+    with closing(sqlite3.connect(path)) as base:
+        base.execute(f"UPDATE {table} SET {column} = '9'")
+        base.commit()
+    before = path.read_bytes()
+    with Ledger(path, history_only=True) as ledger:
+        assert "请核对" in ledger.notes[0]
+    assert path.read_bytes() == before
+    with Ledger(path) as ledger:
+        (note,) = ledger.notes
+        assert "请核对" in note
+    with Ledger(path) as ledger:
+        assert ledger.notes == []
