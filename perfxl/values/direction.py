@@ -236,7 +236,7 @@ def doubt_of_level(name: str) -> str:
 
 def named_direction(name: str) -> str | None:
     """`down` for 降低率, `up` for 增长率, None where the name says neither or both."""
-    down, up = any(word in name for word in DOWN_NAMES), any(word in name for word in UP_NAMES)
+    down, up = (_any_of(words).search(name) is not None for words in (DOWN_NAMES, UP_NAMES))
     return None if down == up else "down" if down else "up"
 
 
