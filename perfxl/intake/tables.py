@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
@@ -225,7 +226,7 @@ class _TableReader:
         return row
 
     def _columns(self, header: Heading, below: Sequence[tuple[int, tuple[object, ...]]]) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
-        """Where each declared column is read; those whose title stands over several filled columns are told and compared row by row."""
+        """Where each declared column is read, from the left; a title over several filled columns is told, and these are compared row by row."""
         named, repeated = dict(header.named), {}
         for name, places in header.repeated.items():
             filled = tuple(i for i in places if any(i < len(values) and values[i] is not None for _, values in below))
@@ -234,7 +235,7 @@ class _TableReader:
             if len(filled) > 1:
                 repeated[name] = filled
                 self._say_repeated(self.table.title(name), [f"{letters(i)}{self.place.header_row}" for i in filled], None)
-        return named, repeated
+        return dict(sorted(named.items(), key=itemgetter(1))), repeated
 
     def _say_repeated(self, title: str, cells: Sequence[str], at: str | None) -> None:
         hidden = [cell for cell in cells if self._is_hidden_column(cell)]
