@@ -16,7 +16,7 @@ from perfxl.model import PerfxlError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from perfxl.jobs.consolidate import Outcome
+    from perfxl.jobs.consolidate import RunResult
 
 
 class Damaged:
@@ -34,11 +34,11 @@ class Damaged:
         self.history = self.remembered()
         assert len(self.history) == 3
 
-    def run(self) -> Outcome:
+    def run(self) -> RunResult:
         return run([self.inbox], self.products, ConsolidateOptions())
 
     def remembered(self) -> list[tuple[str, float | None]]:
-        with Ledger(self.path) as ledger:
+        with Ledger(self.path, history_only=True) as ledger:
             return [(entry.name, entry.total) for entry in ledger.history("馆")]
 
     def put(self, data: bytes) -> None:
@@ -47,7 +47,7 @@ class Damaged:
             path.unlink()
         self.path.write_bytes(data)
 
-    def with_flips(self, times: int, seed: int) -> Iterator[tuple[int, Outcome]]:
+    def with_flips(self, times: int, seed: int) -> Iterator[tuple[int, RunResult]]:
         """So many runs, each with another bit flipped; where the bit was, and what came of it."""
         moments = random.Random(seed)
         for number in range(times):
@@ -58,11 +58,12 @@ class Damaged:
             self.put(bytes(data))
             self.products.output.unlink(missing_ok=True)
             try:
+                self.remembered()
                 outcome = self.run()
             except BaseException as error:
                 raise AssertionError(f"bit {bit}: {error!r}") from error
             assert self.products.output.read_bytes() == self.good, bit
-            assert outcome.document["accepted"] == 3, bit
+            assert (outcome.document["accepted"], outcome.traces, len(outcome.notes) < 2) == (3, [], True), bit
             yield bit, outcome
 
 

@@ -79,6 +79,7 @@ ISSUES = {
 """Code to a workbook that is read and has it, and the cell it names."""
 
 ELSEWHERE = {
+    "header-again": "test_everyday_sheets",
     "file-not-regular": "test_names",
     "file-not-readable": "test_kills",
     "file-too-slow": "test_consolidate_engine",
@@ -185,6 +186,11 @@ def test_points_hidden_under_a_merged_cell_do_not_count_twice():
     assert hidden.rows["indicators"][1].shares_weight
     assert hidden.rows == open_points.rows
     assert "merged-extra-content" not in [issue.code for issue in open_points.issues]
+
+
+def test_an_indicator_without_points_of_its_own_is_told():
+    told = [(issue.cell, issue.details) for issue in read_workbook(merged("I2:I4", ("I3", ""), ("I4", ""))).issues if issue.code == "weight-shared"]
+    assert told == [("I3", {"rows": "3、4"})]
 
 
 def test_a_repeated_level_under_a_merged_cell_is_taken_from_the_first_and_not_worth_a_word():

@@ -189,7 +189,7 @@ def test_files_that_cannot_be_read_are_refused_and_the_batch_goes_on(tmp_path: P
     monkeypatch.setattr(engine_module, "content_of", read)
     assert fates(consolidate([inbox])) == {
         "a.xlsx": ("accepted", ""),
-        "gone.xlsx": ("rejected", "file-unreadable"),
+        "gone.xlsx": ("rejected", "file-not-readable"),
         "link.xlsx": ("rejected", "file-not-regular"),
         "pipe.xlsx": ("rejected", "file-not-regular"),
     }

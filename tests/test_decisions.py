@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from inbox import folder, intake
@@ -86,6 +88,14 @@ def test_a_row_that_cannot_be_applied_is_an_error_row(answer, why):
     assert [(why in u.why, u.unused) for u in s.unfit] == [(True, False)]
 
 
+def test_another_year_needs_its_year_to_be_said():
+    rows = [sent("市图书馆", year=2019), sent("市文化馆")]
+    for year, open_, unfit in (("", ["other-year"], ["没有写预算年度"]), ("2019", [], []), ("2020", [], [])):
+        s = settled(*rows, listed=BOTH, year=2020, rulings=[ruling(0, "other-year", "属于", unit="市图书馆", year=year)])
+        assert [str(q.reason) for q in s.questions] == open_, year
+        assert [u.why[:7] for u in s.unfit] == unfit, year
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
@@ -103,6 +113,13 @@ def test_a_row_nobody_understands_is_an_error_row_and_the_others_apply(change, w
     holding, unfit = merged([], [good, Ruling(**fields)])
     assert holding == [good]
     assert [why in u.why for u in unfit] == [True]
+
+
+def test_an_answer_typed_by_halves_is_an_error_row_and_a_blank_one_revokes():
+    half = Ruling(f"{0:064x}", "", "other-year", "", unit="市图书馆", row=4)
+    holding, unfit = merged([], [half])
+    assert (holding, [u.why for u in unfit]) == ([], ["填了别的栏，没有填裁定"])
+    assert merged([ruling(0, "other-year", "不采用")], [half]) == ([], [])
 
 
 def test_what_fits_nothing_any_more_is_said():
@@ -195,6 +212,31 @@ def test_error_rows_and_unused_rows_are_issues(office: Path, capsys: pytest.Capt
     assert (document["issues"]["decision-invalid"], document["issues"]["decision-unused"]) == (1, 1)
 
 
+def test_an_answer_that_cannot_be_applied_is_told_and_stays_where_it_was_typed(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    consolidated(office, capsys)
+    typed = {"裁定": "属于", "属于的单位": "没有的馆", "预算年度": "2020", "裁定人": "李", "备注": "电话核实"}
+    filled = answered(office / "汇总.xlsx", office / "裁定.xlsx", {"b.xlsx": typed})
+    command = ["consolidate", str(office / "收件"), "-o", str(office / "新.xlsx"), "--roster", str(office / "名单.xlsx"), "--no-ledger"]
+    assert run([*command, "--workers", "1", "--decisions", str(filled)]) == 0
+    told = capsys.readouterr().err
+    assert "裁定有1行填得不能用，0行没有对应的文件或问题" in told
+    assert "待裁定2项" in told
+    sheet = load_workbook(office / "新.xlsx")["待裁定"]
+    titles = [cell.value for cell in sheet[FIRST_ROW]]
+    (row,) = (dict(zip(titles, line, strict=True)) for line in sheet.iter_rows(min_row=FIRST_ROW + 1, values_only=True) if "b.xlsx" in line)
+    assert {title: row[title] for title in typed} == typed
+    assert "填的裁定没有用上：名单里没有“没有的馆”" in row["原因"]
+    (again,) = (found for found in read_rulings(office / "新.xlsx") if found.file == "b.xlsx")
+    assert (again.reason, again.word, again.note) == ("identity-conflict", "属于", "电话核实")
+
+
+def test_what_is_on_no_roster_and_not_used_is_no_line_of_its_own(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder(office / "收件", {"外.xlsx": intake("外馆", year=2019), "b.xlsx": intake("乙馆")})
+    assert "外馆" in states(consolidated(office, capsys))
+    filled = answered(office / "汇总.xlsx", office / "裁定.xlsx", {"外.xlsx": {"裁定": "不采用"}})
+    assert "外馆" not in states(consolidated(office, capsys, "--decisions", str(filled)))
+
+
 def test_what_came_in_after_a_return_is_proposed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     inbox = folder(tmp_path / "i", {"a.xlsx": intake("甲馆", actual=None)})
     command = ["consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--json"]
@@ -263,3 +305,41 @@ def test_notes_are_kept_carried_over_and_settled(office: Path, capsys: pytest.Ca
     left = len(remarks(office / "汇总.xlsx"))
     assert 0 < left < count
     assert remarks(office / "汇总.xlsx", "办理台账") == [("丙馆", "已催")] * (count - left)
+
+
+def test_a_damaged_ledger_costs_no_decision_that_the_last_workbook_prints(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    consolidated(office, capsys)
+    filled = answered(office / "汇总.xlsx", office / "裁定.xlsx", {"b.xlsx": {"裁定": "属于", "属于的单位": "乙馆", "裁定人": "李"}})
+    before = consolidated(office, capsys, "--decisions", str(filled))
+    ledger = office / "汇总.ledger.sqlite"
+    ledger.write_bytes(ledger.read_bytes()[:100])
+    command = [
+        "consolidate",
+        str(office / "收件"),
+        "-o",
+        str(office / "汇总.xlsx"),
+        "--roster",
+        str(office / "名单.xlsx"),
+        "--workers",
+        "1",
+        "--json",
+    ]
+    assert run(command) == 0
+    told = capsys.readouterr()
+    after = json.loads(told.out)
+    assert (states(after), after["questions"]) == (states(before), before["questions"])
+    assert "从“汇总.xlsx”的“待裁定”取回1条裁定" in told.err
+    assert "另一版本" not in told.err
+
+
+def test_empty_files_of_several_units_are_each_a_question(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(office / "收件")
+    with ZipFile(folder(office / "收件", {f"{name}.xlsx": b"" for name in ("甲馆", "乙馆")}) / "丙馆.zip", "w"):
+        pass
+    first = consolidated(office, capsys)
+    assert states(first) == {"甲馆": "读不出", "乙馆": "读不出", "丙馆": "读不出", "丁馆": "未报"}
+    assert [(q["file"], q["suggested"]) for q in first["questions"]] == [("丙馆.zip", "丙馆"), ("乙馆.xlsx", "乙馆"), ("甲馆.xlsx", "甲馆")]
+    filled = answered(office / "汇总.xlsx", office / "裁定.xlsx", {"乙馆.xlsx": {"裁定": "非填报表"}})
+    second = consolidated(office, capsys, "--decisions", str(filled))
+    assert states(second) == {"甲馆": "读不出", "乙馆": "未报", "丙馆": "读不出", "丁馆": "未报"}
+    assert [(q["file"], q["word"]) for q in second["questions"]] == [("丙馆.zip", None), ("甲馆.xlsx", None), ("乙馆.xlsx", "非填报表")]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sheets_of import Rows, whole, workbook
 
+from perfxl.intake.footers import is_column_numbers
 from perfxl.intake.reading import Refused, read_workbook
 from perfxl.model.columns import BUDGET, INDICATORS, UNIT
 from perfxl.scoring.batch import score_submissions
@@ -58,6 +59,16 @@ HARMLESS = {
     "a seal and a day": [("绩", 6, "二级指标", "单位（盖章）"), ("绩", 6, "实际完成值", "日期：2021年3月15日")],
     "in the column of names": [("绩", 6, "三级指标", "填表人：示例"), ("绩", 6, "实际完成值", "电话：6831234")],
     "below the budget": [("预", 5, "资金类别", "制表：示例"), ("预", 5, "全年预算数", "审核：示例"), ("预", 5, "全年执行数", "2021-3-15")],
+    "a day in the column of points": [("绩", 6, "一级指标", "填报人：示例"), ("绩", 6, "分值", "日期：2021年3月1日")],
+    "a day alone there": [("绩", 6, "三级指标", "审核人：示例"), ("绩", 6, "分值", "2021-3-1")],
+    "asides below the head": [("绩", 4, "年度指标值", "（批复数）"), ("绩", 4, "实际完成值", "（截至12月31日）")],
+    "the sum of all points beside the level": [("绩", 4, "完成等级", "合计"), ("绩", 4, "分值", 90)],
+    "the sum of all points behind its name": [("绩", 4, "实际完成值", "得分合计"), ("绩", 4, "分值", 90)],
+    "the sum of all points alone": [("绩", 4, "分值", 90)],
+    "the sum of a block with its points": [("绩", 4, "三级指标", "产出指标合计（50分）"), ("绩", 4, "分值", 50)],
+    "a subtotal of money": [("预", 5, "资金类别", "小计"), ("预", 5, "全年预算数", 5), ("预", 5, "全年执行数", 5)],
+    "the year of the workbook in a title": [("绩", 0, "实际完成值", "2020年实际完成值"), ("预", 0, "全年预算数", "2020年度全年预算数")],
+    "who reports": [("信", 1, "#0", "填报单位")],
     "other matters": [("绩", 6, "一级指标", "其他需要说明的问题"), ("绩", 6, "三级指标", "无")],
     "an explanation": [("绩", 6, "一级指标", "说明"), ("绩", 6, "三级指标", "数据来源于年报")],
     "a grade": [("绩", 6, "一级指标", "自评等级"), ("绩", 6, "三级指标", "优")],
@@ -100,8 +111,19 @@ def test_what_changes_nothing_says_nothing(edits):
     assert edited(*edits) == WHOLE
 
 
+def test_the_numbers_of_the_columns_are_no_row_under_titles_of_other_forms_either():
+    sheets = whole()
+    head = sheets["绩效指标"][0]
+    sheets["绩效指标"][0] = [{"三级指标": "指标名称", "年度指标值": "年初目标值", "分值": "权重"}.get(title, title) for title in head]
+    sheets["绩效指标"].insert(1, list(range(1, 13)))
+    assert scored(sheets)["total"] == 99.5
+
+
 def test_the_numbers_of_the_columns_are_no_row():
     rows = [["（1）", "（2）", "（3）", None, "（4）", None, "（5）", None, "（6）"], ["栏次", "1", "2", "3", "4=3/2"]]
+    assert is_column_numbers(["甲", "乙", "丙", "1", "2"])
+    assert is_column_numbers(["1栏", "2栏", "3栏"])
+    assert not is_column_numbers(["甲", "乙"])
     sheets = whole()
     for title, numbers in zip(("绩效指标", "预算执行"), rows, strict=True):
         sheets[title] = [sheets[title][0], numbers, *sheets[title][1:]]
@@ -123,9 +145,9 @@ ASKED = {
     "points that are none, once": ([("绩", 2, "分值", "10%")], {("weight-not-a-number", "I3")}),
     "points below zero, once": ([("绩", 2, "分值", -10)], {("weight-not-positive", "I3")}),
     "a level of the wrong kind, once": ([("绩", 1, "一级指标", "效益指标")], {("levels-disagree", "B2")}),
-    "actuals of last year": ([("绩", 0, "实际完成值", "2019年实际完成值")], {("column-missing", None)}),
-    "actuals in ten thousands": ([("绩", 0, "实际完成值", "实际完成值（万）")], {("column-missing", None)}),
-    "amounts to date": ([("预", 0, "全年执行数", "累计支出")], {("column-missing", None)}),
+    "actuals of last year": ([("绩", 0, "实际完成值", "2019年实际完成值")], {("column-missing", "G1")}),
+    "actuals in ten thousands": ([("绩", 0, "实际完成值", "实际完成值（万）")], {("column-missing", "G1")}),
+    "amounts to date": ([("预", 0, "全年执行数", "累计支出")], {("column-missing", "E1")}),
     "a title that names another unit": ([("预", 0, "全年预算数", "全年预算数（元）")], {("money-unit-differs", "B11")}),
     "titles in two units": (
         [("预", 0, "全年预算数", "全年预算数（万元）"), ("预", 0, "全年执行数", "全年执行数（元）")],
@@ -135,6 +157,12 @@ ASKED = {
         [("信", 10, "#1", None), ("预", 0, "全年预算数", "全年预算数（万元）"), ("预", 0, "全年执行数", "全年执行数（元）")],
         {("money-unit-differs", "B11")},
     ),
+    "a group title": ([("绩", 4, "三级指标", "（一）活动类指标")], {("target-missing", "E5")}),
+    "a second head": (
+        [("绩", 5, f"#{i}", title) for i, title in enumerate(("一级指标", "二级指标", "三级指标", "实际完成值", "年度指标值"))],
+        {("header-again", "A6")},
+    ),
+    "an adjusted target in words": ([("绩", 1, "调整后指标值", "同上")], {("target-not-a-number", "N2")}),
     "units that do not fit the heads": ([("信", 10, "#1", "元"), ("信", 12, "#1", 26)], {("money-unit-implausible", "B11")}),
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from io import BytesIO, StringIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from inbox import folder, intake
@@ -109,3 +111,48 @@ def test_what_is_wrong_with_the_roster_is_said_first(office: tuple[Path, dict, s
     hint = load_workbook(place / "汇总.xlsx")["报送情况"]["C1"].value
     assert hint.startswith("名单先要改正：")
     assert all(word in hint for word in ("名单编码缺0", "名单合计行", "名单项目无名称"))
+
+
+def test_files_of_the_office_are_nobodys_and_a_changed_result_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Roster and lists lie in the inbox; of two results sent along, one was changed."""
+    names = ["甲馆", "乙馆"]
+    inbox = folder(tmp_path / "in", {f"{name}.xlsx": intake(name, actual="27场", authority="局") for name in names})
+    for name in names:
+        assert run(["score", str(inbox / f"{name}.xlsx")]) == 0
+    changed = load_workbook(inbox / "乙馆_评分结果.xlsx")
+    assert changed["绩效指标"]["G2"].value == "27场"
+    changed["绩效指标"]["G2"] = "13场"
+    changed.save(inbox / "乙馆_评分结果.xlsx")
+    other = load_workbook(inbox / "甲馆_评分结果.xlsx")
+    (name,) = (row[1] for row in other["基本信息"] if row[0].value == "单位名称")
+    name.value = "丁馆"
+    other.save(inbox / "丁.xlsx")
+    lists = {
+        inbox / "名单.xlsx": [["单位名称", "预算单位编码", "主管部门"], *([name, "", "局"] for name in names)],
+        inbox / "通讯录.xlsx": [["单位名称", "联系人", "预算单位编码", "主管部门", "联系电话"], *([name, "张", "1", "局", "2"] for name in names)],
+    }
+    for path, rows in lists.items():
+        book = Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    with ZipFile(inbox / "打包.zip", "w") as archive:
+        archive.writestr("丙馆.xlsx", intake("丙馆", authority="局"))
+    shutil.copy(inbox / "名单.xlsx", tmp_path / "r.xlsx")
+    capsys.readouterr()
+    command = ["consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--roster", str(tmp_path / "r.xlsx"), "--workers", "1", "--json"]
+    assert run(command) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {file["file"]: (file["fate"], file["code"]) for file in document["files"]} == {
+        "甲馆.xlsx": ("accepted", None),
+        "乙馆.xlsx": ("accepted", None),
+        "甲馆_评分结果.xlsx": ("ignored", "ignored-own-result"),
+        "乙馆_评分结果.xlsx": ("superseded", "superseded"),
+        "丁.xlsx": ("accepted", None),
+        "名单.xlsx": ("ignored", "ignored-given"),
+        "通讯录.xlsx": ("rejected", "not-an-intake"),
+        "打包.zip": ("ignored", "ignored-archive"),
+        "打包.zip › 丙馆.xlsx": ("accepted", None),
+    }
+    assert "这是压缩包，里面的1个文件已逐个列出。" in [file["message"] for file in document["files"]]
+    assert document["issues"]["paper-differs"] == 1

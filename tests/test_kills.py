@@ -96,9 +96,10 @@ def test_of_two_runs_on_one_ledger_both_end_well(tmp_path):
 
 
 def test_files_that_move_while_they_are_read_are_whole_or_named(tmp_path):
-    fates = moving_inbox(tmp_path, 1, seed=7)
+    fates, moves = moving_inbox(tmp_path, 1, seed=7)
     assert fates["accepted"] > 0
-    assert set(fates) <= {"accepted", "file-damaged", "file-changing", "file-not-readable", "file-empty"}
+    assert set(fates) <= {"accepted", "file-damaged", "file-changing", "file-not-readable", "file-empty", "folder-unreadable"}
+    assert moves.total() > 0
 
 
 @pytest.mark.parametrize("name", ["汇总".encode(), "汇总".encode("gb18030"), b"\xff \n"], ids=["utf-8", "gbk", "bytes"])

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -301,6 +302,23 @@ def test_a_spoilt_first_page_is_mended_and_the_history_is_saved(damaged: Damaged
         assert [(entry.name, entry.total) for entry in ledger.history("馆")] == damaged.history
         assert len(ledger.notes) == 1
     assert damaged.path.read_bytes() == bytes(data)
+
+
+def test_a_spoilt_page_of_the_names_of_the_tables_costs_no_history(damaged: Damaged) -> None:
+    """They take more than the first page; the pages behind it begin no table."""
+    with closing(sqlite3.connect(damaged.path)) as base:
+        ((size,),) = base.execute("PRAGMA page_size")
+        begun = {page for (page,) in base.execute("SELECT rootpage FROM sqlite_master")}
+    pages = [damaged.ledger[at : at + size] for at in range(0, len(damaged.ledger), size)]
+    named = [number for number, page in enumerate(pages) if number and number + 1 not in begun and b"CREATE TABLE" in page]
+    assert named
+    for at in (at for number in named for at in (number * size, number * size + pages[number].index(b"CREATE TABLE") + 6)):
+        data = bytearray(damaged.ledger)
+        data[at] ^= 1
+        damaged.put(bytes(data))
+        with Ledger(damaged.path) as ledger:
+            assert len(ledger.notes) == 1
+        assert damaged.remembered() == damaged.history
 
 
 @pytest.mark.parametrize("left", [0.5, 0.9])

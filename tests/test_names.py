@@ -8,6 +8,7 @@ import shutil
 import socket
 import sqlite3
 import sys
+from collections import Counter
 from pathlib import Path
 
 import mutants
@@ -333,12 +334,49 @@ def test_a_folder_that_cannot_be_listed_is_an_entry_of_its_own(tmp_path, monkeyp
     listed = [shown for shown in found if shown.startswith("半路/")]
     assert len(listed) == 1
     assert {shown: what for shown, what in found.items() if what[1]} == {
-        "锁着": (Fate.REJECTED, "folder-unreadable", "没有权限"),
-        "半路": (Fate.REJECTED, "folder-unreadable", "磁盘或网络读写出错"),
+        "锁着": (Fate.REJECTED, "folder-unreadable", "Permission denied"),
+        "半路": (Fate.REJECTED, "folder-unreadable", "Input/output error"),
     }
     assert run(["consolidate", str(inbox), "-o", str(tmp_path / "o.xlsx"), "--workers", "1", "--json", "--no-ledger"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["found"], document["accepted"], document["rejected"]) == (4, 2, 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a path of 4,096 bytes is the limit of Linux; deeper ones are made step by step")
+def test_a_path_too_long_is_an_entry_and_the_run_goes_on(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    folder_of(Path("in"), {b"a.xlsx": intake("甲馆"), f"{'长' * 83}.xlsx".encode(): intake("乙" * 120, actual=None, authority="局" * 120)})
+    place = os.open("in", os.O_RDONLY)
+    for depth in range(17):
+        os.mkdir("深" * 80, dir_fd=place)
+        place, above = os.open("深" * 80, os.O_RDONLY, dir_fd=place), place
+        os.close(above)
+        for name in ("b.xlsx", f"{'丙' * 83}.xlsx", f"{'丁' * 83}.zip", f"{'戊' * 83}.jpg") if depth == 15 else ():
+            with os.fdopen(os.open(name, os.O_CREAT | os.O_WRONLY, dir_fd=place), "wb") as file:
+                file.write(intake("丙馆"))
+    os.close(place)
+    more = ("--letters", "通知", "--review-sheets", "复核")
+    assert run(["consolidate", "in", "-o", "o.xlsx", "--workers", "1", "--json", "--no-ledger", *more]) == 0
+    files = json.loads(capsys.readouterr().out)["files"]
+    kinds = Counter((file["fate"], file["code"], file["file"].rpartition("/")[2][:1]) for file in files)
+    assert kinds == {
+        ("accepted", None, "a"): 1,
+        ("accepted", None, "长"): 1,
+        ("accepted", None, "b"): 1,
+        ("ignored", "ignored-attachment", "戊"): 1,
+        ("rejected", "file-not-readable", "丙"): 1,
+        ("rejected", "file-not-readable", "丁"): 1,
+        ("rejected", "folder-unreadable", "深"): 1,
+    }
+    assert {file["message"] for file in files if file["fate"] == "rejected"} == {
+        "这个文件打不开（路径太长）。",
+        "这个文件夹列不出内容（路径太长），里面的文件没有读取。",
+    }
+    (letter,) = Path("通知").rglob("*.docx")
+    assert letter.name.startswith("乙乙")
+    for command in (["score", "in", "-o", "out"], ["check", "in"]):
+        assert run(command) == int(command[0] == "check")
+        assert "路径太长" in "".join(capsys.readouterr())
 
 
 def test_what_perfxl_itself_wrote_is_ignored_in_an_inbox(tmp_path, capsys):

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 from inbox import FATES, MIXED, folder, intake
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from perfxl.cli import run
 from perfxl.output import folder_lock, sealed_state
@@ -110,24 +111,91 @@ def test_second_perfxl_on_one_folder_is_told(inbox: Path, capsys: pytest.Capture
     assert not (inbox.parent / "o.xlsx").exists()
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["-o", "o.csv"],
-        ["-o", "o.xlsx", "--ledger", "l", "--no-ledger"],
-        ["-o", "nowhere/o.xlsx"],
-        ["-o", "o.xlsx", "--scheme", "none-such"],
-        ["-o", "o.xlsx", "--roster", "none.xlsx"],
-        ["-o", "o.xlsx", "--decisions", "none.xlsx"],
-        ["-o", "o.xlsx", "--scheme", "hubei", "--scheme", "jiangxi"],
-        [],
-    ],
-    ids=["no xlsx", "two wishes", "no folder", "no scheme", "no roster", "no decisions", "two schemes", "no output"],
-)
-def test_wrong_use_exits_2_and_writes_nothing(inbox: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    monkeypatch.chdir(inbox.parent)
-    assert run(["consolidate", "inbox", "--workers", "1", *arguments]) == 2
-    assert not list(inbox.parent.glob("*.xlsx"))
+# what is refused leaves nothing behind
+
+REFUSED = {
+    "output without .xlsx": "-o o.csv",
+    "no such folder": "-o nowhere/o.xlsx",
+    "output of somebody else": "-o mine.xlsx",
+    "output is an input": "-o inbox/a.xlsx",
+    "output is an input, forced": "-o inbox/a.xlsx --force",
+    "output is a folder": "-o inbox",
+    "output twice": "-o o.xlsx --ledger o.xlsx",
+    "no output": "--force",
+    "two wishes": "--ledger l --no-ledger",
+    "ledger of somebody else": "--ledger mine.xlsx",
+    "ledger is a folder": "--ledger inbox",
+    "ledger nowhere": "--ledger nowhere/l.sqlite",
+    "scheme unknown": "--scheme none-such",
+    "scheme blank": "--scheme=",
+    "scheme file missing": "--scheme none.toml",
+    "scheme file no toml": "--scheme bad.toml",
+    "scheme file a folder": "--scheme inbox",
+    "two schemes": "--scheme hubei --scheme jiangxi",
+    "roster missing": "--roster none.xlsx",
+    "roster blank": "--roster=",
+    "roster a folder": "--roster inbox",
+    "roster no workbook": "--roster mine.xlsx",
+    "roster empty": "--roster empty.xlsx",
+    "roster without names": "--roster other.xlsx",
+    "roster without units": "--roster nobody.xlsx",
+    "decisions missing": "--decisions none.xlsx",
+    "decisions a folder": "--decisions inbox",
+    "decisions no workbook": "--decisions mine.xlsx",
+    "decisions without the sheet": "--decisions other.xlsx",
+    "decisions without its columns": "--decisions questions.xlsx",
+    "review missing": "--review none",
+    "review no workbook": "--review mine.xlsx",
+    "review without the sheet": "--review other.xlsx",
+    "year no number": "--year x",
+    "year too early": "--year 1066",
+    "year blank": "--year=",
+    "deadline no date": "--deadline soon",
+    "today no date": "--today soon",
+    "no such reader": "--reader pandas",
+    "no such rule": "--missing guess",
+    "workers 0": "--workers 0",
+    "letters over the inbox": "--letters inbox",
+    "letters above the inbox": "--letters .",
+    "letters a file": "--letters mine.xlsx",
+    "letters among foreign files": "--letters inbox/sub",
+    "Parquet over the inbox": "--parquet inbox",
+    "review sheets over the inbox": "--review-sheets inbox",
+    "letters and Parquet in one": "--letters l --parquet l --review-sheets o.xlsx",
+    "no such option": "--colour red",
+    "no such input": "none.xlsx",
+    "blank input": "''",
+}
+
+
+def test_what_is_refused_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not the first time, and not where an earlier run has left its results."""
+    folder(tmp_path / "inbox", {"a.xlsx": intake("甲馆", actual=None)})
+    folder(tmp_path / "inbox" / "sub", {"b.xlsx": intake("乙馆")})
+    folder(tmp_path, {"mine.xlsx": b"mine", "empty.xlsx": b"", "bad.toml": b"= ="})
+    for name, title, heads in (
+        ("other.xlsx", "别的", ["序号", "备注"]),
+        ("questions.xlsx", "待裁定", ["序号", "备注"]),
+        ("nobody.xlsx", "名单", ["单位名称", "主管部门"]),
+    ):
+        book = Workbook()
+        book.active.title = title
+        book.active.append(heads)
+        book.save(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    done = "consolidate inbox -o o.xlsx --workers 1 --letters 通知 --parquet 表 --review-sheets 复核"
+
+    def standing() -> dict[str, bytes]:
+        return {str(path): path.read_bytes() if path.is_file() else b"" for path in sorted(tmp_path.rglob("*"))}
+
+    for _ in range(2):
+        before = standing()
+        for what, asked in REFUSED.items():
+            command = f"{done} {asked}" if "-o" not in asked.split() and what != "no output" else f"consolidate inbox --workers 1 {asked}"
+            assert (what, run(shlex.split(command))) == (what, 2)
+            said = capsys.readouterr()
+            assert (what, bool(said.err.strip()), "Traceback" in said.err, standing() == before) == (what, True, False, True)
+        assert run(shlex.split(done)) == 0
 
 
 def test_empty_folder_exits_2(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from frames_of import files, roster, sent, units
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from perfxl.consolidation.items import Matter
 from perfxl.consolidation.names import name_key
@@ -84,6 +84,49 @@ def test_a_row_per_item_that_is_due(tmp_path):
         [3, "丁", "部门整体", "", ""],
     ]
     assert [(i.code, i.cell) for i in found.issues] == [("roster-due-unknown", "C6"), ("roster-due-unknown", "C7"), ("roster-unit-twice", "A8")]
+
+
+def test_what_is_merged_down_belongs_to_every_row_and_amounts_count_once(tmp_path):
+    rows = [
+        ["单位名称（全称）", "预算单位编码", "主管部门（盖章）", "应报事项", "项目名称", "全年预算数"],
+        ["甲", 101, "文旅局", None, None, 10],
+        [None, None, None, "项目", "讲座", None],
+        ["乙", 102, None, None, None, 20],
+        ["丙", 1103, "教育局", None, None, 30],
+        ["丁", None, None, None, None, None],
+    ]
+    path = workbook(tmp_path, *rows)
+    book = load_workbook(path)
+    for area in ("A2:A3", "B2:B3", "C2:C4", "F2:F3", "A1:A1"):
+        book.active.merge_cells(area)
+    for cell in book.active["B"]:
+        cell.number_format = "0000"
+    book.save(path)
+    found = read_roster(path)
+    assert found.frame[["unit", "name", "code", "authority", "project", "full_year"]].fillna(0).values.tolist() == [
+        [0, "甲", "0101", "文旅局", "", 10],
+        [0, "甲", "0101", "文旅局", "讲座", 0],
+        [1, "乙", "0102", "文旅局", "", 20],
+        [2, "丙", "1103", "教育局", "", 30],
+        [3, "丁", "", "", "", 0],
+    ]
+    assert found.issues == []
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [([["单位名称", "主管部门"], ["甲", "局"], ["乙", "局"]], ["乙"]), ([["单位名称", "电话"], ["甲", "1"]], []), ([["单位名称", "电话"]], [])],
+    ids=["other units", "the same", "empty"],
+)
+def test_a_second_sheet_of_units_is_read_or_named(tmp_path, second, said):
+    path = workbook(tmp_path, ["单位名称", "主管部门"], ["甲", "局"])
+    book = load_workbook(path)
+    for row in second:
+        (book["二"] if "二" in book.sheetnames else book.create_sheet("二")).append(row)
+    book.save(path)
+    found = read_roster(path)
+    assert list(found.frame["name"]) == ["甲"]
+    assert [(issue.code, issue.sheet, issue.value) for issue in found.issues] == [("roster-sheet-unread", "二", unit) for unit in said]
 
 
 def test_defects_of_codes_and_total_rows_are_said(tmp_path):

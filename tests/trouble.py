@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 PRODUCTS = {"汇总": "", "letters": "通知", "Parquet": "表", "review sheets": "复核", "ledger": "账"}
 """What a full disk may lie under, and its folder below that of the output."""
 ROOM = "64m"
+FOLDERS = ("分局", "分局（旧）")
+"""The two names of a folder that is moved while it is read."""
+MOVES = ("growing", "replaced", "written anew", "cut", "deleted", "folder moved")
+"""What befalls a file while it is read."""
 
 
 class NoDisk(Exception):  # noqa: N818  # it says what this machine does not do
@@ -136,19 +140,24 @@ def two_into_one_ledger(place: Path, times: int, seed: int) -> int:
     return times
 
 
-def moving_inbox(place: Path, times: int, seed: int) -> Counter[str]:
-    """Runs over a folder whose files grow, are replaced, cut, deleted and put back meanwhile; how many files ended how.
+def moving_inbox(place: Path, times: int, seed: int) -> tuple[Counter[str], Counter[str]]:
+    """Runs over a folder whose files grow, are replaced, cut, deleted and put back, and a folder of it moved, meanwhile.
+
+    How many files ended how, and how often each of `MOVES` was made.
 
     No file counts with a content that nobody wrote, and a run over the folder at rest gives what it gives without a past.
     """
     inbox, output = place / "in", place / "out" / "汇总.xlsx"
-    inbox.mkdir(parents=True)
-    output.parent.mkdir()
-    versions = {f"{n}.xlsx": [intake(f"{n}馆", actual=f"{actual}场") for actual in (19, 20)] for n in range(12)}
+    output.parent.mkdir(parents=True)
+    versions = {
+        f"{FOLDERS[0]}/{n}.xlsx" if n < 6 else f"{n}.xlsx": [intake(f"{n}馆", actual=f"{actual}场") for actual in (19, 20)] for n in range(12)
+    }
     written = {hashlib.sha256(content).hexdigest() for contents in versions.values() for content in contents}
     options, products = ConsolidateOptions(workers=2), Products(output, output.with_suffix(".sqlite"))
 
     def at_rest() -> bytes:
+        shutil.rmtree(inbox, ignore_errors=True)
+        (inbox / FOLDERS[0]).mkdir(parents=True)
         for name, (_, content) in versions.items():
             (inbox / name).write_bytes(content)
         run([inbox], products, options)
@@ -157,43 +166,60 @@ def moving_inbox(place: Path, times: int, seed: int) -> Counter[str]:
     good = at_rest()
     output.with_suffix(".sqlite").unlink()
     endings: Counter[str] = Counter()
+    moves: Counter[str] = Counter()
     for number in range(times):
+        heard, told = os.pipe()
         mover = os.fork()
         if not mover:
-            _move_for_ever(inbox, versions, random.Random(seed + number))
+            _move_for_ever(inbox, versions, random.Random(seed + number), told)
+        os.close(told)
+        first = os.read(heard, 1)  # by now it is at work
         try:
             document = run([inbox], products, options).document
         finally:
             os.kill(mover, signal.SIGKILL)
             ended(mover)
+        with os.fdopen(heard, "rb") as made:
+            moves += Counter(MOVES[move] for move in first + made.read())
         files = document["files"]
         assert document["found"] == len(files) == sum(document[fate] for fate in ("accepted", "rejected", "superseded", "ignored"))
         for file in files:
             assert file["fate"] != "accepted" or file["sha256"] in written, file
             endings[file["code"] or file["fate"]] += 1
         assert at_rest() == good
-    return endings
+    return endings, moves
 
 
-def _move_for_ever(inbox: Path, versions: dict[str, list[bytes]], drawn: random.Random) -> None:
-    """What people do to a shared folder, until this process is killed."""
+def _move_for_ever(inbox: Path, versions: dict[str, list[bytes]], drawn: random.Random, told: int) -> None:
+    """What people do to a shared folder, until this process is killed; each move is told."""
     while True:
         name, whole = drawn.choice(list(versions.items()))
         path, content = inbox / name, drawn.choice(whole)
-        match drawn.randrange(5):
-            case 0:  # copied over a slow line
-                with path.open("wb", buffering=0) as file:
-                    for at in range(0, len(content), 1000):
-                        file.write(content[at : at + 1000])
-                        time.sleep(drawn.random() * 0.001)
-            case 1:  # replaced
-                path.with_suffix(".part").write_bytes(content)
-                path.with_suffix(".part").replace(path)
-            case 2:  # replaced in place
-                path.write_bytes(content)
-            case 3:  # cut
-                with suppress(OSError):
-                    os.truncate(path, drawn.randrange(len(content)))
-            case 4:  # deleted
-                path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # its folder has another name just now
+            move = drawn.randrange(len(MOVES))
+            _move(path, content, move, drawn)
+            os.write(told, bytes([move]))
         time.sleep(drawn.random() * 0.01)
+
+
+def _move(path: Path, content: bytes, move: int, drawn: random.Random) -> None:
+    """Make one of `MOVES` with a file, or its folder."""
+    match MOVES[move]:
+        case "growing":  # copied over a slow line
+            with path.open("wb", buffering=0) as file:
+                for at in range(0, len(content), 1000):
+                    file.write(content[at : at + 1000])
+                    time.sleep(drawn.random() * 0.001)
+        case "replaced":
+            path.with_suffix(".part").write_bytes(content)
+            path.with_suffix(".part").replace(path)
+        case "written anew":
+            path.write_bytes(content)
+        case "cut":
+            os.truncate(path, drawn.randrange(len(content)))
+        case "deleted":
+            path.unlink()
+        case "folder moved":  # or moved back
+            inbox = path.parent.parent if path.parent.name in FOLDERS else path.parent
+            old, new = FOLDERS if (inbox / FOLDERS[0]).exists() else FOLDERS[::-1]
+            (inbox / old).rename(inbox / new)

@@ -27,6 +27,7 @@ from perfxl.catalogue.sheet import SHEET
 from perfxl.catalogue.unit import UNIT
 from perfxl.model import Issue, Severity
 from perfxl.model.digits import plain
+from perfxl.model.system import SYSTEM_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,9 +66,7 @@ REASONS = {
     "nothing": ("没有写数", "is no number"),
     "fraction": ("带小数，而所数的东西都是整数，小数点可能点错了", "has a fraction though such things come whole"),
     "divisor": ("没有写分母，数的大小又相差较多，可能不是同一口径", "lacks the divisor and differs in size; it may be measured otherwise"),
-    "No such file or directory": ("文件不存在", "no such file"),
-    "Permission denied": ("没有权限", "permission denied"),
-    "Is a directory": ("它是文件夹", "it is a folder"),
+    **SYSTEM_WORDS,
 }
 """The placeholder `reason` of messages about values: Chinese and English words by the reader's word."""
 

@@ -36,4 +36,6 @@ CONSOLIDATION: tuple[Entry, ...] = (
     Entry("roster-total-row", 627, WARNING, "名单合计行", DESIGN),
     Entry("roster-due-unknown", 628, WARNING, "应报事项看不懂", DESIGN),
     Entry("roster-project-unnamed", 660, WARNING, "名单项目无名称", DESIGN),
+    Entry("ignored-given", 666, INFO, "本次用的名单", DESIGN),
+    Entry("roster-sheet-unread", 665, WARNING, "名单有表没有读", DESIGN),
 )

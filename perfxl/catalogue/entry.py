@@ -73,6 +73,8 @@ class Entry(Struct, frozen=True):
     hides_written: tuple[str, ...] = ()
     elsewhere: Elsewhere | None = None
     folder: Severity | None = None
+    of_sheet: bool = False
+    """Whether it concerns its whole sheet, although it names a cell."""
 
     @property
     def words(self) -> Wording:

@@ -11,6 +11,7 @@ _OF_A_SHEET = (
 _OF_A_COLUMN = (
     "actual-missing", "target-missing", "weight-missing", "weights-not-full", "budget-missing", "budget-line-unknown", "level-unknown",
     "indicator-name-missing", "goal-actual-missing", "goal-quantity-unreported", "weights-block-differs", "dimension-missing",
+    "actual-text-missing",
 )  # fmt: skip
 _OF_TWO_COLUMNS = (
     "actual-missing", "target-missing", "weight-missing", "weights-not-full", "budget-missing", "level-unknown", "indicator-name-missing",
@@ -53,7 +54,7 @@ FILE: tuple[Entry, ...] = (
     Entry("file-unreadable", 130, ERROR, "读不出", CORPUS),
     Entry("file-not-readable", 150, ERROR, "打不开", DESIGN),
     Entry("sheet-missing", 131, ERROR, "缺工作表", DESIGN, hides=_OF_A_SHEET),
-    Entry("column-missing", 132, ERROR, "缺列", DESIGN, hides=_OF_A_COLUMN),
+    Entry("column-missing", 132, ERROR, "缺列", DESIGN, hides=_OF_A_COLUMN, of_sheet=True),
     Entry("template-version-unknown", 133, WARNING, "模板版本不符", DESIGN),
     Entry("sheet-hidden", 134, WARNING, "工作表隐藏", CORPUS),
     Entry("cells-outside-form", 135, WARNING, "表外有内容", CORPUS),
@@ -102,10 +103,20 @@ FILE: tuple[Entry, ...] = (
         ERROR,
         "显示与存储不一致",
         CORPUS,
+        hides=("actual-ambiguous",),
         elsewhere=Elsewhere(
             WARNING, "reason", frozenset({"size", "year"}), "大小相差不到10倍、年份没有隐去", "where the size is the same and no year is hidden"
         ),
     ),
     Entry("text-struck", 162, INFO, "有删除线", DESIGN),
     Entry("file-stalled", 163, ERROR, "磁盘没有响应", DESIGN),
+    Entry(
+        "header-again",
+        195,
+        ERROR,
+        "又有一行表头",
+        CORPUS,
+        hides=("weights-not-full", "weights-block-differs", "dimension-missing", "goal-actual-missing"),
+        of_sheet=True,
+    ),
 )

@@ -170,4 +170,5 @@ INDICATOR: tuple[Entry, ...] = (
     Entry("tier-differs", 477, WARNING, "等级与数值不符", DESIGN),
     Entry("target-differs-in-name", 478, WARNING, "名称与指标值不符", DESIGN),
     Entry("note-contradicts-actual", 479, WARNING, "说明与完成值不符", DESIGN),
+    Entry("weight-shared", 490, WARNING, "分值合用", HUANGSHI),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from msgspec import Struct
 
 from perfxl.catalogue import CATALOGUE, severity_of
 from perfxl.model import GRAVITY, Issue, Severity
-from perfxl.model.addresses import column_number
+from perfxl.model.addresses import column_number, split
 from perfxl.model.columns import BY_NAME, TOTAL_KIND
 from perfxl.rules.frames import INDICATOR
 from perfxl.rules.results import Results, Status
@@ -139,12 +140,12 @@ def _issues_of(check: Check, results: Results, causes: Causes) -> Iterator[Issue
         at = at_of(row) if at_of else check.at
         if check.on == "indicators" and at == "target":
             at = str(row["target_column"])
-        sheet, cell = _location(check, at, submission, row_of(row), results)
+        location = _location(check, at, submission, row_of(row), results)
         details = {name: _text(row[name]) or "" for name in check.details}
         if tell:
             details.update(tell(row))
         shown = next((row[name] for name in (f"{at}_text", at) if name in known), None)
-        issue = Issue.at(submission, check.code, sheet, cell, _text(shown), details)
+        issue = Issue(submission, check.code, *location, _text(shown), details)
         if check.alike:
             causes[_key(issue)] = (check.alike(row), f"“{row['name']}”" if row["name"] else "")
         yield issue
@@ -169,23 +170,27 @@ def _rows_shown(check: Check, results: Results) -> Callable[[Mapping[str, Any]],
     return (lambda _: 0) if check.on in ("unit", "totals", "levels") else lambda row: int(row["sheet_row"])
 
 
-def _location(check: Check, at: str, submission: int, row: int, results: Results) -> tuple[str, str | None]:
-    """Sheet and cell of an issue as the user's workbook shows them."""
+def _location(check: Check, at: str, submission: int, row: int, results: Results) -> tuple[str, int | None, str | None]:
+    """Sheet, row and column of an issue as the user's workbook shows them."""
     table = check.located_in()
     place = results.frames.places.get(submission, {}).get(table)
-    if place is None:
-        return BY_NAME[table].sheet, None
-    return place.sheet, place.cell(at) if table == "unit" else _cell(place, at, row or place.header_row)
+    if place is not None and table == "unit":
+        return place.sheet, *split(place.cell(at))
+    return _in_row(place, table, at, row)
 
 
 _NAMES = ("level3", "item", "expected")
 
 
-def _cell(place: Place | None, column: str, row: int) -> str | None:
-    """The cell of a column in a row, or where the column is not there, the cell of the row's name."""
+def _in_row(place: Place | None, table: str, column: str, row: int) -> tuple[str, int | None, str | None]:
+    """Sheet, row and column of a cell in a row (0: the header), or where the column is not there, of the cell of the row's name."""
     if place is None:
-        return None
-    return next((cell for name in (column, *_NAMES, *place.cells) if (cell := place.cell(name, row)) is not None), None)
+        return BY_NAME[table].sheet, None, None
+    for name in chain((column, *_NAMES), place.cells):
+        found = place.at(name, row or place.header_row)
+        if found[1] is not None:
+            return place.sheet, *found
+    return place.sheet, None, None
 
 
 def _text(value: object) -> str | None:
@@ -221,13 +226,8 @@ def _value_issues(results: Results) -> Iterator[Issue]:
                 column = _FALLBACK.get(column, column)
             at = row["target_column"] if column == "target" else column
             value = row["target_text"] if column == "target" else row[column]
-            yield Issue.at(
-                int(row["submission"]),
-                _code(problem),
-                place.sheet if place else BY_NAME["indicators"].sheet,
-                _cell(place, at, row["sheet_row"]),
-                value or None,
-                _facts(problem, row),
+            yield Issue(
+                int(row["submission"]), _code(problem), *_in_row(place, "indicators", at, int(row["sheet_row"])), value or None, _facts(problem, row)
             )
 
 
@@ -245,6 +245,7 @@ def _code(problem: Problem) -> str:
 def _facts(problem: Problem, row: Mapping[str, Any]) -> dict[str, str | float]:
     """The placeholders of a value's message: the row's texts, what the reader said, and a word for the reason."""
     facts: dict[str, str | float] = {name: row[name] for name in ("target_text", "actual", "name", "unit", "operator")}
+    facts["column"] = BY_NAME["indicators"].title(row["target_column"])
     said = dict(problem.details)
     if problem.code == "unit-conflict":
         return {**facts, "target": said.get("target") or "没有单位", "actual_unit": said.get("actual") or "没有单位"}
@@ -272,13 +273,14 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
     told = {(issue.submission, issue.sheet, issue.row) for issue in issues if severity_of(issue) is Severity.ERROR}
     for row in rows_where(frame, open_rows):
         place = results.frames.places.get(row["submission"], {}).get("indicators")
-        sheet = place.sheet if place else BY_NAME["indicators"].sheet
+        sheet, line, column = _in_row(place, "indicators", "actual", int(row["sheet_row"]))
         if (row["submission"], sheet, row["sheet_row"]) not in told:
-            yield Issue.at(
+            yield Issue(
                 int(row["submission"]),
                 "row-not-scorable",
                 sheet,
-                _cell(place, "actual", row["sheet_row"]),
+                line,
+                column,
                 row["actual"] or None,
                 {"name": row["name"], "target_text": row["target_text"], "actual": row["actual"]},
             )
@@ -287,7 +289,7 @@ def _unsaid(results: Results, issues: Iterable[Issue]) -> Iterator[Issue]:
 EVERYTHING = "*"
 
 
-def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
+def _without_follow_ons(issues: Sequence[Issue]) -> dict[Key, Issue]:
     """Issues that only repeat the consequence of another one are dropped, and doubles with them.
 
     What hides what stands in the catalogue: `hides` on the same row (`*`: whatever stands there and does not hide it in turn),
@@ -299,24 +301,26 @@ def _without_follow_ons(issues: Sequence[Issue]) -> list[Issue]:
     cleared: set[tuple[int, str]] = set()
     for issue in by_key.values():
         entry = CATALOGUE[issue.code]
-        here = (issue.submission, issue.sheet, issue.row)
-        hidden.update((*here, code) for code in _hides(issue))
-        if EVERYTHING in _hides(issue):
-            sweeping.setdefault(here, set()).add(issue.code)
-        cleared.update((issue.submission, code) for code in (*entry.clears, *entry.clears_of.get(str(issue.details.get("part", "")), ())))
-    kept = []
-    for issue in reversed(by_key.values()):
+        here = (issue.submission, issue.sheet, None if entry.of_sheet else issue.row)
+        if hides := _hides(issue):
+            hidden.update((*here, code) for code in hides)
+            if EVERYTHING in hides:
+                sweeping.setdefault(here, set()).add(issue.code)
+        if entry.clears or entry.clears_of:
+            cleared.update((issue.submission, code) for code in (*entry.clears, *entry.clears_of.get(str(issue.details.get("part", "")), ())))
+    kept = {}
+    for key, issue in reversed(by_key.items()):
         here = (issue.submission, issue.sheet, issue.row)
         places = ((*here, issue.code), (issue.submission, issue.sheet, None, issue.code))
-        swept = EVERYTHING not in _hides(issue) and not sweeping.get(here, set()) <= set(_hides(issue))
+        swept = here in sweeping and EVERYTHING not in _hides(issue) and not sweeping[here] <= set(_hides(issue))
         if not swept and hidden.isdisjoint(places) and (issue.submission, issue.code) not in cleared:
-            kept.append(issue)
+            kept[key] = issue
     return kept
 
 
 def _hides(issue: Issue) -> tuple[str, ...]:
     entry = CATALOGUE[issue.code]
-    return (*entry.hides, *(entry.hides_written if issue.value else ()))
+    return entry.hides + entry.hides_written if issue.value else entry.hides
 
 
 Key = tuple[int, str, str | None, str | None]
@@ -330,13 +334,14 @@ def _key(issue: Issue) -> Key:
     return issue.submission, issue.code, issue.sheet, issue.cell
 
 
-def _one_per_cause(issues: Sequence[Issue], causes: Causes) -> list[Issue]:
+def _one_per_cause(issues: Mapping[Key, Issue], causes: Causes) -> list[Issue]:
     """Of the issues of one cause the first, whose `which` names the rows of all of them."""
-    groups: dict[object, list[Issue]] = {}
-    for issue in issues:
-        cause = causes.get(_key(issue), (None, ""))[0]
-        groups.setdefault(_key(issue) if cause is None else (issue.submission, issue.code, cause), []).append(issue)
-    return [_naming(group, causes[_key(group[0])][1]) if _key(group[0]) in causes else group[0] for group in groups.values()]
+    groups: dict[object, list[tuple[Key, Issue]]] = {}
+    for key, issue in issues.items():
+        cause = causes[key][0] if key in causes else None
+        groups.setdefault(key if cause is None else (issue.submission, issue.code, cause), []).append((key, issue))
+    firsts = ((group[0], group) for group in groups.values())
+    return [_naming([issue for _, issue in group], causes[key][1]) if key in causes else issue for (key, issue), group in firsts]
 
 
 def _naming(group: Sequence[Issue], name: str) -> Issue:

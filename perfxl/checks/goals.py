@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perfxl.checks.engine import Check, rows_where
+from perfxl.checks.engine import Check
 from perfxl.checks.masks import each, is_, kept, numbers, per_submission, position, texts, unanswered, where
 from perfxl.checks.words import GOAL_UNITS, ITEMS, quantities
 from perfxl.intake.submission import folded
 from perfxl.rules.frames import INDICATOR
+from perfxl.values.blanks import says_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from perfxl.checks.masks import Bools
     from perfxl.rules.results import Results
 
+_GOAL = ("submission", "expected", "achieved")
+_MEASURES = ("submission", "a_unit", "t_low", "t_high", "a_low", "a_high")
 _LEFTOVER = re.compile(r"^(?:目标\s*\d*\s*[:：.、]?|[.…·]+|\d+\s*[.、]?)?$")
 
 
@@ -29,10 +32,7 @@ def _stated(goals: pd.DataFrame) -> Bools:
     """Rows with a goal; leftovers of the form (目标1: ……) are none."""
     expected = texts(goals, "expected")
     stated = ~is_(expected, "")
-    stated &= ~unanswered(stated, expected)
-    for at in np.flatnonzero(stated):
-        stated[at] = not _LEFTOVER.match(str(expected[at]).strip())
-    return stated
+    return stated & ~where(stated, lambda text: says_nothing(text) or _LEFTOVER.match(text.strip()), expected)
 
 
 def actual_missing(results: Results) -> Bools:
@@ -56,22 +56,17 @@ def actual_missing(results: Results) -> Bools:
 def quantity_unreported(results: Results) -> Bools:
     """A number with a unit in 预期目标 needs an actual number, there or in a filled indicator; no number asks for nothing."""
     goals = results.frames.goals
-    result: Bools = _stated(goals)
-    if result.any():
-        unreported = _unreported(results)
-        for at, row in zip(np.flatnonzero(result), rows_where(goals, result), strict=True):
-            result[at] = bool(unreported(row))
-    return result
+    return where(_stated(goals), _unreported(results), *(texts(goals, name) for name in _GOAL))
 
 
-def _unreported(results: Results) -> Callable[[Mapping[str, Any]], list[str]]:
+def _unreported(results: Results) -> Callable[[int, str, str], list[str]]:
     """For a goal, its quantities that nothing answers: no number of the same family of units, achieved or as an indicator."""
     families, values = kept(results.frames.goals, "reported", lambda: _reported(results))
 
-    def unreported(goal: Mapping[str, Any]) -> list[str]:
-        told, shares = families.get(goal["submission"], set()), values.get(goal["submission"], set())
-        found = quantities(str(goal["expected"]))
-        own = any(family == "%" for _, _, family in quantities(str(goal["achieved"])))
+    def unreported(submission: int, expected: str, achieved: str) -> list[str]:
+        told, shares = families.get(submission, set()), values.get(submission, set())
+        found = quantities(expected)
+        own = any(family == "%" for _, _, family in quantities(achieved))
         missing = [words for words, value, family in found if (not own and value not in shares if family == "%" else family not in told)]
         return list(dict.fromkeys(missing))
 
@@ -88,17 +83,16 @@ def _reported(results: Results) -> tuple[dict[int, set[str]], dict[int, set[floa
         if "人" in families[submission]:
             families[submission].add("人次")  # a report may say 41万人 where the goal says 人次; an indicator in 人 counts heads
     known = ~np.isnan(np.fmax(numbers(frame, "a_low"), numbers(frame, "a_high"))) & is_(texts(frame, "role"), INDICATOR)
-    for row in rows_where(frame, known):
-        unit = str(row["a_unit"])
-        families[row["submission"]].add(GOAL_UNITS.get(unit, unit))
+    for submission, unit, *bounds in zip(*(frame[name].to_numpy()[known].tolist() for name in _MEASURES), strict=True):
+        families[submission].add(GOAL_UNITS.get(unit, unit))
         if unit == "%":
-            values[row["submission"]].update(float(row[name]) for name in ("t_low", "t_high", "a_low", "a_high"))
+            values[submission].update(bounds)
     return families, values
 
 
 def _quantity_facts(results: Results) -> Callable[[Mapping[str, Any]], dict[str, str]]:
     unreported = _unreported(results)
-    return lambda row: {"quantities": "、".join(unreported(row))}
+    return lambda row: {"quantities": "、".join(unreported(*(row[name] for name in _GOAL)))}
 
 
 def achieved_copied(results: Results) -> Bools:

@@ -9,7 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks.engine import Check
-from perfxl.checks.masks import compared, counted, each, flags, is_, kept, numbers, of_kind, place, position, silent, texts, where, whole_sheet
+from perfxl.checks.masks import (
+    compared,
+    counted,
+    each,
+    flags,
+    is_,
+    kept,
+    name_alone,
+    numbers,
+    of_kind,
+    place,
+    position,
+    silent,
+    texts,
+    where,
+    whole_sheet,
+)
 from perfxl.checks.words import (
     COST_LEVELS,
     DIRECTION_BY,
@@ -29,7 +45,7 @@ from perfxl.rules.frames import DETAIL, EXECUTION
 from perfxl.rules.readings import Direction
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number
-from perfxl.values.direction import is_lower
+from perfxl.values.direction import Unwanted, is_lower, unwanted
 from perfxl.values.vocabulary import HANDLING_NAMES, REDUCTION_NAMES, YES_WORDS
 
 if TYPE_CHECKING:
@@ -47,7 +63,7 @@ if TYPE_CHECKING:
 def level_unknown(results: Results) -> Bools:
     """一级指标 must be one of the scheme's; a blank that nothing tells is unknown too."""
     names = [level.name for level in results.scheme.levels]
-    return counted(results) & ~is_(texts(results.frames.indicators, "block"), *names)
+    return counted(results) & ~is_(texts(results.frames.indicators, "block"), *names) & ~name_alone(results)
 
 
 def _level_facts(row: Row, results: Results) -> dict[str, str]:
@@ -102,13 +118,13 @@ def _children(results: Results) -> Callable[[Row], dict[str, str]]:
 def level2_mismatch(results: Results) -> Bools:
     """A 三级指标 stands under the 二级指标 its name speaks of; blanks and levels of one's own say nothing."""
     frame = results.frames.indicators
-    return where(counted(results), lambda *row: bool(proper_level2(*row)), texts(frame, "name"), texts(frame, "level2"))
+    return where(counted(results), proper_level2, texts(frame, "name"), texts(frame, "level2"))
 
 
 def levels_disagree(results: Results) -> Bools:
     """A 二级指标 stands under its own 一级指标; blanks and levels of one's own say nothing."""
     frame = results.frames.indicators
-    return where(counted(results), lambda *row: bool(_own_level1(*row)), texts(frame, "level2"), texts(frame, "level1"))
+    return where(counted(results), _own_level1, texts(frame, "level2"), texts(frame, "level1"))
 
 
 def _own_level1(level2: str, level1: str) -> str:
@@ -162,7 +178,7 @@ def target_beyond_year(results: Results) -> Bools:
     at = position(results, frame)
     years = numbers(results.frames.unit, "year")
     beyond = numbers(frame, "t_end") >= np.array([_new_year(year) for year in years])[at]
-    beyond |= np.array([last_year(text) for text in texts(frame, "target_text")], dtype="float64") > years[at]
+    beyond |= np.array(list(map(last_year, texts(frame, "target_text"))), dtype="float64") > years[at]
     result: Bools = counted(results) & beyond
     return result
 
@@ -202,18 +218,11 @@ def operator_direction(results: Results) -> Bools:
     """成本 and 投诉 with ≥, 满意度 with ≤: the written direction contradicts the name; an assumed one does not."""
     frame = results.frames.indicators
     written = counted(results) & of_kind(results, "quantity") & is_(texts(frame, "op_from"), "text", "column")
-    judge = partial(_usual_direction, names=results.scheme.reverse.names)
-    return where(
-        written & ~is_(texts(frame, "op"), "="),
-        lambda *row: judge(*row) != "",
-        texts(frame, "name"),
-        texts(frame, "level2"),
-        texts(frame, "t_unit"),
-        texts(frame, "op"),
-    )
+    judge = partial(_usual_direction, names=unwanted(results.scheme.reverse.names))
+    return where(written & ~is_(texts(frame, "op"), "="), judge, *(texts(frame, name) for name in ("name", "level2", "t_unit", "op")))
 
 
-def _usual_direction(name: str, level2: str, unit: str, op: str, names: tuple[str, ...]) -> str:
+def _usual_direction(name: str, level2: str, unit: str, op: str, names: Unwanted) -> str:
     """≤ or ≥ where the name asks for the other direction than the row's; "" where it agrees or says nothing."""
     if op in ("≥", ">"):
         spending = level2 in COST_LEVELS and unit in MONEY_UNITS and not any(word in name for word in (*REDUCTION_NAMES, *HANDLING_NAMES, "收"))

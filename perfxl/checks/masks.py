@@ -77,12 +77,12 @@ def is_(column: Texts, *words: str) -> Bools:
     return result
 
 
-def where(candidates: Bools, judge: Callable[..., bool], *columns: Texts) -> Bools:
-    """The candidates a judgement on their texts is true of; the others are not looked at."""
+def where(candidates: Bools, judge: Callable[..., object], *columns: Texts) -> Bools:
+    """The candidates for which a judgement on their texts says anything but False or nothing; the others are not looked at."""
     result: Bools = np.zeros(len(candidates), dtype=bool)
     chosen = np.flatnonzero(candidates)
     if len(chosen):
-        result[chosen] = [judge(*row) for row in zip(*(column[chosen] for column in columns), strict=True)]
+        result[chosen] = list(map(bool, map(judge, *(column[chosen] for column in columns))))
     return result
 
 
@@ -95,6 +95,13 @@ def counted(results: Results) -> Bools:
     """Indicator rows that take part: no details, totals or execution rows, not 不适用."""
     frame = results.frames.indicators
     return kept(frame, "", lambda: is_(texts(frame, "role"), INDICATOR) & ~is_(texts(frame, "status"), Status.NOT_APPLICABLE))
+
+
+def name_alone(results: Results) -> Bools:
+    """Rows of which only the name, or a level, is filled: what they lack is said once."""
+    frame = results.frames.indicators
+    bare: Bools = np.logical_and.reduce([is_(texts(frame, name), "") for name in ("target_text", "actual", "tier", "weight_text")])
+    return bare
 
 
 def position(results: Results, frame: pd.DataFrame) -> NDArray[np.intp]:

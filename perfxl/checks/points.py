@@ -14,6 +14,7 @@ from perfxl.checks.masks import (
     each,
     flags,
     is_,
+    name_alone,
     numbers,
     of_kind,
     per_submission,
@@ -51,9 +52,10 @@ if TYPE_CHECKING:
 
 
 def weight_missing(results: Results) -> Bools:
-    """A row that counts has points; a blank or a placeholder is what it looks for."""
-    rows = counted(results) & np.isnan(numbers(results.frames.indicators, "weight"))
-    return silent(results, rows, "weight_text")
+    """A row that counts has points; a blank or a placeholder is what it looks for. A name alone has no target first of all."""
+    frame = results.frames.indicators
+    rows = counted(results) & np.isnan(numbers(frame, "weight"))
+    return silent(results, rows & ~name_alone(results), "weight_text")
 
 
 def weight_not_a_number(results: Results) -> Bools:

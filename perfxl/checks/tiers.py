@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 ACHIEVED, PARTLY, MISSED = TIERS[:3]
 _ROW = ("target_text", "actual", "name", "unit", "level2")
 _MEASURED = "零无〇0123456789"
+_A_DIGIT = re.compile("[\\d²³🄀-🄊]")
+"""What may be, or become in one spelling, the digits of a number."""
+_MAY_REPORT = re.compile("[\\d²³🄀-🄊未数不]")
+"""What a note worth a look holds: a number, or a sign of what was not done or is not of the year."""
 
 
 def _outcomes(results: Results) -> Texts:
@@ -104,25 +109,16 @@ def name_differs(results: Results) -> Bools:
     """An amount in the name that is not the target; none, one of another kind, and an adjusted target say nothing."""
     frame = results.frames.indicators
     rows = counted(results) & of_kind(results, PairKind.QUANTITY, PairKind.RANGE) & ~is_(texts(frame, "target_column"), "adjusted_target")
-    rows &= where(rows, _with_a_number, texts(frame, "name"))
-    return where(rows, lambda *row: bool(target_in_name(*row)), *(texts(frame, name) for name in ("name", "t_unit", "t_low", "t_high")))
-
-
-def _with_a_number(text: str) -> bool:
-    return any(sign.isdigit() for sign in text)
-
-
-def _may_report(text: str) -> bool:
-    """Whether a note is worth a look: a number, or a sign of what was not done or is not of the year."""
-    return any(sign.isdigit() or sign in "未数不" for sign in text)
+    rows &= where(rows, _A_DIGIT.search, texts(frame, "name"))
+    return where(rows, target_in_name, *(texts(frame, name) for name in ("name", "t_unit", "t_low", "t_high")))
 
 
 def note_contradicts(results: Results, column: str) -> Bools:
     """A result in the reason or the note that is not the actual; a blank reports none."""
     frame = results.frames.indicators
     rows = compared(results)
-    rows &= where(rows, _may_report, texts(frame, column))
-    return where(rows, lambda *row: bool(result_in_note(*row)), *(texts(frame, name) for name in (column, *_COMPARED)))
+    rows &= where(rows, _MAY_REPORT.search, texts(frame, column))
+    return where(rows, result_in_note, *(texts(frame, name) for name in (column, *_COMPARED)))
 
 
 _COMPARED = ("a_unit", "a_low", "t_low", "t_high")

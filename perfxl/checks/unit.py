@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perfxl.checks.engine import Check
-from perfxl.checks.masks import each, is_, numbers, per_submission, place, texts, where
+from perfxl.checks.masks import each, is_, kept, numbers, per_submission, place, texts, where
 from perfxl.checks.words import GRADES
 from perfxl.model.columns import EVALUATIONS, MONEY_UNITS, UNIT
 from perfxl.model.columns import GRADES as COLUMN_GRADES
 from perfxl.model.rounding import round_points, snap
 from perfxl.rules.deadline import day, day_number
+from perfxl.rules.expression import C
 from perfxl.rules.frames import EXECUTION, INDICATOR
-from perfxl.rules.totals import grade_of
+from perfxl.rules.totals import NO_GRADE, grade
 from perfxl.rules.typed import day_of, evaluation_of, money_unit
 from perfxl.rules.wording import number
 from perfxl.values.numerals import normalised
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from perfxl.checks.engine import Mask
     from perfxl.checks.masks import Bools, Floats, Texts
     from perfxl.rules.results import Results
-    from perfxl.schemes import Scheme
 
 
 def name_missing(results: Results) -> Bools:
@@ -85,24 +85,32 @@ def grade_without_total(results: Results) -> Bools:
 
 def expected_grade(results: Results, at: int) -> tuple[str, str, str] | None:
     """The grade a claim contradicts, and by what: the claimed total, else what the rules allow; None if it does not."""
-    unit, totals, scheme = results.frames.unit, results.totals, results.scheme
+    unit, scheme = results.frames.unit, results.scheme
     claimed = str(texts(unit, "claimed_grade")[at])
     names = [band.name for band in scheme.grades.bands]
     claimed = claimed if claimed in names else GRADES.get(claimed, "")
     if claimed not in names:
         return None
-    total = float(numbers(unit, "claimed_total_value")[at])
-    if not np.isnan(total):
-        by_total = _grade(total, scheme)
+    by_total, best, worst = (str(grades[at]) for grades in _grades(results))
+    if not np.isnan(numbers(unit, "claimed_total_value")[at]):
         return None if by_total == claimed else (by_total, "自评总分", "by the claimed total")
-    best, worst = _grade(numbers(totals, "high")[at], scheme), _grade(numbers(totals, "low")[at], scheme)
     if best in names and worst in names and names.index(best) <= names.index(claimed) <= names.index(worst):
         return None
     return best if best == worst else f"{worst}～{best}", "规则测算得分", "by the rules"
 
 
-def _grade(total: float, scheme: Scheme) -> str:
-    return grade_of(float(round_points(total)), scheme) or ""
+def _grades(results: Results) -> list[Texts]:
+    """The grades of the claimed totals, and of the highest and the lowest that the rules allow; "" for none."""
+    unit, totals = results.frames.unit, results.totals
+
+    def take() -> list[Texts]:
+        by = grade(C("total"), results.scheme)
+        said = (
+            by.values({"total": round_points(of)}) for of in (numbers(unit, "claimed_total_value"), numbers(totals, "high"), numbers(totals, "low"))
+        )
+        return [np.where(grades == NO_GRADE, "", grades) for grades in said]
+
+    return kept(unit, "grades", take)
 
 
 def grade_differs(results: Results) -> Bools:

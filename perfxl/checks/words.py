@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from perfxl.model.invisible import compatible
 
 MONEY_UNITS = frozenset({"元", "万元", "亿元", "千元", "百万元", "千万元"})
 """Units of the unit's own money, as a unit column or a reading names them."""
@@ -222,7 +223,7 @@ def quantities(text: str) -> tuple[tuple[str, float, str], ...]:
     >>> quantities("免费服务读者40万人次，2020年开展活动270场，建成第1个馆")
     (('40万人次', 400000.0, '人次'), ('270场', 270.0, '场'))
     """
-    plain = unicodedata.normalize("NFKC", text).replace(" ", "")
+    plain = compatible(text).replace(" ", "")
     found = []
     for match in _QUANTITY.finditer(plain):
         value = float(match["number"].replace(",", ""))
@@ -239,7 +240,7 @@ def not_assessable(target: str) -> bool:
     >>> not_assessable("效果明显"), not_assessable("通过省级验收"), not_assessable("提高10%")
     (True, False, False)
     """
-    plain = unicodedata.normalize("NFKC", target).strip().rstrip("。.;；")
+    plain = compatible(target).strip().rstrip("。.;；")
     if plain in VAGUE_CELLS:
         return True
     if any(ch.isdigit() for ch in plain) or any(word in plain for word in MEASURABLE):
@@ -271,6 +272,8 @@ def last_year(text: str) -> int:
     >>> last_year("2020—2021年实现对接"), last_year("2020年12月底前"), last_year("编制2021年预算"), last_year("2050人次")
     (2021, 2020, 0, 0)
     """
+    if "20" not in text:
+        return 0
     years = [int(year) for year in _YEAR.findall(text)]
     years += [int(last) for first, last in _YEARS.findall(text) if int(first) <= int(last)]
     return max(years, default=0)

@@ -19,6 +19,7 @@ import click
 from perfxl.cli.arguments import understood
 from perfxl.cli.language import LANG, say
 from perfxl.model import PerfxlError
+from perfxl.model.system import reason_of
 from perfxl.model.version import __version__
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _run(arguments: Sequence[str], stopped: Sequence[int]) -> int:
         _to_nobody(sys.stdout)  # what it still holds would fail again
         _complain(
             say(
-                f"读写失败：{error.strerror}。请检查磁盘、网络和输出的去处后重试。",
+                f"读写失败：{reason_of(error)}。请检查磁盘、网络和输出的去处后重试。",
                 f"Reading or writing failed: {error.strerror}. Check the disk, the network and where the output goes.",
             )
         )

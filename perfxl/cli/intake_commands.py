@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from perfxl.intake.reading import Refused
     from perfxl.scoring.batch import Outcome
 
-EXISTING = click.Path(path_type=Path)
+EXISTING = click.Path(path_type=Path, readable=False)
 
 SCHEME = click.option(
     "--scheme", "schemes", multiple=True, metavar="ID|FILE.toml", help=say("评分方案；可写多次并列比较。", "Rule pack; several are set side by side.")

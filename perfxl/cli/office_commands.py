@@ -220,9 +220,16 @@ def _tell(outcome: RunResult, output: Path) -> None:
             f"{d['superseded']} superseded, {d['ignored']} ignored.",
         )
     )
-    if d["questions"]:
-        waiting = sum(not question["word"] for question in d["questions"])
-        tell(say(f"待裁定{waiting}项，见“待裁定”表。", f"{waiting} questions for the office, see 待裁定.")) if waiting else None
+    if waiting := d["open_questions"]:
+        tell(say(f"待裁定{waiting}项，见“待裁定”表。", f"{waiting} questions for the office, see 待裁定."))
+    refused, unused = (d["issues"].get(code, 0) for code in ("decision-invalid", "decision-unused"))
+    if refused or unused:
+        tell(
+            say(
+                f"裁定有{refused}行填得不能用，{unused}行没有对应的文件或问题，见“待裁定”和“问题清单”。",
+                f"Of the decisions {refused} rows cannot be applied and {unused} fit nothing any more; see 待裁定 and 问题清单.",
+            )
+        )
     confirm = sum(row["state"] == "待确认" for row in d["due"])
     if confirm:
         tell(say(f"待确认{confirm}项（不催报），见“报送情况”。", f"{confirm} items to confirm (no reminder), see 报送情况."))

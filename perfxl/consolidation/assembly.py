@@ -90,6 +90,7 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
         amounts_right=frozenset(numbers[n] for n in settled.amounts_right if n in numbers),
         doubts=list(doubts(settled, numbers)),
         questions=list(settled.questions),
+        unfit=list(settled.unfit),
         rulings=settled.used,
         earlier_rulings=settled.holding,
         returned=options.ledger.returned() if options.ledger is not None else frozenset(),
@@ -254,6 +255,7 @@ _PAPERS = {
     "zip-in-zip": "压缩包",
     "ignored-attachment": "附件",
     "ignored-own-result": "程序生成的文件",
+    "ignored-given": "名单、裁定",
     "ignored-lock-file": "系统文件",
     "ignored-system-file": "系统文件",
 }

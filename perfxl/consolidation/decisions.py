@@ -267,6 +267,8 @@ def merged(stored: Iterable[Ruling], given: Iterable[Ruling]) -> tuple[list[Ruli
     for key, ruling in fresh.items():
         if ruling.word:
             holding[key] = ruling
+        elif key not in holding and any(_answer(ruling)):
+            unfit.append(Unfit(ruling, "填了别的栏，没有填裁定"))
         else:
             holding.pop(key, None)
     return sorted(holding.values(), key=lambda r: (r.file, r.part, r.reason, r.sha256)), unfit

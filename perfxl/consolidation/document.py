@@ -52,6 +52,7 @@ def consolidation_document(c: Consolidation) -> dict[str, Any]:
         "files": [_file(row, parts.get(row["shown"], [])) for row in records(c.files)],
         "due": [_due(row, number) for row in records(c.status)],
         "reviews": [_review(row, number) for row in records(c.reviewed)],
+        "open_questions": len(c.questions),
         "questions": [dict(zip(TITLES, row, strict=True)) for row in question_rows(c)],
         "issues": {str(code): int(count) for code, count in sorted(issues.items())},
         "roster_issues": dict(sorted(Counter(issue.code for issue in c.roster_issues).items())),

@@ -21,6 +21,7 @@ from perfxl.intake.discover import Fate, content_of
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal
 from perfxl.intake.submission import file_of
 from perfxl.model import PerfxlError
+from perfxl.model.system import said_by
 from perfxl.output import NEVER_INPUT, read_seal
 
 if TYPE_CHECKING:
@@ -105,6 +106,9 @@ class Inbox:
     done: int = 0
     fresh: int = 0
     """Files that no ledger knew."""
+    given: frozenset[str] | None = None
+    """The SHA-256 of roster and decisions, once what was handed in beside the files is taken in: what follows."""
+    scheme: Scheme | None = None
     roster: Roster | None = None
     rulings: list[Ruling] = field(default_factory=list)
     """What the office decided, as `--decisions` has it."""
@@ -130,23 +134,33 @@ class Inbox:
                 self.traces.append((self.files[index].found.shown, refusal.trace))
 
 
-def read_all(reading: Inbox, options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
-    """Read and score every file of `reading`, which comes back; what the ledger knows is not done again, what is new is committed to it."""
+def take_given(reading: Inbox, options: ConsolidateOptions) -> None:
+    """Take in what is handed in beside the files: scheme, roster, decisions, review sheets.
+
+    Raises:
+        PerfxlError: one of them is not there or cannot be used.
+    """
     from perfxl.consolidation.decisions import read_rulings
     from perfxl.consolidation.reviews.reading import read_reviews
     from perfxl.consolidation.roster import read_roster
     from perfxl.schemes import load_scheme
 
-    scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
+    reading.scheme = load_scheme(options.scheme) if isinstance(options.scheme, str) else options.scheme
     for path, what in ((options.roster, "应报单位名单"), (options.decisions, "裁定文件")):
         if path is not None and not path.is_file():
             raise PerfxlError(f"找不到{what}“{path}”。请检查路径。")
-    roster = read_roster(options.roster, options.limits) if options.roster else None
-    rulings = read_rulings(options.decisions, options.limits) if options.decisions else []
-    job = Job(scheme, options.reader, options.limits, options.today)
-    memory = Memory(options.ledger, job)
-    reading.roster, reading.rulings = roster, rulings
+    reading.roster = read_roster(options.roster, options.limits) if options.roster else None
+    reading.rulings = read_rulings(options.decisions, options.limits) if options.decisions else []
     reading.reviews = read_reviews(options.review, options.limits) if options.review else None
+    reading.given = frozenset(hashlib.sha256(path.read_bytes()).hexdigest() for path in (options.roster, options.decisions) if path is not None)
+
+
+def read_all(reading: Inbox, options: ConsolidateOptions, workers: Runner, progress: Callable[[int, int], None] | None = None) -> Inbox:
+    """Read and score every file of `reading`, which comes back; what the ledger knows is not done again, what is new is committed to it."""
+    if reading.given is None:
+        take_given(reading, options)
+    job = Job(reading.scheme, options.reader, options.limits, options.today)
+    memory = Memory(options.ledger, job)
     if progress:
         progress(0, len(reading.files))
     for chunk, result in workers.run(chunks(reading, options, memory), job):
@@ -233,7 +247,7 @@ def _content(found: Found, limits: Limits) -> bytes | Refusal:
             if _stand(found.path) == before:  # nothing is not a copy of nothing: each unit hears of its own
                 return data or Refusal("file-empty")
     except OSError as error:
-        return Refusal("file-unreadable", {"what": error.strerror or "OSError"})
+        return Refusal("file-not-readable", {"reason": said_by(error)})
     return Refusal("file-changing")
 
 
@@ -309,6 +323,9 @@ def _unknown(reading: Inbox, limits: Limits, memory: Memory, known: list[int]) -
             data = b"" if stands and memory.holds(file.sha256) else look(file, limits)
             if file.refusal:
                 continue
+            if reading.given and file.sha256 in reading.given:
+                file.ignored = "ignored-given"
+                continue
             original = first.setdefault(file.sha256, index)
             if original != index:
                 file.copy_of = original
@@ -351,9 +368,9 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
     from perfxl.consolidation.settlement import FileSeen, settle
     from perfxl.consolidation.units import Directory
 
-    present = {header.sha256 for header in inbox.headers.values()}
+    present = {(header.sha256, header.says) for header in inbox.headers.values()}
     for number, header in inbox.headers.items():
-        if header.origin in present:
+        if (header.origin, header.says) in present:  # one that somebody has changed since is a paper like others
             inbox.files[file_of(number)].ignored = "ignored-own-result"
     for file in inbox.files:
         if file.ignored == "ignored-not-a-spreadsheet" and file.found.path.is_symlink():
@@ -361,7 +378,9 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
     headers = {n: h for n, h in sorted(inbox.headers.items()) if not inbox.files[file_of(n)].ignored}
     refusals = [(inbox.files[f.copy_of] if f.copy_of >= 0 else f).refusal for f in inbox.files]
     seen = [
-        FileSeen(f.found.shown, f.sha256, f.copy_of, refusal.code if refusal else "", f.ignored, dict(refusal.details) if refusal else {})
+        FileSeen(
+            f.found.shown, f.sha256, f.copy_of, refusal.code if refusal else "", f.ignored, dict(refusal.details if refusal else f.found.details)
+        )
         for f, refusal in zip(inbox.files, refusals, strict=True)
     ]
     directory = Directory(inbox.roster.frame if inbox.roster is not None else empty_roster())

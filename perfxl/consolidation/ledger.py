@@ -46,6 +46,7 @@ from perfxl.consolidation.ledger_tables import (
 )
 from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
 from perfxl.model import PerfxlError
+from perfxl.model.system import reason_of
 from perfxl.output import whole_file
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Run:
 
 
 class Ledger:
-    """An open ledger; a context manager. `rebuilt` says that all must be read again, `notes` what became of a damaged one.
+    """An open ledger; a context manager. `rebuilt` says that all must be read again, `mended` that it was damaged, `notes` what became of it.
 
     Damage means do it again: a ledger that does not hold together is set aside, what cannot be had again is taken out of
     it, and the run goes on with a new one. `history_only` changes no file: what is damaged is read as far as it goes, and
@@ -137,13 +138,25 @@ class Ledger:
         self._used: set[str] = set()
         self._mode = 0o600
         self._which: tuple[int, int] | None = None
-        self._mended = False
-        self._do(lambda: None if self._mended else self._open())
+        self.mended = self._made = False
+        self._do(lambda: None if self.mended else self._open())
 
     def _open(self) -> None:
         """Connect, and see that all is well; a new ledger is for its owner's eyes: it holds phone numbers."""
         with suppress(FileExistsError):
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, self._mode))
+            self._made = True
+        try:
+            self._connect()
+        except BaseException:
+            with suppress(AttributeError, sqlite3.Error):
+                self._base.close()
+            with suppress(OSError):
+                if self._made and not self.path.stat().st_size:  # what could not be begun is not left behind
+                    self.path.unlink()
+            raise
+
+    def _connect(self) -> None:
         found = self.path.stat()
         self._mode, self._which = stat.S_IMODE(found.st_mode), (found.st_dev, found.st_ino)
         if found.st_size and is_blank(self.path):
@@ -153,14 +166,10 @@ class Ledger:
         if found.st_size:
             check_header(self.path)
         self._base = _connected(self.path)
-        try:
-            if found.st_size:
-                self._check()
-            else:
-                create(self._base)
-        except BaseException:
-            self._base.close()
-            raise
+        if found.st_size:
+            self._check()
+        else:
+            create(self._base)
 
     def _do(self, action: Callable[[], T]) -> T:
         """What `action` gives; after damage once more, with a new ledger. What was not committed is not in the ledger."""
@@ -176,14 +185,14 @@ class Ledger:
             raise self._refused(error) from error
 
     def _refused(self, error: Exception) -> PerfxlError:
-        said = error.strerror if isinstance(error, OSError) else error
+        said = reason_of(error) if isinstance(error, OSError) else error
         return PerfxlError(f"台账“{self.path}”读写不了（{said}）。请检查磁盘空间和文件夹是否可写，或加 --no-ledger。")
 
     def _mend(self) -> None:
         """Go on with a new ledger that holds what could be taken out of the damaged one."""
         with suppress(AttributeError, sqlite3.Error):
             self._base.close()
-        self._mended = True
+        self.mended = True
         found = self.path.stat()
         if not self._history_only and (found.st_dev, found.st_ino) != self._which:
             self._open()  # another run has mended it

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from perfxl.model.invisible import INVISIBLE
+from perfxl.model.invisible import compatible, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +22,7 @@ def name_key(text: str) -> str:
     >>> name_key("萍乡市 图书馆【总馆】") == name_key("萍乡市图书馆(总馆)")
     True
     """
-    plain = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    plain = visible(compatible(text))
     return "".join(plain.translate(_BRACKETS).split()).casefold().replace("|", "¦")
 
 

@@ -19,7 +19,13 @@ def question_rows(c: Consolidation) -> list[tuple[object, ...]]:
 
 def _open(c: Consolidation) -> Iterator[tuple[str, ...]]:
     newer = _after_a_return(c)
+    refused = {unfit.ruling.key: unfit for unfit in c.unfit if not unfit.unused}
     for question in c.questions:
+        if question.key in refused:
+            typed, why = refused[question.key].ruling, refused[question.key].why
+            about = *_about(question, question.suggested)[:-1], f"{why_shown(question)}（填的裁定没有用上：{why}）"
+            yield (*about, *_answer(typed), question.sha256)
+            continue
         before = earlier(question, c.earlier_rulings)
         suggested, note = question.suggested, "建议采用：别的一份退回后才报来" if question.key in newer else ""
         if before is not None:
@@ -44,8 +50,11 @@ def _about(question: Question, suggested: str) -> tuple[str, ...]:
 
 def _decided(c: Consolidation) -> Iterator[tuple[str, ...]]:
     for ruling in c.rulings:
-        answer = (ruling.word, ruling.unit, ruling.year, ruling.evaluation, ruling.project, ruling.by, ruling.day, ruling.note)
-        yield ruling.file, ruling.part, ruling.name, ruling.code, "", _why(ruling), *answer, ruling.sha256
+        yield ruling.file, ruling.part, ruling.name, ruling.code, "", _why(ruling), *_answer(ruling), ruling.sha256
+
+
+def _answer(ruling: Ruling) -> tuple[str, ...]:
+    return ruling.word, ruling.unit, ruling.year, ruling.evaluation, ruling.project, ruling.by, ruling.day, ruling.note
 
 
 def _why(ruling: Ruling) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from perfxl.consolidation.decisions import Question, Ruling
+    from perfxl.consolidation.decisions import Question, Ruling, Unfit
     from perfxl.consolidation.remarks import Remark
     from perfxl.consolidation.reviews.reviewing import Reviews
     from perfxl.consolidation.shelf import Shelf
@@ -122,6 +122,8 @@ class Consolidation:
     doubts: list[tuple[int, str, Mapping[str, str | float]]] = field(default_factory=list)
     """What deciding found out: submission (−1 for none), code, details."""
     questions: list[Question] = field(default_factory=list)
+    unfit: list[Unfit] = field(default_factory=list)
+    """Answers that could not be applied, or that fit nothing any more."""
     rulings: list[Ruling] = field(default_factory=list)
     """The office's answers that were applied."""
     earlier_rulings: list[Ruling] = field(default_factory=list)

@@ -18,12 +18,12 @@ from perfxl.consolidation.names import name_key
 from perfxl.consolidation.submissions import code_key, code_typed
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.heading import HEADER_WINDOW
-from perfxl.intake.readers import CellError, Sheet
+from perfxl.intake.readers import CellError, PaddedNumber, Sheet
 from perfxl.intake.readers.openpyxl_reader import read_sheets
 from perfxl.intake.submission import folded, text_of
 from perfxl.intake.tables import MAX_COLUMN
 from perfxl.model import Column, Issue, Kind, PerfxlError, Table
-from perfxl.model.addresses import letters
+from perfxl.model.addresses import column_number, letters, split
 from perfxl.model.columns import UNIT
 from perfxl.model.rounding import snap
 from perfxl.rules.typed import money_of
@@ -78,12 +78,12 @@ def empty_roster() -> pd.DataFrame:
 
 
 def read_roster(path: Path, limits: Limits | None = None) -> Roster:
-    """Read a roster: the first sheet with a header that names 单位名称, columns in any order.
+    """Read a roster: the first sheet with units below a header that names 单位名称, columns in any order.
 
     Money headers may carry their unit, `全年预算数（元）`; without one amounts are 万元. An item listed twice counts once.
 
     Raises:
-        PerfxlError: the file is refused by the guard, or no sheet has a column 单位名称.
+        PerfxlError: the file is refused by the guard, or no sheet has a column 单位名称 and a unit.
     """
     from perfxl.catalogue import fix, message
 
@@ -99,13 +99,48 @@ def read_roster(path: Path, limits: Limits | None = None) -> Roster:
         sheets = read_sheets(opened, lambda _: True, max_row=ROSTER_MAX_ROW, max_column=MAX_COLUMN)
     except Exception as error:  # openpyxl refuses honest oddities with any exception
         raise PerfxlError(f"应报单位名单“{path.name}”读不出来（{type(error).__name__}）。请用 Excel 或 WPS 打开后另存为 .xlsx。") from error
-    for sheet in sheets:
-        header = _header(sheet)
-        if header is not None:
-            return _read(sheet, *header, path.name, opened.sha256)
+    merges = {facts.name: facts.merges for facts in opened.sheets}
+    headed = [(sheet, header) for sheet in sheets if (header := _header(sheet)) is not None]
+    read = [_read(_unmerged(sheet, header, merges[sheet.title]), *header, path.name, opened.sha256) for sheet, header in headed]
+    filled = [(sheet, roster) for (sheet, _), roster in zip(headed, read, strict=True) if len(roster.frame)]
+    if filled:
+        (first, roster), *others = filled
+        roster.issues.extend(_not_read(first, roster, others))
+        return roster
+    if headed:
+        raise PerfxlError(f"应报单位名单“{path.name}”的“{headed[0][0].title}”表里没有一个单位。请在列名下面逐行填写应报单位。")
     raise PerfxlError(f"应报单位名单“{path.name}”里找不到“单位名称”一列。请在第一行写列名：{'、'.join(c.title for c in ROSTER.columns)}。")
 
 
+def _not_read(first: Sheet, roster: Roster, others: Sequence[tuple[Sheet, Roster]]) -> Iterator[Issue]:
+    """Further sheets that name units which the first one does not name."""
+    known = set(roster.frame["name"].map(name_key))
+    for sheet, other in others:
+        more = [name for name in dict.fromkeys(other.frame["name"]) if name_key(name) not in known]
+        if more:
+            yield _issue(
+                "roster-sheet-unread", sheet, None, more[0], {"other": sheet.title, "n": str(len(more)), "unit": more[0], "first": first.title}
+            )
+
+
+def _unmerged(sheet: Sheet, header: tuple[int, dict[str, int], dict[str, float]], merges: Sequence[str]) -> Sheet:
+    """A sheet with what is merged down in a column of texts in each of its rows; amounts count once."""
+    at, named, _ = header
+    texts = {i for name, i in named.items() if ROSTER.by_name[name].kind is not Kind.MONEY}
+    below = {number: list(values) for number, values in sheet.rows[at + 1 :]}
+    for area in merges:
+        first, _, last = area.partition(":")
+        (top, left), (bottom, _) = split(first), split(last or first)
+        column = column_number(left or "A") - 1
+        if column in texts and top in below and column < len(below[top]):
+            for number in range(top + 1, (bottom or top) + 1):
+                if number in below and column < len(below[number]) and below[number][column] is None:
+                    below[number][column] = below[top][column]
+    return Sheet(sheet.title, [*sheet.rows[: at + 1], *((number, tuple(values)) for number, values in below.items())])
+
+
+_ASIDE = re.compile(r"[(（](盖章|公章|加盖公章|全称|必填|选填|文本|文本格式|规范名称)[)）]$")
+"""What a title may say behind its name without being another one."""
 _UNIT_OF_MONEY = re.compile(r"[(（](万元|元|亿元)[)）]$")
 _FACTORS = {"万元": 1.0, "元": 0.0001, "亿元": 10000.0, "": 1.0}
 
@@ -124,7 +159,7 @@ def _header(sheet: Sheet) -> tuple[int, dict[str, int], dict[str, float]] | None
                 continue
             text = folded(value)
             unit = match[1] if (match := _UNIT_OF_MONEY.search(text)) else ""
-            plain = _UNIT_OF_MONEY.sub("", text)
+            plain = _ASIDE.sub("", _UNIT_OF_MONEY.sub("", text))
             name, rank = (exact[plain], 0) if plain in exact else (alias.get(plain), 1)
             if name is not None and (name not in found or rank < found[name][0]):
                 found[name] = (rank, i)
@@ -219,7 +254,7 @@ def _row(
             if text_of(value) and row[column.name] != row[column.name]:
                 issues.append(_issue("budget-not-a-number", sheet, cell, text_of(value), {"v": text_of(value), "column": column.title}))
         elif column.name in ("code", "project_code"):
-            row[column.name] = code_typed(value)
+            row[column.name] = code_typed(value.text if isinstance(value, PaddedNumber) else value)
         else:
             row[column.name] = " ".join(text_of(value).split())
     filled = any(row[c.name] == row[c.name] and row[c.name] != "" for c in ROSTER.columns)
@@ -270,7 +305,15 @@ _FOOTER = re.compile(
 _TOTAL_WORDS = frozenset({"合计", "总计", "小计", "共计", "总合计", "单位名称"})
 WRONG_CODES = ("roster-code-zeros", "roster-code-number")
 """Defects of a roster that would be printed into every intake."""
-ROSTER_DEFECTS = ("roster-unit-twice", *WRONG_CODES, "roster-total-row", "roster-due-unknown", "roster-project-unnamed", "unit-name-missing")
+ROSTER_DEFECTS = (
+    "roster-unit-twice",
+    *WRONG_CODES,
+    "roster-total-row",
+    "roster-due-unknown",
+    "roster-project-unnamed",
+    "unit-name-missing",
+    "roster-sheet-unread",
+)
 """What is said first: as long as it stands, the counts of what is due are wrong."""
 
 

@@ -115,15 +115,15 @@ class Saved:
 def salvaged(damaged: Path, without: Collection[str], create: Callable[[sqlite3.Connection], None]) -> Saved:
     """Every row that can still be read of every table but those in `without`.
 
-    Where the first page, which names the tables, is spoilt, that of a new ledger (`create`) is put in its place: tables
-    made in one order begin on the same pages.
+    Where the pages that name the tables are spoilt, those of a new ledger (`create`) are put in their place: tables made in
+    one order begin on the same pages.
     """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "ledger"
         shutil.copyfile(damaged, copy)
         saved = _read(copy, without)
         if not saved.rows:
-            _with_new_first_page(copy, Path(folder) / "new", create)
+            _with_new_schema(copy, Path(folder) / "new", create)
             saved = _read(copy, without)
             saved.whole = False
         return saved
@@ -160,14 +160,19 @@ def _walk(base: sqlite3.Connection, table: str, saved: Saved) -> None:
     saved.rows[table] = list(found.values())
 
 
-def _with_new_first_page(copy: Path, new: Path, create: Callable[[sqlite3.Connection], None]) -> None:
+def _with_new_schema(copy: Path, new: Path, create: Callable[[sqlite3.Connection], None]) -> None:
+    """The pages of a new ledger that name the tables: all that begin none."""
     with closing(sqlite3.connect(new, isolation_level=None)) as base:
         create(base)
         (size,) = base.execute("PRAGMA page_size").fetchone()
-    with new.open("rb") as file:
-        first = bytearray(file.read(size))
+        begun = {page for (page,) in base.execute("SELECT rootpage FROM sqlite_master")}
+    pages = new.read_bytes()
     with copy.open("r+b") as file:
-        pages = file.seek(0, os.SEEK_END) // size
-        first[28:32] = pages.to_bytes(4, "big")
-        file.seek(0)
-        file.write(first)
+        count = file.seek(0, os.SEEK_END) // size
+        for number in range(1, len(pages) // size + 1):
+            if number not in begun:
+                page = bytearray(pages[(number - 1) * size : number * size])
+                if number == 1:
+                    page[28:32] = count.to_bytes(4, "big")
+                file.seek((number - 1) * size)
+                file.write(page)

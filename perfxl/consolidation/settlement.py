@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,9 @@ class _Settling:
         for number, header in self.original.items():
             for ruling in self.rulings_on(number).values():
                 if ruling.word == Answer.BELONGS and ruling.reason != Reason.UNREAD:
+                    if ruling.reason == Reason.OTHER_YEAR and not ruling.year:
+                        self.unfit.append(Unfit(ruling, "没有写预算年度：哪一年的，写在“预算年度”里"))
+                        continue
                     corrected = self._corrected(headers[number], ruling)
                     unit = self._unit(ruling, header)
                     if unit is None:
@@ -217,11 +221,15 @@ class _Settling:
     def _ruling_on_witness(self, number: int, index: int, s: Settlement) -> Ruling | None:
         """What was said about a file's name: about the copy itself where another path of the same content counts."""
         if index == s.counts_as[number]:
-            return self.rulings_on(number).get(Reason.SUSPECT)
+            return self._fit(self.rulings_on(number).get(Reason.SUSPECT))
         ruling = self.by_content.get((self.original[number].sha256, copy_part(self.files[index].shown)), {}).get(Reason.SUSPECT)
         if ruling is not None:
             self.used.add(ruling.key)
         return ruling
+
+    def _fit(self, ruling: Ruling | None) -> Ruling | None:
+        """A ruling that could be applied so far."""
+        return None if ruling is None or any(unfit.ruling is ruling for unfit in self.unfit) else ruling
 
     def _confirms(self, ruling: Ruling, other: int, *, copy: bool) -> bool:
         """A copy that is said to be the other unit's leaves that unit 待确认: what it sent is somebody else's."""
@@ -397,7 +405,9 @@ class _Settling:
         if not any(ruling.reason == Reason.UNREAD for ruling in self.rulings):
             return None
         sha256 = self.files[index].sha256 or self.hashed(index)
-        ruling = self.by_content.get((sha256, self._part(index)), {}).get(Reason.UNREAD) if sha256 else None
+        parts = dict.fromkeys((copy_part(self.files[index].shown), self._part(index)))
+        found = (self.by_content.get((sha256, part), {}).get(Reason.UNREAD) for part in parts if sha256)
+        ruling = next(filter(None, found), None)
         if ruling is not None:
             self.used.add(ruling.key)
         return ruling
@@ -452,7 +462,7 @@ class _Settling:
             return
         if owner.code == Reason.SUSPECT:
             yield self._asked(s, number, Reason.SUSPECT, str(owner.details.get("reason_text", "")))
-        if key.year != s.year and Reason.OTHER_YEAR not in self.rulings_on(number):
+        if key.year != s.year and self._fit(self.rulings_on(number).get(Reason.OTHER_YEAR)) is None:
             yield self._asked(s, number, Reason.OTHER_YEAR, f"{key.year}年度，本次汇总{s.year}年度")
 
     def _about_paths(self, s: Settlement) -> Iterator[Question]:
@@ -473,11 +483,13 @@ class _Settling:
                 yield Question(Reason.SUSPECT, header.sha256, part, file.shown, header.name, header.code, why, name)
 
     def _about_unread(self, s: Settlement) -> Iterator[Question]:
-        for unit, index in s.unreadable:
+        contents = [self.files[index].sha256 or self.hashed(index) for _, index in s.unreadable]
+        often = Counter(contents)  # empty files of several units are each a question
+        for (unit, index), sha256 in zip(s.unreadable, contents, strict=True):
             file = self.files[index]
-            sha256 = file.sha256 or self.hashed(index)
-            if sha256 and self._ruling_on_file(index) is None:
-                yield Question(Reason.UNREAD, sha256, self._part(index), file.shown, "", "", "", self.directory.members[unit].name)
+            if sha256 and self._fit(self._ruling_on_file(index)) is None:
+                part = copy_part(file.shown) if often[sha256] > 1 else self._part(index)
+                yield Question(Reason.UNREAD, sha256, part, file.shown, "", "", "", self.directory.members[unit].name)
 
     def _account(self, s: Settlement) -> None:
         """Which rulings were used, which not, and why."""

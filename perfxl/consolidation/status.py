@@ -18,7 +18,7 @@ from perfxl.rules.typed import NAN
 from perfxl.values.dates import read_period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class State:
@@ -150,6 +150,8 @@ def status_frame(
             continue
         elif row["in_year"] or row["listed"] < 0:
             others.setdefault(row["item"], _DueItem.seen(row, expected=not len(roster))).take(row, counted.get(row["submission"]))
+    if len(roster):
+        others = _used(rows, others)
     _spread(rows, others, suspects, unreadable)
     table = pd.DataFrame(
         [row.shown(last, with_roster=bool(len(roster))) for row in (*rows, *others.values())], columns=list(STATUS_COLUMNS), dtype=object
@@ -170,6 +172,18 @@ def status_frame(
     whole = dict.fromkeys(("submission", "errors", "warnings", "listed"), "int64")
     truth = dict.fromkeys(("expected", "in_year", "other", "undated"), "bool")
     return table.astype({**whole, **truth, "submission_count": "float64", "late_days": "float64"})
+
+
+def _used(rows: Sequence[_DueItem], others: Mapping[str, _DueItem]) -> dict[str, _DueItem]:
+    """What nobody expected, without that of which nothing is used; the item of the unit that it names is told."""
+    named: dict[str, list[_DueItem]] = {}
+    for row in rows:
+        named.setdefault(name_key(row.name), []).append(row)
+    for item in others.values():
+        if not item.came_as:
+            for row in named.get(name_key(item.name), ()):
+                row.dropped += item.dropped if row.may_be(item.kind, item.project) else ()
+    return {key: item for key, item in others.items() if item.came_as}
 
 
 _COUNTED = ("submission", "source", "errors", "warnings", "region", "filled_by", "phone", "authority")

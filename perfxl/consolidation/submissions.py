@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
 from functools import lru_cache
 
 from perfxl.intake.submission import Submission, folded, text_of
-from perfxl.model.columns import BUDGET, BY_NAME, GOALS, INDICATORS, MANAGEMENT, REPORT
-from perfxl.model.invisible import INVISIBLE
+from perfxl.model.columns import BUDGET, BY_NAME, GOALS, INDICATORS, MANAGEMENT, REPORT, SOURCE_KIND, TOTAL_KIND
+from perfxl.model.invisible import compatible, visible
 from perfxl.values.dates import read_period
 from perfxl.values.numerals import chinese_number
 
@@ -57,6 +56,12 @@ class Header:
     figures: str = ""
     """SHA-256 over targets, actuals and amounts in any order: equal where two kinds of paper say the same."""
     authority: str = ""
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """Whose it is, for what, and its numbers: what a result has in common with its intake."""
+        whose = self.name, self.code, self.year, self.evaluation, self.project, self.project_code
+        return *whose, self.count, self.figures
 
 
 def _paper(submission: Submission) -> Paper:
@@ -105,7 +110,7 @@ def code_key(text: str) -> str:
     >>> code_key("０１０ ００１"), code_key("36010000000000000１")
     ('010001', '360100000000000001')
     """
-    plain = text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    plain = visible(compatible(text))
     return "".join(plain.split()).casefold()
 
 
@@ -117,7 +122,7 @@ def code_typed(value: object) -> str:
     """
     if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) < LONGEST_NUMBER:
         return ""
-    typed = "".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text_of(value))).split())
+    typed = "".join(visible(compatible(text_of(value))).split())
     return "" if _SCIENTIFIC.fullmatch(typed.upper()) else typed
 
 
@@ -170,12 +175,14 @@ _NUMBERS = ((INDICATORS.name, ("target", "actual")), (BUDGET.name, ("full_year",
 
 
 def _figures(submission: Submission) -> str:
-    pairs = [
-        "\0".join([table, *(text_of(row.values.get(column)).strip() for column in columns)])
+    filled = [
+        (table, row.values.get("kind"), [text_of(row.values.get(column)).strip() for column in columns])
         for table, columns in _NUMBERS
         for row in submission.rows.get(table, ())
         if any(row.values.get(column) is not None for column in columns)
     ]
+    sourced = any(kind == SOURCE_KIND for _, kind, _ in filled)  # then the total is theirs, typed or not
+    pairs = ["\0".join([table, *numbers]) for table, kind, numbers in filled if not (sourced and kind == TOTAL_KIND)]
     return hashlib.sha256("\n".join(sorted(pairs)).encode("utf-8", "surrogatepass")).hexdigest() if pairs else ""
 
 

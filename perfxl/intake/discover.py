@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Mapping
 from enum import StrEnum
@@ -17,6 +16,7 @@ from perfxl.intake.containers.archive import Archive
 from perfxl.intake.guard import DEFAULT_LIMITS, Limits, Refusal, read_bytes
 from perfxl.intake.guard.limits import RefusalError
 from perfxl.model import PerfxlError
+from perfxl.model.system import said_by
 from perfxl.output.text import shown_name
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def content_of(found: Found, limits: Limits = DEFAULT_LIMITS) -> bytes | Refusal
     except RefusalError as refused:
         return refused.refusal
     except OSError as error:
-        return Refusal("file-not-readable", {"reason": _reason(error)})
+        return Refusal("file-not-readable", {"reason": said_by(error)})
 
 
 _last: dict[tuple[object, ...], Archive] = {}
@@ -139,10 +139,12 @@ def _opened(item: Found, limits: Limits) -> list[Found]:
     except RefusalError as error:
         refused, entries = error.refusal, []
     except OSError as error:
-        refused, entries = Refusal("file-not-readable", {"reason": _reason(error)}), []
+        refused, entries = Refusal("file-not-readable", {"reason": said_by(error)}), []
     if refused is not None:
         return [replace(item, fate=Fate.REJECTED, code=refused.code, details=refused.details)]
     inside = [_inside(item, entry.at, entry.name, entry.code) for entry in entries]
+    if not inside:
+        return [replace(item, fate=Fate.REJECTED, code="file-empty")]
     return [replace(item, fate=Fate.IGNORED, code="ignored-archive", details={"n": len(inside)}), *inside]
 
 
@@ -213,13 +215,7 @@ def _below(root: Path) -> Iterator[Found]:
 
 def _unreadable(path: Path, root: Path, error: OSError, code: str) -> Found:
     shown = shown_name(path.relative_to(root)) if path != root else shown_name(path, whole=False) or "."
-    return Found(path, shown, Fate.REJECTED, code, root, {"reason": _reason(error)})
-
-
-def _reason(error: OSError) -> str:
-    """Why the system refuses, in the words that messages use."""
-    known = {errno.ENAMETOOLONG: "路径太长", errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EIO: "磁盘或网络读写出错"}
-    return known.get(error.errno or 0, error.strerror or type(error).__name__)
+    return Found(path, shown, Fate.REJECTED, code, root, {"reason": said_by(error)})
 
 
 def _classified(path: Path, root: Path, *, is_link: bool) -> Found:

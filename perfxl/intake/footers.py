@@ -1,4 +1,4 @@
-"""Rows that are none: the notes, signatures and days that people write below a table, and the numbers of its columns."""
+"""Rows that are no values: notes, signatures and days below a table, the numbers and asides of its columns, and sums."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def is_footer(values: Mapping[str, object]) -> bool:
     if not _NUMBERS.isdisjoint(map(type, values.values())):  # most rows have points
         return False
     cells = [(name, value) for name, value in values.items() if not is_blank(text_of(value))]
-    if not cells or any(name in _VALUES or isinstance(value, float | int) for name, value in cells):
+    if not cells or any(name in _VALUES and not _is_signed(value) for name, value in cells):
         return False
     first = folded(text_of(cells[0][1]))
     if _NOTE.match(first):
@@ -54,10 +54,16 @@ def is_footer(values: Mapping[str, object]) -> bool:
     before = first
     for _, value in cells[1:]:
         text = folded(text_of(value))
-        if not (isinstance(value, date) or _SIGNATURE.match(text) or _DAY.match(text) or _PHONE.match(text) or _is_answer(before, text)):
+        if not (_is_signed(value) or _PHONE.match(text) or _is_answer(before, text)):
             return False
         before = text
     return True
+
+
+def _is_signed(value: object) -> bool:
+    """A signature or a day, as they stand anywhere in the last line."""
+    text = folded(text_of(value))
+    return isinstance(value, date) or _SIGNATURE.match(text) is not None or _DAY.match(text) is not None
 
 
 def _is_answer(label: str, text: str) -> bool:
@@ -65,12 +71,13 @@ def _is_answer(label: str, text: str) -> bool:
     return label.endswith(":") and not re.search(r"\d", text)
 
 
-_COLUMN_NUMBER = re.compile(r"[（(]?(\d{1,2}|[a-z])[）)]?(?:=\S*)?$")
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_COLUMN_NUMBER = re.compile(rf"[（(]?(\d{{1,2}}|[a-z{_STEMS}])[）)]?栏?(?:=\S*)?$")
 _LINE_WORDS = frozenset({"栏次", "行次", "序号", "列次"})
 
 
 def is_column_numbers(values: Iterable[object]) -> bool:
-    """Whether a row only numbers the columns: (1) (2) (3) …, a b c …, with 栏次 before them.
+    """Whether a row only numbers the columns: (1) (2) (3) …, a b c …, 甲 乙 1 2 …, with 栏次 before them.
 
     >>> is_column_numbers(["栏次", "1", "2", "3=1/2"]), is_column_numbers(["产出指标", "1", "2"])
     (True, False)
@@ -82,5 +89,34 @@ def is_column_numbers(values: Iterable[object]) -> bool:
             match = _COLUMN_NUMBER.match(text)
             if match is None:  # of most rows the first cell
                 return False
-            marks.append(int(match[1]) if match[1].isdigit() else ord(match[1]))
+            mark = match[1]
+            marks.append(int(mark) if mark.isdigit() else _STEMS.index(mark) - len(_STEMS) if mark in _STEMS else ord(mark))
     return len(marks) > 2 and all(b > a for a, b in pairwise(marks))
+
+
+_ASIDE = re.compile(r"[（(][^（()）]*[）)]$")
+
+
+def is_head_note(values: Iterable[object]) -> bool:
+    """Whether a row only adds to the titles above it, each text in brackets: （批复数） and （截至12月31日）."""
+    texts = [text_of(value) for value in values if not is_blank(text_of(value))]
+    return bool(texts) and all(_ASIDE.match(text) for text in texts)
+
+
+_TOTALS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计", "自评总分"})
+_SUBTOTALS = ("小计", "指标合计", "本页合计")
+_POINTS = re.compile(r"\(\d+(?:\.\d+)?分?\)$")
+
+
+def is_total(word: str) -> bool:
+    """Whether a folded text names the sum of all points."""
+    return _without_points(word) in _TOTALS
+
+
+def is_subtotal(word: str) -> bool:
+    """Whether a folded text names the sum of some rows: 小计, 产出指标合计（50分）."""
+    return _without_points(word).endswith(_SUBTOTALS)
+
+
+def _without_points(word: str) -> str:
+    return _POINTS.sub("", word) if word.endswith(")") else word

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from perfxl.intake.sheets import is_helper, is_intake_sheet
+from perfxl.intake.sheets import is_helper, is_intake_sheet, is_result
 from perfxl.intake.submission import folded
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 
@@ -47,12 +47,18 @@ def to_be_read(title: str, glance: Glance) -> bool:
 class Choice:
     """Which sheets of one workbook the guard opens; the titles of the others that hold anything are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, scored: bool = True) -> None:
+        self._scored = scored
         self.foreign: list[str] = []
+        self.results: list[str] = []
+        """Sheets left closed because a scored workbook has them."""
 
     def __call__(self, title: str, glance: Glance) -> bool:
-        """Whether to open a sheet; what template and results bring along is never read."""
+        """Whether to open a sheet; what templates and, where it may be one, results bring along is never read."""
         if is_helper(title):
+            return False
+        if self._scored and is_result(title):
+            self.results.append(title)
             return False
         if to_be_read(title, glance):
             return True

@@ -99,6 +99,10 @@ def _from_package(data: bytes, number: int, source: str, limits: Limits, reader:
     sealed = parse_seal(opened.properties.get(PROPERTY, ""))
     if sealed is not None and not _is_paper(sealed):
         return Refused(source, "ignored-own-result", {}, opened.sha256)
+    scored = sealed is not None and sealed.kind == "scored"
+    if choice.results and not scored and not sheets.surely_scored(choice.results):
+        choice = Choice(scored=False)
+        opened = _opened(data, limits, choice)
     found = _intakes(_sheets(opened, limits, reader), opened, source, number, choice.foreign)
     if not found:
         whole = _opened(data, limits, None) if opened.unread else opened
@@ -108,7 +112,7 @@ def _from_package(data: bytes, number: int, source: str, limits: Limits, reader:
         return Refused(source, "not-an-intake", {"saw": _seen(opened, choice.foreign)}, opened.sha256)
     for submission in found:
         say_what_is_stored(submission, opened)
-        if sealed is not None and sealed.kind == "scored":
+        if sealed is not None and scored:
             submission.origin = sealed.source
     return found
 
@@ -117,7 +121,9 @@ def _from_biff(data: bytes, number: int, source: str, limits: Limits) -> list[Su
     """A workbook of Excel 97 or WPS: an intake of ours saved as one, else forms."""
     opened, read = open_biff(data, limits)
     _refuse_much_text(read, limits)
-    found = _intakes([sheet for sheet in read if not sheets.is_helper(sheet.title) or sheet.title == columns.GUIDE_SHEET], opened, source, number)
+    scored = sheets.surely_scored(sheet.title for sheet in read)
+    kept = [sheet for sheet in read if folded(sheet.title) != folded(columns.OPTIONS_SHEET) and not (scored and sheets.is_result(sheet.title))]
+    found = _intakes(kept, opened, source, number)
     found = found or _forms(read, opened, source, number)
     if not found:
         return Refused(source, "not-an-intake", {"saw": _seen(opened, ())}, opened.sha256)

@@ -20,7 +20,7 @@ from perfxl.model import Issue, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from perfxl.intake.guard import Opened, SheetFacts
     from perfxl.model import Table
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 MOST_PARTS = 1000
 """Submissions of one file; the next one of a batch is numbered from here on."""
 
-_HELPERS = frozenset(
+_HELPERS = frozenset(map(folded, (columns.GUIDE_SHEET, columns.OPTIONS_SHEET)))
+"""Sheets that a template brings along: nobody fills them in."""
+_RESULTS = frozenset(
     folded(title)
     for title in (
-        columns.GUIDE_SHEET,
-        columns.OPTIONS_SHEET,
         columns.SUMMARY_SHEET,
         columns.FORM_SHEET,
         columns.ISSUES_SHEET,
@@ -42,7 +42,9 @@ _HELPERS = frozenset(
         columns.COMPARISON_SHEET,
     )
 )
-"""Sheets that template and results bring along: nobody fills them in."""
+"""Sheets that a scored workbook brings along; in any other workbook these titles are a person's."""
+_SURELY_SCORED = frozenset(map(folded, (columns.SUMMARY_SHEET, columns.READINGS_SHEET, columns.BASIS_SHEET)))
+"""Sheets that together make a scored workbook of one whose seal a program has lost."""
 _NUMBERING = re.compile(r"(?:附?(?:件|表))?[\(\[【]?(?:\d+|[一二三四五六七八九十]+)?[\)\]】]?[.、:,\-—_]*")
 _IDENTITY = ("name", "code", "fiscal_year", "project", "project_code")
 """Fields of which one must differ for a second 基本信息 to begin a further set."""
@@ -112,8 +114,18 @@ def is_intake_sheet(title: str) -> bool:
 
 
 def is_helper(title: str) -> bool:
-    """Whether a sheet is one that template and results bring along."""
+    """Whether a sheet is one that a template brings along."""
     return folded(title) in _HELPERS
+
+
+def is_result(title: str) -> bool:
+    """Whether a sheet has the title of one that a scored workbook brings along."""
+    return folded(title) in _RESULTS
+
+
+def surely_scored(titles: Iterable[str]) -> bool:
+    """Whether a workbook without a seal is a scored one by its sheets."""
+    return set(map(folded, titles)) >= _SURELY_SCORED
 
 
 def sort_sheets(sheets: Sequence[Sheet], opened: Opened, foreign: Sequence[str] = ()) -> SortedSheets:
@@ -153,8 +165,15 @@ def _by_header(sheet: Sheet) -> Table | None:
         if heading.share_found(table.name, sheet) == 1:
             return table
     labels = {folded(c.title) for c in UNIT.columns}
-    found = {text for _, values in sheet.rows for v in values if isinstance(v, str) and (text := folded(v).rstrip(":")) in labels}
-    return UNIT if folded(UNIT.title("name")) in found and len(found) >= _LABELS else None
+    found: set[str] = set()
+    lines: set[int] = set()
+    for number, values in sheet.rows:
+        words = [folded(v).rstrip(":") if isinstance(v, str) else "" for v in values]
+        here = [word for word, beside in zip(words, [*words[1:], ""], strict=True) if word in labels and beside not in labels]
+        found.update(here)
+        lines.update([number] if here else ())
+    # The titles of a list stand side by side: it is no 基本信息 of anybody.
+    return UNIT if folded(UNIT.title("name")) in found and min(len(found), len(lines)) >= _LABELS else None
 
 
 def looks_like_form(sheet: Sheet) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from perfxl.intake.submission import Place, Submission
     from perfxl.model import Table
 
+_SIGNS = frozenset("=@+-")
 _LIKE_FORMULA = re.compile(r"[=@].|[+-][^\d.\s+-][^()|!]*[(|!]")
 """Text that another program could run: = or @ and more, or + - before a name with brackets; `-5%` and `--` are none."""
 
@@ -50,21 +51,19 @@ def say_what_is_stored(submission: Submission, opened: Opened) -> None:
             submission.issues.extend(_of_display(submission, table, place, sheet))
 
 
-def _values(submission: Submission, table: Table) -> Iterator[tuple[int | None, str, object]]:
-    """Row, column and value of everything filled in a table; 基本信息 has no rows."""
+def _rows(submission: Submission, table: Table) -> list[tuple[int | None, dict[str, object]]]:
+    """Row and values by column of everything filled in a table; 基本信息 has no rows."""
     if table is UNIT:
-        yield from ((None, name, value) for name, value in submission.fields.items() if value is not None)
-        return
-    for row in submission.rows.get(table.name, ()):
-        for name, value in row.values.items():
-            yield row.number, name, value
+        return [(None, {name: value for name, value in submission.fields.items() if value is not None})]
+    return [(row.number, row.values) for row in submission.rows.get(table.name, ())]
 
 
 def _filled(submission: Submission, table: Table, place: Place) -> Iterator[tuple[str, str, object]]:
     """Cell, column and value of everything filled in a table."""
-    for number, name, value in _values(submission, table):
-        if cell := place.cell(name, number):
-            yield cell, name, value
+    for number, values in _rows(submission, table):
+        for name, value in values.items():
+            if cell := place.cell(name, number):
+                yield cell, name, value
 
 
 def _of_formulas(submission: Submission, table: Table, place: Place, sheet: SheetFacts, *, stale: bool) -> Iterator[Issue]:
@@ -165,9 +164,10 @@ def _recomputed(table: Table, name: str) -> bool:
 
 def _of_texts(submission: Submission, table: Table, place: Place) -> Iterator[Issue]:
     """Texts that begin like a formula; they stay text."""
-    for number, name, value in _values(submission, table):
-        if isinstance(value, str) and value.startswith(("=", "@", "+", "-")) and _LIKE_FORMULA.match(value) and (cell := place.cell(name, number)):
-            yield Issue.at(submission.number, "text-looks-like-formula", place.sheet, cell, value[:200], {"column": table.title(name)})
+    for number, values in _rows(submission, table):
+        for name, value in values.items():
+            if isinstance(value, str) and value[:1] in _SIGNS and _LIKE_FORMULA.match(value) and (cell := place.cell(name, number)):
+                yield Issue.at(submission.number, "text-looks-like-formula", place.sheet, cell, value[:200], {"column": table.title(name)})
 
 
 def _take_out_covered(submission: Submission, table: Table, place: Place, sheet: SheetFacts) -> Iterator[Issue]:

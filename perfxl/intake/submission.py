@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,7 +11,7 @@ from msgspec import Struct, field
 
 from perfxl.model import Issue
 from perfxl.model.addresses import joined
-from perfxl.model.invisible import visible
+from perfxl.model.invisible import compatible, visible
 from perfxl.values import PercentNumber
 
 
@@ -141,7 +140,7 @@ def folded(text: str) -> str:
 
     Remembers the 4,000 or so names of a chunk's indicators, which are asked for here and again by rules and checks.
     """
-    plain = text if text.isascii() else visible(unicodedata.normalize("NFKC", text))
+    plain = text if text.isascii() else visible(compatible(text))
     return _UNTOLD.sub("", plain).casefold()
 
 
@@ -155,6 +154,8 @@ def text_of(value: object) -> str:
         return value
     if value is None:
         return ""
+    if type(value) is float:
+        return _plain(value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, bool):
@@ -170,6 +171,7 @@ def text_of(value: object) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=16_384, typed=True)
 def _plain(value: float) -> str:
     """A number without a needless fraction or exponent."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

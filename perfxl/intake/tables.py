@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
-from perfxl.intake.footers import is_column_numbers, is_footer
+from perfxl.intake.footers import is_column_numbers, is_footer, is_head_note, is_subtotal, is_total
 from perfxl.intake.readers import CellError, PaddedNumber, Sheet, YuanNumber
 from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Issue, Kind, Table, columns
@@ -32,6 +33,8 @@ _BLANKS = " \t\r\n\u3000\xa0"
 _CAPTION = re.compile(r"单位:?(?:人民币)?((?:[十百千万亿]{0,2}|[美欧港日])元)(?![\u4e00-\u9fff])")
 """单位：万元 above a table; not the unit that reports (填报单位：元氏县…)."""
 _TITLE = 40
+_HEAD = 4
+"""Titles of a row that make it a header."""
 _SHOWN = 8
 """Rows or columns that an issue names one by one."""
 
@@ -163,13 +166,15 @@ class _TableReader:
                 "column-missing", None, details={"column": "、".join(c.title for c in self.table.columns if c.required), "seen": "", "seen_en": ""}
             )
             return
-        header = heading.match(self.table.name, self.sheet.rows[at][1])
+        header = heading.match(self.table.name, self._of_this_year(self.sheet.rows[at][1]))
         self.place.header_row = self.sheet.rows[at][0]
         below = self.sheet.rows[at + 1 :]
         self.place.money = self._money(header, at)
         named, repeated = self._columns(header, below)
         self.place.cells = {name: letters(i) for name, i in named.items()}
         for number, values in below:
+            if self._is_other_head(number, values, header):
+                break
             row = self._row(number, values, named)
             if row is None:
                 continue
@@ -184,6 +189,14 @@ class _TableReader:
         self._name_missing(header, named)
         self._name_untitled(header, {row.number for row in rows}, below)
         self._name_hidden(header, rows)
+        self._name_shared(rows)
+
+    def _of_this_year(self, titles: tuple[object, ...]) -> tuple[object, ...]:
+        """2022年实际完成值 in a submission of 2022 is 实际完成值."""
+        year = re.match(r"\d{4}(?=年?$)", text_of(self.found.fields.get("fiscal_year")))
+        if year is None:
+            return titles
+        return tuple(re.sub(rf"^\s*{year[0]}年度?(?=.)", "", title) if isinstance(title, str) else title for title in titles)
 
     def _money(self, header: Heading, at: int) -> tuple[str, str]:
         """The unit that titles and lines above the table name, all where they differ, and the first cell that does.
@@ -213,7 +226,7 @@ class _TableReader:
         return row
 
     def _columns(self, header: Heading, below: Sequence[tuple[int, tuple[object, ...]]]) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
-        """Where each declared column is read; those whose title stands over several filled columns are told and compared row by row."""
+        """Where each declared column is read, from the left; a title over several filled columns is told, and these are compared row by row."""
         named, repeated = dict(header.named), {}
         for name, places in header.repeated.items():
             filled = tuple(i for i in places if any(i < len(values) and values[i] is not None for _, values in below))
@@ -222,7 +235,7 @@ class _TableReader:
             if len(filled) > 1:
                 repeated[name] = filled
                 self._say_repeated(self.table.title(name), [f"{letters(i)}{self.place.header_row}" for i in filled], None)
-        return named, repeated
+        return dict(sorted(named.items(), key=itemgetter(1))), repeated
 
     def _say_repeated(self, title: str, cells: Sequence[str], at: str | None) -> None:
         hidden = [cell for cell in cells if self._is_hidden_column(cell)]
@@ -235,25 +248,25 @@ class _TableReader:
 
     def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> SheetRow | None:
         taken: dict[str, object] = {}
-        if self.table is BUDGET and any(isinstance(v, str) and folded(v) == columns.TOTAL_KIND for v in values):
+        if self.table is BUDGET and any(isinstance(v, str) and folded(v).rstrip(":") in _TOTAL_LINE for v in values):
             self.total_row = number
         width, cells = len(values), self.place.cells
+        hollow = self.hollow and not (self.table is INDICATORS and any(isinstance(v, str) and _is_sum(folded(v)) for v in values))
         for name, index in named.items():
             value = values[index] if index < width else None
             if value is None:
-                if self.hollow:
+                if hollow:
                     self.take(name, None, f"{cells[name]}{number}")
                 continue
             if type(value) is str and value.isprintable() and "DISPIMG(" not in value:
-                value = value.strip(_BLANKS) or None
+                value = value.strip() or None
             elif type(value) is not float and type(value) is not int:
                 value = self.take(name, value, f"{cells[name]}{number}")
             if value is not None:
                 taken[name] = value
-        typed = [name for name in taken if name not in self.rates]
-        if (not typed or (self.table is BUDGET and self._is_printed_only(taken, typed))) and not self._unread(number):
+        if (self.rates.issuperset(taken) or (self.table is BUDGET and self._is_printed_only(taken))) and not self._unread(number):
             return None
-        if self._is_header(taken) or (self.table in (INDICATORS, BUDGET) and (is_footer(taken) or is_column_numbers(taken.values()))):
+        if self._is_header(taken) or (self.table in (INDICATORS, BUDGET) and _is_beside(taken)):
             return None
         return SheetRow(number, taken)
 
@@ -265,14 +278,30 @@ class _TableReader:
         cells = [cell for name in ("full_year", "executed") if (cell := self.place.cell(name, number))]
         return any(facts.formulas.get(cell) is False or cell in facts.errors or cell in facts.pictures for cell in cells)
 
-    def _is_printed_only(self, taken: Mapping[str, object], typed: Sequence[str]) -> bool:
+    def _is_printed_only(self, taken: Mapping[str, object]) -> bool:
         """A budget line with its label and nothing else carries nothing (but the total row keeps its place)."""
-        return set(typed) <= {"kind", "item"} and taken.get("kind") != columns.TOTAL_KIND
+        return self.rates.issuperset(taken.keys() - {"kind", "item"}) and taken.get("kind") != columns.TOTAL_KIND
 
     def _is_header(self, taken: Mapping[str, object]) -> bool:
         """The header once more, as on every page of a printed table: each of its texts is a title."""
         known = heading.titles(self.table.name)
-        return len(taken) > 2 and all(isinstance(value, str) and len(value) < _TITLE and folded(value) in known for value in taken.values())
+        for value in taken.values():  # of most rows the first
+            if not isinstance(value, str) or len(value) >= _TITLE or folded(value) not in known:
+                return False
+        return len(taken) > 2
+
+    def _is_other_head(self, number: int, values: tuple[object, ...], header: Heading) -> bool:
+        """A second header with the columns elsewhere: the rows below it belong to another table, and are not read by this one's."""
+        if not {str, type(None)}.issuperset(map(type, values)):  # most rows have points
+            return False
+        known = heading.titles(self.table.name)
+        if sum(folded(value) in known for value in values if value and len(value) < _TITLE) < _HEAD:  # type: ignore[arg-type]
+            return False
+        again = heading.match(self.table.name, values).named
+        if len(again) < _HEAD or all(header.named.get(name) == at for name, at in again.items()):
+            return False
+        self.issue("header-again", f"{letters(min(again.values()))}{number}", details={"row": number, "head": self.place.header_row})
+        return True
 
     def _merged_from_above(self, column: int, row: int) -> bool:
         if self.facts is None:
@@ -291,14 +320,15 @@ class _TableReader:
                 title = instead.get(column.title, "")
                 cell = f"{letters(header.own[title])}{self.place.header_row}" if title else None
                 seen = (f"；{cell}的标题是“{title}”", f"; {cell} is titled “{title}”") if title else ("", "")
-                self.issue("column-missing", None, title or None, {"column": column.title, "seen": seen[0], "seen_en": seen[1]})
+                self.issue("column-missing", cell, title or None, {"column": column.title, "seen": seen[0], "seen_en": seen[1]})
 
     def _name_untitled(self, header: Heading, rows: set[int], below: Sequence[tuple[int, tuple[object, ...]]]) -> None:
         """Content without a title, and a column that stands where the template has another: its title may be typed over."""
         missing = "、".join(c.title for c in self.table.columns if not c.optional and c.name not in header.named) or "—"
-        for number, values in below:
+        untitled = (*header.blank, *range(header.titled, max((len(values) for _, values in below), default=0)))
+        for number, values in below if untitled else ():
             if number in rows:
-                for i in (*header.blank, *range(header.titled, len(values))):
+                for i in untitled:
                     if i < len(values) and values[i] is not None and text_of(values[i]).strip():
                         self.issue("column-unnamed", f"{letters(i)}{number}", text_of(values[i]), {"what": f"{letters(i)}列", "missing": missing})
                         return
@@ -325,6 +355,12 @@ class _TableReader:
         told = [f"第{_listed(numbers)}行"] * bool(numbers) + [f"{_listed(letters_of)}列"] * bool(letters_of)
         if told:
             self.issue("rows-hidden", f"A{numbers[0]}" if numbers else f"{letters_of[0]}{self.place.header_row}", details={"what": "、".join(told)})
+
+    def _name_shared(self, rows: Sequence[SheetRow]) -> None:
+        """Indicators whose 分值 is merged with that of the row above: they have no points of their own."""
+        shared = [r.number for r in rows if r.shares_weight and "target" in r.values and not text_of(r.values.get("level3")).startswith("其中")]
+        if shared:
+            self.issue("weight-shared", self.place.cell("weight", shared[0]), details={"rows": _listed([str(number) for number in shared])})
 
     # one cell
 
@@ -367,8 +403,18 @@ class _TableReader:
         return text or None
 
 
+_TOTAL_LINE = {columns.TOTAL_KIND, *(folded(item) for kind, item in BUDGET.rows if kind == columns.TOTAL_KIND)}
 _FIELD_TITLES = frozenset(map(folded, columns.FIELD_TITLES))
 _ASKED, _ANSWERS = (folded(title) for title in columns.FIELD_TITLES[:2])
+
+
+def _is_sum(word: str) -> bool:
+    """Sums are computed: a formula of one that holds no result lacks nothing."""
+    return is_total(word) or is_subtotal(word)
+
+
+def _is_beside(taken: Mapping[str, object]) -> bool:
+    return is_footer(taken) or is_column_numbers(taken.values()) or is_head_note(taken.values())
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner
+from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner, take_given
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
+from perfxl.model.system import reason_of
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
 
 if TYPE_CHECKING:
@@ -92,12 +93,17 @@ def run(
         held.enter_context(folder_lock(products.output.parent))
         work.plan.sweep(products.output.parent)
         probe(products.output.parent)
-        ledger = held.enter_context(Ledger(products.ledger)) if products.ledger else None
-        work.options = replace(work.options, ledger=ledger)
-        last = ledger.last_run(_key(products)) if ledger else None
-        if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
-            return RunResult(dict(last.document), unchanged=True, notes=ledger.notes if ledger else [])
-        return _fresh(work, progress, writing)
+        if products.ledger is not None and products.ledger.exists() and products.ledger.stat().st_size:
+            ledger = held.enter_context(Ledger(products.ledger))
+            work.options = replace(work.options, ledger=ledger)
+            last = ledger.last_run(_key(products))
+            if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
+                return RunResult(dict(last.document), unchanged=True, notes=ledger.notes)
+        workers = held.enter_context(runner(work.options))
+        take_given(work.inbox, work.options)
+        if products.ledger is not None and work.options.ledger is None:  # made when nothing is refused any more
+            work.options = replace(work.options, ledger=held.enter_context(Ledger(products.ledger)))
+        return _fresh(work, workers, progress, writing)
 
 
 def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOptions) -> _Work:
@@ -162,7 +168,7 @@ def _nothing(options: ConsolidateOptions) -> Document:
     return consolidation_document(assemble(empty, decisions(empty, options), options))
 
 
-def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> RunResult:
+def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Progress | None) -> RunResult:
     """Read, decide, write, remember. Texts stay Python's own, as they do in `chunks`."""
     import pandas as pd
 
@@ -171,7 +177,8 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
     from perfxl.consolidation.kept import keep_details, members
 
     options = work.options
-    with runner(options) as workers, pd.option_context("mode.string_storage", "python"):
+    with pd.option_context("mode.string_storage", "python"):
+        _take_back(work)
         reading = read_all(work.inbox, options, workers, progress)
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
@@ -197,13 +204,28 @@ def _fresh(work: _Work, progress: Progress | None, writing: Progress | None) -> 
         options.ledger.finish(_key(work.products), last, rows, consolidation.year, members(consolidation))
     return RunResult(
         document,
-        rebuilt=options.ledger is not None and options.ledger.rebuilt,
+        rebuilt=options.ledger is not None and options.ledger.rebuilt and not options.ledger.mended,
         read=reading.fresh,
         traces=reading.traces,
         notes=[*consolidation.notes, *(options.ledger.notes if options.ledger else ())],
         failed=failed,
         kept=work.plan.kept,
     )
+
+
+def _take_back(work: _Work) -> None:
+    """Of decisions that a damaged ledger has lost, those the last workbook prints."""
+    from perfxl.consolidation.decisions import read_rulings, sound
+
+    ledger, output = work.options.ledger, work.products.output
+    if ledger is None or not ledger.notes or not output.is_file() or sealed_state(output) == "foreign":
+        return
+    with suppress(PerfxlError):
+        held = {ruling.key: ruling for ruling in ledger.rulings()}
+        more = [ruling for key, ruling in sound(read_rulings(output, work.options.limits))[0].items() if ruling.word and key not in held]
+        if more:
+            ledger.keep_said([*held.values(), *more], ledger.remarks())
+            ledger.notes[-1] += f"从“{output.name}”的“待裁定”取回{len(more)}条裁定。"
 
 
 def _forgotten(work: _Work) -> bool:
@@ -220,9 +242,11 @@ def _remarks(products: Products, options: ConsolidateOptions, notes: list[str]) 
     from perfxl.consolidation.remarks import merged, read_remarks
 
     typed: list[Remark] = []
+    ledger = options.ledger
     laid_beside = takewhile(Path.is_file, (products.output.with_stem(f"{products.output.stem}_{number}") for number in count(2)))
     for path in dict.fromkeys(path for path in (products.output, *laid_beside, options.decisions) if path is not None):
-        if not path.is_file() or sealed_state(path) == "ours-untouched":
+        lost = ledger is not None and ledger.mended and path == products.output
+        if not path.is_file() or (sealed_state(path) == "ours-untouched" and not lost):
             continue
         if path not in (products.output, options.decisions) and sealed_state(path) == "foreign":
             continue
@@ -264,6 +288,9 @@ def _write(consolidation: Consolidation, work: _Work, workers: Runner, writing: 
         letters = write_letters(products.letters, consolidation, plan, workers.map)
         written += letters.paths
         failed += letters.failed
+        if letters.left:
+            named = "、".join(letters.left[:3]) + " 等" * (len(letters.left) > 3)
+            consolidation.notes.append(f"{len(letters.left)}份通知（{named}）有人改过，这次没有理由再发，没有动它；请不要再寄出。")
     return written, failed
 
 
@@ -315,4 +342,4 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise PerfxlError(f"读不出“{path}”（{error.strerror}）。") from error
+        raise PerfxlError(f"读不出“{path}”（{reason_of(error)}）。") from error

@@ -6,11 +6,13 @@ A column of a workbook is its letters; one of a Word table is `第6列`, whose c
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _A1 = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")
 _WORD = re.compile(r"第(\d+)行(第\d+列)")
 
 
+@lru_cache(maxsize=1024)
 def letters(index: int) -> str:
     """The letters of a column counted from 0.
 

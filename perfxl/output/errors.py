@@ -67,8 +67,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "{file} is no name for a result: it is written as {suffix}. Use that extension; for a folder, create it first.",
     ),
     "output-letter-failed": (
-        "通知没有写成：{file}（{reason}）。其他通知不受影响。请排除原因后重新运行。",
-        "A letter could not be written: {file} ({reason}). The others are not affected. Mend the cause and run again.",
+        "没有写成：{file}（{reason}）。其他结果不受影响。请排除原因后重新运行。",
+        "Could not be written: {file} ({reason}). The other results are not affected. Mend the cause and run again.",
     ),
 }
 """Code → the message in Chinese and in English, with its fix."""

@@ -107,7 +107,7 @@ class OutputPlan:
             OutputError: it would take inputs for outputs, or is no folder.
         """
         real = Path(os.path.realpath(folder))
-        if os.path.lexists(folder) and not folder.is_dir():
+        if _seen(folder) is not None and not folder.is_dir():
             raise OutputError("output-not-a-folder", dir=str(folder))
         if _key(folder) in self._targets:
             raise OutputError("output-twice", file=str(folder))

@@ -59,7 +59,7 @@ def tier_open(scheme: Scheme) -> Span:
 
 def tier_window(name: str, weight: float, scheme: Scheme) -> tuple[float, float]:
     """Lowest and highest points of a tier for one weight."""
-    low, high = (end.number(tier_used=name, weight=weight) for end in tier_open(scheme))
+    low, high = (end.number(weight=weight) for end in window(next(tier for tier in scheme.qualitative.tiers if tier.name == name)))
     return low, high
 
 

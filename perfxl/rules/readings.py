@@ -16,7 +16,7 @@ from perfxl.rules import management
 from perfxl.rules.deadline import day_number
 from perfxl.rules.frames import EXECUTION, INDICATOR
 from perfxl.values.blanks import is_blank, says_nothing
-from perfxl.values.direction import Lean, doubt_of_level, is_higher, operator_in_name, sense_of, written_number
+from perfxl.values.direction import Lean, doubt_of_level, is_higher, operator_in_name, sense_of, unwanted, written_number
 from perfxl.values.heads import DURATIONS_HIGHER, HURRIED_UNITS, SMALL_SHARE, UNSURE_RATES
 from perfxl.values.numerals import spelled
 from perfxl.values.pair import PairKind
@@ -59,7 +59,8 @@ def interpret(frames: Frames, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
     columns: Columns = {"pair": _objects(pairs), **_reading_columns(pairs)}
     columns["exact"] = (columns["a_low"] == columns["a_high"]) & ~np.isnan(columns["a_low"])
     columns.update(_tiers(typed, columns["kind"]))
-    senses = [sense_of(name, scheme.reverse.names) for name in typed["name"]]
+    lower = unwanted(scheme.reverse.names)
+    senses = [sense_of(name, lower) for name in typed["name"]]
     columns["mirrored"] = np.array([sense.lean is Lean.LOWER for sense in senses], dtype=bool) | _among(typed["level2"], scheme.reverse.level2)
     columns.update(_directions(typed, columns, senses))
     columns["met"] = np.where(columns["direction"] == Direction.UNCLEAR, NAN, columns["met"])
@@ -103,6 +104,7 @@ _READ = ("submission", "level1", "level1_typed", "level2", "name", "operator", "
 
 def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
     year_of = {n: None if np.isnan(y) else int(y) for n, y in zip(unit["submission"].tolist(), unit["year"].tolist(), strict=True)}
+    lower = unwanted(scheme.reverse.names)
     texts = [columns[name].tolist() for name in ("target_text", "actual", "operator", "unit", "name", "level2", "submission")]
     return [
         read_pair(
@@ -113,7 +115,7 @@ def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
             name=name,
             level2=level2,
             fiscal_year=year_of[submission],
-            lower_is_better=scheme.reverse.names,
+            lower_is_better=lower,
             implausible=scheme.checks.magnitude_factor,
         )
         for target, actual, operator, measure, name, level2, submission in zip(*texts, strict=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from perfxl.intake.footers import is_footer
+from perfxl.intake.footers import is_footer, is_subtotal, is_total
 from perfxl.intake.levels import standard_level
 from perfxl.intake.submission import folded, text_of
 from perfxl.model import columns
@@ -37,6 +37,7 @@ _KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {
     "按支出功能": columns.TYPE_KIND,
     "按类型": columns.TYPE_KIND,
     "按支出类别": columns.TYPE_KIND,
+    "小计": columns.OF_WHICH_KIND,
 }
 
 
@@ -54,10 +55,10 @@ def budget_row(row: SheetRow) -> dict[str, object]:
 
 _LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
 _ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
-_TOTAL_WORDS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计"})
-_SUBTOTALS = ("小计", "指标合计", "本页合计")
-_FILLED = ("target", "adjusted_target", "actual", "weight", "tier", "claimed_score")
+_FILLED = ("weight", "target", "adjusted_target", "actual", "tier", "claimed_score")
 """Columns of which one is filled where a printed leftover is used as an indicator."""
+_BESIDE = ("target", "actual", "tier", "unit")
+"""Columns before the points in which 合计 stands where the cells were merged."""
 
 
 def indicator_name(typed: str) -> str:
@@ -86,20 +87,19 @@ def indicator_row(row: SheetRow) -> dict[str, object]:
 
 
 def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
-    level1, level2, level3 = (folded(text_of(values.get(c))) for c in ("level1", "level2", "level3"))
-    words = {level1, level2, level3}
-    if any(word.endswith(_SUBTOTALS) for word in words):
+    words = [folded(text_of(values.get(level))) for level in ("level1", "level2", "level3")]
+    if any(map(is_subtotal, words)):
         return SUBTOTAL
-    if not words.isdisjoint(_TOTAL_WORDS):
+    if any(map(is_total, words)) or (not any(words) and any(is_total(folded(text_of(values.get(c)))) for c in _BESIDE)):
         return TOTAL
     if is_footer(values):
         return ""
     short = folded(name)
-    if (_ONLY_LEFTOVER.match(short) or is_blank(short)) and all(says_nothing(text_of(values.get(c))) for c in _FILLED):
+    if all(says_nothing(text_of(values.get(c))) for c in _FILLED) and (_ONLY_LEFTOVER.match(short) or is_blank(short)):
         return ""
     if is_execution(name) if short else any(map(is_execution, words)):
         return EXECUTION
-    if (shares_weight or level3.startswith("其中")) and is_blank(text_of(values.get("weight"))):
+    if (shares_weight or words[-1].startswith("其中")) and is_blank(text_of(values.get("weight"))):
         return DETAIL
     return INDICATOR
 
@@ -134,14 +134,19 @@ def _with_parents(frame: pd.DataFrame, role: NDArray[Any]) -> NDArray[Any]:
 
 
 def _with_blocks(frame: pd.DataFrame, role: NDArray[Any]) -> NDArray[Any]:
-    """A row with a level and points alone, above rows whose points make just these: the subtotal of its block."""
-    level, weight = (frame["level1"] != "") | (frame["level2"] != ""), frame["weight"].to_numpy(dtype="float64")
-    bare = (frame["name"] == "") & (frame["target_text"] == "") & (frame["actual"] == "") & level
+    """A row with points alone is a sum: with a level above rows whose points make just these, without one below all that do."""
+    level = ((frame["level1"] != "") | (frame["level2"] != "")).to_numpy(dtype=bool)
+    weight = frame["weight"].to_numpy(dtype="float64")
+    bare = (frame["name"] == "") & (frame["target_text"] == "") & (frame["actual"] == "")
     heads = np.flatnonzero(bare.to_numpy(dtype=bool) & (weight > 0) & (role == INDICATOR))
     if not len(heads):
         return role
     role, owner = role.copy(), frame["submission"].to_numpy()
     for at in heads:
+        if not level[at]:
+            above = weight[:at][(owner[:at] == owner[at]) & (role[:at] == INDICATOR)]
+            role[at] = TOTAL if abs(np.nansum(above) - weight[at]) < 1e-9 else role[at]
+            continue
         total = 0.0
         for below in range(at + 1, len(role)):
             if owner[below] != owner[at] or below in heads or total >= weight[at]:
@@ -162,7 +167,7 @@ def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
     frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
     ones, twos = [], []
     last_submission, one, two = None, "", ""
-    for submission, typed_one, typed_two, role in zip(frame["submission"], frame["level1"], frame["level2"], frame["role"], strict=True):
+    for submission, typed_one, typed_two, role in zip(*(frame[name].tolist() for name in ("submission", "level1", "level2", "role")), strict=True):
         if submission != last_submission:
             last_submission, one, two = submission, "", ""
         if role in (TOTAL, SUBTOTAL):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from perfxl.model.invisible import compatible
+from perfxl.model.system import reason_of
 from perfxl.schemes.defects import defects, numeric_keys
 from perfxl.schemes.records import Scheme, SchemeError
 from perfxl.schemes.words import structure_words, toml_words
@@ -66,7 +67,7 @@ def scheme_named(name: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+    return "".join(compatible(text).lower().split())
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +89,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise SchemeError(f"{path.name}：读不到这个文件，它不存在。请检查路径。", en=f"Cannot find {path.name}. Check the path.") from error
     except OSError as error:
-        raise SchemeError(f"{path.name}：读不到这个文件（{error.strerror}）。", en=f"Cannot read {path.name} ({error.strerror}).") from error
+        raise SchemeError(f"{path.name}：读不到这个文件（{reason_of(error)}）。", en=f"Cannot read {path.name} ({error.strerror}).") from error
     except UnicodeDecodeError as error:
         raise SchemeError(f"{path.name}：不是 UTF-8 编码的文本，请另存为 UTF-8。", en=f"{path.name} is not UTF-8 text; save it as UTF-8.") from error
     try:

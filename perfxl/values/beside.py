@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from perfxl.values.expressions import Expression
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import normalised, spelled
 from perfxl.values.outcome_words import REPORTS
 from perfxl.values.reading import read_value
 from perfxl.values.units import converted, same_dimension, unit_at_start
@@ -58,7 +58,9 @@ def target_in_name(name: str, unit: str, low: float, high: float) -> str:
     >>> [target_in_name(name, "场", 270, 270) for name in ("惠民演出场次≥300场", "演出270场", "300场以上活动的场次", "演出场次")]
     ['300场', '', '', '']
     """
-    asked = [a for a in _amounts(normalised(name)) if same_dimension(unit, a.unit) and _is_target(a)]
+    if not _NUMBER.search(name := spelled(name)):
+        return ""
+    asked = [a for a in _amounts(name) if same_dimension(unit, a.unit) and _is_target(a)]
     values = [converted(a.value, a.unit, unit) for a in asked]
     return "" if not asked or low in values or high in values else asked[0].written
 

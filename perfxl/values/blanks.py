@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 
+from perfxl.model.invisible import compatible
 from perfxl.values.vocabulary import PLACEHOLDERS
 
 _MARKS = " .。,，-—_*/\\"
@@ -17,10 +17,11 @@ def is_blank(text: str) -> bool:
     >>> is_blank(""), is_blank("——"), is_blank("无"), is_blank("0")
     (True, True, True, False)
     """
-    short = unicodedata.normalize("NFKC", text).strip().lower()
+    short = compatible(text).strip().lower()
     return short in PLACEHOLDERS or not short.strip(_MARKS)
 
 
+@lru_cache(maxsize=16_384)
 def says_nothing(text: str) -> bool:
     """Whether a reason, a name of evidence or a paragraph says nothing: blank, a placeholder, or 0."""
-    return is_blank(text) or unicodedata.normalize("NFKC", text).strip(_MARKS) == "0"
+    return is_blank(text) or compatible(text).strip(_MARKS) == "0"

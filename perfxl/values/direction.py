@@ -32,6 +32,9 @@ from perfxl.values.vocabulary import (
     UP_NAMES,
 )
 
+Unwanted = tuple[str, ...] | frozenset[str]
+unwanted = lru_cache(maxsize=16)(frozenset[str])
+"""Words of something unwanted as a set, which keeps its hash: a tuple of eighty is hashed anew for each name that is asked about."""
 UNKNOWN = "?"
 """An operator column that holds a word perfxl does not know."""
 
@@ -83,8 +86,11 @@ class Sense(Struct, frozen=True):
     head: str = ""
 
 
+_SILENT = Sense(Lean.SILENT)
+
+
 @lru_cache(maxsize=16_384)
-def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
+def sense_of(name: str, lower_is_better: Unwanted) -> Sense:
     """Whether a name is of something better low, by what it ends in: 投诉率 is, 投诉办结率 is not, 投诉热线接听量 is unclear.
 
     >>> names = ("投诉", "违法")
@@ -93,16 +99,15 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
     """
     name = spelled(name)
     bare = _ANY_BRACKET.sub("", name).strip() or name
-    words = _words_in(bare, lower_is_better)
-    undone = _undone(bare)
+    words, undone = _words_in(bare, lower_is_better), _undone(bare)
+    if not words and not undone:
+        return _SILENT
     if undone and undone["rate"].endswith(_GOOD_RATES):
         return Sense(Lean.LOWER, undone[0])
     if undone and not words:
         return Sense(Lean.UNCLEAR, undone[0].removesuffix(undone["rate"]), undone["rate"])
-    if is_higher(name):
-        return Sense(Lean.HIGHER, next(end for end in HIGHER_RATES if bare.endswith(end))) if words else Sense(Lean.SILENT)
-    if not words:
-        return Sense(Lean.SILENT)
+    if not undone and bare.endswith(HIGHER_RATES):
+        return Sense(Lean.HIGHER, next(end for end in HIGHER_RATES if bare.endswith(end)))
     if turned := next((word for word in REDUCTION_NAMES if word in bare), ""):
         return Sense(Lean.HIGHER, turned)
     start, word = words[-1]
@@ -118,7 +123,7 @@ def sense_of(name: str, lower_is_better: tuple[str, ...]) -> Sense:
     return _handled_before(word, before)
 
 
-def _words_in(name: str, lower_is_better: tuple[str, ...]) -> list[tuple[int, str]]:
+def _words_in(name: str, lower_is_better: Unwanted) -> list[tuple[int, str]]:
     """The words of something unwanted in a name with their places, by where they end."""
     if not _any_of(lower_is_better).search(name):
         return []
@@ -150,7 +155,7 @@ def _only_measures() -> re.Pattern[str]:
     return re.compile("(?:" + "|".join(sorted(map(re.escape, MEASURES), key=len, reverse=True)) + r")*\Z")
 
 
-def is_lower(name: str, lower_is_better: tuple[str, ...]) -> bool:
+def is_lower(name: str, lower_is_better: Unwanted) -> bool:
     """Whether the name is of something better low (成本, 投诉), not what is done about it (投诉办结率)."""
     return sense_of(name, lower_is_better).lean is Lean.LOWER
 
@@ -163,7 +168,7 @@ def costs(name: str, sense: Sense) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+def _any_of(words: Unwanted) -> re.Pattern[str]:
     """One of the words: most names hold none, and one search says so sooner than asking for each."""
     return re.compile("|".join(map(re.escape, words)))
 

@@ -71,7 +71,10 @@ def _own_unit(reading: Reading) -> Unit | None:
 
 def divisor_of(reading: Reading) -> str | None:
     """What a number without a unit is counted per (per-月), as a note of the reading; None for a plain number."""
-    return next((note for note in reading.notes if note.startswith("per-")), None)
+    for note in reading.notes:
+        if note.startswith("per-"):
+            return note
+    return None
 
 
 def unit_text(reading: Reading) -> str:

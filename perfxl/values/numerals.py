@@ -8,7 +8,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-from perfxl.model.invisible import visible
+from perfxl.model.invisible import compatible, visible
 from perfxl.values.expressions import Expression
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
@@ -82,12 +82,22 @@ def normalised(text: str) -> str:
         if _NUMBER_LIKE.search(text):
             text = _UNIT_POWER.sub(lambda power: "2" if power[1] == "²" else "3", text)
             text = _NUMBER_LIKE.sub("¿", text)
-        text = unicodedata.normalize("NFKC", text)
+        text = compatible(text)
     if _ANY_ODD.search(text):
         text = _respelled(text)
     if len(text) > 1 and text[-1] in _TRAILING and text[-2:] != "..":
         text = text.rstrip(_TRAILING) or text
     return text
+
+
+def as_typed(part: str, text: str) -> str:
+    """`part` of a normalised `text` with the raised and circled digits that stand there.
+
+    >>> as_typed("270¿", "270①场")
+    '270①'
+    """
+    digits = iter(_NUMBER_LIKE.findall(text))
+    return re.sub("¿", lambda sign: next(digits, sign[0]), part)
 
 
 spelled = lru_cache(maxsize=16_384)(normalised)

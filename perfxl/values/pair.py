@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from perfxl.values import Reading, ReadingKind, Unit
+from perfxl.values.numerals import as_typed
 
 Side = Literal["target", "actual", "unit", "operator"]
 
@@ -100,7 +101,7 @@ class RowWords(Struct, frozen=True):
     name: str
     level2: str
     fiscal_year: int | None
-    lower_is_better: tuple[str, ...]
+    lower_is_better: tuple[str, ...] | frozenset[str]
     operator_text: str
     implausible: float
 
@@ -108,8 +109,8 @@ class RowWords(Struct, frozen=True):
 NUMERIC = frozenset({ReadingKind.QUANTITY, ReadingKind.RANGE})
 
 
-def actual_of(done: Reading, kind: PairKind, goal: Reading) -> Pair:
-    """A pair with the actual's own bounds, unit and days, and nothing said about the target."""
+def actual_of(done: Reading, kind: PairKind, goal: Reading, **known: Any) -> Pair:
+    """A pair with the actual's own bounds, unit and days; about the target it says what is `known`."""
     return Pair(
         kind,
         goal,
@@ -121,6 +122,7 @@ def actual_of(done: Reading, kind: PairKind, goal: Reading) -> Pair:
         actual_high_open=done.high_open,
         actual_unit=done.unit,
         actual_end=done.end if done.kind is ReadingKind.DATE else None,
+        **known,
     )
 
 
@@ -147,5 +149,5 @@ def unclear(reading: Reading, side: Literal["target", "actual"]) -> Problem:
     if "planned" in reading.notes:
         return Problem(f"{side}-not-understood", side, (("reason", "planned"),))
     if reading.unread is not None:
-        return Problem(f"{side}-not-understood", side, (("reason", "unread"), ("words", f"“{reading.unread}”")))
+        return Problem(f"{side}-not-understood", side, (("reason", "unread"), ("words", f"“{as_typed(reading.unread, reading.text)}”")))
     return Problem("actual-ambiguous", side) if side == "actual" else Problem("target-not-a-number", side, (("reason", "ambiguous"),))

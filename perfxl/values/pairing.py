@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -44,7 +45,7 @@ def read_pair(
     name: object = "",
     level2: object = "",
     fiscal_year: int | None = None,
-    lower_is_better: tuple[str, ...] = DEFAULT_LOWER_NAMES,
+    lower_is_better: tuple[str, ...] | frozenset[str] = DEFAULT_LOWER_NAMES,
     implausible: float = IMPLAUSIBLE_RATIO,
 ) -> Pair:
     """What one indicator row compares. Never raises.
@@ -77,7 +78,8 @@ def read_pair(
         typed,
         implausible,
     )
-    goal, done = (read_value(text, fiscal_year=fiscal_year, name=called) for text in (target, actual))
+    goal = read_value(target, fiscal_year=fiscal_year, name=called)
+    done = read_value(actual, fiscal_year=fiscal_year, name=called)
     return _pair(row, *by_their_partner(row, goal, done))
 
 
@@ -88,7 +90,7 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
         return _words(PairKind.QUALITATIVE, goal, done)
     ceiling = goal.exact == 0 or (goal.operator or row.column or "") in DOWN
     column = row.unit.label or "" if row.unit else ""
-    asked = normalised(goal.text) + (column if "/" in column else "")
+    asked = spelled(goal.text) + (column if "/" in column else "")
     done = fitting(row.name, asked, _result(done), ceiling=ceiling, wanted=goal.low if goal.low is not None else goal.high)
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return deadline(row, goal, done)
@@ -131,8 +133,7 @@ def _numbers(row: RowWords, goal: Reading, done: Reading) -> Pair:
     goal, done, borrowed = in_units(row, goal, done, numeric=numeric)
     problems: list[Problem] = []
     operator, source, kind = operator_of(row, goal, problems)
-    pair = replace(actual_of(done, kind, goal), operator=operator, operator_from=source, unit=goal.unit)
-    pair = _with_target(pair, goal, operator)
+    pair = actual_of(done, kind, goal, operator=operator, operator_from=source, unit=goal.unit, **_bounds(goal, operator))
     reason = _no_target_reason(row, goal)
     if reason is not None:
         problems.append(Problem("target-not-a-number", "target", (("reason", reason),)))
@@ -147,12 +148,12 @@ def _numbers(row: RowWords, goal: Reading, done: Reading) -> Pair:
     problems += missing_actual(done)
     if done.kind is ReadingKind.AMBIGUOUS or "number-in-text" in done.notes:
         problems.append(unclear(done, "actual"))
-    elif done.kind in {ReadingKind.QUALITATIVE, ReadingKind.DATE}:
-        nothing = goal.exact == 0 and says_nothing_happened(done.words or "")
-        problems.append(Problem("actual-not-a-number", "actual", (("reason", "nothing"),) if nothing else ()))
     elif numeric:
         pair = _compared(row, pair, goal, done, borrowed, problems)
-    return replace(pair, problems=tuple(problems))
+    elif done.kind is not ReadingKind.BLANK:
+        nothing = goal.exact == 0 and says_nothing_happened(done.words or "")
+        problems.append(Problem("actual-not-a-number", "actual", (("reason", "nothing"),) if nothing else ()))
+    return replace(pair, problems=tuple(problems)) if problems else pair
 
 
 def _reported(done: Reading) -> Reading:
@@ -182,22 +183,22 @@ def _no_actual_number(pair: Pair) -> Pair:
     return replace(pair, actual_kind=ActualKind.AMBIGUOUS, actual_low=None, actual_high=None, actual_low_open=False, actual_high_open=False)
 
 
-def _with_target(pair: Pair, goal: Reading, operator: str | None) -> Pair:
-    """`pair` with the bounds that the target sets under `operator`."""
+def _bounds(goal: Reading, operator: str | None) -> dict[str, Any]:
+    """The bounds that the target sets under `operator`."""
     if goal.kind is ReadingKind.RANGE:
-        return replace(pair, target_low=goal.low, target_high=goal.high, target_low_open=goal.low_open, target_high_open=goal.high_open)
+        return {"target_low": goal.low, "target_high": goal.high, "target_low_open": goal.low_open, "target_high_open": goal.high_open}
     value = goal.low if goal.low is not None else goal.high
-    return replace(
-        pair,
-        target_low=value if operator in {"≥", ">", "="} else None,
-        target_high=value if operator in {"≤", "<", "="} else None,
-        target_low_open=operator == ">",
-        target_high_open=operator == "<",
-    )
+    return {
+        "target_low": value if operator in {"≥", ">", "="} else None,
+        "target_high": value if operator in {"≤", "<", "="} else None,
+        "target_low_open": operator == ">",
+        "target_high_open": operator == "<",
+    }
 
 
 def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed: Borrowed, problems: list[Problem]) -> Pair:
     """`pair` with the actual in the target's unit and `met`, or with the reason why there is none."""
+    typed = done
     done, divisor = with_divisor(row, goal, done)
     problems += [divisor] if divisor else []
     if divisor is not None and divisor.code == "actual-ambiguous":
@@ -208,15 +209,16 @@ def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed:
     done = in_unit_of(goal, done)
     done = without_borrowed(goal, done, borrowed, problems)
     done, certain = in_direction_of(row, goal, done)
-    pair = replace(
-        pair,
-        actual_kind=actual_kind(done),
-        actual_low=done.low,
-        actual_high=done.high,
-        actual_low_open=done.low_open,
-        actual_high_open=done.high_open,
-        actual_unit=done.unit,
-    )
+    if done is not typed:
+        pair = replace(
+            pair,
+            actual_kind=actual_kind(done),
+            actual_low=done.low,
+            actual_high=done.high,
+            actual_low_open=done.low_open,
+            actual_high_open=done.high_open,
+            actual_unit=done.unit,
+        )
     pieces = "fraction" if in_pieces(row, goal, done) else None
     reason = "direction" if not certain else suspicion(row.implausible, goal, done, borrowed) or pieces
     if reason is not None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from perfxl.values.pair import RowWords
 
 
+_MEASURABLE = NUMERIC | {ReadingKind.DATE}
+
+
 def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, Reading]:
     """Texts that are a number only because a number stands on the other side: 零投诉, 打造60条公交线路, 36批260人次 of a target in 人次."""
     if row.column in {"定性", "期限"} and goal.kind is not ReadingKind.DATE:
@@ -40,7 +43,7 @@ def by_their_partner(row: RowWords, goal: Reading, done: Reading) -> tuple[Readi
             goal = number
     if nothing and goal.kind in NUMERIC:
         done = _zero(done)
-    if goal.kind not in {*NUMERIC, ReadingKind.DATE} or not _is_open(row, goal, done):
+    if goal.kind not in _MEASURABLE or not _is_open(row, goal, done):
         return goal, done
     name = f"{row.name};{normalised(goal.text)}"
     lent = done if done.unread is None else read_value(done.text, fiscal_year=row.fiscal_year, name=name)

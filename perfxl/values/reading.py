@@ -273,7 +273,7 @@ def _built(text: str, value: float, head: Around, tail: Around) -> Reading | Non
         tail.power,
         head.direction,
         approximate=head.approximate or tail.approximate,
-        notes=tuple(note for note in head.notes if note != "reached" or tail.operator is None) + tail.notes + notes,
+        notes=(head.notes if tail.operator is None else tuple(note for note in head.notes if note != "reached")) + tail.notes + notes,
         said=(head.said + tail.said,) if head.said or tail.said else (),
     )
 

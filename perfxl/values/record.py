@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class ReadingKind(StrEnum):
     """What a cell turned out to be."""
 
+    __hash__ = str.__hash__  # an Enum's own is a call of Python, and every row asks what its cells are
+
     BLANK = "blank"
     """Nothing, a placeholder (`/`, `无`), or 不适用 (note `not-applicable`)."""
     QUANTITY = "quantity"

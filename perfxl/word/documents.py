@@ -11,6 +11,7 @@ from perfxl.intake.guard.limits import RefusalError
 from perfxl.intake.guard.package import Package
 from perfxl.intake.guard.xml import normalised, parse
 from perfxl.model import PerfxlError
+from perfxl.model.system import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +71,7 @@ def named_file(path: Path, what: str) -> bytes:
     except OSError as error:
         if isinstance(error, FileNotFoundError):
             raise PerfxlError(f"找不到{what}“{path}”。请检查路径。", en=f"Cannot find {path}. Check the path.") from None
-        raise PerfxlError(f"{what}“{path}”打不开（{error.strerror}）。请检查路径。", en=f"Cannot open {path} ({error.strerror}).") from None
+        raise PerfxlError(f"{what}“{path}”打不开（{reason_of(error)}）。请检查路径。", en=f"Cannot open {path} ({error.strerror}).") from None
 
 
 _WHY = {

@@ -25,6 +25,7 @@ from perfxl.intake.submission import shown_part
 from perfxl.model import FileFate, Issue, PerfxlError
 from perfxl.model.addresses import split
 from perfxl.model.digits import plain
+from perfxl.model.system import reason_of
 from perfxl.model.version import __version__
 from perfxl.output import file_name, read_seal, safe_name, seal, sealed_state
 from perfxl.rules.frames import records
@@ -52,6 +53,8 @@ class Written:
     paths: list[Path] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Folder and name of the letter, and why it is not there or still there."""
+    left: list[str] = field(default_factory=list)
+    """Letters that somebody edited and that there is no reason for any more."""
 
 
 def write_letters(folder: Path, c: Consolidation, plan: OutputPlan, run: Map = map) -> Written:
@@ -71,11 +74,13 @@ def write_letters(folder: Path, c: Consolidation, plan: OutputPlan, run: Map = m
                 written.paths.append(_put(path, content, plan))
         except (PerfxlError, OSError) as error:
             written.failed.append(("/".join(place), str(error)))
-    for path in _left_over(folder, wanted.union(written.paths), plan):
+    gone, edited = _left_over(folder, wanted.union(written.paths), plan)
+    written.left = [f"{path.parent.name}/{path.name}" for path in edited]
+    for path in gone:
         try:
             path.unlink()
         except OSError as error:
-            written.failed.append((f"{path.parent.name}/{path.name}", error.strerror or "OSError"))
+            written.failed.append((f"{path.parent.name}/{path.name}", reason_of(error)))
     return written
 
 
@@ -90,14 +95,15 @@ def _put(path: Path, content: bytes, plan: OutputPlan) -> Path:
     return plan.went(target)
 
 
-def _left_over(folder: Path, wanted: set[Path], plan: OutputPlan) -> list[Path]:
-    """Letters of ours, as we wrote them, that this run has no reason for; what killed runs left goes too."""
+def _left_over(folder: Path, wanted: set[Path], plan: OutputPlan) -> tuple[list[Path], list[Path]]:
+    """Letters of ours that this run has no reason for: as we wrote them, and edited ones; what killed runs left goes too."""
     found = []
     for place in (folder, *sorted(path for path in folder.glob("*") if path.is_dir() and not path.is_symlink())):
         plan.sweep(place)
         found += [path for path in sorted(place.glob("*.docx")) if path not in wanted and path.is_file() and not path.is_symlink()]
     sealed = [path for path in found if (seal_of := read_seal(path)) is not None and seal_of.kind == "letter"]
-    return [path for path in sealed if sealed_state(path) == "ours-untouched"]
+    untouched = [path for path in sealed if sealed_state(path) == "ours-untouched"]
+    return untouched, [path for path in sealed if path not in set(untouched)]
 
 
 # who gets a letter

@@ -1,4 +1,4 @@
-"""Kills and other trouble for as many times as asked: `python tests/long/kills.py [--times 100] [--disks 20] [--flips 0] [--seed N]`.
+"""Kills and other trouble for as many times as asked: `python tests/long/kills.py [--times 100] [--disks 20] [--pairs 20] [--flips 0] [--seed N]`.
 
 A run with everything is killed at work until every phase was hit as often as asked for, a consolidation and a score beside it; their
 workers are killed, and each is told twice to stop; disks fill under each product; two runs meet on one output and on one ledger; the files
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
@@ -46,13 +46,15 @@ def kill_everything(place: Path, times: int, seed: int) -> None:
 
 
 def fill_disks(place: Path, times: int, seed: int) -> None:
-    """Fill so many disks, in turn under each product and under a score."""
+    """Go on until so many disks were full at work, in turn under each product and under a score; a new ledger among them."""
     drawn = random.Random(seed)
     everything = Everything(place)
     under = {**{product: (everything, product) for product in PRODUCTS}, "score": (Score(place), "汇总")}
     endings: Counter[str] = Counter()
-    for name, (job, product) in islice(cycle(under.items()), times):
-        code = full_disk(job, product, round(drawn.uniform(0, 1.2) * need_of(job, product)))
+    for name, (job, product) in cycle(under.items()):
+        if sum(n for ending, n in endings.items() if not ending.endswith(" 0")) >= times:
+            break
+        code = full_disk(job, product, round(drawn.uniform(0, 0.6) * need_of(job, product)), anew=product == "ledger")
         endings[f"{name} {code}"] += 1
     say("disks filled (product, exit code)", endings)
 
@@ -62,6 +64,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--disks", type=int, default=20)
+    parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--flips", type=int, default=0)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
@@ -84,9 +87,11 @@ def main() -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             say(f"{number.name} twice", stop_twice(job, number, some, seed))
             job.repair(0)
-        say("two runs on one output", two_at_once(job, some, seed))
-        say("two runs on one ledger", two_into_one_ledger(place / "ledger", some, seed))
-        say("a folder in motion, files ended", moving_inbox(place / "moving", some, seed))
+        say("two runs on one output", two_at_once(job, options.pairs, seed))
+        say("two runs on one ledger", two_into_one_ledger(place / "ledger", options.pairs, seed))
+        fates, moves = moving_inbox(place / "moving", options.pairs, seed)
+        say("a folder in motion, files ended", fates)
+        say("moves made meanwhile", moves)
         try:
             fill_disks(place / "disks", options.disks, seed)
         except NoDisk:

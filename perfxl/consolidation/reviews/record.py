@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from perfxl.model.digits import plain
-from perfxl.model.invisible import INVISIBLE
+from perfxl.model.invisible import compatible, visible
 from perfxl.output import clean
 from perfxl.rules.typed import points_of
 
@@ -76,7 +75,7 @@ def same(text: str) -> str:
     ('7分', '*')
     """
     text = clean(text)
-    return "".join((text if text.isascii() else INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).split())
+    return "".join(visible(compatible(text)).split())
 
 
 def figure(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from msgspec import Struct, field
 from perfxl.intake.guard.limits import DEFAULT_LIMITS, too_large
 from perfxl.intake.submission import text_of
 from perfxl.model.addresses import column_number, joined, letters, split
+from perfxl.model.invisible import compatible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,7 +35,7 @@ _NUMBERED = re.compile(r"^[一二三四五六七八九十]、|^\([一二三四�
 @lru_cache(maxsize=16_384)
 def plain(text: str) -> str:
     """A text without blanks, line breaks, stars, colons and kinds of brackets: what heads are compared by."""
-    return _UNTOLD.sub("", unicodedata.normalize("NFKC", text)).replace("〔", "(").replace("〕", ")").replace("[", "(").replace("]", ")")
+    return _UNTOLD.sub("", compatible(text)).replace("〔", "(").replace("〕", ")").replace("[", "(").replace("]", ")")
 
 
 @lru_cache(maxsize=16_384)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from . import xml
 from .glance import Glance
-from .hidden import hidden_in
 from .limits import DEFAULT_LIMITS, Limits, Refusal, RefusalError, too_large
 from .package import Package, pack
 from .scan import read_sheet, without_live_cells
@@ -173,9 +172,7 @@ def _read_sheets(
             raise RefusalError("file-duplicate-parts")
         if target not in parts.package:
             raise RefusalError("file-part-missing", part=target or name)
-        content = without_live_cells(parts.take(target))
-        facts, rows = read_sheet(content, SheetFacts(name, target, hidden, workbook.date1904), book, cells)
-        facts.hidden_rows, facts.hidden_columns = hidden_in(content, facts.last_column)
+        facts, rows = read_sheet(without_live_cells(parts.take(target)), SheetFacts(name, target, hidden, workbook.date1904), book, cells)
         kept[part_of(len(sheets))] = rows
         cells += facts.cells
         merges += len(facts.merges)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 _LOCAL = struct.Struct("<4s2xHH16xHH")
 _END = struct.Struct("<4s16xH")
-_STEP: Final = 1 << 16
+_TELLING: Final = 1 << 16
+"""Bytes from which on the ratio of a part says something."""
+_SMALL: Final = 1 << 15
+"""Bytes up to which a part is remembered."""
 _UNICODE_NAME: Final = 0x7075
 _ILLEGAL = re.compile(r"[\x00-\x1f\x7f]|^/|^[A-Za-z]:|(?:^|/)\.{1,2}(?:/|$)|//")
 
@@ -104,16 +108,13 @@ class Package:
         start = self._starts[entry.header_offset]
         packed = self._data[start : start + entry.compress_size]
         budget = min(self._limits.part_bytes, self._limits.book_bytes - self._inflated)
-        if entry.compress_type == ZIP_STORED:
-            content = packed
-            if len(content) > budget:
-                raise self._too_many_bytes(budget)
-        else:
-            content = self._inflate(packed, budget)
+        content = packed if entry.compress_type == ZIP_STORED else _inflated(packed, entry.file_size, budget)
+        if len(content) > budget:
+            raise self._too_many_bytes(budget)
         self._inflated += len(content)
         if len(content) != entry.file_size or zlib.crc32(content) != entry.CRC:
             raise RefusalError("file-damaged")
-        if len(content) > _STEP:
+        if len(content) > _TELLING:
             self.ratio = max(self.ratio, len(content) // max(1, entry.compress_size))
         return content
 
@@ -131,27 +132,31 @@ class Package:
         except zlib.error:
             return b""
 
-    def _inflate(self, packed: bytes, budget: int) -> bytes:
-        inflater = zlib.decompressobj(-15)
-        try:
-            pieces, size = [], 0
-            while not inflater.eof:
-                piece = inflater.decompress(packed, _STEP)
-                if not piece and not inflater.eof:
-                    raise RefusalError("file-damaged")
-                size += len(piece)
-                if size > budget:
-                    raise self._too_many_bytes(budget)
-                pieces.append(piece)
-                packed = inflater.unconsumed_tail
-        except zlib.error:
-            raise RefusalError("file-damaged") from None
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
     def _too_many_bytes(self, budget: int) -> RefusalError:
         if budget >= self._limits.part_bytes:
             return too_many_bytes("part", self._limits.part_bytes)
         return too_many_bytes("book", self._limits.book_bytes)
+
+
+def _inflated(packed: bytes, declared: int, most: int) -> bytes:
+    """What `packed` holds, up to one byte more than `most`; small parts are remembered, for files made from one template share them."""
+    if max(len(packed), declared) <= _SMALL <= most and len(content := _remembered(packed, _SMALL)) <= _SMALL:
+        return content
+    return _inflate(packed, most)
+
+
+def _inflate(packed: bytes, most: int) -> bytes:
+    inflater = zlib.decompressobj(-15)
+    try:
+        content = inflater.decompress(packed, most + 1)
+    except zlib.error:
+        raise RefusalError("file-damaged") from None
+    if len(content) <= most and not inflater.eof:
+        raise RefusalError("file-damaged")
+    return content
+
+
+_remembered = lru_cache(maxsize=64)(_inflate)
 
 
 def _other_name(extra: bytes) -> bool:

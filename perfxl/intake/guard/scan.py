@@ -20,12 +20,13 @@ from perfxl.model.columns import LIVE_NAMES
 
 from . import xml
 from .formats import stored_number
+from .hidden import hidden_in
 from .limits import too_large
 from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly, spread
 from .texts import SPECIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .limits import Limits
 
@@ -54,12 +55,16 @@ _INLINE = re.compile(rb't="inlineStr"[^<>]*><is><t(?: xml:space="preserve")?>[^<
 _EMPTY_CELL = re.compile(rb'<c r="[A-Za-z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="n")? ?/>')
 _EMPTY_ROW = re.compile(rb'<row r="[1-9][0-9]{0,6}"(?: [^<>/]{0,1000})?(?:/>|></row>)')
 _MANY_EMPTY: Final = 5_000
-_COLUMN: Final = re.compile(rb'<c r="[A-Z]{1,3}')
-_LIVE: Final = tuple(
-    tuple(f"_{''.join(sign.format(letter, ord(letter)) for letter in name[1:])}".encode() for name in LIVE_NAMES)
+_SHORTEST: Final = len('<c r="A1"/>')
+_LIVE: Final = {
+    names[0]: names[1]
     for sign in ("{0}", "&#{1};", "&#x{1:x};", "&#x{1:X};")
-)
-"""The names of the two cells in which the template itself says what is missing, as programs spell Chinese in XML."""
+    for names in [[f"_{''.join(sign.format(letter, ord(letter)) for letter in name[1:])}".encode() for name in LIVE_NAMES]]
+}
+"""The names of the two cells in which the template itself says what is missing, the second by the first, as programs spell Chinese in XML."""
+_LIVE_FORMULA: Final = re.compile(rb">(" + b"|".join(_LIVE) + rb")</f>")
+_TELLING: Final = 256
+"""Bytes at the end of rows that tell one program's from another's."""
 _DEPTH: Final = 6
 """Of the text of a cell, the deepest element the pattern takes."""
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -67,6 +72,8 @@ _CACHED: Final = 1 << 16
 """Bytes above which a part is not remembered."""
 _CACHED_CELLS: Final = 2_000
 """Cells above which the order of a block is not remembered."""
+_LONGEST_INDEX: Final = 7
+_REMEMBERED_INDEXES: Final = 1 << 14
 _BLOCK: Final = 1 << 18
 """Bytes of rows cut at a time: bounds the memory of the pieces."""
 
@@ -86,7 +93,9 @@ def read_sheet(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far:
         found = SheetFacts(facts.name, facts.part, facts.hidden, facts.date1904)
         return found, _scan(content, found, book, cells_so_far)
     except _Unusual:
-        return facts, read_exactly(content, facts, book, cells_so_far)
+        rows = read_exactly(content, facts, book, cells_so_far)
+        facts.hidden_rows, facts.hidden_columns = hidden_in(content, facts.last_column)
+        return facts, rows
 
 
 def without_live_cells(content: bytes) -> bytes:
@@ -94,48 +103,49 @@ def without_live_cells(content: bytes) -> bytes:
 
     They are nobody's input and three hundred rows of them; a formula of that name in any other cell stays.
     """
-    live = next((names for names in _LIVE if _formula(names[0]) in content), None)
+    live = _LIVE_FORMULA.search(content) if b"_" in content else None  # one letter is found fifty times as fast as two
     if live is None:
         return content
-    marks, (pair, row) = [_formula(name) for name in live], _live_patterns(live)
-    shorter = _without_pairs(_without_live_rows(content, marks, row), marks[0], pair)
-    return content if b"<!" in shorter else shorter
-
-
-def _formula(name: bytes) -> bytes:
-    return b">%b</f>" % name
+    pair, rows = _live_patterns(live[1])
+    last = content.rfind(b"</sheetData>")
+    kept, done, at = [], 0, live.start()
+    while at >= 0:
+        start = content.rfind(b"<c ", done, at)
+        found = pair.match(content, start) if start >= 0 else None
+        if found:
+            row = content.rfind(b"<row ", done, start) if content.endswith(b'">', done, start) else -1
+            end = _end_of_live_rows(content, row, last, rows) if row >= 0 else 0
+            kept.append(content[done : row if end else start])
+            done = end or found.end()
+        at = content.find(live[0], max(at + 1, done))
+    shorter = b"".join((*kept, content[done:]))
+    return content if b"[" in shorter and b"<![CDATA[" in shorter else shorter
 
 
 @lru_cache
-def _live_patterns(names: tuple[bytes, ...]) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """The two cells, and a row that holds no more."""
-    cells = (rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?" + _formula(name) + rb"(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for name in names)
+def _live_patterns(name: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """The two cells, and rows that hold no more."""
+    cells = (rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?>" + each + rb"</f>(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for each in (name, _LIVE[name]))
     pair = b"".join(cells)
-    return re.compile(pair), re.compile(rb"<row [^<>]{0,1000}>" + pair + rb"</row>")
+    return re.compile(pair), re.compile(rb"(?:<row [^<>]{0,1000}>" + pair + rb"</row>)++")
 
 
-def _without_live_rows(content: bytes, marks: Sequence[bytes], row: re.Pattern[bytes]) -> bytes:
-    """Mostly nothing else follows the first row that holds no more: counting that is faster than finding each."""
-    column = _COLUMN.match(content, content.rfind(b"<c ", 0, content.find(marks[0])))
-    first = content.find(b'">' + column[0]) if column else -1  # behind the tag of a row, not behind another cell
-    start, end = content.rfind(b"<row ", 0, first), content.rfind(b"</sheetData>")
-    if 0 <= start < first < end:
-        rest = content[start:end]
-        pairs, scores = map(rest.count, marks)
-        if pairs == scores and rest.count(b"<c ") == 2 * pairs:
-            return content[:start] + content[end:]
-    return row.sub(b"", content)
+def _end_of_live_rows(content: bytes, start: int, last: int, rows: re.Pattern[bytes]) -> int:
+    """Where rows that hold no more end, 0 where none stands. The last ones, up to `last`, are the same in all files of a template."""
+    size = last - start
+    known = _longest_ending_with(content[max(last - _TELLING, 0) : last])
+    if known and 0 < size <= len(known[0]) and content.startswith(known[0][-size:], start):
+        return last
+    found = rows.match(content, start)
+    if found and found.end() == last and size < _CACHED:
+        known[:] = [found[0]]
+    return found.end() if found else 0
 
 
-def _without_pairs(content: bytes, mark: bytes, pair: re.Pattern[bytes]) -> bytes:
-    kept, done, at = [], 0, content.find(mark)
-    while at >= 0:
-        start = content.rfind(b"<c ", done, at)
-        if start >= 0 and (found := pair.match(content, start)):
-            kept.append(content[done:start])
-            done = found.end()
-        at = content.find(mark, max(at + 1, done))
-    return b"".join((*kept, content[done:]))
+@lru_cache(maxsize=16)
+def _longest_ending_with(end: bytes) -> list[bytes]:  # noqa: ARG001  # the key
+    """Room for the rows last proved that end so."""
+    return []
 
 
 def without_empty_cells(content: bytes) -> bytes:
@@ -143,7 +153,7 @@ def without_empty_cells(content: bytes) -> bytes:
 
     They say nothing, and a column formatted to its end is a million of them.
     """
-    if content.count(b"/>", content.find(b"<sheetData")) < _MANY_EMPTY or b"<!" in content:
+    if len(content) < _MANY_EMPTY * _SHORTEST or content.count(b"/>", content.find(b"<sheetData")) < _MANY_EMPTY or b"<!" in content:
         return content
     return _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", content))
 
@@ -165,9 +175,9 @@ def _scan(content: bytes, facts: SheetFacts, book: BookFacts, cells_so_far: int)
         rows.add(block)
         if facts.cells + cells_so_far > book.limits.cells:
             raise too_large("cells", f">{book.limits.cells}", book.limits.cells)
-    if first < last:
-        prove = _prove if len(around) < _CACHED and facts.cells <= _CACHED_CELLS else _prove.__wrapped__
-        prove(b"".join((content[:first], *rows.between, content[last:])), facts.part)
+    prove = _prove if len(around) < _CACHED and facts.cells <= _CACHED_CELLS else _prove.__wrapped__
+    hollow = b"".join((content[:first], *rows.between, content[last:]))
+    facts.hidden_rows, facts.hidden_columns = prove(hollow, facts.part, facts.last_column)
     facts.plain = True
     return b"".join((root[1], b"<sheetData>", content[first:last], SHEET_END))
 
@@ -190,9 +200,10 @@ def _look_around(around: bytes, name: str, part: str, limits: Limits) -> tuple[t
 
 
 @lru_cache(maxsize=256)
-def _prove(hollow: bytes, part: str) -> None:
-    """Raise unless a worksheet without its cells is well-formed; nothing is remembered of one that is not."""
+def _prove(hollow: bytes, part: str, last_column: int) -> tuple[frozenset[int], frozenset[int]]:
+    """The rows and columns that a worksheet without its cells hides; raises unless it is well-formed, and then nothing is remembered."""
     xml.prove(hollow, part)
+    return hidden_in(hollow, last_column)
 
 
 def _blocks(content: bytes, first: int, last: int) -> Iterator[bytes]:
@@ -226,7 +237,7 @@ class _Rows:
             if values[index]:
                 facts.last_row = int(cells[index].lstrip(_LETTERS))
                 break
-        if b"<f" in block:
+        if b"f" in block and b"<f" in block:  # one letter is found fifty times as fast
             self.add_formulas(block)
         self.add_said(types, cells, attributes, values)
         if facts.last_row > limits.window_rows or facts.last_column > limits.window_columns:
@@ -249,7 +260,8 @@ class _Rows:
         if not (numbers or texts):
             return
         facts, formats, odd = self.facts, self.book.styles.formats, self.book.strings.odd if self.book.strings else {}
-        for cell, text, value in zip(cells, attributes, values, strict=True):
+        telling = map({*numbers, *texts}.__contains__, attributes)
+        for cell, text, value in compress(zip(cells, attributes, values, strict=True), telling):
             if not value:
                 continue
             if text in numbers:
@@ -258,7 +270,7 @@ class _Rows:
                     facts.say_number(*_place(cell), value.decode(), formats[style])
                 elif len(value.partition(b".")[2]) > decimals or b"e" in value or b"E" in value:
                     facts.say_number(*_place(cell), value.decode(), ROUNDED[min(decimals, 30)])
-            elif text in texts and int(value) in odd:
+            elif int(value) in odd:
                 raise _Unusual
 
     def telling(
@@ -300,22 +312,23 @@ class _Rows:
         self.between += tags
         small = len(cells) <= _CACHED_CELLS and sum(map(len, tags)) < _CACHED
         look = _laid_out if small else _laid_out.__wrapped__
-        self.row, layout = look(self.row, starts, tags, b" ".join((*cells, b"")))
-        self.facts.last_column = max((self.facts.last_column, *(columns[-1] for *_, columns in layout)))
+        self.row, last_column, layout = look(self.row, starts, tags, b" ".join((*cells, b"")))
+        self.facts.last_column = max(self.facts.last_column, last_column)
         return layout
 
     def read_values(
         self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes], values: list[bytes | None]
     ) -> list[object]:
         """What each cell stores, None for nothing: every stored value is one that its type allows."""
-        given, filled = list(compress(attributes, values)), list(filter(None, values))
         self.check_inline(block, types, attributes)
-        made: dict[bytes, Iterator[object]] = {}
+        made: list[object] = [None] * len(values)
+        at, given, filled = list(compress(count(), values)), list(compress(attributes, values)), list(filter(None, values))
         for kind in {kind for kind, _ in types.values()}:
             alike = {text for text, (other, _) in types.items() if other == kind}
-            read = iter(self.of_kind(kind, list(compress(filled, map(alike.__contains__, given)))))
-            made.update(dict.fromkeys(alike, read))
-        return [next(made[text]) if value else None for text, value in zip(attributes, values, strict=True)]
+            chosen = list(map(alike.__contains__, given))
+            for index, value in zip(compress(at, chosen), self.of_kind(kind, list(compress(filled, chosen))), strict=True):
+                made[index] = value
+        return made
 
     def of_kind(self, kind: bytes | None, stored: list[bytes]) -> Iterable[object]:
         """The values of the filled cells of one type."""
@@ -336,26 +349,43 @@ class _Rows:
     def texts(self, pieces: list[bytes]) -> list[str]:
         """Texts or formulas, which only the XML parser can say are well-formed."""
         read = xml.texts_of(self.content, pieces, self.facts.part)
-        if read is None or any(map(SPECIAL.search, read)):
+        if read is None or SPECIAL.search("\n".join(read)):
             raise _Unusual
         return read
 
     def shared(self, stored: list[bytes]) -> Iterable[object]:
         """The texts of cells that point into the string table."""
         strings = self.book.strings
-        if strings is None or max(map(len, stored)) > 7 or not b"".join(stored).isdigit():
-            raise _Unusual
-        indexes = list(map(int, stored))
-        if max(indexes) >= strings.count:
+        if strings is None:
             raise _Unusual
         self.facts.texts += len(stored)
-        return map(strings.values.__getitem__, indexes)
+        try:
+            return list(map(strings.values.__getitem__, map(_INDEXES.__getitem__, stored)))
+        except IndexError:
+            raise _Unusual from None
 
     def check_inline(self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes]) -> None:
         """Text stands in the elements of its type, and in no others."""
-        inline = sum(types[text][0] == b"inlineStr" for text in attributes) if b"inlineStr" in block else 0
+        if b"i" not in block:
+            return
+        inline = sum(types[text][0] == b"inlineStr" for text in attributes)
         if inline != len(_INLINE.findall(block)) or not block.count(b"<is>") == block.count(b"</is>") == inline:
             raise _Unusual
+
+
+class _Indexes(dict[bytes, int]):
+    """Places in a string table by their digits; the first thousands are remembered."""
+
+    def __missing__(self, digits: bytes) -> int:
+        if len(digits) > _LONGEST_INDEX or not digits.isdigit():
+            raise _Unusual
+        index = int(digits)
+        if len(self) < _REMEMBERED_INDEXES:
+            self[digits] = index
+        return index
+
+
+_INDEXES: Final = _Indexes()
 
 
 def _place(cell: bytes) -> tuple[int, int]:
@@ -374,8 +404,8 @@ def _type_and_style(attributes: bytes) -> tuple[bytes | None, int]:
 
 
 @lru_cache(maxsize=256)
-def _laid_out(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addresses: bytes) -> tuple[int, _Layout]:
-    """The last row and the layout of a block of rows that ascend from `row`, as do the cells in each.
+def _laid_out(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addresses: bytes) -> tuple[int, int, _Layout]:
+    """The last row, the last column and the layout of a block of rows that ascend from `row`, as do the cells in each.
 
     `tags` stand before the cells numbered `starts`; behind each address is a blank. Files made from one template mostly
     share all of it, whatever was typed.
@@ -391,7 +421,7 @@ def _laid_out(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addres
             if not columns or tag.endswith((b"/>", b"</row>")):
                 raise _Unusual
             layout.append((int(opened), start, end, columns))
-    return last, tuple(layout)
+    return last, max((columns[-1] for *_, columns in layout), default=0), tuple(layout)
 
 
 def _last_row(row: int, tags: bytes) -> int:

@@ -6,6 +6,8 @@ import re
 import stat
 from typing import TYPE_CHECKING, Final
 
+from perfxl.model.system import said_by
+
 from .limits import DEFAULT_LIMITS, MIB, Limits, Refusal
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def read_bytes(path: Path, limits: Limits = DEFAULT_LIMITS, *, follow_links: boo
     try:
         return _read_bytes(path, limits, follow_links=follow_links)
     except OSError as error:
-        return Refusal("file-not-readable", {"reason": error.strerror or type(error).__name__})
+        return Refusal("file-not-readable", {"reason": said_by(error)})
 
 
 def _read_bytes(path: Path, limits: Limits, *, follow_links: bool) -> bytes | Refusal:

@@ -1,0 +1,42 @@
+"""Words for what the operating system refuses."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import Final
+
+_SAID: Final = {
+    errno.ENAMETOOLONG: ("路径太长", "the path is too long"),
+    errno.EACCES: ("没有权限", "permission denied"),
+    errno.EPERM: ("没有权限", "permission denied"),
+    errno.EROFS: ("只能读，不能写", "read-only"),
+    errno.EIO: ("磁盘或网络读写出错", "the disk or the network failed"),
+    errno.ETIMEDOUT: ("网络盘没有回应", "the network disk does not answer"),
+    errno.ENOTCONN: ("网络盘断开了", "the network disk is gone"),
+    errno.EBUSY: ("正被别的程序占用", "in use by another program"),
+    errno.ENOENT: ("文件不存在", "no such file"),
+    errno.ENOTDIR: ("文件不存在", "no such file"),
+    errno.ELOOP: ("链接绕成了圈", "links in a circle"),
+    errno.EISDIR: ("它是文件夹", "it is a folder"),
+    errno.ENOSPC: ("磁盘空间不足", "disk full"),
+    errno.EMFILE: ("打开的文件太多", "too many open files"),
+    errno.ENFILE: ("打开的文件太多", "too many open files"),
+}
+SYSTEM_WORDS: Final = {os.strerror(number): words for number, words in _SAID.items()}
+"""What the system says, in Chinese and in English."""
+
+
+def said_by(error: OSError) -> str:
+    """What the system said, as `SYSTEM_WORDS` knows it: how a refusal keeps its reason."""
+    return os.strerror(error.errno) if error.errno in _SAID else error.strerror or type(error).__name__
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refuses, in Chinese; in its own words where it says something rarer.
+
+    >>> reason_of(PermissionError(13, "Permission denied"))
+    '没有权限'
+    """
+    said = said_by(error)
+    return SYSTEM_WORDS[said][0] if said in SYSTEM_WORDS else said
