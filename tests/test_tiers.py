@@ -68,6 +68,31 @@ GOES_WITH = {
     "减少安全事故": "事故下降 事故起数减少20% 全年零事故",
 }
 
+FALLS_SHORT = """
+优秀：良好 合格 评定为良好；良好以上：合格；优：良；一等奖：二等奖 获三等奖；全省第一：全省第二；前三名：第五名；五星级：四星级；5A级：4A级；Ⅱ类水质：Ⅳ类水质；Ⅲ类：Ⅳ类 劣Ⅴ类
+二级标准：三级标准；三级医院：二级医院；省级示范：市级示范；国际先进：国内先进
+通过验收：申请验收 组织验收 已申报验收；竣工验收：竣工 已完工；完成验收：完成建设 完成施工；投入使用：试运行 已建成；建成并投入使用：建成；正式运行：系统试运行
+立项并开工：立项；制定方案并印发：制定方案；发布规划：编制规划；批复：上报 已报送；完成建设：完成招标 完成设计；完成招标：发布公告；完成整改：启动整改；销号：整改
+出版：定稿；形成成果：形成初稿；建立制度：拟定制度；消除隐患：排查隐患；根治：缓解；杜绝：减少；脱贫：帮扶；全面覆盖：重点覆盖；全天候：工作日
+下降：增长 上升3%；减少：增加；逐年下降：逐年上升；持续下降：同比上升；逐步降低：有所增加；缩小：扩大；有效遏制：上升；不发生：发生；零容忍：容忍；零增长：增长2%
+不超过预算：超预算5万元；24小时：12小时 8小时；每年一次：两年一次；每季度一次：每年一次；每月2次：每月1次；完善管理制度：缺少制度 另行报送；社会影响：负面影响较大
+"""
+LEFT_OPEN = "完成普查：开展普查 已启动普查；及时足额发放：发放；足额到位：已到位；所有乡镇：6个乡镇；安全生产：0 零"
+GOES_AS_FAR = """
+优秀：优秀等次 被评为优秀 优；良好以上：优秀 良好；合格：优秀 验收合格；Ⅲ类：Ⅱ类；Ⅲ类及以上：Ⅱ类水质 达到Ⅲ类；二级标准：一级标准；一等奖：获一等奖；前三名：第二名；前10名：第8名
+三级医院：三级医院；三星级：四星级；省级以上：国家级；国内领先：国际先进；通过验收：已通过省级验收 已验收 组织专家验收，结论为合格；竣工验收：已竣工验收 完工并验收合格
+投入使用：建成并投入使用 试运行后正式投入使用；立项并开工：已立项并开工建设；印发文件：出台并下发文件；批复：获省厅批复；完成建设：已建成 主要施工任务已完成
+完成招标：已中标 招标完成，签订合同 已完成招标；完成整改：整改到位 已全部整改；销号：已整改销号；完成普查：已完成普查 开展普查并形成成果；消除隐患：排查隐患20处，全部整改
+下降：下降5% 同比减少；减少：减少了；减少排放：减少 绿化面积增加，排放减少；缩小城乡差距：城乡差距缩小；不发生：未发生；不增加编制：未增加编制；不减少：增加；零容忍：零容忍；零增长：零增长
+不超过预算：未超预算 控制在预算内；24小时：24小时；24小时内响应：2小时内响应；每年一次：每年两次；每季度一次：每月一次；所有乡镇：12个乡镇全覆盖；足额到位：已足额到位；无投诉：0 零
+通过培训提升能力：组织培训20次，能力提升；三类人员培训：三类人员已培训；解决设备缺乏问题：解决了设备缺乏的问题；消除负面影响：已消除负面影响
+"""
+
+
+def pairs(table: str) -> list[tuple[str, str]]:
+    rows = (row.partition("：") for row in table.replace("\n", "；").split("；") if row)
+    return [(target, actual) for target, _, actuals in rows for actual in actuals.split()]
+
 
 def listed(table: dict[str, str]) -> list[tuple[str, str]]:
     return [(target, actual) for target, actuals in table.items() for actual in actuals.split()]
@@ -81,6 +106,11 @@ def words(target: str, actual: str, tier: str = "达成", **more: Any) -> list[s
 def test_words_that_deny_are_never_silent_beside_achieved() -> None:
     assert {(target, actual) for target, actual in listed(DENIED) if outcome(actual, target, "").value not in ("denied", "nothing")} == set()
     assert words("完善管理制度", "制度未完善") == ["tier-contradicts-text"]
+
+
+@pytest.mark.parametrize(("table", "gists"), [(FALLS_SHORT, {"denied"}), (LEFT_OPEN, {"unsaid"}), (GOES_AS_FAR, {"done", "likely"})])
+def test_another_rank_stage_direction_or_frequency_than_the_target(table: str, gists: set[str]) -> None:
+    assert {(target, actual) for target, actual in pairs(table) if outcome(actual, target, "").value not in gists} == set()
 
 
 def test_words_that_show_nothing_done_are_asked_for_more() -> None:

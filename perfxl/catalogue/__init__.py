@@ -62,6 +62,7 @@ REASONS = {
     "serial": ("年份填在了日期格式的单元格里，按存的数读取", "a year was typed into a cell formatted as a date; the number stored was taken"),
     "planned": ("写的是计划数，不是实际完成的数", "is a plan, not a result"),
     "unread": ("里有看不懂的字：", "holds words that are not understood: "),
+    "amended": ("写的是增减的数，不是调整后的指标值", "says by how much it changed, not the target that holds now"),
     "several": ("一格里写了几项", "holds several items"),
     "nothing": ("没有写数", "is no number"),
     "fraction": ("带小数，而所数的东西都是整数，小数点可能点错了", "has a fraction though such things come whole"),

@@ -39,7 +39,7 @@ def is_footer(values: Mapping[str, object]) -> bool:
     >>> is_footer({"level3": "联系群众次数", "target": "20次"})
     False
     """
-    if not _NUMBERS.isdisjoint(map(type, values.values())):  # most rows have points
+    if type(values.get("weight")) in _NUMBERS or not _NUMBERS.isdisjoint(map(type, values.values())):  # most rows have points
         return False
     cells = [(name, value) for name, value in values.items() if not is_blank(text_of(value))]
     if not cells or any(name in _VALUES and not _is_signed(value) for name, value in cells):
@@ -99,8 +99,14 @@ _ASIDE = re.compile(r"[（(][^（()）]*[）)]$")
 
 def is_head_note(values: Iterable[object]) -> bool:
     """Whether a row only adds to the titles above it, each text in brackets: （批复数） and （截至12月31日）."""
-    texts = [text_of(value) for value in values if not is_blank(text_of(value))]
-    return bool(texts) and all(_ASIDE.match(text) for text in texts)
+    asides = 0
+    for value in values:
+        text = text_of(value)
+        if not is_blank(text):
+            if not _ASIDE.match(text):  # of most rows the first cell
+                return False
+            asides += 1
+    return asides > 0
 
 
 _TOTALS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计", "自评总分"})

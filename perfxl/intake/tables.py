@@ -196,7 +196,7 @@ class _TableReader:
         year = re.match(r"\d{4}(?=年?$)", text_of(self.found.fields.get("fiscal_year")))
         if year is None:
             return titles
-        return tuple(re.sub(rf"^\s*{year[0]}年度?(?=.)", "", title) if isinstance(title, str) else title for title in titles)
+        return tuple(re.sub(rf"^\s*{year[0]}年度?(?=.)", "", title) if isinstance(title, str) and year[0] in title else title for title in titles)
 
     def _money(self, header: Heading, at: int) -> tuple[str, str]:
         """The unit that titles and lines above the table name, all where they differ, and the first cell that does.
@@ -248,7 +248,7 @@ class _TableReader:
 
     def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> SheetRow | None:
         taken: dict[str, object] = {}
-        if self.table is BUDGET and any(isinstance(v, str) and folded(v).rstrip(":") in _TOTAL_LINE for v in values):
+        if self.table is BUDGET and not _TOTAL_LINE.isdisjoint([folded(v).rstrip(":") for v in values if isinstance(v, str)]):
             self.total_row = number
         width, cells = len(values), self.place.cells
         hollow = self.hollow and not (self.table is INDICATORS and any(isinstance(v, str) and _is_sum(folded(v)) for v in values))

@@ -61,7 +61,9 @@ def interpret(frames: Frames, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
     columns.update(_tiers(typed, columns["kind"]))
     lower = unwanted(scheme.reverse.names)
     senses = [sense_of(name, lower) for name in typed["name"]]
-    columns["mirrored"] = np.array([sense.lean is Lean.LOWER for sense in senses], dtype=bool) | _among(typed["level2"], scheme.reverse.level2)
+    columns["mirrored"] = np.array([sense.lean is Lean.LOWER and not sense.by_end for sense in senses], dtype=bool) | _among(
+        typed["level2"], scheme.reverse.level2
+    )
     columns.update(_directions(typed, columns, senses))
     columns["met"] = np.where(columns["direction"] == Direction.UNCLEAR, NAN, columns["met"])
     columns["block"] = _block(typed, scheme)
@@ -98,13 +100,28 @@ def _with_execution(frame: pd.DataFrame, scheme: Scheme, rates: pd.Series) -> pd
     return frame.assign(role=np.where(rows & ~twice, INDICATOR, frame["role"]).astype(object))
 
 
-_READ = ("submission", "level1", "level1_typed", "level2", "name", "operator", "target_text", "unit", "actual", "tier", "reason")
+_READ = (
+    "submission",
+    "level1",
+    "level1_typed",
+    "level2",
+    "name",
+    "operator",
+    "target_text",
+    "unit",
+    "actual",
+    "tier",
+    "reason",
+    "target",
+    "target_column",
+)
 """The columns that readings are made from."""
 
 
 def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
     year_of = {n: None if np.isnan(y) else int(y) for n, y in zip(unit["submission"].tolist(), unit["year"].tolist(), strict=True)}
     lower = unwanted(scheme.reverse.names)
+    originals = np.where(columns["target_column"] == "adjusted_target", columns["target"], "")
     texts = [columns[name].tolist() for name in ("target_text", "actual", "operator", "unit", "name", "level2", "submission")]
     return [
         read_pair(
@@ -117,8 +134,9 @@ def _pairs(columns: Columns, unit: pd.DataFrame, scheme: Scheme) -> list[Pair]:
             fiscal_year=year_of[submission],
             lower_is_better=lower,
             implausible=scheme.checks.magnitude_factor,
+            original=original,
         )
-        for target, actual, operator, measure, name, level2, submission in zip(*texts, strict=True)
+        for target, actual, operator, measure, name, level2, submission, original in zip(*texts, originals.tolist(), strict=True)
     ]
 
 

@@ -10,10 +10,23 @@ from msgspec import Struct
 
 from perfxl.values import ReadingKind, Unit, read_unit_column, read_value
 from perfxl.values.expressions import Expression
-from perfxl.values.heads import CONTRARY_HEADS, DURATION_ENDS, MEASURES, NEGATIONS, RATE_ENDS, RESOLVES
+from perfxl.values.heads import (
+    BAD_HEAD_ENDS,
+    BAD_HEADS,
+    CONTRARY_HEADS,
+    DURATION_ENDS,
+    MEASURES,
+    NEGATIONS,
+    RATE_ENDS,
+    RESOLVES,
+    TURNED_ROUND,
+    WAITED_FOR,
+)
+from perfxl.values.lexicon import RESULTS, VERBS
 from perfxl.values.nouns import COMPOUNDS
 from perfxl.values.numerals import normalised, spelled
 from perfxl.values.phrases import claim_at_end
+from perfxl.values.result_words import LAST_ACTS
 from perfxl.values.units import unit_at_start
 from perfxl.values.vocabulary import (
     COST_NAMES,
@@ -84,8 +97,12 @@ class Sense(Struct, frozen=True):
     lean: Lean
     word: str = ""
     head: str = ""
+    by_end: bool = False
+    """Whether no word of the scheme says so but how the name ends (错案率)."""
 
 
+_BAD_HEADS = tuple(BAD_HEADS.split())
+_ACTS = tuple(verb for verb in (*VERBS.split(), *RESULTS.split(), *LAST_ACTS.split()) if len(verb) > 1)
 _SILENT = Sense(Lean.SILENT)
 
 
@@ -101,7 +118,7 @@ def sense_of(name: str, lower_is_better: Unwanted) -> Sense:
     bare = _ANY_BRACKET.sub("", name).strip() or name
     words, undone = _words_in(bare, lower_is_better), _undone(bare)
     if not words and not undone:
-        return _SILENT
+        return _by_end(bare)
     if undone and undone["rate"].endswith(_GOOD_RATES):
         return Sense(Lean.LOWER, undone[0])
     if undone and not words:
@@ -121,6 +138,30 @@ def sense_of(name: str, lower_is_better: Unwanted) -> Sense:
     if word.endswith((*COST_NAMES, *TIME_NAMES)) or (rest or word).endswith(RATE_ENDS):
         return Sense(Lean.LOWER, word)
     return _handled_before(word, before)
+
+
+def _by_end(bare: str) -> Sense:
+    """Whether a name ends in something that nobody wants (辍学率) or in how long people wait; silent where something is done about it."""
+    low = bare.lower()
+    found = max(((low.rfind(word) + len(word), word) for word in _BAD_HEADS if word in low), default=None)
+    if found is not None:
+        end, word = found
+        before, rest = low[: end - len(word)], low[end:]
+        of_itself = (rest or word).endswith((*RATE_ENDS, *DURATION_ENDS))
+        acted = () if of_itself else (*RESOLVES, *CONTRARY_HEADS, *HANDLING_NAMES, *_ACTS)
+        if _only_measures(BAD_HEAD_ENDS).match(rest) and not before.endswith(NEGATIONS) and not any(verb in before for verb in acted):
+            return (
+                _SILENT
+                if any(turn in low for turn in (*REDUCTION_NAMES, *UP_NAMES, *TURNED_ROUND))
+                else Sense(Lean.LOWER, bare[end - len(word) : end], by_end=True)
+            )
+    duration = next((end for end in DURATION_ENDS if bare.endswith(end)), "")
+    waited = next((verb for verb in WAITED_FOR if bare.removesuffix(duration).removesuffix("平均").endswith(verb)), "") if duration else ""
+    return (
+        Sense(Lean.LOWER, waited + duration, by_end=True)
+        if waited and not any(turn in bare for turn in (*REDUCTION_NAMES, *TURNED_ROUND))
+        else _SILENT
+    )
 
 
 def _words_in(name: str, lower_is_better: Unwanted) -> list[tuple[int, str]]:
@@ -150,9 +191,9 @@ def _handled_before(word: str, before: str) -> Sense:
     return Sense(Lean.LOWER, word)
 
 
-@lru_cache(maxsize=1)
-def _only_measures() -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(sorted(map(re.escape, MEASURES), key=len, reverse=True)) + r")*\Z")
+@lru_cache(maxsize=2)
+def _only_measures(more: tuple[str, ...] = ()) -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(sorted(map(re.escape, (*MEASURES, *more)), key=len, reverse=True)) + r")*\Z")
 
 
 def is_lower(name: str, lower_is_better: Unwanted) -> bool:

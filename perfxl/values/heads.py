@@ -53,3 +53,44 @@ HURRIED_UNITS = frozenset({"秒", "分钟", "小时", "天", "工作日"})
 
 SMALL_SHARE = 50
 """Percent below which an assumed ≥ that is missed is doubted (contract §3.10)."""
+
+BAD_HEADS = """
+辍学 返贫 贫困发生 漏损 线损 产销差 损耗 跑冒滴漏 负债率 债务率 债务余额 杠杆率 坏账 挂账 赤字 不良率 违约 代偿 退保 退单 退票 退件 拒付 爽约 弃考
+挂科 留级 旷课 迟到 缺勤 旷工 离职 辞职 空编 缺编 超编 超期 超时 超载 超限率 超限超载 超标 超采 错案 冤假错案 改判 撤诉 败诉 发回重审 再犯 犯罪
+发案 盗窃 诈骗 酒驾 诈骗案 家暴 欺凌 溺水 失踪 走失 失访 脱落 脱保 断保 漏保 错保 弃保 误诊 漏诊 漏检 感染 复发 致残 剖宫产 剖腹产 早产 低出生体重
+近视 肥胖 龋齿 药占比 耗材占比 平均住院日 次品 瑕疵 废品 返修 报损 丢包 死机 宕机 断网 中断 停机 停电 停水 断水 泄漏 出错 补正 跑动次数 审批环节
+积压 滞留 晚点 延迟 拥堵指数 空驶 烂尾 欠薪 撂荒 成灾 暴发 疫情发生 病虫害发生 水土流失 黑臭水体 劣v类 劣五类 pm2.5 pm10 扰民 坑槽 失亮 井盖缺失
+占道经营 流动摊贩 卫生死角 病假 化肥施用 化肥使用 农药使用 农药施用 抗生素使用 抗菌药物使用 碳强度 能源强度 水耗 电耗 煤耗 油耗 大班额 恩格尔 基尼
+"""
+"""What no office wants, known by the end of a name alone (错案率): only measures may follow, nothing may be done about it.
+
+Unlike the scheme's words they decide nothing but a direction that nobody wrote."""
+BAD_HEAD_ENDS = (
+    "余额",
+    "里程",
+    "笔数",
+    "栋数",
+    "点数",
+    "点",
+    "栋",
+    "断面",
+    "成功",
+    "年均",
+    "施用",
+    "使用",
+    "类",
+    "水体",
+    "案件",
+    "现象",
+    "处",
+    "幅度",
+)
+"""What may follow one of these beside the measures."""
+TURNED_ROUND = ("缩短", "减轻", "遏制", "控制", "压降", "消除", "化解")
+"""Anywhere in such a name: it is of what is done about it."""
+
+WAITED_FOR = (
+    "等候", "等待", "排队", "候诊", "审批", "停机", "停电", "停水", "断水", "断网", "中断", "宕机", "通勤", "拥堵", "反应", "出警", "响应",
+    "办证", "超时", "办理", "办结", "答复", "修复", "配送",
+)  # fmt: skip
+"""Before `DURATION_ENDS`: the shorter, the better."""

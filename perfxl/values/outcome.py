@@ -7,12 +7,14 @@ target asks for nor a word of achievement proves nothing, and one negating sign 
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 
 from perfxl.values import outcome_words as lists
 from perfxl.values.nouns import COMPOUNDS
 from perfxl.values.numerals import normalised
+from perfxl.values.stages import Short, is_change, short_of
 from perfxl.values.vocabulary import TIER_WORDS
 
 
@@ -58,8 +60,10 @@ _WORSE = re.compile(
 )
 _NEGATES = re.compile(r"[未无没零不]|杜绝|防止|避免")
 _SAYS_ALL = frozenset(lists.SAYS_ALL.split())
+_ROMAN = {sign: unicodedata.normalize("NFKC", chr(sign)) for sign in range(0x2160, 0x217C)}
 _UNWANTED = frozenset(lists.GOVERNED.split())
 _POOR = re.compile(rf"(?:{_any_of(lists.POOR).pattern})\Z")
+_LESS_AT_END = tuple(lists.LESS_AT_END.split())
 _FAINT, _BOLD = _any_of(lists.FAINT), _any_of(lists.BOLD)
 _HEDGE = _any_of(lists.HEDGES).pattern
 _HEDGED = re.compile(rf"(?:{_HEDGE})(?P<word>{_any_of(lists.GRADES).pattern})")
@@ -82,7 +86,7 @@ def outcome(text: str, target: str, name: str, *, dated: bool = False) -> Gist:
     >>> [str(outcome(text, "完善管理制度", "制度建设")) for text in ("制度已完善", "制度未完善", "已取消", "全新面貌")]
     ['likely', 'denied', 'nothing', 'unsaid']
     """
-    said, goal = normalised(text).lower(), normalised(target).lower()
+    said, goal = (normalised(words.translate(_ROMAN)).lower() for words in (text, target))
     if said in _OTHER_TIERS:
         return Gist.NOTHING if _NOTHING.search(said) else Gist.DENIED
     if said in (goal, *_DONE_PHRASES):
@@ -92,13 +96,15 @@ def outcome(text: str, target: str, name: str, *, dated: bool = False) -> Gist:
     asked = f"{goal} {normalised(name).lower()}"
     if _denied(bare, asked) or _poor(bare, goal):
         return Gist.NOTHING if _NOTHING.search(bare) else Gist.DENIED
-    if _flawed(rest) or _turned(rest, goal) or _partly(rest, goal) or _weaker(said, goal):
+    short = short_of(said, goal, asked)
+    share = _partly(said if is_change(goal) else rest, goal)
+    if short is Short.BELOW or share or _flawed(rest) or _turned(rest, goal) or (short is not Short.REACHED and _weaker(said, goal)):
         return Gist.DENIED
-    if said in _NONE and not (_NEGATES.search(asked) or _FLAWS.search(asked) or _LESS.search(asked)):
+    if short is Short.OPEN or (said in _NONE and not (_NEGATES.search(asked) or _FLAWS.search(asked) or _LESS.search(asked))):
         return Gist.UNSAID
     if _STRONG.search(rest):
         return Gist.DONE
-    if (_FINISHED if dated else _ACHIEVED).search(rest) or (not dated and (said in _SAYS_ALL or _repeats(said, asked))):
+    if short is Short.REACHED or (_FINISHED if dated else _ACHIEVED).search(rest) or (not dated and (said in _SAYS_ALL or _repeats(said, asked))):
         return Gist.LIKELY
     return Gist.UNSAID
 
@@ -109,14 +115,17 @@ def _denied(bare: str, asked: str) -> bool:
     for found in _DENIES.finditer(bare):
         own = bare[found.start() : found.end() + (2 if len(found[0]) == 1 else 0)]
         asked_for = len(own) > 1 and re.search(f"(?<![不未无没]){re.escape(own)}", asked)
-        if not asked_for or (unwanted and found[0] in _UNWANTED):
+        kept = len(own) > 2 and own[0] in "未没无" and re.search(f"[不无零]{re.escape(own[1:])}", asked)  # 未增加 of 不增加
+        if not (asked_for or kept) or (unwanted and found[0] in _UNWANTED):
             return True
     return False
 
 
 def _poor(bare: str, goal: str) -> bool:
     """Whether the words say little: 服务态度差, 有所提升 of 显著提升, moved to another year, six of ten."""
-    if any(_POOR.search(clause) and not (_LOWER.search(clause) or _FLAWS.search(clause)) for clause in _CLAUSE.split(bare)):
+    wanted = _LESS.search(goal)
+    poor = (clause for clause in _CLAUSE.split(bare) if _POOR.search(clause) and not (wanted and clause.endswith(_LESS_AT_END)))
+    if any(not (_LOWER.search(clause) or _FLAWS.search(clause)) for clause in poor):
         return True
     faint = _BOLD.search(goal) and not _FAINT.search(goal) and _FAINT.search(bare) and not _BOLD.search(bare)
     return bool(faint or _MOVED.search(bare) or _EXCEPT.search(bare)) or any(_fewer(found) for found in _OF_ALL.finditer(bare))

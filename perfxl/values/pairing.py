@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from msgspec.structs import replace
 
 from perfxl.values import Reading, ReadingKind, cell_text, read_unit_column, read_value, same_dimension, with_unit
 from perfxl.values.deadlines import deadline
-from perfxl.values.direction import UNKNOWN, column_operator
+from perfxl.values.direction import UNKNOWN, column_operator, named_direction
 from perfxl.values.fitting import fitting
 from perfxl.values.measures import (
     IMPLAUSIBLE_RATIO,
@@ -47,6 +46,7 @@ def read_pair(
     fiscal_year: int | None = None,
     lower_is_better: tuple[str, ...] | frozenset[str] = DEFAULT_LOWER_NAMES,
     implausible: float = IMPLAUSIBLE_RATIO,
+    original: object = "",
 ) -> Pair:
     """What one indicator row compares. Never raises.
 
@@ -60,6 +60,7 @@ def read_pair(
         fiscal_year: The year of dates without one.
         lower_is_better: Parts of names whose number should stay low.
         implausible: How many times the target a bare actual must be (or how small a part) to be doubted.
+        original: The cell 年度指标值 where the target is 调整后指标值.
 
     >>> pair = read_pair("≤90万元", "90")
     >>> pair.operator, pair.target_high, pair.actual_low, pair.met
@@ -80,7 +81,16 @@ def read_pair(
     )
     goal = read_value(target, fiscal_year=fiscal_year, name=called)
     done = read_value(actual, fiscal_year=fiscal_year, name=called)
+    if original and _is_amendment(row.name, goal, read_value(original, fiscal_year=fiscal_year, name=called)):
+        goal = replace(goal, kind=ReadingKind.AMBIGUOUS, words=normalised(goal.text), notes=(*goal.notes, "amended"))
     return _pair(row, *by_their_partner(row, goal, done))
+
+
+def _is_amendment(name: str, goal: Reading, original: Reading) -> bool:
+    """Whether an adjusted target says by how much it was adjusted (增加5场, +5) and not the target that holds now."""
+    if original.direction is not None or named_direction(name) is not None or (original.low or 0) < 0:
+        return False
+    return goal.kind in NUMERIC and (goal.direction is not None or normalised(goal.text)[:1] in {"+", "-"})
 
 
 def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
@@ -133,7 +143,7 @@ def _numbers(row: RowWords, goal: Reading, done: Reading) -> Pair:
     goal, done, borrowed = in_units(row, goal, done, numeric=numeric)
     problems: list[Problem] = []
     operator, source, kind = operator_of(row, goal, problems)
-    pair = actual_of(done, kind, goal, operator=operator, operator_from=source, unit=goal.unit, **_bounds(goal, operator))
+    pair = _with_target(actual_of(done, kind, goal), goal, operator, source)
     reason = _no_target_reason(row, goal)
     if reason is not None:
         problems.append(Problem("target-not-a-number", "target", (("reason", reason),)))
@@ -183,17 +193,24 @@ def _no_actual_number(pair: Pair) -> Pair:
     return replace(pair, actual_kind=ActualKind.AMBIGUOUS, actual_low=None, actual_high=None, actual_low_open=False, actual_high_open=False)
 
 
-def _bounds(goal: Reading, operator: str | None) -> dict[str, Any]:
-    """The bounds that the target sets under `operator`."""
+def _with_target(pair: Pair, goal: Reading, operator: str | None, source: str | None) -> Pair:
+    """`pair` with the target's unit, the operator, and the bounds that the target sets under it."""
     if goal.kind is ReadingKind.RANGE:
-        return {"target_low": goal.low, "target_high": goal.high, "target_low_open": goal.low_open, "target_high_open": goal.high_open}
-    value = goal.low if goal.low is not None else goal.high
-    return {
-        "target_low": value if operator in {"≥", ">", "="} else None,
-        "target_high": value if operator in {"≤", "<", "="} else None,
-        "target_low_open": operator == ">",
-        "target_high_open": operator == "<",
-    }
+        low, high, low_open, high_open = goal.low, goal.high, goal.low_open, goal.high_open
+    else:
+        value = goal.low if goal.low is not None else goal.high
+        low, high = value if operator in {"≥", ">", "="} else None, value if operator in {"≤", "<", "="} else None
+        low_open, high_open = operator == ">", operator == "<"
+    return replace(
+        pair,
+        operator=operator,
+        operator_from=source,
+        unit=goal.unit,
+        target_low=low,
+        target_high=high,
+        target_low_open=low_open,
+        target_high_open=high_open,
+    )
 
 
 def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed: Borrowed, problems: list[Problem]) -> Pair:
