@@ -66,6 +66,7 @@ BAD_HEADS = """
 
 Unlike the scheme's words they decide nothing but a direction that nobody wrote."""
 BAD_HEAD_ENDS = (
+    "人口",
     "余额",
     "里程",
     "笔数",
