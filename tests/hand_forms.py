@@ -150,7 +150,7 @@ def three_below():
 @case
 def weight_as_percent():
     rows=[[*LV[i],n,t,a,f'{w}%',s,NO] for i,(n,t,a,w,s) in enumerate(BASE)]
-    return grid([*TITLE,*FACTS,*FUNDS,['一级指标','二级指标','三级指标','年度指标值','实际完成值','权重','得分','备注'],*rows,TOTAL]), want(rows=[(n,t,a,f'{w}%',s) for n,t,a,w,s in BASE])
+    return grid([*TITLE,*FACTS,*FUNDS,['一级指标','二级指标','三级指标','年度指标值','实际完成值','权重','得分','备注'],*rows,TOTAL]), want(rows=[(n,t,a,w,s) for n,t,a,w,s in BASE])
 
 
 @case

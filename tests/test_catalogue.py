@@ -87,7 +87,7 @@ OWN_ERRORS = {
 }
 OWN_INFOS = {
     "divisor-assumed", "money-unit-assumed", "number-as-text", "text-looks-like-formula", "superseded", "evaluation-assumed", "sheet-by-header",
-    "sheet-foreign", "text-struck", "form-levels-missing", "code-zeros-lost",
+    "sheet-foreign", "text-struck", "form-levels-missing", "form-points-percent", "code-zeros-lost",
 }  # fmt: skip
 GROUPS = {1: "file", 2: "unit", 3: "budget", 4: "indicator", 5: "sheet", 6: "consolidation", 7: "form", 8: "review", 9: "output"}
 RESAVE = "请用 Excel 或 WPS 打开后另存为 .xlsx 再报。"

@@ -326,3 +326,33 @@ def test_a_day_of_1905_that_is_no_year_is_an_error_and_never_1905():
 def test_what_is_shown_and_what_is_stored_is_kept_beside_the_cells():
     submission = read(changed({ACTUAL: (269.6, "0"), TARGET: (270, '"≥"0'), "绩效指标!G5": (0.96, "0%"), WEIGHT: (20, "0.00")}))
     assert submission.places["indicators"].shown == {"G4": ("270", "269.6"), "E4": ("≥270", "270")}
+
+
+def test_what_is_struck_raised_or_worded_by_its_format_is_read_alike_in_the_old_format():
+    new, old = ((CELLS / f"struck_and_raised.{suffix}").read_bytes() for suffix in ("xlsx", "xls"))
+    one, other = (read_workbook(data, source=f"a.{suffix}") for data, suffix in ((new, "xlsx"), (old, "xls")))
+    assert (one.fields, one.rows) == (other.fields, other.rows)
+    assert [(i.code, i.sheet, i.row, i.cell) for i in one.issues] == [(i.code, i.sheet, i.row, i.cell) for i in other.issues]
+    assert [row.values.get("actual") for row in other.rows["indicators"]][:4] == ["≤41万人次", None, "1个", "1³"]
+    assert [(i.code, i.cell, i.row) for i in other.issues if i.code == "text-struck"] == [
+        ("text-struck", "G5", 5),
+        ("text-struck", "G6", 6),
+        ("text-struck", None, 8),
+    ]
+
+
+def test_raised_digits_of_a_word_form_are_none_of_the_number():
+    from io import BytesIO
+
+    from docx import Document
+
+    from perfxl.intake.containers.word import word_grids
+    from perfxl.intake.guard import Limits
+
+    document, out = Document(), BytesIO()
+    paragraph = document.add_table(1, 1).cell(0, 0).paragraphs[0]
+    paragraph.add_run("13")
+    paragraph.add_run("5").font.superscript = True
+    paragraph.add_run("场")
+    document.save(out)
+    assert [list(grid.cells.values()) for grid in word_grids(out.getvalue(), Limits())] == [["13⁵场"]]

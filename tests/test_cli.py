@@ -346,6 +346,7 @@ def test_an_unknown_scheme_in_the_workbook_is_an_issue_with_its_cell(capsys, tmp
     _, document = score_json(capsys, path, "--no-workbook")
     issue = next(i for i in document["issues"] if i["code"] == "scheme-unknown")
     assert (issue["severity"], issue["sheet"], issue["value"]) == ("error", "基本信息", "火星方案")
+    assert issue["cell"] is not None
 
 
 def test_equal_inputs_give_equal_bytes(capsys, intake, tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sheets_of import Rows, whole, workbook
 
+from perfxl.intake.footers import is_column_numbers
 from perfxl.intake.reading import Refused, read_workbook
 from perfxl.model.columns import BUDGET, INDICATORS, UNIT
 from perfxl.scoring.batch import score_submissions
@@ -110,8 +111,19 @@ def test_what_changes_nothing_says_nothing(edits):
     assert edited(*edits) == WHOLE
 
 
+def test_the_numbers_of_the_columns_are_no_row_under_titles_of_other_forms_either():
+    sheets = whole()
+    head = sheets["绩效指标"][0]
+    sheets["绩效指标"][0] = [{"三级指标": "指标名称", "年度指标值": "年初目标值", "分值": "权重"}.get(title, title) for title in head]
+    sheets["绩效指标"].insert(1, list(range(1, 13)))
+    assert scored(sheets)["total"] == 99.5
+
+
 def test_the_numbers_of_the_columns_are_no_row():
     rows = [["（1）", "（2）", "（3）", None, "（4）", None, "（5）", None, "（6）"], ["栏次", "1", "2", "3", "4=3/2"]]
+    assert is_column_numbers(["甲", "乙", "丙", "1", "2"])
+    assert is_column_numbers(["1栏", "2栏", "3栏"])
+    assert not is_column_numbers(["甲", "乙"])
     sheets = whole()
     for title, numbers in zip(("绩效指标", "预算执行"), rows, strict=True):
         sheets[title] = [sheets[title][0], numbers, *sheets[title][1:]]

@@ -17,6 +17,7 @@ from perfxl.intake.reading import Refused, read_workbook
 from perfxl.model import Issue
 from perfxl.model.parts import PARTS_EN
 from perfxl.scoring.batch import score_submissions
+from perfxl.values import PercentNumber
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +100,10 @@ POINTS_AS_VALUES = [[*row[:3], row[5], row[6], *row[5:]] for row in ROWS]
 OTHER_LEVELS = [[level, level, *row[2:]] for level, row in zip(("投入", "过程", "产出"), ROWS, strict=True)]
 NO_EXECUTION_POINTS = [FUNDS[0][:5], FUNDS[1][:5]]
 EXECUTION_ROW = ["预算执行", "预算执行", "预算执行率", "100%", "80%", 10, 8]
+NAMELESS = [["实施单位", "示例县文化馆"]]
+PROJECT_TITLE = [["2023年度乡村医生补助项目支出绩效自评表"]]
+INITIAL_ONLY = [["项目资金（万元）", None, "年初预算数", "全年执行数", "分值"], [None, "年度资金总额", 50, 40, 10]]
+PERCENT_POINTS = {(7, 6): "40%", (8, 6): PercentNumber(0.3), (9, 6): "20%"}
 YEARLESS = [TITLE[0], ["附表"]]
 UNITLESS = [["项目名称", "免费开放"]]
 LEVELLESS = {
@@ -136,6 +141,12 @@ DOUBTS: list[tuple[str, str, Any, tuple[str | None, str | None, str], Any, Any]]
     ("form-year-assumed", "the texts", {"title": YEARLESS, "cells": {(8, 8): "2022年闭馆"}}, (S, "A1", "表中没有写年度，按表内文字读作2022年度。"), {"cells": {(8, 8): "2022年闭馆"}}, {"title": YEARLESS, "cells": {(8, 8): "闭馆"}}),
     ("form-year-assumed", "the day it was filled", {"title": YEARLESS, "after": [["填报日期：2023.3.1"]]}, (S, "A1", "表中没有写年度，按填报日期的上一年读作2022年度。"),
      {"after": [["填报日期：2023.3.1"]]}, {"title": YEARLESS, "after": [["填报日期："]]}),
+    ("form-project-assumed", "the title", {"facts": NAMELESS, "title": PROJECT_TITLE}, (S, "A1", "表中没有写项目名称，按标题中的名称读作“乡村医生补助项目”。"),
+     {"title": PROJECT_TITLE}, {"facts": NAMELESS}),
+    ("form-project-assumed", "the sheet", {"facts": NAMELESS, "name": "农村环境整治"}, ("农村环境整治", "A1", "表中没有写项目名称，按工作表名读作“农村环境整治”。"),
+     {"name": "农村环境整治"}, {"facts": NAMELESS, "name": "定稿"}),
+    ("form-initial-as-budget", "no such column", {"funds": INITIAL_ONLY}, (S, "C4", "表中没有“全年预算数”一栏，执行率按年初预算数计算。"), {}, {"funds": [INITIAL_ONLY[0], [None, "年度资金总额", None, 40, 10]]}),
+    ("form-points-percent", "of 100 %", {"cells": PERCENT_POINTS}, (S, "F6", "分值写成百分数，合计90%，按90分读取。"), {}, {"cells": {**PERCENT_POINTS, (7, 6): "30%"}}),
     ("form-unit-assumed", "the authority", {"facts": [["项目名称", "免费开放", None, None, "主管部门", "示例县文旅局"]]}, (S, "F3", "表中没有写填报单位，按主管部门读作“示例县文旅局”。"),
      {"facts": [["主管部门", "示例县文旅局", None, None, "实施单位", "示例县文化馆"]]}, {"facts": [["项目名称", "免费开放", None, None, "主管部门", None]]}),
     ("form-unit-assumed", "the sheet", {"facts": UNITLESS, "name": "示例县文化馆"}, ("示例县文化馆", "A1", "表中没有写填报单位，按工作表名读作“示例县文化馆”。"), {"name": "示例县博物馆"}, {"facts": UNITLESS}),

@@ -26,6 +26,7 @@ from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.ledger import Ledger
 from perfxl.consolidation.packing import pack, unpack
 from perfxl.consolidation.remarks import Remark
+from perfxl.consolidation.reviews.record import Review
 from perfxl.consolidation.submissions import header_of
 from perfxl.intake.reading import Refused, read_workbook
 from perfxl.jobs.consolidate import Products, RunResult, run
@@ -512,3 +513,53 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_read(tmp_path: Path) -> None:
     assert 2 <= _count(ledger) < 30
     assert not (tmp_path / "o.xlsx").exists()
     assert not [p.name for p in tmp_path.iterdir() if p.name.startswith(".perfxl")]
+
+
+def test_history_follows_a_unit_through_its_names_and_codes(tmp_path: Path) -> None:
+    """A former name that is another unit's in the same roster leads nowhere."""
+    from openpyxl import Workbook
+
+    from perfxl.cli import run as perfxl
+
+    rosters = {
+        2021: [["甲馆", "0101", ""], ["丙馆", "0103", ""]],
+        2022: [["甲新馆", "0901", "甲馆、老甲馆"], ["丙馆", "0103", ""], ["丁馆", "0104", "丙馆"]],
+    }
+    ledger = tmp_path / "l.sqlite"
+    for year, rows in rosters.items():
+        inbox = folder(tmp_path / str(year), {f"{name}.xlsx": intake(name, year, code=code) for name, code, _ in rows})
+        book = Workbook()
+        for row in (["单位名称", "预算单位编码", "曾用名"], *rows):
+            book.active.append(row)
+        book.save(tmp_path / "r.xlsx")
+        command = ["consolidate", str(inbox), "-o", str(tmp_path / f"{year}.xlsx"), "--ledger", str(ledger), "--roster", str(tmp_path / "r.xlsx")]
+        assert perfxl([*command, "--workers", "1"]) == 0
+    with Ledger(ledger) as known:
+        found = {asked: [(entry.name, entry.year) for entry in known.history(asked)] for asked in ("甲新馆", "0101", "丙馆", "丁馆")}
+    assert found["甲新馆"] == found["0101"] == [("甲馆", 2021), ("甲新馆", 2022)]
+    assert found["丙馆"] == [("丙馆", 2021), ("丙馆", 2022)]
+    assert found["丁馆"] == [("丁馆", 2022)]
+
+
+@pytest.mark.parametrize("table", ["rulings", "remarks", "reviews"])
+def test_a_flipped_bit_in_what_the_office_said_is_never_taken_for_its_word(tmp_path: Path, table: str) -> None:
+    """The rows themselves hold no checksum: one of them all does."""
+    path = tmp_path / "l.sqlite"
+    with Ledger(path) as ledger:
+        ledger.keep_said([Ruling("a" * 64, "", "other-year", "属于", unit="0012", day="2021-03-01")], [Remark(*["0012"] * 10, reply="已改")])
+        ledger.keep_reviews([Review(*["0012"] * 2, 1, 1, *["0012"] * 11, review_score="8")], [])
+    with Ledger(path) as ledger:
+        assert (ledger.notes, ledger.rulings()[0].unit) == ([], "0012")
+    column = {"rulings": "unit", "remarks": "reply", "reviews": "review_score"}[table]
+    with closing(sqlite3.connect(path)) as base:
+        base.execute(f"UPDATE {table} SET {column} = '9'")
+        base.commit()
+    before = path.read_bytes()
+    with Ledger(path, history_only=True) as ledger:
+        assert "请核对" in ledger.notes[0]
+    assert path.read_bytes() == before
+    with Ledger(path) as ledger:
+        (note,) = ledger.notes
+        assert "请核对" in note
+    with Ledger(path) as ledger:
+        assert ledger.notes == []

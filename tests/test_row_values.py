@@ -118,6 +118,20 @@ DATES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("name", "actual", "expected"),
+    [
+        ("年报报送时间", "2022年12月10日报送", []),
+        ("路灯安装完成时间", "已于2022年12月20日安装", []),
+        ("设备招标到货时间", "2022年10月20日到货", []),
+        ("设备招标到货时间", "2022年10月20日完成招标", ["actual-not-understood"]),
+        ("设计施工完成时间", "2022年12月20日设计完成", ["actual-not-understood"]),
+    ],
+)
+def test_a_date_with_the_last_act_of_its_name_is_read_and_one_with_an_earlier_is_asked(name, actual, expected):
+    assert codes(read_pair("2022年12月底前", actual, name=name, fiscal_year=2022)) == expected
+
+
 @pytest.mark.parametrize(("actual", "expected"), DATES)
 def test_a_date_is_of_what_the_row_asks(actual, expected):
     assert codes(read_pair("2022年12月底前", actual, name="馆舍改造完成时间", fiscal_year=2022)) == expected

@@ -63,4 +63,7 @@ FORM: tuple[Entry, ...] = (
     ),
     Entry("form-scheme-lacking", 719, ERROR, "缺评分方案", "银川市、达州市等地公布的自评表", clears=LACKING),
     Entry("form-unit-assumed", 720, WARNING, "单位由推断得来", "濉溪县2019年绩效目标自评表"),
+    Entry("form-project-assumed", 721, WARNING, "项目由推断得来", _FORMS),
+    Entry("form-initial-as-budget", 722, WARNING, "没有全年预算数", "济南市历城区公布的项目支出绩效自评表"),
+    Entry("form-points-percent", 723, INFO, "分值写成百分数", _FORMS),
 )

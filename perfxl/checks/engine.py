@@ -134,18 +134,18 @@ def _issues_of(check: Check, results: Results, causes: Causes) -> Iterator[Issue
     tell = check.tell(results) if check.tell else None
     at_of = check.at_of(results) if check.at_of else None
     row_of = _rows_shown(check, results)
-    known = set(frame.columns)
+    known, table = set(frame.columns), check.located_in()
     for row in rows_where(frame, mask):
         submission = int(row["submission"])
         at = at_of(row) if at_of else check.at
         if check.on == "indicators" and at == "target":
             at = str(row["target_column"])
-        location = _location(check, at, submission, row_of(row), results)
+        location = _location(table, at, submission, row_of(row), results)
         details = {name: _text(row[name]) or "" for name in check.details}
         if tell:
             details.update(tell(row))
-        shown = next((row[name] for name in (f"{at}_text", at) if name in known), None)
-        issue = Issue(submission, check.code, *location, _text(shown), details)
+        name = f"{at}_text" if f"{at}_text" in known else at
+        issue = Issue(submission, check.code, *location, _text(row[name]) if name in known else None, details)
         if check.alike:
             causes[_key(issue)] = (check.alike(row), f"“{row['name']}”" if row["name"] else "")
         yield issue
@@ -170,9 +170,8 @@ def _rows_shown(check: Check, results: Results) -> Callable[[Mapping[str, Any]],
     return (lambda _: 0) if check.on in ("unit", "totals", "levels") else lambda row: int(row["sheet_row"])
 
 
-def _location(check: Check, at: str, submission: int, row: int, results: Results) -> tuple[str, int | None, str | None]:
+def _location(table: str, at: str, submission: int, row: int, results: Results) -> tuple[str, int | None, str | None]:
     """Sheet, row and column of an issue as the user's workbook shows them."""
-    table = check.located_in()
     place = results.frames.places.get(submission, {}).get(table)
     if place is not None and table == "unit":
         return place.sheet, *split(place.cell(at))
@@ -323,7 +322,7 @@ def _hides(issue: Issue) -> tuple[str, ...]:
     return entry.hides + entry.hides_written if issue.value else entry.hides
 
 
-Key = tuple[int, str, str | None, str | None]
+Key = tuple[int, str, str | None, tuple[int, str] | None]
 
 
 class Causes(dict[Key, tuple[object, str]]):
@@ -331,7 +330,8 @@ class Causes(dict[Key, tuple[object, str]]):
 
 
 def _key(issue: Issue) -> Key:
-    return issue.submission, issue.code, issue.sheet, issue.cell
+    cell = None if issue.row is None or issue.column is None else (issue.row, issue.column)
+    return issue.submission, issue.code, issue.sheet, cell
 
 
 def _one_per_cause(issues: Mapping[Key, Issue], causes: Causes) -> list[Issue]:

@@ -140,9 +140,9 @@ def indicator_duplicated(results: Results) -> Bools:
     names, rows = texts(frame, "name"), counted(results)
     result: Bools = np.zeros(len(rows), dtype=bool)
     levels, targets = texts(frame, "level2"), texts(frame, "target_text")
-    for alike in _rows_by_name(results).values():
+    for alike in (places for places in _rows_by_name(results).values() if len(places) > 1):
         seen: set[str] = set()
-        for at in alike if len(alike) > 1 else ():
+        for at in alike:
             if rows[at] and names[at]:
                 said = {f"2{levels[at]}", f"t{folded(targets[at])}"}
                 result[at] = not seen.isdisjoint(said)
@@ -290,7 +290,7 @@ def _unclear(row: Row, _: Results) -> dict[str, str]:
 
 
 def _direction(row: Row, results: Results) -> dict[str, str]:
-    low = _usual_direction(row["name"], row["level2"], row["t_unit"], row["op"], results.scheme.reverse.names) == "≤"
+    low = _usual_direction(row["name"], row["level2"], row["t_unit"], row["op"], unwanted(results.scheme.reverse.names)) == "≤"
     return {"op": str(row["op"]), "expected": "越少越好" if low else "越高越好", "expected_en": "better low" if low else "better high"}
 
 
@@ -303,7 +303,7 @@ def money_as_quantity(results: Results) -> Bools:
 
 def _is_money(target: str, actual: str, unit: str, name: str) -> bool:
     known = target or actual or unit
-    return not any(word in name for word in EARNINGS) and (known in MONEY_UNITS if known else name.endswith(MONEY_NAMES))
+    return (known in MONEY_UNITS if known else name.endswith(MONEY_NAMES)) and not any(word in name for word in EARNINGS)
 
 
 def benefit_not_assessable(results: Results) -> Bools:

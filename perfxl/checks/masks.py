@@ -142,7 +142,8 @@ def any_answer(results: Results, frame: pd.DataFrame, name: str) -> Bools:
 
 def of_kind(results: Results, *kinds: str) -> Bools:
     """Indicator rows of these kinds of comparison."""
-    return is_(texts(results.frames.indicators, "kind"), *kinds)
+    frame = results.frames.indicators
+    return kept(frame, " ".join(("kind", *kinds)), lambda: is_(texts(frame, "kind"), *kinds))
 
 
 def silent(results: Results, candidates: Bools, name: str) -> Bools:

@@ -31,6 +31,8 @@ _ROW = ("target_text", "actual", "name", "unit", "level2")
 _MEASURED = "零无〇0123456789"
 _A_DIGIT = re.compile("[\\d²³🄀-🄊]")
 """What may be, or become in one spelling, the digits of a number."""
+_A_REPORT = re.compile("[\\d²³🄀-🄊未数不]")
+"""In a note worth a look: a number, or a sign of what was not done or is not of the year."""
 
 
 def _outcomes(results: Results) -> Texts:
@@ -115,7 +117,7 @@ def note_contradicts(results: Results, column: str) -> Bools:
     """A result in the reason or the note that is not the actual; a blank reports none."""
     frame = results.frames.indicators
     rows = compared(results)
-    rows &= where(rows, _A_DIGIT.search, texts(frame, column))
+    rows &= where(rows, _A_REPORT.search, texts(frame, column))
     return where(rows, result_in_note, *(texts(frame, name) for name in (column, *_COMPARED)))
 
 

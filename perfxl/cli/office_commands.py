@@ -200,16 +200,22 @@ def consolidate(
     return FOUND_ERRORS if strict and errors else DONE
 
 
+_ROSTER_DEFECTS = (
+    "roster-unit-twice", "roster-code-zeros", "roster-code-number", "roster-total-row", "roster-due-unknown", "roster-project-unnamed",
+    "unit-name-missing", "roster-sheet-unread",
+)  # fmt: skip
+"""What is said first: as long as it stands, the counts of what is due are wrong."""
+
+
 def _tell(outcome: RunResult, output: Path) -> None:
     """What an office wants to know first: how many, what did not come in, and why."""
     from perfxl.catalogue import entry
-    from perfxl.consolidation.roster import ROSTER_DEFECTS
     from perfxl.model.columns import GRADES
 
     d = outcome.document
     if outcome.rebuilt:
         tell(say("台账是另一版本的 perfxl 写的，已重新读取全部文件。", "The ledger was another perfxl's; all files were read again."))
-    defects = {code: d["roster_issues"][code] for code in ROSTER_DEFECTS if code in d["roster_issues"]}
+    defects = {code: d["roster_issues"][code] for code in _ROSTER_DEFECTS if code in d["roster_issues"]}
     if defects:
         said = "，".join(f"{entry(code).kind}（{n}处）" for code, n in defects.items())
         tell(say(f"应报单位名单先要改正：{said}（见问题清单）。", f"Correct the roster first: {said} (see 问题清单)."))

@@ -168,6 +168,7 @@ def read_rulings(path: Path, limits: Limits | None = None) -> list[Ruling]:
 
 def _rows(sheet: Sheet, source: str) -> Iterator[Ruling]:
     titles = {folded(title): name for name, title in TITLES.items()}
+    most: dict[str, int] = {}
     for at, (number, values) in enumerate(sheet.rows):
         columns: dict[str, int] = {}
         for i, value in enumerate(values):
@@ -175,13 +176,14 @@ def _rows(sheet: Sheet, source: str) -> Iterator[Ruling]:
                 columns.setdefault(titles[folded(value)], i)
         if columns.keys() >= set(_NEEDED):
             break
+        most = max(most, columns, key=len)
         if number > HEADER_WINDOW:
             at = len(sheet.rows)  # noqa: PLW2901  # nothing is left to look at
             break
     else:
         columns, at = {}, len(sheet.rows)
     if not columns.keys() >= set(_NEEDED):
-        missing = "、".join(TITLES[name] for name in _NEEDED if name not in columns)
+        missing = "、".join(TITLES[name] for name in _NEEDED if name not in most)
         raise PerfxlError(f"裁定文件“{source}”的“{sheet.title}”表缺少这些列：{missing}（{TITLES['sha256']}是隐藏的一列）。")
     for number, values in sheet.rows[at + 1 :]:
         cells = {name: " ".join(text_of(values[i] if i < len(values) else None).split()) for name, i in columns.items()}

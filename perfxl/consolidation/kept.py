@@ -14,42 +14,22 @@ import msgspec
 from perfxl.consolidation import shelf
 from perfxl.consolidation.ledger import code_fingerprint
 from perfxl.consolidation.names import several
+from perfxl.consolidation.shelf import DETAIL_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from perfxl.consolidation.ledger import Ledger
-    from perfxl.consolidation.records import Consolidation, Map
-
-DETAIL_COLUMNS = (
-    "sheet_row", "block", "level2", "level3", "operator", "target", "adjusted_target", "unit", "actual", "tier", "weight", "claimed_score",
-    "score", "low", "high", "completion", "status", "rule", "op", "t_low", "t_high", "t_unit", "a_low", "a_high", "a_unit",
-)  # fmt: skip
-"""What is kept of an indicator, in this order; a further column goes to the end."""
-
-
-def packed_rows(rows: bytes) -> bytes:
-    """The indicators of a submission's packed long rows, column by column."""
-    columns = shelf.unpacked(rows, "indicators").get("indicators", {})
-    kept = [[None if value != value else value for value in columns.get(name, [])] for name in DETAIL_COLUMNS]
-    try:
-        encoded = msgspec.msgpack.encode(kept)
-    except UnicodeEncodeError:
-        encoded = msgspec.msgpack.encode([[_unicode(value) for value in column] for column in kept])
-    return zlib.compress(encoded, 1)
-
-
-def _unicode(value: Any) -> Any:
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    from perfxl.consolidation.records import Consolidation
 
 
 def unpacked_rows(packed: bytes) -> list[dict[str, Any]]:
-    """The rows again; what an older perfxl did not keep is None."""
+    """The rows again; a number that is not there is None."""
     columns = msgspec.msgpack.decode(zlib.decompress(packed))
-    return [dict(zip(DETAIL_COLUMNS, row, strict=False)) for row in zip(*columns, strict=True)]
+    return [{name: None if value != value else value for name, value in zip(DETAIL_COLUMNS, row, strict=False)} for row in zip(*columns, strict=True)]
 
 
-def keep_details(ledger: Ledger, c: Consolidation, run: Map) -> None:
+def keep_details(ledger: Ledger, c: Consolidation) -> None:
     """Put into the ledger the indicators of those accepted submissions it does not know yet."""
     made = {key: hashlib.sha256(code_fingerprint().encode() + msgspec.msgpack.encode(scheme)).hexdigest() for key, scheme in c.schemes.items()}
     rows = zip(c.units["sha256"].tolist(), c.units["part"].tolist(), c.units["scheme"].tolist(), strict=True)
@@ -57,8 +37,7 @@ def keep_details(ledger: Ledger, c: Consolidation, run: Map) -> None:
     missing = ledger.without_details(keys)
     wanted = [at for at, key in enumerate(keys) if key in missing]
     for first in range(0, len(wanted), PIECE):
-        some = wanted[first : first + PIECE]
-        ledger.keep_details((*keys[at], packed) for at, packed in zip(some, _packed(c, some, run), strict=True))
+        ledger.keep_details((*keys[at], shelf.details(c.rows.take(c.order[at]))) for at in wanted[first : first + PIECE])
 
 
 PIECE = 500
@@ -79,13 +58,3 @@ def members(c: Consolidation) -> Iterator[dict[str, str]]:
 
 
 _SEVERAL = ("former", "short", "merged")
-
-
-def _packed(c: Consolidation, some: Sequence[int], run: Map) -> Iterator[bytes]:
-    pieces = [[c.rows.take(c.order[at]) for at in some[first : first + 50]] for first in range(0, len(some), 50)]
-    for made in run(_pack_piece, pieces):
-        yield from made
-
-
-def _pack_piece(rows: list[bytes]) -> list[bytes]:
-    return [packed_rows(row) for row in rows]

@@ -43,7 +43,10 @@ from perfxl.consolidation.ledger_tables import (
     refill,
     remember,
     remember_again,
+    said_digest,
+    seal_said,
 )
+from perfxl.consolidation.renamed import one_and_the_same
 from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
 from perfxl.model import PerfxlError
 from perfxl.model.system import reason_of
@@ -138,7 +141,7 @@ class Ledger:
         self._used: set[str] = set()
         self._mode = 0o600
         self._which: tuple[int, int] | None = None
-        self.mended = self._made = False
+        self.mended = self._made = self._doubted = False
         self._do(lambda: None if self.mended else self._open())
 
     def _open(self) -> None:
@@ -199,6 +202,7 @@ class Ledger:
             return
         saved = salvaged(self.path, CACHE, create)
         said = f"取回{saved.count}条记录{'' if saved.whole else '，其余读不出'}"
+        said += "；裁定、办理结果或复核里有一处与写入时不同，请核对" if self._doubted else ""
         if self._history_only:
             self._base = in_memory(saved.rows)
             self.notes.append(f"台账“{self.path}”有损坏：{said}。")
@@ -234,6 +238,9 @@ class Ledger:
             raise PerfxlError(f"台账“{self.path}”是更新版本的 perfxl 写的。请升级 perfxl，或用 --ledger 指定别的文件。")
         if self._base.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise Damaged("pages")
+        if "said" in known and known["said"] != said_digest(self._base):
+            self._doubted = True
+            raise Damaged("said")
         if version < SCHEMA:
             self._rebuild()
         elif not self._history_only and known.get("parser") != code_fingerprint():
@@ -350,10 +357,13 @@ class Ledger:
         """Every submission of a unit by name, code or part of the name, also under its former names; by year and order of submission."""
         order = "ORDER BY year, unit_key, submission_count, filled_on, sha256, scheme"
         names = ", ".join(HISTORY)
+        known = self._fetched("SELECT DISTINCT unit, unit_name FROM history UNION SELECT DISTINCT unit, name FROM history")
         for where in ("code = ?1 OR name = ?1 OR unit = ?1 OR unit_name = ?1", "instr(name, ?1) > 0 OR instr(unit_name, ?1) > 0"):
-            query = f"SELECT {names} FROM history WHERE unit IN (SELECT DISTINCT unit FROM history WHERE {where}) {order}"  # noqa: S608  # fixed words
-            rows = self._fetched(query, (unit,))
-            if rows:
+            asked = [found for (found,) in self._fetched(f"SELECT DISTINCT unit FROM history WHERE {where}", (unit,))]  # noqa: S608  # fixed words
+            if asked:
+                wanted = json.dumps(sorted(one_and_the_same(asked, self._rows("members", MEMBERS), known)))
+                query = f"SELECT {names} FROM history WHERE unit IN (SELECT value FROM json_each(?)) {order}"  # noqa: S608  # fixed words
+                rows = self._fetched(query, (wanted,))
                 return _whole((dict(zip(HISTORY, row, strict=True)) for row in rows), HistoryEntry)
         return []
 
@@ -481,13 +491,13 @@ class Ledger:
             for table, names, rows in tables:
                 self._base.execute(f"DELETE FROM {table}")  # noqa: S608  # fixed words
                 put_rows(self._base, table, names, rows)
+            seal_said(self._base)
 
         self._do(lambda: self._commit(write))
 
     def said(self) -> str:
         """A fingerprint of what the office decided, typed and reviewed: a run depends on it."""
-        tables = ("rulings", RULINGS), ("remarks", REMARKS), ("reviews", REVIEWS), ("review_log", REVIEW_LOG)
-        return hashlib.sha256(repr([self._rows(*table) for table in tables]).encode("utf-8", "surrogatepass")).hexdigest()
+        return self._do(lambda: said_digest(self._base))
 
     # out and in
 
@@ -514,6 +524,7 @@ class Ledger:
                         put_rows(self._base, table, names, [[row[name] for name in names]])
 
                 done[table] = join(self._base, table, key, rows, insert)
+            seal_said(self._base)
             return done
 
         return self._do(lambda: self._commit(write))

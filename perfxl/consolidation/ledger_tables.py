@@ -2,7 +2,8 @@
 
 The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 3:
 
-- `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more.
+- `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more; `said`, a
+  digest of what the office said (`SAID`), by which a flipped bit in it is known.
 - `parsed` sha256, packed: behind a checksum a file as it was read, and what was made of files: `scored …` (`memory`) and `rows …`
   (the long sheets), as much of it as two runs use (cache). `runs` output, fingerprint, products, document: the last run (cache).
 - `history` one row per submission (sha256, part) and scheme: whose it is (`unit` as found, `unit_name`; `code`, `name` as
@@ -134,6 +135,22 @@ _OTHERS = {
     "review_log": REVIEW_LOG,
 }
 """The tables that are kept beside the history, with their columns."""
+SAID = ("rulings", "remarks", "reviews", "review_log")
+"""What the office decided, typed and reviewed."""
+
+
+def said_digest(base: sqlite3.Connection) -> str:
+    """A fingerprint of what the office said: a run depends on it."""
+    found = []
+    for table in SAID:
+        names = ", ".join(f'"{name}"' for name in _OTHERS[table])
+        found.append(base.execute(f"SELECT {names} FROM {table} ORDER BY {names}").fetchall())  # noqa: S608  # fixed words
+    return hashlib.sha256(repr(found).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def seal_said(base: sqlite3.Connection) -> None:
+    """Note what the office said as it stands now."""
+    base.execute("INSERT OR REPLACE INTO meta VALUES ('said', ?)", (said_digest(base),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +225,7 @@ def refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, Any
         for row in old.get(table, ()):
             with suppress(sqlite3.Error):
                 put_rows(base, table, names, [list(_in_columns(names, row).values())])
+    seal_said(base)
     base.execute("RELEASE refill")
 
 

@@ -305,16 +305,6 @@ _FOOTER = re.compile(
 _TOTAL_WORDS = frozenset({"合计", "总计", "小计", "共计", "总合计", "单位名称"})
 WRONG_CODES = ("roster-code-zeros", "roster-code-number")
 """Defects of a roster that would be printed into every intake."""
-ROSTER_DEFECTS = (
-    "roster-unit-twice",
-    *WRONG_CODES,
-    "roster-total-row",
-    "roster-due-unknown",
-    "roster-project-unnamed",
-    "unit-name-missing",
-    "roster-sheet-unread",
-)
-"""What is said first: as long as it stands, the counts of what is due are wrong."""
 
 
 def _issue(code: str, sheet: Sheet, cell: str | None, value: str | None, details: Mapping[str, str | float]) -> Issue:

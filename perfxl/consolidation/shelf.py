@@ -92,8 +92,14 @@ LONG: Mapping[str, Mapping[str, str]] = {
 """The long tables: columns in order and their kinds, text (""), number (NaN), whole (int64) or truth (bool)."""
 
 _KINDS: Mapping[str, Any] = {"text": object, "number": "float64", "whole": "int64", "truth": "bool"}
-SHORT = "short"
-"""Under this name all short tables of a submission lie packed together; each of `LONG` lies by itself."""
+DETAIL_COLUMNS = (
+    "sheet_row", "block", "level2", "level3", "operator", "target", "adjusted_target", "unit", "actual", "tier", "weight", "claimed_score",
+    "score", "low", "high", "completion", "status", "rule", "op", "t_low", "t_high", "t_unit", "a_low", "a_high", "a_unit",
+)  # fmt: skip
+"""What the ledger keeps of an indicator for good, in this order; a further column goes to the end."""
+
+SHORT, DETAILS, _REST = "short", "details", "long"
+"""What lies packed together: all short tables, row by row; of the indicators `DETAIL_COLUMNS`; `passages`; and the rest of `LONG`."""
 _SMALL = 8 << 20
 """Bytes kept in memory before anything goes to disk: a folder of ordinary size never does."""
 
@@ -102,31 +108,42 @@ def packed(tables: Mapping[str, pd.DataFrame]) -> dict[int, bytes]:
     """The rows of each submission in long and short tables, as a few bytes; they keep their order, and lose their number."""
     import numpy as np
 
-    split: dict[int, dict[str, dict[str, Columns]]] = {}
-    nothing: dict[str, dict[str, Columns]] = {}
+    split: dict[int, dict[str, Any]] = {}
+    nothing: dict[str, dict[str, Any]] = {}
     for name in tables:
-        nothing.setdefault(_group(name), {})[name] = {}
+        nothing.setdefault(_group(name), {})[name] = {} if name in LONG else ((), ())
     for name, rows in tables.items():
         frame = rows if rows["submission"].is_monotonic_increasing else rows.sort_values("submission", kind="stable")
         submissions = frame["submission"].to_numpy()
-        columns = {column: frame[column].tolist() for column in LONG.get(name, frame.columns) if column != "submission"}
+        titles = [column for column in LONG.get(name, frame.columns) if column != "submission"]
+        columns = [frame[column].tolist() for column in titles]
+        stacked = list(zip(*columns, strict=True)) if name not in LONG else []
         starts = np.flatnonzero(np.r_[True, submissions[1:] != submissions[:-1]]) if len(frame) else np.array([], dtype="int64")
         for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(frame)], strict=False):
             own = split.setdefault(int(submissions[start]), {group: dict(parts) for group, parts in nothing.items()})
-            own[_group(name)][name] = {column: values[start:end] for column, values in columns.items()}
-    return {n: msgspec.msgpack.encode({group: zlib.compress(_encoded(parts), 1) for group, parts in own.items()}) for n, own in split.items()}
+            if name not in LONG:
+                own[SHORT][name] = (titles, stacked[start:end])
+                continue
+            cut = {title: values[start:end] for title, values in zip(titles, columns, strict=True)}
+            if name == "indicators":
+                own[DETAILS] = [cut.pop(title) for title in DETAIL_COLUMNS]
+            own[_group(name)][name] = cut
+    return {n: msgspec.msgpack.encode({group: _compressed(parts) for group, parts in own.items()}) for n, own in split.items()}
 
 
 def _group(name: str) -> str:
-    return name if name in LONG else SHORT
+    return SHORT if name not in LONG else name if name == "passages" else _REST
 
 
-def _encoded(parts: dict[str, Columns]) -> bytes:
+def _compressed(parts: Any) -> bytes:
+    return zlib.compress(_encoded(parts), 1)
+
+
+def _encoded(parts: Any) -> bytes:
     try:
         return msgspec.msgpack.encode(parts, enc_hook=_item)
     except UnicodeEncodeError:
-        whole = {name: {column: [_unicode(value) for value in values] for column, values in part.items()} for name, part in parts.items()}
-        return msgspec.msgpack.encode(whole, enc_hook=_item)
+        return msgspec.msgpack.encode(_unicode(parts), enc_hook=_item)
 
 
 def _item(value: Any) -> object:
@@ -135,30 +152,46 @@ def _item(value: Any) -> object:
 
 
 def _unicode(value: object) -> object:
-    """A text without lone surrogates: no file holds them."""
+    """The same without lone surrogates in its texts: no file holds them."""
+    if isinstance(value, dict):
+        return {name: _unicode(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unicode(part) for part in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def unpacked(rows: bytes, *names: str) -> dict[str, Columns]:
-    """Those of the long tables, `SHORT` for all short ones: name to columns, no columns where there are no rows."""
-    found: dict[str, Columns] = {}
+def unpacked(rows: bytes, *names: str) -> dict[str, Any]:
+    """Those of the long tables, name to columns, none where there are no rows; `SHORT` for all short ones, name to titles and rows."""
+    found: dict[str, Any] = {}
     groups = msgspec.msgpack.decode(rows)
-    for name in names:
-        if name in groups:
-            found |= msgspec.msgpack.decode(zlib.decompress(groups[name]))
+    for group in dict.fromkeys(name if name == SHORT else _group(name) for name in names):
+        if group in groups:
+            found |= msgspec.msgpack.decode(zlib.decompress(groups[group]))
+    if "indicators" in names and DETAILS in groups:
+        found["indicators"] |= dict(zip(DETAIL_COLUMNS, msgspec.msgpack.decode(zlib.decompress(groups[DETAILS])), strict=True))
     return found
 
 
-def table(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Columns]]) -> pd.DataFrame:
+def details(rows: bytes) -> bytes:
+    """The indicators of a submission as the ledger keeps them, column by column."""
+    kept: bytes = msgspec.msgpack.decode(rows).get(DETAILS) or _compressed([[] for _ in DETAIL_COLUMNS])
+    return kept
+
+
+def table(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """One table of some submissions, stacked, each under its number in `numbers`."""
     import pandas as pd
 
     columns: Columns = {column: [] for column in LONG.get(name, ("submission",))}
-    for number, part in zip(numbers, parts, strict=True):
-        if own := part.get(name):
-            for column, values in own.items():
-                columns.setdefault(column, []).extend(values)
-            columns["submission"].extend([number] * len(values))
+    if name in LONG:
+        for number, part in zip(numbers, parts, strict=True):
+            if own := part.get(name):
+                for column, values in own.items():
+                    columns[column].extend(values)
+                columns["submission"].extend([number] * len(values))
+    elif stacked := [(number, *row) for number, part in zip(numbers, parts, strict=True) for row in part[name][1]]:
+        titles = next(part[name][0] for part in parts if part[name][0])
+        columns = dict(zip(("submission", *titles), map(list, zip(*stacked, strict=True)), strict=True))
     kinds = LONG.get(name, {"submission": "whole"})
     return pd.DataFrame({column: _array(values, kinds.get(column) or _kind(values)) for column, values in columns.items()})
 

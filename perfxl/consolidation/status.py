@@ -252,10 +252,10 @@ class _DueItem:
     def seen(cls, row: Mapping[str, Any], *, expected: bool) -> _DueItem:
         """An item that nobody expected."""
         due = PROJECT if row["matter"] == Matter.PROJECT else str(row["evaluation"] or "部门整体")
+        untyped = row["matter"] == Matter.PROJECT and not row["evaluation"]  # it may as well be the whole
+        kind = Matter.UNKNOWN if untyped else row["matter"]
         texts = (str(row["name"]), str(row["code"]), str(row["authority"]), "", due, str(row["project"]), str(row["project_code"]))
-        return cls(
-            *texts, "", "", expected=expected, listed=int(row["listed"]), unit=str(row["unit"]), in_year=bool(row["in_year"]), kind=row["matter"]
-        )
+        return cls(*texts, "", "", expected=expected, listed=int(row["listed"]), unit=str(row["unit"]), in_year=bool(row["in_year"]), kind=kind)
 
     @property
     def usable(self) -> bool:

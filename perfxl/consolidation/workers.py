@@ -216,3 +216,4 @@ def _serve(pipe: Connection, start: Callable[..., None], arguments: tuple[Any, .
         answer = ("", None)
         del value
         gc.collect()
+        gc.freeze()  # what is left are words and readings that are kept: no need to look through them after each task

@@ -39,7 +39,7 @@ def is_footer(values: Mapping[str, object]) -> bool:
     >>> is_footer({"level3": "联系群众次数", "target": "20次"})
     False
     """
-    if not _NUMBERS.isdisjoint(map(type, values.values())):  # most rows have points
+    if type(values.get("weight")) in _NUMBERS or not _NUMBERS.isdisjoint(map(type, values.values())):  # most rows have points
         return False
     cells = [(name, value) for name, value in values.items() if not is_blank(text_of(value))]
     if not cells or any(name in _VALUES and not _is_signed(value) for name, value in cells):
@@ -71,12 +71,13 @@ def _is_answer(label: str, text: str) -> bool:
     return label.endswith(":") and not re.search(r"\d", text)
 
 
-_COLUMN_NUMBER = re.compile(r"[（(]?(\d{1,2}|[a-z])[）)]?(?:=\S*)?$")
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_COLUMN_NUMBER = re.compile(rf"[（(]?(\d{{1,2}}|[a-z{_STEMS}])[）)]?栏?(?:=\S*)?$")
 _LINE_WORDS = frozenset({"栏次", "行次", "序号", "列次"})
 
 
 def is_column_numbers(values: Iterable[object]) -> bool:
-    """Whether a row only numbers the columns: (1) (2) (3) …, a b c …, with 栏次 before them.
+    """Whether a row only numbers the columns: (1) (2) (3) …, a b c …, 甲 乙 1 2 …, with 栏次 before them.
 
     >>> is_column_numbers(["栏次", "1", "2", "3=1/2"]), is_column_numbers(["产出指标", "1", "2"])
     (True, False)
@@ -88,7 +89,8 @@ def is_column_numbers(values: Iterable[object]) -> bool:
             match = _COLUMN_NUMBER.match(text)
             if match is None:  # of most rows the first cell
                 return False
-            marks.append(int(match[1]) if match[1].isdigit() else ord(match[1]))
+            mark = match[1]
+            marks.append(int(mark) if mark.isdigit() else _STEMS.index(mark) - len(_STEMS) if mark in _STEMS else ord(mark))
     return len(marks) > 2 and all(b > a for a, b in pairwise(marks))
 
 
@@ -97,8 +99,14 @@ _ASIDE = re.compile(r"[（(][^（()）]*[）)]$")
 
 def is_head_note(values: Iterable[object]) -> bool:
     """Whether a row only adds to the titles above it, each text in brackets: （批复数） and （截至12月31日）."""
-    texts = [text_of(value) for value in values if not is_blank(text_of(value))]
-    return bool(texts) and all(_ASIDE.match(text) for text in texts)
+    asides = 0
+    for value in values:
+        text = text_of(value)
+        if not is_blank(text):
+            if not _ASIDE.match(text):  # of most rows the first cell
+                return False
+            asides += 1
+    return asides > 0
 
 
 _TOTALS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计", "自评总分"})

@@ -101,7 +101,7 @@ def _of_display(submission: Submission, table: Table, place: Place, sheet: Sheet
     shown = {address: sheet.display(address) for address, name in cells.items() if table.by_name[name].kind is not Kind.RATE}
     place.shown = {address: pair for address, pair in shown.items() if pair}
     year = text_of(submission.fields.get("fiscal_year"))
-    filled = {cell: value for cell, _, value in _filled(submission, table, place)}
+    filled = {cell: value for cell, _, value in _filled(submission, table, place)} if sheet.doubts else {}
     for address, name in cells.items():
         reason = sheet.doubts.get(address)
         value = filled.get(address)

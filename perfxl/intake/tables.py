@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
@@ -195,7 +196,7 @@ class _TableReader:
         year = re.match(r"\d{4}(?=年?$)", text_of(self.found.fields.get("fiscal_year")))
         if year is None:
             return titles
-        return tuple(re.sub(rf"^\s*{year[0]}年度?(?=.)", "", title) if isinstance(title, str) else title for title in titles)
+        return tuple(re.sub(rf"^\s*{year[0]}年度?(?=.)", "", title) if isinstance(title, str) and year[0] in title else title for title in titles)
 
     def _money(self, header: Heading, at: int) -> tuple[str, str]:
         """The unit that titles and lines above the table name, all where they differ, and the first cell that does.
@@ -225,7 +226,7 @@ class _TableReader:
         return row
 
     def _columns(self, header: Heading, below: Sequence[tuple[int, tuple[object, ...]]]) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
-        """Where each declared column is read; those whose title stands over several filled columns are told and compared row by row."""
+        """Where each declared column is read, from the left; a title over several filled columns is told, and these are compared row by row."""
         named, repeated = dict(header.named), {}
         for name, places in header.repeated.items():
             filled = tuple(i for i in places if any(i < len(values) and values[i] is not None for _, values in below))
@@ -234,7 +235,7 @@ class _TableReader:
             if len(filled) > 1:
                 repeated[name] = filled
                 self._say_repeated(self.table.title(name), [f"{letters(i)}{self.place.header_row}" for i in filled], None)
-        return named, repeated
+        return dict(sorted(named.items(), key=itemgetter(1))), repeated
 
     def _say_repeated(self, title: str, cells: Sequence[str], at: str | None) -> None:
         hidden = [cell for cell in cells if self._is_hidden_column(cell)]
@@ -247,7 +248,7 @@ class _TableReader:
 
     def _row(self, number: int, values: tuple[object, ...], named: Mapping[str, int]) -> SheetRow | None:
         taken: dict[str, object] = {}
-        if self.table is BUDGET and any(isinstance(v, str) and folded(v).rstrip(":") in _TOTAL_LINE for v in values):
+        if self.table is BUDGET and not _TOTAL_LINE.isdisjoint([folded(v).rstrip(":") for v in values if isinstance(v, str)]):
             self.total_row = number
         width, cells = len(values), self.place.cells
         hollow = self.hollow and not (self.table is INDICATORS and any(isinstance(v, str) and _is_sum(folded(v)) for v in values))

@@ -193,7 +193,7 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
             options.ledger.keep_said(decided.holding, consolidation.remarks)
         written, failed = _write(consolidation, work, workers, writing)
         if options.ledger is not None:
-            keep_details(options.ledger, consolidation, workers.map)
+            keep_details(options.ledger, consolidation)
     document = consolidation_document(consolidation)
     if options.ledger is not None:
         codes = {file.refusal.code for file in reading.files if file.refusal}

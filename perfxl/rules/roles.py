@@ -165,6 +165,7 @@ def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
     frame["role"] = _with_parents(frame, _with_blocks(frame, np.where(_below(frame), "", frame["role"])))
     frame = frame[frame["role"] != ""].reset_index(drop=True)
     frame["level1_typed"], frame["level2_typed"] = frame["level1"], frame["level2"]
+    standard_ones, standard_twos = _standard(frame["level1"], LEVEL1_WORDS), _standard(frame["level2"], LEVEL2_WORDS)
     ones, twos = [], []
     last_submission, one, two = None, "", ""
     for submission, typed_one, typed_two, role in zip(*(frame[name].tolist() for name in ("submission", "level1", "level2", "role")), strict=True):
@@ -174,7 +175,7 @@ def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
             ones.append(typed_one)
             twos.append(typed_two)
             continue
-        new_one, new_two = _standard(typed_one, LEVEL1_WORDS), _standard(typed_two, LEVEL2_WORDS)
+        new_one, new_two = standard_ones[typed_one], standard_twos[typed_two]
         if new_two and not new_one:
             new_one = LEVEL1_OF_LEVEL2.get(new_two, one)
         if new_one and new_one != one:
@@ -187,7 +188,6 @@ def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _standard(typed: str, words: dict[str, str]) -> str:
-    if is_blank(typed):
-        return ""
-    return standard_level(typed, words)
+def _standard(levels: pd.Series, words: dict[str, str]) -> dict[str, str]:
+    """The standard word of each level that is typed."""
+    return {typed: "" if is_blank(typed) else standard_level(typed, words) for typed in set(levels)}

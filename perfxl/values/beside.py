@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised, spelled
 from perfxl.values.outcome_words import REPORTS
 from perfxl.values.reading import read_value
@@ -71,6 +72,11 @@ def _is_target(amount: Amount) -> bool:
     return amount.unit != "%" or _ENDS.match(amount.after.removeprefix("以上").removeprefix("以下").removeprefix("以内")) is not None
 
 
+_CLAUSES = Expression(r"[,;.。:()]")
+_DENIES = Expression(r"(?:未完成|未开展|未达标|未实施|未举办|未完成目标|未完成任务|上年数据?|去年数据?|预计数|计划数|与实际不符)\Z")
+"""At the end of a clause of a note: it says the number beside is no result."""
+
+
 @lru_cache(maxsize=16_384)
 def result_in_note(note: str, unit: str, actual: float, low: float, high: float) -> str:
     """The result that a reason or a note reports where it is not the row's own (因疫情仅完成200场 beside 280场); "" where they agree.
@@ -83,4 +89,5 @@ def result_in_note(note: str, unit: str, actual: float, low: float, high: float)
             value = converted(amount.value, amount.unit, unit)
             if value not in (actual, low, high):
                 return amount.written
-    return ""
+    met = actual >= low or actual <= high
+    return next((clause for clause in _CLAUSES.split(normalised(note)) if met and _DENIES.search(clause)), "")

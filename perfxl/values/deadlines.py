@@ -12,6 +12,7 @@ from perfxl.values.expressions import Expression
 from perfxl.values.fitting import done_of_another
 from perfxl.values.numerals import normalised
 from perfxl.values.pair import Pair, PairKind, Problem, actual_of, missing_actual, unclear
+from perfxl.values.results import own_act_at_the_end
 from perfxl.values.sentences import dated_sentence
 from perfxl.values.vocabulary import DONE_AT_END, END_OF_DATED, HOW_DONE
 
@@ -103,6 +104,10 @@ def _as_date(row: RowWords, reading: Reading, year: int | None, *, target: bool)
         again = reading if reading.end is not None or year is None else read_value(reading.text, fiscal_year=year)
         return again if again.end is None else dated_sentence(again, row.name, target=target)
     text = normalised(reading.text)
+    if not target and (act := own_act_at_the_end(text, row.name)):
+        again = read_value(text.removesuffix(act).removesuffix("完成").removesuffix("全部"), fiscal_year=year)
+        if again.kind is ReadingKind.DATE:
+            return replace(again, text=reading.text)
     if found := _COMPACT_DAY.match(text):
         again = read_value("-".join(found.groups()))
         return again if again.kind is ReadingKind.DATE else reading

@@ -13,7 +13,7 @@ from perfxl.values.dates import DATE_IN_TEXT
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import normalised
 from perfxl.values.record import Reading, ReadingKind
-from perfxl.values.results import another_measure, asked_for, asks_for_a_change, asks_for_each
+from perfxl.values.results import another_measure, asked_for, asks_for_a_change, asks_for_each, short_of_result
 from perfxl.values.vocabulary import DATE_COMPLETION
 
 Said = tuple[tuple[str, str], ...]
@@ -69,7 +69,7 @@ def done_of_another(text: str, row: str) -> str:
     """What a dated text says was done, where it is neither plain completion nor named by the row (支付 of a row of 改造完成时间)."""
     for piece in _JOINTS.split(DATE_IN_TEXT.sub(",", _CLOCK.sub("", normalised(text)))):
         left = piece if piece in _WORK else _COMPLETION.sub("", piece)
-        if len(left) > 1 and not _overlaps(left, row):
+        if len(left) > 1 and (not _overlaps(left, row) or short_of_result((("lead", left),), normalised(text), row.partition(";")[0])):
             return left
     return ""
 

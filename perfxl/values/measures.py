@@ -102,6 +102,8 @@ def alias_of_column(row: RowWords, goal: Reading, done: Reading) -> bool:
 
 def strange_unit(row: RowWords, goal: Reading, done: Reading) -> Problem | None:
     """A counting word on no list (270取消) is a unit only where the unit column, the name or the other side has it too."""
+    if "unit-unknown" not in goal.notes and "unit-unknown" not in done.notes:
+        return None
     column = row.unit.label if row.unit else None
     for reading, other, code, side in ((done, goal, "actual-not-understood", "actual"), (goal, done, "target-not-understood", "target")):
         if "unit-unknown" in reading.notes and reading.unit not in {column, other.unit} and (reading.unit or "") not in row.name:

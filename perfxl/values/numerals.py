@@ -45,13 +45,13 @@ _SIGNS = str.maketrans(
 _ANY_SIGN = Expression(f"[{re.escape(''.join(map(chr, _SIGNS)))}]")
 """Looked for before `str.translate`, which asks its mapping for every character and takes twelve times as long."""
 _SQUARES = str.maketrans({"㎡": "平方米", "㎥": "立方米", "㎢": "平方千米"})
-_ANY_SQUARE = Expression("[㎡㎥㎢]")
 _POWERS_OF_METRE = {"m2": "平方米", "m3": "立方米", "km2": "平方千米", "hm2": "公顷"}
 _POWER_OF_METRE = Expression(r"(?<![A-Za-z])(?:[kh]?m2|m3)(?![A-Za-z0-9])")
 _UNIT_POWER = Expression(r"(?<=[mM米])([²³])")
 _NUMBER_LIKE = Expression(
     r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3192-\u319f\u3220-\u3229\u3280-\u3289]"
 )
+_ANY_SPECIAL = Expression(f"[㎡㎥㎢]|{_NUMBER_LIKE.pattern}")
 _SPACES = Expression(r"\s+")
 _SPACE_IN_DECIMAL = Expression(r"(?<=\d\d\d\.)\s+(?=\d)")
 _DIGIT_GAP = Expression(r"(?<=[0-9.,])\s+(?=[0-9])")
@@ -77,10 +77,8 @@ def normalised(text: str) -> str:
     else:
         text = visible(text)
     if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
-        if _ANY_SQUARE.search(text):
-            text = text.translate(_SQUARES)
-        if _NUMBER_LIKE.search(text):
-            text = _UNIT_POWER.sub(lambda power: "2" if power[1] == "²" else "3", text)
+        if _ANY_SPECIAL.search(text):
+            text = _UNIT_POWER.sub(lambda power: "2" if power[1] == "²" else "3", text.translate(_SQUARES))
             text = _NUMBER_LIKE.sub("¿", text)
         text = compatible(text)
     if _ANY_ODD.search(text):

@@ -70,6 +70,8 @@ _HEDGED = re.compile(rf"(?:{_HEDGE})(?P<word>{_any_of(lists.GRADES).pattern})")
 _PLAIN = {word: re.compile(rf"(?<![提最更较增拔升良优友美]){word}(?=\Z|[,;。、()])") for word in lists.GRADES.split() if len(word) == 1}
 _RANKS = [{word: rank for rank, words in enumerate(line.split(" > ")) for word in words.split()} for line in lists.SCALES.strip().splitlines()]
 _SCALES = [dict(sorted(ranks.items(), key=lambda found: -len(found[0]))) for ranks in _RANKS]
+_BARE = 6
+"""Signs of a text that says the direction and hardly more (逐年上升)."""
 _NONE = frozenset({"0", "零", "无"})
 _EXCEPT = re.compile(r"除[^,;。]{1,10}外,?(?:均|都|全部|其[余他])")
 _MOVED = re.compile(r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年")
@@ -182,7 +184,8 @@ def _turned(text: str, goal: str) -> bool:
         return any(
             _FALLS.search(clause) and not (_MORE.search(clause) or _FLAWS.search(clause) or _LOWER.search(clause)) for clause in _CLAUSE.split(text)
         )
-    return bool(less and not more and _RISES.search(text) and not _LESS.search(text) and not _FALLS.search(text) and _LOWER.search(text))
+    rises = less and not more and _RISES.search(text) and not _LESS.search(text) and not _FALLS.search(text)
+    return bool(rises and (_LOWER.search(text) or len(text) <= _BARE))
 
 
 def _partly(text: str, goal: str) -> bool:

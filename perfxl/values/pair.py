@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -109,8 +109,8 @@ class RowWords(Struct, frozen=True):
 NUMERIC = frozenset({ReadingKind.QUANTITY, ReadingKind.RANGE})
 
 
-def actual_of(done: Reading, kind: PairKind, goal: Reading, **known: Any) -> Pair:
-    """A pair with the actual's own bounds, unit and days; about the target it says what is `known`."""
+def actual_of(done: Reading, kind: PairKind, goal: Reading) -> Pair:
+    """A pair with the actual's own bounds, unit and days, and nothing said about the target."""
     return Pair(
         kind,
         goal,
@@ -122,7 +122,6 @@ def actual_of(done: Reading, kind: PairKind, goal: Reading, **known: Any) -> Pai
         actual_high_open=done.high_open,
         actual_unit=done.unit,
         actual_end=done.end if done.kind is ReadingKind.DATE else None,
-        **known,
     )
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -144,7 +143,7 @@ def _numbers(row: RowWords, goal: Reading, done: Reading) -> Pair:
     goal, done, borrowed = in_units(row, goal, done, numeric=numeric)
     problems: list[Problem] = []
     operator, source, kind = operator_of(row, goal, problems)
-    pair = actual_of(done, kind, goal, operator=operator, operator_from=source, unit=goal.unit, **_bounds(goal, operator))
+    pair = _with_target(actual_of(done, kind, goal), goal, operator, source)
     reason = _no_target_reason(row, goal)
     if reason is not None:
         problems.append(Problem("target-not-a-number", "target", (("reason", reason),)))
@@ -194,17 +193,24 @@ def _no_actual_number(pair: Pair) -> Pair:
     return replace(pair, actual_kind=ActualKind.AMBIGUOUS, actual_low=None, actual_high=None, actual_low_open=False, actual_high_open=False)
 
 
-def _bounds(goal: Reading, operator: str | None) -> dict[str, Any]:
-    """The bounds that the target sets under `operator`."""
+def _with_target(pair: Pair, goal: Reading, operator: str | None, source: str | None) -> Pair:
+    """`pair` with the target's unit, the operator, and the bounds that the target sets under it."""
     if goal.kind is ReadingKind.RANGE:
-        return {"target_low": goal.low, "target_high": goal.high, "target_low_open": goal.low_open, "target_high_open": goal.high_open}
-    value = goal.low if goal.low is not None else goal.high
-    return {
-        "target_low": value if operator in {"≥", ">", "="} else None,
-        "target_high": value if operator in {"≤", "<", "="} else None,
-        "target_low_open": operator == ">",
-        "target_high_open": operator == "<",
-    }
+        low, high, low_open, high_open = goal.low, goal.high, goal.low_open, goal.high_open
+    else:
+        value = goal.low if goal.low is not None else goal.high
+        low, high = value if operator in {"≥", ">", "="} else None, value if operator in {"≤", "<", "="} else None
+        low_open, high_open = operator == ">", operator == "<"
+    return replace(
+        pair,
+        operator=operator,
+        operator_from=source,
+        unit=goal.unit,
+        target_low=low,
+        target_high=high,
+        target_low_open=low_open,
+        target_high_open=high_open,
+    )
 
 
 def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed: Borrowed, problems: list[Problem]) -> Pair:

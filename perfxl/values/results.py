@@ -137,6 +137,11 @@ def _acts_beside(name: str, word: str = "") -> frozenset[str]:
     return frozenset(acts).union(*(group for group in _SAME if not acts.isdisjoint(group)))
 
 
+def own_act_at_the_end(text: str, name: str) -> str:
+    """The act of its own name that a text ends with: 报送 of 2022年12月10日报送."""
+    return max((act for act in _acts_beside(name) if act in name and text.endswith(act)), key=len, default="")
+
+
 def _all_there_are(around: list[tuple[str, str]], told: str, name: str) -> str:
     """湿地面积220亩, 危桥总数9座: how much there is, where the name has an act and the cell none."""
     measure = next((text for kind, text in around if kind == "noun" and text.endswith(_EXTENTS) and name.endswith(text[-2:])), "")

@@ -61,17 +61,22 @@ class PackedRows:
 
 def cells(values: Sequence[object], ink: Ink) -> list[str]:
     """One cell per value: a text as a cell can hold it, a finite number, or None for a blank."""
+    return list(map(cells_by_value(values, ink)[0].__getitem__, values))
+
+
+def cells_by_value(values: Sequence[object], ink: Ink) -> tuple[dict[object, str], list[str]]:
+    """The same of each distinct value; and the texts among them, if all are their own XML."""
     known, blank = dict.fromkeys(values), f'<c s="{ink.usual}"/>'
     texts = [value for value in known if isinstance(value, str)]
     made: dict[object, str]
-    if are_own_xml(texts):
+    if own := are_own_xml(texts):
         begin, end = text_cell(_ROW, ink).split(_ROW)
         made = {text: f"{begin}{text}{end}" for text in texts}
     else:
         made = {text: text_cell(shown, ink) if (shown := _fitting(text)) else blank for text in texts}
     if len(made) < len(known):
         made |= {value: blank if value is None else number_cell(value, ink) for value in known if value not in made}  # type: ignore[arg-type]  # it looks itself
-    return list(map(made.__getitem__, values))
+    return made, texts if own else []
 
 
 _SPECIAL = ("&", "<", ">", "_x", "\n ", " \n", "\n=", "\n\n")

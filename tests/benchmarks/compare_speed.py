@@ -24,10 +24,9 @@ from intakes import intake  # noqa: E402
 from msgspec import structs  # noqa: E402
 
 from perfxl.consolidation.compact import compact  # noqa: E402
-from perfxl.consolidation.kept import packed_rows  # noqa: E402
 from perfxl.consolidation.ledger import HistoryEntry, Ledger, Run  # noqa: E402
 from perfxl.consolidation.packing import pack  # noqa: E402
-from perfxl.consolidation.shelf import LONG, packed  # noqa: E402
+from perfxl.consolidation.shelf import LONG, details, packed  # noqa: E402
 from perfxl.intake.reading import read_workbook  # noqa: E402
 from perfxl.rules.frames import build_frames, records  # noqa: E402
 from perfxl.schemes import load_scheme  # noqa: E402
@@ -43,7 +42,7 @@ def make_ledger(path: Path, units: int, years: tuple[int, ...]) -> None:
     submissions = [one[0] for one in read]  # type: ignore[index]  # none is refused
     scheme = load_scheme("national-2020")
     frames = compact(score(build_frames(submissions), scheme))
-    details = {n: packed_rows(rows) for n, rows in packed({name: frames[name] for name in LONG}).items()}
+    indicators = {n: details(rows) for n, rows in packed({name: frames[name] for name in LONG}).items()}
     scored = {int(row["submission"]): row for row in records(frames["units"])}
     levels = {n: {row["level1"]: [row["weight"], row["score"]] for row in records(frames["levels"]) if row["submission"] == n} for n in scored}
     with Ledger(path) as ledger:
@@ -80,7 +79,7 @@ def make_ledger(path: Path, units: int, years: tuple[int, ...]) -> None:
                         execution_score=float(row["execution_score"]),
                     )
                 )
-                kept.append((sha256, "", scheme.id, "x", details[shape]))
+                kept.append((sha256, "", scheme.id, "x", indicators[shape]))
                 cache[sha256] = pack([structs.replace(submissions[shape], sha256=sha256)])
             ledger.keep(cache)
             ledger.keep_details(kept)

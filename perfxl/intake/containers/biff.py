@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from perfxl.intake.guard import Limits, Opened, SheetFacts
 from perfxl.intake.guard.formats import number_format
 from perfxl.intake.guard.limits import RefusalError, too_large
+from perfxl.intake.guard.texts import TextRun
 from perfxl.intake.readers import CellError, Sheet
 from perfxl.model.addresses import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RECORD = struct.Struct("<HH")
@@ -31,6 +32,7 @@ _HEAVIER: Final = 2
 LAST_ROW: Final = 65_536
 LAST_COLUMN: Final = 256
 """Sheets of these files have no more."""
+_SUPERSCRIPT: Final = 1
 STREAMS: Final = ("Workbook", "Book")
 
 
@@ -51,8 +53,8 @@ def open_biff(data: bytes, limits: Limits | None = None) -> tuple[Opened, list[S
 
     try:
         book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=StringIO(), ragged_rows=True)
-        sheets = [_sheet(book, sheet, limits) for sheet in book.sheets()]
         facts = tuple(_facts(sheet, limits) for sheet in book.sheets())
+        sheets = [_sheet(book, sheet, fact, limits) for sheet, fact in zip(book.sheets(), facts, strict=True)]
     except (MemoryError, RefusalError):
         raise
     except xlrd.XLRDError as error:
@@ -131,42 +133,56 @@ def _facts(sheet: Any, limits: Limits) -> SheetFacts:
     return facts
 
 
-def _sheet(book: Any, sheet: Any, limits: Limits) -> Sheet:
+def _sheet(book: Any, sheet: Any, facts: SheetFacts, limits: Limits) -> Sheet:
     made = Sheet(sheet.name)
     for index in range(min(sheet.nrows, limits.window_rows)):
-        values = tuple(_value(book, sheet, index, column) for column in range(min(sheet.row_len(index), limits.window_columns)))
+        values = tuple(_value(book, sheet, facts, index, column) for column in range(min(sheet.row_len(index), limits.window_columns)))
         if any(v is not None for v in values):
             made.rows.append((index + 1, values))
     return made
 
 
-def _value(book: Any, sheet: Any, row: int, column: int) -> object:
-    """One cell as the other engines give it: numbers as percentages or dates where their format says so."""
+def _value(book: Any, sheet: Any, facts: SheetFacts, row: int, column: int) -> object:
+    """One cell as the other engines give it; what it shows, and what is struck through in it, goes to the facts of its sheet."""
     import xlrd
 
     cell = sheet.cell(row, column)
+    style = book.xf_list[cell.xf_index]
+    struck, form = bool(book.font_list[style.font_index].struck_out), book.format_map.get(style.format_key)
+    shown_as = number_format(form.format_str) if form is not None else None
+    stored: object = None
     match cell.ctype:
-        case xlrd.XL_CELL_TEXT:
-            return cell.value or None
+        case xlrd.XL_CELL_TEXT if cell.value:
+            stored = cell.value
+            runs = _runs(book, cell.value, sheet.rich_text_runlist_map.get((row, column), ()))
+            if struck or len(runs) > 1 or (shown_as is not None and not shown_as.text_silent):
+                facts.say_runs(row + 1, column + 1, runs, shown_as, struck_cell=struck)
         case xlrd.XL_CELL_NUMBER:
-            return _number(book, cell)
+            number = float(cell.value)
+            stored = int(number) if number.is_integer() and abs(number) < 2**53 else number
+            if struck:
+                facts.strike(row + 1, column + 1)
+            elif shown_as is not None and not shown_as.silent:
+                facts.say_number(row + 1, column + 1, repr(stored), shown_as)
         case xlrd.XL_CELL_DATE:
             try:
-                return xlrd.xldate.xldate_as_datetime(cell.value, book.datemode)
+                stored = xlrd.xldate.xldate_as_datetime(cell.value, book.datemode)
             except (xlrd.xldate.XLDateError, OverflowError, ValueError):
-                return cell.value
+                stored = cell.value
+            if struck:
+                facts.strike(row + 1, column + 1)
         case xlrd.XL_CELL_BOOLEAN:
-            return bool(cell.value)
+            stored = bool(cell.value)
         case xlrd.XL_CELL_ERROR:
-            return CellError(xlrd.error_text_from_code.get(cell.value, "#N/A"))
-    return None
+            stored = CellError(xlrd.error_text_from_code.get(cell.value, "#N/A"))
+    return facts.said.get(row + 1, {}).get(column + 1, stored)
 
 
-def _number(book: Any, cell: Any) -> object:
-    value = float(cell.value)
-    form = book.format_map.get(book.xf_list[cell.xf_index].format_key)
-    plain = int(value) if value.is_integer() and abs(value) < 2**53 else value
-    if form is None or (shown_as := number_format(form.format_str)).silent:
-        return plain
-    said = shown_as.say(repr(plain)).value
-    return plain if said is None or isinstance(said, CellError) else said
+def _runs(book: Any, text: str, starts: Sequence[tuple[int, int]]) -> tuple[TextRun, ...]:
+    """The pieces of a text by the fonts that begin in it; the first, before any, has the cell's own."""
+    ends = [*(at for at, _ in starts), len(text)]
+    pieces = [TextRun(text[: ends[0]])] if ends[0] else []
+    for (at, font), end in zip(starts, ends[1:], strict=True):
+        look = book.font_list[font]
+        pieces.append(TextRun(text[at:end], bool(look.struck_out), look.escapement == _SUPERSCRIPT, own=True))
+    return tuple(piece for piece in pieces if piece.text)

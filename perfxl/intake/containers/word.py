@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from perfxl.intake.forms.grid import Grid
 from perfxl.intake.guard.limits import Limits, RefusalError, too_large
 from perfxl.intake.guard.package import Package
+from perfxl.intake.guard.texts import raised
 from perfxl.intake.guard.xml import normalised, parse
 
 if TYPE_CHECKING:
@@ -119,9 +120,11 @@ def _text(element: Any) -> str:
 
 
 def _run(run: Any) -> Iterator[str]:
+    place = run.find(f"{_W}rPr/{_W}vertAlign")
+    is_raised = place is not None and place.get(f"{_W}val") == "superscript"
     for child in run:
         if child.tag == f"{_W}t":
-            yield child.text or ""
+            yield raised(child.text or "") if is_raised else child.text or ""
         elif child.tag == f"{_W}tab":
             yield "\t"
         elif child.tag in (f"{_W}br", f"{_W}cr"):

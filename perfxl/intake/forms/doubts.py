@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from perfxl.intake.submission import SheetRow, Submission
 
 _SOURCES = {
+    "标题中的名称": "the title",
     "工作表名": "the sheet's name",
     "文件名": "the file's name",
     "项目名称": "the project's name",
@@ -189,6 +190,11 @@ class Doubts:
                 self.issue("form-year-assumed", self.head_at, year=value, where=where, where_en=_SOURCES[where])
             elif name == "name" and where in _WEAK:
                 self.issue("form-unit-assumed", self.facts.cells.get("name", self.head_at), value, name=value, where=where, where_en=_SOURCES[where])
+            elif name == "project" and where in _SOURCES:
+                at = self.facts.cells.get("project", self.head_at)
+                self.issue("form-project-assumed", at, value, name=value, where=where, where_en=_SOURCES[where])
+        if self.funds.initial_only and self.form.funds is not None:
+            self.issue("form-initial-as-budget", (self.form.funds.last, self.form.funds.columns["initial"]))
 
     def _points_in_values(self) -> None:
         """Targets that add to the points of the form, and actuals to the same: points were typed into value columns."""

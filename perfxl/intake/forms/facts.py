@@ -94,6 +94,8 @@ def read_facts(form: Form, source: str) -> Facts:
     _kind(form, facts)
     _year(form, facts, source)
     _unit(form, facts, source)
+    if facts.values["evaluation"] == "项目":
+        _unquoted_project(form, facts)
     _money_unit(form, facts)
     return facts
 
@@ -227,6 +229,27 @@ def _project(form: Form, facts: Facts) -> None:
         facts.assume("project", said.pop(), "标题", form.title_at)
 
 
+def _unquoted_project(form: Form, facts: Facts) -> None:
+    """The project in a title without quotation marks, else in the sheet's name: 农村人居环境整治项目支出绩效自评表. Told."""
+    if "project" in facts.values or "project_code" in facts.values:
+        return
+    for text, where in ((form.title, "标题中的名称"), (form.grid.name, "工作表名")):
+        said = _YEAR.sub("", plain(text)).replace(plain(text_of(facts.values.get("name"))) or "\0", "")
+        said = _OF_FORMS.sub("", said.partition("绩效")[0] if where != "工作表名" else said.partition("绩效")[0] or said)
+        bare = said.removesuffix("支出").removesuffix("项目")
+        if 3 < len(bare) <= 40 and bare.endswith(words.PROJECT_ENDS) and not _ANY_MONEY.fullmatch(bare):
+            named = said.removesuffix("支出") if said.endswith("项目支出") else said if said.endswith("项目") else bare
+            facts.assume("project", named, where, form.title_at)
+            return
+
+
+_OF_FORMS = re.compile(
+    r"^(?:附[件表]?\d*[:：、.]?|\d+[、.．]|[(（]\d+[)）])|^(?:省级|市级|县级|区级|市本级|本级|中央|地方|部门|单位|预算|财政|年度|[-—_·\s])+(?=[\u4e00-\u9fff]{2})"
+)
+"""What stands before a project in a title and is none."""
+_ANY_MONEY = re.compile(
+    r"(?:专项|资金|转移支付|项目|经费|补助|支出|财政|部门|预算|本级|中央|[省市县区]级?|年度|单位|业务|工作|一般|运转|其他|特定目标|类|\W|\d)+"
+)
 _UNIT_IN_TITLE = re.compile(
     r"^(?:(?:19|20)\d{2}年?度?)?(?P<name>.{2,40}?(?:局|委|办|馆|院|校|中心|所|站|厅|部|会|处|队|大学|学院|政府|社|公司|医院|中学|小学|学校|法院|检察院|镇|乡|街道|办事处|幼儿园|团))(?:(?:19|20)\d{2}年?度?)?(?:部门|单位|项目|整体|预算|绩效|支出|\()"
 )

@@ -14,7 +14,7 @@ from perfxl.intake.forms.lines import Funds, goals
 from perfxl.intake.forms.management import data_head, data_rows, management_head, management_rows
 from perfxl.intake.forms.marks import origin_of
 from perfxl.intake.forms.recognised import recognised
-from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators
+from perfxl.intake.forms.rows import FIELDS, Indicators, read_indicators, share_of
 from perfxl.intake.submission import FormRead, Place, Submission, text_of
 from perfxl.model import Kind
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, UNIT
@@ -99,6 +99,7 @@ class _Laying(Doubts):
             made.rows[MANAGEMENT.name] = data_rows(self.form, data)
         if grid.word:
             self._numbers()
+        self._percent_points()
         self._total()
         self._execution_points()
         self._execution_row()
@@ -127,6 +128,26 @@ class _Laying(Doubts):
                 row.values.update({n: size_of(v) for n in names if isinstance(v := row.values.get(n), str) and bare(v)})
 
     # totals and points
+
+    def _percent_points(self) -> None:
+        """分值 written as shares of 100 % throughout (with those of execution, or 90 % without) are points; said once."""
+        lines = [*self.found.rows, *([self.funds.total] if self.funds.total else [])]
+        typed = [(line, line.values.get("weight")) for line in lines if line.values.get("weight") is not None]
+        shares = [(line, share) for line, said in typed if (share := share_of(said)) is not None]
+        of_funds = sum(float(said) for _, said in typed if share_of(said) is None and isinstance(said, int | float))
+        rows = [line for line, _ in shares if line in self.found.rows]
+        points = sum(share for _, share in shares)
+        if not rows or any(line in self.found.rows for line, said in typed if share_of(said) is None):
+            return
+        alone = self.funds.total is None or self.funds.total.values.get("weight") is None
+        if round(points + of_funds, 6) != 100 and not (alone and round(points, 6) == 90):
+            return
+        for line, share in shares:
+            line.values["weight"] = share
+        if self.found.total is not None and (whole := share_of(self.found.total.weight)) is not None:
+            self.found.total.weight = whole
+        at = self.form.heads[0].columns.get("weight", self.form.left)
+        self.issue("form-points-percent", (self.form.heads[0].last, at), total=text_of(points))
 
     def _total(self) -> None:
         total, made = self.found.total, self.made

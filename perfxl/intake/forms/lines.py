@@ -39,6 +39,8 @@ class Funds:
         """Texts written over the columns of amounts: why the money was not spent or was changed."""
         self.marked: set[int] = set()
         """Rows whose 资金类别 is said before their name."""
+        self.initial_only = False
+        """There is no column of 全年预算数: 年初预算数 is the budget."""
         self.last = 0
         if form.funds is not None:
             self._read()
@@ -99,6 +101,9 @@ class Funds:
             if isinstance(value, str) and name in _AMOUNTS and grid.word and (bare := _BARE.fullmatch(plain(value))):
                 value = float(bare[0])  # every number of a Word table is text
             values[name] = None if value is None or plain(text_of(value)) in words.PLACEHOLDERS else value
+        if "full_year" not in named:
+            values["full_year"] = values["initial"]  # 历城's form divides by 年初预算数
+            self.initial_only |= values["initial"] is not None
         for name in ("weight", "claimed_score"):
             values[name] = points_of(values[name])
         labelled = [

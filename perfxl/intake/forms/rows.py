@@ -15,6 +15,7 @@ from perfxl.intake.levels import plain_level
 from perfxl.intake.submission import SheetRow, text_of
 from perfxl.model.columns import NOT_APPLICABLE
 from perfxl.model.levels import LEVEL1_WORDS, LEVEL2_WORDS
+from perfxl.values import PercentNumber
 
 if TYPE_CHECKING:
     from perfxl.intake.forms.blocks import Form, Head
@@ -34,6 +35,7 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}[.、]|[一二三四五六七八九十]{1,2}
 """`1.产出指标`, `（一）数量指标`."""
 _POINTS_IN_NAME = re.compile(r"\((\d+(?:\.\d+)?)分\)$")
 _GRADE_SAID = re.compile(r"^等[级次](.+)$")
+_SHARE = re.compile(r"(\d+(?:\.\d+)?)%")
 _POINTS = re.compile(r"^(?P<n>[+-]?\d+(?:\.\d*)?)分?(?:[(（].*[)）])?$", re.DOTALL)
 
 
@@ -67,6 +69,14 @@ class Indicators(Struct):
     band: dict[str, str] = field(default_factory=dict)
     """The levels named on a row of their own, for the rows below it."""
     unread: list[tuple[int, int]] = field(default_factory=list)
+
+
+def share_of(value: object) -> float | None:
+    """A share of 100 % as points: 15 of `15%` and of 0.15 shown as a percentage; None for anything else."""
+    if isinstance(value, PercentNumber):
+        return round(float(value) * 100, 9)
+    found = _SHARE.fullmatch(plain(value)) if isinstance(value, str) else None
+    return float(found[1]) if found else None
 
 
 def points_of(value: object) -> object:

@@ -43,3 +43,12 @@ BEYOND_IN_WAN = 3_000_000
 """万元 (300 亿元): beyond the money of any unit or project that files such a form; asked about without further evidence."""
 MOST_FORMS = 300
 """Forms of one file; a department's workbook holds some dozens."""
+
+_ENDS = """
+整治 建设 改造 工程 补助 补贴 奖补 资助 救助 购置 采购 维修 维护 修缮 运维 培训 经费 资金 下乡 开放 保护 治理 服务 监测 宣传 推广 普查 振兴 扶贫
+帮扶 供养 配套 保障 运行 防治 防控 升级 提升 创建 演出 展览 活动 行动 计划 试点 示范 普及 体检 义诊 免疫 接种 征集 编纂 出版 数字化 信息化 租赁 搬迁
+安置 整修 绿化 亮化 养护 巡查 检测 检验 评估 审计 规划 编制 设计 勘察 修复 抢救 挖掘 传承 研究 研发 引进 招商 培育 奖励 贴息 保险 抚恤 优抚 慰问
+值守 演练 储备 供水 供电 供暖 环卫 保洁 清运 处置 处理
+"""
+PROJECT_ENDS = tuple(_ENDS.split())
+"""How names of projects end: what stands so in a title or a sheet's name without quotation marks is read as one, and told."""

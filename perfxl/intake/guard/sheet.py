@@ -99,6 +99,11 @@ class SheetFacts(Struct):
         """The cell says `value`, whatever an engine finds stored."""
         self.said.setdefault(row, {})[column] = value
 
+    def strike(self, row: int, column: int) -> None:
+        """The cell is struck through as a whole and says nothing."""
+        self.struck += (f"{column_letters(column)}{row}",)
+        self.say(row, column, None)
+
     def say_number(self, row: int, column: int, stored: str, shown_as: NumberFormat) -> None:
         """The cell says what its format makes of the number."""
         address = f"{column_letters(column)}{row}"
@@ -117,16 +122,16 @@ class SheetFacts(Struct):
         if said.differs(stored):
             self.shown[address] = (said.shown, plain(exact(stored)))
 
-    def say_runs(self, row: int, column: int, runs: tuple[TextRun, ...], book: BookFacts, style: int) -> None:
+    def say_runs(self, row: int, column: int, runs: tuple[TextRun, ...], shown_as: NumberFormat | None, *, struck_cell: bool) -> None:
         """The cell says a text: struck runs are not read, escapes are resolved, and its format may add words."""
-        text = spoken(runs, struck_cell=style in book.styles.struck)
+        text = spoken(runs, struck_cell=struck_cell)
         address = f"{column_letters(column)}{row}"
         if text.struck:
             self.struck += (address,)
         said: object = text.text or None
         if PICTURE_FORMULA in text.text:
             self.pictures += (address,)
-        elif said and (shown_as := book.styles.formats.get(style)) and not shown_as.text_silent:
+        elif said and shown_as and not shown_as.text_silent:
             worded = shown_as.say_text(text.text)
             said = worded.value
             if worded.doubt:
@@ -402,7 +407,7 @@ class Exact:
         if kind == "n":
             check_number(value, self)
             if self.style in book.styles.struck:
-                self._strike()
+                self.facts.strike(self.row, self.column)
                 return
             if shown_as := book.styles.formats.get(self.style) or ROUNDED.get(book.styles.decimals.get(self.style, -1)):
                 facts.say_number(self.row, self.column, value, shown_as)
@@ -435,7 +440,7 @@ class Exact:
         shown_as = styles.formats.get(self.style)
         special = self.style in styles.struck or any(run.struck or run.raised for run in runs) or (shown_as and not shown_as.text_silent)
         if special or ESCAPE.search(value) or PICTURE_FORMULA in value:
-            self.facts.say_runs(self.row, self.column, runs, self.book, self.style)
+            self.facts.say_runs(self.row, self.column, runs, shown_as, struck_cell=self.style in styles.struck)
         else:
             self.write(value, f'<is><t xml:space="preserve">{xml.escaped(value)}</t></is>', ' t="inlineStr"')
 
@@ -447,10 +452,6 @@ class Exact:
         if shown_as is None or not shown_as.sections[0].is_date:
             shown_as = number_format("h:mm:ss" if serial < 1 else "yyyy-mm-dd" if serial == int(serial) else "yyyy-mm-dd hh:mm:ss")
         self.facts.say_number(self.row, self.column, format(serial, "f"), shown_as)
-
-    def _strike(self) -> None:
-        self.facts.struck += (self.address(),)
-        self.facts.say(self.row, self.column, None)
 
     def _take_shared(self, value: str) -> None:
         self.facts.texts += 1
@@ -465,11 +466,11 @@ class Exact:
             runs = strings.odd[index]
             if runs is None:
                 raise self.refused("cell-content-illegal")
-            self.facts.say_runs(self.row, self.column, runs, self.book, self.style)
+            self.facts.say_runs(self.row, self.column, runs, shown_as, struck_cell=self.style in styles.struck)
         elif self.style in styles.struck:
-            self._strike()
+            self.facts.strike(self.row, self.column)
         elif shown_as and not shown_as.text_silent:
-            self.facts.say_runs(self.row, self.column, (TextRun(strings.texts[index]),), self.book, self.style)
+            self.facts.say_runs(self.row, self.column, (TextRun(strings.texts[index]),), shown_as, struck_cell=False)
         else:
             self.write(strings.texts[index], f"<v>{index}</v>", ' t="s"')
 

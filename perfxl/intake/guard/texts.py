@@ -43,8 +43,13 @@ def spoken(runs: Iterable[TextRun], *, struck_cell: bool = False) -> Spoken:
     """What runs say in a cell whose own font is or is not struck through."""
     runs = tuple(runs)
     kept = [run for run in runs if not (run.struck if run.own else struck_cell)]
-    text = "".join(run.text.translate(_RAISED) if run.raised else run.text for run in kept)
+    text = "".join(raised(run.text) if run.raised else run.text for run in kept)
     return Spoken(unescaped(text), len(kept) < len(runs))
+
+
+def raised(text: str) -> str:
+    """Raised digits as the characters that are: they are none of the number before them."""
+    return text.translate(_RAISED)
 
 
 def unescaped(text: str) -> str:

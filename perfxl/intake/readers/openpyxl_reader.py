@@ -8,12 +8,15 @@ does not know, `read_public` reads the workbook through `load_workbook`, as docu
 from __future__ import annotations
 
 import os
+import re
 import warnings
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from perfxl.intake.guard import STRINGS, part_of
 from perfxl.intake.readers import Sheet, marked
+from perfxl.model.addresses import column_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +78,7 @@ def _read_parts(opened: Opened, wanted: Callable[[str], bool], max_row: int, max
         filled = []
         if last:
             parser = _parser_class()(BytesIO(b""), strings, data_only=True)
-            filled = list(parser.filled_rows(_row_elements(opened.parts[part_of(index)]), last, width))
+            filled = list(parser.filled_rows(_row_elements(_FORMAT_ONLY.sub(b"", opened.parts[part_of(index)])), last, width))
         sheets.append(Sheet(facts.name, marked(filled, facts, last, width)))
     return sheets
 
@@ -116,6 +119,9 @@ def _strings(opened: Opened) -> list[str]:
     return [text.text or "" for text in texts]
 
 
+_FORMAT_ONLY = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")?/>')
+"""A cell that has a format and nothing else: most cells of a table that is not full."""
+_SHORT = frozenset(("n", "s", "inlineStr"))
 _T = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}t"
 
 _made: list[Any] = []
@@ -126,67 +132,54 @@ def _parser_class() -> Any:  # noqa: C901  # a class made at run time: importing
     if _made:
         return _made[0]
     from openpyxl.worksheet._reader import (  # type: ignore[attr-defined]  # the stubs leave out what is not public
+        INLINE_STRING,
         VALUE_TAG,
         WorkSheetParser,
         _cast_number,
     )
 
     class Parser(WorkSheetParser):
-        """Rows of values; a cell that is neither a plain number nor a shared string goes openpyxl's way."""
+        """Rows of values; a cell that is neither a plain number nor a text without fonts goes openpyxl's way."""
 
         def filled_rows(self, elements: Iterator[Element], last: int, width: int) -> Iterator[tuple[int, tuple[object, ...]]]:
-            """Row number and values of the rows that hold any, up to row `last`, cut or filled up to `width` columns."""
-            for element in elements:
-                number, cells = self.row_values(element)
-                if number > last:
+            """Row number and values of the rows that hold any, up to row `last`, cut or filled up to `width` columns.
+
+            Dimensions and styles of rows are nobody's business here.
+            """
+            for row in elements:
+                stated = row.get("r")
+                self.row_counter = int(stated) if stated else self.row_counter + 1
+                self.col_counter = 0
+                if self.row_counter > last:
                     return
                 values: list[object] = [None] * width
-                filled = False
-                for column, value in cells:
-                    if value is not None and value != "" and column <= width:
-                        values[column - 1] = value
-                        filled = True
-                if filled:
-                    yield number, tuple(values)
+                for cell in row:
+                    reference = cell.get("r")
+                    if len(cell) or reference is None:  # an empty cell with an address has only a format; without one it counts as a column
+                        value = self.value_of(cell, cell.get("t"), reference)
+                        if value is not None and value != "" and self.col_counter <= width:
+                            values[self.col_counter - 1] = value
+                if values.count(None) < width:
+                    yield self.row_counter, tuple(values)
 
-        def row_values(self, row: Element) -> tuple[int, list[tuple[int, object]]]:
-            """Row number and the cells of a row; dimensions and styles of rows are nobody's business here."""
-            stated = row.get("r")
-            self.row_counter = int(stated) if stated else self.row_counter + 1
-            self.col_counter = 0
-            # An empty cell with an address has only a format; without one it still counts as a column.
-            return self.row_counter, [self.cell_value(cell) for cell in row if len(cell) or cell.get("r") is None]
-
-        def cell_value(self, element: Element) -> tuple[int, object]:
-            """Column number and value of a cell."""
-            kind, reference = element.get("t"), element.get("r")
-            if kind == "s" and reference:
-                index = element.findtext(VALUE_TAG)
+        def value_of(self, cell: Element, kind: str | None, reference: str | None) -> object:
+            """The value of a cell; its column is counted."""
+            if reference and (kind is None or kind in _SHORT):
                 self.col_counter = _column(reference)
-                return self.col_counter, self.shared_strings[int(index)] if index else None
-            if (kind is None or kind == "n") and reference:
-                text = element.findtext(VALUE_TAG)
-                if not text:
-                    self.col_counter = _column(reference)
-                    return self.col_counter, None
-                self.col_counter = _column(reference)
-                return self.col_counter, _cast_number(text)
-            cell = self.parse_cell(element)
-            return cell["column"], cell["value"]
+                if kind == "inlineStr":
+                    if len(cell) == len(cell[0]) == 1 and cell[0].tag == INLINE_STRING and cell[0][0].tag == _T:
+                        return cell[0][0].text
+                else:
+                    text = cell.findtext(VALUE_TAG)
+                    return None if not text else self.shared_strings[int(text)] if kind == "s" else _cast_number(text)
+            parsed = self.parse_cell(cell)
+            return parsed["value"]
 
     _made.append(Parser)
     return Parser
 
 
-_columns: dict[str, int] = {}
-
-
+@lru_cache(maxsize=1 << 14)
 def _column(reference: str) -> int:
     """The column number of a cell reference."""
-    letters = reference.rstrip("0123456789")
-    number = _columns.get(letters)
-    if number is None:
-        from perfxl.intake.guard.sheet import column_number
-
-        number = _columns[letters] = column_number(letters)
-    return number
+    return column_number(reference.rstrip("0123456789"))

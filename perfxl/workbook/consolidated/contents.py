@@ -5,15 +5,16 @@ The sum of a digest of each row, whatever the order of the rows, formats and cha
 
 from __future__ import annotations
 
-import hashlib
 import re
+from hashlib import blake2b, sha256
 from html import unescape
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
+import numpy as np
+
 from perfxl.consolidation.decisions import QUESTIONS
 from perfxl.consolidation.remarks import RETURNED, TITLES, own_sheets
-from perfxl.workbook.rows import are_own_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,13 +43,14 @@ class Contents(dict[str, int]):
 
 
 def _of(sums: Mapping[str, int]) -> str:
-    return hashlib.sha256(repr(sorted(sums.items())).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256(repr(sorted(sums.items())).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def content_of(rows: Iterable[Sequence[str]]) -> int:
     """The sum over rows of what their cells say; a row that says nothing is none."""
-    said = ("\x1f".join(row).rstrip("\x1f") for row in rows)
-    return sum(int.from_bytes(hashlib.blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8).digest()) for row in said if row) % _ALL
+    said = ["\x1f".join(row).rstrip("\x1f") for row in rows]
+    digests = [blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8).digest() for row in said if row]
+    return int(np.frombuffer(b"".join(digests), ">u8").sum(dtype="uint64"))
 
 
 _STORED = re.compile(r'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)>([^<]*)<')
@@ -57,11 +59,10 @@ _STORED = re.compile(r'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)
 class CellTexts(dict[str, str]):
     """What a cell of `workbook.rows` says, by its XML."""
 
-    def of_column(self, cells: Sequence[str], values: Sequence[object] | None) -> list[str]:
-        """The same of a column; told by the values it was made of, where it shows those and their texts are their own XML."""
-        if values is not None and are_own_xml([value for value in set(values) if isinstance(value, str)]):
-            return [value if isinstance(value, str) else self[cell] for value, cell in zip(values, cells, strict=True)]
-        return list(map(self.__getitem__, cells))
+    def by_value(self, made: Mapping[object, str], plain: Sequence[str]) -> dict[object, str]:
+        """The same of each value and the cell made of it; `plain` texts are their own XML."""
+        said: dict[object, str] = dict(zip(plain, plain, strict=True))
+        return said | {value: self[cell] for value, cell in made.items() if value not in said} if len(said) < len(made) else said
 
     def __missing__(self, cell: str) -> str:
         stored = _STORED.match(cell)

@@ -45,7 +45,7 @@ class Units:
 
     def of(self, column: str, rows: pd.DataFrame) -> list[str | None]:
         """One of `UNIT_COLUMNS` for each row."""
-        return [self._known[column].get(n) for n in rows["submission"].tolist()]
+        return list(map(self._known[column].get, rows["submission"].tolist()))
 
     def names(self, rows: pd.DataFrame) -> list[str | None]:
         """单位名称 of each row."""

@@ -11,7 +11,7 @@ from perfxl.consolidation.remarks import RETURNED
 from perfxl.output import clean
 from perfxl.rules.expression import literal
 from perfxl.workbook.consolidated.contents import ANSWERS, CellTexts, content_of
-from perfxl.workbook.rows import Ink, cells, formula_cell, jump_cell, packed_rows
+from perfxl.workbook.rows import Ink, cells_by_value, formula_cell, jump_cell, packed_rows
 from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
 
@@ -258,17 +258,17 @@ def packed_spans(
         while begun < len(pieces) and (not rows or rows + pieces[begun][2] <= BLOCK):
             block.append(pieces[begun])
             rows, begun = rows + pieces[begun][2], begun + 1
-        columns = [_cells(column, colours[column.look], done, done + rows) for column in fields]
-        heights = [LINE * lines + 4 for lines in _lines(fields, done, done + rows)]
-        shown = [
-            [""] * rows if f.title in aside else said.of_column(made, f.values[done : done + rows] if f.links is f.formulas is None else None)
-            for f, made in zip(fields, columns, strict=True)
-        ]
+        columns, shown, lines = [], [], [1] * rows
+        for field in fields:
+            cells, texts, lines = _column(field, colours[field.look], said, slice(done, done + rows), lines)
+            columns.append(cells)
+            shown.append([""] * rows if field.title in aside else texts)
+        heights = [LINE * needed + 4 for needed in lines]
         start = 0
         for at, first, count in block:
             page, row = divmod(first, capacity())
             cut = slice(start, start + count)
-            content = content_of(zip(*(texts[cut] for texts in shown), strict=True))
+            content = content_of(zip(*(column[cut] for column in shown), strict=True))
             made[at].append((titles[page], packed_rows([column[cut] for column in columns], heights[cut], FIRST_ROW + row, content)))
             start += count
         done += rows
@@ -293,19 +293,41 @@ MOST_LINES = 8
 """Longer texts are cut on paper and whole in the cell; a row for one of them must not fill a page."""
 
 
-def _lines(fields: Sequence[Field], first: int, last: int) -> list[int]:
-    """Lines each row needs. Only Excel finds them itself when it opens a file; LibreOffice and WPS may not."""
-    most = [1] * (last - first)
-    for column in fields:
-        if column.look not in WRAPPED or column.hidden:
-            continue
-        values, room = column.values[first:last], _room(column.width)
-        # Asked of the texts that are not seen to be short, each once: most columns have none.
-        long = {value: text for value in set(values) if value is not None and (2 * len(text := str(value)) > room or "\n" in text)}
-        if long:
-            known = {value: _lines_of(text, column.width) for value, text in long.items()}
-            most = list(map(max, most, map(known.get, values, repeat(1))))
-    return most
+def _column(field: Field, ink: Ink, said: CellTexts, rows: slice, lines: list[int]) -> tuple[list[str], list[str], list[int]]:
+    """The cells of some rows of a column, what they say, and the lines that each row needs, `lines` being those of other columns.
+
+    Each distinct value is looked at once.
+    """
+    values = field.values[rows]
+    made, plain = cells_by_value(values, ink)
+    lines = _lines(field, made, values, lines)
+    cells = list(map(made.__getitem__, values))
+    if field.formulas is not None:
+        listed = zip(field.formulas[rows], values, cells, strict=True)
+        cells = [formula_cell(formula, value, ink) if formula and value is not None else cell for formula, value, cell in listed]  # type: ignore[arg-type]  # numbers and texts
+    elif field.links is not None:
+        listed = zip(field.links[rows], values, repeat(cells_by_value([None], ink)[0][None]))
+        cells = [jump_cell(target, clean(str(value)), ink) if target and value is not None else blank for target, value, blank in listed]
+    else:
+        return cells, list(map(said.by_value(made, plain).__getitem__, values)), lines
+    return cells, list(map(said.__getitem__, cells)), lines
+
+
+def _lines(field: Field, known: Iterable[object], values: Sequence[object], lines: list[int]) -> list[int]:
+    """Lines each row needs with this column, too. Only Excel finds them itself when it opens a file; LibreOffice and WPS may not."""
+    if field.look not in WRAPPED or field.hidden:
+        return lines
+    room = _room(field.width)
+    # Asked of the texts that are not seen to be short, all at once: most columns have none.
+    long = {value: text for value in known if value is not None and (2 * len(text := str(value)) > room or "\n" in text)}
+    if not long:
+        return lines
+    joined = "\n".join(long.values())
+    if joined.count("\n") < len(long):
+        needed = {value: min(-(-len(text) // room), MOST_LINES) for value, text in zip(long, _half_widths(joined).split(b"\n"), strict=True)}
+    else:
+        needed = {value: _lines_of(text, field.width) for value, text in long.items()}
+    return list(map(max, lines, map(needed.get, values, repeat(1))))
 
 
 WRAPPED = frozenset({"text", "centered", "answer", "state"})
@@ -320,24 +342,12 @@ def _lines_of(text: str, width: float) -> int:
     room = _room(width)
     if 2 * len(text) <= room and "\n" not in text:
         return 1
-    lines = sum([-(-len(line.encode("gb18030", "replace")) // room) or 1 for line in text.split("\n")])
-    return min(lines, MOST_LINES)
+    return min(sum([-(-len(line) // room) or 1 for line in _half_widths(text).split(b"\n")]), MOST_LINES)
 
 
-def _cells(column: Field, ink: Ink, first: int, last: int) -> list[str]:
-    """The cells of one column: texts as texts, numbers as numbers, None as an empty cell with the column's look."""
-    values = column.values[first:last]
-    if column.formulas is not None:
-        plain = cells(values, ink)
-        listed = zip(column.formulas[first:last], values, plain, strict=True)
-        return [formula_cell(formula, value, ink) if formula and value is not None else cell for formula, value, cell in listed]  # type: ignore[arg-type]  # numbers and texts
-    if column.links is not None:
-        (blank,) = cells([None], ink)
-        return [
-            jump_cell(target, clean(str(value)), ink) if target and value is not None else blank
-            for value, target in zip(values, column.links[first:last], strict=True)
-        ]
-    return cells(values, ink)
+def _half_widths(text: str) -> bytes:
+    """A text as so many bytes as it is half-width characters wide."""
+    return text.encode("gb18030", "replace")
 
 
 def _total(worksheet: Worksheet, style: Style, sheet: PrintedTable, at: int) -> None:

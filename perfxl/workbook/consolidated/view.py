@@ -112,7 +112,9 @@ class SummedUp:
 
     @cached_property
     def computed(self) -> SummedUp:
-        """The same submissions as they were computed, without any review."""
+        """The same submissions as they were computed, without any review; these themselves where nothing is reviewed."""
+        if not self.reviewed:
+            return self
         own = {f"final_{name}": self.units[name] for name in ("total", "grade", "provisional")}
         return SummedUp(self.units.assign(**own), self.due, self._grades)
 
