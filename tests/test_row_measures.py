@@ -77,3 +77,21 @@ def test_an_adjusted_target_is_the_target_that_holds_and_no_change(name: str, or
     pair = read_pair(adjusted, "6", name=name, original=original)
     found = [dict(problem.details).get("reason") for problem in pair.problems if problem.code == "target-not-understood"]
     assert found == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("target", "unit", "actual", "problem"),
+    [
+        ("≤50", "万元", "48元", ("actual-ambiguous", "actual", "magnitude")),
+        ("≤50万元", "", "48元", ("actual-ambiguous", "actual", "magnitude")),
+        ("≤500000", "万元", "48万元", ("target-not-a-number", "target", "magnitude")),
+        ("≤50", "万元", "48万元", None),
+        ("≤50", "万元", "48", None),
+        ("≤50", "", "比上年增加12万元", ("actual-ambiguous", "actual", "change")),
+        ("≤50", "", "计划60万元，实际48万元", ("actual-not-understood", "actual", "unread“计划60万元”")),
+    ],
+)
+def test_the_side_that_is_strange_is_the_one_that_is_named(target: str, unit: str, actual: str, problem: tuple[str, str, str] | None) -> None:
+    problems = read_pair(target, actual, unit=unit, name="培训费用").problems
+    said = [(found.code, found.side, "".join(str(value) for _, value in found.details)) for found in problems]
+    assert said == ([problem] if problem else [])

@@ -36,6 +36,8 @@ class Borrowed(Struct, frozen=True):
     target_power: int = 0
     actual: bool = False
     actual_power: int = 0
+    from_column: bool = False
+    """Whether the row has a unit column: a side that took its unit is then written as the form asks."""
 
 
 def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> tuple[Reading, Reading, Borrowed]:
@@ -56,6 +58,7 @@ def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> t
         goal.power - goal_power if goal_bare else 0,
         done_bare and not done_power,
         done.power - done_power if done_bare else 0,
+        row.unit is not None,
     )
     return goal, done, taken
 
@@ -201,7 +204,7 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
         ratio = actual / target if not side else target / actual
         # without the borrowed 万, or with the 万 that only the other side has, the two would be alike
         if is_bare and ((power and ordinary(ratio / 10**power)) or (other_power and not power and ordinary(ratio * 10**other_power))):
-            return f"{side}magnitude"
+            return "magnitude" if borrowed.from_column and not (borrowed.actual or done.power) else f"{side}magnitude"
     return None
 
 

@@ -396,6 +396,9 @@ _DIGITS = Expression(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*")
 def _unread(divided: tuple[str, tuple[str, ...]], fiscal_year: int | None, name: str) -> str | None:
     """The first part of the text that no list knows; None where each part is known and only the numbers are too many."""
     main, remarks = divided
+    planned = _number_in(main, main, name) if remarks else None
+    if planned is not None and "planned" in planned.notes:  # 计划12场,实际8场: what is done is not what is strange
+        return main
     if found := unread_remark(remarks, fiscal_year, name):
         return found
     first, *others = _DIGITS.split(DATE_IN_TEXT.sub(" ", main))
