@@ -295,7 +295,7 @@ class _TableReader:
         if not {str, type(None)}.issuperset(map(type, values)):  # most rows have points
             return False
         known = heading.titles(self.table.name)
-        if sum(folded(value) in known for value in values if value and len(value) < _TITLE) < _HEAD:  # type: ignore[arg-type]
+        if sum(folded(value) in known for value in values if value and len(value) < _TITLE) < _HEAD:  # type: ignore[arg-type]  # all that is there is text
             return False
         again = heading.match(self.table.name, values).named
         if len(again) < _HEAD or all(header.named.get(name) == at for name, at in again.items()):
