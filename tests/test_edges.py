@@ -157,6 +157,12 @@ def test_errors_are_counted_and_named_in_the_row():
     assert ["缺完成值" in text for text in said] == [False, True]
 
 
+def test_an_open_row_says_what_kind_of_error_stands_on_it():
+    results = scored([indicator(target="5", actual="6"), indicator(level3="举办展览", target="5", actual="5（取消）")])
+    said = [row["explanation"] for row in score_document(results, 0)["indicators"]]
+    assert ["完成值看不懂" in text for text in said] == [False, True]
+
+
 def test_only_a_submission_among_others_names_its_part():
     assert "part" not in score_document(scored([indicator(target="5", actual="6")]), 0)["source"]
 
