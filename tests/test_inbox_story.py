@@ -115,9 +115,9 @@ def test_what_is_wrong_with_the_roster_is_said_first(office: tuple[Path, dict, s
 
 def test_files_of_the_office_are_nobodys_and_a_changed_result_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Roster and lists lie in the inbox; of two results sent along, one was changed."""
-    names = ["甲馆", "乙馆"]
-    inbox = folder(tmp_path / "in", {f"{name}.xlsx": intake(name, actual="27场", authority="局") for name in names})
-    for name in names:
+    names = ["甲馆", "乙馆", "戊馆"]
+    inbox = folder(tmp_path / "in", {f"{name}.xlsx": intake(name, actual="27场", authority="局") for name in names[:2]})
+    for name in names[:2]:
         assert run(["score", str(inbox / f"{name}.xlsx")]) == 0
     changed = load_workbook(inbox / "乙馆_评分结果.xlsx")
     assert changed["绩效指标"]["G2"].value == "27场"
@@ -136,6 +136,9 @@ def test_files_of_the_office_are_nobodys_and_a_changed_result_is_told(tmp_path: 
         for row in rows:
             book.active.append(row)
         book.save(path)
+    about = Workbook()
+    about.active.append(["戊馆2020年工作总结"])
+    about.save(inbox / "总结.xlsx")
     with ZipFile(inbox / "打包.zip", "w") as archive:
         archive.writestr("丙馆.xlsx", intake("丙馆", authority="局"))
     shutil.copy(inbox / "名单.xlsx", tmp_path / "r.xlsx")
@@ -151,8 +154,10 @@ def test_files_of_the_office_are_nobodys_and_a_changed_result_is_told(tmp_path: 
         "丁.xlsx": ("accepted", None),
         "名单.xlsx": ("ignored", "ignored-given"),
         "通讯录.xlsx": ("rejected", "not-an-intake"),
+        "总结.xlsx": ("rejected", "not-an-intake"),
         "打包.zip": ("ignored", "ignored-archive"),
         "打包.zip › 丙馆.xlsx": ("accepted", None),
     }
     assert "这是压缩包，里面的1个文件已逐个列出。" in [file["message"] for file in document["files"]]
     assert document["issues"]["paper-differs"] == 1
+    assert {row["name"]: row["state"] for row in document["due"] if row["expected"]} == {"甲馆": "已报", "乙馆": "已报", "戊馆": "读不出"}

@@ -11,7 +11,8 @@ from hostile import CASES
 from inbox import INDICATORS, intake
 from papers import read_workbook
 
-from perfxl.intake.guard import Limits, Opened, open_bytes
+from perfxl.intake.guard import Limits, Opened, Refusal, open_bytes
+from perfxl.intake.guard.scan import without_live_cells
 from perfxl.intake.readers import Sheet, calamine_reader, openpyxl_reader, read_sheets
 from perfxl.intake.sheets import is_intake_sheet
 from perfxl.intake.tables import MAX_COLUMN
@@ -195,3 +196,45 @@ def test_wrong_dimension_loses_nothing() -> None:
     book = opened(target.getvalue())
     rows = read_sheets(book, lambda title: title == "绩效指标", **WINDOW)[0].rows
     assert len(rows) == 4
+
+
+def live(row: int, *before: str, name: str = "_还缺") -> str:
+    cells = "".join(before) + f'<c r="Q{row}" s="1"><f>{name}</f><v></v></c><c r="R{row}"><f>_参考得分</f></c>'
+    return f'<row r="{row}">{cells}</row>'
+
+
+A3, A6 = hostile.cell("A3"), hostile.cell("A6")
+END = '</sheetData><mergeCells><mergeCell ref="A1:B1"/></mergeCells>'
+
+
+@pytest.mark.parametrize(
+    ("rows", "left"),
+    [
+        (live(3, A3) + live(4) + live(5), hostile.row(3, A3)),
+        (live(2) + live(3, A3) + live(4) + live(5) + hostile.row(6, A6) + live(7), hostile.row(3, A3) + hostile.row(6, A6)),
+        (live(3) + hostile.row(4, hostile.cell("S4")) + live(5), hostile.row(4, hostile.cell("S4"))),
+        (live(3, A3, name="_另缺") + live(4, name="_另缺"), live(3, A3, name="_另缺") + live(4, name="_另缺")),
+        (live(3, A3) + '<row r="4"><c r="Q4"><f>_还缺</f></c></row>', hostile.row(3, A3) + '<row r="4"><c r="Q4"><f>_还缺</f></c></row>'),
+        (live(3) + f"{END}<!-- </sheetData> -->", f"{END}<!-- </sheetData> -->"),
+    ],
+)
+def test_the_live_columns_are_left_out_and_nothing_else(rows: str, left: str) -> None:
+    for _ in range(2):  # the rows at the end are remembered
+        assert without_live_cells(hostile.sheet(rows).encode()).decode() == hostile.sheet(left)
+
+
+def test_rows_that_end_like_live_ones_are_not_taken_for_them() -> None:
+    rows = "".join(live(row) for row in range(10, 40))
+    assert without_live_cells(hostile.sheet(rows).encode()).decode() == hostile.sheet("")
+    more = live(9, hostile.cell("A9")) + live(10).replace("</row>", hostile.cell("S10") + "</row>") + "".join(live(row) for row in range(11, 40))
+    left = hostile.row(9, hostile.cell("A9")) + hostile.row(10, hostile.cell("S10"))
+    assert without_live_cells(hostile.sheet(more).encode()).decode() == hostile.sheet(left)
+
+
+def test_a_part_that_was_sound_in_another_file_is_refused_where_it_says_otherwise() -> None:
+    sound = hostile.book(hostile.sheet())
+    for wrong in ({"crc": 1}, {"size": 10}, {"size": 99_999}):
+        assert isinstance(open_bytes(sound), Opened)
+        refused = open_bytes(hostile.patched(sound, **wrong))
+        assert isinstance(refused, Refusal)
+        assert refused.code == "file-damaged"

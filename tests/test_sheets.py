@@ -118,7 +118,7 @@ def test_a_form_beside_an_intake_is_no_second_table():
 def test_what_is_neither_intake_nor_form_is_refused_and_says_what_it_saw(sheets):
     refused = read(sheets)
     assert isinstance(refused, Refused)
-    assert (refused.code, refused.details) == ("not-an-intake", {"saw": "、".join(sheets)})
+    assert (refused.code, refused.details["saw"]) == ("not-an-intake", "、".join(sheets))
 
 
 def test_not_an_intake_alone_exits_two(tmp_path, capsys):

@@ -50,6 +50,7 @@ REASONS = {
     "rate-over-100": ("超过了100%", "exceeds 100%"),
     "magnitude": ("大小相差过多，可能漏写或多写了“万”", "is far out of proportion; a 万 may be missing or too many"),
     "share": ("可能把百分数写成了小数", "may be a percentage written as a decimal"),
+    "change": ("是增减的数，看不出完成了多少", "is a change and does not say how much was reached"),
     "direction": ("看不出是增加还是减少", "does not say whether it rose or fell"),
     "hidden": ("格式不显示这个数", "the format hides it"),
     "sign": ("格式不显示正负号", "the format drops the sign"),

@@ -425,6 +425,9 @@ class _Settling:
         said = self.directory.looked_up(str(self.files[index].details.get("unit", "")))
         if len(said) == 1:
             return self.directory.members[said[0]].number
+        words = name_key(str(self.files[index].details.get("words", "")))
+        if len(names.within(words)) == 1:
+            return names.spoken_of(words)
         stem, folders = stem_and_folders(self.files[index].shown)
         for text in (stem, *(folder for folder in folders if name_key(folder) not in self.departments)):
             unit = names.spoken_of(name_key(text))

@@ -106,10 +106,11 @@ def _from_package(data: bytes, number: int, source: str, limits: Limits, reader:
     found = _intakes(_sheets(opened, limits, reader), opened, source, number, choice.foreign)
     if not found:
         whole = _opened(data, limits, None) if opened.unread else opened
-        found = _forms(_sheets(whole, limits, reader), whole, source, number)
-        opened = whole if found else opened
-    if not found:
-        return Refused(source, "not-an-intake", {"saw": _seen(opened, choice.foreign)}, opened.sha256)
+        read = _sheets(whole, limits, reader)
+        found = _forms(read, whole, source, number)
+        if not found:
+            return Refused(source, "not-an-intake", {"saw": _seen(opened, choice.foreign), "words": _first_words(read)}, opened.sha256)
+        opened = whole
     for submission in found:
         say_what_is_stored(submission, opened)
         if sealed is not None and scored:
@@ -292,6 +293,16 @@ def _version(book: SortedSheets, opened: Opened) -> str:
             if at is not None:
                 version = texts[at + 1] if at + 1 < len(texts) else ""
     return version
+
+
+def _first_words(read: Sequence[Sheet]) -> str:
+    """The titles of a workbook that is none of ours, which may speak of a unit; what stands in its lists speaks of many."""
+    rows = ([value for value in values if value is not None] for sheet in read for _, values in sheet.rows[:_TOP])
+    return " ".join(values[0].strip() for values in rows if len(values) == 1 and isinstance(values[0], str))[:_WORDS]
+
+
+_TOP, _WORDS = 5, 400
+"""Rows and characters."""
 
 
 def _seen(opened: Opened, foreign: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from perfxl.values.numerals import normalised
 from perfxl.values.pair import Pair, PairKind, Problem, actual_of, missing_actual, unclear
 from perfxl.values.results import own_act_at_the_end
 from perfxl.values.sentences import dated_sentence
+from perfxl.values.vocabulary import DONE_AT_END, END_OF_DATED, HOW_DONE
 
 if TYPE_CHECKING:
     from perfxl.values.pair import RowWords
@@ -24,6 +25,10 @@ FIRST_SERIAL, LAST_SERIAL = 32_874, 73_415
 _POINT_MONTH = Expression(r"(\d{4})\.(\d{1,2})\Z")
 _MONTH_DAY = Expression(r"(\d{1,2})[-./](\d{1,2})\Z")
 _COMPACT_DAY = Expression(r"(\d{4})(\d{2})(\d{2})\Z")
+_END_OF_NAME = Expression(rf"(?:{'|'.join(END_OF_DATED)})+\Z")
+_DONE_AT_END = Expression(rf"(?:{'|'.join(DONE_AT_END)})\Z")
+_HOW = Expression(rf"(?:{'|'.join(HOW_DONE)})+\Z")
+_LONGEST_ACT = 6
 _NO_YEAR = 2000
 """Stands for the year of two dates that both name none, so that October can be compared with November."""
 
@@ -75,10 +80,26 @@ def _in_time(goal: Reading, done: Reading) -> bool | None:
     return False if done.start is not None and done.start > goal.end else None
 
 
+def _own_act(row: RowWords, reading: Reading, year: int | None) -> Reading | None:
+    """The date before the last act of the name (12月10日报送 of a 年报报送时间): the act itself was done on it."""
+    core = _END_OF_NAME.sub("", row.name)
+    text = _DONE_AT_END.sub("", normalised(reading.text))
+    for length in range(min(_LONGEST_ACT, len(core)), 1, -1):
+        act = core[-length:]
+        if not text.endswith(act):
+            continue
+        found = read_value(_HOW.sub("", text.removesuffix(act)), fiscal_year=year)
+        if found.kind is ReadingKind.DATE and found.end is not None and "planned" not in found.notes:
+            return replace(found, text=reading.text)
+    return None
+
+
 def _as_date(row: RowWords, reading: Reading, year: int | None, *, target: bool) -> Reading:
     """`reading` as the date it is in a deadline row: in `year` if it names none, a day number, or in a sentence."""
     if reading.kind is ReadingKind.DATE:
         return reading if reading.end is not None or year is None else read_value(reading.text, fiscal_year=year)
+    if not target and (dated := _own_act(row, reading, year)) is not None:
+        return dated
     if reading.kind is ReadingKind.QUALITATIVE:
         again = reading if reading.end is not None or year is None else read_value(reading.text, fiscal_year=year)
         return again if again.end is None else dated_sentence(again, row.name, target=target)

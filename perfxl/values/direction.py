@@ -11,6 +11,7 @@ from msgspec import Struct
 from perfxl.values import ReadingKind, Unit, read_unit_column, read_value
 from perfxl.values.expressions import Expression
 from perfxl.values.heads import (
+    BAD_BY_ITSELF,
     BAD_HEAD_ENDS,
     BAD_HEADS,
     CONTRARY_HEADS,
@@ -148,7 +149,7 @@ def _by_end(bare: str) -> Sense:
         end, word = found
         before, rest = low[: end - len(word)], low[end:]
         of_itself = (rest or word).endswith((*RATE_ENDS, *DURATION_ENDS))
-        acted = () if of_itself else (*RESOLVES, *CONTRARY_HEADS, *HANDLING_NAMES, *_ACTS)
+        acted = () if of_itself else (*RESOLVES, *CONTRARY_HEADS, *HANDLING_NAMES, *(() if word in BAD_BY_ITSELF else _ACTS))
         if _only_measures(BAD_HEAD_ENDS).match(rest) and not before.endswith(NEGATIONS) and not any(verb in before for verb in acted):
             return (
                 _SILENT
@@ -236,7 +237,7 @@ def doubt_of_level(name: str) -> str:
 
 def named_direction(name: str) -> str | None:
     """`down` for 降低率, `up` for 增长率, None where the name says neither or both."""
-    down, up = any(word in name for word in DOWN_NAMES), any(word in name for word in UP_NAMES)
+    down, up = (_any_of(words).search(name) is not None for words in (DOWN_NAMES, UP_NAMES))
     return None if down == up else "down" if down else "up"
 
 

@@ -25,6 +25,7 @@ _LINES = [line.partition(" | ") for line in lexicon.RESULTS.split("\n")]
 _GROUPS = [frozenset(words.split()) for words, _, _ in _LINES]
 _GOES_WITH = {word: frozenset(units.split()) for words, _, units in _LINES if units for word in words.split()}
 _SPENDING = frozenset(lexicon.SPENDING.split())
+_COSTING = _SPENDING | frozenset(lexicon.COSTING.split())
 _RESULTS = frozenset().union(*_GROUPS)
 _NOUNS = frozenset(nouns.NOUNS.split())
 _ACTS = sorted({word for word in (*lexicon.VERBS.split(), *_RESULTS, *_GENERIC) if len(word) > 1} - set(_LIGHT), key=len, reverse=True)
@@ -115,7 +116,7 @@ def _around(words: Said, row: str, acts: frozenset[str], unit: str, *, ceiling: 
     things = [text for kind, text in words if kind != "lead" and not text.endswith(_RESULT_ENDS)]
     neutral = _LIGHT_ONLY if ceiling or unit in _SHARES else _GENERIC
     neutral -= frozenset() if things or unit in _RECEIVERS else _RECEIVED
-    neutral |= _SAMPLES if unit in _SHARES else _SPENDING if unit == "元" else frozenset()
+    neutral |= _SAMPLES if unit in _SHARES else (_COSTING if ceiling else _SPENDING) if unit == "元" else frozenset()
     verbs = [text for text in told if text not in neutral]
     verbs += [] if told else [verb for thing in things if (verb := _begins(thing)) and thing not in row]
     measured = any(thing in row and thing.endswith(_MEASURES) for thing in things)

@@ -61,11 +61,16 @@ BAD_HEADS = """
 近视 肥胖 龋齿 药占比 耗材占比 平均住院日 次品 瑕疵 废品 返修 报损 丢包 死机 宕机 断网 中断 停机 停电 停水 断水 泄漏 出错 补正 跑动次数 审批环节
 积压 滞留 晚点 延迟 拥堵指数 空驶 烂尾 欠薪 撂荒 成灾 暴发 疫情发生 病虫害发生 水土流失 黑臭水体 劣v类 劣五类 pm2.5 pm10 扰民 坑槽 失亮 井盖缺失
 占道经营 流动摊贩 卫生死角 病假 化肥施用 化肥使用 农药使用 农药施用 抗生素使用 抗菌药物使用 碳强度 能源强度 水耗 电耗 煤耗 油耗 大班额 恩格尔 基尼
+病死 疫情波及 网络攻击成功
 """
 """What no office wants, known by the end of a name alone (错案率): only measures may follow, nothing may be done about it.
 
 Unlike the scheme's words they decide nothing but a direction that nobody wrote."""
 BAD_HEAD_ENDS = (
+    "办件",
+    "楼",
+    "警情",
+    "人口",
     "余额",
     "里程",
     "笔数",
@@ -86,6 +91,8 @@ BAD_HEAD_ENDS = (
     "幅度",
 )
 """What may follow one of these beside the measures."""
+BAD_BY_ITSELF = frozenset({"中断", "扰民", "超时", "停电", "停水", "断水", "宕机", "死机", "泄漏", "丢包", "误诊", "漏诊", "漏检"})
+"""Of these the ones that an act before them causes or is cut off by (供水中断, 施工扰民); only where it is dealt with are they of that."""
 TURNED_ROUND = ("缩短", "减轻", "遏制", "控制", "压降", "消除", "化解")
 """Anywhere in such a name: it is of what is done about it."""
 

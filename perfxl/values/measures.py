@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from perfxl.values import Reading, Unit, converted, same_dimension, with_unit
 from perfxl.values.direction import unit_in_name, written_number
 from perfxl.values.lexicon import COLUMN_ALIASES
-from perfxl.values.numerals import times_ten_to
+from perfxl.values.numerals import normalised, times_ten_to
 from perfxl.values.pair import Problem
-from perfxl.values.vocabulary import OF_A_WEEK, SHARED_OUT, WHOLE_UNITS
+from perfxl.values.vocabulary import DAILY, OF_A_WEEK, READ_AS, SHARED_OUT, SUMMED, WHOLE_UNITS
 
 if TYPE_CHECKING:
     from perfxl.values.pair import RowWords
@@ -36,11 +36,15 @@ class Borrowed(Struct, frozen=True):
     target_power: int = 0
     actual: bool = False
     actual_power: int = 0
+    from_column: bool = False
+    """Whether the row has a unit column: a side that took its unit is then written as the form asks."""
 
 
 def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> tuple[Reading, Reading, Borrowed]:
     """Both sides with a unit: the cell's own, else the unit column's, else the other side's, else the name's."""
     goal, done = _without_sign(row, goal, done), _without_sign(row, done, goal)
+    column = row.unit.label if row.unit else None
+    done = _in_full(done, (goal.unit, column))
     goal_bare, done_bare = goal.unit is None, numeric and done.unit is None
     goal_power, done_power = goal.power, done.power
     if goal_bare:
@@ -54,8 +58,15 @@ def in_units(row: RowWords, goal: Reading, done: Reading, *, numeric: bool) -> t
         goal.power - goal_power if goal_bare else 0,
         done_bare and not done_power,
         done.power - done_power if done_bare else 0,
+        row.unit is not None,
     )
     return goal, done, taken
+
+
+def _in_full(reading: Reading, others: tuple[str | None, ...]) -> Reading:
+    """12分 beside 分钟 is no score, 20度 beside ℃ no electricity."""
+    label, where = READ_AS.get(reading.unit or "", ("", ()))
+    return replace(reading, unit=label) if label and any(other in where for other in others) else reading
 
 
 def _without_sign(row: RowWords, reading: Reading, other: Reading) -> Reading:
@@ -118,6 +129,8 @@ def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, 
         alike = {per, *_SAME_DAY} if per in _SAME_DAY else {per}
         if per and same_dimension(goal.unit, counted) and any(f"每{p}" in row.name or f"{p}均" in row.name or row.name.startswith(p) for p in alike):
             return replace(done, unit=counted), None
+        if per in _SAME_DAY and same_dimension(goal.unit, counted) and any(word in row.name for word in DAILY) and _alike(goal, done, counted):
+            return replace(done, unit=counted), None
         if per == "周" and same_dimension(goal.unit, counted) and any(word in row.name for word in OF_A_WEEK) and _alike(goal, done, counted):
             return replace(done, unit=counted), None
     if goal.unit is None or done.unit is None:
@@ -127,7 +140,7 @@ def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, 
     if not stroke or "/" in done.unit or not same_dimension(bare, done.unit):
         return done, None
     taken = replace(in_unit_of(replace(goal, unit=bare), done), unit=goal.unit)
-    if _alike(goal, taken, goal.unit):
+    if _alike(goal, taken, goal.unit) and not normalised(done.text).startswith(SUMMED):
         return taken, Problem("divisor-assumed", "actual", (("measure", goal.unit),))
     return done, Problem("actual-ambiguous", "actual", (("reason", "divisor"),))
 
@@ -191,7 +204,7 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
         ratio = actual / target if not side else target / actual
         # without the borrowed 万, or with the 万 that only the other side has, the two would be alike
         if is_bare and ((power and ordinary(ratio / 10**power)) or (other_power and not power and ordinary(ratio * 10**other_power))):
-            return f"{side}magnitude"
+            return "magnitude" if borrowed.from_column and not (borrowed.actual or done.power) else f"{side}magnitude"
     return None
 
 

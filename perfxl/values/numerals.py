@@ -94,7 +94,7 @@ def as_typed(part: str, text: str) -> str:
     >>> as_typed("270¿", "270①场")
     '270①'
     """
-    digits = iter(_NUMBER_LIKE.findall(text))
+    digits = iter(_UNCERTAIN.findall(text))
     return re.sub("¿", lambda sign: next(digits, sign[0]), part)
 
 
@@ -102,9 +102,14 @@ spelled = lru_cache(maxsize=16_384)(normalised)
 """The same, remembered: for names and levels, which several rules ask for. Values are remembered as they were read."""
 
 
+_APOSTROPHE = r"(?<=\d)['’‘](?=\d)(?!\d{3}(?!\d))"
+_NO_THOUSAND, _UNCERTAIN = re.compile(_APOSTROPHE), re.compile(f"{_NUMBER_LIKE.pattern}|{_APOSTROPHE}")
+"""An apostrophe among digits that parts no thousands (50’5%): the number is not certain."""
+
+
 def _respelled(text: str) -> str:
     if _ANY_SIGN.search(text):
-        text = text.translate(_SIGNS)
+        text = _NO_THOUSAND.sub("¿", text).translate(_SIGNS)
     if "m2" in text or "m3" in text:
         text = _POWER_OF_METRE.sub(lambda metre: _POWERS_OF_METRE[metre[0]], text)
     if _SPACES.search(text):

@@ -237,7 +237,8 @@ def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed:
             actual_unit=done.unit,
         )
     pieces = "fraction" if in_pieces(row, goal, done) else None
-    reason = "direction" if not certain else suspicion(row.implausible, goal, done, borrowed) or pieces
+    doubt = "change" if done.direction is not None else "direction"
+    reason = doubt if not certain else suspicion(row.implausible, goal, done, borrowed) or pieces
     if reason is not None:
         side: Side = "target" if reason.startswith("target-") else "actual"
         if side == "target":

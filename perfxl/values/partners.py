@@ -18,7 +18,7 @@ from perfxl.values.reading import read_value
 from perfxl.values.record import Reading, ReadingKind
 from perfxl.values.sentences import verb_first
 from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, converted, dimension_of, same_dimension, unit_at_start
-from perfxl.values.vocabulary import ADMITTED_BEFORE, ADMITTED_BEHIND, BESIDE_TARGET, NO_MEASURES, SAMPLED, TARGET_FIRST, TOTAL, WHOLE_RATES
+from perfxl.values.vocabulary import ADMITTED_BEFORE, ADMITTED_BEHIND, BESIDE_TARGET, NO_MEASURES, SAMPLED, SPANS, TARGET_FIRST, TOTAL, WHOLE_RATES
 from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
@@ -168,7 +168,9 @@ def _parts_of(goal: Reading, done: Reading, name: str) -> Reading | None:
     """36台、12台 of a target of 48台: what they make, where it is the target."""
     pieces = _ADDED.split(normalised(done.text))
     parts = [read_value(piece, name=name) for piece in pieces] if 2 <= len(pieces) <= _MOST else []
-    if not parts or any(part.exact is None or part.unit is None or part.unit != parts[0].unit or part.said or part.notes for part in parts):
+    if not parts or any(
+        part.exact is None or part.unit is None or part.unit != parts[0].unit or part.said or part.notes or part.direction for part in parts
+    ):
         return None
     made = fsum(part.exact or 0.0 for part in parts)
     alike = parts[0].unit not in {"%", "‰"} and made == _number(goal) and _alike(goal, parts[0])
@@ -224,6 +226,8 @@ def _measure_asked_for(unit: str | None, done: Reading, name: str) -> Reading | 
         return None
     readings = [read_value(piece, name=name) for piece in pieces]
     if any(_is_no_measure(reading) for reading in readings):
+        return None
+    if sum(reading.unit in SPANS for reading in readings) > 1:  # 2天6小时 is one time
         return None
     wanted = [reading for reading in readings if same_dimension(unit, reading.unit)]
     if len(wanted) != 1 or len({dimension_of((reading.unit or "").partition("/")[0]) for reading in readings}) != len(readings):

@@ -50,7 +50,7 @@ class Around(Struct, frozen=True):
 
 NOTHING = Around()
 
-_PER = [("周开放", "周"), ("月开放", "月")] + [(f"每{word}", word) for word in KNOWN_UNITS] + [(f"{word}均", word) for word in "人户日月年场"]
+_PER = [("周开放", "周"), ("月开放", "月")] + [(f"每{word}", word) for word in KNOWN_UNITS] + [(f"{word}均", word) for word in "人户日周月季年场"]
 _CLAIMED = (
     ("sign", plain(["≥", "≤", ">", "<", "="])),
     ("exact", [("高达", "=")]),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
+from perfxl.values.durations import in_one_unit
 from perfxl.values.expressions import Expression
 from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, POINTS, exact, normalised, spelled, with_digits
 from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understood, read_head, read_tail
@@ -157,6 +158,7 @@ def _read(text: str, fiscal_year: int | None, name: str) -> Reading:
 
 
 def _with_digits(text: str, plain_text: str, fiscal_year: int | None, name: str) -> Reading | None:
+    plain_text = in_one_unit(plain_text)
     if clock := _CLOCK.search(plain_text):  # a date cell that was pasted as text carries a time of day
         plain_text = plain_text[: clock.start()]
     if period := read_period(plain_text, fiscal_year):
@@ -197,6 +199,8 @@ def _without_digits(text: str, plain_text: str, fiscal_year: int | None, name: s
         return _dated(text, ReadingKind.DATE, period)
     if is_zero_word(plain_text, name):
         return Reading(text, ReadingKind.QUALITATIVE, words=plain_text, notes=("zero",))
+    if (timed := in_one_unit(plain_text)) != plain_text:  # 半小时
+        return _with_digits(text, timed, fiscal_year, name) or _qualitative(text, plain_text, fiscal_year)
     if _HAS_NUMERAL.search(plain_text) and (digits := with_digits(plain_text)) and digits != plain_text:
         if plain_text in {"一", "〇", "两"}:  # a dash or a ring as often as a number
             return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
@@ -392,6 +396,9 @@ _DIGITS = Expression(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*")
 def _unread(divided: tuple[str, tuple[str, ...]], fiscal_year: int | None, name: str) -> str | None:
     """The first part of the text that no list knows; None where each part is known and only the numbers are too many."""
     main, remarks = divided
+    planned = _number_in(main, main, name) if remarks else None
+    if planned is not None and "planned" in planned.notes:  # 计划12场,实际8场: what is done is not what is strange
+        return main
     if found := unread_remark(remarks, fiscal_year, name):
         return found
     first, *others = _DIGITS.split(DATE_IN_TEXT.sub(" ", main))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ _ELSEWHERE = frozenset(lists.ELSEWHERE.split())
 _CHANGES, _GROWTH, _ENDS = tuple(lists.CHANGES.split()), tuple(lists.GROWTH.split()), tuple(lists.ENDS.split())
 _SHORT_PERIODS, _WHOLE_YEAR = tuple(lists.SHORT_PERIODS.split()), tuple(lists.WHOLE_YEAR.split())
 _FOR_EACH, _IN_ALL = tuple(lists.FOR_EACH.split()), tuple(lists.IN_ALL.split())
+_ASKS_FOR_EACH = Expression("|".join(map(re.escape, (*_SHORT_PERIODS, *_FOR_EACH))))
 _HAPPENED, _EXTENTS = frozenset(lists.HAPPENED.split()), ("面积", "长度", "里程")
 _FOREIGN = tuple(word for word in _ELSEWHERE if len(word) > 2)
 _DONE = "完成"
@@ -157,7 +159,7 @@ def _of_somebody(name: str) -> bool:
 @lru_cache(maxsize=16384)
 def asks_for_each(row: str) -> bool:
     """Whether a name or a target asks for the number of a short time, or for each (每月, 人均, 场/月), or for how much less."""
-    return row.partition(";")[2].startswith(_REDUCTIONS) or any(word in row for word in (*_SHORT_PERIODS, *_FOR_EACH))
+    return row.partition(";")[2].startswith(_REDUCTIONS) or _ASKS_FOR_EACH.search(row) is not None
 
 
 def _of_another_period(told: str, row: str) -> str:
