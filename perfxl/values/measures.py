@@ -104,8 +104,8 @@ def alias_of_column(row: RowWords, goal: Reading, done: Reading) -> bool:
 
 
 def strange_unit(row: RowWords, goal: Reading, done: Reading) -> Problem | None:
-    """A counting word on no list (270取消) is a unit only where the unit column, the name or the other side has it too."""
-    if "unit-unknown" not in goal.notes and "unit-unknown" not in done.notes:
+    """A counting word on no list (270取消) is a unit only where the column, the name or the other side has it; ¥ fits only a column of money."""
+    if not any(note in {"unit-unknown", "yuan"} for note in (*goal.notes, *done.notes)):
         return None
     column = row.unit.label if row.unit else None
     for reading, other, code, side in ((done, goal, "actual-not-understood", "actual"), (goal, done, "target-not-understood", "target")):
