@@ -45,6 +45,7 @@ _FLAWS, _RESOLVED, _RELIEVES, _HAPPENED = (_any_of(words) for words in (lists.FL
 _DONE_ABOUT = _any_of(lists.RESOLVED, lists.FINISHED)
 _NONE_OF_IT = re.compile(rf"(?:未|无|没有?|零|不)(?:(?!{_DONE_ABOUT.pattern})[^,;.。]){{0,8}}?(?:{_FLAWS.pattern}|{_any_of(lists.GOVERNED).pattern})")
 _PREVENTED = re.compile(rf"(?:{_RESOLVED.pattern}|防止|避免|杜绝|防范|减少|降低)了?[^,;.。不未没无]{{0,8}}(?:{_any_of(lists.GOVERNED).pattern})")
+_RISEN = re.compile(rf"(?<![未无不没零])(?<!没有)(?:{_any_of(lists.RISES).pattern})")
 _RISES, _FALLS, _MORE, _LESS = (_any_of(words) for words in (lists.RISES, lists.FALLS, lists.WANTS_MORE, lists.WANTS_LESS))
 _FINISHED, _ACHIEVED = _any_of(lists.FINISHED), _any_of(lists.FINISHED, lists.ACHIEVED, lists.RESOLVED)
 _WORK = _any_of(lists.SHARES_OF_WORK).pattern
@@ -184,7 +185,7 @@ def _turned(text: str, goal: str) -> bool:
         return any(
             _FALLS.search(clause) and not (_MORE.search(clause) or _FLAWS.search(clause) or _LOWER.search(clause)) for clause in _CLAUSE.split(text)
         )
-    rises = less and not more and _RISES.search(text) and not _LESS.search(text) and not _FALLS.search(text)
+    rises = less and not more and _RISEN.search(text) and not _LESS.search(text) and not _FALLS.search(text)
     return bool(rises and (_LOWER.search(text) or len(text) <= _BARE))
 
 

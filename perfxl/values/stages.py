@@ -41,8 +41,9 @@ _BARE = re.compile(r"(?:已|均|都|全部|了)")
 _DONE_WITH = re.compile(rf"(?:{_any_of(lists.DONE_WITH.split())})(?P<act>[\u4e00-\u9fff]{{2,}})\Z")
 _ONLY_BEGUN = _any_of(lists.ONLY_BEGUN.split())
 _EVERY = re.compile(rf"(?:{_any_of(lists.EVERY.split())})(?P<noun>[\u4e00-\u9fff]{{2,6}})\Z")
+_WHOLE = re.compile(_any_of(lists.WHOLE.split()))
 _TIMES = re.compile(
-    rf"(?P<each>[{''.join(lists.EVERY_SO_MANY)}])(?:个)?(?P<span>{_any_of(lists.TIMES_A_YEAR)})(?:不少于|至少|≥)?(?P<times>[\d一两二三四五])次"
+    rf"(?P<each>[{''.join(lists.EVERY_SO_MANY)}])(?:个)?(?P<span>{_any_of(lists.TIMES_A_YEAR)})[^\d,;。一两二三四五]{{0,6}}(?P<times>[\d一两二三四五])次"
 )
 _HOURS = re.compile(r"(?P<hours>\d+)小时(?:服务|开放|值班|值守|运行|在线|营业|供应|供水|供电)?\Z")
 _WAYS = re.compile(f"(?:{_any_of(lists.WAYS.split())})")
@@ -147,4 +148,4 @@ def _left_open(said: str, goal: str) -> bool:
     if (done := _DONE_WITH.match(goal)) and re.fullmatch(rf"(?:{_ONLY_BEGUN}){re.escape(done['act'])}", bare):
         return True
     every = _EVERY.match(goal)
-    return every is not None and re.fullmatch(rf"\d+个?{re.escape(every['noun'])}", bare) is not None
+    return every is not None and not _WHOLE.search(said) and re.fullmatch(rf"\d+个?{re.escape(every['noun'])}", bare) is not None
