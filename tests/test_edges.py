@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from building import indicator, points, replace_tables, scored, submission, variant
+from building import indicator, points, replace_tables, scored, scored_all, submission, variant
 
 from perfxl.intake.discover import find_files
 from perfxl.rules.expression import And, C
@@ -35,6 +35,12 @@ def test_without_a_line_of_money_there_is_nothing_to_compare():
     assert (row["basis"], bool(np.isnan(row["total_gap"]))) == ("", True)
     assert np.isnan(execution([LINE])["total_gap"])  # no total was typed
     assert execution([{**TOTAL_LINE, "full_year": 120, "executed": 120}, LINE])["total_gap"] == 20
+
+
+def test_a_total_that_is_computed_is_not_compared():
+    made = submission(budget=[{**TOTAL_LINE, "full_year": 120, "executed": 120}, LINE])
+    made.rows["budget"][0].computed = True
+    assert np.isnan(scored_all([made]).execution.loc[0, "total_gap"])
 
 
 def test_all_that_was_budgeted_is_not_more_than_all():
