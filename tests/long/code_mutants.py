@@ -43,6 +43,7 @@ TESTS = (
     "test_scoring_parts",
     "test_numbers",
     "test_terminal",
+    "test_edges",
 )
 WANTED = 0.85
 TIMES = 3
