@@ -10,7 +10,7 @@ import warnings
 
 def main() -> None:
     """Run the command line; the language is settled first, because help texts are in it."""
-    # Short runs make few cycles and long ones few at a time; collecting at every 700 objects costs a tenth of a score.
+    # Few cycles are made, and a folder is millions of objects that stay: looking through them after every 700 costs a tenth of a run.
     gc.set_threshold(500_000, 20, 20)
     arguments = sys.argv[1:]
     for i, argument in enumerate(arguments):

@@ -244,7 +244,10 @@ def test_empty_and_unreadable_files_of_two_units_are_not_copies(tmp_path: Path) 
     book.save(tmp_path / "名单.xlsx")
     c = consolidate([inbox], ConsolidateOptions(roster=tmp_path / "名单.xlsx"))
     assert c.status["state"].tolist() == ["读不出", "读不出"]
-    assert sorted((q.file, q.part, q.suggested) for q in c.questions) == [("丁馆.xlsx", "", "丁馆"), ("丙馆.xlsx", "副本 丙馆.xlsx", "丙馆")]
+    assert sorted((q.file, q.part, q.suggested) for q in c.questions) == [
+        ("丁馆.xlsx", "副本 丁馆.xlsx", "丁馆"),
+        ("丙馆.xlsx", "副本 丙馆.xlsx", "丙馆"),
+    ]
 
 
 def test_progress_ends_at_the_number_of_files(inbox: Path) -> None:

@@ -153,11 +153,7 @@ def test_wrong_calls_say_what_to_change(tmp_path, given):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [
-        ("空", "里没有采用过的填报"),
-        (str(Path(__file__).parent / "data/ledger_0.1.0.sqlite"), "里没有采用过的填报"),
-        ("名单.xlsx", "没有可以带给各单位的指标"),
-    ],
+    [("空", "里没有采用过的填报"), (str(Path(__file__).parent / "data/ledger_0.1.0.sqlite"), "里没有采用过的填报"), ("名单.xlsx", "没有填报表")],
     ids=["a folder", "a ledger of no run", "a workbook"],
 )
 def test_where_nothing_can_be_carried_over_nothing_is_written(tmp_path, name, said):

@@ -7,7 +7,6 @@ Held by: test_cli, test_office_cli, test_terminal, test_console, test_readme.
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import sys
@@ -138,8 +137,6 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    # A folder is millions of objects that stay: looking through them for cycles after every 700 takes a sixth of a run.
-    gc.set_threshold(50_000, 20, 50)
     with _stopping_cleanly() as stopped:
         return _run(arguments, stopped)
 

@@ -62,7 +62,7 @@ def short_of(said: str, goal: str, name: str) -> Short:
     """How `said` falls short of `goal`, both in one spelling.
 
     >>> [str(short_of(said, goal, "")) for said, goal in (("ii类", "iii类"), ("iv类", "ii类水质"), ("申请验收", "通过验收"), ("发放", "足额发放"))]
-    ['not', 'below', 'below', 'open']
+    ['reached', 'below', 'below', 'open']
     """
     rank, stage = _rank(said, goal, name), _stage(said, goal)
     if Short.BELOW in (rank, stage) or _other_way(said, goal) or _rarer(said, goal) or _OFF.search(said):

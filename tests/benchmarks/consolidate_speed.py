@@ -63,7 +63,8 @@ for path in sorted(glob.glob(sys.argv[1] + "/**/*.xlsx", recursive=True)):
     for name in book.sheet_names:
         book.get_sheet_by_name(name).to_python()
 """
-PERFXL = "import sys\nfrom perfxl.cli import run\ncode = run(sys.argv[3:])\n"
+PERFXL = "import gc, sys\ngc.set_threshold(500_000, 20, 20)\nfrom perfxl.cli import run\ncode = run(sys.argv[3:])\n"
+"""As `perfxl.__main__` does it, which ends the process before anything can be measured."""
 MEASURE = """
 import json, resource
 mine, workers = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
