@@ -142,5 +142,10 @@ LIKE_NOUNS = """
 阅读 读书 书香 诵读
 文艺 惠民 公益 文化 送戏
 人工 植树
+绿地 绿化
+电子 数字 数据库
+师生 学生
+师生 教师 老师
+科技 科研 专利
 """
 """Nouns of which one may stand for the other in a name and a cell, a line for those that are alike."""
