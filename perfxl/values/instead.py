@@ -36,6 +36,7 @@ _WORDS = Expression(r"[\u4e00-\u9fffA-Za-z]+")
 _OF_THINGS = frozenset([*nouns.NOUNS.split(), *lexicon.PLACES.split(), *lexicon.SORTS.split(), *lexicon.SCOPES.split()]) - _ACTING
 
 
+@lru_cache(maxsize=16384)
 def instead(words: Words, told: str, name: str, unit: str) -> str:
     """The word of `words` in the place of one that the name has and `told` has not; empty if there is none.
 
