@@ -11,6 +11,7 @@ from functools import lru_cache
 from perfxl.values import lexicon, nouns
 from perfxl.values.dates import DATE_IN_TEXT
 from perfxl.values.expressions import Expression
+from perfxl.values.instead import instead
 from perfxl.values.numerals import normalised
 from perfxl.values.record import Reading, ReadingKind
 from perfxl.values.results import another_measure, asked_for, asks_for_a_change, asks_for_each, short_of_result
@@ -60,6 +61,7 @@ def fitting(name: str, target: str, done: Reading, *, ceiling: bool, wanted: flo
     unit = (done.unit or "").partition("/")[0]
     strange = done.said and _strange(done.said, f"{name};{target}", unit, ceiling=ceiling)
     strange = strange or another_measure(done, name, target, wanted, ceiling=ceiling)
+    strange = strange or (instead(done.said[0], normalised(done.text), name, unit) if done.said else "")
     if not strange:
         return done
     return Reading(done.text, ReadingKind.AMBIGUOUS, words=normalised(done.text), notes=done.notes, unread=strange)
@@ -106,7 +108,8 @@ def _has_object(row: str) -> bool:
     for verb in (*_LIGHT, *_acts_of(row)):
         name = name.replace(verb, ";")
     if name.endswith(_MEASURES):
-        name = name[:-3] if name[-1] in "率度量额" else name[:-1]
+        measure = max((end for end in _MEASURES if name.endswith(end)), key=len)
+        name = name[:-3] if measure in {"率", "度", "量", "额"} else name.removesuffix(measure)
     pieces = {name[at : at + length] for length in range(2, 7) for at in range(len(name) - length + 1)}
     return any(piece in _NOUNS and not piece.endswith(_MEASURES) and piece not in _GENERAL for piece in pieces)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -99,6 +100,8 @@ _NOTED = {
 _MEASURED_AGAINST = frozenset(word for word in COMPARED_WITH if word[0] in "同环比较与")
 _PROOF = ("附", "见", "详见")
 _TOLD = frozenset({"lead", "noun", "scope", "place", "sort"})
+_AT = "在"
+_DOING = frozenset(lexicon.VERBS.split()).union(*(line.partition(" | ")[0].split() for line in lexicon.RESULTS.split("\n")))
 _VERBAL = frozenset({"lead", "adverb"})
 _ON_PAPER = frozenset(lexicon.SORT_UNITS.split())
 _TIMES = frozenset(lexicon.TIME_LABELS.split())
@@ -129,7 +132,12 @@ def read_head(head: str, name: str = "") -> Around | None:
     ('≥', None)
     """
     words = _BEFORE.split(head, name)
-    return None if words is None else _head_of(words)
+    return None if words is None or _going_on(words) else _head_of(words)
+
+
+def _going_on(words: Sequence[Word]) -> bool:
+    """在修缮, 在改造: still being done; 在校 and 在册 are words of their own."""
+    return any(first.text == _AT and (then.kind == "lead" or then.text in _DOING) for first, then in pairwise(words))
 
 
 def _head_of(words: tuple[Word, ...]) -> Around | None:
@@ -223,7 +231,7 @@ def _after(rest: str, power: int, operator: str | None, name: str) -> Around | N
 def _with_rest(begun: Around, unit: Unit | None, rest: str, name: str) -> Around | None:
     before = "" if unit is None else "lead" if unit.label in _ON_PAPER else "noun"
     words = _AFTER.split(rest, name, before) if rest else ()
-    if words is None:
+    if words is None or _going_on(words):
         return None
     if words and words[-1].text in _EACH:
         return None

@@ -97,6 +97,8 @@ _YEAR_FIRST = Expression(
 _UNFILLED = Expression(
     r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
 )
+_SHARE_LAST = Expression(r"(\d+(?:\.\d+)?[/÷]\d+(?:\.\d+)?(?:\*100%)?)[=,;](\d+(?:\.\d+)?%)\Z")
+"""960/1000=96%: the number behind its proof."""
 _ALL_IN_BRACKETS = Expression(r"\(([^()]*)\)\Z")
 _NUMBERED = Expression("|".join(NUMBERED))
 _CLOCK = Expression(r"(?<=[-/]\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.0+)?)?\Z")
@@ -165,6 +167,8 @@ def _with_digits(text: str, plain_text: str, fiscal_year: int | None, name: str)
         return _dated(text, ReadingKind.DATE, period)
     if inside := _ALL_IN_BRACKETS.match(plain_text):
         plain_text = inside[1]
+    if share := _SHARE_LAST.match(plain_text):
+        plain_text = f"{share[2]}({share[1]})"
     body = _INNER_INCLUSION.sub("", plain_text)
     if reading := _number_in(text, body, name):
         return reading

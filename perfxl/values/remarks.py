@@ -45,6 +45,7 @@ def _longest_first(words: str) -> tuple[str, ...]:
 _PART, _DONE = _longest_first(lexicon.PART_WORDS), _longest_first(lexicon.DONE_LABELS)
 _DUE = _longest_first(f"{lexicon.DUE_LABELS} {lexicon.SAMPLE_LABELS}")
 _SAMPLE, _AUDIENCE = frozenset(lexicon.SAMPLE_LABELS.split()), frozenset(lexicon.AUDIENCE_LABELS.split())
+_UNDONE, _REALLY = frozenset(lexicon.UNDONE), frozenset(lexicon.REALLY)
 _SHARES = frozenset({"%", "分"})
 _DOUBTED = frozenset({"planned", "about", "lead"})
 _STAGES = tuple(word for word in (*lexicon.GENERIC.split(), *lexicon.RESULTS.split(), *lexicon.VERBS.split(), "实际") if len(word) > 1)
@@ -206,8 +207,8 @@ def _restates(reading: Reading, value: float, items: list[_Item], _name: str) ->
 
 
 def _proves(reading: Reading, value: float, items: list[_Item], name: str) -> bool:
-    """应办30件,已办30件 of 100 %, or of 30件."""
-    if len(items) != 2 or not _labelled(items[1].label, _DONE, name):
+    """应办30件,已办30件 of 100 %, or of 30件; 抽查500株,成活440株 of 88 % of 成活率."""
+    if len(items) != 2 or not (_labelled(items[1].label, _DONE, name) or (reading.unit == "%" and _answers(items[1].label, items[0].label, name))):
         return False
     if not (_labelled(items[0].label, _DUE, name) or (not items[0].label and reading.unit == "%" and items[0].unit)):
         return False
@@ -217,6 +218,13 @@ def _proves(reading: Reading, value: float, items: list[_Item], name: str) -> bo
     if reading.unit == "%":
         return (due.unit is None or due.unit.label != "%") and _agrees(value, done.value, due.value)
     return _alike(reading, done) and _in_unit(reading, done) == value
+
+
+def _answers(done: str, due: str, name: str) -> bool:
+    """Whether a label says in the name's own words what came of it (按期归还 of 图书按期归还率), or in those of what was due (应种, 实种)."""
+    if not _UNDONE.isdisjoint(done):
+        return False
+    return (len(done) > 1 and done in name) or (due.startswith("应") and len(due) > 1 and done[:1] in _REALLY and done[1:] == due[1:])
 
 
 def _labelled(label: str, words: tuple[str, ...], name: str) -> bool:

@@ -76,7 +76,11 @@ LESS = """
 ADDITIONS = "新增 净增 增加 提升 提高 增长"
 """A name with one of these at its beginning asks for how much more."""
 MORE = "增提升涨新净"
-STOCK = "现有 总数 总量 共有 拥有 保有 存量 总额 总计有"
+NO_MORE = """
+高新 创新 更新 新能源 新型 翻新 改造提升 提升改造
+"""
+"""Hold one of these signs and do not say so."""
+STOCK = "总面积 总长度 总里程 总人数 总页数 总册数 现有 总数 总量 共有 拥有 保有 存量 总额 总计有"
 """Beside the object: the stock."""
 GAINS = """
 提供 开发 设置
@@ -113,3 +117,35 @@ ELSEWHERE = """
 全国 全省 上级 上级单位 合作单位 社会力量 民间 概算 试点 样板 问题 投诉 台账 标准 总数 方案 合同 预约 协议 草案 名单 文件 计划 各
 """
 """Beside the row's own words: of others, of paper, of all there are."""
+
+HOLDING = "举办 举行 开展 组织 承办 主办 协办 召开 筹办"
+TAKING_PART = "参加 参与 参会 参赛 参展 参演 观看"
+"""Of a row that asks for what was held: of what others held."""
+ACTING_NOUNS = """
+鉴定 衬砌 登记 评审 鉴别 测量 勘察 检测 监测 检查 普查 巡查 排查 设计 规划 评估 拆除 淘汰 报废 处置 更新 养护 除险加固 改造提升
+"""
+"""Words that name things in most cells and acts where they stand before an object."""
+BROAD = """
+服务对象 社会公众 公众 受益群众 受益对象 受益 惠及 群众 社会 相关 参与 参与者 使用 全民 各类 系列 主题 专项 专题 线上 线下 其他 总体 整体 综合 平均
+"""
+"""Words that hold so much that another may stand for them."""
+OF_MANY = """
+设备 办公设备 仪器设备 设施 设施设备 物资 样品 器材 用品 产品 文物 藏品 作品 资料 文化 文艺 公益 阅读推广 志愿服务 培训 服务 宣传 物品 资产
+植物 动物 牲畜 作物
+"""
+"""What a name may count that cells write by its sorts: 电脑 of 设备, 展览 of 文化活动."""
+PEOPLE = "观众 学员 读者 居民 市民 人员"
+"""Of these the ones of whom a share is another share."""
+LIKE_NOUNS = """
+图书 藏书 文献 书籍 馆藏 纸质 新书 书刊 报刊
+读者 群众 市民 居民 公众 用户
+阅读 读书 书香 诵读
+文艺 惠民 公益 文化 送戏
+人工 植树
+绿地 绿化
+电子 数字 数据库
+师生 学生
+师生 教师 老师
+科技 科研 专利
+"""
+"""Nouns of which one may stand for the other in a name and a cell, a line for those that are alike."""

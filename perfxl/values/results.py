@@ -35,6 +35,7 @@ _LAST = {word: frozenset({word}).union(*(group for group in _SAME if word in gro
 """The last of several acts in a name, and those that are the same."""
 _STAGES, _FLAWS = _longest_first(lists.STAGES.split()), _longest_first(lists.FLAWS.split())
 _REACHED, _GAINS, _STOCK = frozenset(lists.REACHED.split()), tuple(lists.GAINS.split()), tuple(lists.STOCK.split())
+_NO_MORE = Expression("|".join(lists.NO_MORE.split()))
 _REDUCTIONS, _ADDITIONS = tuple(lists.REDUCTIONS.split()), tuple(lists.ADDITIONS.split())
 _ACTS = _longest_first([
     *(word for word in lexicon.VERBS.split() if len(word) > 1), *(word for group in _SAME for word in group if len(word) > 1), *_LAST
@@ -199,11 +200,11 @@ def _member(told: str, name: str) -> str:
 
 def _stock(around: list[tuple[str, str]], told: str, name: str, value: float | None, wanted: float | None) -> str:
     """What tells how many there are, or of something that adds none, where the name asks how many more."""
-    if any(sign in told for sign in lists.MORE):
+    if any(sign in _NO_MORE.sub("", told) for sign in lists.MORE):
         return ""
     verb = next((text for kind, text in around if kind == "lead" and text not in _REACHED and text not in name), "")
     if verb:
-        return verb if "新增" in name and not any(gain in verb for gain in _GAINS) else ""
+        return verb if "新增" in name and not any(gain in _NO_MORE.sub("", verb) for gain in _GAINS) else ""
     far = value is not None and wanted is not None and value >= _FAR * wanted > 0
     return next((text for _, text in around), "") if far or any(word in told for word in _STOCK) else ""
 
