@@ -492,8 +492,8 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_read(tmp_path: Path) -> None:
     runner.write_text(
         "import sys, time\nimport perfxl.consolidation.engine as e\nimport perfxl.consolidation.chunks as c\ne.CHUNK_FILES = 2\n"
         "real = c.read_workbook\n"
-        "def slow(*a, **k):\n    time.sleep(0.1)\n    return real(*a, **k)\n"
-        "c.read_workbook = slow\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n"
+        "def held(*a, **k):\n    if int(k['source'][:3]) > 9:\n        time.sleep(600)\n    return real(*a, **k)\n"
+        "c.read_workbook = held\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n"
     )
     ledger = tmp_path / "l.sqlite"
     process = subprocess.Popen(
