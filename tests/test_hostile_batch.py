@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 import hostile
 import mutants
@@ -33,17 +35,28 @@ def consolidate(inbox: Path, output: Path) -> tuple[dict, float, int]:
     began = time.perf_counter()
     said, complaint = output.with_suffix(".json"), output.with_suffix(".txt")
     with said.open("wb") as out, complaint.open("wb") as err:
-        code, most = finished(subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=err))
+        code, most = measured(command, out, err)
     assert code == 0, complaint.read_text()
     assert "Traceback" not in complaint.read_text()
     return json.loads(said.read_bytes()), time.perf_counter() - began, most
 
 
-def finished(run: subprocess.Popen) -> tuple[int, int]:
-    """Exit code of a process, and the most memory that it or one of its children held at a time, in bytes."""
-    _, status, used = os.wait4(run.pid, 0)
-    run.returncode = os.waitstatus_to_exitcode(status)
-    return run.returncode, used.ru_maxrss * 1024
+MEASURE = """
+import os, subprocess, sys
+_, status, used = os.wait4(subprocess.Popen(sys.argv[2:]).pid, 0)
+open(sys.argv[1], "w").write(f"{os.waitstatus_to_exitcode(status)} {used.ru_maxrss * 1024}")
+"""
+
+
+def measured(command: list[str], out: IO[bytes], err: IO[bytes]) -> tuple[int, int]:
+    """Exit code of a process, and the most memory that it or one of its children held at a time, in bytes.
+
+    It is begun by a small process: what the one that begins it held would count as its own.
+    """
+    with tempfile.NamedTemporaryFile("r") as said:
+        subprocess.run([sys.executable, "-c", MEASURE, said.name, *command], cwd=ROOT, stdout=out, stderr=err, check=True)
+        code, most = said.read().split()
+    return int(code), int(most)
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +208,7 @@ def test_what_the_limits_let_through_is_scored_within_memory(tmp_path, build, co
     source.write_bytes(build())
     began = time.perf_counter()
     with (tmp_path / "said").open("wb") as said:
-        ended, most = finished(subprocess.Popen([sys.executable, "-m", "perfxl", "score", str(source)], cwd=ROOT, stdout=said, stderr=said))
+        ended, most = measured([sys.executable, "-m", "perfxl", "score", str(source)], said, said)
     seconds = time.perf_counter() - began
     tell(f"{build.__name__:20} {source.stat().st_size >> 10:6} KB {seconds:6.2f} s {most >> 20:5} MB")
     assert ended == code
