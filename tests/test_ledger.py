@@ -490,7 +490,7 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_read(tmp_path: Path) -> None:
     inbox = folder(tmp_path / "inbox", {f"{i:03}.xlsx": intake(f"馆{i}") for i in range(30)})
     runner = tmp_path / "run.py"
     runner.write_text(
-        "import sys, time\nimport perfxl.consolidation.engine as e\nimport perfxl.consolidation.chunks as c\ne.CHUNK_FILES = 2\n"
+        "import signal, sys, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\nimport perfxl.consolidation.engine as e\nimport perfxl.consolidation.chunks as c\ne.CHUNK_FILES = 2\n"
         "real = c.read_workbook\n"
         "def held(*a, **k):\n    if int(k['source'][:3]) > 9:\n        time.sleep(600)\n    return real(*a, **k)\n"
         "c.read_workbook = held\nfrom perfxl.cli import run\nsys.exit(run(sys.argv[1:]))\n"
