@@ -15,17 +15,17 @@ from perfxl.values.units import converted, same_dimension, unit_at_start
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NUMBER = re.compile(r"(?<![\d.\-~—A-Za-z第])\d[\d,]{0,12}(?:\.\d+)?(?![\d\-~—])")
+_NUMBER = Expression(r"(?<![\d.\-~—A-Za-z第])\d[\d,]{0,12}(?:\.\d+)?(?![\d\-~—])")
 _POWERS = "十百千万亿"
 _YEARS = range(1900, 2100)
-_PER = re.compile(r"(?:每|均|第)[^\d,;。]{0,10}\Z")
-_QUALIFIES = re.compile(r"(?:及?以[上下内外]|及其以上|[至到~-])(?:的)?[^)\]】,;。]")
+_PER = Expression(r"(?:每|均|第)[^\d,;。]{0,10}\Z")
+_QUALIFIES = Expression(r"(?:及?以[上下内外]|及其以上|[至到~-])(?:的)?[^)\]】,;。]")
 """Behind a number and its unit: it says which things are meant (65岁以上老年人), not how many."""
-_REPORTED = re.compile(
+_REPORTED = Expression(
     rf"(?:实际|仅仅?|只)(?:上|仅|只|有)?(?:{'|'.join(sorted(map(re.escape, REPORTS.split()), key=len, reverse=True))})?(?:了|有|为|:)?\Z"
 )
-_PART = re.compile(r"(?:其中|含|线上|线下|部分|个别|季度|半年|月|去年|上年|前年|往年|原|应|计划)[^,;。]*\Z")
-_ENDS = re.compile(r"\)|[,;。.!]|\Z|以来")
+_PART = Expression(r"(?:其中|含|线上|线下|部分|个别|季度|半年|月|去年|上年|前年|往年|原|应|计划)[^,;。]*\Z")
+_ENDS = Expression(r"\)|[,;。.!]|\Z|以来")
 
 
 class Amount(NamedTuple):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from perfxl.values import stage_words as lists
+from perfxl.values.expressions import Expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,28 +34,28 @@ def _any_of(words: Iterable[str]) -> str:
 
 _SCALES = [[frozenset(step.split()) for step in line.split("|")] for line in lists.GRADES.strip().splitlines()]
 _ALONE = frozenset(lists.ONLY_ALONE.split())
-_RANK = re.compile(rf"(?:{_any_of(lists.RANK_HEADS.split())})?(?P<rank>.+?)(?:{_any_of(lists.RANK_ENDS.split())})*\Z")
-_STAGES = [tuple(re.compile(_any_of(part.split())) for part in line.split("|")) for line in lists.STAGES.strip().splitlines()]
-_BETTER_HIGH = re.compile(_any_of(lists.BETTER_HIGH.split()))
-_TRULY = re.compile(rf"(?:{_any_of(lists.TRULY.split())})(?=..)")
-_BARE = re.compile(r"(?:已|均|都|全部|了)")
-_DONE_WITH = re.compile(rf"(?:{_any_of(lists.DONE_WITH.split())})(?P<act>[\u4e00-\u9fff]{{2,}})\Z")
+_RANK = Expression(rf"(?:{_any_of(lists.RANK_HEADS.split())})?(?P<rank>.+?)(?:{_any_of(lists.RANK_ENDS.split())})*\Z")
+_STAGES = [tuple(Expression(_any_of(part.split())) for part in line.split("|")) for line in lists.STAGES.strip().splitlines()]
+_BETTER_HIGH = Expression(_any_of(lists.BETTER_HIGH.split()))
+_TRULY = Expression(rf"(?:{_any_of(lists.TRULY.split())})(?=..)")
+_BARE = Expression(r"(?:已|均|都|全部|了)")
+_DONE_WITH = Expression(rf"(?:{_any_of(lists.DONE_WITH.split())})(?P<act>[\u4e00-\u9fff]{{2,}})\Z")
 _ONLY_BEGUN = _any_of(lists.ONLY_BEGUN.split())
-_EVERY = re.compile(rf"(?:{_any_of(lists.EVERY.split())})(?P<noun>[\u4e00-\u9fff]{{2,6}})\Z")
-_WHOLE = re.compile(_any_of(lists.WHOLE.split()))
-_TIMES = re.compile(
+_EVERY = Expression(rf"(?:{_any_of(lists.EVERY.split())})(?P<noun>[\u4e00-\u9fff]{{2,6}})\Z")
+_WHOLE = Expression(_any_of(lists.WHOLE.split()))
+_TIMES = Expression(
     rf"(?P<each>[{''.join(lists.EVERY_SO_MANY)}])(?:个)?(?P<span>{_any_of(lists.TIMES_A_YEAR)})[^\d,;。一两二三四五]{{0,6}}(?P<times>[\d一两二三四五])次"
 )
-_HOURS = re.compile(r"(?P<hours>\d+)小时(?:服务|开放|值班|值守|运行|在线|营业|供应|供水|供电)?\Z")
-_WAYS = re.compile(f"(?:{_any_of(lists.WAYS.split())})")
+_HOURS = Expression(r"(?P<hours>\d+)小时(?:服务|开放|值班|值守|运行|在线|营业|供应|供水|供电)?\Z")
+_WAYS = Expression(f"(?:{_any_of(lists.WAYS.split())})")
 _UP, _DOWN = (
-    re.compile(rf"(?:{_any_of(words.split())})(?:了?\d+(?:\.\d+)?(?:%|‰|个百分点|[\u4e00-\u9fff])?)?\Z") for words in (lists.UP, lists.DOWN)
+    Expression(rf"(?:{_any_of(words.split())})(?:了?\d+(?:\.\d+)?(?:%|‰|个百分点|[\u4e00-\u9fff])?)?\Z") for words in (lists.UP, lists.DOWN)
 )
-_NEVER = re.compile(rf"(?:{_any_of(lists.NEVER.split())})(?P<what>[\u4e00-\u9fff]{{2,}})\Z")
-_AMOUNT = re.compile(r"(?!0(?![\d.]))\d+(?:\.\d+)?(?:%|[\u4e00-\u9fff])?\Z")
-_HAVING = re.compile(f"(?:{_any_of(lists.HAVING.split())})+")
-_OFF = re.compile(rf"(?<![不未无没有])(?:{_any_of(lists.OFF.split())})")
-_PLACE = re.compile(rf"[前第](?P<place>\d+|[{''.join(lists.NUMERALS)}])(?:名|位|强)")
+_NEVER = Expression(rf"(?:{_any_of(lists.NEVER.split())})(?P<what>[\u4e00-\u9fff]{{2,}})\Z")
+_AMOUNT = Expression(r"(?!0(?![\d.]))\d+(?:\.\d+)?(?:%|[\u4e00-\u9fff])?\Z")
+_HAVING = Expression(f"(?:{_any_of(lists.HAVING.split())})+")
+_OFF = Expression(rf"(?<![不未无没有])(?:{_any_of(lists.OFF.split())})")
+_PLACE = Expression(rf"[前第](?P<place>\d+|[{''.join(lists.NUMERALS)}])(?:名|位|强)")
 _DAY = 24
 
 
@@ -97,7 +98,7 @@ def _step(scale: list[frozenset[str]], text: str) -> int | None:
 
 def _names(word: str, text: str) -> bool:
     """Whether a rank stands in a text, not inside a longer one (ii类 in iii类, 二级 in 十二级)."""
-    return re.search(rf"(?<![a-z\d劣十第]){re.escape(word)}(?![a-z\d\-至到、十])", text) is not None
+    return word in text and re.search(rf"(?<![a-z\d劣十第]){re.escape(word)}(?![a-z\d\-至到、十])", text) is not None
 
 
 def _stage(said: str, goal: str) -> Short:
