@@ -50,7 +50,3 @@ class LazyPattern:
     def sub(self) -> Callable[[str | Callable[[re.Match[str]], str], str], str]:
         """`re.Pattern.sub`."""
         return self.compiled.sub
-
-
-Expression = LazyPattern
-"""The name under which the other modules of this room still import it."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.values import lexicon, nouns
 from perfxl.values import result_words as lists
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     Words = tuple[tuple[str, str], ...]
@@ -32,7 +32,7 @@ _COUNTS = [word for word in lexicon.GENERAL_NOUNS.split() if word.endswith(("数
 _MEASURES = tuple(sorted([*lexicon.MEASURE_ENDS.split(), *_COUNTS], key=len, reverse=True))
 _BROAD_FIRST = sorted((word for word in [*_BROAD, *lexicon.SCOPES.split(), *lexicon.ADVERBS.split()] if len(word) > 1), key=len, reverse=True)
 _SCOPES, _PLACES = frozenset(lexicon.SCOPES.split()), tuple(lexicon.PLACES.split())
-_WORDS = Expression(r"[\u4e00-\u9fffA-Za-z]+")
+_WORDS = LazyPattern(r"[\u4e00-\u9fffA-Za-z]+")
 _OF_THINGS = frozenset([*nouns.NOUNS.split(), *lexicon.PLACES.split(), *lexicon.SORTS.split(), *lexicon.SCOPES.split()]) - _ACTING
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from perfxl.values import outcome_words as lists
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.nouns import COMPOUNDS
 from perfxl.values.numerals import normalised
 from perfxl.values.stages import Short, is_change, short_of
@@ -34,9 +34,9 @@ class Gist(StrEnum):
     """Nothing of it was even begun."""
 
 
-def _any_of(*texts: str) -> Expression:
+def _any_of(*texts: str) -> LazyPattern:
     words = {word for text in texts for word in text.split()}
-    return Expression("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
+    return LazyPattern("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
 
 
 _DENIES = _any_of(lists.DENIES)
@@ -44,41 +44,43 @@ _HARMLESS = _any_of(lists.HARMLESS, *filter(_DENIES.search, COMPOUNDS.split()))
 _NOTHING, _STRONG = _any_of(lists.NOTHING_DONE), _any_of(lists.STRONG)
 _FLAWS, _RESOLVED, _RELIEVES, _HAPPENED = (_any_of(words) for words in (lists.FLAWS, lists.RESOLVED, lists.RELIEVES, lists.HAPPENED))
 _DONE_ABOUT = _any_of(lists.RESOLVED, lists.FINISHED)
-_NONE_OF_IT = Expression(rf"(?:未|无|没有?|零|不)(?:(?!{_DONE_ABOUT.pattern})[^,;.。]){{0,8}}?(?:{_FLAWS.pattern}|{_any_of(lists.GOVERNED).pattern})")
-_PREVENTED = Expression(rf"(?:{_RESOLVED.pattern}|防止|避免|杜绝|防范|减少|降低)了?[^,;.。不未没无]{{0,8}}(?:{_any_of(lists.GOVERNED).pattern})")
-_RISEN = Expression(rf"(?<![未无不没零])(?<!没有)(?:{_any_of(lists.RISES).pattern})")
+_NONE_OF_IT = LazyPattern(
+    rf"(?:未|无|没有?|零|不)(?:(?!{_DONE_ABOUT.pattern})[^,;.。]){{0,8}}?(?:{_FLAWS.pattern}|{_any_of(lists.GOVERNED).pattern})"
+)
+_PREVENTED = LazyPattern(rf"(?:{_RESOLVED.pattern}|防止|避免|杜绝|防范|减少|降低)了?[^,;.。不未没无]{{0,8}}(?:{_any_of(lists.GOVERNED).pattern})")
+_RISEN = LazyPattern(rf"(?<![未无不没零])(?<!没有)(?:{_any_of(lists.RISES).pattern})")
 _RISES, _FALLS, _MORE, _LESS = (_any_of(words) for words in (lists.RISES, lists.FALLS, lists.WANTS_MORE, lists.WANTS_LESS))
 _FINISHED, _ACHIEVED = _any_of(lists.FINISHED), _any_of(lists.FINISHED, lists.ACHIEVED, lists.RESOLVED)
 _WORK = _any_of(lists.SHARES_OF_WORK).pattern
-_SHARE = Expression(rf"(?:{_WORK})[^,;。\d]{{0,4}}(?P<behind>\d+(?:\.\d+)?)%|(?P<before>\d+(?:\.\d+)?)%(?:的?(?:{_WORK}))")
-_CLAUSE = Expression(r"[,;.。:!?()]")
-_COUNTED = Expression(r"(?<![\d.])0*[1-9]\d*[起件例次宗人户处个]")
-_WORDS = Expression(r"[\u4e00-\u9fff]{2,}")
-_DATES = Expression(r"\d+[年月日号]?")
+_SHARE = LazyPattern(rf"(?:{_WORK})[^,;。\d]{{0,4}}(?P<behind>\d+(?:\.\d+)?)%|(?P<before>\d+(?:\.\d+)?)%(?:的?(?:{_WORK}))")
+_CLAUSE = LazyPattern(r"[,;.。:!?()]")
+_COUNTED = LazyPattern(r"(?<![\d.])0*[1-9]\d*[起件例次宗人户处个]")
+_WORDS = LazyPattern(r"[\u4e00-\u9fff]{2,}")
+_DATES = LazyPattern(r"\d+[年月日号]?")
 _DONE_PHRASES, _OTHER_TIERS = frozenset(TIER_WORDS["达成"].split()), frozenset(f"{TIER_WORDS['部分达成']} {TIER_WORDS['未达成']}".split())
-_HAPPENED_TIMES = Expression(r"(?:\A|[,;。])(?:发生|出现|收到|接到|存在)了?[1-9]\d*[起件例次宗]\Z")
-_WORSE = Expression(
+_HAPPENED_TIMES = LazyPattern(r"(?:\A|[,;。])(?:发生|出现|收到|接到|存在)了?[1-9]\d*[起件例次宗]\Z")
+_WORSE = LazyPattern(
     rf"(?:{_FLAWS.pattern})(?:量|率|数|件数|起数|情况|程度|现象)?(?:有所|略有|明显|持续|不断|同比|较上年|大幅|逐年|进一步)*(?:{_RISES.pattern})(?!.{{0,4}}(?:{_RELIEVES.pattern}))"
 )
-_NEGATES = Expression(r"[未无没零不]|杜绝|防止|避免")
+_NEGATES = LazyPattern(r"[未无没零不]|杜绝|防止|避免")
 _SAYS_ALL = frozenset(lists.SAYS_ALL.split())
 _ROMAN = {sign: unicodedata.normalize("NFKC", chr(sign)) for sign in range(0x2160, 0x217C)}
 _UNWANTED = frozenset(lists.GOVERNED.split())
-_POOR = Expression(rf"(?:{_any_of(lists.POOR).pattern})\Z")
+_POOR = LazyPattern(rf"(?:{_any_of(lists.POOR).pattern})\Z")
 _LESS_AT_END = tuple(lists.LESS_AT_END.split())
 _FAINT, _BOLD = _any_of(lists.FAINT), _any_of(lists.BOLD)
 _HEDGE = _any_of(lists.HEDGES).pattern
-_HEDGED = Expression(rf"(?:{_HEDGE})(?P<word>{_any_of(lists.GRADES).pattern})")
-_PLAIN = {word: Expression(rf"(?<![提最更较增拔升良优友美]){word}(?=\Z|[,;。、()])") for word in lists.GRADES.split() if len(word) == 1}
+_HEDGED = LazyPattern(rf"(?:{_HEDGE})(?P<word>{_any_of(lists.GRADES).pattern})")
+_PLAIN = {word: LazyPattern(rf"(?<![提最更较增拔升良优友美]){word}(?=\Z|[,;。、()])") for word in lists.GRADES.split() if len(word) == 1}
 _RANKS = [{word: rank for rank, words in enumerate(line.split(" > ")) for word in words.split()} for line in lists.SCALES.strip().splitlines()]
 _SCALES = [dict(sorted(ranks.items(), key=lambda found: -len(found[0]))) for ranks in _RANKS]
 _BARE = 6
 """Signs of a text that says the direction and hardly more (逐年上升)."""
 _NONE = frozenset({"0", "零", "无"})
-_EXCEPT = Expression(r"除[^,;。]{1,10}外,?(?:均|都|全部|其[余他])")
-_MOVED = Expression(r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年")
-_OF_ALL = Expression(r"(?P<all>\d+)[^\d,;。]{0,4}(?:中的?|,?实际?)[^\d,;。]{0,5}(?P<few>\d+)(?![\d%年月])|完成(?:了)?(?P<few2>\d+)/(?P<all2>\d+)")
-_LOWER = Expression("率|成本|费|能耗|消耗|排放|时间|时限|支出|负担|压力|风险|污染|投诉|事故|量")
+_EXCEPT = LazyPattern(r"除[^,;。]{1,10}外,?(?:均|都|全部|其[余他])")
+_MOVED = LazyPattern(r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年")
+_OF_ALL = LazyPattern(r"(?P<all>\d+)[^\d,;。]{0,4}(?:中的?|,?实际?)[^\d,;。]{0,5}(?P<few>\d+)(?![\d%年月])|完成(?:了)?(?P<few2>\d+)/(?P<all2>\d+)")
+_LOWER = LazyPattern("率|成本|费|能耗|消耗|排放|时间|时限|支出|负担|压力|风险|污染|投诉|事故|量")
 
 
 @lru_cache(maxsize=16_384)

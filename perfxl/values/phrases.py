@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from perfxl.values import lexicon
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.units import KNOWN_UNITS, MAGNITUDE, Unit, is_counting_word, power_of, read_magnitude_unit, read_unit
 from perfxl.values.vocabulary import (
     APPROXIMATELY,
@@ -185,7 +185,7 @@ def _told(words: Sequence[Word]) -> tuple[tuple[str, str], ...]:
 
 
 _MORE = r"余|多|来"
-_TAIL = Expression(rf"(?P<more>{_MORE})?(?P<magnitude>{MAGNITUDE})?(?P<more2>{_MORE})?(?P<rest>(?s:.*))\Z")
+_TAIL = LazyPattern(rf"(?P<more>{_MORE})?(?P<magnitude>{MAGNITUDE})?(?P<more2>{_MORE})?(?P<rest>(?s:.*))\Z")
 _LONGEST_UNIT = 14
 
 
@@ -288,7 +288,7 @@ def not_understood(text: str, name: str = "") -> str:
     return _BEFORE.rest(text, name) and _AFTER.rest(text, name)
 
 
-_PER_UNIT = Expression(r"(?:每|均)(.+)\Z")
+_PER_UNIT = LazyPattern(r"(?:每|均)(.+)\Z")
 
 
 @lru_cache(maxsize=16384)

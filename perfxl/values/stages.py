@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from perfxl.values import stage_words as lists
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,28 +34,28 @@ def _any_of(words: Iterable[str]) -> str:
 
 _SCALES = [[frozenset(step.split()) for step in line.split("|")] for line in lists.GRADES.strip().splitlines()]
 _ALONE = frozenset(lists.ONLY_ALONE.split())
-_RANK = Expression(rf"(?:{_any_of(lists.RANK_HEADS.split())})?(?P<rank>.+?)(?:{_any_of(lists.RANK_ENDS.split())})*\Z")
-_STAGES = [tuple(Expression(_any_of(part.split())) for part in line.split("|")) for line in lists.STAGES.strip().splitlines()]
-_BETTER_HIGH = Expression(_any_of(lists.BETTER_HIGH.split()))
-_TRULY = Expression(rf"(?:{_any_of(lists.TRULY.split())})(?=..)")
-_BARE = Expression(r"(?:已|均|都|全部|了)")
-_DONE_WITH = Expression(rf"(?:{_any_of(lists.DONE_WITH.split())})(?P<act>[\u4e00-\u9fff]{{2,}})\Z")
+_RANK = LazyPattern(rf"(?:{_any_of(lists.RANK_HEADS.split())})?(?P<rank>.+?)(?:{_any_of(lists.RANK_ENDS.split())})*\Z")
+_STAGES = [tuple(LazyPattern(_any_of(part.split())) for part in line.split("|")) for line in lists.STAGES.strip().splitlines()]
+_BETTER_HIGH = LazyPattern(_any_of(lists.BETTER_HIGH.split()))
+_TRULY = LazyPattern(rf"(?:{_any_of(lists.TRULY.split())})(?=..)")
+_BARE = LazyPattern(r"(?:已|均|都|全部|了)")
+_DONE_WITH = LazyPattern(rf"(?:{_any_of(lists.DONE_WITH.split())})(?P<act>[\u4e00-\u9fff]{{2,}})\Z")
 _ONLY_BEGUN = _any_of(lists.ONLY_BEGUN.split())
-_EVERY = Expression(rf"(?:{_any_of(lists.EVERY.split())})(?P<noun>[\u4e00-\u9fff]{{2,6}})\Z")
-_WHOLE = Expression(_any_of(lists.WHOLE.split()))
-_TIMES = Expression(
+_EVERY = LazyPattern(rf"(?:{_any_of(lists.EVERY.split())})(?P<noun>[\u4e00-\u9fff]{{2,6}})\Z")
+_WHOLE = LazyPattern(_any_of(lists.WHOLE.split()))
+_TIMES = LazyPattern(
     rf"(?P<each>[{''.join(lists.EVERY_SO_MANY)}])(?:个)?(?P<span>{_any_of(lists.TIMES_A_YEAR)})[^\d,;。一两二三四五]{{0,6}}(?P<times>[\d一两二三四五])次"
 )
-_HOURS = Expression(r"(?P<hours>\d+)小时(?:服务|开放|值班|值守|运行|在线|营业|供应|供水|供电)?\Z")
-_WAYS = Expression(f"(?:{_any_of(lists.WAYS.split())})")
+_HOURS = LazyPattern(r"(?P<hours>\d+)小时(?:服务|开放|值班|值守|运行|在线|营业|供应|供水|供电)?\Z")
+_WAYS = LazyPattern(f"(?:{_any_of(lists.WAYS.split())})")
 _UP, _DOWN = (
-    Expression(rf"(?:{_any_of(words.split())})(?:了?\d+(?:\.\d+)?(?:%|‰|个百分点|[\u4e00-\u9fff])?)?\Z") for words in (lists.UP, lists.DOWN)
+    LazyPattern(rf"(?:{_any_of(words.split())})(?:了?\d+(?:\.\d+)?(?:%|‰|个百分点|[\u4e00-\u9fff])?)?\Z") for words in (lists.UP, lists.DOWN)
 )
-_NEVER = Expression(rf"(?:{_any_of(lists.NEVER.split())})(?P<what>[\u4e00-\u9fff]{{2,}})\Z")
-_AMOUNT = Expression(r"(?!0(?![\d.]))\d+(?:\.\d+)?(?:%|[\u4e00-\u9fff])?\Z")
-_HAVING = Expression(f"(?:{_any_of(lists.HAVING.split())})+")
-_OFF = Expression(rf"(?<![不未无没有])(?:{_any_of(lists.OFF.split())})")
-_PLACE = Expression(rf"[前第](?P<place>\d+|[{''.join(lists.NUMERALS)}])(?:名|位|强)")
+_NEVER = LazyPattern(rf"(?:{_any_of(lists.NEVER.split())})(?P<what>[\u4e00-\u9fff]{{2,}})\Z")
+_AMOUNT = LazyPattern(r"(?!0(?![\d.]))\d+(?:\.\d+)?(?:%|[\u4e00-\u9fff])?\Z")
+_HAVING = LazyPattern(f"(?:{_any_of(lists.HAVING.split())})+")
+_OFF = LazyPattern(rf"(?<![不未无没有])(?:{_any_of(lists.OFF.split())})")
+_PLACE = LazyPattern(rf"[前第](?P<place>\d+|[{''.join(lists.NUMERALS)}])(?:名|位|强)")
 _DAY = 24
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
 
 _HUNDREDS = r"百(?!分)|千(?![克米瓦伏卡帕焦分])"
@@ -43,12 +43,12 @@ def known_at(text: str, at: int = 0) -> list[int]:
     return [end for end in range(min(at + _LONGEST, len(text)), at, -1) if text[at:end] in KNOWN_UNITS]
 
 
-_SEPARATORS = Expression(r"[·*、.×/]|(?<=\d)x")
-_NO_UNIT = Expression(
+_SEPARATORS = LazyPattern(r"[·*、.×/]|(?<=\d)x")
+_NO_UNIT = LazyPattern(
     r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度"
     r"零〇一二两三四五六七八九十百千万亿至到约近每超过降增减占比共计总仅只差剩从由于对和与及为在按各该此其们]"
 )
-_MAGNITUDE_START = Expression(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
+_MAGNITUDE_START = LazyPattern(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
 _BASES: dict[str, tuple[str, Fraction]] = {
     label: (dimension, Fraction(over, under)) for dimension, labels in SAME_DIMENSION for label, over, under in labels
 }

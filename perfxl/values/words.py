@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from perfxl.values import lexicon, nouns
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SHORTEST, _LONGEST = 2, 20
 _READABLE = 200
 """Signs beside one number; a longer text is a paragraph, no value."""
-_NAME_PIECE = Expression(r"[\u4e00-\u9fffA-Za-z、·/\-]+\Z")
+_NAME_PIECE = LazyPattern(r"[\u4e00-\u9fffA-Za-z、·/\-]+\Z")
 _CHANGING = frozenset(lexicon.CHANGES.split())
 _OWN_ACTS = frozenset(lexicon.OWN_ACTS.split())
 _EARLIER = frozenset({"上年", "去年", "往年", "前年"})
