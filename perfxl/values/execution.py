@@ -55,4 +55,7 @@ def is_execution(name: str) -> bool:
     if not any(word in name for word in ("执行", "支", "完成", "使用")):
         return False
     bare = _AROUND.sub("", _AROUND.sub("", name))
-    return bare not in LOOK_ALIKES and bool(_BARE.match(bare) or _WHOLE.match(bare))
+    head = bare.removesuffix("指标")
+    if not head.endswith(MONEY_HEADS) or bare in LOOK_ALIKES:
+        return False
+    return bool((head.endswith(BARE_HEADS) and _BARE.match(bare)) or (any(word in bare for word in MONEY) and _WHOLE.match(bare)))

@@ -73,7 +73,7 @@ class RarePattern:
         """`re.Pattern.finditer`."""
         return self._pattern.finditer(text) if self._needs.search(text) else ()
 
-    def sub(self, instead: str, text: str) -> str:
+    def sub(self, instead: str | Callable[[re.Match[str]], str], text: str) -> str:
         """`re.Pattern.sub`."""
         return self._pattern.sub(instead, text) if self._needs.search(text) else text
 

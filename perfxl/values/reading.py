@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
 from perfxl.values.durations import in_one_unit
-from perfxl.values.expressions import LazyPattern
+from perfxl.values.expressions import LazyPattern, OneOf, RarePattern
 from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, POINTS, exact, normalised, spelled, with_digits
 from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understood, read_head, read_tail
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.remarks import apart, remarked, unread_remark
-from perfxl.values.units import KNOWN_UNITS, Unit, known_at, read_magnitude_unit, read_unit
-from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, NUMBERED, PLACEHOLDERS
+from perfxl.values.units import KNOWN_UNITS, Unit, is_chinese, known_at, read_magnitude_unit, read_unit
+from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, NUMBERED, NUMBERED_BY, PLACEHOLDERS
 from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
@@ -96,18 +96,20 @@ _YEAR_FIRST = LazyPattern(
     r"|(?P<year>\d{4})年度?(?:全年)?(?:1月?[-~至到]12月份?|[底末])?|年[底末]|自?(?:全年)?1月?[-~至到]12月份?)[,:]?(?=[^\d]*\d)"
 )
 """The year of the workbook before a verb and the number: 2022年共举办, 截至12月底完成."""
-_UNFILLED = LazyPattern(
-    r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
+_UNFILLED = RarePattern(
+    r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z",
+    OneOf("* x X _ … . ≥ ≤ < > ="),
 )
 _SHARE_LAST = LazyPattern(r"(\d+(?:\.\d+)?[/÷]\d+(?:\.\d+)?(?:\*100%)?)[=,;](\d+(?:\.\d+)?%)\Z")
 """960/1000=96%: the number behind its proof."""
 _ALL_IN_BRACKETS = LazyPattern(r"\(([^()]*)\)\Z")
-_NUMBERED = LazyPattern("|".join(NUMBERED))
+_NUMBERED = RarePattern("|".join(NUMBERED), OneOf(NUMBERED_BY))
 _CLOCK = LazyPattern(r"(?<=[-/]\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.0+)?)?\Z")
 _HAS_DIGIT = LazyPattern(r"\d")
-_HAS_NUMERAL = LazyPattern(r"[零〇一二两三四五六七八九十百分壹贰叁肆伍陆柒捌玖拾佰]")
+_NUMERALS = frozenset("零〇一二两三四五六七八九十百分壹贰叁肆伍陆柒捌玖拾佰")
 _CODE = LazyPattern(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
-_PROSE = LazyPattern(r"[\u4e00-\u9fff]{4,}")
+_PROSE = 4
+"""Chinese signs in a row that are a sentence rather than a unit."""
 
 _SIGNED = LazyPattern(r"[≥≤<>=]-?\d")
 _LAST_DIGIT = LazyPattern(r"\d(?=\D)")
@@ -207,7 +209,7 @@ def _without_digits(text: str, plain_text: str, fiscal_year: int | None, name: s
         return Reading(text, ReadingKind.QUALITATIVE, words=plain_text, notes=("zero",))
     if (timed := in_one_unit(plain_text)) != plain_text:  # 半小时
         return _with_digits(text, timed, fiscal_year, name) or _qualitative(text, plain_text, fiscal_year)
-    if _HAS_NUMERAL.search(plain_text) and (digits := with_digits(plain_text)) and digits != plain_text:
+    if not _NUMERALS.isdisjoint(plain_text) and (digits := with_digits(plain_text)) and digits != plain_text:
         if plain_text in {"一", "〇", "两"}:  # a dash or a ring as often as a number
             return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
         reading = _with_digits(text, digits, fiscal_year, name)
@@ -387,7 +389,7 @@ def _as_words(text: str, plain_text: str, fiscal_year: int | None, name: str) ->
     """A text with digits that are not one value: words if it is prose, else AMBIGUOUS, with what was not understood."""
     divided = apart(plain_text) if len(plain_text) <= 400 else None
     core = divided[0] if divided else plain_text
-    prose = _PROSE.search(core) is not None
+    prose = any(is_chinese(core[at : at + _PROSE], _PROSE) for at in range(len(core) - _PROSE + 1))
     unread = _unread(divided, fiscal_year, name) if divided else plain_text
     if not _HAS_DIGIT.search(core) or (prose and not _measured(DATE_IN_TEXT.sub("日", plain_text))):
         reading = _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from string import ascii_letters
 from typing import TYPE_CHECKING, NamedTuple
 
 from perfxl.values import lexicon, nouns
-from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SHORTEST, _LONGEST = 2, 20
 _READABLE = 200
 """Signs beside one number; a longer text is a paragraph, no value."""
-_NAME_PIECE = LazyPattern(r"[\u4e00-\u9fffA-Za-z、·/\-]+\Z")
+_IN_NAMES = frozenset(f"{ascii_letters}、·/-")
 _CHANGING = frozenset(lexicon.CHANGES.split())
 _OWN_ACTS = frozenset(lexicon.OWN_ACTS.split())
 _EARLIER = frozenset({"上年", "去年", "往年", "前年"})
@@ -130,7 +130,7 @@ def _is_own_noun(piece: str, name: str) -> bool:
 
     The name's own beginning may hold such a word (取消收费项目 in 取消收费项目数), never that word alone.
     """
-    if not _NAME_PIECE.match(piece):
+    if not all("\u4e00" <= sign <= "\u9fff" or sign in _IN_NAMES for sign in piece):
         return False
     if piece in _OWN_ACTS:
         return True
