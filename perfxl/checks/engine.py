@@ -195,7 +195,7 @@ def _in_row(place: Place | None, table: str, column: str, row: int) -> tuple[str
 def _text(value: object) -> str | None:
     if value is None or value == "":
         return None
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return number(value) or None
     return str(value)
 

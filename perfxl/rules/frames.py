@@ -173,18 +173,22 @@ def _frame(
         if column.kind is Kind.RATE:
             continue
         typed = [values.get(name) for values in cells]
-        texts: list[object] = [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
+        blank = typed.count(None) == len(typed)
+        texts: list[object] = [""] * len(typed) if blank else [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
         if column.kind in (Kind.TEXT, Kind.CHOICE):
             fields[name] = _array(texts, number=False)
             continue
-        if column.kind is Kind.MONEY:
-            read: list[object] = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
+        if blank:
+            read: list[object] = [NAN] * len(typed)
+        elif column.kind is Kind.MONEY:
+            read = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
         else:
             read_number = points_of if column.kind is Kind.POINTS else number_of
             read = [NAN if v is None else read_number(v) for v in typed]
         fields[name] = _array(read, number=True)
         fields[f"{name}_text"] = _array(texts, number=False)
-        issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
+        if not blank:
+            issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
     if derive is not None:
         derived = [derive(row) for row in rows]
         for name in derive(SheetRow(0, {})):
@@ -195,7 +199,7 @@ def _frame(
 def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, SheetRow, Submission]]) -> Iterator[Issue]:
     """Numbers stored as text, and dates where a number belongs."""
     for typed, read, row, submission in cells:
-        if isinstance(typed, str | date) and not isinstance(typed, ShownText):
+        if isinstance(typed, (str, date)) and not isinstance(typed, ShownText):
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
             if place is not None and (code == "date-for-number" or read == read):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ def budget_row(row: SheetRow) -> dict[str, object]:
     return {"line": known, "computed": row.computed, "unread": unread, "rate_typed": number_of(row.values.get("rate"))}
 
 
-_LEFTOVER = re.compile(r"^[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
+_LEFTOVER = re.compile(r"[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")
 _ONLY_LEFTOVER = re.compile(r"^(?:指标\d+:?|[.…·]+|\d+[.、]?)?$")
 _FILLED = ("weight", "target", "adjusted_target", "actual", "tier", "claimed_score")
 """Columns of which one is filled where a printed leftover is used as an indicator."""
@@ -67,7 +68,8 @@ def indicator_name(typed: str) -> str:
     >>> indicator_name("★指标1：开展活动场数")
     '开展活动场数'
     """
-    return _LEFTOVER.sub("", typed, count=1).strip()
+    leftover = _LEFTOVER.match(typed)
+    return typed[leftover.end() if leftover else 0 :].strip()
 
 
 def indicator_row(row: SheetRow) -> dict[str, object]:
@@ -88,9 +90,10 @@ def indicator_row(row: SheetRow) -> dict[str, object]:
 
 def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
     words = [folded(text_of(values.get(level))) for level in ("level1", "level2", "level3")]
-    if any(map(is_subtotal, words)):
+    sums = {*map(_sum, words)}
+    if SUBTOTAL in sums:
         return SUBTOTAL
-    if any(map(is_total, words)) or (not any(words) and any(is_total(folded(text_of(values.get(c)))) for c in _BESIDE)):
+    if TOTAL in sums or (not any(words) and any(is_total(folded(text_of(values.get(c)))) for c in _BESIDE)):
         return TOTAL
     if is_footer(values):
         return ""
@@ -102,6 +105,12 @@ def _role(values: dict[str, object], name: str, *, shares_weight: bool) -> str:
     if (shares_weight or words[-1].startswith("其中")) and is_blank(text_of(values.get("weight"))):
         return DETAIL
     return INDICATOR
+
+
+@lru_cache(maxsize=16_384)
+def _sum(word: str) -> str:
+    """Which sum a folded word names; "" for none."""
+    return SUBTOTAL if is_subtotal(word) else TOTAL if is_total(word) else ""
 
 
 def _below(frame: pd.DataFrame) -> NDArray[np.bool_]:

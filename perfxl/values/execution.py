@@ -52,7 +52,7 @@ def is_execution(name: str) -> bool:
     [True, True, False, False, False]
     """
     name = spelled(name)
-    if not any(word in name for word in ("执行", "支", "完成", "使用")):
+    if not ("执行" in name or "支" in name or "完成" in name or "使用" in name):
         return False
     bare = _AROUND.sub("", _AROUND.sub("", name))
     head = bare.removesuffix("指标")

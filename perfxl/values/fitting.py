@@ -14,7 +14,7 @@ from perfxl.values.expressions import LazyPattern
 from perfxl.values.instead import instead
 from perfxl.values.numerals import normalised
 from perfxl.values.record import Reading, ReadingKind
-from perfxl.values.results import another_measure, asked_for, asks_for_a_change, asks_for_each, short_of_result
+from perfxl.values.results import another_measure, asked_for, asks_for_a_change, short_of_result, tells_the_whole
 from perfxl.values.vocabulary import DATE_COMPLETION
 
 Said = tuple[tuple[str, str], ...]
@@ -56,7 +56,7 @@ def fitting(name: str, target: str, done: Reading, *, ceiling: bool, wanted: flo
     """
     if not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
         return done
-    if not done.said and not asks_for_each(f"{name};{target}"):
+    if not done.said and not tells_the_whole(done.text):
         return done
     unit = (done.unit or "").partition("/")[0]
     strange = done.said and _strange(done.said, f"{name};{target}", unit, ceiling=ceiling)

@@ -248,7 +248,7 @@ def _compared(row: RowWords, pair: Pair, goal: Reading, done: Reading, borrowed:
         return _no_actual_number(pair)
     if pair.operator is None and pair.kind is PairKind.QUANTITY:
         return pair  # operator-unknown
-    if any(problem.code == "operator-conflict" and not problem.mild for problem in problems):
+    if problems and any(problem.code == "operator-conflict" and not problem.mild for problem in problems):
         return pair
     met = None if done.approximate else _proves(pair)
     if (met is None) or (not met and pair.actual_value is None):

@@ -44,7 +44,7 @@ _ELSEWHERE = frozenset(lists.ELSEWHERE.split())
 _CHANGES, _GROWTH, _ENDS = tuple(lists.CHANGES.split()), tuple(lists.GROWTH.split()), tuple(lists.ENDS.split())
 _SHORT_PERIODS, _WHOLE_YEAR = tuple(lists.SHORT_PERIODS.split()), tuple(lists.WHOLE_YEAR.split())
 _FOR_EACH, _IN_ALL = tuple(lists.FOR_EACH.split()), tuple(lists.IN_ALL.split())
-_ASKS_FOR_EACH = OneOf(lists.SHORT_PERIODS, lists.FOR_EACH)
+_IN_WHOLE = OneOf(lists.WHOLE_YEAR, lists.IN_ALL, "发生")
 _HAPPENED, _EXTENTS = frozenset(lists.HAPPENED.split()), ("面积", "长度", "里程")
 _FOREIGN = tuple(word for word in _ELSEWHERE if len(word) > 2)
 _DONE = "完成"
@@ -156,10 +156,9 @@ def _of_somebody(name: str) -> bool:
     return "群众" in name or any(group in name for group in _GROUPS)
 
 
-@lru_cache(maxsize=16384)
-def asks_for_each(row: str) -> bool:
-    """Whether a name or a target asks for the number of a short time, or for each (每月, 人均, 场/月), or for how much less."""
-    return row.partition(";")[2].startswith(_REDUCTIONS) or _ASKS_FOR_EACH.search(row) is not None
+def tells_the_whole(text: str) -> bool:
+    """Whether a cell says that its number is of a whole year, of all, or of what happened: without known words the only other measure."""
+    return not text.isascii() and _IN_WHOLE.search(normalised(text)) is not None
 
 
 def _of_another_period(told: str, row: str) -> str:
