@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
@@ -168,6 +168,14 @@ class Strings:
     def values(self) -> list[str | None]:
         """The same as values of cells: an empty text is none."""
         return [text or None for text in self.texts]
+
+    @cached_property
+    def by_digits(self) -> dict[bytes, str | None]:
+        """The same by what a cell that points to them stores."""
+        return dict(zip(map(_digits, range(self.count)), self.values, strict=True))
+
+
+_digits = lru_cache(maxsize=1 << 14)(b"%d".__mod__)
 
 
 class Styles(Struct, frozen=True):
