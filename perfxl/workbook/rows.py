@@ -72,6 +72,8 @@ def cells_by_value(values: Sequence[object], ink: Ink) -> tuple[dict[object, str
     if own := are_own_xml(texts):
         begin, end = text_cell(_ROW, ink).split(_ROW)
         made = {text: f"{begin}{text}{end}" for text in texts}
+        if "" in made:
+            made[""] = blank
     else:
         made = {text: text_cell(shown, ink) if (shown := _fitting(text)) else blank for text in texts}
     if len(made) < len(known):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ FIRST_ROW = 2
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column of a table: its title, its width, the name of its look, and its values, None for an empty cell.
+    """One column of a table: its title, its width, the name of its look, and its values, None or "" for an empty cell.
 
     `links` turns the cells into jumps within the workbook: one target such as `指标明细!A5` per value, "" for none.
     `formulas` holds, per value, the formula that gives it, `{r}` being its row, "" for none.
@@ -134,14 +135,19 @@ def look_of(style: Style, name: str) -> Format:
 
 
 def texts(values: Iterable[object]) -> list[str | None]:
-    """Values as texts, blanks as None."""
+    """Values as texts, blanks as None; a list of texts as it is."""
+    if isinstance(values, list):
+        with suppress(TypeError):  # joined is the fastest way to see that all are texts
+            "".join(values)
+            return values
     listed = values.tolist() if hasattr(values, "tolist") else values  # an Arrow column is slow to iterate
     return [(v or None) if type(v) is str else str(v) if v is not None and v == v else None for v in listed]
 
 
-def numbers(values: pd.Series) -> list[float | None]:
+def numbers(values: pd.Series | list[Any]) -> list[float | None]:
     """Numbers as Python floats, NaN and infinities as None."""
-    return [v if math.isfinite(v) else None for v in values.astype("float64").tolist()]
+    listed = map(float, values) if isinstance(values, list) else values.astype("float64").tolist()
+    return [v if math.isfinite(v) else None for v in listed]
 
 
 def open_table(workbook: Workbook, style: Style, sheet: PrintedTable) -> None:
