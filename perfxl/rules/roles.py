@@ -32,7 +32,7 @@ TOTAL = "total"
 SUBTOTAL = "subtotal"
 EXECUTION = "execution"
 _PRINTED_KIND = {folded(item): kind for kind, item in BUDGET.rows}
-_KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {
+KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {
     "年度资金总额": columns.TOTAL_KIND,
     "按资金来源": columns.SOURCE_KIND,
     "按支出功能": columns.TYPE_KIND,
@@ -48,7 +48,7 @@ def budget_row(row: SheetRow) -> dict[str, object]:
     typed = folded(text_of(row.values.get("item")))
     item = re.sub(r"^其中:?", "", typed)
     printed = _PRINTED_KIND.get(item, columns.OF_WHICH_KIND if item != typed else "")
-    known = printed if is_blank(kind) else _KIND_WORDS.get(kind, "")
+    known = printed if is_blank(kind) else KIND_WORDS.get(kind, "")
     amounts = [value for name in ("full_year", "executed") if not is_blank(text_of(value := row.values.get(name)))]
     unread = row.unread or any(isnan(money_of(value, 1)) != (known == "") for value in amounts)
     return {"line": known, "computed": row.computed, "unread": unread, "rate_typed": number_of(row.values.get("rate"))}
