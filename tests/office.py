@@ -6,6 +6,7 @@ Mark tests that use it with `@office`; they are skipped, with the reason, where 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -65,6 +66,12 @@ def pages(pdf: Path) -> int:
     """How many pages a PDF has."""
     listing = subprocess.run(["pdfinfo", str(pdf)], check=True, timeout=TIMEOUT, capture_output=True, text=True).stdout
     return next(int(line.split()[1]) for line in listing.splitlines() if line.startswith("Pages:"))
+
+
+def smallest(pdf: Path) -> float:
+    """The points of the smallest script on the pages of a PDF, to a third of a point."""
+    told = subprocess.run(["pdftohtml", "-xml", "-i", "-stdout", "-zoom", "3", str(pdf)], check=True, timeout=TIMEOUT, capture_output=True, text=True)
+    return min(int(size) for size in re.findall(r'<fontspec id="\d+" size="(\d+)"', told.stdout)) / 3
 
 
 def _convert(files: list[Path], out: Path, kind: str, suffix: str) -> list[Path]:

@@ -22,7 +22,7 @@ from perfxl.scoring.document import score_document
 from perfxl.scoring.score import score
 from perfxl.workbook.scored import SourceInfo, scored_bytes
 from perfxl.workbook.scored.form import PAGE, page_breaks
-from perfxl.workbook.style import SMALLEST, printed_scale
+from perfxl.workbook.style import SMALLEST, WIDE_DIGIT, printed_scale
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SHEETS = ["评分汇总", "自评表", "预算执行", "绩效指标", "年度目标", "问题清单", "数值解读", "评分依据", "基本信息", "报告文字"]
@@ -360,13 +360,13 @@ def test_nothing_is_printed_smaller_than_seven_points():
     def widths(sheet):
         hidden = {letter for letter, column in sheet.column_dimensions.items() if column.hidden}
         first, last = range_boundaries(sheet.print_area.split("!")[-1].split(",")[0])[::2] if sheet.print_area else (1, sheet.max_column)
-        return [sheet.column_dimensions[get_column_letter(i)].width for i in range(first, last + 1) if get_column_letter(i) not in hidden]
+        return [sheet.column_dimensions[get_column_letter(i)].width - 5 / 7 for i in range(first, last + 1) if get_column_letter(i) not in hidden]
 
     small = {}
     for sheet in opened(written(seed_library())[1]):
         if sheet.page_setup.orientation == "landscape":
             size = min(cell.font.sz for row in sheet.iter_rows() for cell in row if cell.value not in (None, ""))
-            printed = printed_scale(widths(sheet), int(sheet.page_setup.paperSize)) * size
+            printed = printed_scale(widths(sheet), int(sheet.page_setup.paperSize), WIDE_DIGIT) * size
             if printed < SMALLEST:
                 small[sheet.title] = round(printed, 1)
     assert small == {}

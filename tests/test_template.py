@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 from filling import fill, header
-from office import office, pages, recalculate, to_pdf
+from office import office, pages, recalculate, smallest, to_pdf
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from papers import read_workbook
@@ -19,7 +19,9 @@ from perfxl.model import columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import Management, data_items, load_scheme, scheme_files
+from perfxl.scoring.score import score
 from perfxl.workbook.prefill import Prefill, prefill_from
+from perfxl.workbook.scored import SourceInfo, scored_bytes
 from perfxl.workbook.template import management_items, template_bytes
 from samples import PINGXIANG_2020, SAMPLE, written
 
@@ -248,7 +250,7 @@ def test_yellow_is_a_conditional_format_over_the_rows_ready_to_be_filled(book):
     rules = [(str(a.sqref), rule) for a in sheet.conditional_formatting for rule in a.rules]
     areas = [(area, rule) for area, rule in rules if rule.dxf.fill is not None and rule.dxf.font is None]
     ((area, rule),) = areas
-    assert range_boundaries(area) == (1, row + 1, len(at), row + INDICATORS.max_rows)
+    assert range_boundaries(area) == (1, row, len(at), row + INDICATORS.max_rows)
     assert f"+{INDICATORS.blank_rows}" in rule.formula[0]
 
 
@@ -278,11 +280,14 @@ def test_print_areas_are_plain_areas_without_the_optional_and_the_live_columns(b
 
 
 @office
-def test_pages_of_the_blank_and_of_the_filled_template_are_few(tmp_path, blank):
-    (tmp_path / "blank.xlsx").write_bytes(blank)
-    (tmp_path / "sample.xlsx").write_bytes(SAMPLE.read_bytes())
-    printed = to_pdf([tmp_path / "blank.xlsx", tmp_path / "sample.xlsx"], tmp_path / "out")
-    assert [pages(pdf) for pdf in printed] == [6, 7]
+def test_pages_of_the_blank_and_of_the_filled_template_are_few_and_nothing_handed_out_is_smaller_than_seven_points(tmp_path, blank):
+    sample = read_workbook(SAMPLE.read_bytes(), source=SAMPLE.name)
+    scored = scored_bytes(score(build_frames([sample]), NATIONAL), sample.number, source=SourceInfo(sample.source, sample.sha256))
+    for name, content in (("blank", blank), ("sample", SAMPLE.read_bytes()), ("scored", scored)):
+        (tmp_path / f"{name}.xlsx").write_bytes(content)
+    printed = to_pdf([tmp_path / f"{name}.xlsx" for name in ("blank", "sample", "scored")], tmp_path / "out")
+    assert [pages(pdf) for pdf in printed[:2]] == [6, 7]
+    assert {pdf.stem: smallest(pdf) >= 7 for pdf in printed} == {"blank": True, "sample": True, "scored": True}
 
 
 # what it computes
@@ -308,10 +313,10 @@ TOTALS = [
 ]
 
 
-def without_live_columns(workbook: bytes) -> bytes:
-    """A template without 还缺 and 参考得分: their formulas take LibreOffice seconds a workbook, and no total looks at them."""
+def without_live_columns(workbook: bytes, *, rows: int = 0) -> bytes:
+    """A template with 还缺 and 参考得分 in the first rows only: the formulas of all take LibreOffice seconds a workbook."""
     book = load_workbook(BytesIO(workbook))
-    for row in book[INDICATORS.sheet].iter_rows(min_row=4, min_col=len(INDICATORS.columns) + 1, max_col=len(INDICATORS.columns) + 2):
+    for row in book[INDICATORS.sheet].iter_rows(min_row=4 + rows, min_col=len(INDICATORS.columns) + 1, max_col=len(INDICATORS.columns) + 2):
         for cell in row:
             cell.value = None
     target = BytesIO()
@@ -491,8 +496,6 @@ def test_template_is_small():
 
 @pytest.mark.parametrize("name", ["department-2013", "yueyang"])
 def test_management_indicators_stand_ready_as_rows_and_score_from_their_data(name):
-    from perfxl.scoring.score import score
-
     scheme = load_scheme(name)
     items = {
         item: {"item": item, "last_year": 100, "budgeted": 100, "actual": 100}

@@ -58,6 +58,8 @@ def edit(book, step):
         sheet.getCellRangeByName(rest[0]).clearContents(1 | 2 | 4 | 16)
     elif kind == "delete":
         sheet.Rows.removeByIndex(rest[0] - 1, rest[1])
+    elif kind == "copysheet":
+        book.Sheets.copyByName(title, rest[0], len(book.Sheets.ElementNames))
     elif kind == "insert":
         sheet.Rows.insertByIndex(rest[0] - 1, rest[1])
     elif kind == "copy":

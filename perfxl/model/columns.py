@@ -208,7 +208,7 @@ INDICATORS = Table(
             "level3",
             "三级指标",
             required=True,
-            width=24,
+            width=22,
             aliases=("指标名称", "三级指标名称", "指标内容"),
             help="指标的具体名称。",
             in_result=19,
@@ -229,7 +229,7 @@ INDICATORS = Table(
             "target",
             "年度指标值",
             required=True,
-            width=16,
+            width=15,
             aliases=(
                 "指标值",
                 "年初目标值(A)",
@@ -252,7 +252,7 @@ INDICATORS = Table(
             "actual",
             "实际完成值",
             required=True,
-            width=16,
+            width=15,
             aliases=(
                 "全年完成值",
                 "完成值",
@@ -303,13 +303,13 @@ INDICATORS = Table(
         Column(
             "reason",
             "偏差原因分析及改进措施",
-            width=24,
+            width=22,
             aliases=("未完成原因分析", "未完成原因", "扣分原因和其他说明", "偏差大或目标未完成原因分析", "偏差原因"),
             help="没有完成、得分低于分值或超额较多时说明原因和措施；不适用也在这里写理由。",
             in_result=18,
         ),
-        Column("evidence", "佐证材料", width=16, help="材料的名称，例如：2020年读者满意度调查报告。", in_result=13),
-        Column("remark", "备注", width=12, aliases=("说明",), in_result=10),
+        Column("evidence", "佐证材料", width=13, help="材料的名称，例如：2020年读者满意度调查报告。", in_result=13),
+        Column("remark", "备注", width=9, aliases=("说明",), in_result=10),
         Column(
             "adjusted_target",
             "调整后指标值",

@@ -7,6 +7,7 @@ Chinese font.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
@@ -48,14 +49,23 @@ SMALLEST = 7.0
 """Points below which nothing is printed: nobody reads it."""
 
 
-def printed_scale(widths: Iterable[float], paper: int) -> float:
+DIGIT, WIDE_DIGIT = 5.25, 7.05
+"""Points of a digit in the width of a column: of 宋体 as columns are reckoned here, of the widest font that stands in where it is missing."""
+
+
+def printed_scale(widths: Iterable[float], paper: int, digit: float = DIGIT) -> float:
     """How much columns of these widths shrink to one landscape page of that size; 1 where they fit."""
-    return min(1.0, _ROOM[paper] / sum(int(width * 7 + 5) * 0.75 for width in widths))
+    return min(1.0, _ROOM[paper] / sum((width + 5 / 7) * digit for width in widths))
 
 
-def paper_for(widths: Iterable[float], size: float) -> int:
+def paper_for(widths: Iterable[float], size: float, digit: float = DIGIT) -> int:
     """A4 where the smallest script, of `size` points, can be read on that, else A3."""
-    return A4 if printed_scale(widths, A4) * size >= SMALLEST else A3
+    return A4 if printed_scale(widths, A4, digit) * size >= SMALLEST else A3
+
+
+def footer_size(widths: Iterable[float]) -> int:
+    """Points of a footer that shrinks with the columns of an A4 page and can still be read."""
+    return max(9, math.ceil(SMALLEST / printed_scale(widths, A4, WIDE_DIGIT)))
 
 
 MONEY_FORMAT = "#,##0.00####"

@@ -8,7 +8,6 @@ inserts above or deletes. Only functions that Excel 2007, WPS and LibreOffice sh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -23,11 +22,10 @@ from perfxl.rules.budget import base_of
 from perfxl.rules.expression import literal
 from perfxl.rules.roles import KIND_WORDS
 from perfxl.schemes import DEFAULT_SCHEME
-from perfxl.values.execution import BARE_HEADS, PERIODS, is_execution
 from perfxl.workbook.formulas import among, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from perfxl.model import Table
     from perfxl.schemes import Scheme
@@ -174,98 +172,84 @@ def amounts(lines: Sequence[Line]) -> Amounts:
 
 LEFT_OUT, TWICE = "，有分值未计入", "，执行率未计入"
 """Behind the sum: points that are in none, and execution that stands among the indicators."""
-_BLANKS = (" ", "　")
-SURE_HEADS = (("执行率", "支付率", "支出率", "完成率", "使用率"), ("执行进度", "支出进度", "支付进度", "执行情况"))
-"""The last words of most rows that are execution, those of one length together."""
-ALIKE = ("执行率", "执行进度", "支出进度", "支付进度", "支付率", "预算完成率")
+EXECUTIONS = (
+    *map("".join, product(("", "项目", "部门"), ("预算", "资金"), ("执行率", "支付率", "支出率", "完成率", "使用率", "支出进度"))),
+    *("执行率", "执行进度", "支出进度", "支付进度", "预算资金执行率", "财政资金执行率", "专项资金执行率"),
+)
+"""What most rows are called that are execution; others are only asked about."""
+ALIKE = ("执行率", "支付率", "支出进度", "预算完成率")
 """Words in a name that may be execution, and may be an indicator of its own."""
-_OWNERS = ("", "项目", "部门", "单位", "财政", "专项", "年度", "全年")
-_MONEY = ("预算", "资金", "经费", "支出", "预算资金")
-
-
-@lru_cache(maxsize=1)
-def sure_executions() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-    """Last words of one length, and what may stand before them: each pair of them is the name of budget execution."""
-    money = tuple(owner + word for owner, word in product(_OWNERS, _MONEY))
-    found = []
-    for heads in SURE_HEADS:
-        for last, before in ((tuple(head for head in heads if head in BARE_HEADS), ("", *PERIODS[:6])), (heads, money)):
-            found.append((last, tuple(words for words in before if all(is_execution(words + head) for head in last))))
-    return tuple(found)
+_SUMS = (*sorted(TOTALS), *(f"*{word}" for word in SUBTOTALS))
+_SPELT = (
+    *(f"{word[0]}{blank}*{word[1]}" for word in (*sorted(TOTALS), *SUBTOTALS) if len(word) == 2 for blank in " 　"),
+    *(f"{word}?*分?" for word in ("合计", "总分", "*小计", "*指标合计")),
+)
+"""Names of sums as they are written: 合计, 合 计, 产出指标小计, 合计（100分）."""
 
 
 def points_names(scheme: Scheme, chosen: str, bottom: int) -> dict[str, str]:
     """The names that 分值合计 and the words beside it are made of, as `budget_names`.
 
-    `chosen` is the cell of 评分方案; below row `bottom` nothing is printed.
+    Columns are counted whole: looked through text by text, each value typed takes LibreOffice a second. The points stand first among
+    the conditions: LibreOffice ends where the first column does. `chosen` is the cell of 评分方案; below row `bottom` nothing is printed.
     """
     last = HEAD + INDICATORS.max_rows * FURTHER
 
     def cells(name: str, first: int = HEAD) -> str:
         return f"{INDICATORS.sheet}!${_column(INDICATORS, name)}${first}:${_column(INDICATORS, name)}${last}"
 
-    name, weight, whole = cells("level3"), cells("weight"), _column(INDICATORS, "weight")
-    words = _stripped("&".join(f'"|"&{cells(level)}' for level in ("level1", "level2", "level3")) + '&"|"')
-    for bracket in ("(", "（"):  # 合计（100分）
-        words = f'SUBSTITUTE({words},"{bracket}","|")'
-    sums = [f'"|{word}|"' for word in sorted(TOTALS)] + [f'"{word}|"' for word in SUBTOTALS]
-    column = _column(BUDGET, "weight")
+    def which(*conditions: tuple[str, str]) -> str:
+        return ",".join(f"{cells(name)},{literal(condition)}" for name, condition in conditions)
+
+    def names(words: Iterable[str]) -> str:
+        return f"{cells('level3')},{{{','.join(map(literal, words))}}}"
+
+    weight, column = _column(INDICATORS, "weight"), _column(BUDGET, "weight")
+    no_sum = [(level, f"<>{word}") for level in ("level1", "level2", "level3") for word in _SUMS + (_SPELT if level != "level2" else ())]
+    more, named = ("weight", ">0"), ("level3", "?*")
+    filled = [("weight", f"<>{word}") for word in (INDICATORS.title("weight"), *NOTHING)]
     execution = f'INDEX({BUDGET.sheet}!${column}:${column},MATCH("{columns.TOTAL_KIND}",{BUDGET.sheet}!$A:$A,0))'
-    own = literal(scheme.budget.weight)
-    counted, named = f"(_是合计=0)*({weight}>0)*ISNUMBER({weight})", f"(LEN(TRIM({name}))>0)"
+    own, scored = literal(scheme.budget.weight), scheme.budget.weight > 0
     left_out = (
-        f"SUMPRODUCT((_是合计=0)*(1-{_given(weight)}))>1",  # the head is a text
-        f"SUMPRODUCT({counted}*(1-{named}))>0",
-        f"COUNTA({INDICATORS.sheet}!${whole}:${whole})>COUNTA({cells('weight', 1)})",
+        f"COUNTIFS({which(*filled, *no_sum)})>COUNTIFS({which(('weight', '>-1E+99'), named, *no_sum)})",
+        f"COUNTA({INDICATORS.sheet}!${weight}:${weight})>COUNTA({cells('weight', 1)})",
         f"IFERROR(AND(ISTEXT({execution}),LEN(TRIM({execution}))>0),FALSE)",
     )
-    alike = "+".join(f"ISNUMBER(FIND({literal(word)},{_stripped(name)}))" for word in ALIKE)
-    bare = f"SUMPRODUCT((_是合计=0)*{named}*(LEN({cells('target')})+LEN({cells('actual')})>0)*(LEN({weight})=0))>0"
-    below = f"{INDICATORS.sheet}!$A${bottom + 1}:$C${last}"
+    valued = (named, ("target", "?*"))
     full = literal(f"={plain(scheme.full)}")
     remarks = {
-        f"NOT({OWN_SCHEME})": "评分方案改选了，本页仍按原方案提示，请换用所选方案的模板。",
+        f"NOT({OWN_SCHEME})": "评分方案改选了，请换用该方案的模板。",
         "_未计入": _UNREAD_SAID,
-        **({f"SUMPRODUCT(({alike}>0)*{counted})>0": _EXECUTION_SAID} if scheme.budget.weight > 0 else {}),
-        f"AND({IS_FULL},{bare})": _BARE_SAID,
-        f"COUNTA({below})>0": f"第{bottom + 1}行起不在打印区域内，打印前请把打印区域设到最后一行。",
+        **({f"SUMPRODUCT(COUNTIFS({which(more)},{names(f'*{word}*' for word in ALIKE)}))>0": _EXECUTION_SAID} if scored else {}),
+        f"AND({IS_FULL},COUNTIFS({which(*valued)})>COUNTIFS({which(*valued, ('weight', '<>'))}))": _BARE_SAID,
+        f"COUNTA({INDICATORS.sheet}!$A${bottom + 1}:$C${last})>0": f"第{bottom + 1}行起不打印，打印前请重设打印区域。",
     }
     return {
-        "_是合计": "+".join(f"ISNUMBER(FIND({word},{words}))" for word in sums),
-        "_是执行率": _executions(scheme, _stripped(name), weight),
         "_执行分": f"IFERROR(IF(N({execution})>0,{execution},{own}),{own})",
-        "_指标分": f"ROUND(SUMPRODUCT({counted}*(_是执行率=0)*{named},{weight}),4)",
+        "_重列": f"SUMPRODUCT(SUMIFS({cells('weight')},{which(more)},{names(_executions(scheme))}))" if scored else "0",
+        "_指标分": f"ROUND(SUMIFS({cells('weight')},{which(more, named, *no_sum)})-_重列,4)",
         "_未计入": f"OR({','.join(left_out)})",
-        "_重列": f"SUMPRODUCT({counted}*(_是执行率>0))>0",
         OWN_SCHEME: own_scheme(scheme, chosen),
         IS_FULL: f"RIGHT({INDICATORS.sheet}!$A${HEAD - 1},LEN({full}))={full}",
-        REMARKS: "&".join(f'IF(IFERROR({test},FALSE),{literal(said)},"")' for test, said in remarks.items()),
+        REMARKS: "&".join(f'IF({test},{literal(said)},"")' for test, said in remarks.items()),
     }
 
 
-def _stripped(text: str) -> str:
-    for blank in _BLANKS:
-        text = f'SUBSTITUTE({text},"{blank}","")'
-    return text
+def _executions(scheme: Scheme) -> tuple[str, ...]:
+    """The names of execution that the scheme does not score by themselves."""
+    scored = {indicator.name for indicator in scheme.management}
+    return tuple(name for name in EXECUTIONS if name not in scored)
 
 
-def _executions(scheme: Scheme, name: str, weight: str) -> str:
-    """0 where a row is not surely budget execution, or is one the scheme scores by itself."""
-    if scheme.budget.weight <= 0:
-        return f"ISNUMBER({weight})*0"
-    pairs = ((len(last[0]), last, before) for last, before in sure_executions())
-    return "+".join(f"{among(f'RIGHT({name},{n})', last)}*{among(f'LEFT({name},LEN({name})-{n})', before)}" for n, last, before in pairs)
-
-
-_UNREAD_SAID = "分值不是数字、没写三级指标的行未计入。"
+_UNREAD_SAID = "分值不是数字、没写三级指标的未计入。"
 _EXECUTION_SAID = "预算执行率不要再列为指标。"
-_BARE_SAID = "没有分值的行不单独计分。"
+_BARE_SAID = "没有分值的行不计分。"
 
 
 def running() -> str:
     """分值合计 above the header: `指标90+执行10=100`, and what is in neither."""
-    rest = f'IF(_未计入,{literal(LEFT_OUT)},IF(_重列,{literal(TWICE)},""))'
-    return f'=IFERROR("分值合计：指标"&_指标分&"+执行"&_执行分&"="&ROUND(_指标分+_执行分,4)&{rest},"分值合计：有的格子是错误值")'
+    rest = f'IF(_未计入,{literal(LEFT_OUT)},IF(_重列>0,{literal(TWICE)},""))'
+    return f'="分值合计：指标"&_指标分&"+执行"&_执行分&"="&ROUND(_指标分+_执行分,4)&{rest}'
 
 
 def running_is_wrong(scheme: Scheme, cell: str) -> str:
@@ -285,7 +269,7 @@ def points(lines: Sequence[Line], execution: float, scheme: Scheme) -> tuple[str
     counted, said = 0.0, dict.fromkeys((_UNREAD_SAID, _EXECUTION_SAID, _BARE_SAID), False)
     bare = twice = False
     own = scheme.budget.weight > 0
-    sure = {words + head for last, before in sure_executions() for words, head in product(before, last)} if own else ()
+    sure = _executions(scheme) if own else ()
     for line in lines:
         weight, name = line.get("weight", ""), folded(str(line.get("level3", "")))
         if any(is_total(word) or is_subtotal(word) for word in (folded(str(line.get(level, ""))) for level in ("level1", "level2", "level3"))):

@@ -126,7 +126,7 @@ class _Template(TemplatePages):
                 self.validate(page, (row, 1, row, 1), column, **rule)
         self.when(page, (FIRST_ROW, 1, last, 1), "=TRUE", style.when_input)
         sheet.ignore_errors({"number_stored_as_text": f"B1:B{last + 1}", "two_digit_text_year": f"B1:B{last + 1}"})
-        self.print_setup(page)
+        self.print_setup(page, UNIT_WIDTHS)
         sheet.print_area(TITLE_ROW, 0, last, 2)
         sheet.freeze_panes(FIRST_ROW, 0)
 

@@ -12,6 +12,7 @@ from perfxl.model import Column, Kind, Table, columns
 from perfxl.model.columns import UNIT
 from perfxl.model.levels import LEVEL2
 from perfxl.schemes import Scheme, scheme_titles
+from perfxl.workbook.style import footer_size
 from perfxl.workbook.writing import SheetWriter, checked
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class TemplatePages:
         sheet.set_rest(last + 1, self.style.input_text)
         sheet.set_row(HEADER_ROW, 33)
         self.write_title(page, table.sheet)
-        self.print_setup(page)
+        self.print_setup(page, [column.width for column in table.columns if not column.optional])
         sheet.freeze_panes(FIRST_ROW, frozen_columns)
         return page
 
@@ -80,17 +81,18 @@ class TemplatePages:
         row = FIRST_ROW + [column.name for column in UNIT.columns].index(name)
         return f"{UNIT.sheet}!{xl_rowcol_to_cell(row, 1, row_abs=True, col_abs=True)}"
 
-    def print_setup(self, page: SheetWriter) -> None:
-        """Landscape A4, one page across, the header on each, its number below."""
+    def print_setup(self, page: SheetWriter, widths: Sequence[float]) -> None:
+        """Landscape A4, one page across, the header on each, its number below; `widths` are those of the printed columns."""
         sheet = page.worksheet
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
         sheet.center_horizontally()
         sheet.repeat_rows(HEADER_ROW)
         version = f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}"
-        checked(sheet.set_footer(f'&L&"宋体"&9&A&C&"宋体"&9第 &P 页，共 &N 页&R&"宋体"&9{version}'), "页脚")
+        font = f'&"宋体"&{footer_size(widths)}'
+        checked(sheet.set_footer(f"&L{font}&A&C{font}第 &P 页，共 &N 页&R{font} {version}"), "页脚")
 
     def print_ready(self, page: SheetWriter, rows: int, last: int) -> None:
         """A print area of the rows ready to be filled, without a formula, which other programs drop; a row further down is told."""

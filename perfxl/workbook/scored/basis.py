@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.money import Basis
     from perfxl.workbook.scored.page import Book, Page
 
-WIDTHS = (34.0, 20.0, 36.0, 46.0, 26.0)
+WIDTHS = (32.0, 18.0, 32.0, 44.0, 24.0)
 FIRST = 4
 _AMOUNT_TITLES = {"initial": "年初预算数", "full_year": "全年预算数", "executed": "全年执行数"}
 _KIND_TITLES = {"source": "按来源各行合计", "type": "按支出类型各行合计", "typed": "合计行所填", "adopted": "采用"}

@@ -92,7 +92,7 @@ def _print(page: Page, header: int, total: int) -> list[int]:
         sheet.repeat_rows(header - 1)
         breaks = page_breaks(heights, header, total)
         sheet.set_h_pagebreaks(breaks)
-    sheet.set_footer(f"&C&9第&P页 共{len(breaks) + 1}页")
+    sheet.set_footer(f"&C&10第&P页 共{len(breaks) + 1}页")
     return breaks
 
 

@@ -23,7 +23,7 @@ from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
 from perfxl.workbook.scored.page import SMALL, height_of
 from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, watch_table, write_own, write_typed
-from perfxl.workbook.style import paper_for
+from perfxl.workbook.style import WIDE_DIGIT, paper_for
 
 if TYPE_CHECKING:
     from perfxl.model import Column
@@ -47,9 +47,9 @@ READINGS = (
     ("target_as", "指标值读作", 20),
     ("actual_as", "完成值读作", 20),
     ("rule", "评分方法", 10),
-    ("assumed", "推定", 30),
-    ("shown", "显示为", 16),
-    ("stored", "存的是", 16),
+    ("assumed", "推定", 27),
+    ("shown", "显示为", 15),
+    ("stored", "存的是", 15),
 )
 _READING_AT = {name: i for i, (name, _, _) in enumerate(READINGS)}
 _FROM_WORDS = {"name": "比较方向按三级指标的名称确定", "level2": "比较方向按二级指标确定", "assumed": "没有写比较方向，按≥读"}
@@ -273,12 +273,12 @@ def write_readings(book: Book, case: Case) -> None:
         for n, name in enumerate(("shown", "stored")):
             page.text(line, _READING_AT[name], "\n".join(f"{cell}：{pair[n]}" for cell, pair in differing))
         page.height(
-            line, height_of((row["name"], 24), (row["target"], 18), (row["actual"], 18), (assumed, 30), ("\n" * max(0, len(differing) - 1), 16))
+            line, height_of((row["name"], 24), (row["target"], 18), (row["actual"], 18), (assumed, 27), ("\n" * max(0, len(differing) - 1), 15))
         )
     book.watch.block(page, READ_FIRST, 1, READ_FIRST + len(rows), len(READINGS) - 1)
     page.sheet.freeze_panes(READ_FIRST - 1, 0)
     page.sheet.set_landscape()
-    page.sheet.set_paper(paper_for([width for _, _, width in READINGS], SMALL))
+    page.sheet.set_paper(paper_for([width for _, _, width in READINGS], SMALL, WIDE_DIGIT))
     page.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.sheet.repeat_rows(READ_FIRST - 2)
     page.sheet.fit_to_pages(1, 0)

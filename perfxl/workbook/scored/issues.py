@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from perfxl.workbook.scored.case import Case
     from perfxl.workbook.scored.page import Book
 
-COLUMNS = (("序号", 6), ("轻重", 10), ("问题类型", 16), ("工作表", 11), ("单元格", 8), ("原填内容", 20), ("问题", 44), ("怎样改", 40))
+COLUMNS = (("序号", 6), ("轻重", 10), ("问题类型", 16), ("工作表", 11), ("单元格", 8), ("原填内容", 18), ("问题", 42), ("怎样改", 38))
 HEADER = 3
 
 
@@ -45,7 +45,7 @@ def write_issues(book: Book, case: Case) -> None:
         page.text(line, 5, shown[0], "typed_text")
         for i in (6, 7):
             page.sentence(line, i, i, shown[i - 5], "text")
-        page.height(line, height_of((found.kind, 16), (issue.sheet or "", 11), *zip(shown, (20, 44, 40), strict=True)))
+        page.height(line, height_of((found.kind, 16), (issue.sheet or "", 11), *zip(shown, (18, 42, 38), strict=True)))
     last = HEADER + max(1, len(case.issues))
     if not case.issues:
         page.merged(last, 0, len(COLUMNS) - 1, "没有发现问题。", "center")

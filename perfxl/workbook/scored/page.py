@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _BOXED: dict[str, Any] = {"border": 1, "border_color": LINE, "font_size": 10}
 _CELL: dict[str, Any] = {**_BOXED, "text_wrap": True}
-SMALL = 9
+SMALL = 10
 """Points of the smallest script."""
 _READ: dict[str, Any] = {"font_color": GREY, "font_size": SMALL}
 _MONEY, _POINTS, _RATE, _GENERAL = f"{MONEY_FORMAT}_ ", "0.00_ ", "0.00%_ ", "General_ "

@@ -173,7 +173,7 @@ def _chart(page: Page, top: int, first: int, last: int) -> None:
             ),
             "图表",
         )
-    font = {"size": 8}
+    font = {"size": 9.5}
     chart.set_y_axis({"reverse": True, "crossing": "max", "num_font": font, "line": {"color": "#7F7F7F"}, "major_tick_mark": "none"})
     chart.set_x_axis(
         {"num_font": font, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "min": 0, "num_format": "0", "line": {"none": True}}

@@ -10,7 +10,7 @@ from perfxl.model.addresses import letters, split
 from perfxl.model.columns import FIELD_TITLES, GOALS, MANAGEMENT, REPORT, RESULT_COLUMNS, UNIT
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
 from perfxl.workbook.scored.page import SMALL, height_of
-from perfxl.workbook.style import paper_for
+from perfxl.workbook.style import WIDE_DIGIT, paper_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def open_table(book: Book, case: Case, layout: Layout, shown: Sequence[Column], 
     page.sheet.freeze_panes(layout.header, 0)
     printed = len(shown) - len(readings) - 1
     page.sheet.set_landscape()
-    page.sheet.set_paper(paper_for([c.result_width for c in shown[: printed + 1]], SMALL))
+    page.sheet.set_paper(paper_for([c.result_width for c in shown[: printed + 1]], SMALL, WIDE_DIGIT))
     page.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.sheet.repeat_rows(layout.header - 1)
     page.sheet.print_area(0, 0, layout.last - 1, printed)
@@ -68,7 +68,7 @@ def footer(case: Case) -> str:
     from perfxl.model.version import __version__
 
     title = case.scheme.title.replace("&", "&&")
-    return f"&L&8{title} · perfxl {__version__} · {case.source.sha256[:8]}&R&8第&P页 共&N页"
+    return f"&L&10{title} · perfxl {__version__} · {case.source.sha256[:8]}&R&10第&P页 共&N页"
 
 
 def watch_table(page: Page, layout: Layout, named: int, own: int, said: str = "") -> None:
