@@ -308,7 +308,7 @@ TOTALS = [
     pytest.param([("按来源", "当年财政拨款", 100, 90), ("其中", "一般公共预算拨款", 100, 90)], (None, 100, 90, 0.9), id="of which is not added"),
     pytest.param([("按来源", "当年财政拨款", 100, 90), ("按来源", "捐赠收入", 50, 30)], (None, 150, 120, 0.8), id="own line is added"),
     pytest.param([("合计", "年度资金总额", 200, 150)], (None, 200, 150, 0.75), id="typed total"),
-    pytest.param([("按来源", "当年财政拨款", 100, None)], (None, None, None, None), id="half a line"),
+    pytest.param([("按来源", "当年财政拨款", 100, None)], (None, None, None, "没填全"), id="half a line"),
     pytest.param([("按来源", "当年财政拨款", 0, 0)], (None, 0, 0, None), id="budget of zero has no rate"),
 ]
 

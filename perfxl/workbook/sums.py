@@ -48,7 +48,7 @@ _PRINTED = sum(kind == columns.SOURCE_KIND for kind, _ in BUDGET.rows)
 
 
 def _column(table: Table, name: str) -> str:
-    return xl_col_to_name(list(table.by_name).index(name))
+    return str(xl_col_to_name(list(table.by_name).index(name)))
 
 
 # 预算执行
