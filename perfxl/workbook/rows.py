@@ -64,8 +64,8 @@ def cells(values: Sequence[object], ink: Ink) -> list[str]:
     return list(map(cells_by_value(values, ink)[0].__getitem__, values))
 
 
-def cells_by_value(values: Sequence[object], ink: Ink) -> tuple[dict[object, str], list[str]]:
-    """The same of each distinct value; and the texts among them, if all are their own XML."""
+def cells_by_value(values: Sequence[object], ink: Ink) -> tuple[dict[object, str], bool]:
+    """The same of each distinct value; and whether all are texts that are their own XML."""
     known, blank = dict.fromkeys(values), f'<c s="{ink.usual}"/>'
     texts = [value for value in known if isinstance(value, str)]
     made: dict[object, str]
@@ -78,7 +78,7 @@ def cells_by_value(values: Sequence[object], ink: Ink) -> tuple[dict[object, str
         made = {text: text_cell(shown, ink) if (shown := _fitting(text)) else blank for text in texts}
     if len(made) < len(known):
         made |= {value: blank if value is None else number_cell(value, ink) for value in known if value not in made}  # type: ignore[arg-type]  # it looks itself
-    return made, texts if own else []
+    return made, own and len(texts) == len(known)
 
 
 _SPECIAL = ("&", "<", ">", "_x", "\n ", " \n", "\n=", "\n\n")
@@ -149,17 +149,26 @@ def packed_rows(columns: Sequence[Sequence[str]], heights: Sequence[float], firs
     Raises:
         ValueError: columns and heights are not of one length.
     """
+    return packed_texts(row_texts(columns, heights), first, content)
+
+
+def row_texts(columns: Sequence[Sequence[str]], heights: Sequence[float]) -> list[str]:
+    """Rows as XML but for their ends."""
     # Whole pixels, as xlsxwriter stores a height.
     tall = {height: f'<row ht="{int(height * 4 / 3 + 0.5) * 0.75:.16g}" customHeight="1">' for height in set(heights)}
-    made = [f"{''.join(row)}</row>" for row in zip(map(tall.__getitem__, heights), *columns, strict=True)]
-    joined = "".join(made)
+    return list(map("".join, zip(map(tall.__getitem__, heights), *columns, strict=True)))
+
+
+def packed_texts(rows: Sequence[str], first: int, content: int) -> PackedRows:
+    """Rows of `row_texts`, packed."""
+    joined = "</row>".join((*rows, ""))
     if _ROW in joined:  # formulas name their row
-        joined = "".join([row.replace(_ROW, str(number)) for number, row in enumerate(made, first + 1)])
+        joined = "".join([f"{row.replace(_ROW, str(number))}</row>" for number, row in enumerate(rows, first + 1)])
     xml = joined.encode()
     packer = zlib.compressobj(PACKING, zlib.DEFLATED, -zlib.MAX_WBITS)
     # A full flush ends on a whole byte and refers to nothing before: pieces can be put behind each other.
     packed = packer.compress(xml) + packer.flush(zlib.Z_FULL_FLUSH)
-    return PackedRows(len(heights), len(xml), zlib.crc32(xml), shift_of(len(xml)), packed, content)
+    return PackedRows(len(rows), len(xml), zlib.crc32(xml), shift_of(len(xml)), packed, content)
 
 
 class LongSheet(Worksheet):  # type: ignore[misc]  # xlsxwriter carries no types that mypy may read

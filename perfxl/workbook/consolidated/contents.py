@@ -48,9 +48,19 @@ def _of(sums: Mapping[str, int]) -> str:
 
 def content_of(rows: Iterable[Sequence[str]]) -> int:
     """The sum over rows of what their cells say; a row that says nothing is none."""
-    said = ["\x1f".join(row).rstrip("\x1f") for row in rows]
-    digests = [blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8).digest() for row in said if row]
-    return int(np.frombuffer(b"".join(digests), ">u8").sum(dtype="uint64"))
+    return sum_of(digests(rows))
+
+
+def sum_of(contents: Iterable[int]) -> int:
+    """The sum of `digests`."""
+    return sum(contents) % _ALL
+
+
+def digests(rows: Iterable[Sequence[str]]) -> list[int]:
+    """What the cells of each row say; 0 where they say nothing."""
+    said = [joined.rstrip("\x1f") for joined in map("\x1f".join, rows)]
+    found = [blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8).digest() if row else bytes(8) for row in said]
+    return np.frombuffer(b"".join(found), ">u8").tolist()
 
 
 _STORED = re.compile(r'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)>([^<]*)<')
@@ -58,11 +68,6 @@ _STORED = re.compile(r'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)
 
 class CellTexts(dict[str, str]):
     """What a cell of `workbook.rows` says, by its XML."""
-
-    def by_value(self, made: Mapping[object, str], plain: Sequence[str]) -> dict[object, str]:
-        """The same of each value and the cell made of it; `plain` texts are their own XML."""
-        said: dict[object, str] = dict(zip(plain, plain, strict=True))
-        return said | {value: self[cell] for value, cell in made.items() if value not in said} if len(said) < len(made) else said
 
     def __missing__(self, cell: str) -> str:
         stored = _STORED.match(cell)
