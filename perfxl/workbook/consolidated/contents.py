@@ -48,7 +48,7 @@ def _of(sums: Mapping[str, int]) -> str:
 
 def content_of(rows: Iterable[Sequence[str]]) -> int:
     """The sum over rows of what their cells say; a row that says nothing is none."""
-    return sum_of(digests(rows))
+    return sum_of(digests(["\x1f".join(row).encode("utf-8", "surrogatepass") for row in rows]))
 
 
 def sum_of(contents: Iterable[int]) -> int:
@@ -56,24 +56,24 @@ def sum_of(contents: Iterable[int]) -> int:
     return sum(contents) % _ALL
 
 
-def digests(rows: Iterable[Sequence[str]]) -> list[int]:
-    """What the cells of each row say; 0 where they say nothing."""
-    said = [joined.rstrip("\x1f") for joined in map("\x1f".join, rows)]
-    found = [blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8).digest() if row else bytes(8) for row in said]
-    return np.frombuffer(b"".join(found), ">u8").tolist()
+def digests(rows: Iterable[bytes]) -> list[int]:
+    """Of what the cells of each row say, joined by `\\x1f`; 0 where they say nothing."""
+    found = [blake2b(row, digest_size=8).digest() if row else bytes(8) for row in [row.rstrip(b"\x1f") for row in rows]]
+    numbers: list[int] = np.frombuffer(b"".join(found), ">u8").tolist()
+    return numbers
 
 
-_STORED = re.compile(r'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)>([^<]*)<')
+_STORED = re.compile(rb'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)>([^<]*)<')
 
 
-class CellTexts(dict[str, str]):
+class CellTexts(dict[bytes, bytes]):
     """What a cell of `workbook.rows` says, by its XML."""
 
-    def __missing__(self, cell: str) -> str:
+    def __missing__(self, cell: bytes) -> bytes:
         stored = _STORED.match(cell)
-        said = "" if stored is None else unescape(stored[2]).replace("_x005F_", "_") if stored[1] else plain(float(stored[2]))
-        self[cell] = said
-        return said
+        said = "" if stored is None else unescape(stored[2].decode()).replace("_x005F_", "_") if stored[1] else plain(float(stored[2]))
+        self[cell] = said.encode()
+        return self[cell]
 
 
 def plain(value: object) -> str:

@@ -12,7 +12,7 @@ from perfxl.consolidation.remarks import RETURNED
 from perfxl.output import clean
 from perfxl.rules.expression import literal
 from perfxl.workbook.consolidated.contents import ANSWERS, CellTexts, digests, sum_of
-from perfxl.workbook.rows import Ink, cells_by_value, formula_cell, jump_cell, packed_texts, row_texts
+from perfxl.workbook.rows import Ink, cells_by_value, formula_cell, joined_rows, jump_cell, packed_rows
 from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
 
@@ -267,15 +267,16 @@ def packed_spans(
         for field in fields:
             cells, texts, needed = _column(field, colours[field.look], said, slice(done, done + rows))
             columns.append(cells)
-            shown.append([""] * rows if field.title in aside else texts)
+            shown.append([b""] * rows if field.title in aside else texts)
             if needed is not None:
                 lines.append(needed)
-        xml, contents = row_texts(columns, [LINE * needed + 4 for needed in map(max, repeat(0), *lines)]), digests(zip(*shown, strict=True))
+        xml = joined_rows(columns, [LINE * needed + 4 for needed in map(max, repeat(0), *lines)])
+        contents = digests(map(b"\x1f".join, zip(*shown, strict=True)))
         start = 0
         for at, first, count in block:
             page, row = divmod(first, capacity())
             cut = slice(start, start + count)
-            made[at].append((titles[page], packed_texts(xml[cut], FIRST_ROW + row, sum_of(contents[cut]))))
+            made[at].append((titles[page], packed_rows(xml[cut], FIRST_ROW + row, sum_of(contents[cut]))))
             start += count
         done += rows
     return made
@@ -299,7 +300,7 @@ MOST_LINES = 8
 """Longer texts are cut on paper and whole in the cell; a row for one of them must not fill a page."""
 
 
-def _column(field: Field, ink: Ink, said: CellTexts, rows: slice) -> tuple[list[str], Sequence[Any], Iterable[int] | None]:
+def _column(field: Field, ink: Ink, said: CellTexts, rows: slice) -> tuple[list[bytes], list[bytes], Iterable[int] | None]:
     """The cells of some rows of a column, what they say, and the lines that each row needs if any needs more than one.
 
     Each distinct value is looked at once.
@@ -316,7 +317,7 @@ def _column(field: Field, ink: Ink, said: CellTexts, rows: slice) -> tuple[list[
         listed = zip(field.links[rows], values, repeat(cells_by_value([None], ink)[0][None]))
         cells = [jump_cell(target, clean(str(value)), ink) if target and value not in _BLANK else blank for target, value, blank in listed]
     else:
-        return cells, values if own else list(map(said.__getitem__, cells)), lines
+        return cells, list(map(own.__getitem__, values) if own else map(said.__getitem__, cells)), lines
     return cells, list(map(said.__getitem__, cells)), lines
 
 
