@@ -16,6 +16,7 @@ import numpy as np
 from perfxl.consolidation.facts import goes_back
 from perfxl.consolidation.records import PIECE, Piece
 from perfxl.consolidation.remarks import RETURNED
+from perfxl.consolidation.shelf import LONG
 from perfxl.model.columns import EXPLANATION
 from perfxl.workbook.consolidated.details import (
     BUDGET_ROWS,
@@ -256,10 +257,11 @@ def _fields(
     """The long sheets in order: title and columns with the values of a piece."""
     budget, indicators, review, issues = piece.columns("budget", "indicators", "review", "issues")
     back, of = goes_back(issues), Units(units)
+    returned = {name: list(compress(issues[name], back)) for name in LONG["issues"]}
     return [
         (BUDGET_ROWS, budget_fields(budget, of)),
         (INDICATOR_ROWS, indicator_fields(indicators, of)),
         (DIFFERENCES, review_fields(review, of, reviewed)),
         (ISSUES, issue_fields(issues, of)),
-        (RETURNED, returned_fields({name: list(compress(values, back)) for name, values in issues.items()}, of, reviewed, remarks)),
+        (RETURNED, returned_fields(returned, of, reviewed, remarks)),
     ]
