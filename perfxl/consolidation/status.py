@@ -11,6 +11,7 @@ import pandas as pd
 from perfxl.consolidation.items import UNDECIDED, UNNAMED, Matter
 from perfxl.consolidation.names import name_key
 from perfxl.consolidation.roster import PROJECT, project_of
+from perfxl.consolidation.shelf import once_each
 from perfxl.consolidation.submissions import code_key
 from perfxl.consolidation.units import bare_code
 from perfxl.rules.frames import records
@@ -93,9 +94,12 @@ STATUS_COLUMNS = (
 
 def framed(columns: Mapping[str, object], rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     """Rows as a frame with these columns, kinds as their blanks have them, also where there are none."""
-    listed = list(rows)
+    found: dict[str, list[object]] = {name: [] for name in columns}
+    for row in rows:
+        for name, values in found.items():
+            values.append(row[name])
     kinds = {bool: "bool", int: "int64", float: "float64", str: "object"}
-    return pd.DataFrame({name: pd.Series([row[name] for row in listed], dtype=kinds[type(blank)]) for name, blank in columns.items()})
+    return pd.DataFrame({name: pd.Series(once_each(found.pop(name)), dtype=kinds[type(blank)]) for name, blank in columns.items()})
 
 
 class DueRows:

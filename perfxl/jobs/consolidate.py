@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import zlib
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner, take_given
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
@@ -52,7 +55,8 @@ class Products:
 class RunResult:
     """What a run did. `unchanged`: everything is as the last run left it, and nothing was written."""
 
-    document: Document
+    packed: bytes
+    """The document that is printed, as the ledger keeps it."""
     unchanged: bool = False
     rebuilt: bool = False
     read: int = 0
@@ -63,6 +67,16 @@ class RunResult:
     """Products that could not be written, and why; the others stand."""
     kept: list[tuple[Path, Path]] = field(default_factory=list)
     """Files that somebody had changed and that were left alone, and what was laid beside them."""
+    _document: Document | None = None
+
+    @property
+    def document(self) -> Document:
+        """What is printed; of twenty thousand units it takes as much memory as all else, and is made when it is asked for."""
+        from perfxl.consolidation.document import unpacked_document
+
+        if self._document is None:
+            self._document = unpacked_document(self.packed)
+        return self._document
 
 
 @dataclass(slots=True)
@@ -98,7 +112,10 @@ def run(
             work.options = replace(work.options, ledger=ledger)
             last = ledger.last_run(_key(products))
             if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
-                return RunResult(dict(last.document), unchanged=True, notes=ledger.notes)
+                same = RunResult(last.document, unchanged=True, notes=ledger.notes)
+                with suppress(zlib.error, msgspec.DecodeError, ValueError):
+                    if same.document:
+                        return same
         workers = held.enter_context(runner(work.options))
         take_given(work.inbox, work.options)
         if products.ledger is not None and work.options.ledger is None:  # made when nothing is refused any more
@@ -160,12 +177,12 @@ def _only_answers(options: ConsolidateOptions, path: Path, seal: Seal) -> bool:
     return only_answers(path, seal, options.limits, decided=options.decisions is not None and path.samefile(options.decisions))
 
 
-def _nothing(options: ConsolidateOptions) -> Document:
+def _nothing(options: ConsolidateOptions) -> bytes:
     from perfxl.consolidation.assembly import assemble
-    from perfxl.consolidation.document import consolidation_document
+    from perfxl.consolidation.document import packed_document
 
     empty = Inbox.of([])
-    return consolidation_document(assemble(empty, decisions(empty, options), options))
+    return packed_document(assemble(empty, decisions(empty, options), options))
 
 
 def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Progress | None) -> RunResult:
@@ -173,7 +190,7 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
     import pandas as pd
 
     from perfxl.consolidation.assembly import assemble
-    from perfxl.consolidation.document import consolidation_document, history
+    from perfxl.consolidation.document import History, packed_document
     from perfxl.consolidation.kept import keep_details, members
 
     options = work.options
@@ -194,14 +211,15 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
         written, failed = _write(consolidation, work, workers, writing)
         if options.ledger is not None:
             keep_details(options.ledger, consolidation)
-    document = consolidation_document(consolidation)
+    document = packed_document(consolidation)
     if options.ledger is not None:
         codes = {file.refusal.code for file in reading.files if file.refusal}
         whole = not (codes & NOT_KEPT or failed or work.plan.kept)
         fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], work.products, options) if whole else ""
-        last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document, options.today.isoformat())  # noqa: PTH100  # links are kept
-        rows = history(consolidation, reading, decided)
-        options.ledger.finish(_key(work.products), last, rows, consolidation.year, members(consolidation))
+        products = {os.path.abspath(p): _sha256(p) for p in written}  # noqa: PTH100  # links are kept
+        last = Run(fingerprint, products, document, options.today.isoformat(), str(consolidation.missing))
+        entries = History(consolidation, decided.headers, decided.shown)
+        options.ledger.finish(_key(work.products), last, entries, consolidation.year, members(consolidation))
     return RunResult(
         document,
         rebuilt=options.ledger is not None and options.ledger.rebuilt and not options.ledger.mended,
