@@ -19,11 +19,11 @@ from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fi
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
-from perfxl.model.system import reason_of
+from perfxl.model.system import memory_given_back, reason_of
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
     from perfxl.consolidation.pool import Runner
@@ -110,17 +110,24 @@ def run(
         if products.ledger is not None and products.ledger.exists() and products.ledger.stat().st_size:
             ledger = held.enter_context(Ledger(products.ledger))
             work.options = replace(work.options, ledger=ledger)
-            last = ledger.last_run(_key(products))
-            if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
-                same = RunResult(last.document, unchanged=True, notes=ledger.notes)
-                with suppress(zlib.error, msgspec.DecodeError, ValueError):
-                    if same.document:
-                        return same
+            if (same := _unchanged(work, ledger)) is not None:
+                return same
         workers = held.enter_context(runner(work.options))
         take_given(work.inbox, work.options)
         if products.ledger is not None and work.options.ledger is None:  # made when nothing is refused any more
             work.options = replace(work.options, ledger=held.enter_context(Ledger(products.ledger)))
         return _fresh(work, workers, progress, writing)
+
+
+def _unchanged(work: _Work, ledger: Ledger) -> RunResult | None:
+    """What the last run printed, where everything is as it left it."""
+    last = ledger.last_run(_key(work.products))
+    if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
+        same = RunResult(last.document, unchanged=True, notes=ledger.notes)
+        with suppress(ValueError, zlib.error, msgspec.DecodeError):
+            if same.document:
+                return same
+    return None
 
 
 def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOptions) -> _Work:
@@ -197,8 +204,13 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
     with pd.option_context("mode.string_storage", "python"):
         _take_back(work)
         reading = read_all(work.inbox, options, workers, progress)
+        memory_given_back()
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
+        headers, sources, holding = decided.headers, decided.shown, decided.holding
+        refused, lines = {file.refusal.code for file in reading.files if file.refusal}, _digest(map(fingerprint_line, reading.files))
+        del decided
+        reading.files.clear()
         consolidation.remarks = _remarks(work.products, options, consolidation.notes)
         if not len(consolidation.reviewed) and _forgotten(work):
             name, why = work.products.output.name, "没有用台账" if options.ledger is None else "台账是新的"
@@ -207,18 +219,17 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
             # What was typed is kept before a sheet it was typed into is written anew.
             held = consolidation.reviews.held
             options.ledger.keep_reviews(held.reviews.values(), held.log)
-            options.ledger.keep_said(decided.holding, consolidation.remarks)
+            options.ledger.keep_said(holding, consolidation.remarks)
         written, failed = _write(consolidation, work, workers, writing)
         if options.ledger is not None:
             keep_details(options.ledger, consolidation)
     document = packed_document(consolidation)
     if options.ledger is not None:
-        codes = {file.refusal.code for file in reading.files if file.refusal}
-        whole = not (codes & NOT_KEPT or failed or work.plan.kept)
-        fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], work.products, options) if whole else ""
+        whole = not (refused & NOT_KEPT or failed or work.plan.kept)
+        fingerprint = _fingerprint(lines, work.products, options) if whole else ""
         products = {os.path.abspath(p): _sha256(p) for p in written}  # noqa: PTH100  # links are kept
         last = Run(fingerprint, products, document, options.today.isoformat(), str(consolidation.missing))
-        entries = History(consolidation, decided.headers, decided.shown)
+        entries = History(consolidation, headers, sources)
         options.ledger.finish(_key(work.products), last, entries, consolidation.year, members(consolidation))
     return RunResult(
         document,
@@ -327,11 +338,16 @@ def _intact(last: Run) -> bool:
 
 def _of_folder(work: _Work) -> str:
     """The fingerprint of a folder as it is now."""
-    return _fingerprint([fingerprint_line(file, work.options.limits) for file in work.inbox.files], work.products, work.options)
+    return _fingerprint(_digest(fingerprint_line(file, work.options.limits) for file in work.inbox.files), work.products, work.options)
 
 
-def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateOptions) -> str:
-    """SHA-256 over everything that decides what is written, and where."""
+def _digest(lines: Iterable[str]) -> str:
+    """SHA-256 over lines."""
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _fingerprint(files: str, products: Products, options: ConsolidateOptions) -> str:
+    """SHA-256 over everything that decides what is written, and where; `files` is that of the files."""
     scheme = options.scheme
     if isinstance(scheme, str) and Path(scheme).is_file():
         scheme = _sha256(Path(scheme))
@@ -352,7 +368,7 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
         str(products.review_sheets),
         str(options.limits),
     )
-    return hashlib.sha256("\n".join((*asked, *lines)).encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest((*asked, files))
 
 
 def _sha256(path: Path) -> str:

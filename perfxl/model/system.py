@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+from contextlib import suppress
 from typing import Final
 
 _SAID: Final = {
@@ -40,3 +42,21 @@ def reason_of(error: OSError) -> str:
     """
     said = said_by(error)
     return SYSTEM_WORDS[said][0] if said in SYSTEM_WORDS else said
+
+
+def memory_given_back() -> None:
+    """From now on a large piece of memory goes back to the system as soon as it is free.
+
+    By itself the C library of Linux keeps more of it with each piece it sees, and a process that was once large stays so.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(AttributeError, OSError):
+            for parameter in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
+                ctypes.CDLL(None).mallopt(parameter, _LARGE)
+
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_LARGE = 128 << 10
+"""What the C library begins with."""
