@@ -63,7 +63,7 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
     roster = settled.roster.frame if settled.roster is not None else empty_roster()
-    sent = sent_frame(reading, settled, numbers, roster)
+    sent = sent_frame(settled, numbers, roster)
     _owned(units, settled, order, sent)
     consolidation = Consolidation(
         files=_files(reading, settled, numbers),
@@ -129,12 +129,12 @@ def _plain(suspect: Suspect) -> dict[str, object]:
     return {"listed": suspect.listed, "shown": suspect.shown, "why": str(suspect.why), "project": suspect.project}
 
 
-def sent_frame(reading: Inbox, settled: Settlement, numbers: Mapping[int, int], roster: pd.DataFrame) -> pd.DataFrame:
+def sent_frame(settled: Settlement, numbers: Mapping[int, int], roster: pd.DataFrame) -> pd.DataFrame:
     """Every submission that was read, with its unit, its item and what became of it."""
-    return framed(SENT, _sent(reading, settled, numbers, DueRows(roster)))
+    return framed(SENT, _sent(settled, numbers, DueRows(roster)))
 
 
-def _sent(reading: Inbox, settled: Settlement, numbers: Mapping[int, int], due: DueRows) -> Iterator[dict[str, object]]:
+def _sent(settled: Settlement, numbers: Mapping[int, int], due: DueRows) -> Iterator[dict[str, object]]:
     for number in sorted(settled.parts):
         header, owner, key, decision = settled.headers[number], settled.owners[number], settled.keys[number], settled.parts[number]
         member = settled.directory.members[owner.listed] if owner.listed >= 0 else None
@@ -158,7 +158,12 @@ def _sent(reading: Inbox, settled: Settlement, numbers: Mapping[int, int], due: 
             "filled_on": header.filled_on,
             "count": header.count,
             "part": header.part,
-            "shown": reading.files[settled.counts_as.get(number, file_of(number))].found.shown,
+            "shown": settled.shown[settled.counts_as.get(number, file_of(number))],
+            "sha256": header.sha256,
+            "year": header.year,
+            "typed_code": header.code,
+            "typed_name": header.name,
+            "source": settled.shown[file_of(number)],
         }
 
 

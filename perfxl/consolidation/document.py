@@ -16,15 +16,13 @@ from perfxl.consolidation.decisions import TITLES
 from perfxl.consolidation.ledger import HistoryEntry
 from perfxl.consolidation.questions import question_rows
 from perfxl.consolidation.reviews import FINAL, REVIEWED, ReviewState
-from perfxl.intake.submission import file_of
 from perfxl.model import Issue
 from perfxl.rules.frames import each_record, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from perfxl.consolidation.records import Consolidation
-    from perfxl.consolidation.submissions import Header
 
 FATES = ("accepted", "rejected", "superseded", "ignored")
 
@@ -255,9 +253,6 @@ class History:
     """Every submission that was read, with the score, the levels and the money of those that count; it can be gone through again."""
 
     c: Consolidation
-    headers: Mapping[int, Header]
-    sources: Sequence[str]
-    """The shown paths of the files."""
 
     def __iter__(self) -> Iterator[HistoryEntry]:
         for first in range(0, len(self.c.sent), _PIECE):
@@ -269,27 +264,22 @@ class History:
                 by_level.setdefault(row["submission"], {})[row["level1"]] = [_real(row["weight"]), _real(row["score"])]
             for row in records(sent):
                 result = scored.get(row["submission"])
-                yield self._entry(row, {} if result is None else _result(result, by_level.get(row["submission"], {})))
+                yield _entry(row, {} if result is None else _result(result, by_level.get(row["submission"], {})))
 
-    def _entry(self, row: Mapping[str, Any], result: Mapping[str, Any]) -> HistoryEntry:
-        header = self.headers[row["number"]]
-        return HistoryEntry(
-            unit_key=row["item"],
-            unit=row["unit"],
-            unit_name=row["name"],
-            code=header.code,
-            name=header.name,
-            year=header.year or None,
-            evaluation=header.evaluation,
-            project=header.project,
-            sha256=header.sha256,
-            part=header.part,
-            source=self.sources[file_of(row["number"])],
-            fate="undecided" if row["fate"] == "rejected" else row["fate"],
-            submission_count=header.count,
-            filled_on=header.filled_on,
-            **result,
-        )
+
+def _entry(row: Mapping[str, Any], result: Mapping[str, Any]) -> HistoryEntry:
+    return HistoryEntry(
+        unit_key=row["item"],
+        unit=row["unit"],
+        unit_name=row["name"],
+        code=row["typed_code"],
+        name=row["typed_name"],
+        year=row["year"] or None,
+        fate="undecided" if row["fate"] == "rejected" else row["fate"],
+        submission_count=row["count"],
+        **{name: row[name] for name in ("evaluation", "project", "sha256", "part", "source", "filled_on")},
+        **result,
+    )
 
 
 _PIECE = 1_000

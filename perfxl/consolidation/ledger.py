@@ -290,17 +290,23 @@ class Ledger:
 
     def known(self, sha256: str) -> bytes | None:
         """What was kept under this name, None if there is nothing, or it is spoilt."""
-        self._used.add(sha256)
+        self._use(sha256)
         row = self._do(lambda: self._base.execute("SELECT packed FROM parsed WHERE sha256 = ?", (sha256,)).fetchone())
         kept = b"" if row is None or not isinstance(row[0], bytes) else row[0]
         return kept[_CHECK:] if kept and kept[:_CHECK] == _check(sha256, kept[_CHECK:]) else None
 
     def keep(self, packed: Mapping[str, bytes]) -> None:
         """Commit what was read or made, by the SHA-256 of the file or another name, each with a checksum of its own."""
-        self._used.update(packed)
+        for name in packed:
+            self._use(name)
         if packed:
             rows = [(sha256, _check(sha256, data) + data) for sha256, data in packed.items()]
             self._do(lambda: self._commit(lambda: self._base.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?)", rows)))
+
+    def _use(self, name: str) -> None:
+        """Note that this run uses what is kept under a name, if it is of what may be forgotten."""
+        if " " in name:
+            self._used.add(name)
 
     # runs
 

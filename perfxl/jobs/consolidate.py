@@ -19,7 +19,7 @@ from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fi
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
-from perfxl.model.system import memory_given_back, reason_of
+from perfxl.model.system import give_memory_back, reason_of
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
 
 if TYPE_CHECKING:
@@ -116,7 +116,10 @@ def run(
         take_given(work.inbox, work.options)
         if products.ledger is not None and work.options.ledger is None:  # made when nothing is refused any more
             work.options = replace(work.options, ledger=held.enter_context(Ledger(products.ledger)))
-        return _fresh(work, workers, progress, writing)
+        done = _fresh(work, workers, progress, writing)
+    del work, workers
+    give_memory_back()
+    return done
 
 
 def _unchanged(work: _Work, ledger: Ledger) -> RunResult | None:
@@ -204,13 +207,14 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
     with pd.option_context("mode.string_storage", "python"):
         _take_back(work)
         reading = read_all(work.inbox, options, workers, progress)
-        memory_given_back()
+        give_memory_back()
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
-        headers, sources, holding = decided.headers, decided.shown, decided.holding
-        refused, lines = {file.refusal.code for file in reading.files if file.refusal}, _digest(map(fingerprint_line, reading.files))
+        holding, refused = decided.holding, {file.refusal.code for file in reading.files if file.refusal}
+        lines = _digest(map(fingerprint_line, reading.files))
         del decided
         reading.files.clear()
+        reading.headers.clear()
         consolidation.remarks = _remarks(work.products, options, consolidation.notes)
         if not len(consolidation.reviewed) and _forgotten(work):
             name, why = work.products.output.name, "没有用台账" if options.ledger is None else "台账是新的"
@@ -229,7 +233,7 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
         fingerprint = _fingerprint(lines, work.products, options) if whole else ""
         products = {os.path.abspath(p): _sha256(p) for p in written}  # noqa: PTH100  # links are kept
         last = Run(fingerprint, products, document, options.today.isoformat(), str(consolidation.missing))
-        entries = History(consolidation, headers, sources)
+        entries = History(consolidation)
         options.ledger.finish(_key(work.products), last, entries, consolidation.year, members(consolidation))
     return RunResult(
         document,

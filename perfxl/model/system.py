@@ -44,8 +44,8 @@ def reason_of(error: OSError) -> str:
     return SYSTEM_WORDS[said][0] if said in SYSTEM_WORDS else said
 
 
-def memory_given_back() -> None:
-    """From now on a large piece of memory goes back to the system as soon as it is free.
+def give_memory_back() -> None:
+    """What is free goes back to the system, and from now on a large piece of memory does as soon as it is free.
 
     By itself the C library of Linux keeps more of it with each piece it sees, and a process that was once large stays so.
     """
@@ -53,8 +53,10 @@ def memory_given_back() -> None:
         import ctypes
 
         with suppress(AttributeError, OSError):
+            library = ctypes.CDLL(None)
             for parameter in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
-                ctypes.CDLL(None).mallopt(parameter, _LARGE)
+                library.mallopt(parameter, _LARGE)
+            library.malloc_trim(0)
 
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
