@@ -216,7 +216,8 @@ class Piece:
         """Several of the long tables as plain lists."""
         from perfxl.consolidation import shelf
 
-        parts = [shelf.unpacked(rows, *names) for rows in self.rows]
+        unpacked = (shelf.unpacked(rows, *names) for rows in self.rows)
+        parts = [{name: found[name] for name in names if name in found} for found in unpacked]
         return [self._completed(name, shelf.columns(name, self.numbers, parts)) for name in names]
 
     def _completed(self, name: str, own: Columns) -> Columns:
