@@ -143,7 +143,11 @@ def times_ten_to(value: float, power: int) -> float:
     >>> times_ten_to(0.57, 2)
     57.0
     """
-    return value if power == 0 else float(Decimal(repr(value)).scaleb(power))
+    if power == 0:
+        return value
+    if 1e-4 <= abs(value) < 1e16:  # which `repr` writes without an exponent
+        return float(f"{value!r}e{power}")
+    return float(Decimal(repr(value)).scaleb(power))
 
 
 def plain(value: float) -> str:
