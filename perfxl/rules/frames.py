@@ -169,7 +169,8 @@ def _frame(
     """One table of all submissions as a frame, built column by column from plain lists."""
     owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
     rows = [row for s in submissions for row in s.rows.get(table.name, ())]
-    cells = [row.values for row in rows]
+    names = [column.name for column in table.columns]
+    cells = dict(zip(names, zip(*(map(row.values.get, names) for row in rows), strict=True) if rows else [()] * len(names), strict=True))
     fields: dict[str, NDArray[Any]] = {
         "submission": np.array([s.number for s in owners], dtype="int64"),
         "sheet_row": np.array([row.number for row in rows], dtype="int64"),
@@ -178,7 +179,7 @@ def _frame(
         name = column.name
         if column.kind is Kind.RATE:
             continue
-        typed = [values.get(name) for values in cells]
+        typed = cells[name]
         blank = typed.count(None) == len(typed)
         texts: list[object] = [""] * len(typed) if blank else [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
         if column.kind in (Kind.TEXT, Kind.CHOICE):
