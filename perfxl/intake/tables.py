@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
-from perfxl.intake.footers import is_column_numbers, is_footer, is_head_note, is_subtotal, is_total
+from perfxl.intake.footers import is_beside, is_subtotal, is_total
 from perfxl.intake.readers import CellError, PaddedNumber, Sheet, YuanNumber
 from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Issue, Kind, Table, columns
@@ -266,7 +266,7 @@ class _TableReader:
                 taken[name] = value
         if (self.rates.issuperset(taken) or (self.table is BUDGET and self._is_printed_only(taken))) and not self._unread(number):
             return None
-        if self._is_header(taken) or (self.table in (INDICATORS, BUDGET) and _is_beside(taken)):
+        if self._is_header(taken) or (self.table in (INDICATORS, BUDGET) and is_beside(taken)):
             return None
         return SheetRow(number, taken)
 
@@ -292,7 +292,7 @@ class _TableReader:
 
     def _is_other_head(self, number: int, values: tuple[object, ...], header: Heading) -> bool:
         """A second header with the columns elsewhere: the rows below it belong to another table, and are not read by this one's."""
-        if not {str, type(None)}.issuperset(map(type, values)):  # most rows have points
+        if not _WORDS_ONLY.issuperset(map(type, values)):  # most rows have points
             return False
         known = heading.titles(self.table.name)
         if sum(folded(value) in known for value in values if value and len(value) < _TITLE) < _HEAD:  # type: ignore[arg-type]  # text or blank
@@ -403,6 +403,7 @@ class _TableReader:
         return text or None
 
 
+_WORDS_ONLY = frozenset((str, type(None)))
 _TOTAL_LINE = {columns.TOTAL_KIND, *(folded(item) for kind, item in BUDGET.rows if kind == columns.TOTAL_KIND)}
 _FIELD_TITLES = frozenset(map(folded, columns.FIELD_TITLES))
 _ASKED, _ANSWERS = (folded(title) for title in columns.FIELD_TITLES[:2])
@@ -411,10 +412,6 @@ _ASKED, _ANSWERS = (folded(title) for title in columns.FIELD_TITLES[:2])
 def _is_sum(word: str) -> bool:
     """Sums are computed: a formula of one that holds no result lacks nothing."""
     return is_total(word) or is_subtotal(word)
-
-
-def _is_beside(taken: Mapping[str, object]) -> bool:
-    return is_footer(taken) or is_column_numbers(taken.values()) or is_head_note(taken.values())
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ from .formats import stored_number
 from .hidden import hidden_in
 from .limits import RefusalError, too_large
 from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
-from .texts import SPECIAL
+from .texts import is_special
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -246,7 +246,8 @@ class _Rows:
             self.between.append(shape.tags)
             cells = shape.cells
             facts.cells += cells.count
-            facts.last_column = max(facts.last_column, cells.last_column)
+            if cells.last_column > facts.last_column:
+                facts.last_column = cells.last_column
             end = start + len(cells.texts)
             if cells.pick is not None:
                 facts.last_row = shape.row
@@ -310,7 +311,7 @@ class _Rows:
     def texts(self, pieces: list[bytes]) -> list[str]:
         """Texts or formulas, which only the XML parser can say are well-formed."""
         read = xml.texts_of(self.content, pieces, self.facts.part)
-        if read is None or SPECIAL.search("\n".join(read)) or max(map(len, pieces)) > self.book.limits.text_length // 2:
+        if read is None or is_special("\n".join(read)) or max(map(len, pieces)) > self.book.limits.text_length // 2:
             raise _Unusual
         return read
 
@@ -395,8 +396,8 @@ def _shape(piece: bytes, closed: bool) -> _Shape:  # noqa: FBT001  # part of the
 def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
     """Cells by their columns, which ascend, and what stands behind their addresses."""
     columns = [column_number(each.decode()) for each in letters]
-    cells = list(map(_CELL.fullmatch, tags))
-    if not all(cells) or not all(map(lt, columns, columns[1:])) or max(columns, default=0) > LAST_COLUMN:
+    cells = [cell for tag in tags if (cell := _CELL.fullmatch(tag))]
+    if len(cells) < len(tags) or not all(map(lt, columns, columns[1:])) or max(columns, default=0) > LAST_COLUMN:
         raise _Unusual
     texts: list[tuple[bytes, int]] = []
     filled: dict[int, int] = {}
