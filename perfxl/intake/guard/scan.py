@@ -246,6 +246,7 @@ class _Rows:
             self.between.append(shape.tags)
             cells = shape.cells
             facts.cells += cells.count
+            facts.texts += cells.shared
             if cells.last_column > facts.last_column:
                 facts.last_column = cells.last_column
             end = start + len(cells.texts)
@@ -302,7 +303,7 @@ class _Rows:
         read = dict(zip(pieces, self.texts(pieces), strict=True)) if pieces else {}
         take: dict[bytes, Mapping[bytes, object]] = {}
         for text, (kind, _) in types.items():
-            take[text] = read if text in words else self.shared(given.count(text)) if kind == b"s" else _VALUES[kind]
+            take[text] = read if text in words else self.shared() if kind == b"s" else _VALUES[kind]
         try:
             return list(map(getitem, map(take.__getitem__, given), stored))
         except KeyError:
@@ -315,11 +316,10 @@ class _Rows:
             raise _Unusual
         return read
 
-    def shared(self, count: int) -> Mapping[bytes, object]:
+    def shared(self) -> Mapping[bytes, object]:
         """The texts that cells point to in the string table."""
         if self.book.strings is None:
             raise _Unusual
-        self.facts.texts += count
         return self.book.strings.by_digits
 
 
@@ -355,6 +355,8 @@ class _Cells(Struct, frozen=True):
     """The cells of a row, without its number and the texts in them."""
 
     count: int = 0
+    shared: int = 0
+    """Those of them that point into the string table."""
     last_column: int = 0
     texts: tuple[bytes, ...] = ()
     """The attributes of the cell that each text stands in."""
@@ -402,6 +404,7 @@ def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
     texts: list[tuple[bytes, int]] = []
     filled: dict[int, int] = {}
     formulas: list[tuple[str, bool]] = []
+    shared = 0
     for letter, column, cell in zip(letters, columns, cells, strict=True):
         kind, _ = _type_and_style(cell["attributes"])
         if (kind == b"inlineStr") != (cell["inline"] is not None):
@@ -409,6 +412,7 @@ def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
         if cell["formula"]:
             texts.append((_OF_FORMULA, column))
         if cell["value"] or cell["inline"]:
+            shared += kind == b"s"
             filled[column] = len(texts)
             texts.append((cell["attributes"], column))
         if cell["f"]:
@@ -416,9 +420,8 @@ def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
             formulas.append((letter.decode(), column in filled or (kind == b"str" and beside)))
     if formulas:
         _prove_cells(b"".join((b"<row><c", b"<c".join(tags), b"</row>")))
-    return _Cells(
-        len(cells), columns[-1] if columns else 0, tuple(text for text, _ in texts), tuple(at for _, at in texts), _picker(filled), tuple(formulas)
-    )
+    given, places = zip(*texts, strict=True) if texts else ((), ())
+    return _Cells(len(cells), shared, columns[-1] if columns else 0, given, places, _picker(filled), tuple(formulas))
 
 
 def _prove_cells(row: bytes) -> None:
