@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,22 @@ def is_head_note(values: Iterable[object]) -> bool:
                 return False
             asides += 1
     return asides > 0
+
+
+def is_beside(values: Mapping[str, object]) -> bool:
+    """Whether a row is one of the three."""
+    first = next(iter(values.values()), None)
+    if type(first) is str and _begins_a_row(first):
+        return False
+    return is_footer(values) or is_column_numbers(values.values()) or is_head_note(values.values())
+
+
+@lru_cache(maxsize=1024)
+def _begins_a_row(text: str) -> bool:
+    """Whether the first text of a row is none of those that notes, signatures, numbers of columns and asides begin with."""
+    first = folded(text)
+    others = _NOTE.match(first) or _NUMBERED.match(first) or _SIGNATURE.match(first) or _COLUMN_NUMBER.match(first) or _ASIDE.match(text)
+    return not (others or first in _LINE_WORDS or is_blank(text))
 
 
 _TOTALS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计", "自评总分"})
