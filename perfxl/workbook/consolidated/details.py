@@ -139,9 +139,11 @@ def issue_fields(i: pd.DataFrame, of: Units) -> list[Field]:
     """问题清单: every issue, by unit, gravest first; the filter groups them by 级别 and 问题类型."""
     names = [n or u or None for n, u in zip(of.names(i), i["unit"].tolist(), strict=True)]
     files = [f or g or None for f, g in zip(of.files(i), i["file"].tolist(), strict=True)]
+    between = i["authority"].fillna("").tolist() if "authority" in i else [""] * len(i)
+    authorities = [own or other or None for own, other in zip(of.authorities(i), between, strict=True)]
     return [
         Field("单位名称", "text", names, 24),
-        Field("主管部门", "text", of.authorities(i), 18),
+        Field("主管部门", "text", authorities, 18),
         Field("级别", "severity", texts(i["severity"].map(SEVERITY_WORDS)), 10),
         Field("问题类型", "centered", texts(i["kind"]), 14),
         Field("编号", "centered", texts(i["code"].map({k: e.number for k, e in CATALOGUE.items()})), 6),
