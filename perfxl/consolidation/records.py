@@ -227,7 +227,8 @@ class Piece:
         added = {"issues": self.between, "review": self.claims}.get(name)
         if added is None or not len(added):
             return own
-        both = {column: values + added[column].tolist() for column, values in own.items()}
+        rows = len(own["submission"])
+        both = {column: own.get(column, [""] * rows) + added[column].tolist() for column in dict.fromkeys((*own, *added))}
         # What has no submission comes last.
         place = [n if n >= 0 else math.inf for n in both["submission"]]
         if name == "issues":
