@@ -17,7 +17,7 @@ from perfxl.rules.quantitative import COMPLETION
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number, quantity
 from perfxl.schemes import data_items
-from perfxl.scoring.explain import UNKNOWN_BLOCK, error_kinds, missing_as_zero, row_explanation
+from perfxl.scoring.explain import UNKNOWN_BLOCK, error_kinds, row_explanation
 from perfxl.scoring.score import RULE_OF, open_span
 from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
@@ -128,7 +128,7 @@ def _results(page: Page, case: Case, layout: Layout, basis: Basis, row: Row, rea
         "left": basis.far("left"),
     }
     page.formula(line, at["unchanged"], _unchanged(case, layout, row, line, read_row), SAME, "reading_text")
-    if row["rule"] == MANAGEMENT_RULE.id:
+    if row["rule"] == MANAGEMENT_RULE.id and row["status"] == Status.SCORED:  # else some item has no row to point to
         cells["data_value"] = value_of(row["management"].value).excel(data_cells(case, row))
     expression = _points(case, cells, row)
     same = layout.cell("unchanged", line)
@@ -151,8 +151,6 @@ def _points(case: Case, cells: dict[str, str], row: Row) -> str:
     """Excel of the rounded points of a row; an empty text for one that is not scored."""
     if row["status"] != Status.SCORED:
         return literal("")
-    if missing_as_zero(row, case.scheme):
-        return literal(0)
     points = as_scored(RULE_OF[row["rule"]].expression(case.scheme), case.scheme).given(_facts(row))
     return f'IFERROR({points.excel(cells)},"")'
 
