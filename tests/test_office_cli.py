@@ -253,7 +253,9 @@ def test_progress_draws_rate_and_remaining_time(capsys: pytest.CaptureFixture[st
     assert "剩余0:00" in shown
 
 
-@pytest.mark.parametrize("command", [["score", "--no-workbook"], ["check"], ["consolidate", "--no-ledger", "--workers", "1", "-o", "o.xlsx"]], ids=lambda c: c[0])
+@pytest.mark.parametrize(
+    "command", [["score", "--no-workbook"], ["check"], ["consolidate", "--no-ledger", "--workers", "1", "-o", "o.xlsx"]], ids=lambda c: c[0]
+)
 def test_a_bug_around_one_file_of_a_folder_is_named_and_the_run_is_not_done_as_asked(tmp_path, monkeypatch, capsys, command):
     import perfxl.scoring.batch
 

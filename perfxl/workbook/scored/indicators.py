@@ -22,7 +22,7 @@ from perfxl.scoring.score import RULE_OF, open_span
 from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
 from perfxl.workbook.scored.page import SMALL, height_of
-from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, watch_table, write_own, write_typed
+from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, watch_table, watch_texts, write_own, write_typed
 from perfxl.workbook.style import paper_for
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 SAME = "一致"
 READ_FIRST = 4
 COMPARED = ("operator", "target", "adjusted_target", "unit", "actual", "tier")
-"""The texts that decide points; a change in one of them makes the points stale."""
+"""The texts that decide the points of a row; a change in one of them makes the points stale."""
+_DECIDING = ("level1", "level2", "level3", *COMPARED, "weight", "claimed_score")
+"""The columns of which a changed text leaves no total: names decide direction and block."""
 READINGS = (
     ("row", "所在行", 7),
     ("name", "三级指标", 24),
@@ -92,6 +94,8 @@ def write_indicators(book: Book, case: Case, basis: Basis) -> None:
     write_own(page, case, INDICATORS, layout, own)
     hide_gaps(page, layout)
     watch_table(page, layout, layout.columns["level3"] + 1, len(own), "explanation")
+    explains = any(row["not_applicable"] or row["not_applicable_unexplained"] for row in case.indicators)
+    watch_texts(page, layout, (*_DECIDING, "reason") if explains else _DECIDING)
 
 
 def _merge_shared_weights(page: Page, case: Case, layout: Layout) -> None:
