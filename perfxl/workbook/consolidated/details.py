@@ -164,9 +164,7 @@ def _row_of(sheet: str, cell: str) -> int:
     return 0 if sheet == BUDGET.sheet else split(cell)[0] or -1
 
 
-def returned_fields(
-    i: Columns, of: Units, reviewed: Said | None = None, remarks: Mapping[int, Mapping[int, Remark]] | None = None
-) -> list[Field]:
+def returned_fields(i: Columns, of: Units, reviewed: Said | None = None, remarks: Mapping[int, Mapping[int, Remark]] | None = None) -> list[Field]:
     """退回修改清单: what each unit must correct or explain, numbered, with room for its answer and with what was answered before."""
     ordinals = [at for count in Counter(i["submission"]).values() for at in range(count)]  # the rows of each stand together
     said = [(remarks or {}).get(n, {}).get(at) for n, at in zip(i["submission"], ordinals, strict=True)]
