@@ -309,7 +309,7 @@ class _DueItem:
         first = min(self.days, default="")
         late = NAN if last is None or not first else float(max(0, (date.fromisoformat(first) - last).days))
         standing = {State.UNREADABLE: self.unreadable, State.UNDECIDED: self.undecided or self.in_conflict}.get(state, [])
-        doubts = [*self.in_conflict, *self.suspects, *self.undecided, *self.unreadable, *self.dropped]
+        doubts = [*self.in_conflict, *self.suspects, *self.undecided, *self.unreadable]
         return {
             "name": self.name,
             "code": self.code,
