@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["DETAIL", "EXECUTION", "INDICATOR", "SUBTOTAL", "TOTAL", "Frames", "build_frames", "record", "records"]
+__all__ = ["DETAIL", "EXECUTION", "INDICATOR", "SUBTOTAL", "TOTAL", "Frames", "build_frames", "each_record", "record", "records"]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -36,6 +36,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     if frame.index.name == "submission":
         names, columns = ["submission", *names], [frame.index.tolist(), *columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def each_record(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The same one after another, for a long frame: never all at once."""
+    for first in range(0, len(frame), 1_000):
+        yield from records(frame.iloc[first : first + 1_000])
 
 
 def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:

@@ -32,7 +32,7 @@ TOTAL = "total"
 SUBTOTAL = "subtotal"
 EXECUTION = "execution"
 _PRINTED_KIND = {folded(item): kind for kind, item in BUDGET.rows}
-_KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {
+KIND_WORDS = {folded(kind): kind for kind in columns.BUDGET_KINDS} | {
     "年度资金总额": columns.TOTAL_KIND,
     "按资金来源": columns.SOURCE_KIND,
     "按支出功能": columns.TYPE_KIND,
@@ -55,7 +55,7 @@ def _line(kind: str, item: str) -> str:
     kind, typed = folded(kind).rstrip(":"), folded(item)
     item = re.sub(r"^其中:?", "", typed)
     printed = _PRINTED_KIND.get(item, columns.OF_WHICH_KIND if item != typed else "")
-    return printed if is_blank(kind) else _KIND_WORDS.get(kind, "")
+    return printed if is_blank(kind) else KIND_WORDS.get(kind, "")
 
 
 _LEFTOVER = re.compile(r"[★☆*\s]*(?:指标\s*\d+\s*[:：.、]?)?\s*")

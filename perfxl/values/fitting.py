@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from perfxl.values import lexicon, nouns
 from perfxl.values.dates import DATE_IN_TEXT
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.instead import instead
 from perfxl.values.numerals import normalised, spelled
 from perfxl.values.operators import DOWN
@@ -48,10 +48,10 @@ _OWN_ONLY = frozenset({"元", "天", "工作日", "小时", "分钟"})
 """Units of rows that only their own act answers: what another cost, how long another step took."""
 _WORK = frozenset({"建设", "施工", "实施"})
 """By themselves no completion."""
-_JOINTS = Expression(r"[,;.:()]")
-_COMPLETION = Expression("|".join(sorted(map(re.escape, DATE_COMPLETION), key=len, reverse=True)))
+_JOINTS = LazyPattern(r"[,;.:()]")
+_COMPLETION = LazyPattern("|".join(sorted(map(re.escape, DATE_COMPLETION), key=len, reverse=True)))
 
-_CLOCK = Expression(r"(?<=\d)[ tT]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\Z")
+_CLOCK = LazyPattern(r"(?<=\d)[ tT]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\Z")
 """The time of a day, as a stored date shows it."""
 
 
