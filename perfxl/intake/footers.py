@@ -142,4 +142,4 @@ def is_subtotal(word: str) -> bool:
 
 
 def _without_points(word: str) -> str:
-    return _POINTS.sub("", word) if word.endswith(")") else word
+    return _POINTS.sub("", word) if word.endswith(")") and (word[-2:-1] == "分" or word[-2:-1].isdecimal()) else word
