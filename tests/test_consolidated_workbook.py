@@ -18,7 +18,7 @@ from perfxl.consolidation.records import Missing
 from perfxl.consolidation.roster import Roster
 from perfxl.intake.guard import Limits
 from perfxl.workbook.consolidated import SHEETS, table, write_consolidated
-from perfxl.workbook.consolidated.overview import beside_the_sums, figures, title
+from perfxl.workbook.consolidated.overview import beside_the_sums, figures, largest, title
 from perfxl.workbook.consolidated.units import authority_table
 from perfxl.workbook.style import SIZE, SMALLEST, printed_scale
 
@@ -98,8 +98,30 @@ def test_the_overview_has_four_native_charts_over_its_own_figures(sample):
     assert len(charts) == 4
     package = ZipFile(BytesIO(written(sample)))
     headings = [package.read(name).decode() for name in charts]
-    for wanted in ("等级分布（份）", "各一级指标得分率", "主管部门执行率（预算最大的）", "最常见的问题（条）"):
+    for wanted in ("等级分布（份）", "各一级指标得分率", "单位执行率（预算最大的）", "最常见的问题（条）"):
         assert any(wanted in xml for xml in headings)
+
+
+def spent(*authorities: str, **more: object):
+    """A unit of each of these 主管部门 with ever smaller budgets; the first has a project too."""
+    sent = [{"name": f"馆{i}", "authority": a, "full_year": 100.0 - i, "executed": 50.0, **more} for i, a in enumerate(authorities)]
+    return completed(units=units(*sent, {"name": "馆0", "evaluation": "项目", "project": "甲", "authority": "", "full_year": 10.0, "executed": 9.0}))
+
+
+@pytest.mark.parametrize(
+    ("c", "expected"),
+    [
+        (spent("文化局"), ("单位", ["馆0"])),
+        (spent("文化局", "教育局", "文化局"), ("单位", ["馆0", "馆1", "馆2"])),
+        (spent("文化局", "教育局", "水利局"), ("主管部门", ["文化局", "教育局", "水利局"])),
+        (spent(*(f"{n:02}局" for n in range(30))), ("主管部门", [f"{n:02}局" for n in range(12)])),
+        (spent("文化局", executed=NAN), ("单位", ["馆0"])),
+        (spent(), ("单位", ["馆0"])),
+    ],
+)
+def test_a_chart_of_one_or_two_departments_shows_their_units(c, expected):
+    who, lines = largest(c, authority_table(c))
+    assert (who, [name for name, *_ in lines]) == expected
 
 
 def test_the_same_consolidation_gives_the_same_bytes(sample):
@@ -110,7 +132,7 @@ def test_every_file_found_is_listed_with_its_fate(sample):
     sheet = opened(written(sample))["文件清单"]
     fates = column(sheet, "去向")
     assert column(sheet, "文件") == list(sample.files["shown"])
-    assert {fate: fates.count(fate) for fate in set(fates)} == {"采用": 5, "读不出": 3, "已被替代": 1}
+    assert {fate: fates.count(fate) for fate in set(fates)} == {"采用": 8, "读不出": 3, "已被替代": 1}
 
 
 def test_a_unit_links_to_its_own_rows(sample):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -13,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from settling import codes, fates, ruling, sent, settled, units
 
 from perfxl.cli import run
-from perfxl.consolidation.decisions import TITLES, Ruling, merged, read_rulings
+from perfxl.consolidation.decisions import TITLES, Question, Reason, Ruling, earlier, merged, read_rulings
 from perfxl.model import PerfxlError
 from perfxl.workbook.consolidated.table import FIRST_ROW
 
@@ -136,6 +137,21 @@ def test_a_file_given_replaces_what_it_names_and_a_blank_revokes():
     assert len(merged([], [old, new])[0]) == 0
 
 
+@pytest.mark.parametrize(
+    ("file", "asked", "expected"),
+    [
+        ("终稿.xlsx", {("终稿.xlsx", ""), ("甲.xlsx", "")}, "采用"),  # the corrected file itself
+        ("甲.xlsx", {("终稿.xlsx", ""), ("甲.xlsx", "")}, None),  # the one that was not chosen, asked about beside it
+        ("更正.xlsx", {("更正.xlsx", "")}, "采用"),  # the unit's only other one
+    ],
+)
+def test_an_earlier_answer_is_proposed_for_the_file_it_was_about(file, asked, expected):
+    question = Question(Reason.DUPLICATE, "b" * 64, "", file, "甲馆", "1", "")
+    before = replace(ruling(1, "duplicate-submission", "采用"), file="终稿.xlsx", name="甲馆", code="1")
+    found = earlier(question, [before], asked)
+    assert (found.word if found else None) == expected
+
+
 # on the command line
 
 
@@ -200,6 +216,7 @@ def test_a_decision_taken_back_by_a_blank_opens_the_question(office: Path, capsy
     assert load_workbook(office / "汇总.xlsx")["报送情况"]["F3"].value is not None
     shown = {row[0].value: row[5].value for row in load_workbook(office / "汇总.xlsx")["报送情况"].iter_rows(min_row=3)}
     assert shown["乙馆"] == "未报（裁定不采用）"
+    assert [row["suspects"] for row in kept["due"] if row["name"] == "乙馆"] == [None]
     taken_back = answered(office / "汇总.xlsx", office / "撤.xlsx", {"b.xlsx": {"裁定": None}})
     assert states(consolidated(office, capsys, "--decisions", str(taken_back)))["乙馆"] == "待确认"
 
@@ -228,6 +245,16 @@ def test_an_answer_that_cannot_be_applied_is_told_and_stays_where_it_was_typed(o
     assert "填的裁定没有用上：名单里没有“没有的馆”" in row["原因"]
     (again,) = (found for found in read_rulings(office / "新.xlsx") if found.file == "b.xlsx")
     assert (again.reason, again.word, again.note) == ("identity-conflict", "属于", "电话核实")
+
+
+def test_a_project_the_office_has_named_has_nothing_left_to_correct(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder(office / "收件", {"b.xlsx": intake("乙馆", evaluation="项目"), "c.xlsx": intake("丙馆", evaluation="项目")})
+    assert consolidated(office, capsys)["issues"]["project-unnamed"] == 2
+    answers = {"b.xlsx": {"裁定": "属于", "项目": "讲座"}, "c.xlsx": {"裁定": "属于", "自评类型": "部门整体"}}
+    document = consolidated(office, capsys, "--decisions", str(answered(office / "汇总.xlsx", office / "裁定.xlsx", answers)))
+    sent = {row["name"]: (row["state"], row["due"], row["project"], row["errors"]) for row in document["due"] if row["file"]}
+    assert (sent["乙馆"], sent["丙馆"]) == (("已报", "项目", "讲座", 0), ("已报", "部门整体", None, 0))
+    assert "project-unnamed" not in document["issues"]
 
 
 def test_what_is_on_no_roster_and_not_used_is_no_line_of_its_own(office: Path, capsys: pytest.CaptureFixture[str]) -> None:

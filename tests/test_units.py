@@ -10,8 +10,10 @@ import pytest
 from settling import codes, fates, sent, settled, units
 
 from perfxl.consolidation.assembly import consolidate
+from perfxl.consolidation.items import Matter, matter_of
 from perfxl.consolidation.names import Names, name_key, stem_and_folders
 from perfxl.consolidation.submissions import code_typed, times_of
+from perfxl.values.vocabulary import EVALUATION_WORDS
 
 LIBRARY, CULTURE = {"name": "市图书馆", "code": "010001"}, {"name": "市文化馆", "code": "010002"}
 BOTH = [LIBRARY, CULTURE]
@@ -78,6 +80,8 @@ def test_the_office_itself_is_a_unit_of_its_own_where_both_are_listed():
     both = [{"name": "市教育局", "code": "1"}, {"name": "市教育局本级", "code": "2"}]
     assert units(settled(sent("市教育局"), sent("市教育局（本级）"), sent("市教育局本级"), listed=[both[0]])) == ["1", "1", "1"]
     assert units(settled(sent("市教育局"), sent("市教育局本级"), listed=both)) == ["1", "2"]
+    for typed, name in (("市教育局（本级）", "市教育局本级"), ("市教育局本级", "市教育局【本级】")):
+        assert units(settled(sent("市教育局"), sent(typed), listed=[both[0], {"name": name, "code": "2"}])) == ["1", "2"]
 
 
 @pytest.mark.parametrize("other", ["第一小学分校", "第一小学附属幼儿园", "县第一小学", "第一小学（东区）"])
@@ -112,6 +116,14 @@ def test_code_and_name_of_two_units_are_a_conflict_and_everything_concerned_wait
     assert codes(s) == ["identity-conflict", "identity-conflict"]
     assert {(x.listed, str(x.why)) for x in s.suspects} == {(0, "identity-conflict"), (1, "identity-conflict")}
     assert [str(q.reason) for q in s.questions] == ["identity-conflict"] * 2
+
+
+def test_of_a_conflict_both_files_are_told_which_one_is_to_be_corrected():
+    s = settled(sent("市图书馆", code="010001", file="甲.xlsx"), sent("市文化馆", code="010001", file="乙.xlsx"), listed=BOTH)
+    said = {"typed_code": "010001", "typed_name": "市文化馆", "asked": "乙.xlsx"}
+    assert [{name: part.details[name] for name in said} for part in s.files] == [said, said]
+    why = {question.file: question.why for question in s.questions}
+    assert ("牵涉到它的是“乙.xlsx”" in why["甲.xlsx"], "牵涉" in why["乙.xlsx"]) == (True, False)
 
 
 def test_a_conflict_leaves_other_items_and_other_units_alone():
@@ -244,6 +256,11 @@ def test_equal_content_counts_once_only_where_there_is_content():
 @pytest.mark.parametrize(("one", "other"), [("", "部门整体"), ("单位整体", "部门整体"), ("部门整体支出", "单位整体"), ("部门整体", "部门整体")])
 def test_wholes_of_one_unit_are_one_item(one, other):
     assert codes(settled(sent(evaluation=one), sent(evaluation=other, count=2))) == ["superseded", "accepted"]
+
+
+@pytest.mark.parametrize(("word", "kind"), EVALUATION_WORDS.items())
+def test_a_type_the_checks_understand_is_understood_here(word, kind):
+    assert matter_of(word, "") is (Matter.PROJECT if kind == "项目" else Matter.WHOLE)
 
 
 def test_a_blank_type_beside_a_project_is_never_the_whole():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from perfxl.catalogue import CATALOGUE, fix, message, severity_of
 from perfxl.consolidation.checks import anchors, passages
+from perfxl.consolidation.decisions import Reason
 from perfxl.consolidation.differences import indicator_differences
 from perfxl.consolidation.facts import answered, facts, kinds, tally
 from perfxl.consolidation.shelf import LONG
@@ -114,6 +115,8 @@ def issue_frame(results: Results) -> pd.DataFrame:
     sheet = {n: p["indicators"].sheet for n, p in results.frames.places.items() if "indicators" in p}
     listed: list[tuple[int, int, tuple[object, ...]]] = []
     for issue in results.issues:
+        if issue.code == Reason.UNNAMED:
+            continue  # asked about while it waits; settled where it counts
         entry = CATALOGUE[issue.code]
         severity = severity_of(issue, folder=True)
         level3 = names.get((issue.submission, issue.row), "") if len(issue.rows) == 1 and issue.sheet == sheet.get(issue.submission) else ""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from perfxl.consolidation.names import name_key
 from perfxl.consolidation.records import FileFate
 from perfxl.consolidation.submissions import Header, code_key
+from perfxl.model.columns import EVALUATIONS
+from perfxl.rules.typed import evaluation_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,18 +28,12 @@ class Matter(StrEnum):
     """自评类型 holds words of no list."""
 
 
-_WORDS = {
-    Matter.WHOLE: ("部门整体", "单位整体", "部门整体支出", "单位整体支出", "整体", "整体支出", "部门", "部门整体自评", "单位整体自评"),
-    Matter.PROJECT: ("项目", "项目支出", "项目自评", "项目支出自评", "项目支出绩效自评"),
-}
-_MATTERS = {word: matter for matter, words in _WORDS.items() for word in words}
-
-
 def matter_of(evaluation: str, project: str) -> Matter:
     """自评类型 as compared; a blank one is the whole, with a project beside it the project."""
     if not evaluation:
         return Matter.PROJECT if project else Matter.WHOLE
-    return _MATTERS.get(name_key(evaluation), Matter.UNKNOWN)
+    known = evaluation_of(evaluation)
+    return Matter.UNKNOWN if not known else Matter.PROJECT if known == EVALUATIONS[-1] else Matter.WHOLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from perfxl.model import Column, Issue, Kind, PerfxlError, Table
 from perfxl.model.addresses import column_number, letters, split
 from perfxl.model.columns import UNIT
 from perfxl.model.rounding import snap
-from perfxl.rules.typed import money_of
+from perfxl.rules.typed import evaluation_of, money_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -277,14 +277,13 @@ def _row(
 
 
 WHOLE, PROJECT = "部门整体", "项目"
-_DUE = {"部门整体": WHOLE, "部门整体支出": WHOLE, "单位整体": "单位整体", "单位整体支出": "单位整体", "项目": PROJECT, "项目支出": PROJECT}
 
 
 def _due(sheet: Sheet, row: dict[str, object], named: Mapping[str, int], issues: list[Issue]) -> None:
     """应报事项 in its three words; blank is the whole, with a project beside it the project, which is said."""
     typed, about = str(row["due"]), bool(row["project"] or row["project_code"])
-    known = _DUE.get(name_key(typed))
-    if known is None:
+    known = evaluation_of(typed)
+    if not known:
         known = PROJECT if about else WHOLE
         if typed or about:
             column = "due" if "due" in named else "name"

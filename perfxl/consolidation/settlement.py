@@ -267,9 +267,9 @@ class _Settling:
         for number in sorted(s.keys, key=lambda n: (self.files[file_of(n)].shown, n)):
             if number not in dropped:
                 groups.setdefault(s.keys[number], []).append(number)
-        involved = {replace(s.keys[number], unit=unit): owner for number, owner in waiting.items() for unit in owner.concerned}
+        involved = {replace(s.keys[number], unit=unit): number for number, owner in waiting.items() for unit in owner.concerned}
         for key, numbers in groups.items():
-            s.parts.update(self._item(s, key, numbers, {n: waiting.get(n) or involved.get(key) for n in numbers}, doubted))
+            s.parts.update(self._item(s, key, numbers, {n: n if n in waiting else involved.get(key) for n in numbers}, doubted))
         for number in dropped:
             word = next(r.word for r in self.rulings_on(number).values() if r.word == Answer.DROP)
             s.parts[number] = Decision(FileFate.IGNORED, DROPPED, -1, str(s.keys[number]), {"word": word})
@@ -284,14 +284,18 @@ class _Settling:
                 self.used.add(ruling.key)
 
     def _item(
-        self, s: Settlement, key: ItemKey, numbers: Sequence[int], conflicts: Mapping[int, Whose | None], doubted: set[str]
+        self, s: Settlement, key: ItemKey, numbers: Sequence[int], conflicts: Mapping[int, int | None], doubted: set[str]
     ) -> Iterator[tuple[int, Decision]]:
-        """The submissions for one item: those in a conflict wait, a project without a name waits, of the others one counts."""
+        """The submissions for one item: those in a conflict wait, a project without a name waits, of the others one counts.
+
+        `conflicts` has the submission whose code and name part, for what it says itself and for what it is about.
+        """
         free = []
         for number in numbers:
-            owner = conflicts[number]
-            if owner is not None:
-                yield number, Decision(FileFate.REJECTED, str(Reason.CONFLICT), -1, str(key), owner.details)
+            parting = conflicts[number]
+            if parting is not None:
+                details = {**s.owners[parting].details, "asked": self.files[s.counts_as[parting]].shown}
+                yield number, Decision(FileFate.REJECTED, str(Reason.CONFLICT), -1, str(key), details)
             elif key.project == UNNAMED:
                 yield number, Decision(FileFate.REJECTED, str(Reason.UNNAMED), -1, str(key))
             else:
@@ -454,9 +458,11 @@ class _Settling:
     def _about(self, s: Settlement, number: int) -> Iterator[Question]:
         """What is open about a submission itself."""
         decision, owner, key = s.parts[number], s.owners[number], s.keys[number]
-        header = self.original[number]
         if decision.code == Reason.CONFLICT:
-            yield self._asked(s, number, Reason.CONFLICT, f"编码“{header.code}”、名称“{header.name}”；{decision.details.get('units', '')}")
+            said = decision.details
+            own = owner.code == Reason.CONFLICT
+            file = "" if own else f"这一份的编码和名称一致，牵涉到它的是“{said['asked']}”："
+            yield self._asked(s, number, Reason.CONFLICT, f"{file}编码“{said['typed_code']}”、名称“{said['typed_name']}”；{said['units']}")
         elif decision.code == Reason.UNNAMED:
             yield self._asked(s, number, Reason.UNNAMED, "自评类型是项目，没有项目名称和编码")
         elif decision.code == Reason.DUPLICATE:

@@ -126,19 +126,19 @@ def _begins_a_row(text: str) -> bool:
     return not (others or first in _LINE_WORDS or is_blank(text))
 
 
-_TOTALS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计", "自评总分"})
-_SUBTOTALS = ("小计", "指标合计", "本页合计")
+TOTALS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计", "自评总分"})
+SUBTOTALS = ("小计", "指标合计", "本页合计")
 _POINTS = re.compile(r"\(\d+(?:\.\d+)?分?\)$")
 
 
 def is_total(word: str) -> bool:
     """Whether a folded text names the sum of all points."""
-    return _without_points(word) in _TOTALS
+    return _without_points(word) in TOTALS
 
 
 def is_subtotal(word: str) -> bool:
     """Whether a folded text names the sum of some rows: 小计, 产出指标合计（50分）."""
-    return _without_points(word).endswith(_SUBTOTALS)
+    return _without_points(word).endswith(SUBTOTALS)
 
 
 def _without_points(word: str) -> str:

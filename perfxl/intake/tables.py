@@ -386,7 +386,7 @@ class _TableReader:
                 self.issue("formula-without-value", cell, details={"column": self.table.title(name)})
             return None
         if isinstance(value, str):
-            return self._take_text(name, value, cell)
+            return None if self._own_formula(name, value, cell) else self._take_text(name, value, cell)
         if isinstance(value, PaddedNumber):
             return value.text if self.table is UNIT and self.table.by_name[name].kind is Kind.TEXT else int(value)
         if isinstance(value, YuanNumber):
@@ -397,6 +397,10 @@ class _TableReader:
         """Rates, and the template's own totals: what stands there does not matter."""
         kind = self.table.by_name[name].kind
         return kind is Kind.RATE or (self.table is BUDGET and kind is Kind.MONEY and cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == str(self.total_row))
+
+    def _own_formula(self, name: str, value: str, cell: str) -> bool:
+        """Whether a word without a digit is the result of a formula where sums are computed: a word of ours, not an amount."""
+        return self.facts is not None and cell in self.facts.formulas and not any(map(str.isdigit, value)) and self._recomputed(name, cell)
 
     def _take_text(self, name: str, value: str, cell: str) -> str | None:
         text = visible(value)

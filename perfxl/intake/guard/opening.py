@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 import posixpath
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from . import xml
 from .glance import Glance
@@ -49,8 +50,7 @@ CALAMINE_TEXT: Final = 128 << 20
 """calamine copies a shared string into every cell that points to it."""
 
 
-@dataclass
-class Opened:
+class Opened(Struct, dict=True):
     """A workbook that may be read, and what its XML says beside the values."""
 
     sha256: str
@@ -73,7 +73,7 @@ class Opened:
     """Its cells say no more characters together, if that is known."""
     warnings: tuple[tuple[str, Mapping[str, str | float]], ...] = ()
     """Accepted, but to be said: (code, details)."""
-    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    parts: Mapping[str, bytes] = field(default_factory=dict)
     """What the guard approved, under standard names: the rows of each sheet as `part_of(i)`, and the string table."""
 
     @cached_property

@@ -20,11 +20,23 @@ from perfxl.model import FileFate, Severity
 from perfxl.output import clean
 from perfxl.workbook.consolidated.table import in_formula
 from perfxl.workbook.consolidated.units import OWN_INDICATORS, level_names
-from perfxl.workbook.consolidated.view import ABOVE, BY_FINAL, MATTERS, OFF_ROSTER, PROVISIONAL, Figures, SummedUp, bands, is_reviewed, of_matter
+from perfxl.workbook.consolidated.view import (
+    ABOVE,
+    BY_FINAL,
+    MATTERS,
+    OFF_ROSTER,
+    PROVISIONAL,
+    Figures,
+    SummedUp,
+    bands,
+    is_reviewed,
+    money,
+    of_matter,
+)
 from perfxl.workbook.writing import EMPTY, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
@@ -37,7 +49,11 @@ if TYPE_CHECKING:
 OVERVIEW = "总览"
 COLUMNS = 8
 CHART_ROWS = 20
-MOST_AUTHORITIES, MOST_ISSUES = 12, 10
+MOST_BARS, MOST_ISSUES = 12, 10
+FEWEST_BARS = 3
+"""With fewer 主管部门 a chart of them compares nothing: their units are shown."""
+BAR, WIDEST_GAP = 1000, 500
+"""The gap beside one bar of a chart, in percent of the bar; the widest that spreadsheet programs take."""
 FILLS, DARK = ("#8C8C8C", "#D9D9D9", "#FFFFFF"), "#404040"
 WIDTHS = (12, 16)
 """Of columns with labels and with figures: a sum of thousands of millions shows its digits."""
@@ -295,13 +311,22 @@ def _matters(c: Consolidation, submissions: pd.Series) -> pd.Series:
     return submissions.map(c.units.set_index("submission")["matter"])
 
 
-def largest(authorities: pd.DataFrame) -> pd.DataFrame:
-    """The 主管部门 with the largest budgets of their wholes (of projects, where there is no whole at all) and a rate, largest first."""
+def largest(c: Consolidation, authorities: pd.DataFrame) -> tuple[str, list[tuple[str, float, float]]]:
+    """Who has the largest budgets and a rate, largest first: name, 全年预算数 and rate of each, and what they are called.
+
+    主管部门, or where they are too few to compare, the units that count; by their wholes, where there is no whole at all by projects.
+    """
     prefix = "" if authorities["rate"].notna().any() else PROJECT
-    named = {f"{prefix}full_year": "full_year", f"{prefix}rate": "rate"}
-    rated = authorities[["authority", *named]].rename(columns=named)
-    rated = rated[rated["rate"].notna() & (rated["authority"] != OFF_ROSTER)]
-    return rated.sort_values(["full_year", "authority"], ascending=[False, True], kind="stable").head(MOST_AUTHORITIES).reset_index(drop=True)
+    rated = authorities[(authorities["authority"] != OFF_ROSTER) & authorities[f"{prefix}rate"].notna()]
+    if len(rated) >= FEWEST_BARS:
+        return "主管部门", _largest(zip(rated["authority"], rated[f"{prefix}full_year"], rated[f"{prefix}rate"], strict=True))
+    units = of_matter(c.units[c.units["counted"].astype(bool)], Matter.PROJECT if prefix else Matter.WHOLE)
+    spent = ((own["name"].iloc[0], money(own)) for _, own in units[units["full_year"].notna()].groupby("unit", sort=False))
+    return "单位", _largest((name, both.full_year, both.rate) for name, both in spent if both.full_year > 0)
+
+
+def _largest(rated: Iterable[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+    return sorted(rated, key=lambda line: (-line[1], line[0]))[:MOST_BARS]
 
 
 def _tables(
@@ -312,7 +337,8 @@ def _tables(
     both = [i for i, matter in enumerate(MATTERS) if (c.units["matter"] == matter).any()] or [0]
     names = [("整体", "项目")[i] for i in both]
     most = issue_counts(c)
-    levels, spenders, kinds = level_rates(c), largest(authorities), category_counts(c)
+    levels, kinds = level_rates(c), category_counts(c)
+    who, spenders = largest(c, authorities)
     block = _Block(canvas, style)
     reviewed = "最终" if is_reviewed(c) else ""
     grades = [(grade, whole[grade], project[grade]) for grade in bands(c)]
@@ -329,17 +355,11 @@ def _tables(
     _chart(workbook, worksheet, (charts_at, 4), rated, right, (4, [5 + i for i in both]), kind="column", number="0.0%", names=names)
     row = max(left[1] + (len(grades) + 3 if reviewed else 0), right[1]) + 2
     left = block.table(
-        row,
-        0,
-        f"预算最大的{len(spenders)}个主管部门的执行率",
-        ("主管部门", "预算（万元）", "执行率"),
-        list(spenders[["authority", "full_year", "rate"]].itertuples(index=False)),
-        ("text", "total", "rate"),
-        wide=2,
+        row, 0, f"预算最大的{len(spenders)}个{who}的执行率", (who, "预算（万元）", "执行率"), spenders, ("text", "total", "rate"), wide=2
     )
     titles = ("类别", "整体处数", "项目处数")
     right = block.table(row, 4, "复核差异（计入的）", titles, list(kinds.itertuples(index=False)), ("text", "count", "count"), wide=2)
-    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 0), "主管部门执行率（预算最大的）", left, (0, [3]), kind="bar", number="0.0%")
+    _chart(workbook, worksheet, (charts_at + CHART_ROWS, 0), f"{who}执行率（预算最大的）", left, (0, [3]), kind="bar", number="0.0%")
     row = max(left[1], right[1]) + 2
     columns = ["whole", "whole_units", "project", "project_units", "other"]
     lines = [(k, SEVERITY_WORDS[Severity(str(s))], *n) for k, s, *n in most[["kind", "severity", *columns]].itertuples(index=False)]
@@ -406,7 +426,7 @@ def _chart(
                 "values": [OVERVIEW, first, values, last, values],
                 "fill": {"color": FILLS[i]},
                 "border": {"color": DARK},
-                "gap": max(60, 400 // (last - first + 1)),
+                "gap": min(WIDEST_GAP, max(60, (BAR if kind == "bar" else 400) // (last - first + 1))),
                 "data_labels": {"value": True, "num_format": number, "font": {"size": 9}},
             }
         )
