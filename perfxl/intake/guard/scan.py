@@ -336,7 +336,7 @@ class _Rows:
         return self.book.strings.by_digits
 
 
-class _Numbers(dict[bytes, int | float]):
+class _StoredNumbers(dict[bytes, int | float]):
     """Numbers by their digits; the first thousands are remembered."""
 
     def __missing__(self, digits: bytes) -> int | float:
@@ -348,7 +348,7 @@ class _Numbers(dict[bytes, int | float]):
         return number
 
 
-_NUMBERS: Final = _Numbers()
+_NUMBERS: Final = _StoredNumbers()
 _VALUES: Final[Mapping[bytes | None, Mapping[bytes, object]]] = {None: _NUMBERS, b"n": _NUMBERS, b"b": {b"0": False, b"1": True}, b"e": {}}
 """What the texts of a type mean; of an error value, nothing that is known here."""
 
