@@ -160,7 +160,8 @@ class Strings(Struct, dict=True):
         if self.read is not None:
             return self.read
         root = ET.fromstring(self.content)  # noqa: S314  # the guard has refused every DTD
-        return ["".join(t.text or "" for path in ("t", "r/t") for t in entry.iterfind(path, {"": xml.MAIN.rstrip("}")})) for entry in root]
+        text, run = (f"{{{xml.MAIN}{name}" for name in "tr")
+        return ["".join(t.text or "" for part in entry for t in (part if part.tag == run else (part,)) if t.tag == text) for entry in root]
 
     @cached_property
     def values(self) -> list[str | None]:
