@@ -44,6 +44,10 @@ class Part(StrEnum):
     TOTAL = "总分"
 
 
+IN_SHEET = {str(part): at for at, part in enumerate((Part.EXECUTION, Part.INDICATOR, Part.TOTAL))}
+"""The order of a submission's differences."""
+
+
 def indicator_differences(indicators: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """One row per indicator whose 自评得分 differs from the rule's, in the order of the rows given.
 
@@ -80,8 +84,9 @@ def unit_differences(units: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.D
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Differences by submission: the execution line, the indicators as they stand in the sheet, the total."""
-    order = rows["what"].map({str(part): at for at, part in enumerate((Part.EXECUTION, Part.INDICATOR, Part.TOTAL))})
-    return rows.assign(order=order).sort_values(["submission", "order", "sheet_row"], kind="stable", ignore_index=True)[list(LONG["review"])]
+    return rows.assign(order=rows["what"].map(IN_SHEET)).sort_values(["submission", "order", "sheet_row"], kind="stable", ignore_index=True)[
+        list(LONG["review"])
+    ]
 
 
 def _named(masks: Sequence[pd.Series], kinds: Sequence[Category], otherwise: Category) -> NDArray[Any]:

@@ -14,6 +14,8 @@ from perfxl.rules.results import Status
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from perfxl.consolidation.shelf import Columns
+
 SUMS = {SOURCE_KIND: "source_sum", TYPE_KIND: "type_sum", TOTAL_KIND: "total_sum"}
 """Which column holds the sum of the 全年预算数 of which lines, NaN where no line of the kind has one."""
 
@@ -68,10 +70,13 @@ OFFICE_CODES = frozenset({"duplicate-submission", "not-submitted", "unexpected-u
 """What the office itself has to settle; nothing a unit could correct in its workbook."""
 
 
-def goes_back(issues: pd.DataFrame) -> pd.Series:
+_ASKED = frozenset({str(Severity.ERROR), str(Severity.WARNING)})
+
+
+def goes_back(issues: pd.DataFrame | Columns) -> NDArray[np.bool_]:
     """Issues a unit must correct or explain in its workbook: 必须改正 and 需要说明 of a submission."""
-    asked = issues["severity"].isin((str(Severity.ERROR), str(Severity.WARNING)))
-    return asked & (issues["submission"] >= 0) & ~issues["code"].isin(OFFICE_CODES)
+    listed = zip(issues["submission"], issues["severity"], issues["code"], strict=True)
+    return np.array([n >= 0 and severity in _ASKED and code not in OFFICE_CODES for n, severity, code in listed], dtype=bool)
 
 
 def by_gravity(issues: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ Everything is sorted by content (unit key, then sheet row), never by arrival, so
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from perfxl.consolidation.decisions import Question, Ruling, Unfit
     from perfxl.consolidation.remarks import Remark
     from perfxl.consolidation.reviews.reviewing import Reviews
-    from perfxl.consolidation.shelf import Shelf
+    from perfxl.consolidation.shelf import Columns, Shelf
     from perfxl.model import Issue
     from perfxl.schemes import Scheme
 
@@ -207,25 +208,35 @@ class Piece:
 
     def table(self, name: str) -> pd.DataFrame:
         """One of the long tables, as it is written: issues between units among the others, totals beside indicators."""
-        return self.tables(name)[0]
-
-    def tables(self, *names: str) -> list[pd.DataFrame]:
-        """Several of the long tables."""
         from perfxl.consolidation import shelf
 
-        parts = [shelf.unpacked(rows, *names) for rows in self.rows]
-        return [self._completed(name, shelf.table(name, self.numbers, parts)) for name in names]
+        return shelf.framed(name, self.columns(name)[0])
 
-    def _completed(self, name: str, own: pd.DataFrame) -> pd.DataFrame:
-        import pandas as pd
+    def columns(self, *names: str) -> list[Columns]:
+        """Several of the long tables as plain lists."""
+        from perfxl.consolidation import shelf
 
-        from perfxl.consolidation.differences import in_order
-        from perfxl.consolidation.facts import by_gravity
+        unpacked = (shelf.unpacked(rows, *names) for rows in self.rows)
+        parts = [{name: found[name] for name in names if name in found} for found in unpacked]
+        return [self._completed(name, shelf.columns(name, self.numbers, parts)) for name in names]
 
-        added, order = {"issues": (self.between, by_gravity), "review": (self.claims, in_order)}.get(name, (None, None))
-        if added is None or order is None or not len(added):
+    def _completed(self, name: str, own: Columns) -> Columns:
+        from perfxl.consolidation.differences import IN_SHEET
+        from perfxl.model import GRAVITY
+
+        added = {"issues": self.between, "review": self.claims}.get(name)
+        if added is None or not len(added):
             return own
-        return order(pd.concat([own, added], ignore_index=True) if len(own) else added.reset_index(drop=True))
+        rows = len(own["submission"])
+        both = {column: own.get(column, [""] * rows) + added[column].tolist() for column in dict.fromkeys((*own, *added))}
+        # What has no submission comes last.
+        place = [n if n >= 0 else math.inf for n in both["submission"]]
+        if name == "issues":
+            keys = list(zip(place, map(GRAVITY.__getitem__, both["severity"]), strict=True))
+        else:
+            keys = list(zip(place, map(IN_SHEET.__getitem__, both["what"]), both["sheet_row"], strict=True))
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        return {column: list(map(values.__getitem__, order)) for column, values in both.items()}
 
 
 def _starts(frame: pd.DataFrame, count: int) -> list[int]:

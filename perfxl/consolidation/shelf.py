@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,12 +19,12 @@ from perfxl.model import Kind, Table
 from perfxl.model.columns import BUDGET, INDICATORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
 Columns = dict[str, list[Any]]
-"""The columns of a table as plain lists; the number of the submission is not among them."""
+"""The columns of a table as plain lists."""
 
 
 def _declared(table: Table) -> dict[str, str]:
@@ -178,22 +179,38 @@ def details(rows: bytes) -> bytes:
     return kept
 
 
+def columns(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]]) -> Columns:
+    """A long table of some submissions, stacked, each under its number in `numbers`, which stands first."""
+    listed = [(number, own) for number, part in zip(numbers, parts, strict=True) if (own := part.get(name))]
+    first, *others = LONG[name]
+    counts = [(number, len(own[others[0]])) for number, own in listed]
+    stacked = {column: list(chain.from_iterable([own[column] for _, own in listed])) for column in others}
+    return {first: list(chain.from_iterable(map(repeat, *zip(*counts, strict=True)) if counts else ())), **stacked}
+
+
 def table(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """One table of some submissions, stacked, each under its number in `numbers`."""
+    if name in LONG:
+        return framed(name, columns(name, numbers, parts))
+    found: Columns = {"submission": []}
+    if stacked := [(number, *row) for number, part in zip(numbers, parts, strict=True) for row in part[name][1]]:
+        titles = next(part[name][0] for part in parts if part[name][0])
+        found = dict(zip(("submission", *titles), map(once_each, zip(*stacked, strict=True)), strict=True))
+    return framed(name, found)
+
+
+def framed(name: str, columns: Columns) -> pd.DataFrame:
+    """The columns of a table as a frame."""
     import pandas as pd
 
-    columns: Columns = {column: [] for column in LONG.get(name, ("submission",))}
-    if name in LONG:
-        for number, part in zip(numbers, parts, strict=True):
-            if own := part.get(name):
-                for column, values in own.items():
-                    columns[column].extend(values)
-                columns["submission"].extend([number] * len(values))
-    elif stacked := [(number, *row) for number, part in zip(numbers, parts, strict=True) for row in part[name][1]]:
-        titles = next(part[name][0] for part in parts if part[name][0])
-        columns = dict(zip(("submission", *titles), map(list, zip(*stacked, strict=True)), strict=True))
     kinds = LONG.get(name, {"submission": "whole"})
     return pd.DataFrame({column: _array(values, kinds.get(column) or _kind(values)) for column, values in columns.items()})
+
+
+def once_each(values: Iterable[object]) -> list[Any]:
+    """The same with equal texts as one: most columns of many rows hold few."""
+    known: dict[str, str] = {}
+    return [known.setdefault(value, value) if type(value) is str else value for value in values]
 
 
 def _kind(values: Sequence[object]) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["DETAIL", "EXECUTION", "INDICATOR", "SUBTOTAL", "TOTAL", "Frames", "build_frames", "record", "records"]
+__all__ = ["DETAIL", "EXECUTION", "INDICATOR", "SUBTOTAL", "TOTAL", "Frames", "build_frames", "each_record", "record", "records"]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -36,6 +36,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     if frame.index.name == "submission":
         names, columns = ["submission", *names], [frame.index.tolist(), *columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def each_record(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The same one after another, for a long frame: never all at once."""
+    for first in range(0, len(frame), 1_000):
+        yield from records(frame.iloc[first : first + 1_000])
 
 
 def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
@@ -163,7 +169,8 @@ def _frame(
     """One table of all submissions as a frame, built column by column from plain lists."""
     owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
     rows = [row for s in submissions for row in s.rows.get(table.name, ())]
-    cells = [row.values for row in rows]
+    names = [column.name for column in table.columns]
+    cells = dict(zip(names, zip(*(map(row.values.get, names) for row in rows), strict=True) if rows else [()] * len(names), strict=True))
     fields: dict[str, NDArray[Any]] = {
         "submission": np.array([s.number for s in owners], dtype="int64"),
         "sheet_row": np.array([row.number for row in rows], dtype="int64"),
@@ -172,19 +179,23 @@ def _frame(
         name = column.name
         if column.kind is Kind.RATE:
             continue
-        typed = [values.get(name) for values in cells]
-        texts: list[object] = [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
+        typed = cells[name]
+        blank = typed.count(None) == len(typed)
+        texts: list[object] = [""] * len(typed) if blank else [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
         if column.kind in (Kind.TEXT, Kind.CHOICE):
             fields[name] = _array(texts, number=False)
             continue
-        if column.kind is Kind.MONEY:
-            read: list[object] = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
+        if blank:
+            read: list[object] = [NAN] * len(typed)
+        elif column.kind is Kind.MONEY:
+            read = [NAN if v is None else money_of(v, factors[s.number]) for v, s in zip(typed, owners, strict=True)]
         else:
             read_number = points_of if column.kind is Kind.POINTS else number_of
             read = [NAN if v is None else read_number(v) for v in typed]
         fields[name] = _array(read, number=True)
         fields[f"{name}_text"] = _array(texts, number=False)
-        issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
+        if not blank:
+            issues.extend(_odd_numbers(table, column, zip(typed, read, rows, owners, strict=True)))
     if derive is not None:
         derived = [derive(row) for row in rows]
         for name in derive(SheetRow(0, {})):
@@ -195,7 +206,7 @@ def _frame(
 def _odd_numbers(table: Table, column: Column, cells: Iterable[tuple[object, object, SheetRow, Submission]]) -> Iterator[Issue]:
     """Numbers stored as text, and dates where a number belongs."""
     for typed, read, row, submission in cells:
-        if isinstance(typed, str | date) and not isinstance(typed, ShownText):
+        if isinstance(typed, (str, date)) and not isinstance(typed, ShownText):
             code = "number-as-text" if isinstance(typed, str) else "date-for-number"
             place = submission.places.get(table.name)
             if place is not None and (code == "date-for-number" or read == read):

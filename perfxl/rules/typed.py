@@ -99,9 +99,11 @@ def number_of(value: object) -> float:
     >>> number_of("1,234.5"), number_of("95%"), number_of("5*3"), number_of(1e308)
     (1234.5, 0.95, nan, nan)
     """
+    if type(value) is float:  # most of them: not looked at any further
+        return value if -BEYOND < value < BEYOND else NAN
     if isinstance(value, bool) or value is None:
         return NAN
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return _within(value)
     if isinstance(value, str):
         if value.endswith(("%", "％")):
@@ -119,7 +121,7 @@ def points_of(value: object) -> float:
     (8.0, nan, nan, nan)
     """
     if not isinstance(value, str):
-        return NAN if isinstance(value, PercentNumber) else number_of(value)
+        return NAN if type(value) is PercentNumber else number_of(value)
     text = normalised(value)
     return NAN if text.endswith(("%", "人", "次")) else number_of(value)
 
@@ -156,7 +158,7 @@ def money_of(value: object, factor: float) -> float:
     """
     if isinstance(value, bool) or value is None or isinstance(value, PercentNumber):
         return NAN
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return _within(value) if factor == 1 or not abs(value) < BEYOND else float(Decimal(repr(value)) * Decimal(repr(factor)))
     if isinstance(value, str):
         match = _MONEY_TAIL.match(normalised(value))

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.numerals import normalised, spelled
 from perfxl.values.outcome_words import REPORTS
 from perfxl.values.reading import read_value
@@ -15,17 +15,17 @@ from perfxl.values.units import converted, same_dimension, unit_at_start
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NUMBER = Expression(r"(?<![\d.\-~—A-Za-z第])\d[\d,]{0,12}(?:\.\d+)?(?![\d\-~—])")
+_NUMBER = LazyPattern(r"(?<![\d.\-~—A-Za-z第])\d[\d,]{0,12}(?:\.\d+)?(?![\d\-~—])")
 _POWERS = "十百千万亿"
 _YEARS = range(1900, 2100)
-_PER = Expression(r"(?:每|均|第)[^\d,;。]{0,10}\Z")
-_QUALIFIES = Expression(r"(?:及?以[上下内外]|及其以上|[至到~-])(?:的)?[^)\]】,;。]")
+_PER = LazyPattern(r"(?:每|均|第)[^\d,;。]{0,10}\Z")
+_QUALIFIES = LazyPattern(r"(?:及?以[上下内外]|及其以上|[至到~-])(?:的)?[^)\]】,;。]")
 """Behind a number and its unit: it says which things are meant (65岁以上老年人), not how many."""
-_REPORTED = Expression(
+_REPORTED = LazyPattern(
     rf"(?:实际|仅仅?|只)(?:上|仅|只|有)?(?:{'|'.join(sorted(map(re.escape, REPORTS.split()), key=len, reverse=True))})?(?:了|有|为|:)?\Z"
 )
-_PART = Expression(r"(?:其中|含|线上|线下|部分|个别|季度|半年|月|去年|上年|前年|往年|原|应|计划)[^,;。]*\Z")
-_ENDS = Expression(r"\)|[,;。.!]|\Z|以来")
+_PART = LazyPattern(r"(?:其中|含|线上|线下|部分|个别|季度|半年|月|去年|上年|前年|往年|原|应|计划)[^,;。]*\Z")
+_ENDS = LazyPattern(r"\)|[,;。.!]|\Z|以来")
 
 
 class Amount(NamedTuple):
@@ -51,15 +51,17 @@ def _amounts(text: str) -> Iterator[Amount]:
             yield Amount(written, reading.exact, reading.unit, text[: found.start()], after)
 
 
-@lru_cache(maxsize=16_384)
 def target_in_name(name: str, unit: str, low: float, high: float) -> str:
     """The amount that a name writes as its target where it is not the row's own (惠民演出≥300场 beside 270场); "" where they agree.
 
     >>> [target_in_name(name, "场", 270, 270) for name in ("惠民演出场次≥300场", "演出270场", "300场以上活动的场次", "演出场次")]
     ['300场', '', '', '']
     """
-    if not _NUMBER.search(name := spelled(name)):
-        return ""
+    return _other_target(name, unit, low, high) if _NUMBER.search(name := spelled(name)) else ""
+
+
+@lru_cache(maxsize=16_384)
+def _other_target(name: str, unit: str, low: float, high: float) -> str:
     asked = [a for a in _amounts(name) if same_dimension(unit, a.unit) and _is_target(a)]
     values = [converted(a.value, a.unit, unit) for a in asked]
     return "" if not asked or low in values or high in values else asked[0].written
@@ -72,8 +74,8 @@ def _is_target(amount: Amount) -> bool:
     return amount.unit != "%" or _ENDS.match(amount.after.removeprefix("以上").removeprefix("以下").removeprefix("以内")) is not None
 
 
-_CLAUSES = Expression(r"[,;.。:()]")
-_DENIES = Expression(r"(?:未完成|未开展|未达标|未实施|未举办|未完成目标|未完成任务|上年数据?|去年数据?|预计数|计划数|与实际不符)\Z")
+_CLAUSES = LazyPattern(r"[,;.。:()]")
+_DENIES = LazyPattern(r"(?:未完成|未开展|未达标|未实施|未举办|未完成目标|未完成任务|上年数据?|去年数据?|预计数|计划数|与实际不符)\Z")
 """At the end of a clause of a note: it says the number beside is no result."""
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern, OneOf, RarePattern
 from perfxl.values.numerals import with_digits
 from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DATE_PLANNED, DEADLINE_BEFORE
 
@@ -34,15 +34,17 @@ _POINT = (
     r"|第?(?P<quarter>[1-4一二三四])季度(?:末|底)?|(?P<half>上半年|下半年)|(?P<whole>全年度?|年底|年末|年内|底|末|内|初))?"
 )
 _ISO = r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})日?|(?P<y2>\d{4})[-/](?P<m2>\d{1,2})"
-_POINT_RE = Expression(rf"(?:{_ISO}|{_POINT})\Z")
-_SPAN = Expression(r"(?P<first>.+?)(?:-|~|至|到)(?P<second>[^-~至到]+)\Z")
-_ISO_SPAN = Expression(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:~|至|到|--|(?<=\d{2})-|-)(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z")
-_YEARS = Expression(r"(\d{4})年?[-~至到](\d{4})年度?\Z")
-_BEFORE = Expression(r"(?:之前|以前|前|之内|以内|内|止)\Z")
+_POINT_RE = LazyPattern(rf"(?:{_ISO}|{_POINT})\Z")
+_SPAN = LazyPattern(r"(?P<first>.+?)(?:-|~|至|到)(?P<second>[^-~至到]+)\Z")
+_ISO_SPAN = LazyPattern(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:~|至|到|--|(?<=\d{2})-|-)(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?\Z")
+_YEARS = LazyPattern(r"(\d{4})年?[-~至到](\d{4})年度?\Z")
+_BEFORE = ("之前", "以前", "前", "之内", "以内", "内", "止")
+_ENDS = frozenset("年度月份日号底末初旬前内止")
+"""Besides a digit, the signs that a date may end with."""
 
 
-_DATE_LIKE = Expression(r"[年月季]|\d[-/.]\d{1,2}[-/.]\d|(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])\Z")
-DATE_IN_TEXT = Expression(
+_DATE_LIKE = LazyPattern(r"[年月季]|\d[-/.]\d{1,2}[-/.]\d|(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])\Z")
+DATE_IN_TEXT = LazyPattern(
     r"(?:\d{4}年?[-~至到]\d{4}年|(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?[-~至到](?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号]|(?<=月))"
     r"|\d{4}年(?:\d{1,2}月份?(?:\d{1,2}[日号]|底|末|初|上旬|中旬|下旬)?|底|末|第?[1-4一二三四]季度|上半年|下半年)?"
     r"|(?<!\d)\d{1,2}月份?(?:\d{1,2}[日号]|底|末|初|上旬|中旬|下旬)?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
@@ -51,10 +53,13 @@ DATE_IN_TEXT = Expression(
 
 
 _BEFORE_DATE = DATE_BEFORE + DEADLINE_BEFORE + DATE_PLANNED
-_NUMERAL = Expression(r"[〇零一二三四五六七八九十]{1,4}[年月日]")
+_NUMERAL = RarePattern(r"[〇零一二三四五六七八九十]{1,4}[年月日]", OneOf("〇 零 一 二 三 四 五 六 七 八 九 十"))
 
 
-_IN_WORDS = Expression(r"[一二][〇○零一二三四五六七八九Oo0]{3}(?=年)|(?:(?:二十|三十|十)[一二三四五六七八九]?|[一二三四五六七八九])(?=[月日号])")
+_IN_WORDS = RarePattern(
+    r"[一二][〇○零一二三四五六七八九Oo0]{3}(?=年)|(?:(?:二十|三十|十)[一二三四五六七八九]?|[一二三四五六七八九])(?=[月日号])",
+    OneOf("一 二 三 四 五 六 七 八 九 十"),
+)
 _NUMERALS = {sign: str(digit) for digit, sign in enumerate("零一二三四五六七八九")} | dict.fromkeys("〇○Oo0", "0")
 
 
@@ -108,19 +113,19 @@ def read_period(text: str, fiscal_year: int | None) -> Period | None:
 
 def _whole(text: str, fiscal_year: int | None, *, deadline: bool) -> Period | None:
     """`text` as a period of years, an ISO period, a point with or without 前, or two points."""
-    if not text:
+    if not text or not (text[-1] in _ENDS or text[-1].isdecimal()):
         return None
     if found := _YEARS.match(text):
         return _between(*_year(int(found[1])), *_year(int(found[2])))
-    before = _BEFORE.search(text)
-    body = text[: before.start()] if before else text
+    before = next((word for word in _BEFORE if text.endswith(word)), "")
     if before and _point(text, fiscal_year):  # 年内 is the year, not what comes before it
-        body, before = text, None
+        before = ""
+    body = text.removesuffix(before)
     if point := _point(body, fiscal_year):
         period, kind = point
         if not (before or deadline):
             return period
-        if before and before[0] in {"内", "以内", "之内"}:
+        if before in {"内", "以内", "之内"}:
             return period
         note = (f"before-{kind}",) if kind in {"month", "year", "quarter"} and before else ()
         return Period(None, period.end, period.notes + note)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from perfxl.values import Reading, ReadingKind, read_value
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.fitting import done_of_another
 from perfxl.values.numerals import normalised
 from perfxl.values.pair import Pair, PairKind, Problem, actual_of, missing_actual, unclear
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 FIRST_SERIAL, LAST_SERIAL = 32_874, 73_415
 """Excel day numbers of 1990-01-01 and 2100-12-31; a bare number between them in a deadline row is a date."""
-_POINT_MONTH = Expression(r"(\d{4})\.(\d{1,2})\Z")
-_MONTH_DAY = Expression(r"(\d{1,2})[-./](\d{1,2})\Z")
-_COMPACT_DAY = Expression(r"(\d{4})(\d{2})(\d{2})\Z")
-_END_OF_NAME = Expression(rf"(?:{'|'.join(END_OF_DATED)})+\Z")
-_DONE_AT_END = Expression(rf"(?:{'|'.join(DONE_AT_END)})\Z")
-_HOW = Expression(rf"(?:{'|'.join(HOW_DONE)})+\Z")
+_POINT_MONTH = LazyPattern(r"(\d{4})\.(\d{1,2})\Z")
+_MONTH_DAY = LazyPattern(r"(\d{1,2})[-./](\d{1,2})\Z")
+_COMPACT_DAY = LazyPattern(r"(\d{4})(\d{2})(\d{2})\Z")
+_END_OF_NAME = LazyPattern(rf"(?:{'|'.join(END_OF_DATED)})+\Z")
+_DONE_AT_END = LazyPattern(rf"(?:{'|'.join(DONE_AT_END)})\Z")
+_HOW = LazyPattern(rf"(?:{'|'.join(HOW_DONE)})+\Z")
 _LONGEST_ACT = 6
 _NO_YEAR = 2000
 """Stands for the year of two dates that both name none, so that October can be compared with November."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from perfxl.values import ReadingKind, Unit, read_unit_column, read_value
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.heads import (
     BAD_BY_ITSELF,
     BAD_HEAD_ENDS,
@@ -52,15 +52,15 @@ unwanted = lru_cache(maxsize=16)(frozenset[str])
 UNKNOWN = "?"
 """An operator column that holds a word perfxl does not know."""
 
-_FIRST_NUMBER = Expression(r"\d+(?:\.\d+)?")
-_ANY_BRACKET = Expression(r"\([^()]*\)")
-_UNDONE = Expression(r"(?:未|没有?|不)(?:能|曾|有效|按时|按期|及时|如期|按要求|按规定|全部|完全|足额|按)*(?P<rate>[^未没不\d]{1,6}[率度])\Z")
-_NEGATED = Expression(r"[未没不]")
-_NEGATED_COMPOUNDS = sorted((word for word in COMPOUNDS.split() if _NEGATED.search(word)), key=len, reverse=True)
+_FIRST_NUMBER = LazyPattern(r"\d+(?:\.\d+)?")
+_ANY_BRACKET = LazyPattern(r"\([^()]*\)")
+_UNDONE = LazyPattern(r"(?:未|没有?|不)(?:能|曾|有效|按时|按期|及时|如期|按要求|按规定|全部|完全|足额|按)*(?P<rate>[^未没不\d]{1,6}[率度])\Z")
+_NEGATED = frozenset("未没不")
+_NEGATED_COMPOUNDS = sorted((word for word in COMPOUNDS.split() if not _NEGATED.isdisjoint(word)), key=len, reverse=True)
 _GOOD_RATES = (*HIGHER_RATES, *RATES_TO_100, *(f"{rate}率" for rate in RATES_TO_100 if not rate.endswith("率")))
 _OPERATOR_WORDS = "|".join(sorted(OPERATOR_BEFORE, key=len, reverse=True))
-_TEMPLATE = Expression(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])")
-_IN_BRACKETS = Expression(r"[(](?:单位:)?([^()\d]{1,8})[)]")
+_TEMPLATE = LazyPattern(rf"(?P<operator>[≥≤<>=]|{_OPERATOR_WORDS})(?:[*xX_]+|…+|\.\.+)?(?P<unit>[^\d*()≥≤<>=]{{0,8}})(?=\)|\Z|[-(])")
+_IN_BRACKETS = LazyPattern(r"[(](?:单位:)?([^()\d]{1,8})[)]")
 
 
 @lru_cache(maxsize=1024)
@@ -116,7 +116,12 @@ def sense_of(name: str, lower_is_better: Unwanted) -> Sense:
     ['lower', 'higher', 'unclear', 'higher', 'silent']
     """
     name = spelled(name)
-    bare = _ANY_BRACKET.sub("", name).strip() or name
+    return _sense_of_bare((_ANY_BRACKET.sub("", name).strip() or name) if "(" in name else name, lower_is_better)
+
+
+@lru_cache(maxsize=16_384)
+def _sense_of_bare(bare: str, lower_is_better: Unwanted) -> Sense:
+    """Brackets make most names of a batch distinct and say nothing of this."""
     words, undone = _words_in(bare, lower_is_better), _undone(bare)
     if not words and not undone:
         return _by_end(bare)
@@ -134,7 +139,7 @@ def sense_of(name: str, lower_is_better: Unwanted) -> Sense:
         return Sense(Lean.UNCLEAR, word, before)
     if before.endswith(NEGATIONS):
         return Sense(Lean.UNCLEAR, word, next(end for end in NEGATIONS if before.endswith(end)) + word)
-    if not _only_measures().match(rest):
+    if rest and rest not in MEASURES and not _only_measures().match(rest):
         return _against(word, rest)
     if word.endswith((*COST_NAMES, *TIME_NAMES)) or (rest or word).endswith(RATE_ENDS):
         return Sense(Lean.LOWER, word)
@@ -223,7 +228,7 @@ def is_higher(name: str) -> bool:
 
 def _undone(bare: str) -> re.Match[str] | None:
     """A rate of what was not done at the end of a name (未达标率, 未按时办结率); not of 未成年人, 不动产 and their like."""
-    if not _NEGATED.search(bare):
+    if _NEGATED.isdisjoint(bare):
         return None
     for compound in _NEGATED_COMPOUNDS:
         bare = bare.replace(compound, "·")

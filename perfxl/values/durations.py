@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.vocabulary import HALVES, TIMED
 
 if TYPE_CHECKING:
     import re
 
-_TIMED = Expression(r"(?<![\d.每])(?:(?P<hours>\d{1,5})个?小时)?(?:(?P<minutes>\d{1,5})分钟?)?(?:(?P<seconds>\d{1,5})秒钟?)?(?![\d分秒])")
-_HALF = Expression(rf"(?<![\d.每])(?P<number>\d{{1,4}})(?:个半(?P<behind>{'|'.join(HALVES)})|(?P<before>小时|年)半)(?![\d年])")
-_HALF_ALONE = Expression(r"(?<![\d.每个半])半个?(?:小时|钟头)")
-_QUARTER = Expression(r"(?<![\d.每])(?P<number>[1-3])刻钟")
-_ANY = Expression(r"小时|\d分|刻钟|个半|年半")
+_TIMED = LazyPattern(r"(?<![\d.每])(?:(?P<hours>\d{1,5})个?小时)?(?:(?P<minutes>\d{1,5})分钟?)?(?:(?P<seconds>\d{1,5})秒钟?)?(?![\d分秒])")
+_HALF = LazyPattern(rf"(?<![\d.每])(?P<number>\d{{1,4}})(?:个半(?P<behind>{'|'.join(HALVES)})|(?P<before>小时|年)半)(?![\d年])")
+_HALF_ALONE = LazyPattern(r"(?<![\d.每个半])半个?(?:小时|钟头)")
+_QUARTER = LazyPattern(r"(?<![\d.每])(?P<number>[1-3])刻钟")
+_ANY = LazyPattern(r"小时|\d分|刻钟|个半|年半")
 _MANY, _SIXTY = 2, 60
 
 

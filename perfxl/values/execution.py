@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.numerals import spelled
 
 PERIODS = (
@@ -38,10 +38,10 @@ LOOK_ALIKES = frozenset({
 })  # fmt: skip
 """Made of the same words, and none: what reached the people helped, the budget of a whole place, the share of a kind of spending."""
 
-_AROUND = Expression(r"\([^()]*\)|^[★☆*\s]*(?:\d+[.、])*|[:;。,、]+\Z|(?:[≥>=]|不低于|不少于|达到|达|大于等于|大于)*\d+(?:\.\d+)?%?(?:以上)?\Z")
+_AROUND = LazyPattern(r"\([^()]*\)|^[★☆*\s]*(?:\d+[.、])*|[:;。,、]+\Z|(?:[≥>=]|不低于|不少于|达到|达|大于等于|大于)*\d+(?:\.\d+)?%?(?:以上)?\Z")
 _BEFORE = "|".join(sorted((*PERIODS, *OWNERS, *MONEY), key=len, reverse=True))
-_BARE = Expression(rf"(?:(?:{'|'.join(PERIODS)})*(?:{'|'.join(BARE_HEADS)})|(?:{_BEFORE})*支出(?:进度率?|执行率))(?:指标)?\Z")
-_WHOLE = Expression(rf"(?:{_BEFORE})*(?:{'|'.join(MONEY)})(?:{_BEFORE})*(?:{'|'.join(MONEY_HEADS)})(?:指标)?\Z")
+_BARE = LazyPattern(rf"(?:(?:{'|'.join(PERIODS)})*(?:{'|'.join(BARE_HEADS)})|(?:{_BEFORE})*支出(?:进度率?|执行率))(?:指标)?\Z")
+_WHOLE = LazyPattern(rf"(?:{_BEFORE})*(?:{'|'.join(MONEY)})(?:{_BEFORE})*(?:{'|'.join(MONEY_HEADS)})(?:指标)?\Z")
 
 
 @lru_cache(maxsize=16_384)
@@ -52,7 +52,10 @@ def is_execution(name: str) -> bool:
     [True, True, False, False, False]
     """
     name = spelled(name)
-    if not any(word in name for word in ("执行", "支", "完成", "使用")):
+    if not ("执行" in name or "支" in name or "完成" in name or "使用" in name):
         return False
     bare = _AROUND.sub("", _AROUND.sub("", name))
-    return bare not in LOOK_ALIKES and bool(_BARE.match(bare) or _WHOLE.match(bare))
+    head = bare.removesuffix("指标")
+    if not head.endswith(MONEY_HEADS) or bare in LOOK_ALIKES:
+        return False
+    return bool((head.endswith(BARE_HEADS) and _BARE.match(bare)) or (any(word in bare for word in MONEY) and _WHOLE.match(bare)))

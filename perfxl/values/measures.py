@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -71,9 +70,10 @@ def _in_full(reading: Reading, others: tuple[str | None, ...]) -> Reading:
 
 def _without_sign(row: RowWords, reading: Reading, other: Reading) -> Reading:
     """A ¥ says what is counted and nothing of its size: ¥270 in a column of 万元 is a bare number."""
-    alone = "yuan" in reading.notes and reading.written_unit is None and not reading.power
+    if "yuan" not in reading.notes or reading.written_unit is not None or reading.power:
+        return reading
     money = "元" in {row.unit.label if row.unit else None, None if other.written_unit is None else other.unit}
-    return replace(reading, unit=None) if alone and money else reading
+    return replace(reading, unit=None) if money else reading
 
 
 def _own_unit(reading: Reading) -> Unit | None:
@@ -93,6 +93,7 @@ def unit_text(reading: Reading) -> str:
     return reading.unit or (divisor_of(reading) or "").replace("per-", "每")
 
 
+_STRANGE = frozenset({"unit-unknown", "yuan"})
 _GROUPS = [frozenset(words.split()) for words in COLUMN_ALIASES]
 
 
@@ -105,7 +106,7 @@ def alias_of_column(row: RowWords, goal: Reading, done: Reading) -> bool:
 
 def strange_unit(row: RowWords, goal: Reading, done: Reading) -> Problem | None:
     """A counting word on no list (270取消) is a unit only where the column, the name or the other side has it; ¥ fits only a column of money."""
-    if not any(note in {"unit-unknown", "yuan"} for note in (*goal.notes, *done.notes)):
+    if _STRANGE.isdisjoint(goal.notes) and _STRANGE.isdisjoint(done.notes):
         return None
     column = row.unit.label if row.unit else None
     for reading, other, code, side in ((done, goal, "actual-not-understood", "actual"), (goal, done, "target-not-understood", "target")):
@@ -124,7 +125,7 @@ def with_divisor(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, 
 
     One that only the actual writes goes where the name has it: 每周开放63小时 of a 每周开放时长.
     """
-    if goal.unit is not None and done.unit is not None and "/" not in goal.unit:
+    if goal.unit is not None and done.unit is not None and "/" in done.unit and "/" not in goal.unit:
         counted, _, per = done.unit.partition("/")
         alike = {per, *_SAME_DAY} if per in _SAME_DAY else {per}
         if per and same_dimension(goal.unit, counted) and any(f"每{p}" in row.name or f"{p}均" in row.name or row.name.startswith(p) for p in alike):
@@ -185,7 +186,6 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
     target, actual = goal.low if goal.low is not None else goal.high, done.low if done.low is not None else done.high
     if target is None or actual is None:
         return None
-    ordinary = partial(_ordinary, implausible)
     shared = borrowed.actual and borrowed.target and target <= SHARED_SCALE_TO
     if goal.unit == "%" and borrowed.actual and 0 < actual <= 1 < target and not shared:
         return "share"
@@ -195,7 +195,7 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
         return None
     if not (borrowed.actual or borrowed.target) and _miswritten(goal, done, actual / target):
         return "magnitude"
-    if ordinary(actual / target):
+    if _ordinary(implausible, actual / target):
         return None
     for side, is_bare, power, other_power in (
         ("", borrowed.actual, borrowed.actual_power, goal.power),
@@ -203,7 +203,9 @@ def suspicion(implausible: float, goal: Reading, done: Reading, borrowed: Borrow
     ):
         ratio = actual / target if not side else target / actual
         # without the borrowed 万, or with the 万 that only the other side has, the two would be alike
-        if is_bare and ((power and ordinary(ratio / 10**power)) or (other_power and not power and ordinary(ratio * 10**other_power))):
+        if not is_bare:
+            continue
+        if (power and _ordinary(implausible, ratio / 10**power)) or (other_power and not power and _ordinary(implausible, ratio * 10**other_power)):
             return "magnitude" if borrowed.from_column and not (borrowed.actual or done.power) else f"{side}magnitude"
     return None
 

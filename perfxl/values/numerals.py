@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from perfxl.model.invisible import compatible, visible
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
 """An unsigned number as typed: thousands separators only where they separate thousands."""
@@ -42,25 +42,25 @@ _SIGNS = str.maketrans(
         "✕": "*",
     }
 )
-_ANY_SIGN = Expression(f"[{re.escape(''.join(map(chr, _SIGNS)))}]")
+_ANY_SIGN = frozenset(map(chr, _SIGNS))
 """Looked for before `str.translate`, which asks its mapping for every character and takes twelve times as long."""
 _SQUARES = str.maketrans({"㎡": "平方米", "㎥": "立方米", "㎢": "平方千米"})
 _POWERS_OF_METRE = {"m2": "平方米", "m3": "立方米", "km2": "平方千米", "hm2": "公顷"}
-_POWER_OF_METRE = Expression(r"(?<![A-Za-z])(?:[kh]?m2|m3)(?![A-Za-z0-9])")
-_UNIT_POWER = Expression(r"(?<=[mM米])([²³])")
-_NUMBER_LIKE = Expression(
+_POWER_OF_METRE = LazyPattern(r"(?<![A-Za-z])(?:[kh]?m2|m3)(?![A-Za-z0-9])")
+_UNIT_POWER = LazyPattern(r"(?<=[mM米])([²³])")
+_NUMBER_LIKE = LazyPattern(
     r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209c\u2150-\u218b\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3192-\u319f\u3220-\u3229\u3280-\u3289]"
 )
-_ANY_SPECIAL = Expression(f"[㎡㎥㎢]|{_NUMBER_LIKE.pattern}")
-_SPACES = Expression(r"\s+")
-_SPACE_IN_DECIMAL = Expression(r"(?<=\d\d\d\.)\s+(?=\d)")
-_DIGIT_GAP = Expression(r"(?<=[0-9.,])\s+(?=[0-9])")
+_ANY_SPECIAL = LazyPattern(f"[㎡㎥㎢]|{_NUMBER_LIKE.pattern}")
+_SPACES = LazyPattern(r"\s+")
+_SPACE_IN_DECIMAL = LazyPattern(r"(?<=\d\d\d\.)\s+(?=\d)")
+_DIGIT_GAP = LazyPattern(r"(?<=[0-9.,])\s+(?=[0-9])")
 _TRAILING = ".,;:、"
 """Not among them: a question mark and an exclamation mark, which say that the number is not certain or a surprise."""
-_ANY_COMPARISON = Expression("[<>=≯≮]")
-_ANY_ODD = Expression(rf"[{re.escape(''.join(map(chr, _SIGNS)))}\s<>=≯≮]|m[23]")
+_ANY_COMPARISON = LazyPattern("[<>=≯≮]")
+_ANY_ODD = LazyPattern(rf"[{re.escape(''.join(map(chr, _SIGNS)))}\s<>=≯≮]|m[23]")
 """Most texts hold nothing of all this, and one look says so."""
-_TWO_SIGNS = Expression(r">=|=>|<=|=<|≥=|≤=|==|>>=|≯|≮")
+_TWO_SIGNS = LazyPattern(r">=|=>|<=|=<|≥=|≤=|==|>>=|≯|≮")
 _SIGN_OF = {">=": "≥", "=>": "≥", "≥=": "≥", ">>=": "≥", "<=": "≤", "=<": "≤", "≤=": "≤", "==": "=", "≯": "≤", "≮": "≥"}
 
 
@@ -108,7 +108,7 @@ _NO_THOUSAND, _UNCERTAIN = re.compile(_APOSTROPHE), re.compile(f"{_NUMBER_LIKE.p
 
 
 def _respelled(text: str) -> str:
-    if _ANY_SIGN.search(text):
+    if not _ANY_SIGN.isdisjoint(text):
         text = _NO_THOUSAND.sub("¿", text).translate(_SIGNS)
     if "m2" in text or "m3" in text:
         text = _POWER_OF_METRE.sub(lambda metre: _POWERS_OF_METRE[metre[0]], text)
@@ -124,18 +124,17 @@ def _respelled(text: str) -> str:
 def exact(digits: str, power: int = 0) -> float | None:
     """The float nearest to `digits` × 10^`power`, or None for what no count or amount is.
 
-    One correctly rounded division of integers: 3577.95万 is 35779500.0 and 0.57 stays 0.57. None means more than 15
+    The float of the decimal that is meant: 3577.95万 is 35779500.0 and 0.57 stays 0.57. None means more than 15
     digits before the point (a code, not an amount), or a code by its leading zero (`0012`).
 
     >>> exact("3577.95", 4), exact("1,234.50"), exact("0012")
     (35779500.0, 1234.5, None)
     """
-    whole, _, decimals = digits.replace(",", "").partition(".")
+    digits = digits.replace(",", "")
+    whole, _, decimals = digits.partition(".")
     if len(whole) + power > MAX_WHOLE_DIGITS or len(decimals) > 40 or (len(whole) > 1 and whole[0] == "0"):
         return None
-    mantissa = int(whole + decimals)
-    shift = power - len(decimals)
-    return float(mantissa * 10**shift) if shift >= 0 else mantissa / 10**-shift
+    return float(f"{digits}e{power}" if power else digits)
 
 
 def times_ten_to(value: float, power: int) -> float:
@@ -144,7 +143,11 @@ def times_ten_to(value: float, power: int) -> float:
     >>> times_ten_to(0.57, 2)
     57.0
     """
-    return value if power == 0 else float(Decimal(repr(value)).scaleb(power))
+    if power == 0:
+        return value
+    if 1e-4 <= abs(value) < 1e16:  # which `repr` writes without an exponent
+        return float(f"{value!r}e{power}")
+    return float(Decimal(repr(value)).scaleb(power))
 
 
 def plain(value: float) -> str:
@@ -163,10 +166,11 @@ def plain(value: float) -> str:
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL_CHARACTERS = "零〇一二两三四五六七八九十百千万亿"
+_NUMERALS = frozenset(NUMERAL_CHARACTERS)
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬億弍參", "一二三四五六七八九十百千万亿二三")
-_POSITIONAL = Expression(r"[〇零一二三四五六七八九]{4}(?=年)")
-_FRACTION_OF = Expression(rf"(百|千)分之([{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?|\d+(?:\.\d+)?)")
-_RUN = Expression(rf"[{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?")
+_POSITIONAL = LazyPattern(r"[〇零一二三四五六七八九]{4}(?=年)")
+_FRACTION_OF = LazyPattern(rf"(百|千)分之([{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?|\d+(?:\.\d+)?)")
+_RUN = LazyPattern(rf"[{NUMERAL_CHARACTERS}]+(?:点[一二三四五六七八九零〇]+)?")
 
 
 @lru_cache(maxsize=4096)
@@ -230,6 +234,8 @@ def with_digits(text: str) -> str | None:
     ('20场', '95%', '2020年')
     """
     text = text.translate(_FORMAL)
+    if _NUMERALS.isdisjoint(text):
+        return text
     text = _POSITIONAL.sub(lambda year: "".join(str(_DIGITS[sign]) for sign in year[0]), text)
     text = text.replace("百分百", "100%").replace("百分之百", "100%")
     text = _FRACTION_OF.sub(_percent, text)

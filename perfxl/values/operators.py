@@ -70,9 +70,11 @@ def _without_text(row: RowWords, goal: Reading, problems: list[Problem]) -> tupl
 
 def in_direction_of(row: RowWords, goal: Reading, done: Reading) -> tuple[Reading, bool]:
     """The actual in the direction the row speaks of (a name 降低率, a target 降低1%), and whether that is certain."""
+    if done.direction is None and (done.high is None or done.high >= 0):
+        return done, True
     sense = goal.direction or named_direction(row.name)
     if done.direction is None:
-        return done, not (sense == "down" and done.high is not None and done.high < 0)  # -3%: fell by 3 %, or rose
+        return done, sense != "down"  # -3%: fell by 3 %, or rose
     if sense is None:
         # 节约 in a row that names no direction may be the amount or the change
         return done, False

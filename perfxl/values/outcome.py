@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from perfxl.values import outcome_words as lists
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern, OneOf, RarePattern
 from perfxl.values.nouns import COMPOUNDS
 from perfxl.values.numerals import normalised
 from perfxl.values.stages import Short, is_change, short_of
@@ -34,51 +34,57 @@ class Gist(StrEnum):
     """Nothing of it was even begun."""
 
 
-def _any_of(*texts: str) -> Expression:
-    words = {word for text in texts for word in text.split()}
-    return Expression("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
-
-
-_DENIES = _any_of(lists.DENIES)
-_HARMLESS = _any_of(lists.HARMLESS, *filter(_DENIES.search, COMPOUNDS.split()))
-_NOTHING, _STRONG = _any_of(lists.NOTHING_DONE), _any_of(lists.STRONG)
-_FLAWS, _RESOLVED, _RELIEVES, _HAPPENED = (_any_of(words) for words in (lists.FLAWS, lists.RESOLVED, lists.RELIEVES, lists.HAPPENED))
-_DONE_ABOUT = _any_of(lists.RESOLVED, lists.FINISHED)
-_NONE_OF_IT = Expression(rf"(?:未|无|没有?|零|不)(?:(?!{_DONE_ABOUT.pattern})[^,;.。]){{0,8}}?(?:{_FLAWS.pattern}|{_any_of(lists.GOVERNED).pattern})")
-_PREVENTED = Expression(rf"(?:{_RESOLVED.pattern}|防止|避免|杜绝|防范|减少|降低)了?[^,;.。不未没无]{{0,8}}(?:{_any_of(lists.GOVERNED).pattern})")
-_RISEN = Expression(rf"(?<![未无不没零])(?<!没有)(?:{_any_of(lists.RISES).pattern})")
-_RISES, _FALLS, _MORE, _LESS = (_any_of(words) for words in (lists.RISES, lists.FALLS, lists.WANTS_MORE, lists.WANTS_LESS))
-_FINISHED, _ACHIEVED = _any_of(lists.FINISHED), _any_of(lists.FINISHED, lists.ACHIEVED, lists.RESOLVED)
-_WORK = _any_of(lists.SHARES_OF_WORK).pattern
-_SHARE = Expression(rf"(?:{_WORK})[^,;。\d]{{0,4}}(?P<behind>\d+(?:\.\d+)?)%|(?P<before>\d+(?:\.\d+)?)%(?:的?(?:{_WORK}))")
-_CLAUSE = Expression(r"[,;.。:!?()]")
-_COUNTED = Expression(r"(?<![\d.])0*[1-9]\d*[起件例次宗人户处个]")
-_WORDS = Expression(r"[\u4e00-\u9fff]{2,}")
-_DATES = Expression(r"\d+[年月日号]?")
+_DENIES = OneOf(lists.DENIES)
+_NOTHING, _STRONG = OneOf(lists.NOTHING_DONE), OneOf(lists.STRONG)
+_FLAWS, _RESOLVED, _RELIEVES, _HAPPENED = (OneOf(words) for words in (lists.FLAWS, lists.RESOLVED, lists.RELIEVES, lists.HAPPENED))
+_GOVERNED = OneOf(lists.GOVERNED)
+_SIGNS = frozenset("不未无没")
+_NEGATES = OneOf("未 无 没 零 不 杜绝 防止 避免")
+_RISES, _FALLS, _MORE, _LESS = (OneOf(words) for words in (lists.RISES, lists.FALLS, lists.WANTS_MORE, lists.WANTS_LESS))
+_FINISHED, _ACHIEVED = OneOf(lists.FINISHED), OneOf(lists.FINISHED, lists.ACHIEVED, lists.RESOLVED)
+_NONE_OF_IT = RarePattern(
+    rf"(?:未|无|没有?|零|不)(?:(?!{OneOf(lists.RESOLVED, lists.FINISHED).pattern})[^,;.。]){{0,8}}?(?:{_FLAWS.pattern}|{_GOVERNED.pattern})",
+    OneOf("未 无 没 零 不"),
+)
+_PREVENTED = RarePattern(rf"(?:{_RESOLVED.pattern}|防止|避免|杜绝|防范|减少|降低)了?[^,;.。不未没无]{{0,8}}(?:{_GOVERNED.pattern})", _GOVERNED)
+_RISEN = RarePattern(rf"(?<![未无不没零])(?<!没有)(?:{_RISES.pattern})", _RISES)
+_WORK = OneOf(lists.SHARES_OF_WORK).pattern
+_SHARE = RarePattern(rf"(?:{_WORK})[^,;。\d]{{0,4}}(?P<behind>\d+(?:\.\d+)?)%|(?P<before>\d+(?:\.\d+)?)%(?:的?(?:{_WORK}))", OneOf("%"))
+_CLAUSES = str.maketrans(dict.fromkeys(";.。:!?()", ","))
+_COUNTED = LazyPattern(r"(?<![\d.])0*[1-9]\d*[起件例次宗人户处个]")
+_WORDS = LazyPattern(r"[\u4e00-\u9fff]{2,}")
+_DATES = LazyPattern(r"\d+[年月日号]?")
 _DONE_PHRASES, _OTHER_TIERS = frozenset(TIER_WORDS["达成"].split()), frozenset(f"{TIER_WORDS['部分达成']} {TIER_WORDS['未达成']}".split())
-_HAPPENED_TIMES = Expression(r"(?:\A|[,;。])(?:发生|出现|收到|接到|存在)了?[1-9]\d*[起件例次宗]\Z")
-_WORSE = Expression(
+_HAPPENED_TIMES = RarePattern(r"(?:\A|[,;。])(?:发生|出现|收到|接到|存在)了?[1-9]\d*[起件例次宗]\Z", OneOf("发生 出现 收到 接到 存在"))
+_WORSE = LazyPattern(
     rf"(?:{_FLAWS.pattern})(?:量|率|数|件数|起数|情况|程度|现象)?(?:有所|略有|明显|持续|不断|同比|较上年|大幅|逐年|进一步)*(?:{_RISES.pattern})(?!.{{0,4}}(?:{_RELIEVES.pattern}))"
 )
-_NEGATES = Expression(r"[未无没零不]|杜绝|防止|避免")
 _SAYS_ALL = frozenset(lists.SAYS_ALL.split())
 _ROMAN = {sign: unicodedata.normalize("NFKC", chr(sign)) for sign in range(0x2160, 0x217C)}
-_UNWANTED = frozenset(lists.GOVERNED.split())
-_POOR = Expression(rf"(?:{_any_of(lists.POOR).pattern})\Z")
+_POOR = tuple(lists.POOR.split())
 _LESS_AT_END = tuple(lists.LESS_AT_END.split())
-_FAINT, _BOLD = _any_of(lists.FAINT), _any_of(lists.BOLD)
-_HEDGE = _any_of(lists.HEDGES).pattern
-_HEDGED = Expression(rf"(?:{_HEDGE})(?P<word>{_any_of(lists.GRADES).pattern})")
-_PLAIN = {word: Expression(rf"(?<![提最更较增拔升良优友美]){word}(?=\Z|[,;。、()])") for word in lists.GRADES.split() if len(word) == 1}
+_FAINT, _BOLD = OneOf(lists.FAINT), OneOf(lists.BOLD)
+_HEDGES = OneOf(lists.HEDGES)
+_HEDGED = RarePattern(rf"(?:{_HEDGES.pattern})(?P<word>{OneOf(lists.GRADES).pattern})", _HEDGES)
+_PLAIN = {word: LazyPattern(rf"(?<![提最更较增拔升良优友美]){word}(?=\Z|[,;。、()])") for word in lists.GRADES.split() if len(word) == 1}
 _RANKS = [{word: rank for rank, words in enumerate(line.split(" > ")) for word in words.split()} for line in lists.SCALES.strip().splitlines()]
 _SCALES = [dict(sorted(ranks.items(), key=lambda found: -len(found[0]))) for ranks in _RANKS]
 _BARE = 6
 """Signs of a text that says the direction and hardly more (逐年上升)."""
 _NONE = frozenset({"0", "零", "无"})
-_EXCEPT = Expression(r"除[^,;。]{1,10}外,?(?:均|都|全部|其[余他])")
-_MOVED = Expression(r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年")
-_OF_ALL = Expression(r"(?P<all>\d+)[^\d,;。]{0,4}(?:中的?|,?实际?)[^\d,;。]{0,5}(?P<few>\d+)(?![\d%年月])|完成(?:了)?(?P<few2>\d+)/(?P<all2>\d+)")
-_LOWER = Expression("率|成本|费|能耗|消耗|排放|时间|时限|支出|负担|压力|风险|污染|投诉|事故|量")
+_EXCEPT = RarePattern(r"除[^,;。]{1,10}外,?(?:均|都|全部|其[余他])", OneOf("除"))
+_MOVED = RarePattern(
+    r"(?:改为|调整为|改到|调整到|调到|移到|移至|转到|转至|放到|放在|列入|纳入|推到|拖到|延到)(?:了)?(?:20\d\d|明|下|次|来)年", OneOf("年")
+)
+_OF_ALL = RarePattern(
+    r"(?P<all>\d+)[^\d,;。]{0,4}(?:中的?|,?实际?)[^\d,;。]{0,5}(?P<few>\d+)(?![\d%年月])|完成(?:了)?(?P<few2>\d+)/(?P<all2>\d+)", OneOf("中 实 /")
+)
+_LOWER = OneOf("率 成本 费 能耗 消耗 排放 时间 时限 支出 负担 压力 风险 污染 投诉 事故 量")
+
+
+@cache
+def _harmless() -> OneOf:
+    return OneOf(lists.HARMLESS, *(word for word in COMPOUNDS.split() if _DENIES.search(word)))
 
 
 @lru_cache(maxsize=16_384)
@@ -94,7 +100,7 @@ def outcome(text: str, target: str, name: str, *, dated: bool = False) -> Gist:
     if said in (goal, *_DONE_PHRASES):
         return Gist.DONE
     rest = said.replace(goal, "达成") if len(goal) > 1 else said
-    bare = _HARMLESS.sub("·", _PREVENTED.sub("·", _NONE_OF_IT.sub("·", rest)))
+    bare = _harmless().sub("·", _PREVENTED.sub("·", _NONE_OF_IT.sub("·", rest)))
     asked = f"{goal} {normalised(name).lower()}"
     if _denied(bare, asked) or _poor(bare, goal):
         return Gist.NOTHING if _NOTHING.search(bare) else Gist.DENIED
@@ -114,11 +120,11 @@ def outcome(text: str, target: str, name: str, *, dated: bool = False) -> Gist:
 def _denied(bare: str, asked: str) -> bool:
     """A word that denies and is not the target's or the name's own, with the two signs behind it (无违约 of 无违约行为)."""
     unwanted = _NEGATES.search(asked) is not None
-    for found in _DENIES.finditer(bare):
-        own = bare[found.start() : found.end() + (2 if len(found[0]) == 1 else 0)]
-        asked_for = len(own) > 1 and re.search(f"(?<![不未无没]){re.escape(own)}", asked)
-        kept = len(own) > 2 and own[0] in "未没无" and re.search(f"[不无零]{re.escape(own[1:])}", asked)  # 未增加 of 不增加
-        if not (asked_for or kept) or (unwanted and found[0] in _UNWANTED):
+    for start, word in _DENIES.finditer(bare):
+        own = bare[start : start + len(word) + (2 if len(word) == 1 else 0)]
+        asked_for = len(own) > 1 and any(asked.startswith(own, at) and asked[at - 1 : at] not in _SIGNS for at in range(len(asked)))
+        kept = len(own) > 2 and own[0] in "未没无" and any(sign + own[1:] in asked for sign in "不无零")  # 未增加 of 不增加
+        if not (asked_for or kept) or (unwanted and word in _GOVERNED.words):
             return True
     return False
 
@@ -126,7 +132,7 @@ def _denied(bare: str, asked: str) -> bool:
 def _poor(bare: str, goal: str) -> bool:
     """Whether the words say little: 服务态度差, 有所提升 of 显著提升, moved to another year, six of ten."""
     wanted = _LESS.search(goal)
-    poor = (clause for clause in _CLAUSE.split(bare) if _POOR.search(clause) and not (wanted and clause.endswith(_LESS_AT_END)))
+    poor = (clause for clause in _clauses(bare) if clause.endswith(_POOR) and not (wanted and clause.endswith(_LESS_AT_END)))
     if any(not (_LOWER.search(clause) or _FLAWS.search(clause)) for clause in poor):
         return True
     faint = _BOLD.search(goal) and not _FAINT.search(goal) and _FAINT.search(bare) and not _BOLD.search(bare)
@@ -138,7 +144,7 @@ def _weaker(said: str, goal: str) -> bool:
     for found in _HEDGED.finditer(said):
         word = found["word"]
         asked = _PLAIN[word].search(goal) if len(word) == 1 else word in goal and found[0] not in goal
-        if asked and not re.search(rf"(?:{_HEDGE}){word}", goal):
+        if asked and not any(hedge + word in goal for hedge in _HEDGES.words):
             return True
     return any(
         wanted is not None and reached is not None and reached > wanted
@@ -152,10 +158,14 @@ def _rank(text: str, scale: dict[str, int]) -> int | None:
     """The strongest word of a scale at the end of a clause, 0 the top; one sign only where it stands alone (评定为优)."""
     found = [
         scale[word]
-        for clause in _CLAUSE.split(text)
+        for clause in _clauses(text)
         if (word := next((word for word in scale if clause.endswith(word)), "")) and (len(word) > 1 or clause == word or clause[-2] in "为是获评达")
     ]
     return min(found, default=None)
+
+
+def _clauses(text: str) -> list[str]:
+    return text.translate(_CLAUSES).split(",")
 
 
 def _fewer(found: re.Match[str]) -> bool:
@@ -165,18 +175,18 @@ def _fewer(found: re.Match[str]) -> bool:
 
 def _flawed(text: str) -> bool:
     """Whether something went wrong: it happened, a number of times or more often, and nothing was done about it."""
-    if _HAPPENED_TIMES.search(text) or _WORSE.search(text):
+    if _HAPPENED_TIMES.search(text):
         return True
-    if _RESOLVED.search(text):
+    if not _FLAWS.search(text):
         return False
-    return any(_happened(clause) for clause in _CLAUSE.split(text))
+    return _WORSE.search(text) is not None or (not _RESOLVED.search(text) and any(_happened(clause) for clause in _clauses(text)))
 
 
 def _happened(clause: str) -> bool:
     flaw = _FLAWS.search(clause)
     if flaw is None or _RELIEVES.search(clause):
         return False
-    return bool(_COUNTED.search(clause) or _HAPPENED.compiled.search(clause, 0, flaw.start()) or len(clause) <= len(flaw[0]) + 2)
+    return bool(_COUNTED.search(clause) or _HAPPENED.search(clause[: flaw.start]) or len(clause) <= len(flaw.word) + 2)
 
 
 def _turned(text: str, goal: str) -> bool:
@@ -184,7 +194,7 @@ def _turned(text: str, goal: str) -> bool:
     more, less = _MORE.search(goal), _LESS.search(goal)
     if more and not less:
         return any(
-            _FALLS.search(clause) and not (_MORE.search(clause) or _FLAWS.search(clause) or _LOWER.search(clause)) for clause in _CLAUSE.split(text)
+            _FALLS.search(clause) and not (_MORE.search(clause) or _FLAWS.search(clause) or _LOWER.search(clause)) for clause in _clauses(text)
         )
     rises = less and not more and _RISEN.search(text) and not _LESS.search(text) and not _FALLS.search(text)
     return bool(rises and (_LOWER.search(text) or len(text) <= _BARE))

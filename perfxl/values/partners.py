@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.lexicon import PERIODS
 from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, normalised
 from perfxl.values.pair import NUMERIC
@@ -75,9 +75,9 @@ def _is_open(row: RowWords, goal: Reading, done: Reading) -> bool:
 # --- the target's number beside the actual's -----------------------------------------------------------------------------
 
 _MEASURED = rf"{NUMBER}(?:{MAGNITUDE})?(?:{'|'.join(sorted(map(re.escape, KNOWN_UNITS), key=len, reverse=True))})?"
-_SAID = {kind: Expression(rf"(?:{pattern.replace('__', _MEASURED)})\Z") for kind, pattern in BESIDE_TARGET.items()}
-_TARGET_FIRST = Expression(rf"(?:{TARGET_FIRST.replace('__', _MEASURED)})\Z")
-_REMARK = Expression(r"\(([^()]*)\)|[,;]([^,;()]*)\Z")
+_SAID = {kind: LazyPattern(rf"(?:{pattern.replace('__', _MEASURED)})\Z") for kind, pattern in BESIDE_TARGET.items()}
+_TARGET_FIRST = LazyPattern(rf"(?:{TARGET_FIRST.replace('__', _MEASURED)})\Z")
+_REMARK = LazyPattern(r"\(([^()]*)\)|[,;]([^,;()]*)\Z")
 _CLOSE_ENOUGH = 1e-9
 
 
@@ -146,7 +146,7 @@ def _is_true(kind: str, number: str, goal: Reading, done: Reading) -> bool:
     return abs(expected - value) <= _CLOSE_ENOUGH * max(1.0, abs(target)) and (kind == "goal" or expected > 0)
 
 
-_ADMITTED = (Expression(rf"{ADMITTED_BEFORE}(?P<rest>.*\d.*)\Z"), Expression(rf"(?P<rest>.*\d[^(,;]*){ADMITTED_BEHIND}\Z"))
+_ADMITTED = (LazyPattern(rf"{ADMITTED_BEFORE}(?P<rest>.*\d.*)\Z"), LazyPattern(rf"(?P<rest>.*\d[^(,;]*){ADMITTED_BEHIND}\Z"))
 
 
 def _admitted(row: RowWords, goal: Reading, done: Reading, name: str) -> Reading | None:
@@ -160,8 +160,8 @@ def _admitted(row: RowWords, goal: Reading, done: Reading, name: str) -> Reading
     return rest if missed else None
 
 
-_TOTAL = Expression(rf"{TOTAL}\Z")
-_ADDED = Expression(r"[,;、+]")
+_TOTAL = LazyPattern(rf"{TOTAL}\Z")
+_ADDED = LazyPattern(r"[,;、+]")
 
 
 def _parts_of(goal: Reading, done: Reading, name: str) -> Reading | None:
@@ -177,8 +177,8 @@ def _parts_of(goal: Reading, done: Reading, name: str) -> Reading | None:
     return replace(parts[0], text=done.text, low=made, high=made, notes=("bracket",)) if alike else None
 
 
-_OF_ALL = Expression(r"\A(?:应|实际|其中|共)(?=[\u4e00-\u9fff])")
-_PART_OF_YEAR = Expression("|".join(sorted(map(re.escape, (*PERIODS.split(), "春季学期", "秋季学期", "春季", "秋季")), key=len, reverse=True)))
+_OF_ALL = LazyPattern(r"\A(?:应|实际|其中|共)(?=[\u4e00-\u9fff])")
+_PART_OF_YEAR = LazyPattern("|".join(sorted(map(re.escape, (*PERIODS.split(), "春季学期", "秋季学期", "春季", "秋季")), key=len, reverse=True)))
 
 
 def _total_of_parts(done: Reading, name: str) -> Reading | None:
@@ -196,7 +196,7 @@ def _total_of_parts(done: Reading, name: str) -> Reading | None:
     return total if abs(made - total.exact) <= _CLOSE_ENOUGH * max(1.0, made) else None
 
 
-_SURVEYED = Expression(r"问卷.*[,;](?:共|实际|有效)?(?:回收|收回)")
+_SURVEYED = LazyPattern(r"问卷.*[,;](?:共|实际|有效)?(?:回收|收回)")
 
 
 def _rate_of_counts(unit: str | None, done: Reading, name: str) -> Reading | None:
@@ -214,8 +214,8 @@ def _rate_of_counts(unit: str | None, done: Reading, name: str) -> Reading | Non
 
 # --- several measures in one cell ------------------------------------------------------------------------------------------
 
-_CLAUSE = Expression(r"(?<!\d)[,;、]|[,;、](?!\d{3}(?!\d))")
-_ONE_NUMBER = Expression(rf"(?<![\d.])(?:{NUMBER})(?:{MAGNITUDE})?")
+_CLAUSE = LazyPattern(r"(?<!\d)[,;、]|[,;、](?!\d{3}(?!\d))")
+_ONE_NUMBER = LazyPattern(rf"(?<![\d.])(?:{NUMBER})(?:{MAGNITUDE})?")
 _MOST = 4
 
 

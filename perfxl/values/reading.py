@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from perfxl.values.dates import DATE_IN_TEXT, Period, period_in_text, read_period
 from perfxl.values.durations import in_one_unit
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern, OneOf, RarePattern
 from perfxl.values.numerals import MAX_WHOLE_DIGITS, NUMBER, NUMERAL_CHARACTERS, POINTS, exact, normalised, spelled, with_digits
 from perfxl.values.phrases import NOTHING, Around, joined_operator, not_understood, read_head, read_tail
 from perfxl.values.record import Reading, ReadingKind, cell_text, with_unit
 from perfxl.values.remarks import apart, remarked, unread_remark
-from perfxl.values.units import KNOWN_UNITS, Unit, known_at, read_magnitude_unit, read_unit
-from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, NUMBERED, PLACEHOLDERS
+from perfxl.values.units import KNOWN_UNITS, Unit, is_chinese, known_at, read_magnitude_unit, read_unit
+from perfxl.values.vocabulary import NO_UNITS_AFTER_NUMERALS, NOT_APPLICABLE, NUMBERED, NUMBERED_BY, PLACEHOLDERS
 from perfxl.values.zeros import is_zero_word
 
 if TYPE_CHECKING:
@@ -80,41 +80,45 @@ def read_unit_column(text: str) -> Unit | None:
     return read_magnitude_unit(word.removeprefix("单位:")) if word else None
 
 
-_ONE = Expression(rf"(?P<head>[^\d]*?)(?P<sign>[-+])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
+_ONE = LazyPattern(rf"(?P<head>[^\d]*?)(?P<sign>[-+])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
 _SEPARATOR = r"(?:-|~|至|到|--)"
 _INCLUSION = r"(?:\((?P<{}>不?含|不?包含|不?包括)\))?"
-_RANGE = Expression(
+_RANGE = LazyPattern(
     rf"(?P<head>[^\d]*?)(?P<sign>-)?(?P<number>{NUMBER})(?P<tail>[^\d~()至到-]*){_INCLUSION.format('low')}{_SEPARATOR}"
     rf"(?P<sign2>-)?(?P<number2>{NUMBER})(?P<tail2>[^\d()]*){_INCLUSION.format('high')}\Z"
 )
-_STEPS = Expression(r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万)?(?:(?P<qian>\d)千)?(?:(?P<bai>\d)百)?(?P<rest>\d*)(?P<tail>[^\d]*)\Z")
-_INNER_INCLUSION = Expression(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
-_YEAR_FIRST = Expression(
+_STEPS = LazyPattern(
+    r"(?P<head>[^\d]*?)(?:(?P<yi>\d+)亿)?(?:(?P<wan>\d{1,4})万)?(?:(?P<qian>\d)千)?(?:(?P<bai>\d)百)?(?P<rest>\d*)(?P<tail>[^\d]*)\Z"
+)
+_INNER_INCLUSION = LazyPattern(r"\((?:含|包含|包括|含本数)\)(?=及?以[上下内])")
+_YEAR_FIRST = LazyPattern(
     r"(?:截[至止]到?(?:(?P<end>\d{4})年)?(?:12月(?:31日|底|末)?|年?[底末])"
     r"|(?P<year>\d{4})年度?(?:全年)?(?:1月?[-~至到]12月份?|[底末])?|年[底末]|自?(?:全年)?1月?[-~至到]12月份?)[,:]?(?=[^\d]*\d)"
 )
 """The year of the workbook before a verb and the number: 2022年共举办, 截至12月底完成."""
-_UNFILLED = Expression(
-    r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z"
+_UNFILLED = RarePattern(
+    r"(?:[≥≤<>=]|不少于|不低于|达到)?(?:\*{1,}|[xX_]{2,}|…+|\.{3,})[%‰\u4e00-\u9fff/·]{0,6}\Z|[≥≤<>=]+[%‰]?\Z|[*xX_]*年?[*xX_]+月[*xX_]+日[前]?\Z",
+    OneOf("* x X _ … . ≥ ≤ < > ="),
 )
-_SHARE_LAST = Expression(r"(\d+(?:\.\d+)?[/÷]\d+(?:\.\d+)?(?:\*100%)?)[=,;](\d+(?:\.\d+)?%)\Z")
+_SHARE_LAST = LazyPattern(r"(\d+(?:\.\d+)?[/÷]\d+(?:\.\d+)?(?:\*100%)?)[=,;](\d+(?:\.\d+)?%)\Z")
 """960/1000=96%: the number behind its proof."""
-_ALL_IN_BRACKETS = Expression(r"\(([^()]*)\)\Z")
-_NUMBERED = Expression("|".join(NUMBERED))
-_CLOCK = Expression(r"(?<=[-/]\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.0+)?)?\Z")
-_HAS_DIGIT = Expression(r"\d")
-_HAS_NUMERAL = Expression(r"[零〇一二两三四五六七八九十百分壹贰叁肆伍陆柒捌玖拾佰]")
-_CODE = Expression(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
-_PROSE = Expression(r"[\u4e00-\u9fff]{4,}")
+_ALL_IN_BRACKETS = LazyPattern(r"\(([^()]*)\)\Z")
+_NUMBERED = RarePattern("|".join(NUMBERED), OneOf(NUMBERED_BY))
+_CLOCK = LazyPattern(r"(?<=[-/]\d\d)[ T]\d{1,2}:\d\d(?::\d\d(?:\.0+)?)?\Z")
+_HAS_DIGIT = LazyPattern(r"\d")
+_NUMERALS = frozenset("零〇一二两三四五六七八九十百分壹贰叁肆伍陆柒捌玖拾佰")
+_CODE = LazyPattern(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z|1[3-9]\d{9}\Z")
+_PROSE = 4
+"""Chinese signs in a row that are a sentence rather than a unit."""
 
-_SIGNED = Expression(r"[≥≤<>=]-?\d")
-_LAST_DIGIT = Expression(r"\d(?=\D)")
+_SIGNED = LazyPattern(r"[≥≤<>=]-?\d")
+_LAST_DIGIT = LazyPattern(r"\d(?=\D)")
 _BEHIND_UNIT = frozenset("以及,.;:、)(+余多0123456789")
 _VAGUE = f"[{NUMERAL_CHARACTERS}几数]"
 _VAGUE_CHARACTERS = frozenset(f"{NUMERAL_CHARACTERS}几数")
-_VAGUE_AMOUNT = Expression(rf"[^\d]{{0,6}}?[上数几好]?{_VAGUE}*[十百千万亿几数][几余多来]?[万亿]?\Z")
-_SEVERAL_NUMERALS = Expression(rf"{_VAGUE}{{2,}}\Z")
-_BOUND = Expression(r"以[上下内]\Z")
+_VAGUE_AMOUNT = LazyPattern(rf"[^\d]{{0,6}}?[上数几好]?{_VAGUE}*[十百千万亿几数][几余多来]?[万亿]?\Z")
+_SEVERAL_NUMERALS = LazyPattern(rf"{_VAGUE}{{2,}}\Z")
+_BOUND = LazyPattern(r"以[上下内]\Z")
 
 
 def _measured(text: str) -> bool:
@@ -205,7 +209,7 @@ def _without_digits(text: str, plain_text: str, fiscal_year: int | None, name: s
         return Reading(text, ReadingKind.QUALITATIVE, words=plain_text, notes=("zero",))
     if (timed := in_one_unit(plain_text)) != plain_text:  # 半小时
         return _with_digits(text, timed, fiscal_year, name) or _qualitative(text, plain_text, fiscal_year)
-    if _HAS_NUMERAL.search(plain_text) and (digits := with_digits(plain_text)) and digits != plain_text:
+    if not _NUMERALS.isdisjoint(plain_text) and (digits := with_digits(plain_text)) and digits != plain_text:
         if plain_text in {"一", "〇", "两"}:  # a dash or a ring as often as a number
             return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text)
         reading = _with_digits(text, digits, fiscal_year, name)
@@ -377,7 +381,7 @@ def _dated(text: str, kind: ReadingKind, period: Period, *notes: str) -> Reading
     return Reading(text, kind, start=period.start, end=period.end, notes=(*period.notes, *notes))
 
 
-_SEVERAL = Expression(r"(?:\A|[,;.、])\(?\d{1,2}[.、)](?=[^\d])")
+_SEVERAL = LazyPattern(r"(?:\A|[,;.、])\(?\d{1,2}[.、)](?=[^\d])")
 """1.讲座12场;2.展览6场: one cell for several indicators."""
 
 
@@ -385,7 +389,7 @@ def _as_words(text: str, plain_text: str, fiscal_year: int | None, name: str) ->
     """A text with digits that are not one value: words if it is prose, else AMBIGUOUS, with what was not understood."""
     divided = apart(plain_text) if len(plain_text) <= 400 else None
     core = divided[0] if divided else plain_text
-    prose = _PROSE.search(core) is not None
+    prose = any(is_chinese(core[at : at + _PROSE], _PROSE) for at in range(len(core) - _PROSE + 1))
     unread = _unread(divided, fiscal_year, name) if divided else plain_text
     if not _HAS_DIGIT.search(core) or (prose and not _measured(DATE_IN_TEXT.sub("日", plain_text))):
         reading = _qualitative(text, plain_text, fiscal_year, "number-in-text" if _HAS_DIGIT.search(plain_text) else None)
@@ -394,7 +398,7 @@ def _as_words(text: str, plain_text: str, fiscal_year: int | None, name: str) ->
     return Reading(text, ReadingKind.AMBIGUOUS, words=plain_text, notes=notes, unread=unread)
 
 
-_DIGITS = Expression(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*")
+_DIGITS = LazyPattern(rf"[-+]?{NUMBER}[{NUMERAL_CHARACTERS}]*")
 
 
 def _unread(divided: tuple[str, tuple[str, ...]], fiscal_year: int | None, name: str) -> str | None:

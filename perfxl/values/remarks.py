@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from perfxl.values import lexicon
 from perfxl.values.dates import read_period
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.numerals import NUMBER, exact
 from perfxl.values.phrases import read_bracket, read_clause, read_tail, understood
 from perfxl.values.record import Reading, ReadingKind, with_unit
@@ -25,17 +25,17 @@ from perfxl.values.vocabulary import COMPARED_REMARK, COUNT_UNITS_SET
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BRACKET = Expression(r"\(([^()]*)\)")
-_CLAUSE = Expression(r"(?<!\d),|,(?!\d{3}(?!\d))|;|(?<!\d)\.|\.(?!\d)")
-_BARE_DECIMAL = Expression(r"(?<!\d)[.·]\d")
-_HAS_DIGIT = Expression(r"\d")
-_ATTACHMENT = Expression(
+_BRACKET = LazyPattern(r"\(([^()]*)\)")
+_CLAUSE = LazyPattern(r"(?<!\d),|,(?!\d{3}(?!\d))|;|(?<!\d)\.|\.(?!\d)")
+_BARE_DECIMAL = LazyPattern(r"(?<!\d)[.·]\d")
+_HAS_DIGIT = LazyPattern(r"\d")
+_ATTACHMENT = LazyPattern(
     rf"(?:{'|'.join(sorted(lexicon.ATTACHMENTS.split(), key=len, reverse=True))})(?:第?[\d一二三四五六七八九十]{{1,3}}[-—、至号项页]?)+\Z"
 )
-_ITEM = Expression(rf"(?P<label>[^\d≥≤<>=]*)(?P<sign>[≥≤<>=])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
-_FRACTION = Expression(rf"=?({NUMBER})[/÷]({NUMBER})(?:\*100%)?\Z")
-_COMPARED = Expression(COMPARED_REMARK)
-_ITEMS = Expression(r"(?<!\d)[,;、+]|[,;、+](?!\d{3}(?!\d))|/(?=[已实])")
+_ITEM = LazyPattern(rf"(?P<label>[^\d≥≤<>=]*)(?P<sign>[≥≤<>=])?(?P<number>{NUMBER})(?P<tail>[^\d]*)\Z")
+_FRACTION = LazyPattern(rf"=?({NUMBER})[/÷]({NUMBER})(?:\*100%)?\Z")
+_COMPARED = LazyPattern(COMPARED_REMARK)
+_ITEMS = LazyPattern(r"(?<!\d)[,;、+]|[,;、+](?!\d{3}(?!\d))|/(?=[已实])")
 
 
 def _longest_first(words: str) -> tuple[str, ...]:

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from perfxl.values import lexicon
 from perfxl.values import result_words as lists
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern, OneOf
 from perfxl.values.numerals import normalised
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ _LAST = {word: frozenset({word}).union(*(group for group in _SAME if word in gro
 """The last of several acts in a name, and those that are the same."""
 _STAGES, _FLAWS = _longest_first(lists.STAGES.split()), _longest_first(lists.FLAWS.split())
 _REACHED, _GAINS, _STOCK = frozenset(lists.REACHED.split()), tuple(lists.GAINS.split()), tuple(lists.STOCK.split())
-_NO_MORE = Expression("|".join(lists.NO_MORE.split()))
+_NO_MORE = OneOf(lists.NO_MORE)
 _REDUCTIONS, _ADDITIONS = tuple(lists.REDUCTIONS.split()), tuple(lists.ADDITIONS.split())
 _ACTS = _longest_first([
     *(word for word in lexicon.VERBS.split() if len(word) > 1), *(word for group in _SAME for word in group if len(word) > 1), *_LAST
@@ -45,7 +44,7 @@ _ELSEWHERE = frozenset(lists.ELSEWHERE.split())
 _CHANGES, _GROWTH, _ENDS = tuple(lists.CHANGES.split()), tuple(lists.GROWTH.split()), tuple(lists.ENDS.split())
 _SHORT_PERIODS, _WHOLE_YEAR = tuple(lists.SHORT_PERIODS.split()), tuple(lists.WHOLE_YEAR.split())
 _FOR_EACH, _IN_ALL = tuple(lists.FOR_EACH.split()), tuple(lists.IN_ALL.split())
-_ASKS_FOR_EACH = Expression("|".join(map(re.escape, (*_SHORT_PERIODS, *_FOR_EACH))))
+_IN_WHOLE = OneOf(lists.WHOLE_YEAR, lists.IN_ALL, "发生")
 _HAPPENED, _EXTENTS = frozenset(lists.HAPPENED.split()), ("面积", "长度", "里程")
 _FOREIGN = tuple(word for word in _ELSEWHERE if len(word) > 2)
 _DONE = "完成"
@@ -157,10 +156,9 @@ def _of_somebody(name: str) -> bool:
     return "群众" in name or any(group in name for group in _GROUPS)
 
 
-@lru_cache(maxsize=16384)
-def asks_for_each(row: str) -> bool:
-    """Whether a name or a target asks for the number of a short time, or for each (每月, 人均, 场/月), or for how much less."""
-    return row.partition(";")[2].startswith(_REDUCTIONS) or _ASKS_FOR_EACH.search(row) is not None
+def tells_the_whole(text: str) -> bool:
+    """Whether a cell says that its number is of a whole year, of all, or of what happened: without known words the only other measure."""
+    return not text.isascii() and _IN_WHOLE.search(normalised(text)) is not None
 
 
 def _of_another_period(told: str, row: str) -> str:
@@ -186,12 +184,13 @@ def _at_the_end(name: str, changes: tuple[str, ...]) -> bool:
     return bare.endswith(changes)
 
 
-_JOINED = Expression(r"(?P<left>[\u4e00-\u9fff]{2})(?:、|和|与|及|以及)(?P<right>[\u4e00-\u9fff]{2})")
+_JOINED = LazyPattern(r"(?P<left>[\u4e00-\u9fff]{2})(?:、|和|与|及|以及)(?P<right>[\u4e00-\u9fff]{2})")
+_JOINTS = OneOf("、 和 与 及")
 
 
 def _member(told: str, name: str) -> str:
     """The one that a cell names of several that a name lists (图书 of 图书、报刊购置册数)."""
-    for found in _JOINED.finditer(name):
+    for found in _JOINED.finditer(name) if _JOINTS.search(name[2:-2]) else ():
         left, right = found["left"] in told, found["right"] in told
         if left != right:
             return found["left"] if left else found["right"]

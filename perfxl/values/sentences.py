@@ -7,7 +7,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from perfxl.values.dates import DATE_IN_TEXT
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.numerals import normalised
 from perfxl.values.phrases import understood
 from perfxl.values.reading import read_value
@@ -15,8 +15,8 @@ from perfxl.values.record import Reading, ReadingKind
 from perfxl.values.vocabulary import DATE_AFTER, DATE_BEFORE, DATE_PLANNED, DONE_WORDS
 from perfxl.values.words import changing_word
 
-_JOINTS = Expression(r"[,;.:()。]")
-_VERB_FIRST = Expression(r"(?P<verb>[\u4e00-\u9fff]{2})(?P<number>\d[^()]*[\u4e00-\u9fff])\Z")
+_JOINTS = LazyPattern(r"[,;.:()。]")
+_VERB_FIRST = LazyPattern(r"(?P<verb>[\u4e00-\u9fff]{2})(?P<number>\d[^()]*[\u4e00-\u9fff])\Z")
 _BESIDE_DATES = frozenset((*DATE_BEFORE, *DATE_AFTER))
 
 

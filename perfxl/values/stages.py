@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from perfxl.values import stage_words as lists
-from perfxl.values.expressions import Expression
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from perfxl.values.expressions import LazyPattern, OneOf, RarePattern
+from perfxl.values.units import is_chinese
 
 
 class Short(StrEnum):
@@ -28,34 +25,34 @@ class Short(StrEnum):
     """The target's rank or a better one, the stage it asks for."""
 
 
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+def _longest_first(words: str) -> tuple[str, ...]:
+    return tuple(sorted(words.split(), key=len, reverse=True))
 
 
 _SCALES = [[frozenset(step.split()) for step in line.split("|")] for line in lists.GRADES.strip().splitlines()]
 _ALONE = frozenset(lists.ONLY_ALONE.split())
-_RANK = Expression(rf"(?:{_any_of(lists.RANK_HEADS.split())})?(?P<rank>.+?)(?:{_any_of(lists.RANK_ENDS.split())})*\Z")
-_STAGES = [tuple(Expression(_any_of(part.split())) for part in line.split("|")) for line in lists.STAGES.strip().splitlines()]
-_BETTER_HIGH = Expression(_any_of(lists.BETTER_HIGH.split()))
-_TRULY = Expression(rf"(?:{_any_of(lists.TRULY.split())})(?=..)")
-_BARE = Expression(r"(?:已|均|都|全部|了)")
-_DONE_WITH = Expression(rf"(?:{_any_of(lists.DONE_WITH.split())})(?P<act>[\u4e00-\u9fff]{{2,}})\Z")
-_ONLY_BEGUN = _any_of(lists.ONLY_BEGUN.split())
-_EVERY = Expression(rf"(?:{_any_of(lists.EVERY.split())})(?P<noun>[\u4e00-\u9fff]{{2,6}})\Z")
-_WHOLE = Expression(_any_of(lists.WHOLE.split()))
-_TIMES = Expression(
-    rf"(?P<each>[{''.join(lists.EVERY_SO_MANY)}])(?:个)?(?P<span>{_any_of(lists.TIMES_A_YEAR)})[^\d,;。一两二三四五]{{0,6}}(?P<times>[\d一两二三四五])次"
+_RANK = LazyPattern(rf"(?:{OneOf(lists.RANK_HEADS).pattern})?(?P<rank>.+?)(?:{OneOf(lists.RANK_ENDS).pattern})*\Z")
+_STAGES = [tuple(map(OneOf, line.split("|"))) for line in lists.STAGES.strip().splitlines()]
+_BETTER_HIGH = OneOf(lists.BETTER_HIGH)
+_TRULY, _DONE_WITH, _EVERY, _NEVER = (_longest_first(words) for words in (lists.TRULY, lists.DONE_WITH, lists.EVERY, lists.NEVER))
+_BARE = OneOf("已 均 都 全部 了")
+_ONLY_BEGUN = tuple(lists.ONLY_BEGUN.split())
+_LONGEST_NOUN = 6
+_WHOLE = OneOf(lists.WHOLE)
+_TIMES = RarePattern(
+    rf"(?P<each>[{''.join(lists.EVERY_SO_MANY)}])(?:个)?(?P<span>{OneOf(*lists.TIMES_A_YEAR).pattern})[^\d,;。一两二三四五]{{0,6}}(?P<times>[\d一两二三四五])次",
+    OneOf("次"),
 )
-_HOURS = Expression(r"(?P<hours>\d+)小时(?:服务|开放|值班|值守|运行|在线|营业|供应|供水|供电)?\Z")
-_WAYS = Expression(f"(?:{_any_of(lists.WAYS.split())})")
+_HOURS = RarePattern(r"(?P<hours>\d+)小时(?:服务|开放|值班|值守|运行|在线|营业|供应|供水|供电)?\Z", OneOf("小时"))
+_WAYS = OneOf(lists.WAYS)
 _UP, _DOWN = (
-    Expression(rf"(?:{_any_of(words.split())})(?:了?\d+(?:\.\d+)?(?:%|‰|个百分点|[\u4e00-\u9fff])?)?\Z") for words in (lists.UP, lists.DOWN)
+    RarePattern(rf"(?:{words.pattern})(?:了?\d+(?:\.\d+)?(?:%|‰|个百分点|[\u4e00-\u9fff])?)?\Z", words)
+    for words in map(OneOf, (lists.UP, lists.DOWN))
 )
-_NEVER = Expression(rf"(?:{_any_of(lists.NEVER.split())})(?P<what>[\u4e00-\u9fff]{{2,}})\Z")
-_AMOUNT = Expression(r"(?!0(?![\d.]))\d+(?:\.\d+)?(?:%|[\u4e00-\u9fff])?\Z")
-_HAVING = Expression(f"(?:{_any_of(lists.HAVING.split())})+")
-_OFF = Expression(rf"(?<![不未无没有])(?:{_any_of(lists.OFF.split())})")
-_PLACE = Expression(rf"[前第](?P<place>\d+|[{''.join(lists.NUMERALS)}])(?:名|位|强)")
+_AMOUNT = LazyPattern(r"(?!0(?![\d.]))\d+(?:\.\d+)?(?:%|[\u4e00-\u9fff])?\Z")
+_HAVING = OneOf(lists.HAVING)
+_OFF = RarePattern(rf"(?<![不未无没有])(?:{OneOf(lists.OFF).pattern})", OneOf(lists.OFF))
+_PLACE = RarePattern(rf"[前第](?P<place>\d+|[{''.join(lists.NUMERALS)}])(?:名|位|强)", OneOf("前 第"))
 _DAY = 24
 
 
@@ -90,15 +87,16 @@ def _place(text: str) -> int:
 
 def _step(scale: list[frozenset[str]], text: str) -> int | None:
     """The one step of a scale that a text names; None for none and for several."""
-    alone = _RANK.match(text)
-    bare = alone["rank"] if alone else text
-    steps = [at for at, words in enumerate(scale) if any(word in (text, bare) if word in _ALONE else _names(word, text) for word in words)]
+    steps = [at for at, words in enumerate(scale) if any(word in text and _names(word, text) for word in words)]
     return steps[0] if len(steps) == 1 else None
 
 
 def _names(word: str, text: str) -> bool:
-    """Whether a rank stands in a text, not inside a longer one (ii类 in iii类, 二级 in 十二级)."""
-    return word in text and re.search(rf"(?<![a-z\d劣十第]){re.escape(word)}(?![a-z\d\-至到、十])", text) is not None
+    """Whether a rank stands in a text as such: alone (优, 评为优等), or not inside a longer one (ii类 in iii类, 二级 in 十二级)."""
+    if word in _ALONE:
+        alone = _RANK.match(text)
+        return word in (text, alone and alone["rank"])
+    return re.search(rf"(?<![a-z\d劣十第]){re.escape(word)}(?![a-z\d\-至到、十])", text) is not None
 
 
 def _stage(said: str, goal: str) -> Short:
@@ -125,8 +123,8 @@ def _other_way(said: str, goal: str) -> bool:
     """增加 of 减少, 发生 of 不发生: the same thing with the opposite sign."""
     if _DOWN.match(_WAYS.sub("", goal)) and _UP.match(_WAYS.sub("", said)):
         return True
-    never = _NEVER.match(goal)
-    return never is not None and _AMOUNT.sub("", _HAVING.sub("", said)) in {never["what"], _HAVING.sub("", never["what"])} - {""}
+    never = _behind(_NEVER, goal)
+    return never != "" and _AMOUNT.sub("", _HAVING.sub("", said)) in {never, _HAVING.sub("", never)} - {""}
 
 
 def _rarer(said: str, goal: str) -> bool:
@@ -144,9 +142,16 @@ def _a_year(found: re.Match[str]) -> float:
 
 def _left_open(said: str, goal: str) -> bool:
     bare = _BARE.sub("", said)
-    if (truly := _TRULY.match(goal)) and bare == goal[truly.end() :]:
+    truly = next((word for word in _TRULY if goal.startswith(word) and len(goal) > len(word) + 1), "")
+    if truly and bare == goal.removeprefix(truly):
         return True
-    if (done := _DONE_WITH.match(goal)) and re.fullmatch(rf"(?:{_ONLY_BEGUN}){re.escape(done['act'])}", bare):
+    if (act := _behind(_DONE_WITH, goal)) and any(bare == begun + act for begun in _ONLY_BEGUN):
         return True
-    every = _EVERY.match(goal)
-    return every is not None and not _WHOLE.search(said) and re.fullmatch(rf"\d+个?{re.escape(every['noun'])}", bare) is not None
+    noun = _behind(_EVERY, goal, _LONGEST_NOUN)
+    return noun != "" and not _WHOLE.search(said) and re.fullmatch(rf"\d+个?{re.escape(noun)}", bare) is not None
+
+
+def _behind(words: tuple[str, ...], text: str, most: int | None = None) -> str:
+    """What stands behind the longest of some words that a text begins with: two or more Chinese signs, empty if there is nothing such."""
+    begun = (text[len(word) :] for word in words if text.startswith(word))
+    return next((rest for rest in begun if len(rest) > 1 and is_chinese(rest, most or len(rest))), "")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from perfxl.values.expressions import Expression
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.vocabulary import COUNT_UNITS, COUNT_UNITS_SET, ORDINAL_UNITS, OTHER_UNITS, SAME_DIMENSION, UNIT_LABELS
 
 _HUNDREDS = r"百(?!分)|千(?![克米瓦伏卡帕焦分])"
@@ -43,12 +43,12 @@ def known_at(text: str, at: int = 0) -> list[int]:
     return [end for end in range(min(at + _LONGEST, len(text)), at, -1) if text[at:end] in KNOWN_UNITS]
 
 
-_SEPARATORS = Expression(r"[·*、.×/]|(?<=\d)x")
-_NO_UNIT = Expression(
-    r"[的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度"
-    r"零〇一二两三四五六七八九十百千万亿至到约近每超过降增减占比共计总仅只差剩从由于对和与及为在按各该此其们]"
+_SEPARATORS = LazyPattern(r"[·*、.×/]|(?<=\d)x")
+_NO_UNIT = frozenset(
+    "的了未不较好优良中差高低是有无完成合格满意达标以左右余多几约上下内外前后年月日号级等第开放成分率度"
+    "零〇一二两三四五六七八九十百千万亿至到约近每超过降增减占比共计总仅只差剩从由于对和与及为在按各该此其们"
 )
-_MAGNITUDE_START = Expression(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
+_MAGNITUDE_START = LazyPattern(rf"(?P<magnitude>{MAGNITUDE})(?P<unit>.*)\Z")
 _BASES: dict[str, tuple[str, Fraction]] = {
     label: (dimension, Fraction(over, under)) for dimension, labels in SAME_DIMENSION for label, over, under in labels
 }
@@ -83,7 +83,7 @@ def read_unit(text: str) -> Unit | None:
     over, each, under = text.partition("每")
     if over and each and under:
         return _compound(f"{over}/{under.replace('每', '·')}")
-    if is_chinese(text, 2) and text not in ORDINAL_UNITS and not _NO_UNIT.search(text):
+    if is_chinese(text, 2) and text not in ORDINAL_UNITS and _NO_UNIT.isdisjoint(text):
         return Unit(text, known=False)
     return None
 
@@ -103,7 +103,7 @@ def _denominator(text: str) -> str | None:
         word = _known(part)
         if word is not None and not word[1]:
             parts.append(word[0])
-        elif is_chinese(part, 2) and part not in ORDINAL_UNITS and (not _NO_UNIT.search(part) or part in {"日", "年", "月"}):
+        elif is_chinese(part, 2) and part not in ORDINAL_UNITS and (_NO_UNIT.isdisjoint(part) or part in {"日", "年", "月"}):
             parts.append(part)
         else:
             return None
@@ -117,7 +117,7 @@ def read_magnitude_unit(text: str) -> Unit | None:
     >>> read_magnitude_unit("万元"), read_magnitude_unit("千米").label
     (Unit(label='元', power=4, known=True), '公里')
     """
-    if found := _MAGNITUDE_START.match(text):
+    if text[:1] in _POWER and (found := _MAGNITUDE_START.match(text)):
         power = power_of(found["magnitude"])
         if not found["unit"]:
             return Unit(None, power)

@@ -351,6 +351,8 @@ NUMBERED = (
     r"(?<![\d.])\d{1,3}大?类(?=\d)",
 )
 """Numbers that belong to what is counted (24小时自助图书馆, 65岁以上老年人, 12345热线): taken away with it."""
+NUMBERED_BY = "小时 分钟 岁 级 热线 平台 工单 投诉 举报 诉求 110 119 120 122 G g K k D d S s 第 PM . · + 类"
+"""Each of these holds one of them."""
 
 # --- numbers beside the target's ----------------------------------------------------------------------------------------
 

@@ -12,46 +12,46 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import compress, count
-from operator import lt
+from itertools import chain, compress, repeat
+from operator import getitem, itemgetter, lt
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from perfxl.model.columns import LIVE_NAMES
 
 from . import xml
 from .formats import stored_number
 from .hidden import hidden_in
-from .limits import too_large
-from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly, spread
-from .texts import SPECIAL
+from .limits import RefusalError, too_large
+from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
+from .texts import is_special
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from .limits import Limits
 
-_REF = rb"[A-Z]{1,3}+[1-9][0-9]{0,6}+"
-_FORMULA = rb"<f(?: [^<>]{0,1000})?(?<!/)>[^<\[]*</f>|<f(?: [^<>]{0,1000})?/>"
-_CELL = re.compile(
-    rb'<c r="(' + _REF + rb')"([^<>/]*+)(?:>(?:' + _FORMULA + rb")?+"
-    rb'(?:(?:<v>|<is><t(?: xml:space="preserve")?+>)([^<]*+)(?:</v>|</t></is>)|<v ?/>)?+'
+_TEXT: Final = re.compile(rb">([^<]+)<")
+"""What stands between two tags; the tags that are left are mostly the same in all files of one template."""
+_MARK: Final = b">\0<"
+"""Stands in them for a text."""
+_ADDRESS: Final = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"')
+_CELL: Final = re.compile(
+    rb"(?P<attributes>[^<>/]*+)(?:>(?P<f><f(?: [^<>\0]{0,1000})?(?:(?<!/)>(?P<formula>\0?)</f>|/>))?+"
+    rb'(?:<v>(?P<value>\0?)</v>|<is><t(?: xml:space="preserve")?+>(?P<inline>\0?)</t></is>|(?P<empty><v ?/>))?+'
     rb"</c>|/>)"
 )
-"""Nothing in it can match in two ways, so nothing needs to be tried again: possessive throughout, 0.85 of the time."""
-_STRIDE: Final = 4
-"""What `_CELL.split` yields per cell: the bytes before it, address, other attributes, stored value."""
+"""A cell behind its address."""
 _ATTRIBUTES = re.compile(rb'(?: s="([0-9]{1,5})")?(?: t="(s|str|n|e|b|inlineStr)")? ?')
-_CELL_WITH_FORMULA = re.compile(
-    rb'<c r="(' + _REF + rb')"(?: s="[0-9]+")?(?: t="(\w+)")?>(' + _FORMULA + rb")(?:(<v(?: [^<>/]*)?>)([^<])?|(<v ?/>))?"
-)
-_ROW_TAGS = re.compile(rb'(?:<row r="[0-9]{1,7}"(?: [^<>/]{0,1000})?(?:/>|></row>))*+')
+_ROW_TAGS = re.compile(rb'(?:<row r="[0-9]{1,7}"(?: [^<>/\0]{0,1000})?/>)*+(<row r="[0-9]{1,7}"(?: [^<>/\0]{0,1000})?>)?+')
 _ROW_NUMBERS = re.compile(rb'<row r="([0-9]{1,7})"')
-_NUMBERS = re.compile(rb"(?:-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?<)*+")
-_PATTERNS: Final = {None: _NUMBERS, b"n": _NUMBERS, b"b": re.compile(rb"(?:[01]<)*+")}
-"""What the values of a type look like, each with a `<` behind it, which no value can hold."""
+_NUMBER = re.compile(rb"-?[0-9]{1,20}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
 _NUMERIC: Final = (None, b"n")
+_OF_FORMULA: Final = b"f"
+"""Instead of the attributes of a cell: the text is a formula."""
+_WORDS: Final = (b"str", b"inlineStr", _OF_FORMULA)
 _ROOT = re.compile(xml.PROLOGUE.pattern + rb"(<worksheet(?:\s[^<>]*)?>)")
-_INLINE = re.compile(rb't="inlineStr"[^<>]*><is><t(?: xml:space="preserve")?>[^<]*</t></is></c>')
 _EMPTY_CELL = re.compile(rb'<c r="[A-Za-z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,6}")?(?: t="n")? ?/>')
 _EMPTY_ROW = re.compile(rb'<row r="[1-9][0-9]{0,6}"(?: [^<>/]{0,1000})?(?:/>|></row>)')
 _MANY_EMPTY: Final = 5_000
@@ -71,15 +71,12 @@ _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CACHED: Final = 1 << 16
 """Bytes above which a part is not remembered."""
 _CACHED_CELLS: Final = 2_000
-"""Cells above which the order of a block is not remembered."""
-_LONGEST_INDEX: Final = 7
-_REMEMBERED_INDEXES: Final = 1 << 14
+"""Cells above which what stands around them is not remembered."""
+_CACHED_ROW: Final = 1 << 11
+"""Bytes of tags above which a row is not remembered."""
+_REMEMBERED_NUMBERS: Final = 1 << 14
 _BLOCK: Final = 1 << 18
 """Bytes of rows cut at a time: bounds the memory of the pieces."""
-
-
-_Layout = tuple[tuple[int, int, int, tuple[int, ...]], ...]
-"""Of each row that has cells: its number, its first cell, the cell behind its last one, their columns."""
 
 
 class _Unusual(Exception):  # noqa: N818 - a way out, not an error
@@ -226,218 +223,218 @@ class _Rows:
 
     def add(self, block: bytes) -> None:
         """Take whole rows."""
-        pieces = _CELL.split(block)
-        cells, attributes, values = pieces[1::_STRIDE], pieces[2::_STRIDE], pieces[3::_STRIDE]
-        types = {text: _type_and_style(text) for text in set(attributes)}
-        layout = self.check_order(pieces[::_STRIDE], cells)
-        made = self.read_values(block, types, attributes, values)
+        pieces = _TEXT.split(block)
+        texts = pieces[1::2]
+        *rows, rest = _MARK.join(pieces[::2]).split(b"</row>")
+        look = _shape if max(map(len, rows), default=0) <= _CACHED_ROW else _shape.__wrapped__
+        shapes = list(map(look, rows, repeat(True))) + ([_shape.__wrapped__(rest, False)] if rest else [])  # noqa: FBT003  # part of the key
+        given = list(chain.from_iterable(shape.cells.texts for shape in shapes))
+        types = {text: _type_and_style(text) for text in set(given)}
+        self.add_rows(shapes, self.read_values(types, given, texts))
+        self.add_said(types, shapes, given, texts)
         facts, limits = self.facts, self.book.limits
-        facts.cells += len(cells)
-        for index in range(len(cells) - 1, -1, -1):
-            if values[index]:
-                facts.last_row = int(cells[index].lstrip(_LETTERS))
-                break
-        if b"f" in block and b"<f" in block:  # one letter is found fifty times as fast
-            self.add_formulas(block)
-        self.add_said(types, cells, attributes, values)
         if facts.last_row > limits.window_rows or facts.last_column > limits.window_columns:
             raise _Unusual
-        self.add_rows(layout, made)
 
-    def add_rows(self, layout: _Layout, made: list[object]) -> None:
-        """Take the values of the rows that hold any."""
-        for row, start, end, columns in layout:
-            values = made[start:end]
-            if values.count(None) < len(values):
-                dense = len(columns) == columns[-1]
-                self.facts.rows.append((row, tuple(values) if dense else spread(dict(zip(columns, values, strict=True)))))
+    def add_rows(self, shapes: list[_Shape], made: list[object]) -> None:
+        """Take the values of the rows, which ascend, and which of their cells hold a formula."""
+        facts, start = self.facts, 0
+        for shape in shapes:
+            if shape.first <= self.row:
+                raise _Unusual
+            self.row = shape.row
+            self.between.append(shape.tags)
+            cells = shape.cells
+            facts.cells += cells.count
+            facts.texts += cells.shared
+            if cells.last_column > facts.last_column:
+                facts.last_column = cells.last_column
+            end = start + len(cells.texts)
+            if cells.pick is not None:
+                facts.last_row = shape.row
+                values = cells.pick((*made[start:end], None))
+                if values.count(None) < len(values):
+                    facts.rows.append((shape.row, values))
+            if cells.formulas:
+                facts.last_row = shape.row
+                facts.formulas.update((f"{letters}{shape.row}", found) for letters, found in cells.formulas)
+            start = end
 
-    def add_said(
-        self, types: Mapping[bytes, tuple[bytes | None, int]], cells: list[bytes], attributes: list[bytes], values: list[bytes | None]
-    ) -> None:
+    def add_said(self, types: Mapping[bytes, tuple[bytes | None, int]], shapes: list[_Shape], given: list[bytes], stored: list[bytes]) -> None:
         """Take what cells say beside or instead of the value stored: by their format, by their text's fonts."""
-        numbers, texts = self.telling(types, attributes, values)
+        numbers, texts = self.telling(types)
         if not (numbers or texts):
             return
         facts, formats, odd = self.facts, self.book.styles.formats, self.book.strings.odd if self.book.strings else {}
-        telling = map({*numbers, *texts}.__contains__, attributes)
-        for cell, text, value in compress(zip(cells, attributes, values, strict=True), telling):
-            if not value:
-                continue
+        places = ((shape.row, column) for shape in shapes for column in shape.cells.columns)
+        telling = map({*numbers, *texts}.__contains__, given)
+        for (row, column), text, value in compress(zip(places, given, stored, strict=True), telling):
             if text in numbers:
                 style, decimals = numbers[text]
                 if decimals is None:
-                    facts.say_number(*_place(cell), value.decode(), formats[style])
+                    facts.say_number(row, column, value.decode(), formats[style])
                 elif len(value.partition(b".")[2]) > decimals or b"e" in value or b"E" in value:
-                    facts.say_number(*_place(cell), value.decode(), ROUNDED[min(decimals, 30)])
+                    facts.say_number(row, column, value.decode(), ROUNDED[min(decimals, 30)])
             elif int(value) in odd:
                 raise _Unusual
 
-    def telling(
-        self, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes], values: list[bytes | None]
-    ) -> tuple[dict[bytes, tuple[int, int | None]], set[bytes]]:
+    def telling(self, types: Mapping[bytes, tuple[bytes | None, int]]) -> tuple[dict[bytes, tuple[int, int | None]], set[bytes]]:
         """The attributes of numbers whose format says something, with style and decimals, and of texts that may."""
         styles, odd = self.book.styles, self.book.strings is not None and self.book.strings.odd
         numbers: dict[bytes, tuple[int, int | None]] = {}
         texts: set[bytes] = set()
-        exactly: set[bytes] = set()
         for text, (kind, style) in types.items():
             number = kind in _NUMERIC
             shown_as = styles.formats.get(style)
             if style in styles.struck or (not number and shown_as is not None and not shown_as.text_silent):
-                exactly.add(text)
-            elif number and (shown_as is not None or style in styles.decimals):
+                raise _Unusual
+            if number and (shown_as is not None or style in styles.decimals):
                 numbers[text] = style, styles.decimals.get(style)
             elif kind == b"s" and odd:
                 texts.add(text)
-        if exactly and any(value and text in exactly for text, value in zip(attributes, values, strict=True)):
-            raise _Unusual
         return numbers, texts
 
-    def add_formulas(self, block: bytes) -> None:
-        """Take the cells that hold a formula, and whether a result stands beside it."""
-        found = _CELL_WITH_FORMULA.findall(block)
-        if len(found) != block.count(b"<f>") + block.count(b"<f "):
+    def read_values(self, types: Mapping[bytes, tuple[bytes | None, int]], given: list[bytes], stored: list[bytes]) -> list[object]:
+        """What is stored, by what the cells' attributes say of it: every text is one that its type allows."""
+        words = {text for text, (kind, _) in types.items() if kind in _WORDS}
+        pieces = list(compress(stored, map(words.__contains__, given))) if words else []
+        if _OF_FORMULA in words and any(b"[" in piece for piece in pieces):  # perhaps another file's
             raise _Unusual
-        for cell, kind, _, opened, filled, empty in found:
-            self.facts.formulas[cell.decode()] = bool(filled) or (kind == b"str" and bool(opened or empty))
-        if found:
-            self.texts([formula for _, _, formula, *_ in found])
-            self.facts.last_row = max(self.facts.last_row, int(found[-1][0].lstrip(_LETTERS)))
-
-    def check_order(self, between: list[bytes], cells: list[bytes]) -> _Layout:
-        """Every cell stands in the row that its address names; rows and columns ascend."""
-        starts = tuple(compress(count(), between))
-        tags = tuple(filter(None, between))
-        self.between += tags
-        small = len(cells) <= _CACHED_CELLS and sum(map(len, tags)) < _CACHED
-        look = _laid_out if small else _laid_out.__wrapped__
-        self.row, last_column, layout = look(self.row, starts, tags, b" ".join((*cells, b"")))
-        self.facts.last_column = max(self.facts.last_column, last_column)
-        return layout
-
-    def read_values(
-        self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes], values: list[bytes | None]
-    ) -> list[object]:
-        """What each cell stores, None for nothing: every stored value is one that its type allows."""
-        self.check_inline(block, types, attributes)
-        made: list[object] = [None] * len(values)
-        at, given, filled = list(compress(count(), values)), list(compress(attributes, values)), list(filter(None, values))
-        for kind in {kind for kind, _ in types.values()}:
-            alike = {text for text, (other, _) in types.items() if other == kind}
-            chosen = list(map(alike.__contains__, given))
-            for index, value in zip(compress(at, chosen), self.of_kind(kind, list(compress(filled, chosen))), strict=True):
-                made[index] = value
-        return made
-
-    def of_kind(self, kind: bytes | None, stored: list[bytes]) -> Iterable[object]:
-        """The values of the filled cells of one type."""
-        if not stored:
-            return ()
-        if kind == b"e":
-            raise _Unusual
-        if kind == b"s":
-            return self.shared(stored)
-        if kind in _PATTERNS:
-            if not _PATTERNS[kind].fullmatch(b"<".join((*stored, b""))):
-                raise _Unusual
-            return map(b"1".__eq__, stored) if kind == b"b" else map(stored_number, map(bytes.decode, stored))
-        if max(map(len, stored)) > self.book.limits.text_length // 2:
-            raise _Unusual
-        return self.texts(stored)
+        read = dict(zip(pieces, self.texts(pieces), strict=True)) if pieces else {}
+        take: dict[bytes, Mapping[bytes, object]] = {}
+        for text, (kind, _) in types.items():
+            take[text] = read if text in words else self.shared() if kind == b"s" else _VALUES[kind]
+        try:
+            return list(map(getitem, map(take.__getitem__, given), stored))
+        except KeyError:
+            raise _Unusual from None
 
     def texts(self, pieces: list[bytes]) -> list[str]:
         """Texts or formulas, which only the XML parser can say are well-formed."""
         read = xml.texts_of(self.content, pieces, self.facts.part)
-        if read is None or SPECIAL.search("\n".join(read)):
+        if read is None or is_special("\n".join(read)) or max(map(len, pieces)) > self.book.limits.text_length // 2:
             raise _Unusual
         return read
 
-    def shared(self, stored: list[bytes]) -> Iterable[object]:
-        """The texts of cells that point into the string table."""
-        strings = self.book.strings
-        if strings is None:
+    def shared(self) -> Mapping[bytes, object]:
+        """The texts that cells point to in the string table."""
+        if self.book.strings is None:
             raise _Unusual
-        self.facts.texts += len(stored)
-        try:
-            return list(map(strings.values.__getitem__, map(_INDEXES.__getitem__, stored)))
-        except IndexError:
-            raise _Unusual from None
+        return self.book.strings.by_digits
 
-    def check_inline(self, block: bytes, types: Mapping[bytes, tuple[bytes | None, int]], attributes: list[bytes]) -> None:
-        """Text stands in the elements of its type, and in no others."""
-        if b"i" not in block:
-            return
-        inline = sum(types[text][0] == b"inlineStr" for text in attributes)
-        if inline != len(_INLINE.findall(block)) or not block.count(b"<is>") == block.count(b"</is>") == inline:
+
+class _Numbers(dict[bytes, int | float]):
+    """Numbers by their digits; the first thousands are remembered."""
+
+    def __missing__(self, digits: bytes) -> int | float:
+        if not _NUMBER.fullmatch(digits):
             raise _Unusual
+        number = stored_number(digits.decode())
+        if len(self) < _REMEMBERED_NUMBERS:
+            self[digits] = number
+        return number
 
 
-class _Indexes(dict[bytes, int]):
-    """Places in a string table by their digits; the first thousands are remembered."""
-
-    def __missing__(self, digits: bytes) -> int:
-        if len(digits) > _LONGEST_INDEX or not digits.isdigit():
-            raise _Unusual
-        index = int(digits)
-        if len(self) < _REMEMBERED_INDEXES:
-            self[digits] = index
-        return index
-
-
-_INDEXES: Final = _Indexes()
-
-
-def _place(cell: bytes) -> tuple[int, int]:
-    """Row and column of an address."""
-    row = cell.lstrip(_LETTERS)
-    return int(row), column_number(cell[: -len(row)].decode())
+_NUMBERS: Final = _Numbers()
+_VALUES: Final[Mapping[bytes | None, Mapping[bytes, object]]] = {None: _NUMBERS, b"n": _NUMBERS, b"b": {b"0": False, b"1": True}, b"e": {}}
+"""What the texts of a type mean; of an error value, nothing that is known here."""
 
 
 @lru_cache(maxsize=1024)
 def _type_and_style(attributes: bytes) -> tuple[bytes | None, int]:
     """What the attributes of a cell behind its address say."""
+    if attributes == _OF_FORMULA:
+        return _OF_FORMULA, -1
     match = _ATTRIBUTES.fullmatch(attributes)
     if match is None:
         raise _Unusual
     return match[2], int(match[1] or 0)
 
 
-@lru_cache(maxsize=256)
-def _laid_out(row: int, starts: tuple[int, ...], tags: tuple[bytes, ...], addresses: bytes) -> tuple[int, int, _Layout]:
-    """The last row, the last column and the layout of a block of rows that ascend from `row`, as do the cells in each.
+class _Cells(Struct, frozen=True):
+    """The cells of a row, without its number and the texts in them."""
 
-    `tags` stand before the cells numbered `starts`; behind each address is a blank. Files made from one template mostly
-    share all of it, whatever was typed.
+    count: int = 0
+    shared: int = 0
+    """Those of them that point into the string table."""
+    last_column: int = 0
+    texts: tuple[bytes, ...] = ()
+    """The attributes of the cell that each text stands in."""
+    columns: tuple[int, ...] = ()
+    """Its column."""
+    pick: Callable[[tuple[object, ...]], tuple[object, ...]] | None = None
+    """Makes a row from column A on of the texts and a None; None where no cell holds a value."""
+    formulas: tuple[tuple[str, bool], ...] = ()
+    """Columns with a formula, and whether a result stands beside it."""
+
+
+class _Shape(Struct, frozen=True):
+    """The tags of a row and of those without cells before it: their first and last number, and the cells."""
+
+    tags: bytes
+    first: int
+    row: int
+    cells: _Cells
+
+
+@lru_cache(maxsize=4096)
+def _shape(piece: bytes, closed: bool) -> _Shape:  # noqa: FBT001  # part of the key
+    """The tags from behind a `</row>` to the next one (`closed`) or to the end taken apart; only rows stand there, and they ascend.
+
+    Files made from one template share most of them, whatever was typed.
     """
-    cells = addresses.split(b" ")[:-1]
-    if cells and (not starts or starts[0]):
+    opened = _ROW_TAGS.match(piece)
+    assert opened is not None  # noqa: S101  # the pattern takes nothing, too
+    numbers = list(map(int, _ROW_NUMBERS.findall(opened[0])))
+    if bool(opened[1]) != closed or not numbers or not all(map(lt, numbers, numbers[1:])) or numbers[-1] > LAST_ROW or b"xmlns" in opened[0]:
         raise _Unusual
-    last, layout = _last_row(row, b"".join(tags)), []
-    for tag, start, end in zip(tags, starts, (*starts[1:], len(cells)), strict=True):
-        if start < end:
-            opened = tag[tag.rfind(b'<row r="') + 8 :].partition(b'"')[0]
-            columns = _columns(b" ".join((*cells[start:end], b"")).replace(opened + b" ", b" "))
-            if not columns or tag.endswith((b"/>", b"</row>")):
-                raise _Unusual
-            layout.append((int(opened), start, end, columns))
-    return last, max((columns[-1] for *_, columns in layout), default=0), tuple(layout)
-
-
-def _last_row(row: int, tags: bytes) -> int:
-    """The last number of row tags that ascend from `row`."""
-    if not _ROW_TAGS.fullmatch(tags) or b"xmlns" in tags:
+    behind, *cells = _ADDRESS.split(piece[opened.end() :])
+    if behind or (cells and not closed) or not {numbers[-1]}.issuperset(map(int, cells[1::3])):
         raise _Unusual
-    numbers = [row, *map(int, _ROW_NUMBERS.findall(tags))]
-    if not all(map(lt, numbers, numbers[1:])) or numbers[-1] > LAST_ROW:
+    return _Shape(opened[0] + b"</row>" * closed, numbers[0], numbers[-1], _cells(tuple(cells[::3]), tuple(cells[2::3])))
+
+
+@lru_cache(maxsize=1024)
+def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
+    """Cells by their columns, which ascend, and what stands behind their addresses."""
+    columns = [column_number(each.decode()) for each in letters]
+    cells = [cell for tag in tags if (cell := _CELL.fullmatch(tag))]
+    if len(cells) < len(tags) or not all(map(lt, columns, columns[1:])) or max(columns, default=0) > LAST_COLUMN:
         raise _Unusual
-    return numbers[-1]
+    texts: list[tuple[bytes, int]] = []
+    filled: dict[int, int] = {}
+    formulas: list[tuple[str, bool]] = []
+    shared = 0
+    for letter, column, cell in zip(letters, columns, cells, strict=True):
+        kind, _ = _type_and_style(cell["attributes"])
+        if (kind == b"inlineStr") != (cell["inline"] is not None):
+            raise _Unusual
+        if cell["formula"]:
+            texts.append((_OF_FORMULA, column))
+        if cell["value"] or cell["inline"]:
+            shared += kind == b"s"
+            filled[column] = len(texts)
+            texts.append((cell["attributes"], column))
+        if cell["f"]:
+            beside = cell["value"] is not None or cell["empty"] is not None
+            formulas.append((letter.decode(), column in filled or (kind == b"str" and beside)))
+    if formulas:
+        _prove_cells(b"".join((b"<row><c", b"<c".join(tags), b"</row>")))
+    given, places = zip(*texts, strict=True) if texts else ((), ())
+    return _Cells(len(cells), shared, columns[-1] if columns else 0, given, places, _picker(filled), tuple(formulas))
 
 
-@lru_cache(maxsize=256)
-def _columns(letters: bytes) -> tuple[int, ...]:
-    """The numbers of ascending column letters, each with a blank behind it; none if they are no such thing."""
-    if letters.translate(None, _LETTERS).strip(b" "):
-        return ()
-    numbers = tuple(column_number(each.decode()) for each in letters.split())
-    return numbers if all(map(lt, numbers, numbers[1:])) and numbers[-1] <= LAST_COLUMN else ()
+def _prove_cells(row: bytes) -> None:
+    """Raise unless cells are well-formed: the pattern lets any attribute of a formula pass."""
+    try:
+        xml.prove(row.replace(b"\0", b""), "")
+    except RefusalError:
+        raise _Unusual from None
+
+
+def _picker(filled: dict[int, int]) -> Callable[[tuple[object, ...]], tuple[object, ...]] | None:
+    """What makes a row of texts: the place of each column's text among them, counted from column A on."""
+    if not filled:
+        return None
+    places = [filled.get(column, -1) for column in range(1, max(filled) + 1)]
+    return itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))

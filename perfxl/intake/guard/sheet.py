@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from perfxl.values import PercentNumber
 
@@ -141,8 +140,7 @@ class SheetFacts(Struct):
         self.say(row, column, said)
 
 
-@dataclass
-class Strings:
+class Strings(Struct, dict=True):
     """What matters of the string table: how many, how long, which say something else than their characters."""
 
     content: bytes = b""
@@ -153,7 +151,7 @@ class Strings:
     """Entries with struck or raised runs, escapes or pictures; None is one that two programs read differently."""
     rich: bool = False
     """There are entries in several fonts."""
-    read: list[str] | None = field(default=None, repr=False)
+    read: list[str] | None = None
     """The characters of every entry, where all are one plain text."""
 
     @cached_property
@@ -168,6 +166,14 @@ class Strings:
     def values(self) -> list[str | None]:
         """The same as values of cells: an empty text is none."""
         return [text or None for text in self.texts]
+
+    @cached_property
+    def by_digits(self) -> dict[bytes, str | None]:
+        """The same by what a cell that points to them stores."""
+        return dict(zip(map(_digits, range(self.count)), self.values, strict=True))
+
+
+_digits = lru_cache(maxsize=1 << 14)(b"%d".__mod__)
 
 
 class Styles(Struct, frozen=True):

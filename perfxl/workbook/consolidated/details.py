@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from perfxl.catalogue import CATALOGUE, fix, message
 from perfxl.consolidation.decisions import QUESTIONS, WORDS
 from perfxl.consolidation.decisions import TITLES as QUESTION_TITLES
-from perfxl.consolidation.differences import target_shown
 from perfxl.consolidation.questions import question_rows
 from perfxl.consolidation.remarks import SETTLED
 from perfxl.consolidation.remarks import TITLES as REMARK_TITLES
@@ -20,10 +21,9 @@ from perfxl.workbook.consolidated.table import Field, PrintedTable, numbers, tex
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
-
     from perfxl.consolidation.records import Consolidation
     from perfxl.consolidation.remarks import Remark
+    from perfxl.consolidation.shelf import Columns
     from perfxl.model import Column
     from perfxl.workbook.consolidated.reviews import Said
 
@@ -41,21 +41,21 @@ class Units:
     """What is said of a unit on each of its rows; nothing on rows without a submission. `units` holds `UNIT_COLUMNS`."""
 
     def __init__(self, units: Mapping[int, tuple[str, ...]]) -> None:
-        self._known = {name: {n: unit[i] or None for n, unit in units.items()} for i, name in enumerate(UNIT_COLUMNS)}
+        self._known = {name: {n: unit[i] for n, unit in units.items()} for i, name in enumerate(UNIT_COLUMNS)}
 
-    def of(self, column: str, rows: pd.DataFrame) -> list[str | None]:
+    def of(self, column: str, rows: Columns) -> list[str]:
         """One of `UNIT_COLUMNS` for each row."""
-        return list(map(self._known[column].get, rows["submission"].tolist()))
+        return list(map(self._known[column].get, rows["submission"], repeat("")))
 
-    def names(self, rows: pd.DataFrame) -> list[str | None]:
+    def names(self, rows: Columns) -> list[str]:
         """单位名称 of each row."""
         return self.of("name", rows)
 
-    def authorities(self, rows: pd.DataFrame) -> list[str | None]:
+    def authorities(self, rows: Columns) -> list[str]:
         """主管部门 of each row."""
         return self.of("authority", rows)
 
-    def files(self, rows: pd.DataFrame) -> list[str | None]:
+    def files(self, rows: Columns) -> list[str]:
         """The file of each row."""
         return self.of("source", rows)
 
@@ -64,7 +64,7 @@ _LOOKS = {Kind.MONEY: "money", Kind.POINTS: "points", Kind.NUMBER: "number", Kin
 _MONEY_WIDTH = 16.5
 
 
-def declared(column: Column, rows: pd.DataFrame) -> Field:
+def declared(column: Column, rows: Columns) -> Field:
     """A column of the intake as it is declared: amounts in 万元, points and counts as numbers, the rest as typed."""
     look = "number" if column.name == "weight" else _LOOKS.get(column.kind, "text")
     if column.kind in (Kind.TEXT, Kind.CHOICE):
@@ -74,7 +74,7 @@ def declared(column: Column, rows: pd.DataFrame) -> Field:
     return Field(column.title, look, numbers(rows[column.name]), column.width)
 
 
-def _whose(rows: pd.DataFrame, of: Units) -> list[Field]:
+def _whose(rows: Columns, of: Units) -> list[Field]:
     return [
         Field("单位名称", "text", of.names(rows), 26),
         Field("主管部门", "text", of.authorities(rows), 18),
@@ -84,19 +84,19 @@ def _whose(rows: pd.DataFrame, of: Units) -> list[Field]:
     ]
 
 
-def budget_fields(b: pd.DataFrame, of: Units) -> list[Field]:
+def budget_fields(b: Columns, of: Units) -> list[Field]:
     """预算执行: the lines as reported, in 万元; rates computed."""
-    rows = b.assign(kind=b["line"].where(b["line"] != "", b["kind"]))
+    rows = {**b, "kind": [line or kind for line, kind in zip(b["line"], b["kind"], strict=True)]}
     return [*_whose(b, of), *(declared(column, rows) for column in BUDGET.columns if column.kind is not Kind.POINTS)]
 
 
-def indicator_fields(r: pd.DataFrame, of: Units) -> list[Field]:
+def indicator_fields(r: Columns, of: Units) -> list[Field]:
     """指标明细: every indicator as reported, with its score and why."""
-    rows = r.assign(level1=r["block"], target=target_shown(r))
+    rows = {**r, "level1": r["block"], "target": [adjusted or target for adjusted, target in zip(r["adjusted_target"], r["target"], strict=True)]}
     results = [
         Field("规则测算得分", "points", numbers(r["score"]), 8),
         Field("完成率", "rate", numbers(r["completion"]), 9),
-        Field("状态", "centered", texts(r["status"].map(STATUS_WORDS).fillna("")), 11),
+        Field("状态", "centered", list(map(STATUS_WORDS.get, r["status"], repeat(""))), 11),
         Field("评分说明", "text", texts(r["explanation"]), 44),
     ]
     fields = [declared(column, rows) for column in INDICATORS.columns]
@@ -104,15 +104,15 @@ def indicator_fields(r: pd.DataFrame, of: Units) -> list[Field]:
     return [*_whose(r, of), *fields[:after], *results, *fields[after:]]
 
 
-def _reviewed(rows: pd.DataFrame, numbers: Sequence[int], reviewed: Said | None) -> list[Field]:
+def _reviewed(rows: Columns, numbers: Sequence[int], reviewed: Said | None) -> list[Field]:
     """What a review says of each row, where anybody has reviewed anything; `numbers` are the rows on their sheets."""
     if reviewed is None:
         return []
-    places = zip(rows["submission"].tolist(), rows["sheet"].tolist(), numbers, strict=True)
+    places = zip(rows["submission"], rows["sheet"], numbers, strict=True)
     return [Field("人工复核", "centered", [reviewed.get(n, {}).get((sheet, row)) for n, sheet, row in places], 14)]
 
 
-def review_fields(r: pd.DataFrame, of: Units, reviewed: Said | None = None) -> list[Field]:
+def review_fields(r: Columns, of: Units, reviewed: Said | None = None) -> list[Field]:
     """复核差异: where 自评得分 and 规则测算得分 part, by kind."""
     span = [None if s == s else f"{plain(low)}～{plain(high)}" for s, low, high in zip(r["score"], r["low"], r["high"], strict=True)]
     return [
@@ -121,7 +121,7 @@ def review_fields(r: pd.DataFrame, of: Units, reviewed: Said | None = None) -> l
         Field("差异类别", "centered", texts(r["category"]), 14),
         Field("对象", "centered", texts(r["what"]), 9),
         Field("工作表", "centered", texts(r["sheet"]), 10),
-        Field("行", "centered", numbers(r["sheet_row"].astype("float64").where(r["sheet_row"] > 0)), 5),
+        Field("行", "centered", [float(row) if row > 0 else None for row in r["sheet_row"]], 5),
         Field("一级指标", "centered", texts(r["level1"]), 10),
         Field("三级指标", "text", texts(r["level3"]), 28),
         Field("年度指标值", "text", texts(r["target_text"]), 16),
@@ -131,22 +131,24 @@ def review_fields(r: pd.DataFrame, of: Units, reviewed: Said | None = None) -> l
         Field("规则测算得分", "points", numbers(r["score"]), 9),
         Field("档内范围", "centered", span, 9),
         Field("自评−测算", "difference", numbers(r["difference"]), 9),
-        *_reviewed(r, r["sheet_row"].tolist(), reviewed),
+        *_reviewed(r, r["sheet_row"], reviewed),
     ]
 
 
-def issue_fields(i: pd.DataFrame, of: Units) -> list[Field]:
+_NUMBERS = {code: str(entry.number) for code, entry in CATALOGUE.items()}
+
+
+def issue_fields(i: Columns, of: Units) -> list[Field]:
     """问题清单: every issue, by unit, gravest first; the filter groups them by 级别 and 问题类型."""
-    names = [n or u or None for n, u in zip(of.names(i), i["unit"].tolist(), strict=True)]
-    files = [f or g or None for f, g in zip(of.files(i), i["file"].tolist(), strict=True)]
-    between = i["authority"].fillna("").tolist() if "authority" in i else [""] * len(i)
-    authorities = [own or other or None for own, other in zip(of.authorities(i), between, strict=True)]
+    names = [n or u for n, u in zip(of.names(i), i["unit"], strict=True)]
+    files = [f or g for f, g in zip(of.files(i), i["file"], strict=True)]
+    authorities = [own or other for own, other in zip(of.authorities(i), i.get("authority") or [""] * len(names), strict=True)]
     return [
         Field("单位名称", "text", names, 24),
         Field("主管部门", "text", authorities, 18),
-        Field("级别", "severity", texts(i["severity"].map(SEVERITY_WORDS)), 10),
+        Field("级别", "severity", list(map(SEVERITY_WORDS.get, i["severity"], repeat(""))), 10),
         Field("问题类型", "centered", texts(i["kind"]), 14),
-        Field("编号", "centered", texts(i["code"].map({k: e.number for k, e in CATALOGUE.items()})), 6),
+        Field("编号", "centered", list(map(_NUMBERS.get, i["code"], repeat(""))), 6),
         Field("工作表", "centered", texts(i["sheet"]), 11),
         Field("单元格", "centered", texts(i["cell"]), 8),
         Field("三级指标", "text", texts(i["level3"]), 22),
@@ -157,37 +159,32 @@ def issue_fields(i: pd.DataFrame, of: Units) -> list[Field]:
     ]
 
 
-_NUMBERS = {code: entry.number for code, entry in CATALOGUE.items()}
-
-
 def _row_of(sheet: str, cell: str) -> int:
     """The row that a review would stand on: 预算执行 is reviewed as a whole."""
     return 0 if sheet == BUDGET.sheet else split(cell)[0] or -1
 
 
-def returned_fields(
-    i: pd.DataFrame, of: Units, reviewed: Said | None = None, remarks: Mapping[int, Mapping[int, Remark]] | None = None
-) -> list[Field]:
+def returned_fields(i: Columns, of: Units, reviewed: Said | None = None, remarks: Mapping[int, Mapping[int, Remark]] | None = None) -> list[Field]:
     """退回修改清单: what each unit must correct or explain, numbered, with room for its answer and with what was answered before."""
-    ordinals = i.groupby("submission").cumcount().tolist()
-    said = [(remarks or {}).get(n, {}).get(at) for n, at in zip(i["submission"].tolist(), ordinals, strict=True)]
+    ordinals = [at for count in Counter(i["submission"]).values() for at in range(count)]  # the rows of each stand together
+    said = [(remarks or {}).get(n, {}).get(at) for n, at in zip(i["submission"], ordinals, strict=True)]
     return [
         Field("序号", "centered", [at + 1 for at in ordinals], 6),
         Field("单位名称", "text", of.names(i), 24),
         Field("主管部门", "text", of.authorities(i), 16),
         Field("自评类型", "centered", of.of("evaluation", i), 9),
         Field("项目名称", "text", of.of("project", i), 14),
-        Field("级别", "severity", texts(i["severity"].map(SEVERITY_WORDS)), 10),
-        Field("编号", "centered", texts(i["code"].map(_NUMBERS).astype("object").where(i["code"].isin(_NUMBERS), "")), 6),
+        Field("级别", "severity", list(map(SEVERITY_WORDS.get, i["severity"], repeat(""))), 10),
+        Field("编号", "centered", list(map(_NUMBERS.get, i["code"], repeat(""))), 6),
         Field("工作表", "centered", texts(i["sheet"]), 11),
         Field("单元格", "centered", texts(i["cell"]), 8),
         Field("三级指标", "text", texts(i["level3"]), 20),
         Field("原填内容", "text", texts(i["value"]), 16),
         Field("问题", "text", texts(i["message"]), 42),
         Field("修改要求", "text", texts(i["fix"]), 34),
-        *_reviewed(i, [_row_of(sheet, cell) for sheet, cell in zip(i["sheet"].tolist(), i["cell"].tolist(), strict=True)], reviewed),
-        Field("单位回复", "answer", [remark.reply or None if remark else None for remark in said], 20),
-        Field("办理结果", "answer", [remark.result or None if remark else None for remark in said], 14),
+        *_reviewed(i, [_row_of(sheet, cell) for sheet, cell in zip(i["sheet"], i["cell"], strict=True)], reviewed),
+        Field("单位回复", "answer", [remark.reply if remark else "" for remark in said], 20),
+        Field("办理结果", "answer", [remark.result if remark else "" for remark in said], 14),
         Field("键", "text", of.of("unit_key", i), 8, hidden=True),
     ]
 

@@ -7,7 +7,7 @@ import zlib
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -254,12 +254,12 @@ def _fields(
     piece: Piece, units: Mapping[int, tuple[str, ...]], reviewed: Said | None, remarks: Mapping[int, Mapping[int, Remark]]
 ) -> list[tuple[str, list[Field]]]:
     """The long sheets in order: title and columns with the values of a piece."""
-    budget, indicators, review, issues = piece.tables("budget", "indicators", "review", "issues")
-    of = Units(units)
+    budget, indicators, review, issues = piece.columns("budget", "indicators", "review", "issues")
+    back, of = goes_back(issues), Units(units)
     return [
         (BUDGET_ROWS, budget_fields(budget, of)),
         (INDICATOR_ROWS, indicator_fields(indicators, of)),
         (DIFFERENCES, review_fields(review, of, reviewed)),
         (ISSUES, issue_fields(issues, of)),
-        (RETURNED, returned_fields(issues[goes_back(issues)], of, reviewed, remarks)),
+        (RETURNED, returned_fields({name: list(compress(values, back)) for name, values in issues.items()}, of, reviewed, remarks)),
     ]
