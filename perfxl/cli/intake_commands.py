@@ -17,6 +17,7 @@ from perfxl.model import PerfxlError
 from perfxl.output.text import shown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from perfxl.intake.guard import Limits
@@ -76,6 +77,21 @@ FORCE = click.option("--force", is_flag=True, help=say("覆盖已有的输出文
 def tell(text: str) -> None:
     """Progress, notes and complaints go to standard error. What could drive the terminal is shown as escapes."""
     _print(text, err=True)
+
+
+def tell_of_a_bug(shown: str, trace: str) -> None:
+    """What went wrong inside perfxl around one file of several: the others went on, and the run is not done as asked."""
+    if trace:
+        said = say(
+            f"{shown}：这是程序的错误，不是填报的错误。请把下面几行和这个文件交给维护者。",
+            f"{shown}: a bug of perfxl, nothing the unit did. Pass these lines and the file to the maintainers.",
+        )
+        tell(f"{said}\n{trace}")
+
+
+def met_a_bug(outcomes: Sequence[Outcome]) -> bool:
+    """Whether some file of the run met a bug of ours."""
+    return any(outcome.trace for outcome in outcomes)
 
 
 def answer(text: str, *, as_json: bool) -> None:
@@ -171,8 +187,7 @@ def check(
         if not outcome.ignored:
             lines.append(_named(shown_outcome(outcome)))
             lines += issue_lines(document["issues"], say, whole=True) or [say("  没有发现问题。", "  No issues.")]
-        if outcome.trace:
-            tell(outcome.trace)
+        tell_of_a_bug(shown_outcome(outcome), outcome.trace)
     for line in lines:
         answer(line, as_json=as_json)
     if output is not None:
@@ -183,7 +198,7 @@ def check(
     if single and all(outcome.refused for outcome in outcomes):
         return FAILED
     errors = any(issue["severity"] == "error" for document in documents for issue in document["issues"])
-    return FOUND_ERRORS if errors else DONE
+    return FOUND_ERRORS if errors or met_a_bug(outcomes) else DONE
 
 
 def _write_issues(output: Path, documents: list[dict[str, Any]], lines: list[str], inputs: list[Path], *, force: bool) -> Path:
@@ -263,8 +278,7 @@ def score(
         documents.append(document)
         if outcome.refused:
             tell(refusal_line(outcome.refused))
-            if outcome.trace:
-                tell(outcome.trace)
+            tell_of_a_bug(outcome.found.shown, outcome.trace)
             continue
         for line in score_lines(document, say, detail=len(outcomes) <= 20):
             answer(line, as_json=as_json)
@@ -287,7 +301,7 @@ def score(
             )
         return FAILED
     errors = any(issue["severity"] == "error" for d in documents for issue in d.get("issues", ()))
-    return FOUND_ERRORS if strict and (errors or rejected) else DONE
+    return FOUND_ERRORS if met_a_bug(outcomes) or (strict and (errors or rejected)) else DONE
 
 
 def _open_results(written: list[Path]) -> None:

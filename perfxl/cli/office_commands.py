@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
-from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, TODAY, print_json, tell
+from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, TODAY, print_json, tell, tell_of_a_bug
 from perfxl.cli.language import LANG, say
 from perfxl.model import FileFate
 from perfxl.model.digits import plain
@@ -194,7 +194,7 @@ def consolidate(
     only_one = len(paths) == 1 and paths[0].is_file() and outcome.document["rejected"]
     if not outcome.document["found"] or only_one:
         return FAILED
-    if outcome.failed:
+    if outcome.failed or outcome.traces:
         return FOUND_ERRORS
     errors = outcome.document["rejected"] or any(unit["errors"] for unit in outcome.document["units"])
     return FOUND_ERRORS if strict and errors else DONE
@@ -286,7 +286,7 @@ def _tell_written(outcome: RunResult, output: Path) -> None:
     from perfxl.output import OutputError
 
     for shown_path, trace in outcome.traces:
-        tell(f"{shown_path}\n{trace}")
+        tell_of_a_bug(shown_path, trace)
     for note in outcome.notes:
         tell(note)
     if not outcome.document["found"]:
