@@ -24,7 +24,7 @@ from . import xml
 from .formats import stored_number
 from .hidden import hidden_in
 from .limits import RefusalError, too_large
-from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
+from .sheet import LAST_COLUMN, LAST_ROW, MOST_DECIMALS, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly, rounded_to
 from .texts import is_special
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ class _Rows:
                 if decimals is None:
                     facts.say_number(row, column, value.decode(), formats[style])
                 elif len(value.partition(b".")[2]) > decimals or b"e" in value or b"E" in value:
-                    facts.say_number(row, column, value.decode(), ROUNDED[min(decimals, 30)])
+                    facts.say_number(row, column, value.decode(), rounded_to(min(decimals, MOST_DECIMALS)))
             elif int(value) in odd:
                 raise _Unusual
 

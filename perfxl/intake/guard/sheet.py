@@ -416,7 +416,8 @@ class Exact:
             if self.style in book.styles.struck:
                 self.facts.strike(self.row, self.column)
                 return
-            if shown_as := book.styles.formats.get(self.style) or ROUNDED.get(book.styles.decimals.get(self.style, -1)):
+            decimals = book.styles.decimals.get(self.style, MOST_DECIMALS + 1)
+            if shown_as := book.styles.formats.get(self.style) or (rounded_to(decimals) if decimals <= MOST_DECIMALS else None):
                 facts.say_number(self.row, self.column, value, shown_as)
             number = stored_number(value.strip(" \t\r\n"))
             self.write(number, f"<v>{number!r}</v>" if isinstance(number, float) else f"<v>{value.strip()}</v>")
@@ -522,8 +523,13 @@ class Exact:
 
 SHEET_START: Final = f'<worksheet xmlns="{xml.MAIN.rstrip("}")}"><sheetData>'.encode()
 SHEET_END: Final = b"</sheetData></worksheet>"
-ROUNDED: Final = {decimals: number_format("0." + "0" * decimals if decimals else "0") for decimals in range(31)}
-"""A display with so many decimals, for cells whose format only rounds."""
+MOST_DECIMALS: Final = 30
+
+
+@lru_cache(maxsize=MOST_DECIMALS + 1)
+def rounded_to(decimals: int) -> NumberFormat:
+    """A display with so many decimals, for cells whose format only rounds."""
+    return number_format("0." + "0" * decimals if decimals else "0")
 
 
 def check_number(value: str, cell: Exact) -> None:
