@@ -14,6 +14,7 @@ import click
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, TODAY, print_json, tell, tell_of_a_bug
 from perfxl.cli.language import LANG, say
+from perfxl.cli.terminal import bar
 from perfxl.model import FileFate
 from perfxl.model.digits import plain
 
@@ -332,11 +333,10 @@ class Progress:
         rate = (done - self._first) / max(now - self._began, 0.001)
         left = f"{int((total - done) / rate) // 60}:{int((total - done) / rate) % 60:02}" if rate else "–"
         share = done / total if total else 1.0
-        bar = "█" * int(share * 20) + "░" * (20 - int(share * 20))
         show(
             say(
-                f"\r{self._what} {bar} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ",
-                f"\r{self._what} {bar} {done}/{total}, {rate:.0f}/s, {left} left  ",
+                f"\r{self._what} {bar(share)} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ",
+                f"\r{self._what} {bar(share)} {done}/{total}, {rate:.0f}/s, {left} left  ",
             ),
             nl=False,
             err=True,
