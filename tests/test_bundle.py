@@ -14,7 +14,6 @@ from perfxl.cli import run
 from perfxl.jobs import bundle
 from perfxl.model import PerfxlError
 
-
 WHEELS = {"numpy-1.0-cp312-cp312-win_amd64.whl": b"n", "perfxl-0.1.0-py3-none-any.whl": b"p"}
 
 
@@ -164,7 +163,7 @@ def test_a_failed_download_is_said_and_leaves_nothing(tmp_path, monkeypatch):
 def test_a_file_is_no_folder_for_a_bundle(tmp_path, inside):
     file = tmp_path / "空白.xlsx"
     file.write_bytes(b"x")
-    with pytest.raises(PerfxlError, match="空白.xlsx”是一个文件，不是文件夹。请指定一个新的文件夹"):
+    with pytest.raises(PerfxlError, match=r"空白\.xlsx”是一个文件，不是文件夹。请指定一个新的文件夹"):
         bundle.bundle_windows(file.joinpath(*inside))
 
 

@@ -364,11 +364,10 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
     from dataclasses import asdict
 
     from perfxl.cli.terminal import pad
-    from perfxl.consolidation.ledger import Ledger
+    from perfxl.consolidation.ledger import Ledger, not_there
 
     if not ledger.exists():
-        tell(say(f"找不到台账“{ledger}”。", f"No such ledger: {ledger}"))
-        return FAILED
+        raise not_there(ledger)
     with Ledger(ledger, history_only=True) as book:
         entries = book.history(unit)
         notes = book.notes
@@ -377,7 +376,12 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
     if as_json:
         print_json([asdict(entry) for entry in entries])
     if not entries:
-        tell(say(f"台账里没有“{unit}”。", f"The ledger does not know “{unit}”."))
+        tell(
+            say(
+                f"台账里没有“{unit}”。请写单位名称的一部分，或预算单位编码；也请看看是不是这本台账。",
+                f"The ledger does not know “{unit}”. Give a part of the name or the code, or another ledger.",
+            )
+        )
         return FAILED
     if not as_json:
         for entry in entries:
