@@ -52,6 +52,8 @@ def edit(book, step):
     sheet.unprotect("")
     if kind == "set":
         typed(sheet.getCellRangeByName(rest[0]), rest[1])
+    elif kind == "formula":
+        sheet.getCellRangeByName(rest[0]).setFormula(rest[1].replace("!", ".").replace(",", ";"))
     elif kind == "clear":
         sheet.getCellRangeByName(rest[0]).clearContents(1 | 2 | 4 | 16)
     elif kind == "delete":

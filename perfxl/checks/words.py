@@ -251,10 +251,13 @@ def not_assessable(target: str) -> bool:
 _IN_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 
 
-@lru_cache(maxsize=16_384)
 def proper_level2(name: str, level2: str) -> str:
     """The second level where an indicator of this name belongs, or "" if it may stay where it is."""
-    bare = _IN_BRACKETS.sub("", name).strip()
+    return _by_its_end(_IN_BRACKETS.sub("", name).strip(), level2)
+
+
+@lru_cache(maxsize=16_384)
+def _by_its_end(bare: str, level2: str) -> str:
     for endings, wrong, right in LEVEL2_OF_NAME:
         if level2 in wrong and bare.endswith(endings):
             return right

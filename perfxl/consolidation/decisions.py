@@ -18,7 +18,7 @@ from perfxl.intake.tables import MAX_COLUMN
 from perfxl.model import Issue, PerfxlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from perfxl.intake.readers import Sheet
@@ -278,10 +278,13 @@ def merged(stored: Iterable[Ruling], given: Iterable[Ruling]) -> tuple[list[Ruli
     return sorted(holding.values(), key=lambda r: (r.file, r.part, r.reason, r.sha256)), unfit
 
 
-def earlier(question: Question, rulings: Sequence[Ruling]) -> Ruling | None:
-    """The answer to the same question about an earlier content of the same file, or of the same unit's only other one."""
+def earlier(question: Question, rulings: Sequence[Ruling], asked: Container[tuple[str, str]] = ()) -> Ruling | None:
+    """The answer to the same question about an earlier content of the same file, or of the same unit's only other one.
+
+    `asked` are the files and parts that are asked about now: what was said of one of them was not said of another.
+    """
     same = [r for r in rulings if r.reason == question.reason and r.sha256 != question.sha256]
     by_path = [r for r in same if r.file == question.file and r.part == question.part]
-    by_unit = [r for r in same if (r.name, r.code) == (question.name, question.code) and (r.name or r.code)]
+    by_unit = [r for r in same if (r.name, r.code) == (question.name, question.code) and (r.name or r.code) and (r.file, r.part) not in asked]
     found = by_path or (by_unit if len(by_unit) == 1 else [])
     return found[-1] if found else None

@@ -216,7 +216,8 @@ class Piece:
         """Several of the long tables as plain lists."""
         from perfxl.consolidation import shelf
 
-        parts = [shelf.unpacked(rows, *names) for rows in self.rows]
+        unpacked = (shelf.unpacked(rows, *names) for rows in self.rows)
+        parts = [{name: found[name] for name in names if name in found} for found in unpacked]
         return [self._completed(name, shelf.columns(name, self.numbers, parts)) for name in names]
 
     def _completed(self, name: str, own: Columns) -> Columns:
@@ -226,7 +227,8 @@ class Piece:
         added = {"issues": self.between, "review": self.claims}.get(name)
         if added is None or not len(added):
             return own
-        both = {column: values + added[column].tolist() for column, values in own.items()}
+        rows = len(own["submission"])
+        both = {column: own.get(column, [""] * rows) + added[column].tolist() for column in dict.fromkeys((*own, *added))}
         # What has no submission comes last.
         place = [n if n >= 0 else math.inf for n in both["submission"]]
         if name == "issues":

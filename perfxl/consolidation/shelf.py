@@ -19,7 +19,7 @@ from perfxl.model import Kind, Table
 from perfxl.model.columns import BUDGET, INDICATORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -195,7 +195,7 @@ def table(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]])
     found: Columns = {"submission": []}
     if stacked := [(number, *row) for number, part in zip(numbers, parts, strict=True) for row in part[name][1]]:
         titles = next(part[name][0] for part in parts if part[name][0])
-        found = dict(zip(("submission", *titles), map(list, zip(*stacked, strict=True)), strict=True))
+        found = dict(zip(("submission", *titles), map(once_each, zip(*stacked, strict=True)), strict=True))
     return framed(name, found)
 
 
@@ -205,6 +205,12 @@ def framed(name: str, columns: Columns) -> pd.DataFrame:
 
     kinds = LONG.get(name, {"submission": "whole"})
     return pd.DataFrame({column: _array(values, kinds.get(column) or _kind(values)) for column, values in columns.items()})
+
+
+def once_each(values: Iterable[object]) -> list[Any]:
+    """The same with equal texts as one: most columns of many rows hold few."""
+    known: dict[str, str] = {}
+    return [known.setdefault(value, value) if type(value) is str else value for value in values]
 
 
 def _kind(values: Sequence[object]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -109,19 +110,35 @@ def is_head_note(values: Iterable[object]) -> bool:
     return asides > 0
 
 
-_TOTALS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计", "自评总分"})
-_SUBTOTALS = ("小计", "指标合计", "本页合计")
+def is_beside(values: Mapping[str, object]) -> bool:
+    """Whether a row is one of the three."""
+    first = next(iter(values.values()), None)
+    if type(first) is str and _begins_a_row(first):
+        return False
+    return is_footer(values) or is_column_numbers(values.values()) or is_head_note(values.values())
+
+
+@lru_cache(maxsize=1024)
+def _begins_a_row(text: str) -> bool:
+    """Whether the first text of a row is none of those that notes, signatures, numbers of columns and asides begin with."""
+    first = folded(text)
+    others = _NOTE.match(first) or _NUMBERED.match(first) or _SIGNATURE.match(first) or _COLUMN_NUMBER.match(first) or _ASIDE.match(text)
+    return not (others or first in _LINE_WORDS or is_blank(text))
+
+
+TOTALS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计", "自评总分"})
+SUBTOTALS = ("小计", "指标合计", "本页合计")
 _POINTS = re.compile(r"\(\d+(?:\.\d+)?分?\)$")
 
 
 def is_total(word: str) -> bool:
     """Whether a folded text names the sum of all points."""
-    return _without_points(word) in _TOTALS
+    return _without_points(word) in TOTALS
 
 
 def is_subtotal(word: str) -> bool:
     """Whether a folded text names the sum of some rows: 小计, 产出指标合计（50分）."""
-    return _without_points(word).endswith(_SUBTOTALS)
+    return _without_points(word).endswith(SUBTOTALS)
 
 
 def _without_points(word: str) -> str:

@@ -187,7 +187,8 @@ def _sheets(opened: Opened, limits: Limits, reader: Reader) -> list[Sheet]:
         raise
     except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
         raise RefusalError("file-unreadable", what=type(error).__name__) from None
-    _refuse_much_text(read, limits)
+    if opened.most_text > limits.total_text:
+        _refuse_much_text(read, limits)
     return without_own_words(read)
 
 

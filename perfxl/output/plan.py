@@ -9,9 +9,10 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from perfxl.output.errors import OutputError, explained
 from perfxl.output.lock import LOCK
@@ -30,8 +31,7 @@ Seen = tuple[int, int, int, int] | None
 """A file as it stood: device, inode, size, time of change; None where there was none."""
 
 
-@dataclass(slots=True)
-class OutputPlan:
+class OutputPlan(Struct):
     """What a run may write. `inputs` are files, `folders` the folders that were named as inputs.
 
     `force` replaces foreign and edited files, never an input.

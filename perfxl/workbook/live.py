@@ -26,6 +26,8 @@ from perfxl.values.measures import ALIKE, BEYOND
 from perfxl.values.pair import PairKind
 from perfxl.values.pairing import read_pair
 from perfxl.values.vocabulary import COUNT_UNITS, NOT_APPLICABLE, OTHER_UNITS, PLACEHOLDERS, TIER_WORDS
+from perfxl.workbook.formulas import among as _among
+from perfxl.workbook.sums import IS_FULL, OWN_SCHEME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,10 +41,10 @@ MISSING_NAME, REFERENCE_NAME = columns.LIVE_NAMES
 WORDS = ("缺指标值", "缺完成值", "缺分值", "缺完成等级", "缺偏差原因")
 """What 还缺 says, in this order."""
 
-LONGEST_LITERAL = 250
-"""Characters of one text in a formula: Excel takes 255."""
 TOO_LARGE = 10_000_000
 """From here on digits may be a day, or a code."""
+SMALLEST_WEIGHT = 1
+"""Fewer points may be a share in a format of per cent, which no formula sees."""
 SHORTEST_WORDS = 4
 """Shorter words may say that nothing happened, or 达成 in so many words: the program judges them."""
 _SUMS = (("合", "计"), ("小", "计"), ("总", "计"), ("总", "分"))
@@ -87,7 +89,7 @@ def needed_names(scheme: Scheme) -> dict[str, str]:
     at = {column.name: f"{INDICATORS.sheet}!${xl_col_to_name(index)}1" for index, column in enumerate(INDICATORS.columns)}
     words = f"{at['level1']}&{at['level2']}&{at['level3']}"
     return {
-        "_指标文": f"IF(LEN({at['adjusted_target']})>0,{at['adjusted_target']},{at['target']})",
+        "_指标文": f"IF(LEN(TRIM({at['adjusted_target']}))>0,{at['adjusted_target']},{at['target']})",
         "_完成文": f'{at["actual"]}&""',
         "_已知单位": _known_unit(at["unit"]),
         "_指标段": _number_part("_指标文", at["unit"]),
@@ -125,13 +127,6 @@ def claim_is_wrong(scheme: Scheme, row: int) -> str:
 
 def _or(parts: Iterable[str]) -> str:
     return f"OR({','.join(parts)})"
-
-
-def _among(cell: str, words: Iterable[str]) -> str:
-    """A text is one of the words. No array: LibreOffice loses its way in an IF inside one."""
-    listed = "|".join(("", *words, ""))
-    chunks = [listed[i : i + LONGEST_LITERAL] for i in range(0, len(listed), LONGEST_LITERAL)]
-    return f'ISNUMBER(FIND("|"&{cell}&"|",{"&".join(map(literal, chunks))}))'
 
 
 def _found(signs: Iterable[str], text: str) -> str:
@@ -181,7 +176,7 @@ def _unmarked(name: str) -> str:
 
 def _comparable(scheme: Scheme, at: Mapping[str, str]) -> str:
     unit, name = at["unit"], at["level3"]
-    numbers = f"ISTEXT(_指标文),ISTEXT({at['actual']}),_指标是数,_完成是数,N({at['weight']})>0"
+    numbers = f"ISTEXT(_指标文),ISTEXT({at['actual']}),_指标是数,_完成是数,{OWN_SCHEME},N({at['weight']})>={SMALLEST_WEIGHT}"
     goal_share, done_share = ('RIGHT(_指标文,1)="%"', 'RIGHT(_完成文,1)="%"')
     one_form = f'OR({unit}="%",({goal_share})=({done_share}))'
     doubt = _or([goal_share, done_share, f'{unit}="%"', f"AND(LEN({unit})>0,NOT(_已知单位))", _holds_one(_SHARE_SIGNS, name)])
@@ -238,12 +233,12 @@ def _missing(scheme: Scheme, at: Mapping[str, str]) -> str:
     filled = f"LEN(_指标文)+LEN({at['actual']})+LEN({at['weight']})>0"
     part = f"AND({blank(at['weight'])},LEN(_指标文)+LEN({at['actual']})>0,_只有分值的行)"
     name = f"LOWER(TRIM({at['level3']}))"
-    ours = f"AND({filled},NOT({part}),_等级可用,{known},NOT(_非指标),NOT({_holds_one(_NO_NAMES, at['level3'])}),NOT({_among(name, _NO_WORDS)}))"
+    ours = f"AND({filled},{OWN_SCHEME},NOT({part}),_等级可用,{known},NOT(_非指标),NOT({_holds_one(_NO_NAMES, at['level3'])}),NOT({_among(name, _NO_WORDS)}))"
     target = f"AND({blank('_指标文')},NOT(AND({blank(at['actual'])},_缺分值的行)))"
     untiered = f"OR({blank(at['tier'])},NOT(EXACT({at['operator']},{literal(_IN_WORDS)})))"
     counted = f"OR(_指标是数,NOT(EXACT(_指标段,_指标文)),{_among(at['operator'], (_IN_WORDS, _IN_TIME))})"
     actual = f"AND({blank(at['actual'])},LEN(TRIM(_指标文))>0,{counted},{untiered},{_applies('_指标文')})"
-    weight = blank(at["weight"])
+    weight = f"AND({blank(at['weight'])},NOT({IS_FULL}))"
     texts = (at["actual"], "_指标文")
     long_enough = ",".join(f"LEN(TRIM({text}))>={SHORTEST_WORDS},{_applies(text)}" for text in texts)
     done = _among(f"TRIM({at['actual']})", _DONE)
@@ -268,8 +263,8 @@ def _levels(scheme: Scheme) -> tuple[tuple[str, ...], tuple[str, ...]]:
 # the same in Python
 
 
-def shown(lines: Sequence[Line], scheme: Scheme) -> list[tuple[str, float | str]]:
-    """What the two columns show for rows that are written filled; "" where nothing is said."""
+def shown(lines: Sequence[Line], scheme: Scheme, *, full: bool = False) -> list[tuple[str, float | str]]:
+    """What the two columns show for rows that are written filled, "" where nothing is said; `full`: 分值合计 is the full total."""
     valued = [any(line.get(name) for name in ("target", "adjusted_target", "actual")) for line in lines]
     pointed = [line.get("weight") not in (None, "") for line in lines]
     without_points = any(has and not points for has, points in zip(valued, pointed, strict=True))
@@ -277,7 +272,7 @@ def shown(lines: Sequence[Line], scheme: Scheme) -> list[tuple[str, float | str]
     found = []
     for line in lines:
         reference = _reference_of(line, scheme)
-        found.append((_missing_of(line, reference, scheme, without_points=without_points, only_points=only_points), reference))
+        found.append((_missing_of(line, reference, scheme, without_points=without_points, only_points=only_points, full=full), reference))
     return found
 
 
@@ -287,7 +282,7 @@ def _text(line: Line, name: str) -> str:
 
 
 def _target(line: Line) -> str:
-    return _text(line, "adjusted_target") or _text(line, "target")
+    return _text(line, "adjusted_target") if _text(line, "adjusted_target").strip() else _text(line, "target")
 
 
 def _unit_known(unit: str) -> bool:
@@ -316,7 +311,7 @@ def _reference_of(line: Line, scheme: Scheme) -> float | str:
         return ""
     goal_text, done_text = _target(line), _text(line, "actual")
     goal, done = _number(goal_text, unit), _number(done_text, unit)
-    if goal is None or done is None or not isinstance(weight, int | float) or weight <= 0 or _text(line, "tier") not in ("", *TIERS[:3]):
+    if goal is None or done is None or not isinstance(weight, int | float) or weight < SMALLEST_WEIGHT or _text(line, "tier") not in ("", *TIERS[:3]):
         return BY_PROGRAM
     goal_share, done_share = goal_text.endswith("%"), done_text.endswith("%")
     small, large = min(goal, done), max(goal, done)
@@ -334,7 +329,7 @@ def _reference_of(line: Line, scheme: Scheme) -> float | str:
     return BY_PROGRAM if math.isnan(points) else points
 
 
-def _missing_of(line: Line, reference: float | str, scheme: Scheme, *, without_points: bool, only_points: bool) -> str:
+def _missing_of(line: Line, reference: float | str, scheme: Scheme, *, without_points: bool, only_points: bool, full: bool) -> str:
     name, tier, op = _text(line, "level3"), _text(line, "tier"), _text(line, "operator")
     target, actual, weight = _target(line).strip(), _text(line, "actual").strip(), _text(line, "weight").strip()
     ones, twos = _levels(scheme)
@@ -355,7 +350,7 @@ def _missing_of(line: Line, reference: float | str, scheme: Scheme, *, without_p
     tests = (
         not target and (bool(actual) or not without_points),
         not actual and bool(target) and counted and (op != _IN_WORDS or not tier) and _applies_to(target),
-        not weight,
+        not weight and not full,
         op == _IN_WORDS and not tier.strip() and worded,
         lost and not _text(line, "reason").strip(),
     )

@@ -6,6 +6,7 @@ conditional formats, so a blank cell is not in the file at all: a third less to 
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,10 @@ from perfxl.intake.submission import text_of
 from perfxl.model import Column, Kind, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, UNIT
 from perfxl.model.digits import plain
+from perfxl.rules.budget import base_of
 from perfxl.rules.expression import literal
 from perfxl.schemes import Scheme, data_items
-from perfxl.workbook import guide, live
+from perfxl.workbook import guide, live, sums
 from perfxl.workbook.prefill import Prefill, prefill_from
 from perfxl.workbook.style import TEXT_FORMAT
 from perfxl.workbook.template_pages import (
@@ -68,6 +70,7 @@ def template_bytes(scheme: Scheme, prefill: Prefill | None = None) -> bytes:
     workbook, style = new_workbook(
         target, properties={"perfxl-template": f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}", "perfxl-scheme": scheme.id}
     )
+    workbook.theme_xml = re.sub("<a:font script[^>]*/>", "", workbook.theme_xml)  # fonts of languages that no cell takes: half a theme
     _Template(workbook, style, scheme, prefill or Prefill()).write()
     workbook.close()
     return target.getvalue()
@@ -147,14 +150,6 @@ class _Template(TemplatePages):
         lines = self._budget_lines()
         first, last = FIRST_ROW + 1, FIRST_ROW + len(lines) - 1
         reach = FIRST_ROW + BUDGET.max_rows - 1
-        unit_cell = self.unit_cell("money_unit")
-        page.formula(
-            HINT_ROW,
-            0,
-            f'="金额单位："&IF({unit_cell}="","万元",{unit_cell})&"　　年度资金总额和执行率自动计算；“其中”各行不再加进合计。"',
-            style.subtitle,
-            value=f"金额单位：{self.unit['money_unit']}　　年度资金总额和执行率自动计算；“其中”各行不再加进合计。",
-        )
         self._write_budget_total(page, at, lines)
         for row, line in enumerate(lines[1:], first):
             for name in ("kind", "item"):
@@ -171,7 +166,7 @@ class _Template(TemplatePages):
         self.yellow(page, first, kinds[0], reach, kinds[1], ready=len(lines), across=at["item"])
         self.yellow(page, first, at["reason"], reach, rightmost, ready=len(lines), across=at["item"])
         self.yellow(page, first + len(BUDGET.rows) - 1, at["kind"], reach, at["item"], ready=len(lines), across=at["item"])
-        boxed = f"=OR(ROW()<=ROW($A${HEADER_ROW + 1})+{len(lines)},COUNTA($A{first + 1}:$B{first + 1})>0)"
+        boxed = f"=OR(ROW()<=ROW($A${HEADER_ROW + 1})+{len(lines)},COUNTA(INDEX($A:$B,ROW(),0))>0)"
         self.when(page, (first, at["rate"], reach, at["claimed_score"]), boxed, style.when_auto)
         self.when(page, (FIRST_ROW, at["weight"], FIRST_ROW, rightmost), "=TRUE", style.when_input)
         self.when(page, (FIRST_ROW, at["initial"], FIRST_ROW, at["rate"]), "=TRUE", style.when_auto)
@@ -201,26 +196,33 @@ class _Template(TemplatePages):
     def _write_budget_total(self, page: SheetWriter, at: dict[str, int], lines: Sequence[Line]) -> None:
         """年度资金总额: Σ 按来源 if any source has both numbers, else Σ 按支出类型, else what somebody types over it."""
         style, total = self.style, lines[0]
-        values = _totals(lines[1:])
+        for name, formula in sums.budget_names(self.scheme).items():
+            self.workbook.define_name(name, f"={formula}")
+        found = sums.amounts(lines[1:])
+        page.formula(HINT_ROW, 0, sums.hint(self.unit_cell("money_unit")), style.subtitle, value=found.told(str(self.unit["money_unit"])))
+        told = f"$A${HINT_ROW + 1}"
+        self.when(page, (HINT_ROW, 0, HINT_ROW, 0), f"=ISNUMBER(FIND({literal(sums.PENDING)},{told}))", style.when_wrong)
         for name in ("kind", "item"):
             page.text(FIRST_ROW, at[name], str(total[name]), style.total_text)
         unlocked = style.on(style.total_money, locked=False)
-        for name in ("initial", "full_year", "executed"):
+        for name, summed in sums.AMOUNTS.items():
             if name in total:
                 page.number(FIRST_ROW, at[name], float(total[name]), unlocked)
             else:
-                page.formula(FIRST_ROW, at[name], _total_formula(at, name), unlocked, value=values.get(name, ""))
-        self._write_rate(page, FIRST_ROW, at, {**values, **total})
+                page.formula(FIRST_ROW, at[name], f"={summed}", unlocked, value=found.sums.get(name, ""))
+        cells = {name: xl_rowcol_to_cell(FIRST_ROW, at[name]) for name in sums.AMOUNTS}
+        shown = sums.PENDING if found.pending else self._rate({**found.sums, **total})
+        page.formula(FIRST_ROW, at["rate"], sums.total_rate(self.scheme, cells), style.computed_rate, value=shown)
         weight = float(total.get("weight", self.scheme.budget.weight))
         page.number(FIRST_ROW, at["weight"], weight, style.input_points)
         self.write_values(page, FIRST_ROW, BUDGET, total, skip=("kind", "item", "initial", "full_year", "executed", "rate", "weight"))
 
     def _write_rate(self, page: SheetWriter, row: int, at: dict[str, int], line: Line) -> None:
-        full, executed = (xl_rowcol_to_cell(row, at[name]) for name in ("full_year", "executed"))
-        formula = f'=IF(AND(ISNUMBER({full}),ISNUMBER({executed})),IF({full}>0,{executed}/{full},""),"")'
-        budget, spent = line.get("full_year"), line.get("executed")
-        known = isinstance(budget, int | float) and isinstance(spent, int | float) and budget > 0
-        page.formula(row, at["rate"], formula, self.style.computed_rate, value=spent / budget if known else "")  # type: ignore[operator]  # both are numbers where known
+        page.formula(row, at["rate"], f"={sums.ROW_RATE}", self.style.computed_rate, value=self._rate(line))
+
+    def _rate(self, line: Line) -> float | str:
+        base, executed = line.get(base_of(self.scheme)), line.get("executed")
+        return executed / base if isinstance(base, int | float) and isinstance(executed, int | float) and base > 0 else ""
 
     def _validate_budget(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
         first, by = FIRST_ROW + 1, BUDGET.by_name
@@ -259,12 +261,12 @@ class _Template(TemplatePages):
         page = self.open_page(INDICATORS, [self.column_format(column) for column in INDICATORS.columns], frozen_columns=3)
         at = {column.name: index for index, column in enumerate(INDICATORS.columns)}
         last, reach = len(INDICATORS.columns) - 1, FIRST_ROW + INDICATORS.max_rows - 1
-        self._write_running_total(page, at, reach)
+        full = self._write_running_total(page)
         self.write_rows(page, INDICATORS, self.indicators)
-        self._write_live(page, last + 1, reach)
+        self._write_live(page, last + 1, reach, full=full)
         for name, index in at.items():
             column = INDICATORS.by_name[name]
-            self.validate(page, (FIRST_ROW, index, reach, index), column, **self._rule(column))
+            self.validate(page, (HEADER_ROW, index, reach, index), column, **self._rule(column))
         self.yellow(page, FIRST_ROW, 0, reach, last, ready=INDICATORS.blank_rows, across=last)
         area = f"A1:{xl_col_to_name(last)}{reach + 1}"
         page.worksheet.ignore_errors({"number_stored_as_text": area, "two_digit_text_year": area, "list_data_validation": area})
@@ -276,13 +278,13 @@ class _Template(TemplatePages):
     def _ready_indicators(self) -> int:
         return max(INDICATORS.blank_rows, len(self.indicators))
 
-    def _write_live(self, page: SheetWriter, first: int, reach: int) -> None:
+    def _write_live(self, page: SheetWriter, first: int, reach: int, *, full: bool) -> None:
         """还缺 and 参考得分 in every row that is read, grey; unlocked, because Excel sorts and deletes no row with a locked cell."""
         for name, formula in live.needed_names(self.scheme).items():
             self.workbook.define_name(name, f"={formula}")
         style = self.style
         looks = (style.live_text, style.live_points)
-        values = live.shown(self.indicators, self.scheme)
+        values = live.shown(self.indicators, self.scheme, full=full)
         for index, column in enumerate(columns.LIVE_COLUMNS, first):
             page.worksheet.set_column(index, index, column.width, style.input_text)
             page.text(HEADER_ROW, index, column.title, style.header)
@@ -294,7 +296,7 @@ class _Template(TemplatePages):
             for offset, name in enumerate((live.MISSING_NAME, live.REFERENCE_NAME)):
                 page.formula(row, first + offset, f"={name}", looks[offset], value=shown[offset])
         claimed = list(INDICATORS.by_name).index("claimed_score")
-        self.when(page, (FIRST_ROW, claimed, reach, claimed), live.claim_is_wrong(self.scheme, FIRST_ROW + 1), style.when_wrong_input)
+        self.when(page, (HEADER_ROW, claimed, reach, claimed), live.claim_is_wrong(self.scheme, HEADER_ROW + 1), style.when_wrong_input)
 
     def _rule(self, column: Column) -> dict[str, Any]:
         """What may be typed into a column of 年度目标 or 绩效指标."""
@@ -304,32 +306,20 @@ class _Template(TemplatePages):
             return decimal(column, minimum=0, maximum=self.scheme.full, message=f"请填写0到{plain(self.scheme.full)}之间的分数。")
         return {}
 
-    def _write_running_total(self, page: SheetWriter, at: dict[str, int], reach: int) -> None:
-        """分值合计 above the header: `指标90+执行10=100`, red unless it adds up to the scheme's full total."""
-
-        def area(name: str, first: int = FIRST_ROW) -> str:
-            letter = xl_col_to_name(at[name])
-            return f"${letter}${first + 1}:${letter}${reach + 1}"
-
-        points = f'ROUND(SUMIFS({area("weight")},{area("level1")},"<>合计",{area("level1")},"<>总分"),2)'
-        budget_at = {column.name: xl_col_to_name(index) for index, column in enumerate(BUDGET.columns)}
-        kind, weight = (f"{BUDGET.sheet}!${letter}:${letter}" for letter in (budget_at["kind"], budget_at["weight"]))
-        execution = f'SUMIFS({weight},{kind},"{columns.TOTAL_KIND}")'
-        formula = f'="分值合计：指标"&{points}&"+执行"&{execution}&"="&ROUND({points}+{execution},2)'
-        typed = round(sum(line["weight"] for line in self.indicators if isinstance(line.get("weight"), int | float)), 2)  # type: ignore[misc]  # numbers only
+    def _write_running_total(self, page: SheetWriter) -> bool:
+        """分值合计 above the header: `指标90+执行10=100`, red unless it adds up to the scheme's full total, which is returned."""
+        bottom = FIRST_ROW + self._ready_indicators
+        for name, formula in sums.points_names(self.scheme, self.unit_cell("scheme"), bottom).items():
+            self.workbook.define_name(name, f"={formula}")
         total_line = next((line for line in self.prefill.budget if line.get("kind") == columns.TOTAL_KIND), {})
-        executed = float(total_line.get("weight", self.scheme.budget.weight))
-        shown = f"分值合计：指标{plain(typed)}+执行{plain(executed)}={plain(round(typed + executed, 2))}"
-        page.formula(HINT_ROW, 0, formula, self.style.strong, value=shown)
-        wanted = literal(f"={plain(self.scheme.full)}")
-        wrong = f"=RIGHT($A${HINT_ROW + 1},LEN({wanted}))<>{wanted}"
-        self.when(page, (HINT_ROW, 0, HINT_ROW, 0), wrong, self.style.when_wrong)
+        shown, remarks = sums.points(self.indicators, float(total_line.get("weight", self.scheme.budget.weight)), self.scheme)
+        page.formula(HINT_ROW, 0, sums.running(), self.style.strong, value=shown)
+        cell = f"$A${HINT_ROW + 1}"
+        self.when(page, (HINT_ROW, 0, HINT_ROW, 0), sums.running_is_wrong(self.scheme, cell), self.style.when_wrong)
         shares = [f"{level.name}{plain(level.weight)}" for level in self.scheme.levels]
         told = f"应为{plain(self.scheme.full)}：预算执行{plain(self.scheme.budget.weight)}、{'、'.join(shares)}"
-        bottom = FIRST_ROW + self._ready_indicators
-        below = f"$A${bottom + 1}:$C${reach + 1}"
-        far = literal(f"第{bottom + 1}行起不在打印区域内，打印前请把打印区域设到最后一行")
-        page.formula(HINT_ROW, 3, f"=IF(COUNTA({below})>0,{far},{literal(told)})", self.style.subtitle, value=told)
+        page.formula(HINT_ROW, 3, f'=IF({sums.REMARKS}="",{literal(told)},{sums.REMARKS})', self.style.subtitle, value=remarks or told)
+        return shown.endswith(f"={plain(self.scheme.full)}")
 
     def _write_management(self) -> None:
         page = self.open_page(MANAGEMENT, [self.column_format(column) for column in MANAGEMENT.columns])
@@ -406,36 +396,3 @@ def management_rows(scheme: Scheme, given: Sequence[Line]) -> list[Line]:
         else:
             rows.append({**row, "remark": f"由“{MANAGEMENT.sheet}”计算，完成值不用填"})
     return rows
-
-
-def _below_total(at: dict[str, int], name: str) -> str:
-    """The lines under the total, also one inserted directly below it; and no reference of a cell to itself."""
-    header = xl_rowcol_to_cell(HEADER_ROW, at[name], row_abs=True, col_abs=True)
-    kind = xl_col_to_name(at["kind"])
-    return f"OFFSET({header},ROWS(${kind}${HEADER_ROW + 1}:${kind}{FIRST_ROW + 1}),0,{BUDGET.max_rows},1)"
-
-
-def _total_formula(at: dict[str, int], name: str) -> str:
-    """Contract §3.1 in one cell; 年初预算数 stays empty while no line of the chosen kind has one."""
-    kind, full, executed, summed = (_below_total(at, column) for column in ("kind", "full_year", "executed", name))
-    branches = '""'
-    for line in (columns.TYPE_KIND, columns.SOURCE_KIND):
-        both = f'COUNTIFS({kind},"{line}",{full},">-1E+99",{executed},">-1E+99")>0'
-        amount = f'SUMIFS({summed},{kind},"{line}")'
-        if name == "initial":
-            amount = f'IF(COUNTIFS({kind},"{line}",{summed},">-1E+99")>0,{amount},"")'
-        branches = f"IF({both},{amount},{branches})"
-    return f"={branches}"
-
-
-def _totals(lines: Sequence[Line]) -> dict[str, float]:
-    """The values of the total's formulas."""
-
-    def numbers(kind: str, name: str) -> list[float]:
-        return [line[name] for line in lines if line.get("kind") == kind and isinstance(line.get(name), int | float)]  # type: ignore[misc]  # numbers only
-
-    for kind in (columns.SOURCE_KIND, columns.TYPE_KIND):
-        if any(all(isinstance(line.get(n), int | float) for n in ("full_year", "executed")) for line in lines if line.get("kind") == kind):
-            found = {name: numbers(kind, name) for name in ("initial", "full_year", "executed")}
-            return {name: round(sum(values), 9) for name, values in found.items() if values}
-    return {}

@@ -28,6 +28,8 @@ INLINE_LIST_LIMIT = 255
 SHORTEST_PRINT = 12
 """Rows under the header that are printed at least."""
 
+WHOSE = "_单位年度"
+"""The name that is unit and year, as they stand in every title."""
 ROW_HEIGHT, REPORT_HEIGHT = 19.5, 34.5
 
 
@@ -44,6 +46,9 @@ class TemplatePages:
         self.options: list[tuple[str, tuple[str, ...]]] = []
         self.level1 = tuple(level.name for level in scheme.levels)
         self.level2 = tuple(dict.fromkeys(itertools.chain.from_iterable(level.level2 or LEVEL2.get(level.name, ()) for level in scheme.levels)))
+
+        name, year = self.unit_cell("name"), self.unit_cell("fiscal_year")
+        workbook.define_name(WHOSE, f'=IF({name}="","","　　"&{name})&IF({year}="","","　"&{year}&"年度")')
 
     # what every sheet has
 
@@ -63,14 +68,12 @@ class TemplatePages:
 
     def write_title(self, page: SheetWriter, title: str) -> None:
         """The sheet's title, with unit and year once 基本信息 has them: every printed page says whose it is."""
-        name, year = self.unit_cell("name"), self.unit_cell("fiscal_year")
-        whose = f'IF({name}="","","　　"&{name})&IF({year}="","","　"&{year}&"年度")'
         shown = title
         shown += f"　　{self.unit['name']}" if self.unit.get("name") else ""
         shown += f"　{self.unit['fiscal_year']}年度" if self.unit.get("fiscal_year") else ""
         page.worksheet.set_row(TITLE_ROW, 26)
         page.worksheet.set_row(HINT_ROW, 20)
-        page.formula(TITLE_ROW, 0, f'="{title}"&{whose}', self.style.title, value=shown)
+        page.formula(TITLE_ROW, 0, f'="{title}"&{WHOSE}', self.style.title, value=shown)
 
     def unit_cell(self, name: str) -> str:
         """Where a field of 基本信息 stands."""
@@ -96,10 +99,10 @@ class TemplatePages:
 
     def yellow(self, page: SheetWriter, first_row: int, first_column: int, last_row: int, last_column: int, *, ready: int, across: int) -> None:
         """Box and yellow on the rows ready to be filled, and on any later row as soon as something stands in it."""
-        first = xl_rowcol_to_cell(first_row, 0, col_abs=True)
-        last = xl_rowcol_to_cell(first_row, across, col_abs=True)
-        criteria = f"=OR(ROW()<=ROW($A${HEADER_ROW + 1})+{ready},COUNTA({first}:{last})>0)"
-        self.when(page, (first_row, first_column, last_row, last_column), criteria, self.style.when_input)
+        row = f"INDEX($A:${xl_col_to_name(across)},ROW(),0)"  # no cell of the first row: that may be deleted
+        ready_rows = f"ROW()<=ROW($A${HEADER_ROW + 1})+{ready}"
+        criteria = f"=AND(ROW()>ROW($A${HEADER_ROW + 1}),OR({ready_rows},COUNTA({row})>0))"
+        self.when(page, (anchored(first_row), first_column, last_row, last_column), criteria, self.style.when_input)
 
     @staticmethod
     def when(page: SheetWriter, area: tuple[int, int, int, int], criteria: str, cell_format: Format) -> None:
@@ -174,6 +177,11 @@ class TemplatePages:
                 page.number(row, index, value, cell_format)
             else:
                 page.text(row, index, text_of(value), cell_format)
+
+
+def anchored(first_row: int) -> int:
+    """Where an area over the rows begins: with the head, so that a row inserted below it belongs to the area."""
+    return HEADER_ROW if first_row == FIRST_ROW else first_row
 
 
 def custom(formula: str, column: Column, message: str) -> dict[str, Any]:

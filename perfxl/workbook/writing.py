@@ -44,6 +44,10 @@ class PlainBook(Workbook):  # type: ignore[misc]  # xlsxwriter has no types
     memory = "in_memory"
     """xlsxwriter's option for where the cells are until the workbook is closed."""
 
+    def _extract_named_ranges(self, _: Any) -> list[str]:
+        """No second list of the names among the file's properties, where no program looks for them."""
+        return []
+
     def close(self) -> None:
         """Write the file. Raises `OSError`."""
         try:

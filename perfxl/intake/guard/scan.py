@@ -25,7 +25,7 @@ from .formats import stored_number
 from .hidden import hidden_in
 from .limits import RefusalError, too_large
 from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
-from .texts import SPECIAL
+from .texts import is_special
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -246,7 +246,9 @@ class _Rows:
             self.between.append(shape.tags)
             cells = shape.cells
             facts.cells += cells.count
-            facts.last_column = max(facts.last_column, cells.last_column)
+            facts.texts += cells.shared
+            if cells.last_column > facts.last_column:
+                facts.last_column = cells.last_column
             end = start + len(cells.texts)
             if cells.pick is not None:
                 facts.last_row = shape.row
@@ -301,7 +303,7 @@ class _Rows:
         read = dict(zip(pieces, self.texts(pieces), strict=True)) if pieces else {}
         take: dict[bytes, Mapping[bytes, object]] = {}
         for text, (kind, _) in types.items():
-            take[text] = read if text in words else self.shared(given.count(text)) if kind == b"s" else _VALUES[kind]
+            take[text] = read if text in words else self.shared() if kind == b"s" else _VALUES[kind]
         try:
             return list(map(getitem, map(take.__getitem__, given), stored))
         except KeyError:
@@ -310,15 +312,14 @@ class _Rows:
     def texts(self, pieces: list[bytes]) -> list[str]:
         """Texts or formulas, which only the XML parser can say are well-formed."""
         read = xml.texts_of(self.content, pieces, self.facts.part)
-        if read is None or SPECIAL.search("\n".join(read)) or max(map(len, pieces)) > self.book.limits.text_length // 2:
+        if read is None or is_special("\n".join(read)) or max(map(len, pieces)) > self.book.limits.text_length // 2:
             raise _Unusual
         return read
 
-    def shared(self, count: int) -> Mapping[bytes, object]:
+    def shared(self) -> Mapping[bytes, object]:
         """The texts that cells point to in the string table."""
         if self.book.strings is None:
             raise _Unusual
-        self.facts.texts += count
         return self.book.strings.by_digits
 
 
@@ -354,6 +355,8 @@ class _Cells(Struct, frozen=True):
     """The cells of a row, without its number and the texts in them."""
 
     count: int = 0
+    shared: int = 0
+    """Those of them that point into the string table."""
     last_column: int = 0
     texts: tuple[bytes, ...] = ()
     """The attributes of the cell that each text stands in."""
@@ -395,12 +398,13 @@ def _shape(piece: bytes, closed: bool) -> _Shape:  # noqa: FBT001  # part of the
 def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
     """Cells by their columns, which ascend, and what stands behind their addresses."""
     columns = [column_number(each.decode()) for each in letters]
-    cells = list(map(_CELL.fullmatch, tags))
-    if not all(cells) or not all(map(lt, columns, columns[1:])) or max(columns, default=0) > LAST_COLUMN:
+    cells = [cell for tag in tags if (cell := _CELL.fullmatch(tag))]
+    if len(cells) < len(tags) or not all(map(lt, columns, columns[1:])) or max(columns, default=0) > LAST_COLUMN:
         raise _Unusual
     texts: list[tuple[bytes, int]] = []
     filled: dict[int, int] = {}
     formulas: list[tuple[str, bool]] = []
+    shared = 0
     for letter, column, cell in zip(letters, columns, cells, strict=True):
         kind, _ = _type_and_style(cell["attributes"])
         if (kind == b"inlineStr") != (cell["inline"] is not None):
@@ -408,6 +412,7 @@ def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
         if cell["formula"]:
             texts.append((_OF_FORMULA, column))
         if cell["value"] or cell["inline"]:
+            shared += kind == b"s"
             filled[column] = len(texts)
             texts.append((cell["attributes"], column))
         if cell["f"]:
@@ -415,9 +420,8 @@ def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
             formulas.append((letter.decode(), column in filled or (kind == b"str" and beside)))
     if formulas:
         _prove_cells(b"".join((b"<row><c", b"<c".join(tags), b"</row>")))
-    return _Cells(
-        len(cells), columns[-1] if columns else 0, tuple(text for text, _ in texts), tuple(at for _, at in texts), _picker(filled), tuple(formulas)
-    )
+    given, places = zip(*texts, strict=True) if texts else ((), ())
+    return _Cells(len(cells), shared, columns[-1] if columns else 0, given, places, _picker(filled), tuple(formulas))
 
 
 def _prove_cells(row: bytes) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from perfxl.values import PercentNumber
 
@@ -141,8 +140,7 @@ class SheetFacts(Struct):
         self.say(row, column, said)
 
 
-@dataclass
-class Strings:
+class Strings(Struct, dict=True):
     """What matters of the string table: how many, how long, which say something else than their characters."""
 
     content: bytes = b""
@@ -153,7 +151,7 @@ class Strings:
     """Entries with struck or raised runs, escapes or pictures; None is one that two programs read differently."""
     rich: bool = False
     """There are entries in several fonts."""
-    read: list[str] | None = field(default=None, repr=False)
+    read: list[str] | None = None
     """The characters of every entry, where all are one plain text."""
 
     @cached_property

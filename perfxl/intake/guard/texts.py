@@ -47,6 +47,11 @@ def spoken(runs: Iterable[TextRun], *, struck_cell: bool = False) -> Spoken:
     return Spoken(unescaped(text), len(kept) < len(runs))
 
 
+def is_special(text: str) -> bool:
+    """Whether a text, or one of many joined, perhaps says something else than its characters."""
+    return ("_x" in text or "DISPIMG" in text) and SPECIAL.search(text) is not None
+
+
 def raised(text: str) -> str:
     """Raised digits as the characters that are: they are none of the number before them."""
     return text.translate(_RAISED)

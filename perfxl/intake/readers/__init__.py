@@ -103,5 +103,5 @@ def _as_scanned(opened: Opened, wanted: Callable[[str], bool], max_row: int, max
             last, width = min(max_row, facts.last_row), min(max_column, facts.last_column)
             blank = (None,) * width
             rows = [(row, (values + blank[len(values) :])[:width]) for row, values in facts.rows if row <= last]
-            sheets.append(Sheet(facts.name, marked([row for row in rows if row[1] != blank], facts, last, width)))
+            sheets.append(Sheet(facts.name, marked(rows, facts, last, width)))
     return sheets

@@ -142,9 +142,10 @@ def issue_fields(i: Columns, of: Units) -> list[Field]:
     """问题清单: every issue, by unit, gravest first; the filter groups them by 级别 and 问题类型."""
     names = [n or u for n, u in zip(of.names(i), i["unit"], strict=True)]
     files = [f or g for f, g in zip(of.files(i), i["file"], strict=True)]
+    authorities = [own or other for own, other in zip(of.authorities(i), i.get("authority") or [""] * len(names), strict=True)]
     return [
         Field("单位名称", "text", names, 24),
-        Field("主管部门", "text", of.authorities(i), 18),
+        Field("主管部门", "text", authorities, 18),
         Field("级别", "severity", list(map(SEVERITY_WORDS.get, i["severity"], repeat(""))), 10),
         Field("问题类型", "centered", texts(i["kind"]), 14),
         Field("编号", "centered", list(map(_NUMBERS.get, i["code"], repeat(""))), 6),
@@ -163,9 +164,7 @@ def _row_of(sheet: str, cell: str) -> int:
     return 0 if sheet == BUDGET.sheet else split(cell)[0] or -1
 
 
-def returned_fields(
-    i: Columns, of: Units, reviewed: Said | None = None, remarks: Mapping[int, Mapping[int, Remark]] | None = None
-) -> list[Field]:
+def returned_fields(i: Columns, of: Units, reviewed: Said | None = None, remarks: Mapping[int, Mapping[int, Remark]] | None = None) -> list[Field]:
     """退回修改清单: what each unit must correct or explain, numbered, with room for its answer and with what was answered before."""
     ordinals = [at for count in Counter(i["submission"]).values() for at in range(count)]  # the rows of each stand together
     said = [(remarks or {}).get(n, {}).get(at) for n, at in zip(i["submission"], ordinals, strict=True)]
