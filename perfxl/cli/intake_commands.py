@@ -264,7 +264,7 @@ def score(
     force: bool,
 ) -> int:
     """Score workbooks."""
-    from perfxl.cli.terminal import score_lines
+    from perfxl.cli.terminal import BAR_WIDTH, score_lines
     from perfxl.scoring.document import outcome_document
 
     _refuse_one_file_for_several(paths, output)
@@ -280,7 +280,8 @@ def score(
             tell(refusal_line(outcome.refused))
             tell_of_a_bug(outcome.found.shown, outcome.trace)
             continue
-        for line in score_lines(document, say, detail=len(outcomes) <= 20):
+        bars = BAR_WIDTH if on_terminal(err=as_json) else 0
+        for line in score_lines(document, say, detail=len(outcomes) <= 20, bars=bars):
             answer(line, as_json=as_json)
         if id(outcome) in written:
             place = shown_name(written[id(outcome)])

@@ -89,7 +89,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise SchemeError(f"{path.name}：读不到这个文件，它不存在。请检查路径。", en=f"Cannot find {path.name}. Check the path.") from error
     except OSError as error:
-        raise SchemeError(f"{path.name}：读不到这个文件（{reason_of(error)}）。", en=f"Cannot read {path.name} ({error.strerror}).") from error
+        raise SchemeError(
+            f"{path.name}：读不到这个文件（{reason_of(error)}）。请检查路径和权限。", en=f"Cannot read {path.name} ({error.strerror})."
+        ) from error
     except UnicodeDecodeError as error:
         raise SchemeError(f"{path.name}：不是 UTF-8 编码的文本，请另存为 UTF-8。", en=f"{path.name} is not UTF-8 text; save it as UTF-8.") from error
     try:
@@ -107,7 +109,7 @@ def _merged(raw: dict[str, Any], path: Path, seen: tuple[str, ...]) -> dict[str,
     if not base_name:
         return raw
     if not isinstance(base_name, str) or base_name in seen:
-        raise SchemeError(f"{path.name}：extends 不能是“{base_name}”（循环或不是文字）。")
+        raise SchemeError(f"{path.name}：extends 不能是“{base_name}”（循环或不是文字）。请改成一个内置方案的标识，或旁边的一个 .toml 文件。")
     built_in = scheme_files()
     base_path = built_in.get(base_name) or path.parent / base_name
     if base_name not in built_in and not base_path.is_file():
