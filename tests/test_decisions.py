@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -13,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from settling import codes, fates, ruling, sent, settled, units
 
 from perfxl.cli import run
-from perfxl.consolidation.decisions import TITLES, Ruling, merged, read_rulings
+from perfxl.consolidation.decisions import TITLES, Question, Reason, Ruling, earlier, merged, read_rulings
 from perfxl.model import PerfxlError
 from perfxl.workbook.consolidated.table import FIRST_ROW
 
@@ -134,6 +135,21 @@ def test_a_file_given_replaces_what_it_names_and_a_blank_revokes():
     assert merged([old, other], [ruling(0, "other-year", "")])[0] == [other]
     assert merged([old], [ruling(0, "identity-suspect", "")])[0] == [old]
     assert len(merged([], [old, new])[0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "asked", "expected"),
+    [
+        ("终稿.xlsx", {("终稿.xlsx", ""), ("甲.xlsx", "")}, "采用"),  # the corrected file itself
+        ("甲.xlsx", {("终稿.xlsx", ""), ("甲.xlsx", "")}, None),  # the one that was not chosen, asked about beside it
+        ("更正.xlsx", {("更正.xlsx", "")}, "采用"),  # the unit's only other one
+    ],
+)
+def test_an_earlier_answer_is_proposed_for_the_file_it_was_about(file, asked, expected):
+    question = Question(Reason.DUPLICATE, "b" * 64, "", file, "甲馆", "1", "")
+    before = replace(ruling(1, "duplicate-submission", "采用"), file="终稿.xlsx", name="甲馆", code="1")
+    found = earlier(question, [before], asked)
+    assert (found.word if found else None) == expected
 
 
 # on the command line

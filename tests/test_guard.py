@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import os
 import re
@@ -634,4 +633,4 @@ def test_a_file_that_has_gone_or_may_not_be_read_is_refused(tmp_path, monkeypatc
 def test_the_security_page_lists_every_limit_with_its_default():
     text = (ROOT / "SECURITY.md").read_text("utf-8")
     listed = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", text, re.MULTILINE))
-    assert listed == {f.name: f"{getattr(guard.DEFAULT_LIMITS, f.name):.0f}" for f in dataclasses.fields(Limits)}
+    assert listed == {name: f"{getattr(guard.DEFAULT_LIMITS, name):.0f}" for name in Limits.__struct_fields__}

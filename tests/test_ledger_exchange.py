@@ -7,7 +7,6 @@ import random
 import sqlite3
 import zlib
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -270,7 +269,7 @@ def test_sorted_filtered_and_widened_sheets_say_the_same(ledger: Path, tmp_path:
 def test_a_workbook_beyond_its_limits_is_refused_before_a_ledger_is_touched(ledger: Path, tmp_path: Path, limit: str) -> None:
     source = export_ledger(ledger, tmp_path / "台账.xlsx").path
     with pytest.raises(PerfxlError, match=r"超过读取上限.*请直接复制台账文件"):
-        import_ledger(source, tmp_path / "l.sqlite", replace(ROOM, **{limit: 20}))
+        import_ledger(source, tmp_path / "l.sqlite", msgspec.structs.replace(ROOM, **{limit: 20}))
     assert not (tmp_path / "l.sqlite").exists()
 
 

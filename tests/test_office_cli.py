@@ -251,3 +251,30 @@ def test_progress_draws_rate_and_remaining_time(capsys: pytest.CaptureFixture[st
     assert "读取 " in shown
     assert "10/10" in shown
     assert "剩余0:00" in shown
+
+
+@pytest.mark.parametrize(
+    "command", [["score", "--no-workbook"], ["check"], ["consolidate", "--no-ledger", "--workers", "1", "-o", "o.xlsx"]], ids=lambda c: c[0]
+)
+def test_a_bug_around_one_file_of_a_folder_is_named_and_the_run_is_not_done_as_asked(tmp_path, monkeypatch, capsys, command):
+    import perfxl.scoring.batch
+
+    real = perfxl.scoring.batch.score_submissions
+
+    def breaking(submissions, *asked):
+        if any(one.fields["name"] == "乙馆" for one in submissions):
+            raise KeyError("none")
+        return real(submissions, *asked)
+
+    files = {"甲.xlsx": intake("甲馆"), "乙.xlsx": intake("乙馆")}
+    folder(tmp_path / "i", {"甲.xlsx": files["甲.xlsx"], "丙.xlsx": intake("丙馆")})
+    monkeypatch.chdir(tmp_path)
+    whole = run([command[0], "i", *command[1:]])
+    capsys.readouterr()
+    folder(tmp_path / "i2", files)
+    monkeypatch.setattr(perfxl.scoring.batch, "score_submissions", breaking)
+    code = run([command[0], "i2", *command[1:], "--force"])
+    said = capsys.readouterr()
+    clean = run(["check", "i"])
+    assert (whole, code) == (clean if command[0] == "check" else 0, 1)
+    assert [word in said.err for word in ("乙.xlsx：这是程序的错误", "KeyError: 'none'", "甲.xlsx：这是")] == [True, True, False]

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from perfxl.output import clean
 from perfxl.workbook.crc import crc_of_both, shift_of
-from perfxl.workbook.rows import Ink, LongSheet, cells, jump_cell, packed_rows
+from perfxl.workbook.rows import Ink, LongSheet, cells, joined_rows, jump_cell, packed_rows
 from perfxl.workbook.splicing import SpooledRows, splice
 from perfxl.workbook.writing import WritingError, new_workbook
 
@@ -59,7 +59,7 @@ def by_pieces(*ends: int) -> bytes:
     target = BytesIO()
     with SpooledRows() as rows:
         for start, end in zip((0, *ends), (*ends, len(TEXTS)), strict=True):
-            rows.add(packed_rows([column[start:end] for column in columns], HEIGHTS[start:end], 2 + start))
+            rows.add(packed_rows(joined_rows([column[start:end] for column in columns], HEIGHTS[start:end]), 2 + start))
         splice(stream, target, {"xl/worksheets/sheet1.xml": rows})
     return target.getvalue()
 
@@ -84,7 +84,7 @@ def test_packed_rows_are_the_cells_of_xlsxwriters_own_calls() -> None:
 
 def test_a_text_that_looks_like_a_code_of_a_character_stays_what_was_typed() -> None:
     """As xlsxwriter spells it, in texts within their cells too; Excel reads it back (openpyxl does so only in shared texts)."""
-    assert cells(["_x0041_"], PLAIN) == ['<c s="0" t="inlineStr"><is><t>_x005F_x0041_</t></is></c>']
+    assert cells(["_x0041_"], PLAIN) == [b'<c s="0" t="inlineStr"><is><t>_x005F_x0041_</t></is></c>']
 
 
 def test_pieces_make_the_same_rows_as_one() -> None:

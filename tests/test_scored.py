@@ -16,6 +16,7 @@ from papers import read_workbook
 from scored_cases import indicator, random_submission, scheme_variants, seed_library, submission
 
 from perfxl.cli.terminal import score_lines
+from perfxl.model.columns import STALE, STALE_TOTAL
 from perfxl.rules.frames import build_frames
 from perfxl.schemes import load_scheme, scheme_files
 from perfxl.scoring.document import score_document
@@ -284,6 +285,40 @@ def told(results, *, live_total):
         for i in results.issues
         if i.code not in _READER_CODES and not (i.sheet == "预算执行" and (i.cell or "").lstrip("ABCDEFGHIJ") in totals)
     )
+
+
+WORDS = (STALE, STALE_TOTAL)
+
+
+def saying(data, words, *, typed):
+    """A result whose live cells say that it was changed, as a spreadsheet program leaves them, or as texts of an older result."""
+    said = f't="str"><f>%s</f><v>{words}</v></c>' if not typed else f't="inlineStr"><is><t>{words}</t></is></c>'
+    made = io.BytesIO()
+    with ZipFile(io.BytesIO(data)) as old, ZipFile(made, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                text = re.sub(
+                    r't="str"><f>([^<]*)</f><v>[^<]*</v></c>|(?<=")><f>([^<]*)</f><v>[^<]*</v></c>',
+                    lambda found: (" " if found[1] is None else "") + (said if typed else said % (found[1] or found[2])),
+                    content.decode(),
+                )
+                content = text.encode()
+            new.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("typed", [False, True], ids=["formulas", "texts"])
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("reader", ["auto", "openpyxl", "calamine"])
+def test_what_a_changed_result_says_of_itself_is_nothing_that_was_typed(reader, words, typed):
+    results, data = of_the_sample()
+    read = read_workbook(saying(data, words, typed=typed), source="填报表.xlsx", reader=reader)
+    second = score(build_frames([read]), load_scheme("national-2020"))
+    assert str(facts(second)) == str(facts(results))
+    book = opened(scored_bytes(second, 0, source=SourceInfo(read.source, read.sha256)))
+    assert [cell.coordinate for sheet in book for row in sheet.iter_rows() for cell in row if cell.value in WORDS and sheet.title != "评分依据"] == []
+    assert str(book["预算执行"]["D4"].value).startswith("=IF(")
 
 
 @pytest.mark.parametrize("number", range(40))

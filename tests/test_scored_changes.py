@@ -9,8 +9,8 @@ from office import edited, office
 from scored_cases import random_submission, seed_library
 from test_recalculation import cells_of, written
 
+from perfxl.model.columns import STALE, STALE_TOTAL
 from perfxl.schemes import load_scheme
-from perfxl.workbook.scored.changes import STALE, STALE_TOTAL
 
 ROWS = "A4:Z18"
 EDITS = {
@@ -29,6 +29,15 @@ EDITS = {
     "goal deleted": [["delete", "年度目标", 5, 1]],
     "amount corrected by a cent": [["set", "预算执行", "E5", 555.84]],
     "actual cleared": [["clear", "绩效指标", "G5"]],
+    "actual corrected": [["set", "绩效指标", "G5", "135场"]],
+    "tier corrected": [["set", "绩效指标", "H8", "部分达成"]],
+    "name corrected": [["set", "绩效指标", "C5", "安全事故次数"]],
+    "points as a text": [["set", "绩效指标", "I5", "20分"]],
+    "amount as a text": [["set", "预算执行", "E5", "600万元"]],
+    "kind of a line changed": [["set", "预算执行", "A12", "其中"]],
+    "money unit changed": [["set", "基本信息", "B13", "元"]],
+    "scheme changed": [["set", "基本信息", "B12", "江西（预算执行按档）"]],
+    "reason added": [["set", "绩效指标", "K5", "受疫情影响"]],
     "points typed over": [["set", "绩效指标", "O5", 9]],
     "explanation typed over": [["set", "绩效指标", "Q5", "满分"]],
     "weight changed": [["set", "绩效指标", "I5", 6], ["set", "绩效指标", "I4", 14]],
@@ -48,10 +57,7 @@ MORE_EDITS = {
     "budget line deleted": [["delete", "预算执行", 5, 1]],
     "amount corrected": [["set", "预算执行", "E5", 600.12]],
     "amount cleared": [["clear", "预算执行", "E5"]],
-    "actual corrected": [["set", "绩效指标", "G5", "135场"]],
     "actual filled": [["set", "绩效指标", "G4", "41万人次"]],
-    "name corrected": [["set", "绩效指标", "C5", "读书活动"]],
-    "reason added": [["set", "绩效指标", "K5", "受疫情影响"]],
     "status typed over": [["set", "绩效指标", "P4", "已评分"]],
     "reading typed over": [["set", "绩效指标", "V5", 300]],
     "grade typed over": [["set", "评分汇总", "E6", "优"]],
@@ -117,6 +123,24 @@ def leaves_no_total(before, after):
     assert {after[sheet, cell][1] for sheet, cell in (("评分汇总", "A6"), ("评分汇总", "G6"), ("自评表", f"G{total}"), ("自评表", f"F{total}"))} == {
         STALE_TOTAL
     }
+
+
+RETYPED = ("actual cleared", "actual corrected", "tier corrected", "name corrected", "points as a text", "amount as a text",
+           "kind of a line changed", "money unit changed", "scheme changed", "row copied over")  # fmt: skip
+RECKONED = ("nothing", "amount corrected by a cent", "weight changed", "reason added")
+
+
+@office
+@pytest.mark.parametrize("name", RETYPED)
+def test_no_total_is_left_of_another_text(results_edited, name):
+    leaves_no_total(results_edited[0], results_edited[1][name])
+    assert results_edited[1][name]["评分汇总", "E6"][1] == STALE_TOTAL
+
+
+@office
+def test_numbers_corrected_and_reasons_given_leave_the_totals_that_a_new_run_gives(results_edited):
+    totals = [results_edited[1][name]["评分汇总", "A6"][1] for name in RECKONED]
+    assert totals == [88.68, 88.68, 84.68, 88.68]
 
 
 @office

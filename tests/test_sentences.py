@@ -94,7 +94,10 @@ def test_what_is_asked_and_what_each_submission_must_correct(office: Path, with_
         ("丁.xlsx", "丁馆", "项目未命名：自评类型是项目，没有项目名称和编码"),
     ]
     listed = lines(office, "问题清单")
-    assert {(line["单位名称"], line["主管部门"]) for line in listed if line["问题类型"] in ("未报", "缺报事项")} == {("丁馆", "乙局"), ("戊馆", "乙局")}
+    assert {(line["单位名称"], line["主管部门"]) for line in listed if line["问题类型"] in ("未报", "缺报事项")} == {
+        ("丁馆", "乙局"),
+        ("戊馆", "乙局"),
+    }
     said = {(line["单位名称"], line["级别"], line["问题类型"]) for line in listed}
     assert {
         ("丙馆", "必须改正", "选项不明"),

@@ -80,6 +80,8 @@ def test_the_office_itself_is_a_unit_of_its_own_where_both_are_listed():
     both = [{"name": "市教育局", "code": "1"}, {"name": "市教育局本级", "code": "2"}]
     assert units(settled(sent("市教育局"), sent("市教育局（本级）"), sent("市教育局本级"), listed=[both[0]])) == ["1", "1", "1"]
     assert units(settled(sent("市教育局"), sent("市教育局本级"), listed=both)) == ["1", "2"]
+    for typed, name in (("市教育局（本级）", "市教育局本级"), ("市教育局本级", "市教育局【本级】")):
+        assert units(settled(sent("市教育局"), sent(typed), listed=[both[0], {"name": name, "code": "2"}])) == ["1", "2"]
 
 
 @pytest.mark.parametrize("other", ["第一小学分校", "第一小学附属幼儿园", "县第一小学", "第一小学（东区）"])

@@ -185,11 +185,11 @@ def _in_row(place: Place | None, table: str, column: str, row: int) -> tuple[str
     """Sheet, row and column of a cell in a row (0: the header), or where the column is not there, of the cell of the row's name."""
     if place is None:
         return BY_NAME[table].sheet, None, None
-    for name in chain((column, *_NAMES), place.cells):
-        found = place.at(name, row or place.header_row)
-        if found[1] is not None:
-            return place.sheet, *found
-    return place.sheet, None, None
+    row, found = place.at(column, row or place.header_row)
+    if found is None:
+        others = (place.at(name, row)[1] for name in chain(_NAMES, place.cells))
+        found = next((other for other in others if other is not None), None)
+    return place.sheet, None if found is None else row, found
 
 
 def _text(value: object) -> str | None:

@@ -83,10 +83,12 @@ def _reported(results: Results) -> tuple[dict[int, set[str]], dict[int, set[floa
         if "人" in families[submission]:
             families[submission].add("人次")  # a report may say 41万人 where the goal says 人次; an indicator in 人 counts heads
     known = ~np.isnan(np.fmax(numbers(frame, "a_low"), numbers(frame, "a_high"))) & is_(texts(frame, "role"), INDICATOR)
-    for submission, unit, *bounds in zip(*(frame[name].to_numpy()[known].tolist() for name in _MEASURES), strict=True):
+    owners, units, *bounds = (frame[name].to_numpy()[known] for name in _MEASURES)
+    for submission, unit in {*zip(owners.tolist(), units.tolist(), strict=True)}:
         families[submission].add(GOAL_UNITS.get(unit, unit))
-        if unit == "%":
-            values[submission].update(bounds)
+    shares = is_(units, "%")
+    for submission, *said in zip(*(column[shares].tolist() for column in (owners, *bounds)), strict=True):
+        values[submission].update(said)
     return families, values
 
 

@@ -225,8 +225,9 @@ def operator_direction(results: Results) -> Bools:
 def _usual_direction(name: str, level2: str, unit: str, op: str, names: Unwanted) -> str:
     """≤ or ≥ where the name asks for the other direction than the row's; "" where it agrees or says nothing."""
     if op in ("≥", ">"):
-        spending = level2 in COST_LEVELS and unit in MONEY_UNITS and not any(word in name for word in (*REDUCTION_NAMES, *HANDLING_NAMES, "收"))
-        return "≤" if is_lower(name, names) or spending else ""
+        spending = level2 in COST_LEVELS and unit in MONEY_UNITS
+        kept_low = is_lower(name, names) or (spending and not any(word in name for word in (*REDUCTION_NAMES, *HANDLING_NAMES, "收")))
+        return "≤" if kept_low else ""
     return "≥" if name.endswith(RATES_OF_A_WHOLE) and not is_lower(name, names) and "不" not in name else ""
 
 

@@ -17,6 +17,7 @@ from perfxl.model import PerfxlError
 from perfxl.output.text import shown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from perfxl.intake.guard import Limits
@@ -76,6 +77,21 @@ FORCE = click.option("--force", is_flag=True, help=say("覆盖已有的输出文
 def tell(text: str) -> None:
     """Progress, notes and complaints go to standard error. What could drive the terminal is shown as escapes."""
     _print(text, err=True)
+
+
+def tell_of_a_bug(shown: str, trace: str) -> None:
+    """What went wrong inside perfxl around one file of several: the others went on, and the run is not done as asked."""
+    if trace:
+        said = say(
+            f"{shown}：这是程序的错误，不是填报的错误。请把下面几行和这个文件交给维护者。",
+            f"{shown}: a bug of perfxl, nothing the unit did. Pass these lines and the file to the maintainers.",
+        )
+        tell(f"{said}\n{trace}")
+
+
+def met_a_bug(outcomes: Sequence[Outcome]) -> bool:
+    """Whether some file of the run met a bug of ours."""
+    return any(outcome.trace for outcome in outcomes)
 
 
 def answer(text: str, *, as_json: bool) -> None:
@@ -171,8 +187,7 @@ def check(
         if not outcome.ignored:
             lines.append(_named(shown_outcome(outcome)))
             lines += issue_lines(document["issues"], say, whole=True) or [say("  没有发现问题。", "  No issues.")]
-        if outcome.trace:
-            tell(outcome.trace)
+        tell_of_a_bug(shown_outcome(outcome), outcome.trace)
     for line in lines:
         answer(line, as_json=as_json)
     if output is not None:
@@ -183,7 +198,7 @@ def check(
     if single and all(outcome.refused for outcome in outcomes):
         return FAILED
     errors = any(issue["severity"] == "error" for document in documents for issue in document["issues"])
-    return FOUND_ERRORS if errors else DONE
+    return FOUND_ERRORS if errors or met_a_bug(outcomes) else DONE
 
 
 def _write_issues(output: Path, documents: list[dict[str, Any]], lines: list[str], inputs: list[Path], *, force: bool) -> Path:
@@ -249,7 +264,7 @@ def score(
     force: bool,
 ) -> int:
     """Score workbooks."""
-    from perfxl.cli.terminal import score_lines
+    from perfxl.cli.terminal import BAR_WIDTH, score_lines
     from perfxl.scoring.document import outcome_document
 
     _refuse_one_file_for_several(paths, output)
@@ -263,10 +278,10 @@ def score(
         documents.append(document)
         if outcome.refused:
             tell(refusal_line(outcome.refused))
-            if outcome.trace:
-                tell(outcome.trace)
+            tell_of_a_bug(outcome.found.shown, outcome.trace)
             continue
-        for line in score_lines(document, say, detail=len(outcomes) <= 20):
+        bars = BAR_WIDTH if on_terminal(err=as_json) else 0
+        for line in score_lines(document, say, detail=len(outcomes) <= 20, bars=bars):
             answer(line, as_json=as_json)
         if id(outcome) in written:
             place = shown_name(written[id(outcome)])
@@ -287,7 +302,7 @@ def score(
             )
         return FAILED
     errors = any(issue["severity"] == "error" for d in documents for issue in d.get("issues", ()))
-    return FOUND_ERRORS if strict and (errors or rejected) else DONE
+    return FOUND_ERRORS if met_a_bug(outcomes) or (strict and (errors or rejected)) else DONE
 
 
 def _open_results(written: list[Path]) -> None:
@@ -314,10 +329,14 @@ def refusal_line(refused: Refused) -> str:
 
 def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, today: datetime | None) -> tuple[list[Outcome], bool]:
     """The outcomes of what a line names, and whether it names one file."""
+    import pandas as pd
+
     from perfxl.intake.discover import find_files
     from perfxl.schemes import load_scheme
     from perfxl.scoring.batch import read_found, score_outcomes
 
+    # As in a chunk of a folder, until the command ends: what pandas loads of pyarrow for names of columns costs a thirtieth of a score.
+    click.get_current_context().with_resource(pd.option_context("mode.string_storage", "python"))
     loaded = [load_scheme(name) for name in schemes]
     outcomes = read_found(find_files(paths, limits), limits)
     score_outcomes(outcomes, loaded, today.date() if today else None)

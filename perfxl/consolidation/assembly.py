@@ -63,8 +63,8 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
     if len(units) != len(accepted):
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
     roster = settled.roster.frame if settled.roster is not None else empty_roster()
-    sent = sent_frame(reading, settled, numbers, roster)
-    _owned(units, settled, order, sent)
+    sent = sent_frame(settled, numbers, roster)
+    units = _owned(units, settled, order, sent)
     consolidation = Consolidation(
         files=_files(reading, settled, numbers),
         units=units,
@@ -108,7 +108,7 @@ def _short_tables(rows: Shelf, order: Sequence[int]) -> dict[str, pd.DataFrame]:
         parts = [shelf.unpacked(rows.take(order[number]), shelf.SHORT) for number in numbers]
         for name in dict.fromkeys(chain.from_iterable(parts)):
             found.setdefault(name, []).append(shelf.table(name, numbers, parts))
-    tables = {name: stack(frames) for name, frames in found.items()}
+    tables = {name: stack(found.pop(name)) for name in list(found)}
     if not tables or not all(map(len, tables.values())):
         empty = {name: frame for name, frame in nothing().items() if name not in LONG}
         return empty | {name: frame for name, frame in tables.items() if len(frame)}
@@ -129,52 +129,57 @@ def _plain(suspect: Suspect) -> dict[str, object]:
     return {"listed": suspect.listed, "shown": suspect.shown, "why": str(suspect.why), "project": suspect.project}
 
 
-def sent_frame(reading: Inbox, settled: Settlement, numbers: Mapping[int, int], roster: pd.DataFrame) -> pd.DataFrame:
+def sent_frame(settled: Settlement, numbers: Mapping[int, int], roster: pd.DataFrame) -> pd.DataFrame:
     """Every submission that was read, with its unit, its item and what became of it."""
-    due = DueRows(roster)
-    rows = []
+    return framed(SENT, _sent(settled, numbers, DueRows(roster)))
+
+
+def _sent(settled: Settlement, numbers: Mapping[int, int], due: DueRows) -> Iterator[dict[str, object]]:
     for number in sorted(settled.parts):
         header, owner, key, decision = settled.headers[number], settled.owners[number], settled.keys[number], settled.parts[number]
         member = settled.directory.members[owner.listed] if owner.listed >= 0 else None
-        rows.append(
-            {
-                "number": number,
-                "submission": numbers.get(number, -1),
-                "listed": owner.listed,
-                "due_row": due.of(owner.listed, key.matter, header.project, header.project_code or key.project),
-                "unit": key.unit,
-                "item": str(key),
-                "in_year": key.year == settled.year,
-                "matter": str(key.matter),
-                "evaluation": header.evaluation,
-                "project": header.project,
-                "project_code": header.project_code,
-                "name": member.name if member else header.name,
-                "code": (member.code if member else "") or header.code,
-                "authority": (member.authority if member else "") or header.authority,
-                "fate": str(decision.fate),
-                "why": decision.code,
-                "filled_on": header.filled_on,
-                "count": header.count,
-                "part": header.part,
-                "shown": reading.files[settled.counts_as.get(number, file_of(number))].found.shown,
-            }
-        )
-    return framed(SENT, rows)
+        yield {
+            "number": number,
+            "submission": numbers.get(number, -1),
+            "listed": owner.listed,
+            "due_row": due.of(owner.listed, key.matter, header.project, header.project_code or key.project),
+            "unit": key.unit,
+            "item": str(key),
+            "in_year": key.year == settled.year,
+            "matter": str(key.matter),
+            "evaluation": header.evaluation,
+            "project": header.project,
+            "project_code": header.project_code,
+            "name": member.name if member else header.name,
+            "code": (member.code if member else "") or header.code,
+            "authority": (member.authority if member else "") or header.authority,
+            "fate": str(decision.fate),
+            "why": decision.code,
+            "filled_on": header.filled_on,
+            "count": header.count,
+            "part": header.part,
+            "shown": settled.shown[settled.counts_as.get(number, file_of(number))],
+            "sha256": header.sha256,
+            "year": header.year,
+            "typed_code": header.code,
+            "typed_name": header.name,
+            "source": settled.shown[file_of(number)],
+        }
 
 
-def _owned(units: pd.DataFrame, settled: Settlement, order: Sequence[int], sent: pd.DataFrame) -> None:
-    """Write into the frame of units whose each row is, as the roster and the office have it."""
+def _owned(units: pd.DataFrame, settled: Settlement, order: Sequence[int], sent: pd.DataFrame) -> pd.DataFrame:
+    """The frame of units with whose each row is, as the roster and the office have it."""
     own = sent.set_index("number").loc[list(order)]
     headers = [settled.headers[number] for number in order]
     units.insert(1, "unit_key", own["item"].to_numpy())
-    for name in ("unit", "listed", "due_row", "matter", "in_year", "name", "code", "authority", "project", "project_code", "filled_on"):
+    for name in ("unit", "listed", "due_row", "matter", "in_year", "name", "code", "authority", "project", "project_code", "filled_on", "sha256"):
         units[name] = own[name].to_numpy()
     units["source"] = own["shown"].to_numpy()
     units["part"] = pd.Series([h.part for h in headers], index=units.index, dtype=object)
     units["year"] = [float(settled.headers[n].year) if settled.headers[n].year else math.nan for n in order]
     units["evaluation"] = pd.Series([_evaluation(h, settled.keys[n]) for n, h in zip(order, headers, strict=True)], index=units.index, dtype=object)
     units["submission_count"] = [h.count or 1 for h in headers]
+    return units.copy()  # what was written over is held by nobody any more
 
 
 def _evaluation(header: Header, key: ItemKey) -> str:
@@ -264,36 +269,36 @@ _PAPERS = {
 
 def _files(reading: Inbox, settled: Settlement, numbers: Mapping[int, int]) -> pd.DataFrame:
     """One row per file found; the four fates add up to all of them."""
+    frame = framed(_FILE, _file_rows(reading, settled, numbers))
+    if not frame["fate"].isin([str(fate) for fate in FileFate]).all():
+        raise PerfxlError("内部错误：有文件没有交代去向。")
+    return frame
+
+
+def _file_rows(reading: Inbox, settled: Settlement, numbers: Mapping[int, int]) -> Iterator[dict[str, object]]:
     first: dict[int, int] = {}
     for number in sorted(settled.headers, reverse=True):
         first[file_of(number)] = number
     for number in sorted(numbers, reverse=True):
         first[settled.counts_as[number]] = number
-    rows = []
     for index, (file, decision) in enumerate(zip(reading.files, settled.files, strict=True)):
         number = first.get(index, first.get(file.copy_of, -1))
         header = settled.headers.get(number)
         counts = decision.fate is FileFate.ACCEPTED
-        rows.append(
-            {
-                "shown": file.found.shown,
-                "sha256": file.sha256,
-                "size": file.size,
-                "fate": str(decision.fate),
-                "code": decision.code,
-                "details": dict(decision.details),
-                "undecided": decision.undecided,
-                "unit_key": decision.key,
-                "unit_name": header.name if header else "",
-                "submission": numbers.get(number, -1) if counts else -1,
-                "replaced_by": settled.shown[settled.counts_as[decision.winner]] if decision.winner >= 0 else "",
-                "submission_count": header.count if header else 0,
-                "filled_on": header.filled_on if header else "",
-                "paper": header.paper.zh if header else _PAPERS.get(decision.code, str(decision.details.get("kind", ""))),
-                "container": suffix_of(file.found.shown),
-            }
-        )
-    frame = framed(_FILE, rows)
-    if not frame["fate"].isin([str(fate) for fate in FileFate]).all():
-        raise PerfxlError("内部错误：有文件没有交代去向。")
-    return frame
+        yield {
+            "shown": file.found.shown,
+            "sha256": file.sha256,
+            "size": file.size,
+            "fate": str(decision.fate),
+            "code": decision.code,
+            "details": decision.details,
+            "undecided": decision.undecided,
+            "unit_key": decision.key,
+            "unit_name": header.name if header else "",
+            "submission": numbers.get(number, -1) if counts else -1,
+            "replaced_by": settled.shown[settled.counts_as[decision.winner]] if decision.winner >= 0 else "",
+            "submission_count": header.count if header else 0,
+            "filled_on": header.filled_on if header else "",
+            "paper": header.paper.zh if header else _PAPERS.get(decision.code, str(decision.details.get("kind", ""))),
+            "container": suffix_of(file.found.shown),
+        }

@@ -38,6 +38,7 @@ def complete(c: Consolidation, roster: Roster | None = None, anchors: pd.DataFra
     c.status = _status(c)
     between = [_row(issue) for issue in (*consolidation_issues(c, anchors, passages), *c.roster_issues, *c.reviews.issues())]
     c.between = by_gravity(pd.DataFrame(between, columns=list(LONG["issues"]), dtype=object).astype({"submission": "int64"}))
+    c.between["authority"] = c.between["unit"].map(_authorities(c)).fillna("").astype(object)
     for name, severity in (("errors", "error"), ("warnings", "warning")):
         counted = c.between.loc[c.between["severity"] == severity, "submission"].value_counts()
         c.units[name] = c.units[name] + c.units["submission"].map(counted).fillna(0).astype("int64")
@@ -55,6 +56,12 @@ def complete(c: Consolidation, roster: Roster | None = None, anchors: pd.DataFra
 
 def _status(c: Consolidation) -> pd.DataFrame:
     return status_frame(c.roster, c.sent, c.units, c.suspects, c.unreadable, c.deadline)
+
+
+def _authorities(c: Consolidation) -> dict[str, str]:
+    """The 主管部门 of each name on 报送情况 that only one has: of what has no submission nothing else says it."""
+    known = c.status[["name", "authority"]].drop_duplicates()
+    return dict(known.drop_duplicates("name", keep=False).itertuples(index=False))
 
 
 def _amounts(c: Consolidation) -> Iterator[Question]:

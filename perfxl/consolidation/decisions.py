@@ -18,7 +18,7 @@ from perfxl.intake.tables import MAX_COLUMN
 from perfxl.model import Issue, PerfxlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from perfxl.intake.readers import Sheet
@@ -184,7 +184,9 @@ def _rows(sheet: Sheet, source: str) -> Iterator[Ruling]:
         columns, at = {}, len(sheet.rows)
     if not columns.keys() >= set(_NEEDED):
         missing = "、".join(TITLES[name] for name in _NEEDED if name not in most)
-        raise PerfxlError(f"裁定文件“{source}”的“{sheet.title}”表缺少这些列：{missing}（{TITLES['sha256']}是隐藏的一列）。")
+        raise PerfxlError(
+            f"裁定文件“{source}”的“{sheet.title}”表缺少这些列：{missing}（{TITLES['sha256']}是隐藏的一列）。请用汇总工作簿里原来的表填写。"
+        )
     for number, values in sheet.rows[at + 1 :]:
         cells = {name: " ".join(text_of(values[i] if i < len(values) else None).split()) for name, i in columns.items()}
         if any(cells[name] for name in _NEEDED):
@@ -276,10 +278,13 @@ def merged(stored: Iterable[Ruling], given: Iterable[Ruling]) -> tuple[list[Ruli
     return sorted(holding.values(), key=lambda r: (r.file, r.part, r.reason, r.sha256)), unfit
 
 
-def earlier(question: Question, rulings: Sequence[Ruling]) -> Ruling | None:
-    """The answer to the same question about an earlier content of the same file, or of the same unit's only other one."""
+def earlier(question: Question, rulings: Sequence[Ruling], asked: Container[tuple[str, str]] = ()) -> Ruling | None:
+    """The answer to the same question about an earlier content of the same file, or of the same unit's only other one.
+
+    `asked` are the files and parts that are asked about now: what was said of one of them was not said of another.
+    """
     same = [r for r in rulings if r.reason == question.reason and r.sha256 != question.sha256]
     by_path = [r for r in same if r.file == question.file and r.part == question.part]
-    by_unit = [r for r in same if (r.name, r.code) == (question.name, question.code) and (r.name or r.code)]
+    by_unit = [r for r in same if (r.name, r.code) == (question.name, question.code) and (r.name or r.code) and (r.file, r.part) not in asked]
     found = by_path or (by_unit if len(by_unit) == 1 else [])
     return found[-1] if found else None

@@ -84,7 +84,9 @@ def unit_differences(units: pd.DataFrame, schemes: Mapping[str, Scheme]) -> pd.D
 
 def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Differences by submission: the execution line, the indicators as they stand in the sheet, the total."""
-    return rows.assign(order=rows["what"].map(IN_SHEET)).sort_values(["submission", "order", "sheet_row"], kind="stable", ignore_index=True)[list(LONG["review"])]
+    return rows.assign(order=rows["what"].map(IN_SHEET)).sort_values(["submission", "order", "sheet_row"], kind="stable", ignore_index=True)[
+        list(LONG["review"])
+    ]
 
 
 def _named(masks: Sequence[pd.Series], kinds: Sequence[Category], otherwise: Category) -> NDArray[Any]:

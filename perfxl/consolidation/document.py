@@ -3,38 +3,68 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from perfxl.catalogue import message
 from perfxl.consolidation.decisions import TITLES
 from perfxl.consolidation.ledger import HistoryEntry
 from perfxl.consolidation.questions import question_rows
 from perfxl.consolidation.reviews import FINAL, REVIEWED, ReviewState
-from perfxl.intake.submission import file_of
 from perfxl.model import Issue
-from perfxl.rules.frames import records
+from perfxl.rules.frames import each_record, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from perfxl.consolidation.engine import Inbox
     from perfxl.consolidation.records import Consolidation
-    from perfxl.consolidation.settlement import Settlement
 
 FATES = ("accepted", "rejected", "superseded", "ignored")
 
 
 def consolidation_document(c: Consolidation) -> dict[str, Any]:
     """What `consolidate --json` prints: counts that add up, every unit, every file, what is due, what is asked, issues by code."""
+    return {name: list(value) if isinstance(value, Iterator) else value for name, value in _said(c).items()}
+
+
+def packed_document(c: Consolidation) -> bytes:
+    """The same as compressed JSON, made line by line: of twenty thousand units nothing is held whole."""
+    packer = zlib.compressobj()
+
+    def pieces() -> Iterator[bytes]:
+        for at, (name, value) in enumerate(_said(c).items()):
+            yield b'%s"%s":' % (b"," if at else b"{", name.encode())
+            if not isinstance(value, Iterator):
+                yield msgspec.json.encode(value)
+                continue
+            yield b"["
+            for number, line in enumerate(value):
+                yield b"," * bool(number) + msgspec.json.encode(line)
+            yield b"]"
+        yield b"}"
+
+    return b"".join(map(packer.compress, pieces())) + packer.flush()
+
+
+def unpacked_document(packed: bytes) -> dict[str, Any]:
+    """A packed document again."""
+    return dict(msgspec.json.decode(zlib.decompress(packed)))
+
+
+def _said(c: Consolidation) -> dict[str, Any]:
+    """The parts of the document; the long lists are made while they are gone through."""
     from perfxl.scoring.document import number, version
 
-    fates = c.files["fate"].value_counts()
+    fates, sent = c.files["fate"].value_counts(), c.sent["fate"]
     issues = c.tally.groupby("code")["count"].sum()
-    sent = records(c.sent)
-    parts: dict[str, list[dict[str, Any]]] = {}
-    for row in sent:
-        parts.setdefault(row["shown"], []).append(row)
+    parts: dict[str, list[tuple[str, ...]]] = {}
+    for shown, *part in zip(*(c.sent[name].tolist() for name in ("shown", "part", "fate", "name", "why")), strict=True):
+        parts.setdefault(shown, []).append(tuple(part))
     return {
         "perfxl": version(),
         "year": c.year or None,
@@ -44,13 +74,13 @@ def consolidation_document(c: Consolidation) -> dict[str, Any]:
         "submissions": {
             "found": len(sent),
             "accepted": len(c.units),
-            "superseded": sum(row["fate"] == "superseded" for row in sent),
-            "undecided": sum(row["fate"] == "rejected" for row in sent),
+            "superseded": int((sent == "superseded").sum()),
+            "undecided": int((sent == "rejected").sum()),
         },
         "missing": str(c.missing),
-        "units": [_unit(row, number) for row in records(c.units[list(_SHOWN)])],
-        "files": [_file(row, parts.get(row["shown"], [])) for row in records(c.files)],
-        "due": [_due(row, number) for row in records(c.status)],
+        "units": (_unit(row, number) for row in each_record(c.units[list(_SHOWN)])),
+        "files": (_file(row, parts.get(row["shown"], ())) for row in each_record(c.files)),
+        "due": (_due(row, number) for row in each_record(c.status)),
         "reviews": [_review(row, number) for row in records(c.reviewed)],
         "open_questions": len(c.questions),
         "questions": [dict(zip(TITLES, row, strict=True)) for row in question_rows(c)],
@@ -157,7 +187,7 @@ _REVIEW_OWN = frozenset({"item", "unit_name", "project", "state", "sheet"})
 _REVIEW_STATES = {str(state): state.name.lower() for state in ReviewState}
 
 
-def _file(row: Mapping[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _file(row: Mapping[str, Any], parts: Iterable[tuple[str, ...]]) -> dict[str, Any]:
     words = message(Issue(-1, row["code"], details=row["details"])) if row["code"] else None
     return {
         "file": row["shown"],
@@ -170,7 +200,7 @@ def _file(row: Mapping[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]
         "undecided": bool(row["undecided"]),
         "paper": row["paper"] or None,
         "container": row["container"] or None,
-        "parts": [{"part": p["part"], "fate": p["fate"], "unit": p["name"] or None, "code": p["why"] or None} for p in parts],
+        "parts": [{"part": part, "fate": fate, "unit": name or None, "code": why or None} for part, fate, name, why in parts],
     }
 
 
@@ -218,32 +248,42 @@ _REMEMBERED = (
 )
 
 
-def history(c: Consolidation, inbox: Inbox, settled: Settlement) -> Iterator[HistoryEntry]:
-    """Every submission that was read, with the score, the levels and the money of those that count."""
-    scored = {int(row["submission"]): row for row in records(c.units[list(_REMEMBERED)])}
-    levels: dict[int, dict[str, list[float | None]]] = {}
-    for row in records(c.levels[["submission", "level1", "weight", "score"]]):
-        levels.setdefault(int(row["submission"]), {})[str(row["level1"])] = [_real(row["weight"]), _real(row["score"])]
-    for row in records(c.sent):
-        header = settled.headers[row["number"]]
-        result = scored.get(row["submission"])
-        yield HistoryEntry(
-            unit_key=row["item"],
-            unit=row["unit"],
-            unit_name=row["name"],
-            code=header.code,
-            name=header.name,
-            year=header.year or None,
-            evaluation=header.evaluation,
-            project=header.project,
-            sha256=header.sha256,
-            part=header.part,
-            source=inbox.files[file_of(row["number"])].found.shown,
-            fate="undecided" if row["fate"] == "rejected" else row["fate"],
-            submission_count=header.count,
-            filled_on=header.filled_on,
-            **({} if result is None else _result(result, levels.get(row["submission"], {}))),
-        )
+@dataclass(frozen=True, slots=True)
+class History:
+    """Every submission that was read, with the score, the levels and the money of those that count; it can be gone through again."""
+
+    c: Consolidation
+
+    def __iter__(self) -> Iterator[HistoryEntry]:
+        for first in range(0, len(self.c.sent), _PIECE):
+            sent = self.c.sent.iloc[first : first + _PIECE]
+            units, levels = (frame[frame["submission"].isin(sent["submission"])] for frame in (self.c.units[list(_REMEMBERED)], self.c.levels))
+            scored = {row["submission"]: row for row in records(units)}
+            by_level: dict[int, dict[str, list[float | None]]] = {}
+            for row in records(levels[["submission", "level1", "weight", "score"]]):
+                by_level.setdefault(row["submission"], {})[row["level1"]] = [_real(row["weight"]), _real(row["score"])]
+            for row in records(sent):
+                result = scored.get(row["submission"])
+                yield _entry(row, {} if result is None else _result(result, by_level.get(row["submission"], {})))
+
+
+def _entry(row: Mapping[str, Any], result: Mapping[str, Any]) -> HistoryEntry:
+    return HistoryEntry(
+        unit_key=row["item"],
+        unit=row["unit"],
+        unit_name=row["name"],
+        code=row["typed_code"],
+        name=row["typed_name"],
+        year=row["year"] or None,
+        fate="undecided" if row["fate"] == "rejected" else row["fate"],
+        submission_count=row["count"],
+        **{name: row[name] for name in ("evaluation", "project", "sha256", "part", "source", "filled_on")},
+        **result,
+    )
+
+
+_PIECE = 1_000
+"""Submissions remembered at a time."""
 
 
 def _result(row: Mapping[str, Any], levels: dict[str, list[float | None]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -45,6 +46,8 @@ from perfxl.consolidation.ledger_tables import (
     remember_again,
     said_digest,
     seal_said,
+    seal_seen,
+    seen_digest,
 )
 from perfxl.consolidation.renamed import one_and_the_same
 from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
@@ -120,9 +123,12 @@ class Run:
     fingerprint: str
     products: Mapping[str, str] = field(default_factory=dict)
     """Path to SHA-256 of every file written."""
-    document: Mapping[str, Any] = field(default_factory=dict)
+    document: bytes = b""
+    """What it printed (`document.packed_document`)."""
     day: str = ""
     """The day it says it was run on."""
+    missing: str = ""
+    """How what was not reported was closed."""
 
 
 class Ledger:
@@ -141,7 +147,8 @@ class Ledger:
         self._used: set[str] = set()
         self._mode = 0o600
         self._which: tuple[int, int] | None = None
-        self.mended = self._made = self._doubted = False
+        self.mended = self._made = False
+        self._doubted = ""
         self._do(lambda: None if self.mended else self._open())
 
     def _open(self) -> None:
@@ -202,7 +209,7 @@ class Ledger:
             return
         saved = salvaged(self.path, CACHE, create)
         said = f"取回{saved.count}条记录{'' if saved.whole else '，其余读不出'}"
-        said += "；裁定、办理结果或复核里有一处与写入时不同，请核对" if self._doubted else ""
+        said += f"；{self._doubted}里有一处与写入时不同，请核对" if self._doubted else ""
         if self._history_only:
             self._base = in_memory(saved.rows)
             self.notes.append(f"台账“{self.path}”有损坏：{said}。")
@@ -238,9 +245,10 @@ class Ledger:
             raise PerfxlError(f"台账“{self.path}”是更新版本的 perfxl 写的。请升级 perfxl，或用 --ledger 指定别的文件。")
         if self._base.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise Damaged("pages")
-        if "said" in known and known["said"] != said_digest(self._base):
-            self._doubted = True
-            raise Damaged("said")
+        for name, digest, what in (("said", said_digest, "裁定、办理结果或复核"), ("seen", seen_digest, "历次汇总的记录")):
+            if name in known and known[name] != digest(self._base):
+                self._doubted = what
+                raise Damaged(name)
         if version < SCHEMA:
             self._rebuild()
         elif not self._history_only and known.get("parser") != code_fingerprint():
@@ -286,17 +294,23 @@ class Ledger:
 
     def known(self, sha256: str) -> bytes | None:
         """What was kept under this name, None if there is nothing, or it is spoilt."""
-        self._used.add(sha256)
+        self._use(sha256)
         row = self._do(lambda: self._base.execute("SELECT packed FROM parsed WHERE sha256 = ?", (sha256,)).fetchone())
         kept = b"" if row is None or not isinstance(row[0], bytes) else row[0]
         return kept[_CHECK:] if kept and kept[:_CHECK] == _check(sha256, kept[_CHECK:]) else None
 
     def keep(self, packed: Mapping[str, bytes]) -> None:
         """Commit what was read or made, by the SHA-256 of the file or another name, each with a checksum of its own."""
-        self._used.update(packed)
+        for name in packed:
+            self._use(name)
         if packed:
             rows = [(sha256, _check(sha256, data) + data) for sha256, data in packed.items()]
             self._do(lambda: self._commit(lambda: self._base.executemany("INSERT OR REPLACE INTO parsed VALUES (?, ?)", rows)))
+
+    def _use(self, name: str) -> None:
+        """Note that this run uses what is kept under a name, if it is of what may be forgotten."""
+        if " " in name:
+            self._used.add(name)
 
     # runs
 
@@ -304,31 +318,34 @@ class Ledger:
         """The last run that wrote `output`, None where what was kept of it is spoilt."""
         row = self._do(lambda: self._base.execute("SELECT fingerprint, products, document FROM runs WHERE output = ?", (output,)).fetchone())
         try:
-            return None if row is None else Run(row[0], dict(json.loads(row[1])), dict(msgspec.json.decode(zlib.decompress(row[2]))))
-        except (ValueError, TypeError, zlib.error, msgspec.DecodeError):
+            return None if row is None else Run(row[0], dict(json.loads(row[1])), bytes(row[2]))
+        except (ValueError, TypeError):
             return None
 
     def finish(self, output: str, run: Run, entries: Iterable[HistoryEntry], year: int = 0, members: Iterable[Mapping[str, str]] = ()) -> None:
-        """Commit a finished run of `year`, its history and the units of its roster at once."""
+        """Commit a finished run of `year`, its history and the units of its roster at once; damage has `entries` gone through again."""
         from perfxl.model.version import __version__
 
-        entries = list(entries)
         now = datetime.now(UTC).isoformat(timespec="microseconds")
-        document = zlib.compress(msgspec.json.encode(run.document))
-        results = [(now, *(getattr(e, name) for name in RESULTS), json.dumps(dict(e.levels), ensure_ascii=False)) for e in entries]
-        rows = [{name: getattr(e, name) for name in HISTORY} | {"perfxl": __version__, "recorded": f"{now[:19]}{now[26:]}"} for e in entries]
+        written = {"perfxl": __version__, "recorded": f"{now[:19]}{now[26:]}"}
         known = [(now, *(member[name] for name in MEMBERS[1:])) for member in members]
-        about = (now, output, year or None, run.day, str(run.document.get("missing", "")))
+        about = (now, output, year or None, run.day, run.missing)
+
+        def results(entry: HistoryEntry) -> tuple[object, ...]:
+            return now, *(getattr(entry, name) for name in RESULTS), json.dumps(dict(entry.levels), ensure_ascii=False)
 
         def write() -> None:
-            self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, json.dumps(dict(run.products)), document))
-            remember(self._base, rows)
-            put_rows(self._base, "results", ("run", *RESULTS, "levels"), results)
+            products = json.dumps(dict(run.products))
+            self._base.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)", (output, run.fingerprint, products, run.document))
+            following = iter(entries)
+            while some := list(islice(following, _ENTRIES)):
+                remember(self._base, [{name: getattr(entry, name) for name in HISTORY} | written for entry in some])
+                put_rows(self._base, "results", ("run", *RESULTS, "levels"), map(results, some))
             earlier = "SELECT run FROM rounds WHERE output = ? AND year IS ?"
             self._base.execute(f"DELETE FROM members WHERE run IN ({earlier})", about[1:3])  # noqa: S608  # fixed words
             put_rows(self._base, "rounds", ROUNDS, [about])
             put_rows(self._base, "members", MEMBERS, known)
-
+            seal_seen(self._base)
             self._forget()
 
         self._do(lambda: self._commit(write))
@@ -525,13 +542,24 @@ class Ledger:
 
                 done[table] = join(self._base, table, key, rows, insert)
             seal_said(self._base)
+            seal_seen(self._base)
             return done
 
         return self._do(lambda: self._commit(write))
 
 
+_ENTRIES = 1_000
+"""Submissions remembered at a time."""
 _CHECK = 8
 """Bytes of the checksum before what is kept of a file."""
+
+
+def not_there(path: Path) -> PerfxlError:
+    """What is said where a ledger is named that does not exist."""
+    return PerfxlError(
+        f"找不到台账“{path}”。请检查路径；还没有台账的，先用 perfxl consolidate 汇总，台账写在汇总旁边（….ledger.sqlite）。",
+        en=f"No such ledger: {path}. Check the path; perfxl consolidate writes one beside its workbook (….ledger.sqlite).",
+    )
 
 
 def _check(sha256: str, packed: bytes) -> bytes:

@@ -12,18 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BRACKETS = str.maketrans("【】〔〕［］[]〈〉《》｛｝{}「」『』〖〗", "()" * 11)
+OFFICE = "本级"
 _LISTED = re.compile(r"[、,，;；/\n]+")
 
 
 @lru_cache(maxsize=65536)
 def name_key(text: str) -> str:
-    """A unit's name as it is compared: NFKC, nothing invisible, no blanks, one kind of brackets.
+    """A unit's name as it is compared: NFKC, nothing invisible, no blanks, one kind of brackets, none around 本级.
 
-    >>> name_key("萍乡市 图书馆【总馆】") == name_key("萍乡市图书馆(总馆)")
-    True
+    >>> name_key("萍乡市 图书馆【总馆】") == name_key("萍乡市图书馆(总馆)"), name_key("卫健局（本级）") == name_key("卫健局本级")
+    (True, True)
     """
     plain = visible(compatible(text))
-    return "".join(plain.translate(_BRACKETS).split()).casefold().replace("|", "¦")
+    return "".join(plain.translate(_BRACKETS).split()).casefold().replace("|", "¦").replace(f"({OFFICE})", OFFICE)
 
 
 def several(text: str) -> list[str]:
@@ -31,13 +32,9 @@ def several(text: str) -> list[str]:
     return [part for part in (p.strip() for p in _LISTED.split(text)) if part]
 
 
-OFFICE = "本级"
-_OFFICE = re.compile(rf"(?:\({OFFICE}\)|{OFFICE})$")
-
-
 def without_office(key: str) -> str:
     """A compared name without its 本级."""
-    return _OFFICE.sub("", key)
+    return key.removesuffix(OFFICE)
 
 
 LONGER = re.compile(r"^\(?(?:分[校馆院局所站园店社队部厂中]|附属|附设|附小|附中|第[一二三四五六七八九十\d]|少[儿年]|直属|下属|所属|本级)")

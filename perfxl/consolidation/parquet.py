@@ -7,7 +7,6 @@ as 95). A blank text is "", a blank number null.
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.reviews import LOG, REVIEWED
@@ -138,17 +137,16 @@ def write_parquet(folder: Path, consolidation: Consolidation, plan: OutputPlan) 
     import pyarrow.parquet as pq
 
     from perfxl.model.version import __version__
-    from perfxl.output import parquet_property
+    from perfxl.output import make_folder, parquet_property
 
     kinds = {"text": pa.string(), "number": pa.float64(), "whole": pa.int64(), "truth": pa.bool_()}
+    make_folder(folder)
     for path, (name, columns) in zip(parquet_paths(folder), SCHEMAS.items(), strict=True):
         schema = pa.schema([(column, kinds[kind]) for column, kind in columns.items()])
-        target = BytesIO()
-        with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+        with plan.whole_file(path) as target, pq.ParquetWriter(target, schema, compression="zstd") as writer:
             for part in _parts(consolidation, name):
                 writer.write_table(_arrow(part, columns, schema))
-            writer.add_key_value_metadata(parquet_property(target.getvalue(), __version__))
-        plan.write(path, target.getvalue())
+            writer.add_key_value_metadata(parquet_property(target, __version__))
     return [plan.went(path) for path in parquet_paths(folder)]
 
 

@@ -20,13 +20,14 @@ def question_rows(c: Consolidation) -> list[tuple[object, ...]]:
 def _open(c: Consolidation) -> Iterator[tuple[str, ...]]:
     newer = _after_a_return(c)
     refused = {unfit.ruling.key: unfit for unfit in c.unfit if not unfit.unused}
+    asked = {(question.file, question.part) for question in c.questions}
     for question in c.questions:
         if question.key in refused:
             typed, why = refused[question.key].ruling, refused[question.key].why
             about = *_about(question, question.suggested)[:-1], f"{why_shown(question)}（填的裁定没有用上：{why}）"
             yield (*about, *_answer(typed), question.sha256)
             continue
-        before = earlier(question, c.earlier_rulings)
+        before = earlier(question, c.earlier_rulings, asked)
         suggested, note = question.suggested, "建议采用：别的一份退回后才报来" if question.key in newer else ""
         if before is not None:
             suggested = before.unit or suggested

@@ -19,7 +19,7 @@ from perfxl.model import Kind, Table
 from perfxl.model.columns import BUDGET, INDICATORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -179,23 +179,27 @@ def details(rows: bytes) -> bytes:
     return kept
 
 
-def columns(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]]) -> Columns:
-    """A long table of some submissions, stacked, each under its number in `numbers`, which stands first."""
-    listed = [(number, own) for number, part in zip(numbers, parts, strict=True) if (own := part.get(name))]
-    first, *others = LONG[name]
-    counts = [(number, len(own[others[0]])) for number, own in listed]
-    stacked = {column: list(chain.from_iterable([own[column] for _, own in listed])) for column in others}
-    return {first: list(chain.from_iterable(map(repeat, *zip(*counts, strict=True)) if counts else ())), **stacked}
+class Stacked(Columns):
+    """A long table of some submissions, each under its number in `numbers`; a column is stacked when it is asked for."""
+
+    def __init__(self, name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]]) -> None:
+        self._parts = [own for part in parts if (own := part.get(name))]
+        counts = [len(next(iter(part[name].values()))) if part.get(name) else 0 for part in parts]
+        super().__init__(submission=list(chain.from_iterable(map(repeat, numbers, counts))))
+
+    def __missing__(self, column: str) -> list[Any]:
+        self[column] = list(chain.from_iterable([part[column] for part in self._parts]))
+        return self[column]
 
 
 def table(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """One table of some submissions, stacked, each under its number in `numbers`."""
     if name in LONG:
-        return framed(name, columns(name, numbers, parts))
+        return framed(name, Stacked(name, numbers, parts))
     found: Columns = {"submission": []}
     if stacked := [(number, *row) for number, part in zip(numbers, parts, strict=True) for row in part[name][1]]:
         titles = next(part[name][0] for part in parts if part[name][0])
-        found = dict(zip(("submission", *titles), map(list, zip(*stacked, strict=True)), strict=True))
+        found = dict(zip(("submission", *titles), map(once_each, zip(*stacked, strict=True)), strict=True))
     return framed(name, found)
 
 
@@ -204,7 +208,14 @@ def framed(name: str, columns: Columns) -> pd.DataFrame:
     import pandas as pd
 
     kinds = LONG.get(name, {"submission": "whole"})
-    return pd.DataFrame({column: _array(values, kinds.get(column) or _kind(values)) for column, values in columns.items()})
+    listed = {column: columns[column] for column in dict.fromkeys((*kinds, *columns))}
+    return pd.DataFrame({column: _array(values, kinds.get(column) or _kind(values)) for column, values in listed.items()})
+
+
+def once_each(values: Iterable[object]) -> list[Any]:
+    """The same with equal texts as one: most columns of many rows hold few."""
+    known: dict[str, str] = {}
+    return [known.setdefault(value, value) if type(value) is str else value for value in values]
 
 
 def _kind(values: Sequence[object]) -> str:

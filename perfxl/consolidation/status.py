@@ -11,9 +11,10 @@ import pandas as pd
 from perfxl.consolidation.items import UNDECIDED, UNNAMED, Matter
 from perfxl.consolidation.names import name_key
 from perfxl.consolidation.roster import PROJECT, project_of
+from perfxl.consolidation.shelf import once_each
 from perfxl.consolidation.submissions import code_key
 from perfxl.consolidation.units import bare_code
-from perfxl.rules.frames import records
+from perfxl.rules.frames import each_record, records
 from perfxl.rules.typed import NAN
 from perfxl.values.dates import read_period
 
@@ -58,44 +59,47 @@ SENT = {
     "count": 1,
     "part": "",
     "shown": "",
+    "sha256": "",
+    "year": 0,
+    "typed_code": "",
+    "typed_name": "",
+    "source": "",
 }
-"""Every submission that was read, whatever became of it; the columns of `Consolidation.sent` with what a blank is."""
+"""Every submission that was read, whatever became of it; the columns of `Consolidation.sent` with what a blank is.
+
+`name` and `code` are the roster's where it has the unit; `shown` is the path that counts among identical copies, `source` its own.
+"""
 SUSPECTS = {"listed": -1, "shown": "", "why": "", "matter": "", "project": ""}
 
-STATUS_COLUMNS = (
-    "name",
-    "code",
-    "authority",
-    "region",
-    "due",
-    "project",
-    "state",
-    "expected",
-    "listed",
-    "unit",
-    "in_year",
-    "other",
-    "submission",
-    "late_days",
-    "undated",
-    "first_day",
-    "file",
-    "filled_on",
-    "submission_count",
-    "errors",
-    "warnings",
-    "suspects",
-    "contact",
-    "phone",
-    "note",
-)
+STATUS_COLUMNS = {
+    **dict.fromkeys(("name", "code", "authority", "region", "due", "project", "state"), ""),
+    "expected": True,
+    "listed": -1,
+    "unit": "",
+    "in_year": True,
+    "other": False,
+    "submission": -1,
+    "late_days": NAN,
+    "undated": False,
+    "first_day": "",
+    "file": "",
+    "filled_on": "",
+    "submission_count": NAN,
+    "errors": 0,
+    "warnings": 0,
+    **dict.fromkeys(("suspects", "contact", "phone", "note"), ""),
+}
+"""The columns of `Consolidation.status` with what a blank is."""
 
 
 def framed(columns: Mapping[str, object], rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     """Rows as a frame with these columns, kinds as their blanks have them, also where there are none."""
-    listed = list(rows)
+    found: dict[str, list[object]] = {name: [] for name in columns}
+    for row in rows:
+        for name, values in found.items():
+            values.append(row[name])
     kinds = {bool: "bool", int: "int64", float: "float64", str: "object"}
-    return pd.DataFrame({name: pd.Series([row[name] for row in listed], dtype=kinds[type(blank)]) for name, blank in columns.items()})
+    return pd.DataFrame({name: pd.Series(once_each(found.pop(name)), dtype=kinds[type(blank)]) for name, blank in columns.items()})
 
 
 class DueRows:
@@ -141,7 +145,7 @@ def status_frame(
     rows = [_DueItem.listed_on(row) for row in records(roster)]
     others: dict[str, _DueItem] = {}
     counted = {int(row["submission"]): row for row in records(units[list(_COUNTED)])}
-    for row in records(sent):
+    for row in each_record(sent):
         if row["fate"] == "ignored" and row["why"] != "ignored-by-decision":
             continue
         if row["due_row"] >= 0 and row["in_year"]:
@@ -153,25 +157,20 @@ def status_frame(
     if len(roster):
         others = _used(rows, others)
     _spread(rows, others, suspects, unreadable)
-    table = pd.DataFrame(
-        [row.shown(last, with_roster=bool(len(roster))) for row in (*rows, *others.values())], columns=list(STATUS_COLUMNS), dtype=object
-    )
+    table = framed(STATUS_COLUMNS, (row.shown(last, with_roster=bool(len(roster))) for row in (*rows, *others.values())))
     order = pd.DataFrame(
         {
             "confirm": table["state"] != State.TO_CONFIRM,
             "without": table["authority"] == "",
             "authority": table["authority"],
-            "other": ~table["expected"].astype(bool),
+            "other": ~table["expected"],
             "state": table["state"].map(STATES.index),
             "code": table["code"],
             "name": table["name"],
             "project": table["project"],
         }
     )
-    table = table.loc[order.sort_values([str(name) for name in order], kind="stable").index].reset_index(drop=True)
-    whole = dict.fromkeys(("submission", "errors", "warnings", "listed"), "int64")
-    truth = dict.fromkeys(("expected", "in_year", "other", "undated"), "bool")
-    return table.astype({**whole, **truth, "submission_count": "float64", "late_days": "float64"})
+    return table.loc[order.sort_values([str(name) for name in order], kind="stable").index].reset_index(drop=True)
 
 
 def _used(rows: Sequence[_DueItem], others: Mapping[str, _DueItem]) -> dict[str, _DueItem]:
@@ -283,7 +282,7 @@ class _DueItem:
         self.came_as.append(str(row["shown"]))
         self.days += [str(row["filled_on"])] if row["filled_on"] else []
         if counted is not None:
-            self.taken.append((row, counted))
+            self.taken.append(({name: row[name] for name in ("submission", "filled_on", "count")}, counted))
             self.contact = self.contact or str(counted["filled_by"] or "")
             self.phone = self.phone or str(counted["phone"] or "")
             self.region = self.region or str(counted["region"] or "")

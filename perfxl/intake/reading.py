@@ -14,7 +14,7 @@ from perfxl.intake.discover import BINARY, CONTAINERS, Found, content_of, suffix
 from perfxl.intake.glimpse import Choice
 from perfxl.intake.guard import Limits, Refusal, open_bytes, read_bytes
 from perfxl.intake.guard.limits import MIB, RefusalError, too_large
-from perfxl.intake.readers import Reader, Sheet, read_sheets
+from perfxl.intake.readers import Reader, Sheet, read_sheets, without_own_words
 from perfxl.intake.stored import say_what_is_stored
 from perfxl.intake.submission import FURTHER, Submission, folded
 from perfxl.model import Issue, PerfxlError, columns
@@ -122,6 +122,7 @@ def _from_biff(data: bytes, number: int, source: str, limits: Limits) -> list[Su
     """A workbook of Excel 97 or WPS: an intake of ours saved as one, else forms."""
     opened, read = open_biff(data, limits)
     _refuse_much_text(read, limits)
+    read = without_own_words(read)
     scored = sheets.surely_scored(sheet.title for sheet in read)
     kept = [sheet for sheet in read if folded(sheet.title) != folded(columns.OPTIONS_SHEET) and not (scored and sheets.is_result(sheet.title))]
     found = _intakes(kept, opened, source, number)
@@ -186,8 +187,9 @@ def _sheets(opened: Opened, limits: Limits, reader: Reader) -> list[Sheet]:
         raise
     except Exception as error:  # noqa: BLE001  # openpyxl refuses honest oddities with any exception; one file must not stop a batch
         raise RefusalError("file-unreadable", what=type(error).__name__) from None
-    _refuse_much_text(read, limits)
-    return read
+    if opened.most_text > limits.total_text:
+        _refuse_much_text(read, limits)
+    return without_own_words(read)
 
 
 def _refuse_much_text(read: Sequence[Sheet], limits: Limits) -> None:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from perfxl.intake import heading
-from perfxl.intake.footers import is_column_numbers, is_footer, is_head_note, is_subtotal, is_total
+from perfxl.intake.footers import is_beside, is_subtotal, is_total
 from perfxl.intake.readers import CellError, PaddedNumber, Sheet, YuanNumber
 from perfxl.intake.submission import Place, SheetRow, Submission, folded, text_of
 from perfxl.model import Issue, Kind, Table, columns
@@ -19,6 +19,7 @@ from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, INDICATORS, REPORT, UNIT
 from perfxl.model.invisible import visible
 from perfxl.values.blanks import is_blank
+from perfxl.values.expressions import OneOf, RarePattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ MAX_COLUMN = 512
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = " \t\r\n\u3000\xa0"
-_CAPTION = re.compile(r"单位:?(?:人民币)?((?:[十百千万亿]{0,2}|[美欧港日])元)(?![\u4e00-\u9fff])")
+_CAPTION = RarePattern(r"单位:?(?:人民币)?((?:[十百千万亿]{0,2}|[美欧港日])元)(?![\u4e00-\u9fff])", OneOf("元"))
 """单位：万元 above a table; not the unit that reports (填报单位：元氏县…)."""
 _TITLE = 40
 _HEAD = 4
@@ -48,11 +49,19 @@ def read_table(found: Submission, table: Table, sheet: Sheet, facts: SheetFacts 
         reader.read_rows()
 
 
-@lru_cache(maxsize=2)
-def _labels_of(table: str) -> tuple[dict[str, str], dict[str, str]]:
+@lru_cache(maxsize=1)
+def _labels() -> tuple[dict[str, str], dict[str, str]]:
     """Folded title to field, and folded alias to field."""
-    listed = columns.BY_NAME[table].columns
-    return {folded(c.title): c.name for c in listed}, {folded(a): c.name for c in listed for a in c.aliases}
+    return {folded(c.title): c.name for c in UNIT.columns}, {folded(a): c.name for c in UNIT.columns for a in c.aliases}
+
+
+@lru_cache(maxsize=1024)
+def _field(label: str) -> tuple[str | None, int]:
+    """The field of 基本信息 that a label names, and 0 where it is the title, 1 where it is an alias."""
+    exact, alias = _labels()
+    text = folded(label).rstrip(":")
+    plain = text if text in exact or text in alias else heading.core(text, Kind.TEXT)
+    return (exact[plain], 0) if plain in exact else (alias.get(plain), 1)
 
 
 def has_content(found: Submission, table: Table) -> bool:
@@ -91,7 +100,6 @@ class _TableReader:
     # 基本信息: one labelled row per field
 
     def read_fields(self) -> None:
-        exact, alias = _labels_of(self.table.name)
         labels: dict[str, tuple[int, str]] = {}
         """Rank and cell of the label that each field was taken from."""
         unknown: list[tuple[str, str]] = []
@@ -101,12 +109,10 @@ class _TableReader:
             for i, label in enumerate(values):
                 if i <= past or not isinstance(label, str):
                     continue
-                text = folded(label).rstrip(":")
-                plain = text if text in exact or text in alias else heading.core(text, Kind.TEXT)
-                name, rank = (exact[plain], 0) if plain in exact else (alias.get(plain), 1)
+                name, rank = _field(label)
                 past = answers if i == asked else self._right_edge(i, number) + 1
                 if name is None:
-                    if values[past : past + 1] not in ((), (None,)) and text not in _FIELD_TITLES:
+                    if past < len(values) and values[past] is not None and folded(label).rstrip(":") not in _FIELD_TITLES:
                         unknown.append((f"{letters(i)}{number}", label))
                     past = i
                     continue
@@ -152,7 +158,9 @@ class _TableReader:
 
     def _right_edge(self, at: int, row: int) -> int:
         """The last column of the merged area that a label stands in."""
-        spans = map(_corners, self.facts.merges) if self.facts is not None else ()
+        if self.facts is None or not self.facts.merges:
+            return at
+        spans = map(_corners, self.facts.merges)
         return max((c2 for c1, r1, c2, r2 in spans if c1 <= at <= c2 and r1 <= row <= r2), default=at)
 
     # tables: one header row, then rows
@@ -266,7 +274,7 @@ class _TableReader:
                 taken[name] = value
         if (self.rates.issuperset(taken) or (self.table is BUDGET and self._is_printed_only(taken))) and not self._unread(number):
             return None
-        if self._is_header(taken) or (self.table in (INDICATORS, BUDGET) and _is_beside(taken)):
+        if self._is_header(taken) or (self.table in (INDICATORS, BUDGET) and is_beside(taken)):
             return None
         return SheetRow(number, taken)
 
@@ -292,7 +300,7 @@ class _TableReader:
 
     def _is_other_head(self, number: int, values: tuple[object, ...], header: Heading) -> bool:
         """A second header with the columns elsewhere: the rows below it belong to another table, and are not read by this one's."""
-        if not {str, type(None)}.issuperset(map(type, values)):  # most rows have points
+        if not _WORDS_ONLY.issuperset(map(type, values)):  # most rows have points
             return False
         known = heading.titles(self.table.name)
         if sum(folded(value) in known for value in values if value and len(value) < _TITLE) < _HEAD:  # type: ignore[arg-type]  # text or blank
@@ -379,7 +387,7 @@ class _TableReader:
                 self.issue("formula-without-value", cell, details={"column": self.table.title(name)})
             return None
         if isinstance(value, str):
-            return self._take_text(name, value, cell)
+            return None if self._own_formula(name, value, cell) else self._take_text(name, value, cell)
         if isinstance(value, PaddedNumber):
             return value.text if self.table is UNIT and self.table.by_name[name].kind is Kind.TEXT else int(value)
         if isinstance(value, YuanNumber):
@@ -390,6 +398,10 @@ class _TableReader:
         """Rates, and the template's own totals: what stands there does not matter."""
         kind = self.table.by_name[name].kind
         return kind is Kind.RATE or (self.table is BUDGET and kind is Kind.MONEY and cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == str(self.total_row))
+
+    def _own_formula(self, name: str, value: str, cell: str) -> bool:
+        """Whether a word without a digit is the result of a formula where sums are computed: a word of ours, not an amount."""
+        return self.facts is not None and cell in self.facts.formulas and not any(map(str.isdigit, value)) and self._recomputed(name, cell)
 
     def _take_text(self, name: str, value: str, cell: str) -> str | None:
         text = visible(value)
@@ -403,6 +415,7 @@ class _TableReader:
         return text or None
 
 
+_WORDS_ONLY = frozenset((str, type(None)))
 _TOTAL_LINE = {columns.TOTAL_KIND, *(folded(item) for kind, item in BUDGET.rows if kind == columns.TOTAL_KIND)}
 _FIELD_TITLES = frozenset(map(folded, columns.FIELD_TITLES))
 _ASKED, _ANSWERS = (folded(title) for title in columns.FIELD_TITLES[:2])
@@ -411,10 +424,6 @@ _ASKED, _ANSWERS = (folded(title) for title in columns.FIELD_TITLES[:2])
 def _is_sum(word: str) -> bool:
     """Sums are computed: a formula of one that holds no result lacks nothing."""
     return is_total(word) or is_subtotal(word)
-
-
-def _is_beside(taken: Mapping[str, object]) -> bool:
-    return is_footer(taken) or is_column_numbers(taken.values()) or is_head_note(taken.values())
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import zlib
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,15 +13,17 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner, take_given
 from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
-from perfxl.model.system import reason_of
+from perfxl.model.system import give_memory_back, reason_of
 from perfxl.output import OutputPlan, folder_lock, probe, seal_into, sealed_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
 
     from perfxl.consolidation.pool import Runner
@@ -52,7 +55,8 @@ class Products:
 class RunResult:
     """What a run did. `unchanged`: everything is as the last run left it, and nothing was written."""
 
-    document: Document
+    packed: bytes
+    """The document that is printed, as the ledger keeps it."""
     unchanged: bool = False
     rebuilt: bool = False
     read: int = 0
@@ -63,6 +67,16 @@ class RunResult:
     """Products that could not be written, and why; the others stand."""
     kept: list[tuple[Path, Path]] = field(default_factory=list)
     """Files that somebody had changed and that were left alone, and what was laid beside them."""
+    _document: Document | None = None
+
+    @property
+    def document(self) -> Document:
+        """What is printed; of twenty thousand units it takes as much memory as all else, and is made when it is asked for."""
+        from perfxl.consolidation.document import unpacked_document
+
+        if self._document is None:
+            self._document = unpacked_document(self.packed)
+        return self._document
 
 
 @dataclass(slots=True)
@@ -96,14 +110,27 @@ def run(
         if products.ledger is not None and products.ledger.exists() and products.ledger.stat().st_size:
             ledger = held.enter_context(Ledger(products.ledger))
             work.options = replace(work.options, ledger=ledger)
-            last = ledger.last_run(_key(products))
-            if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
-                return RunResult(dict(last.document), unchanged=True, notes=ledger.notes)
+            if (same := _unchanged(work, ledger)) is not None:
+                return same
         workers = held.enter_context(runner(work.options))
         take_given(work.inbox, work.options)
         if products.ledger is not None and work.options.ledger is None:  # made when nothing is refused any more
             work.options = replace(work.options, ledger=held.enter_context(Ledger(products.ledger)))
-        return _fresh(work, workers, progress, writing)
+        done = _fresh(work, workers, progress, writing)
+    del work, workers
+    give_memory_back()
+    return done
+
+
+def _unchanged(work: _Work, ledger: Ledger) -> RunResult | None:
+    """What the last run printed, where everything is as it left it."""
+    last = ledger.last_run(_key(work.products))
+    if last is not None and _intact(last) and last.fingerprint == _of_folder(work):
+        same = RunResult(last.document, unchanged=True, notes=ledger.notes)
+        with suppress(ValueError, zlib.error, msgspec.DecodeError):
+            if same.document:
+                return same
+    return None
 
 
 def _planned(paths: Sequence[Path], products: Products, options: ConsolidateOptions) -> _Work:
@@ -160,12 +187,12 @@ def _only_answers(options: ConsolidateOptions, path: Path, seal: Seal) -> bool:
     return only_answers(path, seal, options.limits, decided=options.decisions is not None and path.samefile(options.decisions))
 
 
-def _nothing(options: ConsolidateOptions) -> Document:
+def _nothing(options: ConsolidateOptions) -> bytes:
     from perfxl.consolidation.assembly import assemble
-    from perfxl.consolidation.document import consolidation_document
+    from perfxl.consolidation.document import packed_document
 
     empty = Inbox.of([])
-    return consolidation_document(assemble(empty, decisions(empty, options), options))
+    return packed_document(assemble(empty, decisions(empty, options), options))
 
 
 def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Progress | None) -> RunResult:
@@ -173,15 +200,21 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
     import pandas as pd
 
     from perfxl.consolidation.assembly import assemble
-    from perfxl.consolidation.document import consolidation_document, history
+    from perfxl.consolidation.document import History, packed_document
     from perfxl.consolidation.kept import keep_details, members
 
     options = work.options
     with pd.option_context("mode.string_storage", "python"):
         _take_back(work)
         reading = read_all(work.inbox, options, workers, progress)
+        give_memory_back()
         decided = decisions(reading, options)
         consolidation = assemble(reading, decided, options)
+        holding, refused = decided.holding, {file.refusal.code for file in reading.files if file.refusal}
+        lines = _digest(map(fingerprint_line, reading.files))
+        del decided
+        reading.files.clear()
+        reading.headers.clear()
         consolidation.remarks = _remarks(work.products, options, consolidation.notes)
         if not len(consolidation.reviewed) and _forgotten(work):
             name, why = work.products.output.name, "没有用台账" if options.ledger is None else "台账是新的"
@@ -190,18 +223,18 @@ def _fresh(work: _Work, workers: Runner, progress: Progress | None, writing: Pro
             # What was typed is kept before a sheet it was typed into is written anew.
             held = consolidation.reviews.held
             options.ledger.keep_reviews(held.reviews.values(), held.log)
-            options.ledger.keep_said(decided.holding, consolidation.remarks)
+            options.ledger.keep_said(holding, consolidation.remarks)
         written, failed = _write(consolidation, work, workers, writing)
         if options.ledger is not None:
             keep_details(options.ledger, consolidation)
-    document = consolidation_document(consolidation)
+    document = packed_document(consolidation)
     if options.ledger is not None:
-        codes = {file.refusal.code for file in reading.files if file.refusal}
-        whole = not (codes & NOT_KEPT or failed or work.plan.kept)
-        fingerprint = _fingerprint([fingerprint_line(file) for file in reading.files], work.products, options) if whole else ""
-        last = Run(fingerprint, {os.path.abspath(p): _sha256(p) for p in written}, document, options.today.isoformat())  # noqa: PTH100  # links are kept
-        rows = history(consolidation, reading, decided)
-        options.ledger.finish(_key(work.products), last, rows, consolidation.year, members(consolidation))
+        whole = not (refused & NOT_KEPT or failed or work.plan.kept)
+        fingerprint = _fingerprint(lines, work.products, options) if whole else ""
+        products = {os.path.abspath(p): _sha256(p) for p in written}  # noqa: PTH100  # links are kept
+        last = Run(fingerprint, products, document, options.today.isoformat(), str(consolidation.missing))
+        entries = History(consolidation)
+        options.ledger.finish(_key(work.products), last, entries, consolidation.year, members(consolidation))
     return RunResult(
         document,
         rebuilt=options.ledger is not None and options.ledger.rebuilt and not options.ledger.mended,
@@ -309,11 +342,16 @@ def _intact(last: Run) -> bool:
 
 def _of_folder(work: _Work) -> str:
     """The fingerprint of a folder as it is now."""
-    return _fingerprint([fingerprint_line(file, work.options.limits) for file in work.inbox.files], work.products, work.options)
+    return _fingerprint(_digest(fingerprint_line(file, work.options.limits) for file in work.inbox.files), work.products, work.options)
 
 
-def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateOptions) -> str:
-    """SHA-256 over everything that decides what is written, and where."""
+def _digest(lines: Iterable[str]) -> str:
+    """SHA-256 over lines."""
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _fingerprint(files: str, products: Products, options: ConsolidateOptions) -> str:
+    """SHA-256 over everything that decides what is written, and where; `files` is that of the files."""
     scheme = options.scheme
     if isinstance(scheme, str) and Path(scheme).is_file():
         scheme = _sha256(Path(scheme))
@@ -334,7 +372,7 @@ def _fingerprint(lines: Sequence[str], products: Products, options: ConsolidateO
         str(products.review_sheets),
         str(options.limits),
     )
-    return hashlib.sha256("\n".join((*asked, *lines)).encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest((*asked, files))
 
 
 def _sha256(path: Path) -> str:
@@ -342,4 +380,4 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise PerfxlError(f"读不出“{path}”（{reason_of(error)}）。") from error
+        raise PerfxlError(f"读不出“{path}”（{reason_of(error)}）。请检查它还在不在、有没有读取权限，再运行一次。") from error

@@ -402,6 +402,9 @@ LIVE_NAMES = ("_还缺", "_参考得分")
 """Their formulas: names of the workbook, side by side in every row."""
 
 SUMMARY_SHEET = "评分汇总"
+STALE = "内容已改动，请重新运行 perfxl score"
+STALE_TOTAL = "已改动，请重新评分"
+"""What the live cells of a result say once somebody has changed what they were computed from; nobody types it."""
 FORM_SHEET = "自评表"
 ISSUES_SHEET = "问题清单"
 READINGS_SHEET = "数值解读"

@@ -150,9 +150,11 @@ _PARQUET = b"PAR1"
 _IN_FOOTER = re.compile(PROPERTY.encode() + rb".{1,3}(parquet \S+ \S+ [0-9a-f]{64})", re.DOTALL)
 
 
-def parquet_property(data: bytes, version: str) -> dict[str, str]:
-    """The metadata that names a Parquet file a result of perfxl; `data` is all that is written before the footer."""
-    return {PROPERTY: f"parquet {version} - {hashlib.sha256(data).hexdigest()}"}
+def parquet_property(file: IO[bytes], version: str) -> dict[str, str]:
+    """The metadata that names a Parquet file a result of perfxl; in `file` stands all that is written before the footer, which goes behind it."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]  # a file opened for reading as well
+    return {PROPERTY: f"parquet {version} - {digest.hexdigest()}"}
 
 
 def _opened(file: Path | bytes) -> IO[bytes]:

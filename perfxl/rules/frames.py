@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["DETAIL", "EXECUTION", "INDICATOR", "SUBTOTAL", "TOTAL", "Frames", "build_frames", "record", "records"]
+__all__ = ["DETAIL", "EXECUTION", "INDICATOR", "SUBTOTAL", "TOTAL", "Frames", "build_frames", "each_record", "record", "records"]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -36,6 +36,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     if frame.index.name == "submission":
         names, columns = ["submission", *names], [frame.index.tolist(), *columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def each_record(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The same one after another, for a long frame: never all at once."""
+    for first in range(0, len(frame), 1_000):
+        yield from records(frame.iloc[first : first + 1_000])
 
 
 def record(frame: pd.DataFrame, submission: int) -> dict[str, Any]:
@@ -163,7 +169,8 @@ def _frame(
     """One table of all submissions as a frame, built column by column from plain lists."""
     owners = [s for s in submissions for _ in s.rows.get(table.name, ())]
     rows = [row for s in submissions for row in s.rows.get(table.name, ())]
-    cells = [row.values for row in rows]
+    names = [column.name for column in table.columns]
+    cells = dict(zip(names, zip(*(map(row.values.get, names) for row in rows), strict=True) if rows else [()] * len(names), strict=True))
     fields: dict[str, NDArray[Any]] = {
         "submission": np.array([s.number for s in owners], dtype="int64"),
         "sheet_row": np.array([row.number for row in rows], dtype="int64"),
@@ -172,7 +179,7 @@ def _frame(
         name = column.name
         if column.kind is Kind.RATE:
             continue
-        typed = [values.get(name) for values in cells]
+        typed = cells[name]
         blank = typed.count(None) == len(typed)
         texts: list[object] = [""] * len(typed) if blank else [v if type(v) is str else "" if v is None else text_of(v) for v in typed]
         if column.kind in (Kind.TEXT, Kind.CHOICE):

@@ -252,7 +252,8 @@ def _explain_range(row: Row, scheme: Scheme) -> str:
 
 def _quantities(*operators: str) -> Callable[[pd.DataFrame], NDArray[np.bool_]]:
     def applies(frame: pd.DataFrame) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = np.isin(frame["op"].to_numpy().astype(str), operators) & ~np.isnan(frame["met"].to_numpy())
+        op = frame["op"].to_numpy()
+        found: NDArray[np.bool_] = np.logical_or.reduce([op == operator for operator in operators]) & ~np.isnan(frame["met"].to_numpy())
         return found
 
     return applies
@@ -262,3 +263,28 @@ HIGHER = Rule("higher-is-better", "越多越好", _quantities("≥", ">"), _high
 LOWER = Rule("lower-is-better", "越少越好", _quantities("≤", "<"), _lower, _explain_lower, _by_excess)
 EQUAL = Rule("equal", "应当相等", _quantities("="), _equal, _explain_equal, _equal_source)
 RANGE = Rule("range", "在范围之内", _quantities("range"), _range, _explain_range, _range_source)
+
+
+# no actual, under a scheme that takes this for nothing done
+
+
+def _without_actual(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    kinds = frame["kind"].to_numpy().astype(str)
+    found: NDArray[np.bool_] = np.isin(kinds, ("quantity", "range", "deadline")) & (frame["a_kind"].to_numpy() == "blank")
+    return found
+
+
+def _nothing(_scheme: Scheme) -> Expression:
+    return N(0)
+
+
+def _by_missing_actual(_row: Row, scheme: Scheme) -> str:
+    return scheme.quantitative.source_of("missing_actual")
+
+
+def _explain_missing(row: Row, scheme: Scheme) -> str:
+    return f"没有填写实际完成值，按方案计0分{cited(scheme.cite(_by_missing_actual(row, scheme)))}"
+
+
+MISSING_AS_ZERO = Rule("missing-as-zero", "缺完成值", _without_actual, _nothing, _explain_missing, _by_missing_actual)
+"""For rows that no other rule gave points, where the scheme says so (`missing_actual = "zero"`)."""

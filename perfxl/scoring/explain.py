@@ -17,11 +17,10 @@ from perfxl.model import Severity
 from perfxl.model.columns import INDICATORS
 from perfxl.model.rounding import round_one
 from perfxl.rules import budget
-from perfxl.rules.deadline import DEADLINE
 from perfxl.rules.frames import DETAIL, EXECUTION, INDICATOR, TOTAL, record, records
 from perfxl.rules.results import Status
 from perfxl.rules.totals import PARTS
-from perfxl.rules.wording import cited, number, points
+from perfxl.rules.wording import number, points
 from perfxl.scoring.score import RULE_OF
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ EXPLAINED = (
     "role",
     "status",
     "rule",
-    "kind",
-    "actual",
     "reason",
     "weight",
     "claimed_score",
@@ -82,9 +79,6 @@ def row_explanation(row: Mapping[str, Any], results: Results, kinds: Iterable[st
     """
     if row["role"] != INDICATOR:
         return _ROLE_SENTENCES.get(row["role"], "")
-    if row["status"] == Status.SCORED and missing_as_zero(row, results.scheme):
-        source = results.scheme.quantitative.source_of("missing_actual")
-        return f"没有填写实际完成值，按方案计0分{cited(results.scheme.cite(source))}"
     if row["status"] == Status.SCORED:
         return RULE_OF[row["rule"]].explain(row, results.scheme)
     if row["status"] == Status.NOT_APPLICABLE:
@@ -93,13 +87,6 @@ def row_explanation(row: Mapping[str, Any], results: Results, kinds: Iterable[st
     named = [kind for kind in dict.fromkeys(list(kinds) or _kinds_of_row(row, results)) if kind != status]
     low, high = points(row["low"]), points(row["high"])
     return f"{status}{'：' if named else ''}{'、'.join(named)}；改正后可得{low}～{high}分"
-
-
-def missing_as_zero(row: Mapping[str, Any], scheme: Scheme) -> bool:
-    """Whether a row has 0 points only because the scheme counts a blank actual as nothing done."""
-    if scheme.quantitative.missing_actual != "zero" or row["actual"] or row["kind"] not in ("quantity", "range", "deadline"):
-        return False
-    return row["rule"] != DEADLINE.id or not row["tier_used"] or row["score"] == 0
 
 
 def _not_applicable(row: Mapping[str, Any], scheme: Scheme) -> str:
@@ -114,8 +101,7 @@ def row_source(row: Mapping[str, Any], results: Results) -> str:
     if row["status"] == Status.NOT_APPLICABLE:
         key = scheme.not_applicable.source_of("policy")
     elif row["rule"] in RULE_OF:
-        missing = row["status"] == Status.SCORED and missing_as_zero(row, scheme)
-        key = scheme.quantitative.source_of("missing_actual") if missing else RULE_OF[row["rule"]].source(row, scheme)
+        key = RULE_OF[row["rule"]].source(row, scheme)
     else:
         return ""
     source = scheme.sources.get(key)

@@ -22,7 +22,7 @@ from perfxl.rules.expression import C, If, Known, Rows
 from perfxl.rules.frames import INDICATOR, Frames
 from perfxl.rules.management import MANAGEMENT_RULE
 from perfxl.rules.qualitative import QUALITATIVE
-from perfxl.rules.quantitative import COMPLETION, EQUAL, HIGHER, LOWER, RANGE
+from perfxl.rules.quantitative import COMPLETION, EQUAL, HIGHER, LOWER, MISSING_AS_ZERO, RANGE
 from perfxl.rules.readings import interpret
 from perfxl.rules.results import NO_RULE, Results, Status
 from perfxl.rules.rule import Rule, whole_weight
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 RULES: tuple[Rule, ...] = (HIGHER, LOWER, EQUAL, RANGE, QUALITATIVE, DEADLINE, MANAGEMENT_RULE)
-RULE_OF = {rule.id: rule for rule in RULES}
+RULE_OF = {rule.id: rule for rule in (*RULES, MISSING_AS_ZERO)}
+"""Every rule a scored row can have: points come from no other place."""
 
 
 def score(frames: Frames, scheme: Scheme, today: date | None = None) -> Results:
@@ -81,6 +82,7 @@ RULE_COLUMNS = (
     "tier_inferred",
     "op",
     "kind",
+    "a_kind",
     "met",
     "mirrored",
     "t_low",
@@ -115,8 +117,8 @@ def apply_rules(frame: pd.DataFrame, scheme: Scheme, closed: Bools) -> pd.DataFr
             # A bound or span that does not prove the target has no honest number.
             points[applies] = np.where(unproven[applies], np.nan, rule.expression(scheme).values(narrow[applies]))
     if scheme.quantitative.missing_actual == "zero":
-        numeric = np.isin(frame["kind"].to_numpy().astype(str), ("quantity", "range", "deadline"))
-        points[usable & blank & numeric & np.isnan(points)] = 0.0
+        zero = np.asarray(MISSING_AS_ZERO.applies(narrow), dtype=bool) & usable & np.isnan(points)
+        rule_ids[zero], points[zero] = MISSING_AS_ZERO.id, 0.0
     status = np.select(
         [~is_row, closed, none, ~np.isnan(points), blank | unexplained],
         ["", Status.UNSCORABLE, Status.NOT_APPLICABLE, Status.SCORED, Status.MISSING],

@@ -51,15 +51,17 @@ def _amounts(text: str) -> Iterator[Amount]:
             yield Amount(written, reading.exact, reading.unit, text[: found.start()], after)
 
 
-@lru_cache(maxsize=16_384)
 def target_in_name(name: str, unit: str, low: float, high: float) -> str:
     """The amount that a name writes as its target where it is not the row's own (惠民演出≥300场 beside 270场); "" where they agree.
 
     >>> [target_in_name(name, "场", 270, 270) for name in ("惠民演出场次≥300场", "演出270场", "300场以上活动的场次", "演出场次")]
     ['300场', '', '', '']
     """
-    if not _NUMBER.search(name := spelled(name)):
-        return ""
+    return _other_target(name, unit, low, high) if _NUMBER.search(name := spelled(name)) else ""
+
+
+@lru_cache(maxsize=16_384)
+def _other_target(name: str, unit: str, low: float, high: float) -> str:
     asked = [a for a in _amounts(name) if same_dimension(unit, a.unit) and _is_target(a)]
     values = [converted(a.value, a.unit, unit) for a in asked]
     return "" if not asked or low in values or high in values else asked[0].written

@@ -107,6 +107,7 @@ _ACTS = tuple(verb for verb in (*VERBS.split(), *RESULTS.split(), *LAST_ACTS.spl
 _SILENT = Sense(Lean.SILENT)
 
 
+@lru_cache(maxsize=16_384)
 def sense_of(name: str, lower_is_better: Unwanted) -> Sense:
     """Whether a name is of something better low, by what it ends in: 投诉率 is, 投诉办结率 is not, 投诉热线接听量 is unclear.
 
@@ -114,13 +115,8 @@ def sense_of(name: str, lower_is_better: Unwanted) -> Sense:
     >>> [str(sense_of(name, names).lean) for name in ("投诉率", "投诉办结率", "投诉热线接听量", "查处违法案件数", "活动场数")]
     ['lower', 'higher', 'unclear', 'higher', 'silent']
     """
-    return _sense_of_bare(_bare(name), lower_is_better)
-
-
-def _bare(name: str) -> str:
-    """A name in one spelling, without its brackets."""
     name = spelled(name)
-    return (_ANY_BRACKET.sub("", name).strip() or name) if "(" in name else name
+    return _sense_of_bare((_ANY_BRACKET.sub("", name).strip() or name) if "(" in name else name, lower_is_better)
 
 
 @lru_cache(maxsize=16_384)

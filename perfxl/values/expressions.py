@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 class LazyPattern:
     """A pattern with the methods of a compiled one; the first use of a method binds the compiled one's."""
 
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self.pattern, self._flags = pattern, flags
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
         """The compiled pattern, for what is not offered here."""
-        return re.compile(self.pattern)
+        return re.compile(self.pattern, self._flags)
+
+    @cached_property
+    def fullmatch(self) -> Callable[[str], re.Match[str] | None]:
+        """`re.Pattern.fullmatch`."""
+        return self.compiled.fullmatch
 
     @cached_property
     def match(self) -> Callable[[str], re.Match[str] | None]:
@@ -78,7 +83,7 @@ class RarePattern:
         return self._pattern.sub(instead, text) if self._needs.search(text) else text
 
 
-class Found(NamedTuple):
+class Spot(NamedTuple):
     """A word and where it begins."""
 
     start: int
@@ -108,7 +113,7 @@ class OneOf:
         """The words as a part of a pattern."""
         return "|".join(sorted(map(re.escape, self.words), key=len, reverse=True))
 
-    def finditer(self, text: str) -> Iterator[Found]:
+    def finditer(self, text: str) -> Iterator[Spot]:
         """The words that stand in a text, from its beginning, none within another."""
         lengths, words, behind = self._lengths, self.words, 0
         for at, sign in enumerate(text):
@@ -116,10 +121,10 @@ class OneOf:
                 for length in lengths[sign]:
                     if (word := text[at : at + length]) in words:
                         behind = at + len(word)
-                        yield Found(at, word)
+                        yield Spot(at, word)
                         break
 
-    def search(self, text: str) -> Found | None:
+    def search(self, text: str) -> Spot | None:
         """The first word that stands in a text."""
         return next(self.finditer(text), None)
 

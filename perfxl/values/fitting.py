@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from perfxl.values import lexicon, nouns
 from perfxl.values.dates import DATE_IN_TEXT
 from perfxl.values.expressions import LazyPattern
 from perfxl.values.instead import instead
-from perfxl.values.numerals import normalised
+from perfxl.values.numerals import normalised, spelled
+from perfxl.values.operators import DOWN
+from perfxl.values.pair import NUMERIC
 from perfxl.values.record import Reading, ReadingKind
 from perfxl.values.results import another_measure, asked_for, asks_for_a_change, short_of_result, tells_the_whole
 from perfxl.values.vocabulary import DATE_COMPLETION
+
+if TYPE_CHECKING:
+    from perfxl.values.pair import RowWords
 
 Said = tuple[tuple[str, str], ...]
 
@@ -49,15 +55,16 @@ _CLOCK = LazyPattern(r"(?<=\d)[ tT]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\Z")
 """The time of a day, as a stored date shows it."""
 
 
-def fitting(name: str, target: str, done: Reading, *, ceiling: bool, wanted: float | None = None) -> Reading:
+def fitting(row: RowWords, goal: Reading, done: Reading) -> Reading:
     """`done`, or no number where a word beside it is known and not this row's; only where the row has a name.
 
-    `wanted` is the target's number. Under a `ceiling` a part of the count proves nothing (0起重大事故); above a floor it does.
+    Under a ceiling a part of the count proves nothing (0起重大事故); above a floor it does.
     """
-    if not name or done.kind not in {ReadingKind.QUANTITY, ReadingKind.RANGE}:
+    if not row.name or done.kind not in NUMERIC or not (done.said or tells_the_whole(done.text)):
         return done
-    if not done.said and not tells_the_whole(done.text):
-        return done
+    name, column = row.name, row.unit.label or "" if row.unit else ""
+    target, wanted = spelled(goal.text) + (column if "/" in column else ""), goal.low if goal.low is not None else goal.high
+    ceiling = goal.exact == 0 or (goal.operator or row.column or "") in DOWN
     unit = (done.unit or "").partition("/")[0]
     strange = done.said and _strange(done.said, f"{name};{target}", unit, ceiling=ceiling)
     strange = strange or another_measure(done, name, target, wanted, ceiling=ceiling)

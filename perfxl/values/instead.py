@@ -5,7 +5,7 @@ A word beside the name's own is harmless where nothing of the name that could st
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,6 @@ _LIKE = [frozenset(line.split()) for line in lists.LIKE_NOUNS.strip().split("\n"
 _OPENING = tuple(sorted([*lexicon.LIGHT.split(), *lexicon.GENERIC.split()], key=len, reverse=True))
 _ACTS = frozenset(word for word in [*lexicon.VERBS.split(), *frozenset().union(*_SAME), *lists.LAST_ACTS.split()] if len(word) > 1)
 _ACTING = _ACTS | frozenset(lists.ACTING_NOUNS.split())
-_ONLY_ACTS = sorted(_ACTING - (frozenset(nouns.NOUNS.split()) - frozenset().union(*_SAME)), key=len, reverse=True)
 _HOLDING, _PART = tuple(lists.HOLDING.split()), frozenset(lists.TAKING_PART.split())
 _PEOPLE = frozenset({"人", "人次", "名", "位"})
 _BROAD = frozenset([*lexicon.GENERAL_NOUNS.split(), *lists.BROAD.split(), *lexicon.MEASURE_ENDS.split(), *lexicon.GENERIC.split()])
@@ -33,7 +32,16 @@ _MEASURES = tuple(sorted([*lexicon.MEASURE_ENDS.split(), *_COUNTS], key=len, rev
 _BROAD_FIRST = sorted((word for word in [*_BROAD, *lexicon.SCOPES.split(), *lexicon.ADVERBS.split()] if len(word) > 1), key=len, reverse=True)
 _SCOPES, _PLACES = frozenset(lexicon.SCOPES.split()), tuple(lexicon.PLACES.split())
 _WORDS = LazyPattern(r"[\u4e00-\u9fffA-Za-z]+")
-_OF_THINGS = frozenset([*nouns.NOUNS.split(), *lexicon.PLACES.split(), *lexicon.SORTS.split(), *lexicon.SCOPES.split()]) - _ACTING
+
+
+@cache
+def _only_acts() -> list[str]:
+    return sorted(_ACTING - (frozenset(nouns.NOUNS.split()) - frozenset().union(*_SAME)), key=len, reverse=True)
+
+
+@cache
+def _of_things() -> frozenset[str]:
+    return frozenset([*nouns.NOUNS.split(), *lexicon.PLACES.split(), *lexicon.SORTS.split(), *lexicon.SCOPES.split()]) - _ACTING
 
 
 @lru_cache(maxsize=16384)
@@ -121,10 +129,10 @@ def _overlaps(word: str, text: str) -> bool:
 def _place_of(before: str, told: str, *, act: bool) -> str:
     """What the name has before its own word, if it is of the kind asked for and no part of it is told."""
     before = before.removeprefix(next((word for word in _OPENING if before.startswith(word)), ""))
-    for word in _BROAD_FIRST if act else [*_BROAD_FIRST, *_ONLY_ACTS]:
+    for word in _BROAD_FIRST if act else [*_BROAD_FIRST, *_only_acts()]:
         before = before.replace(word, ";")
     place = next(reversed(_WORDS.findall(before)), "")
-    while act and (thing := next((end for at in range(len(place)) if (end := place[at:]) in _OF_THINGS), "")):
+    while act and (thing := next((end for at in range(len(place)) if (end := place[at:]) in _of_things()), "")):
         place = place.removesuffix(thing)
     if len(place) < 2:
         return ""

@@ -103,7 +103,7 @@ spelled = lru_cache(maxsize=16_384)(normalised)
 
 
 _APOSTROPHE = r"(?<=\d)['’‘](?=\d)(?!\d{3}(?!\d))"
-_NO_THOUSAND, _UNCERTAIN = re.compile(_APOSTROPHE), re.compile(f"{_NUMBER_LIKE.pattern}|{_APOSTROPHE}")
+_NO_THOUSAND, _UNCERTAIN = LazyPattern(_APOSTROPHE), LazyPattern(f"{_NUMBER_LIKE.pattern}|{_APOSTROPHE}")
 """An apostrophe among digits that parts no thousands (50’5%): the number is not certain."""
 
 
@@ -124,18 +124,17 @@ def _respelled(text: str) -> str:
 def exact(digits: str, power: int = 0) -> float | None:
     """The float nearest to `digits` × 10^`power`, or None for what no count or amount is.
 
-    One correctly rounded division of integers: 3577.95万 is 35779500.0 and 0.57 stays 0.57. None means more than 15
+    The float of the decimal that is meant: 3577.95万 is 35779500.0 and 0.57 stays 0.57. None means more than 15
     digits before the point (a code, not an amount), or a code by its leading zero (`0012`).
 
     >>> exact("3577.95", 4), exact("1,234.50"), exact("0012")
     (35779500.0, 1234.5, None)
     """
-    whole, _, decimals = digits.replace(",", "").partition(".")
+    digits = digits.replace(",", "")
+    whole, _, decimals = digits.partition(".")
     if len(whole) + power > MAX_WHOLE_DIGITS or len(decimals) > 40 or (len(whole) > 1 and whole[0] == "0"):
         return None
-    mantissa = int(whole + decimals)
-    shift = power - len(decimals)
-    return float(mantissa * 10**shift) if shift >= 0 else mantissa / 10**-shift
+    return float(f"{digits}e{power}" if power else digits)
 
 
 def times_ten_to(value: float, power: int) -> float:
@@ -144,7 +143,11 @@ def times_ten_to(value: float, power: int) -> float:
     >>> times_ten_to(0.57, 2)
     57.0
     """
-    return value if power == 0 else float(Decimal(repr(value)).scaleb(power))
+    if power == 0:
+        return value
+    if 1e-4 <= abs(value) < 1e16:  # which `repr` writes without an exponent
+        return float(f"{value!r}e{power}")
+    return float(Decimal(repr(value)).scaleb(power))
 
 
 def plain(value: float) -> str:

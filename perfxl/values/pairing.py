@@ -98,10 +98,7 @@ def _pair(row: RowWords, goal: Reading, done: Reading) -> Pair:
         return _without_target(row, goal, done)
     if row.column == "定性":
         return _words(PairKind.QUALITATIVE, goal, done)
-    ceiling = goal.exact == 0 or (goal.operator or row.column or "") in DOWN
-    column = row.unit.label or "" if row.unit else ""
-    asked = spelled(goal.text) + (column if "/" in column else "")
-    done = fitting(row.name, asked, _result(done), ceiling=ceiling, wanted=goal.low if goal.low is not None else goal.high)
+    done = fitting(row, goal, _result(done))
     if row.column == "期限" or goal.kind is ReadingKind.DATE:
         return deadline(row, goal, done)
     if goal.kind is ReadingKind.QUALITATIVE:

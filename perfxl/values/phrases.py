@@ -23,7 +23,7 @@ from perfxl.values.vocabulary import (
     OPERATOR_BEFORE,
     REACHED_BEFORE,
 )
-from perfxl.values.words import HARMLESS, Words, changing_word, plain
+from perfxl.values.words import HARMLESS, Words, changing_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,33 +51,33 @@ class Around(Struct, frozen=True):
 
 NOTHING = Around()
 
-_PER = [("周开放", "周"), ("月开放", "月")] + [(f"每{word}", word) for word in KNOWN_UNITS] + [(f"{word}均", word) for word in "人户日周月季年场"]
+_PER = {"周开放": "周", "月开放": "月"} | {f"每{word}": word for word in KNOWN_UNITS} | {f"{word}均": word for word in "人户日周月季年场"}
 _CLAIMED = (
-    ("sign", plain(["≥", "≤", ">", "<", "="])),
-    ("exact", [("高达", "=")]),
-    ("operator", list(OPERATOR_BEFORE.items())),
-    ("reached", [*((word, "≥") for word in REACHED_BEFORE), *((word, "≤") for word in LEVEL_BEFORE)]),
-    ("near", [(word, "<") for word in NEAR_BEFORE]),
-    ("about", plain(APPROXIMATELY)),
+    ("sign", "≥ ≤ > < ="),
+    ("exact", {"高达": "="}),
+    ("operator", OPERATOR_BEFORE),
+    ("reached", dict.fromkeys(REACHED_BEFORE, "≥") | dict.fromkeys(LEVEL_BEFORE, "≤")),
+    ("near", dict.fromkeys(NEAR_BEFORE, "<")),
+    ("about", APPROXIMATELY),
 )
 _BEFORE_END = Words(*_CLAIMED)
 _BEFORE = Words(
     *_CLAIMED,
-    ("yuan", [("¥", "元"), ("人民币", "元")]),
-    ("weak", plain([*":为是在", "范围"])),
-    ("down", plain(CHANGE_DOWN)),
-    ("up", plain(CHANGE_UP)),
-    ("compared", plain(COMPARED_WITH)),
+    ("yuan", {"¥": "元", "人民币": "元"}),
+    ("weak", ": 为 是 在 范围"),
+    ("down", CHANGE_DOWN),
+    ("up", CHANGE_UP),
+    ("compared", COMPARED_WITH),
     ("per", _PER),
     beside=HARMLESS,
 )
-_AFTER = Words(("operator", list(OPERATOR_AFTER.items())), ("about", plain(APPROXIMATELY)), ("word", plain(lexicon.AFTER)), beside=HARMLESS)
+_AFTER = Words(("operator", OPERATOR_AFTER), ("about", APPROXIMATELY), ("word", lexicon.AFTER), beside=HARMLESS)
 _REMARK = Words(
-    ("period", plain(lexicon.PERIODS)),
-    ("clause", plain(lexicon.CLAUSES)),
-    ("about", plain([*APPROXIMATELY, "估算", "估算数"])),
-    ("source", plain("见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径")),
-    ("formula", plain("计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 / ÷ *")),
+    ("period", lexicon.PERIODS),
+    ("clause", lexicon.CLAUSES),
+    ("about", [*APPROXIMATELY, "估算", "估算数"]),
+    ("source", "见 详见 附 依据 根据 来源 来源于 数据来源 数据来自 口径"),
+    ("formula", "计算方法 计算公式 计算公式为 计算方法为 结余数 预算数 支出数 执行数 / ÷ *"),
     beside=HARMLESS,
 )
 _EACH = frozenset(lexicon.EACH.split())

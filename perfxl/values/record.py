@@ -163,10 +163,11 @@ def _any_text(value: object) -> str:
 def with_unit(reading: Reading, unit: Unit, note: str) -> Reading:
     """`reading` of a number without a unit, in `unit`. A magnitude typed with the number replaces the unit's."""
     power = 0 if reading.power else unit.power
+    low = None if reading.low is None else times_ten_to(reading.low, power)
     return replace(
         reading,
-        low=None if reading.low is None else times_ten_to(reading.low, power),
-        high=None if reading.high is None else times_ten_to(reading.high, power),
+        low=low,
+        high=low if reading.high == reading.low else None if reading.high is None else times_ten_to(reading.high, power),
         unit=unit.label,
         power=reading.power or unit.power,
         notes=(*reading.notes, note),

@@ -32,21 +32,27 @@ class Word(NamedTuple):
 class Words:
     """Known words by kind. A word of several groups is of the first; the words of `beside` are known too, after these.
 
-    Slices looked up in a dict: quicker than an alternation of thousands of words, and nothing to compile.
+    A group is words that mean themselves, or a dict of words and what they mean. Slices looked up in a dict: quicker than an alternation
+    of thousands of words, and nothing to compile.
     """
 
-    __slots__ = ("_beside", "_longest", "_meanings")
+    __slots__ = ("_beside", "_known", "_longest")
 
-    def __init__(self, *groups: tuple[str, Iterable[tuple[str, str]]], beside: Words | None = None) -> None:
-        self._meanings = {word: Word(kind, meaning, word) for kind, words in reversed(groups) for word, meaning in words}
-        self._beside: dict[str, Word] = beside._meanings if beside else {}  # noqa: SLF001 - of its own kind
-        self._longest: int = max(map(len, [*self._meanings, *self._beside]))
+    def __init__(self, *groups: tuple[str, str | Iterable[str] | dict[str, str]], beside: Words | None = None) -> None:
+        self._known: dict[str, str | Word] = {}  # the kind alone where a word means itself: thousands of records take longer than a score asks
+        for kind, words in reversed(groups):
+            if isinstance(words, dict):
+                self._known |= {word: Word(kind, meaning, word) for word, meaning in words.items()}
+            else:
+                self._known |= dict.fromkeys(words.split() if isinstance(words, str) else words, kind)
+        self._beside: dict[str, str | Word] = beside._known if beside else {}  # noqa: SLF001 - of its own kind
+        self._longest: int = max(*map(len, self._known), beside._longest if beside else 0)  # noqa: SLF001 - of its own kind
 
     def ending(self, text: str) -> Word | None:
         """The longest word that `text` ends with."""
         for length in range(min(self._longest, len(text)), 0, -1):
-            if found := self._meanings.get(text[-length:]):
-                return found
+            if found := self._known.get(text[-length:]):
+                return _word(found, text[-length:])
         return None
 
     def split(self, text: str, name: str = "", before: str = "", behind: str = "") -> tuple[Word, ...] | None:
@@ -64,8 +70,8 @@ class Words:
             piece = text[at : at + length]
             if name and length >= _SHORTEST and piece in name and _is_own_noun(piece, name):
                 yield Word("noun", piece, piece)
-            elif word := self._meanings.get(piece) or self._beside.get(piece):
-                yield word
+            elif found := self._known.get(piece) or self._beside.get(piece):
+                yield _word(found, piece)
 
     def rest(self, text: str, name: str = "") -> str:
         """The part of `text` that no known word reaches: what a message shows as not understood."""
@@ -75,6 +81,10 @@ class Words:
         if search.from_(0, "") is not None:
             return ""
         return text[search.reached :] or text
+
+
+def _word(found: str | Word, piece: str) -> Word:
+    return Word(found, piece, piece) if isinstance(found, str) else found
 
 
 class _Split:
@@ -149,30 +159,18 @@ def changing_word(text: str) -> str | None:
     return max(pieces & _CHANGING, key=len, default=None)
 
 
-def plain(words: str | Iterable[str]) -> list[tuple[str, str]]:
-    """Words that mean themselves."""
-    return [(word, word) for word in (words.split() if isinstance(words, str) else words)]
-
-
 HARMLESS = Words(
-    ("planned", plain([*lexicon.PLANNED.split(), *(word for word in lexicon.DUE_LABELS.split() if word.startswith("应"))])),
-    ("adverb", plain(lexicon.ADVERBS)),
-    ("scope", plain(lexicon.SCOPES)),
-    ("place", plain(lexicon.PLACES)),
-    ("sort", plain(lexicon.SORTS)),
-    (
-        "lead",
-        plain(
-            [
-                *lexicon.GENERIC.split(),
-                *(word for line in lexicon.RESULTS.split("\n") for word in line.partition(" | ")[0].split()),
-                *lexicon.VERBS.split(),
-            ]
-        ),
-    ),
-    ("noun", plain(nouns.NOUNS)),
-    ("noun", plain(nouns.COMPOUNDS)),
-    ("suffix", plain(nouns.SUFFIXES)),
-    ("glue", plain(lexicon.GLUE)),
+    ("planned", [*lexicon.PLANNED.split(), *(word for word in lexicon.DUE_LABELS.split() if word.startswith("应"))]),
+    ("adverb", lexicon.ADVERBS),
+    ("scope", lexicon.SCOPES),
+    ("place", lexicon.PLACES),
+    ("sort", lexicon.SORTS),
+    ("lead", lexicon.GENERIC),
+    ("lead", (word for line in lexicon.RESULTS.split("\n") for word in line.partition(" | ")[0].split())),
+    ("lead", lexicon.VERBS),
+    ("noun", nouns.NOUNS),
+    ("noun", nouns.COMPOUNDS),
+    ("suffix", nouns.SUFFIXES),
+    ("glue", lexicon.GLUE),
 )
 """The words that may stand on either side of a number."""

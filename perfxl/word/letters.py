@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ from perfxl.model.digits import plain
 from perfxl.model.system import reason_of
 from perfxl.model.version import __version__
 from perfxl.output import file_name, read_seal, safe_name, seal, sealed_state
-from perfxl.rules.frames import records
+from perfxl.rules.frames import each_record, records
 from perfxl.word.material import deadline_words, material_of, matter_of
 from perfxl.word.official import Letter, one_line
 from perfxl.word.opinion import opinion_annex, opinion_items, opinion_letter, told
@@ -81,6 +82,9 @@ def write_letters(folder: Path, c: Consolidation, plan: OutputPlan, run: Map = m
             path.unlink()
         except OSError as error:
             written.failed.append((f"{path.parent.name}/{path.name}", reason_of(error)))
+    for place in {path.parent for path in gone} - {folder}:
+        with suppress(OSError):
+            place.rmdir()  # where nothing else lies
     return written
 
 
@@ -133,18 +137,18 @@ class Addressee:
 
 def addressees(c: Consolidation) -> list[Addressee]:
     """The units that get a letter, in the order of 报送情况; none where the office itself must decide first."""
-    returned, reviewed = _returned(c), _by_unit(c.units[c.units["submission"].isin(told(c.reviewed)["submission"])])
-    codes = {str(row["shown"]): row for row in records(c.files[["shown", "code", "details"]])}
+    returned, reviewed = _returned(c), _by_unit(c.units.loc[c.units["submission"].isin(told(c.reviewed)["submission"]), list(_TOLD)])
+    codes = {str(row["shown"]): row for row in records(c.files.loc[c.files["code"] != "", ["shown", "code", "details"]])}
     unread, waiting = _by_unit(c.unreadable), _by_unit(c.sent[c.sent["fate"] == str(FileFate.REJECTED)])
     rows: dict[str, list[dict[str, Any]]] = {}
-    for row in records(c.status):
+    for row in each_record(c.status[["listed", "unit", "name", "code", "authority", "state"]]):
         rows.setdefault(_key(row), []).append(row)
     found = []
     for key, own in rows.items():
         unit = _addressee(own[0], returned.pop(key, []))
         states = {row["state"] for row in own}
         if State.UNREADABLE in states:
-            unit.unreadable = [(row["shown"], _why(codes[row["shown"]])) for row in unread.get(key, ())]
+            unit.unreadable = [(row["shown"], _why(codes.get(row["shown"]))) for row in unread.get(key, ())]
         if State.UNDECIDED in states:
             unit.undecided = [shown_part(row["shown"], row["part"]) for row in waiting.get(key, ()) if row["why"] == Reason.DUPLICATE]
             unit.unnamed = [shown_part(row["shown"], row["part"]) for row in waiting.get(key, ()) if row["why"] == Reason.UNNAMED]
@@ -166,13 +170,21 @@ def _returned(c: Consolidation) -> dict[str, list[dict[str, Any]]]:
     asked = c.tally[goes_back(c.tally)]
     settled = c.units[(c.units["reviewed"] > 0) & c.units["provisional"].astype(bool) & ~c.units["final_provisional"].astype(bool)]
     wrong = set(asked.loc[asked["severity"] == "error", "submission"]) - set(settled["submission"])
-    found = _by_unit(c.units[c.units["submission"].isin(asked["submission"])])
+    found = _by_unit(c.units.loc[c.units["submission"].isin(asked["submission"]), list(_TOLD)])
     return {key: units for key, units in found.items() if any(unit["submission"] in wrong for unit in units)}
+
+
+_TOLD = (
+    "submission", "listed", "unit", "name", "code", "authority", "matter", "project", "year", "evaluation", "source", "part", "in_year",
+    "scheme_title", "submission_count", "claimed_total", "total", "low", "high", "provisional", "final_total", "final_low", "final_high",
+    "final_provisional",
+)  # fmt: skip
+"""What letters say of a submission: of twenty thousand nothing else need be held."""
 
 
 def _by_unit(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in records(rows):
+    for row in each_record(rows):
         found.setdefault(_key(row), []).append(row)
     return found
 
@@ -182,8 +194,8 @@ def _key(row: Mapping[str, Any]) -> str:
     return f"#{row['listed']}" if row["listed"] >= 0 else str(row["unit"])
 
 
-def _why(file: Mapping[str, Any]) -> str:
-    if not file["code"]:
+def _why(file: Mapping[str, Any] | None) -> str:
+    if file is None:
         return ""
     issue = Issue(-1, str(file["code"]), details=file["details"] if isinstance(file["details"], Mapping) else {})
     return f"{message(issue)}{fix(issue)}"

@@ -111,6 +111,8 @@ def _left(rows: Mapping[int, Row], names: tuple[list[str], list[str]], kinds: tu
 # 判断
 
 _UP, _DOWN = frozenset("≥>"), frozenset("≤<")
+_NO_NUMBER = {"qualitative": "定性指标", "deadline": "期限", "range": "指标值是区间", "missing-as-zero": "指标值是区间或期限"}
+"""By the rule of a row: why its target has no bound to compare."""
 
 
 def judged(before: Row, after: Row) -> tuple[TargetVerdict, str]:
@@ -142,7 +144,7 @@ def _incomparable(before: Row, after: Row, op: str, bound: float, low: float, hi
     if not target(after):
         return "本年没有指标值"
     if op not in (*_UP, *_DOWN, "=") or bound != bound:
-        return {"qualitative": "定性指标", "deadline": "期限", "range": "指标值是区间"}.get(str(after["rule"]), "本年指标值不是一个数")
+        return _NO_NUMBER.get(str(after["rule"]), "本年指标值不是一个数")
     if after["t_low"] is not None and after["t_high"] is not None and after["t_low"] != after["t_high"]:
         return "指标值是区间"
     if not str(before["actual"] or ""):

@@ -10,6 +10,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
+from msgspec import structs
+
 from perfxl.consolidation.reviews import REVIEW
 from perfxl.consolidation.reviews.record import (
     CLAUSES,
@@ -79,8 +81,10 @@ def _of_another_kind(file: Path) -> bool:
 
 def holds_reviews(consolidated: Path, limits: Limits | None = None) -> bool:
     """Whether a consolidated workbook prints reviews: its 复核台账 has a row."""
-    data = read_bytes(consolidated, replace(limits or Limits(), **_ROOM))
-    opened = data if isinstance(data, Refusal) else open_bytes(data, replace(limits or Limits(), **_ROOM), lambda title, _: title == REVIEW_LOG)
+    data = read_bytes(consolidated, structs.replace(limits or Limits(), **_ROOM))
+    opened = (
+        data if isinstance(data, Refusal) else open_bytes(data, structs.replace(limits or Limits(), **_ROOM), lambda title, _: title == REVIEW_LOG)
+    )
     return not isinstance(opened, Refusal) and any(facts.last_row > _LOG_HEAD for facts in opened.sheets)
 
 
@@ -113,7 +117,7 @@ def read_reviews(path: Path, limits: Limits | None = None) -> Read:
         read.notes.append(f"“{path.name}”里没有复核表（.xlsx），没有读入新的复核。")
     for file in files:
         shown = file.relative_to(path).as_posix() if path.is_dir() else file.name
-        why = _book(file, shown, replace(limits or Limits(), **_ROOM), read)
+        why = _book(file, shown, structs.replace(limits or Limits(), **_ROOM), read)
         if why and path.is_file():
             raise PerfxlError(f"复核表“{shown}”：{why}")
         if why:
@@ -126,7 +130,7 @@ def _book(file: Path, shown: str, limits: Limits, read: Read) -> str:
     from perfxl.catalogue import fix, message
 
     if _of_another_kind(file):
-        return f"这是 perfxl 写的另一种文件，不是复核表（用 --review-sheets 写出的“{REVIEW}_….xlsx”）。"
+        return f"这是 perfxl 写的另一种文件，不是复核表。请用 --review-sheets 写出的“{REVIEW}_….xlsx”。"
     data = read_bytes(file, limits)
     opened = data if isinstance(data, Refusal) else open_bytes(data, limits)
     if isinstance(opened, Refusal):
@@ -150,7 +154,7 @@ def _book(file: Path, shown: str, limits: Limits, read: Read) -> str:
         home = f" {HOME}={short(str(file.absolute()), size=8)}"
         read.lines[first:] = [replace(line, columns=line.columns + home) for line in read.lines[first:]]
     if not found:
-        return f"里面没有复核表（“{REVIEW}”表，有“{TITLES['review_score']}”和隐藏的“{TITLES['key']}”一列）。"
+        return f"里面没有复核表（“{REVIEW}”表，有“{TITLES['review_score']}”和隐藏的“{TITLES['key']}”一列）。请用 --review-sheets 写出的表填写。"
     if whole:
         read.files[file] = hashlib.sha256(data).hexdigest()
     return ""

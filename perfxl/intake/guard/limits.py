@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,8 +34,7 @@ WHAT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 """The word `what` of `file-too-large` in Chinese and in English."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Upper bounds, inclusive, each far above what 2,219 honest workbooks needed; a refusal names limit and finding.
 
     Sizes are in bytes. `window_rows` and `window_columns` refuse nothing: what lies outside is counted. `seconds` and
@@ -99,7 +98,7 @@ class Limits:
             LimitError: no such limit, or a value that is no whole number between its bounds.
         """
         changed: dict[str, float] = {}
-        usual = {f.name: getattr(DEFAULT_LIMITS, f.name) for f in fields(cls)}
+        usual = {name: getattr(DEFAULT_LIMITS, name) for name in cls.__struct_fields__}
         for setting in settings:
             name, _, value = setting.partition("=")
             name = name.strip()
@@ -109,7 +108,7 @@ class Limits:
             if not re.fullmatch(r"[0-9]{1,15}", value.strip()) or not low <= int(value) <= high:
                 raise LimitError(name, value, "", (low, high))
             changed[name] = type(usual[name])(int(value))
-        return replace(cls(), **changed)  # type: ignore[arg-type]  # each value has the type of its field
+        return replace(cls(), **changed)
 
 
 HIGHEST: Final = 10**9

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import posixpath
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from . import xml
 from .glance import Glance
@@ -16,6 +18,7 @@ from .scan import read_sheet, without_live_cells
 from .sheet import BookFacts, SheetFacts, Styles
 from .sniff import sniff
 from .workbook import (
+    LONGEST_FORMAT,
     REPEATED,
     STRINGS_TYPE,
     STYLES_TYPE,
@@ -47,8 +50,7 @@ CALAMINE_TEXT: Final = 128 << 20
 """calamine copies a shared string into every cell that points to it."""
 
 
-@dataclass
-class Opened:
+class Opened(Struct, dict=True):
     """A workbook that may be read, and what its XML says beside the values."""
 
     sha256: str
@@ -67,9 +69,11 @@ class Opened:
     """Excel will calculate everything again: stored results may be old."""
     calamine_ok: bool = False
     """A fast reader cannot be made to abort or to take much memory."""
+    most_text: float = math.inf
+    """Its cells say no more characters together, if that is known."""
     warnings: tuple[tuple[str, Mapping[str, str | float]], ...] = ()
     """Accepted, but to be said: (code, details)."""
-    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    parts: Mapping[str, bytes] = field(default_factory=dict)
     """What the guard approved, under standard names: the rows of each sheet as `part_of(i)`, and the string table."""
 
     @cached_property
@@ -116,6 +120,7 @@ def _open(data: bytes, limits: Limits, wanted: Wanted | None) -> Opened:
         strings = read_strings(parts.take(string_part), string_part, limits, every_run=bool(styles.struck))
     kept = {STRINGS: strings.content} if strings else {}
     sheets, unread = _read_sheets(workbook, links, parts, BookFacts(limits, strings, styles), wanted, kept)
+    shared = sum(sheet.texts for sheet in sheets) * (strings.longest if strings else 0)
     opened = Opened(
         hashlib.sha256(data).hexdigest(),
         sheets,
@@ -126,7 +131,8 @@ def _open(data: bytes, limits: Limits, wanted: Wanted | None) -> Opened:
         date1904=workbook.date1904,
         full_calc_on_load=workbook.full_calc_on_load,
         calamine_ok=sum(min(s.last_row, limits.window_rows) * min(s.last_column, limits.window_columns) for s in sheets) <= CALAMINE_CELLS
-        and (strings is None or sum(s.texts for s in sheets) * strings.longest <= CALAMINE_TEXT),
+        and shared <= CALAMINE_TEXT,
+        most_text=_most_text(sheets, kept, shared),
         parts=kept,
     )
     if package.ratio > limits.unusual_ratio:
@@ -134,6 +140,12 @@ def _open(data: bytes, limits: Limits, wanted: Wanted | None) -> Opened:
     if opened.has_macros:
         opened.warnings += (("file-has-macros", {}),)
     return opened
+
+
+def _most_text(sheets: tuple[SheetFacts, ...], kept: Mapping[str, bytes], shared: int) -> float:
+    """No fewer characters than all cells say: where they are plain, those of the parts and the words of formats."""
+    worded = LONGEST_FORMAT * sum(sheet.cells for sheet in sheets)
+    return sum(map(len, kept.values())) + shared + worded if all(sheet.plain for sheet in sheets) else math.inf
 
 
 class _Parts:

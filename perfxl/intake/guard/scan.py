@@ -24,8 +24,8 @@ from . import xml
 from .formats import stored_number
 from .hidden import hidden_in
 from .limits import RefusalError, too_large
-from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
-from .texts import SPECIAL
+from .sheet import LAST_COLUMN, LAST_ROW, MOST_DECIMALS, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly, rounded_to
+from .texts import is_special
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,6 +63,9 @@ _LIVE: Final = {
 }
 """The names of the two cells in which the template itself says what is missing, the second by the first, as programs spell Chinese in XML."""
 _LIVE_FORMULA: Final = re.compile(rb">(" + b"|".join(_LIVE) + rb")</f>")
+_CELL_START: Final = rb'<c r="%b[1-9][0-9]{0,6}+"[^<>]{0,60}+>'
+_CELL_END: Final = rb"(?:<v>[^<>]{0,200}+</v>|<v ?/>)?+</c>"
+_GROUP: Final = re.compile(rb' t="shared"[^<>]* si="([0-9]{1,5})"')
 _TELLING: Final = 256
 """Bytes at the end of rows that tell one program's from another's."""
 _DEPTH: Final = 6
@@ -103,27 +106,37 @@ def without_live_cells(content: bytes) -> bytes:
     live = _LIVE_FORMULA.search(content) if b"_" in content else None  # one letter is found fifty times as fast as two
     if live is None:
         return content
-    pair, rows = _live_patterns(live[1])
-    last = content.rfind(b"</sheetData>")
-    kept, done, at = [], 0, live.start()
+    first = _first_pair(live[1]).search(content, max(content.rfind(b"<c ", 0, live.start()), 0))
+    if first is None:
+        return content
+    groups = [found[1] if (found := _GROUP.match(tag)) and content.count(b' si="%b">' % found[1]) == 1 else b"" for tag in (first[2], first[4])]
+    pair, rows = _live_patterns(live[1], first[1], first[3], *groups)
+    start, last = b'<c r="' + first[1], content.rfind(b"</sheetData>")
+    kept, done, at = [], 0, first.start()
     while at >= 0:
-        start = content.rfind(b"<c ", done, at)
-        found = pair.match(content, start) if start >= 0 else None
-        if found:
-            row = content.rfind(b"<row ", done, start) if content.endswith(b'">', done, start) else -1
+        if found := pair.match(content, at):
+            row = content.rfind(b"<row ", done, at) if content.endswith(b'">', done, at) else -1
             end = _end_of_live_rows(content, row, last, rows) if row >= 0 else 0
-            kept.append(content[done : row if end else start])
+            kept.append(content[done : row if end else at])
             done = end or found.end()
-        at = content.find(live[0], max(at + 1, done))
+        at = content.find(start, max(at + 1, done))
     shorter = b"".join((*kept, content[done:]))
     return content if b"[" in shorter and b"<![CDATA[" in shorter else shorter
 
 
 @lru_cache
-def _live_patterns(name: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """The two cells, and rows that hold no more."""
-    cells = (rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?>" + each + rb"</f>(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for each in (name, _LIVE[name]))
-    pair = b"".join(cells)
+def _first_pair(name: bytes) -> re.Pattern[bytes]:
+    """The two cells wherever they stand: their columns, and the attributes of their formulas."""
+    return re.compile(b"".join(_CELL_START % b"([A-Z]{1,3})" + rb"<f([^<>]{0,80})>" + each + b"</f>" + _CELL_END for each in (name, _LIVE[name])))
+
+
+@lru_cache
+def _live_patterns(name: bytes, *where: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """The two cells in their columns, and rows that hold no more; a formula may be given by its group, where only one begins it."""
+    pair = b""
+    for each, column, group in zip((name, _LIVE[name]), where[:2], where[2:], strict=True):
+        shared = rb'|<f t="shared"(?: ca="1")? si="' + group + rb'"/>' if group else b""
+        pair += _CELL_START % column + rb"(?:<f(?: [^<>]{0,80}+)?+>" + each + b"</f>" + shared + b")" + _CELL_END
     return re.compile(pair), re.compile(rb"(?:<row [^<>]{0,1000}>" + pair + rb"</row>)++")
 
 
@@ -246,7 +259,9 @@ class _Rows:
             self.between.append(shape.tags)
             cells = shape.cells
             facts.cells += cells.count
-            facts.last_column = max(facts.last_column, cells.last_column)
+            facts.texts += cells.shared
+            if cells.last_column > facts.last_column:
+                facts.last_column = cells.last_column
             end = start + len(cells.texts)
             if cells.pick is not None:
                 facts.last_row = shape.row
@@ -272,7 +287,7 @@ class _Rows:
                 if decimals is None:
                     facts.say_number(row, column, value.decode(), formats[style])
                 elif len(value.partition(b".")[2]) > decimals or b"e" in value or b"E" in value:
-                    facts.say_number(row, column, value.decode(), ROUNDED[min(decimals, 30)])
+                    facts.say_number(row, column, value.decode(), rounded_to(min(decimals, MOST_DECIMALS)))
             elif int(value) in odd:
                 raise _Unusual
 
@@ -301,7 +316,7 @@ class _Rows:
         read = dict(zip(pieces, self.texts(pieces), strict=True)) if pieces else {}
         take: dict[bytes, Mapping[bytes, object]] = {}
         for text, (kind, _) in types.items():
-            take[text] = read if text in words else self.shared(given.count(text)) if kind == b"s" else _VALUES[kind]
+            take[text] = read if text in words else self.shared() if kind == b"s" else _VALUES[kind]
         try:
             return list(map(getitem, map(take.__getitem__, given), stored))
         except KeyError:
@@ -310,19 +325,18 @@ class _Rows:
     def texts(self, pieces: list[bytes]) -> list[str]:
         """Texts or formulas, which only the XML parser can say are well-formed."""
         read = xml.texts_of(self.content, pieces, self.facts.part)
-        if read is None or SPECIAL.search("\n".join(read)) or max(map(len, pieces)) > self.book.limits.text_length // 2:
+        if read is None or is_special("\n".join(read)) or max(map(len, pieces)) > self.book.limits.text_length // 2:
             raise _Unusual
         return read
 
-    def shared(self, count: int) -> Mapping[bytes, object]:
+    def shared(self) -> Mapping[bytes, object]:
         """The texts that cells point to in the string table."""
         if self.book.strings is None:
             raise _Unusual
-        self.facts.texts += count
         return self.book.strings.by_digits
 
 
-class _Numbers(dict[bytes, int | float]):
+class _StoredNumbers(dict[bytes, int | float]):
     """Numbers by their digits; the first thousands are remembered."""
 
     def __missing__(self, digits: bytes) -> int | float:
@@ -334,7 +348,7 @@ class _Numbers(dict[bytes, int | float]):
         return number
 
 
-_NUMBERS: Final = _Numbers()
+_NUMBERS: Final = _StoredNumbers()
 _VALUES: Final[Mapping[bytes | None, Mapping[bytes, object]]] = {None: _NUMBERS, b"n": _NUMBERS, b"b": {b"0": False, b"1": True}, b"e": {}}
 """What the texts of a type mean; of an error value, nothing that is known here."""
 
@@ -354,6 +368,8 @@ class _Cells(Struct, frozen=True):
     """The cells of a row, without its number and the texts in them."""
 
     count: int = 0
+    shared: int = 0
+    """Those of them that point into the string table."""
     last_column: int = 0
     texts: tuple[bytes, ...] = ()
     """The attributes of the cell that each text stands in."""
@@ -395,12 +411,13 @@ def _shape(piece: bytes, closed: bool) -> _Shape:  # noqa: FBT001  # part of the
 def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
     """Cells by their columns, which ascend, and what stands behind their addresses."""
     columns = [column_number(each.decode()) for each in letters]
-    cells = list(map(_CELL.fullmatch, tags))
-    if not all(cells) or not all(map(lt, columns, columns[1:])) or max(columns, default=0) > LAST_COLUMN:
+    cells = [cell for tag in tags if (cell := _CELL.fullmatch(tag))]
+    if len(cells) < len(tags) or not all(map(lt, columns, columns[1:])) or max(columns, default=0) > LAST_COLUMN:
         raise _Unusual
     texts: list[tuple[bytes, int]] = []
     filled: dict[int, int] = {}
     formulas: list[tuple[str, bool]] = []
+    shared = 0
     for letter, column, cell in zip(letters, columns, cells, strict=True):
         kind, _ = _type_and_style(cell["attributes"])
         if (kind == b"inlineStr") != (cell["inline"] is not None):
@@ -408,6 +425,7 @@ def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
         if cell["formula"]:
             texts.append((_OF_FORMULA, column))
         if cell["value"] or cell["inline"]:
+            shared += kind == b"s"
             filled[column] = len(texts)
             texts.append((cell["attributes"], column))
         if cell["f"]:
@@ -415,9 +433,8 @@ def _cells(letters: tuple[bytes, ...], tags: tuple[bytes, ...]) -> _Cells:
             formulas.append((letter.decode(), column in filled or (kind == b"str" and beside)))
     if formulas:
         _prove_cells(b"".join((b"<row><c", b"<c".join(tags), b"</row>")))
-    return _Cells(
-        len(cells), columns[-1] if columns else 0, tuple(text for text, _ in texts), tuple(at for _, at in texts), _picker(filled), tuple(formulas)
-    )
+    given, places = zip(*texts, strict=True) if texts else ((), ())
+    return _Cells(len(cells), shared, columns[-1] if columns else 0, given, places, _picker(filled), tuple(formulas))
 
 
 def _prove_cells(row: bytes) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from perfxl.values import PercentNumber
 
@@ -141,8 +140,7 @@ class SheetFacts(Struct):
         self.say(row, column, said)
 
 
-@dataclass
-class Strings:
+class Strings(Struct, dict=True):
     """What matters of the string table: how many, how long, which say something else than their characters."""
 
     content: bytes = b""
@@ -153,7 +151,7 @@ class Strings:
     """Entries with struck or raised runs, escapes or pictures; None is one that two programs read differently."""
     rich: bool = False
     """There are entries in several fonts."""
-    read: list[str] | None = field(default=None, repr=False)
+    read: list[str] | None = None
     """The characters of every entry, where all are one plain text."""
 
     @cached_property
@@ -162,7 +160,8 @@ class Strings:
         if self.read is not None:
             return self.read
         root = ET.fromstring(self.content)  # noqa: S314  # the guard has refused every DTD
-        return ["".join(t.text or "" for path in ("t", "r/t") for t in entry.iterfind(path, {"": xml.MAIN.rstrip("}")})) for entry in root]
+        text, run = (f"{{{xml.MAIN}{name}" for name in "tr")
+        return ["".join(t.text or "" for part in entry for t in (part if part.tag == run else (part,)) if t.tag == text) for entry in root]
 
     @cached_property
     def values(self) -> list[str | None]:
@@ -417,7 +416,8 @@ class Exact:
             if self.style in book.styles.struck:
                 self.facts.strike(self.row, self.column)
                 return
-            if shown_as := book.styles.formats.get(self.style) or ROUNDED.get(book.styles.decimals.get(self.style, -1)):
+            decimals = book.styles.decimals.get(self.style, MOST_DECIMALS + 1)
+            if shown_as := book.styles.formats.get(self.style) or (rounded_to(decimals) if decimals <= MOST_DECIMALS else None):
                 facts.say_number(self.row, self.column, value, shown_as)
             number = stored_number(value.strip(" \t\r\n"))
             self.write(number, f"<v>{number!r}</v>" if isinstance(number, float) else f"<v>{value.strip()}</v>")
@@ -523,8 +523,13 @@ class Exact:
 
 SHEET_START: Final = f'<worksheet xmlns="{xml.MAIN.rstrip("}")}"><sheetData>'.encode()
 SHEET_END: Final = b"</sheetData></worksheet>"
-ROUNDED: Final = {decimals: number_format("0." + "0" * decimals if decimals else "0") for decimals in range(31)}
-"""A display with so many decimals, for cells whose format only rounds."""
+MOST_DECIMALS: Final = 30
+
+
+@lru_cache(maxsize=MOST_DECIMALS + 1)
+def rounded_to(decimals: int) -> NumberFormat:
+    """A display with so many decimals, for cells whose format only rounds."""
+    return number_format("0." + "0" * decimals if decimals else "0")
 
 
 def check_number(value: str, cell: Exact) -> None:

@@ -13,7 +13,7 @@ from . import xml
 from .formats import BUILT_IN, NumberFormat, number_format
 from .limits import Limits, RefusalError, too_large
 from .sheet import Strings, Styles, check_text_length
-from .texts import ESCAPE, PICTURE_FORMULA, SPECIAL, RichText, TextRun, is_on, spoken
+from .texts import ESCAPE, PICTURE_FORMULA, SPECIAL, RichText, TextRun, is_on, is_special, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -240,7 +240,7 @@ def read_strings(content: bytes, part: str, limits: Limits, *, every_run: bool =
         xml.parse(outside, part, limits)
         table = _TABLE_START + body + b"</sst>"
         texts = xml.texts_of(content, plain, part) if plain else None
-        if texts is not None and not SPECIAL.search("\n".join(texts)):
+        if texts is not None and not is_special("\n".join(texts)):
             return Strings(table, len(plain), max(map(len, plain)), read=texts)
         if not _ODD.search(body):
             xml.prove(content, part)

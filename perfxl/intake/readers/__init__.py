@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from perfxl.intake.guard import CellError, PaddedNumber, ShownText, YuanNumber
 from perfxl.model import PerfxlError
 from perfxl.model.addresses import letters
+from perfxl.model.columns import STALE, STALE_TOTAL
 from perfxl.values import PercentNumber
 
 if TYPE_CHECKING:
@@ -16,7 +17,19 @@ if TYPE_CHECKING:
 
     from perfxl.intake.guard import Opened, SheetFacts
 
-__all__ = ["CellError", "PaddedNumber", "PercentNumber", "Reader", "Sheet", "ShownText", "YuanNumber", "letters", "marked", "read_sheets"]
+__all__ = [
+    "CellError",
+    "PaddedNumber",
+    "PercentNumber",
+    "Reader",
+    "Sheet",
+    "ShownText",
+    "YuanNumber",
+    "letters",
+    "marked",
+    "read_sheets",
+    "without_own_words",
+]
 
 Reader = Literal["auto", "openpyxl", "calamine"]
 """Who reads: `auto` takes the values that the guard's own look at the cells has found; the engines are its oracles."""
@@ -70,6 +83,18 @@ def read_sheets(opened: Opened, wanted: Callable[[str], bool], *, max_row: int, 
     return openpyxl_reader.read_sheets(opened, wanted, max_row=max_row, max_column=max_column)
 
 
+_NOT_TYPED = frozenset((STALE, STALE_TOTAL))
+
+
+def without_own_words(sheets: list[Sheet]) -> list[Sheet]:
+    """The sheets without what only a result of ours says in its live cells, also where it stands as plain text by now."""
+    for sheet in sheets:
+        if any(value in _NOT_TYPED for _, values in sheet.rows for value in values if isinstance(value, str)):
+            typed = [(row, tuple(None if isinstance(v, str) and v in _NOT_TYPED else v for v in values)) for row, values in sheet.rows]
+            sheet.rows = [(row, values) for row, values in typed if any(value is not None for value in values)]
+    return sheets
+
+
 def _as_scanned(opened: Opened, wanted: Callable[[str], bool], max_row: int, max_column: int) -> list[Sheet]:
     """The sheets as the guard has read them; no cell is parsed twice."""
     sheets = []
@@ -78,5 +103,5 @@ def _as_scanned(opened: Opened, wanted: Callable[[str], bool], max_row: int, max
             last, width = min(max_row, facts.last_row), min(max_column, facts.last_column)
             blank = (None,) * width
             rows = [(row, (values + blank[len(values) :])[:width]) for row, values in facts.rows if row <= last]
-            sheets.append(Sheet(facts.name, marked([row for row in rows if row[1] != blank], facts, last, width)))
+            sheets.append(Sheet(facts.name, marked(rows, facts, last, width)))
     return sheets

@@ -63,6 +63,7 @@ def write_consolidated(
         write_overview(book.workbook, book.style, c, authorities, sheets, before[0].moved)
         formats = book.open(sheets)
         book.add_all([*before, *behind], formats, run)
+        del before, behind, sheets, reviewed  # a kilobyte for each unit
         for done, made in long.rows(long.Asked(c, long_sheets, formats, remarks.rows, ledger), run):
             for title, packed in made:
                 book.add(title, packed)

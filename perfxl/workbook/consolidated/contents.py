@@ -48,27 +48,32 @@ def _of(sums: Mapping[str, int]) -> str:
 
 def content_of(rows: Iterable[Sequence[str]]) -> int:
     """The sum over rows of what their cells say; a row that says nothing is none."""
-    said = ["\x1f".join(row).rstrip("\x1f") for row in rows]
-    digests = [blake2b(row.encode("utf-8", "surrogatepass"), digest_size=8).digest() for row in said if row]
-    return int(np.frombuffer(b"".join(digests), ">u8").sum(dtype="uint64"))
+    return sum_of(digests(["\x1f".join(row).encode("utf-8", "surrogatepass") for row in rows]))
 
 
-_STORED = re.compile(r'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)>([^<]*)<')
+def sum_of(contents: Iterable[int]) -> int:
+    """The sum of `digests`."""
+    return sum(contents) % _ALL
 
 
-class CellTexts(dict[str, str]):
+def digests(rows: Iterable[bytes]) -> list[int]:
+    """Of what the cells of each row say, joined as in `content_of`; 0 where they say nothing."""
+    found = [blake2b(row, digest_size=8).digest() if row else bytes(8) for row in [row.rstrip(b"\x1f") for row in rows]]
+    numbers: list[int] = np.frombuffer(b"".join(found), ">u8").tolist()
+    return numbers
+
+
+_STORED = re.compile(rb'^<c s="\d+"( t="\w+")?>(?:<f>[^<]*</f>)?<(?:is><t[^>]*|v)>([^<]*)<')
+
+
+class CellTexts(dict[bytes, bytes]):
     """What a cell of `workbook.rows` says, by its XML."""
 
-    def by_value(self, made: Mapping[object, str], plain: Sequence[str]) -> dict[object, str]:
-        """The same of each value and the cell made of it; `plain` texts are their own XML."""
-        said: dict[object, str] = dict(zip(plain, plain, strict=True))
-        return said | {value: self[cell] for value, cell in made.items() if value not in said} if len(said) < len(made) else said
-
-    def __missing__(self, cell: str) -> str:
+    def __missing__(self, cell: bytes) -> bytes:
         stored = _STORED.match(cell)
-        said = "" if stored is None else unescape(stored[2]).replace("_x005F_", "_") if stored[1] else plain(float(stored[2]))
-        self[cell] = said
-        return said
+        said = "" if stored is None else unescape(stored[2].decode()).replace("_x005F_", "_") if stored[1] else plain(float(stored[2]))
+        self[cell] = said.encode()
+        return self[cell]
 
 
 def plain(value: object) -> str:

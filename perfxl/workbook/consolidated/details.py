@@ -80,26 +80,27 @@ def _whose(rows: Columns, of: Units) -> list[Field]:
         Field("主管部门", "text", of.authorities(rows), 18),
         Field("自评类型", "centered", of.of("evaluation", rows), 9),
         Field("项目名称", "text", of.of("project", rows), 14),
-        Field("行", "centered", numbers(rows["sheet_row"]), 5),
+        Field("行", "centered", list(map(float, rows["sheet_row"])), 5),
     ]
 
 
 def budget_fields(b: Columns, of: Units) -> list[Field]:
     """预算执行: the lines as reported, in 万元; rates computed."""
-    rows = {**b, "kind": [line or kind for line, kind in zip(b["line"], b["kind"], strict=True)]}
-    return [*_whose(b, of), *(declared(column, rows) for column in BUDGET.columns if column.kind is not Kind.POINTS)]
+    b["kind"] = [line or kind for line, kind in zip(b["line"], b["kind"], strict=True)]
+    return [*_whose(b, of), *(declared(column, b) for column in BUDGET.columns if column.kind is not Kind.POINTS)]
 
 
 def indicator_fields(r: Columns, of: Units) -> list[Field]:
     """指标明细: every indicator as reported, with its score and why."""
-    rows = {**r, "level1": r["block"], "target": [adjusted or target for adjusted, target in zip(r["adjusted_target"], r["target"], strict=True)]}
+    r["level1"] = r["block"]
+    r["target"] = [adjusted or target for adjusted, target in zip(r["adjusted_target"], r["target"], strict=True)]
     results = [
         Field("规则测算得分", "points", numbers(r["score"]), 8),
         Field("完成率", "rate", numbers(r["completion"]), 9),
         Field("状态", "centered", list(map(STATUS_WORDS.get, r["status"], repeat(""))), 11),
         Field("评分说明", "text", texts(r["explanation"]), 44),
     ]
-    fields = [declared(column, rows) for column in INDICATORS.columns]
+    fields = [declared(column, r) for column in INDICATORS.columns]
     after = 1 + list(INDICATORS.by_name).index("claimed_score")
     return [*_whose(r, of), *fields[:after], *results, *fields[after:]]
 
@@ -142,9 +143,10 @@ def issue_fields(i: Columns, of: Units) -> list[Field]:
     """问题清单: every issue, by unit, gravest first; the filter groups them by 级别 and 问题类型."""
     names = [n or u for n, u in zip(of.names(i), i["unit"], strict=True)]
     files = [f or g for f, g in zip(of.files(i), i["file"], strict=True)]
+    authorities = [own or other for own, other in zip(of.authorities(i), i.get("authority") or [""] * len(names), strict=True)]
     return [
         Field("单位名称", "text", names, 24),
-        Field("主管部门", "text", of.authorities(i), 18),
+        Field("主管部门", "text", authorities, 18),
         Field("级别", "severity", list(map(SEVERITY_WORDS.get, i["severity"], repeat(""))), 10),
         Field("问题类型", "centered", texts(i["kind"]), 14),
         Field("编号", "centered", list(map(_NUMBERS.get, i["code"], repeat(""))), 6),
@@ -163,9 +165,7 @@ def _row_of(sheet: str, cell: str) -> int:
     return 0 if sheet == BUDGET.sheet else split(cell)[0] or -1
 
 
-def returned_fields(
-    i: Columns, of: Units, reviewed: Said | None = None, remarks: Mapping[int, Mapping[int, Remark]] | None = None
-) -> list[Field]:
+def returned_fields(i: Columns, of: Units, reviewed: Said | None = None, remarks: Mapping[int, Mapping[int, Remark]] | None = None) -> list[Field]:
     """退回修改清单: what each unit must correct or explain, numbered, with room for its answer and with what was answered before."""
     ordinals = [at for count in Counter(i["submission"]).values() for at in range(count)]  # the rows of each stand together
     said = [(remarks or {}).get(n, {}).get(at) for n, at in zip(i["submission"], ordinals, strict=True)]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from perfxl.consolidation.remarks import RETURNED
 from perfxl.output import clean
 from perfxl.rules.expression import literal
-from perfxl.workbook.consolidated.contents import ANSWERS, CellTexts, content_of
-from perfxl.workbook.rows import Ink, cells_by_value, formula_cell, jump_cell, packed_rows
+from perfxl.workbook.consolidated.contents import ANSWERS, CellTexts, digests, sum_of
+from perfxl.workbook.rows import Ink, cells_by_value, formula_cell, joined_rows, jump_cell, packed_rows
 from perfxl.workbook.style import INPUT_FILL, SIZE, TEXT_FORMAT, paper_for
 from perfxl.workbook.writing import WritingError, checked
 
@@ -134,20 +134,18 @@ def look_of(style: Style, name: str) -> Format:
     return found
 
 
-def texts(values: Iterable[object]) -> list[str | None]:
-    """Values as texts, blanks as None; a list of texts as it is."""
-    if isinstance(values, list):
-        with suppress(TypeError):  # joined is the fastest way to see that all are texts
-            "".join(values)
-            return values
-    listed = values.tolist() if hasattr(values, "tolist") else values  # an Arrow column is slow to iterate
-    return [(v or None) if type(v) is str else str(v) if v is not None and v == v else None for v in listed]
+def texts(values: Iterable[Any]) -> list[str]:
+    """Values as texts, blanks as ""."""
+    listed = values.tolist() if hasattr(values, "tolist") else list(values)  # an Arrow column is slow to iterate
+    with suppress(TypeError):  # joining is the fastest way to see that all are texts
+        "".join(listed)
+        return listed
+    return [v if type(v) is str else str(v) if v is not None and v == v else "" for v in listed]
 
 
-def numbers(values: pd.Series | list[Any]) -> list[float | None]:
+def numbers(values: pd.Series | list[float]) -> list[float | None]:
     """Numbers as Python floats, NaN and infinities as None."""
-    listed = map(float, values) if isinstance(values, list) else values.astype("float64").tolist()
-    return [v if math.isfinite(v) else None for v in listed]
+    return [v if math.isfinite(v) else None for v in (values if isinstance(values, list) else values.astype("float64").tolist())]
 
 
 def open_table(workbook: Workbook, style: Style, sheet: PrintedTable) -> None:
@@ -264,18 +262,21 @@ def packed_spans(
         while begun < len(pieces) and (not rows or rows + pieces[begun][2] <= BLOCK):
             block.append(pieces[begun])
             rows, begun = rows + pieces[begun][2], begun + 1
-        columns, shown, lines = [], [], [1] * rows
+        columns, shown = [], []
+        lines: list[Iterable[int]] = [repeat(1, rows)]
         for field in fields:
-            cells, texts, lines = _column(field, colours[field.look], said, slice(done, done + rows), lines)
+            cells, texts, needed = _column(field, colours[field.look], said, slice(done, done + rows))
             columns.append(cells)
-            shown.append([""] * rows if field.title in aside else texts)
-        heights = [LINE * needed + 4 for needed in lines]
+            shown.append([b""] * rows if field.title in aside else texts)
+            if needed is not None:
+                lines.append(needed)
+        xml = joined_rows(columns, [LINE * needed + 4 for needed in map(max, repeat(0), *lines)])
+        contents = digests(map(b"\x1f".join, zip(*shown, strict=True)))
         start = 0
         for at, first, count in block:
             page, row = divmod(first, capacity())
             cut = slice(start, start + count)
-            content = content_of(zip(*(column[cut] for column in shown), strict=True))
-            made[at].append((titles[page], packed_rows([column[cut] for column in columns], heights[cut], FIRST_ROW + row, content)))
+            made[at].append((titles[page], packed_rows(xml[cut], FIRST_ROW + row, sum_of(contents[cut]))))
             start += count
         done += rows
     return made
@@ -299,41 +300,45 @@ MOST_LINES = 8
 """Longer texts are cut on paper and whole in the cell; a row for one of them must not fill a page."""
 
 
-def _column(field: Field, ink: Ink, said: CellTexts, rows: slice, lines: list[int]) -> tuple[list[str], list[str], list[int]]:
-    """The cells of some rows of a column, what they say, and the lines that each row needs, `lines` being those of other columns.
+def _column(field: Field, ink: Ink, said: CellTexts, rows: slice) -> tuple[list[bytes], list[bytes], Iterable[int] | None]:
+    """The cells of some rows of a column, what they say, and the lines that each row needs if any needs more than one.
 
     Each distinct value is looked at once.
     """
     values = field.values[rows]
-    made, plain = cells_by_value(values, ink)
-    lines = _lines(field, made, values, lines)
+    made, own = cells_by_value(values, ink)
+    needed = _lines(field, made)
+    lines = map(needed.get, values, repeat(1)) if needed else None
+    if len(made) == 1 == len(own) and field.formulas is field.links is None:  # most often a blank column
+        return [*made.values()] * len(values), [*own.values()] * len(values), lines
     cells = list(map(made.__getitem__, values))
     if field.formulas is not None:
         listed = zip(field.formulas[rows], values, cells, strict=True)
-        cells = [formula_cell(formula, value, ink) if formula and value is not None else cell for formula, value, cell in listed]  # type: ignore[arg-type]  # numbers and texts
+        cells = [formula_cell(formula, value, ink) if formula and value not in _BLANK else cell for formula, value, cell in listed]  # type: ignore[arg-type]  # numbers and texts
     elif field.links is not None:
         listed = zip(field.links[rows], values, repeat(cells_by_value([None], ink)[0][None]))
-        cells = [jump_cell(target, clean(str(value)), ink) if target and value is not None else blank for target, value, blank in listed]
+        cells = [jump_cell(target, clean(str(value)), ink) if target and value not in _BLANK else blank for target, value, blank in listed]
     else:
-        return cells, list(map(said.by_value(made, plain).__getitem__, values)), lines
+        return cells, list(map(own.__getitem__, values) if own else map(said.__getitem__, cells)), lines
     return cells, list(map(said.__getitem__, cells)), lines
 
 
-def _lines(field: Field, known: Iterable[object], values: Sequence[object], lines: list[int]) -> list[int]:
-    """Lines each row needs with this column, too. Only Excel finds them itself when it opens a file; LibreOffice and WPS may not."""
+_BLANK = (None, "")
+
+
+def _lines(field: Field, known: Iterable[object]) -> dict[object, int]:
+    """The lines of values that need more than one. Only Excel finds them itself when it opens a file; LibreOffice and WPS may not."""
     if field.look not in WRAPPED or field.hidden:
-        return lines
+        return {}
     room = _room(field.width)
     # Asked of the texts that are not seen to be short, all at once: most columns have none.
-    long = {value: text for value in known if value is not None and (2 * len(text := str(value)) > room or "\n" in text)}
-    if not long:
-        return lines
+    half = room // 2
+    long = {value: text for value in known if value is not None and (len(text := str(value)) > half or "\n" in text)}
     joined = "\n".join(long.values())
     if joined.count("\n") < len(long):
-        needed = {value: min(-(-len(text) // room), MOST_LINES) for value, text in zip(long, _half_widths(joined).split(b"\n"), strict=True)}
-    else:
-        needed = {value: _lines_of(text, field.width) for value, text in long.items()}
-    return list(map(max, lines, map(needed.get, values, repeat(1))))
+        sizes = map(len, _half_widths(joined).split(b"\n"))
+        return {value: min(-(-size // room), MOST_LINES) for value, size in zip(long, sizes, strict=True) if size > room}
+    return {value: _lines_of(text, field.width) for value, text in long.items()}
 
 
 WRAPPED = frozenset({"text", "centered", "answer", "state"})

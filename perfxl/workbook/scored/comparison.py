@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from perfxl.model import Status
-from perfxl.model.columns import COMPARISON_SHEET
+from perfxl.model.columns import COMPARISON_SHEET, STALE
 from perfxl.rules.expression import literal
 from perfxl.rules.frames import INDICATOR, record, records
 from perfxl.scoring.explain import execution_explanation, row_explanation, summarize
-from perfxl.workbook.scored.changes import CHANGED, STALE
+from perfxl.workbook.scored.changes import CHANGED
 from perfxl.workbook.scored.page import height_of
 from perfxl.workbook.scored.tables import footer
 

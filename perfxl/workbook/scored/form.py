@@ -10,14 +10,14 @@ from perfxl.intake.forms.kinds import fund_kind, settle_kinds
 from perfxl.intake.forms.marks import marked_kind, origin_mark
 from perfxl.intake.submission import SheetRow
 from perfxl.model import Kind
-from perfxl.model.columns import BUDGET, EVALUATIONS, FORM_SHEET, INDICATORS, MANAGEMENT, OF_WHICH_KIND, TOTAL_KIND
+from perfxl.model.columns import BUDGET, EVALUATIONS, FORM_SHEET, INDICATORS, MANAGEMENT, OF_WHICH_KIND, STALE, TOTAL_KIND
 from perfxl.model.levels import LEVEL1_WORDS
 from perfxl.rules.expression import C, Rounded, literal
 from perfxl.rules.frames import DETAIL, EXECUTION, INDICATOR
 from perfxl.schemes import DEFAULT_SCHEME
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.case import evaluation_words, year_words
-from perfxl.workbook.scored.changes import CHANGED, STALE, whole
+from perfxl.workbook.scored.changes import CHANGED, whole
 from perfxl.workbook.scored.form_row import TWICE, Shown, open_words, texts_of
 from perfxl.workbook.scored.page import height_of
 

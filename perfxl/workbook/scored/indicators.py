@@ -17,12 +17,12 @@ from perfxl.rules.quantitative import COMPLETION
 from perfxl.rules.results import Status
 from perfxl.rules.wording import number, quantity
 from perfxl.schemes import data_items
-from perfxl.scoring.explain import UNKNOWN_BLOCK, error_kinds, missing_as_zero, row_explanation
+from perfxl.scoring.explain import UNKNOWN_BLOCK, error_kinds, row_explanation
 from perfxl.scoring.score import RULE_OF, open_span
 from perfxl.workbook.scored.case import Layout, all_columns
 from perfxl.workbook.scored.money import CHANGED, text_read
 from perfxl.workbook.scored.page import SMALL, height_of
-from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, watch_table, write_own, write_typed
+from perfxl.workbook.scored.tables import footer, hide_gaps, open_table, watch_table, watch_texts, write_own, write_typed
 from perfxl.workbook.style import WIDE_DIGIT, paper_for
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 SAME = "一致"
 READ_FIRST = 4
 COMPARED = ("operator", "target", "adjusted_target", "unit", "actual", "tier")
-"""The texts that decide points; a change in one of them makes the points stale."""
+"""The texts that decide the points of a row; a change in one of them makes the points stale."""
+_DECIDING = ("level1", "level2", "level3", *COMPARED, "weight", "claimed_score")
+"""The columns of which a changed text leaves no total: names decide direction and block."""
 READINGS = (
     ("row", "所在行", 7),
     ("name", "三级指标", 24),
@@ -92,6 +94,8 @@ def write_indicators(book: Book, case: Case, basis: Basis) -> None:
     write_own(page, case, INDICATORS, layout, own)
     hide_gaps(page, layout)
     watch_table(page, layout, layout.columns["level3"] + 1, len(own), "explanation")
+    explains = any(row["not_applicable"] or row["not_applicable_unexplained"] for row in case.indicators)
+    watch_texts(page, layout, (*_DECIDING, "reason") if explains else _DECIDING)
 
 
 def _merge_shared_weights(page: Page, case: Case, layout: Layout) -> None:
@@ -128,7 +132,7 @@ def _results(page: Page, case: Case, layout: Layout, basis: Basis, row: Row, rea
         "left": basis.far("left"),
     }
     page.formula(line, at["unchanged"], _unchanged(case, layout, row, line, read_row), SAME, "reading_text")
-    if row["rule"] == MANAGEMENT_RULE.id:
+    if row["rule"] == MANAGEMENT_RULE.id and row["status"] == Status.SCORED:  # else some item has no row to point to
         cells["data_value"] = value_of(row["management"].value).excel(data_cells(case, row))
     expression = _points(case, cells, row)
     same = layout.cell("unchanged", line)
@@ -151,8 +155,6 @@ def _points(case: Case, cells: dict[str, str], row: Row) -> str:
     """Excel of the rounded points of a row; an empty text for one that is not scored."""
     if row["status"] != Status.SCORED:
         return literal("")
-    if missing_as_zero(row, case.scheme):
-        return literal(0)
     points = as_scored(RULE_OF[row["rule"]].expression(case.scheme), case.scheme).given(_facts(row))
     return f'IFERROR({points.excel(cells)},"")'
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from perfxl.model import Kind
-from perfxl.model.columns import BUDGET, BUDGET_READINGS, EXPLANATION, RESULTS_OF_LINES, SOURCE_KIND, TOTAL_KIND, TYPE_KIND
+from perfxl.model.columns import BUDGET, BUDGET_READINGS, EXPLANATION, RESULTS_OF_LINES, SOURCE_KIND, STALE_TOTAL, TOTAL_KIND, TYPE_KIND
 from perfxl.rules.budget import AMOUNTS, RATE, UNREAD, amounts_of, base_of, score, weight
 from perfxl.rules.expression import BLANK, And, C, If, Known, N, Rounded, Rows, literal
 from perfxl.rules.results import Status
 from perfxl.scoring.explain import execution_explanation
 from perfxl.workbook.scored.case import DEFAULT_HEADER, Layout, all_columns
-from perfxl.workbook.scored.changes import STALE_TOTAL, whole
+from perfxl.workbook.scored.changes import whole
 from perfxl.workbook.scored.page import address, height_of
-from perfxl.workbook.scored.tables import hide_gaps, open_table, watch_table, write_own, write_typed
+from perfxl.workbook.scored.tables import hide_gaps, open_table, watch_table, watch_texts, write_own, write_typed
 
 if TYPE_CHECKING:
     from perfxl.model import Column
@@ -90,6 +90,9 @@ def write_budget(book: Book, case: Case, basis: Basis) -> None:
     write_own(page, case, BUDGET, layout, own)
     hide_gaps(page, layout)
     watch_table(page, layout, layout.columns["item"] + 1, len(own), "explanation")
+    watch_texts(page, layout, ("kind", "item", "weight"))
+    summed = layout.rows[int(total["sheet_row"])] if live and total is not None else 0
+    watch_texts(page, layout, _READ_OF, ((layout.first, summed - 1), (max(layout.first, summed + 1), layout.last)))
 
 
 def _live_amount(page: Page, case: Case, column: Column, at: tuple[int, int], basis: Basis) -> None:

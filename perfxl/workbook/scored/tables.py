@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from perfxl.model import Kind
@@ -13,7 +14,7 @@ from perfxl.workbook.scored.page import SMALL, height_of
 from perfxl.workbook.style import WIDE_DIGIT, paper_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from perfxl.model import Column, Table
     from perfxl.workbook.scored.case import Case, Row
@@ -83,6 +84,16 @@ def watch_table(page: Page, layout: Layout, named: int, own: int, said: str = ""
     page.book.watch.table(page, layout.header, layout.last, named)
 
 
+def watch_texts(page: Page, layout: Layout, names: Iterable[str], rows: Sequence[tuple[int, int]] = ()) -> None:
+    """Watch the texts of the columns that decide points, in the rows of a table or the spans of `rows`."""
+    columns = sorted(layout.columns[name] for name in names if name in layout.columns)
+    for _, run in groupby(enumerate(columns), lambda found: found[1] - found[0]):
+        beside = [column for _, column in run]
+        for first, last in rows or ((layout.first, layout.last),):
+            if first <= last:
+                page.book.watch.texts(page, first, beside[0], last, beside[-1])
+
+
 def hide_gaps(page: Page, layout: Layout) -> None:
     """Rows of the intake that carry nothing keep their numbers and are not shown."""
     used = set(layout.rows.values())
@@ -139,6 +150,8 @@ def write_plain_table(book: Book, case: Case, table: Table, rows: Sequence[Row])
     write_own(page, case, table, layout, own)
     hide_gaps(page, layout)
     watch_table(page, layout, len(shown), len(own))
+    if table is MANAGEMENT:
+        watch_texts(page, layout, (column.name for column in MANAGEMENT.columns if column.name != "note"))
 
 
 def plain_tables(case: Case) -> dict[str, tuple[Table, list[Row]]]:
@@ -147,6 +160,9 @@ def plain_tables(case: Case) -> dict[str, tuple[Table, list[Row]]]:
 
 
 # 基本信息
+
+_DECIDING_FIELDS = ("fiscal_year", "scheme", "money_unit")
+"""Fields that points are computed with."""
 
 
 def field_rows(case: Case) -> dict[str, int]:
@@ -181,6 +197,8 @@ def write_unit(book: Book, case: Case) -> None:
     page.sheet.set_paper(9)
     page.sheet.set_landscape()
     page.book.watch.block(page, header, 0, max(rows.values()) + SPARE, 1)
+    for name in _DECIDING_FIELDS:
+        page.book.watch.texts(page, rows[name], 1, rows[name], 1)
     page.sheet.print_area(0, 0, max(rows.values()) - 1, 2)
     page.sheet.fit_to_pages(1, 0)
     page.sheet.set_footer(footer(case))
