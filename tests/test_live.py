@@ -197,8 +197,8 @@ def test_a_claim_above_its_points_or_off_the_reference_is_red(computed):
     form, path = computed["claims"]
     anew, sheet = load_workbook(path, data_only=True)[INDICATORS.sheet], load_workbook(form)[INDICATORS.sheet]
     assert [(claim, bool(anew.cell(FIRST_ROW + n, 30).value)) for n, (claim, _) in enumerate(CLAIMS)] == CLAIMS
-    red = [a for a in sheet.conditional_formatting if "J4:J303" in str(a.sqref)]
-    assert [rule.formula[0] for area in red for rule in area.rules] == [live.claim_is_wrong(NATIONAL, FIRST_ROW)[1:]]
+    red = [a for a in sheet.conditional_formatting if "J3:J303" in str(a.sqref)]
+    assert [rule.formula[0] for area in red for rule in area.rules] == [live.claim_is_wrong(NATIONAL, FIRST_ROW - 1)[1:]]
 
 
 def test_cells_are_grey_unlocked_refuse_typing_and_are_not_read():
