@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from itertools import product
 
 import pytest
@@ -30,7 +29,8 @@ ROWS = [
     ("满意度指标", "服务对象满意度", "读者满意度", 10),
 ]
 INDICATORS = [
-    {"level1": one, "level2": two, "level3": name, "operator": "≥", "target": "90", "actual": "95", "weight": weight} for one, two, name, weight in ROWS
+    {"level1": one, "level2": two, "level3": name, "operator": "≥", "target": "90", "actual": "95", "weight": weight}
+    for one, two, name, weight in ROWS
 ]
 LINE = {"kind": "按来源", "item": "当年财政拨款", "full_year": 100, "executed": 95}
 
@@ -136,7 +136,9 @@ def shown(template, tmp_path_factory):
     """Name -> (the workbook as the program reads it, its values) of every case of this page; one start for all."""
     folder = tmp_path_factory.mktemp("desk")
     (folder / "in.xlsx").write_bytes(template)
-    cases = {f"{kind} {number}": case[0] for kind, table in (("t", TOTALS), ("r", RUNNING), ("b", BESIDE)) for number, case in enumerate(table.values())}
+    cases = {
+        f"{kind} {number}": case[0] for kind, table in (("t", TOTALS), ("r", RUNNING), ("b", BESIDE)) for number, case in enumerate(table.values())
+    }
     red = sums.running_is_wrong(NATIONAL, f"{POINTS}!$A$2")
     jobs = [(folder / "in.xlsx", folder / f"{name}.xlsx", [*steps, ["formula", WHO, "Z1", red]]) for name, steps in cases.items()]
     edited(jobs, folder)

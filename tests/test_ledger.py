@@ -285,6 +285,28 @@ def test_a_flipped_bit_costs_no_more_than_reading_again(damaged: Damaged) -> Non
 
 
 @pytest.mark.parametrize(
+    ("table", "column", "value"), [("history", "unit_name", "甲管"), ("results", "total", 98.24), ("rounds", "day", "2021-03-02")]
+)
+def test_a_flipped_bit_in_what_a_run_has_seen_is_said_once(damaged: Damaged, table: str, column: str, value: object) -> None:
+    with closing(sqlite3.connect(damaged.path)) as base:
+        base.execute(f"UPDATE {table} SET {column} = ?", (value,))
+        base.commit()
+    damaged.products.output.unlink()
+    (note,) = damaged.run().notes
+    assert "历次汇总的记录里有一处与写入时不同，请核对" in note
+    assert damaged.run().notes == []
+
+
+def test_a_ledger_without_that_seal_is_taken_as_it_is(damaged: Damaged) -> None:
+    with closing(sqlite3.connect(damaged.path)) as base:
+        base.execute("DELETE FROM meta WHERE name = 'seen'")
+        base.execute("UPDATE history SET unit_name = '甲管'")
+        base.commit()
+    with Ledger(damaged.path) as ledger:
+        assert ledger.notes == []
+
+
+@pytest.mark.parametrize(
     ("at", "value"),
     [(0, 0), (18, 3), (68, 0), (60, 9), (100, 0), (16, 0), (20, 255)],
     ids=["magic", "format", "application", "version", "first page", "page size", "reserved"],

@@ -241,6 +241,14 @@ def test_a_letter_nobody_needs_any_more_is_removed_unless_it_was_edited(tmp_path
     assert second.parent == first.parent
 
 
+def test_a_department_without_letters_keeps_no_folder(tmp_path):
+    before = completed(units=units({"name": "甲", "authority": "一局"}, {"name": "乙", "authority": "二局"}), issues=issues({}, {"submission": 1}))
+    folders = {path.parent.name for path in write_letters(tmp_path, before, OutputPlan()).paths}
+    (tmp_path / "二局" / "说明.txt").write_text("留", "utf-8")
+    write_letters(tmp_path, completed(units=units({"name": "丙"})), OutputPlan())
+    assert (folders, [path.name for path in sorted(tmp_path.rglob("*"))]) == ({"一局", "二局"}, ["二局", "说明.txt"])
+
+
 # a letter that fails costs itself
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import SEVERITY_WORDS, SEVERITY_WORDS_EN
 from perfxl.model import Severity
+from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,7 +46,7 @@ def number(value: object, decimals: int = 2) -> str:
     return f"{float(value):,.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{float(value):,.0f}"  # type: ignore[arg-type]  # JSON numbers
 
 
-_PIECE = re.compile(r"(?:[!-~]+|[（“《【‘]*.)[，。；：！？、）》”】’]*|\s")
+_PIECE = LazyPattern(r"(?:[!-~]+|[（“《【‘]*.)[，。；：！？、）》”】’]*|\s")
 _HANG = re.compile(r"  (?:\S+ +| +(?:→ )?)")
 
 

@@ -46,6 +46,8 @@ from perfxl.consolidation.ledger_tables import (
     remember_again,
     said_digest,
     seal_said,
+    seal_seen,
+    seen_digest,
 )
 from perfxl.consolidation.renamed import one_and_the_same
 from perfxl.consolidation.salvage import APPLICATION, ASIDE, BROKEN, Damaged, check_header, is_blank, is_damage, is_ledger, salvaged, set_aside
@@ -145,7 +147,8 @@ class Ledger:
         self._used: set[str] = set()
         self._mode = 0o600
         self._which: tuple[int, int] | None = None
-        self.mended = self._made = self._doubted = False
+        self.mended = self._made = False
+        self._doubted = ""
         self._do(lambda: None if self.mended else self._open())
 
     def _open(self) -> None:
@@ -206,7 +209,7 @@ class Ledger:
             return
         saved = salvaged(self.path, CACHE, create)
         said = f"取回{saved.count}条记录{'' if saved.whole else '，其余读不出'}"
-        said += "；裁定、办理结果或复核里有一处与写入时不同，请核对" if self._doubted else ""
+        said += f"；{self._doubted}里有一处与写入时不同，请核对" if self._doubted else ""
         if self._history_only:
             self._base = in_memory(saved.rows)
             self.notes.append(f"台账“{self.path}”有损坏：{said}。")
@@ -242,9 +245,10 @@ class Ledger:
             raise PerfxlError(f"台账“{self.path}”是更新版本的 perfxl 写的。请升级 perfxl，或用 --ledger 指定别的文件。")
         if self._base.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise Damaged("pages")
-        if "said" in known and known["said"] != said_digest(self._base):
-            self._doubted = True
-            raise Damaged("said")
+        for name, digest, what in (("said", said_digest, "裁定、办理结果或复核"), ("seen", seen_digest, "历次汇总的记录")):
+            if name in known and known[name] != digest(self._base):
+                self._doubted = what
+                raise Damaged(name)
         if version < SCHEMA:
             self._rebuild()
         elif not self._history_only and known.get("parser") != code_fingerprint():
@@ -341,7 +345,7 @@ class Ledger:
             self._base.execute(f"DELETE FROM members WHERE run IN ({earlier})", about[1:3])  # noqa: S608  # fixed words
             put_rows(self._base, "rounds", ROUNDS, [about])
             put_rows(self._base, "members", MEMBERS, known)
-
+            seal_seen(self._base)
             self._forget()
 
         self._do(lambda: self._commit(write))
@@ -538,6 +542,7 @@ class Ledger:
 
                 done[table] = join(self._base, table, key, rows, insert)
             seal_said(self._base)
+            seal_seen(self._base)
             return done
 
         return self._do(lambda: self._commit(write))

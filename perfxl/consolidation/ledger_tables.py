@@ -3,7 +3,7 @@
 The schema is versioned by `PRAGMA user_version`; `application_id` says that the file is ours. Version 3:
 
 - `meta` name, value: `parser`, the fingerprint of the perfxl whose cache this is; `schema`, the version once more; `said`, a
-  digest of what the office said (`SAID`), by which a flipped bit in it is known.
+  digest of what the office said (`SAID`), and `seen`, one of the runs so far (`SEEN`), by which a flipped bit in them is known.
 - `parsed` sha256, packed: behind a checksum a file as it was read, and what was made of files: `scored …` (`memory`) and `rows …`
   (the long sheets), as much of it as two runs use (cache). `runs` output, fingerprint, products, document: the last run (cache).
 - `history` one row per submission (sha256, part) and scheme: whose it is (`unit` as found, `unit_name`; `code`, `name` as
@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from perfxl.consolidation.salvage import APPLICATION
 
@@ -148,9 +150,28 @@ def said_digest(base: sqlite3.Connection) -> str:
     return hashlib.sha256(repr(found).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+SEEN: Mapping[str, Sequence[str]] = {"history": HISTORY, "results": _OTHERS["results"], "rounds": ROUNDS, "members": MEMBERS}
+"""What the runs so far have seen, with its columns, those of the key first."""
+
+
+def seen_digest(base: sqlite3.Connection) -> str:
+    """A fingerprint of what the runs so far have seen, row by row: it may be much."""
+    found = hashlib.sha256()
+    for table, names in SEEN.items():
+        rows = base.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY {', '.join(names[:4])}")  # noqa: S608  # fixed words
+        while some := rows.fetchmany(1000):
+            found.update(msgspec.msgpack.encode(some))
+    return found.hexdigest()
+
+
 def seal_said(base: sqlite3.Connection) -> None:
     """Note what the office said as it stands now."""
     base.execute("INSERT OR REPLACE INTO meta VALUES ('said', ?)", (said_digest(base),))
+
+
+def seal_seen(base: sqlite3.Connection) -> None:
+    """Note what the runs have seen as it stands now."""
+    base.execute("INSERT OR REPLACE INTO meta VALUES ('seen', ?)", (seen_digest(base),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +247,7 @@ def refill(base: sqlite3.Connection, old: Mapping[str, Sequence[Mapping[str, Any
             with suppress(sqlite3.Error):
                 put_rows(base, table, names, [list(_in_columns(names, row).values())])
     seal_said(base)
+    seal_seen(base)
     base.execute("RELEASE refill")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,9 @@ def write_letters(folder: Path, c: Consolidation, plan: OutputPlan, run: Map = m
             path.unlink()
         except OSError as error:
             written.failed.append((f"{path.parent.name}/{path.name}", reason_of(error)))
+    for place in {path.parent for path in gone} - {folder}:
+        with suppress(OSError):
+            place.rmdir()  # where nothing else lies
     return written
 
 

@@ -52,8 +52,8 @@ CHART_ROWS = 20
 MOST_BARS, MOST_ISSUES = 12, 10
 FEWEST_BARS = 3
 """With fewer 主管部门 a chart of them compares nothing: their units are shown."""
-BAR, WIDEST_GAP = 1000, 500
-"""The gap beside one bar of a chart, in percent of the bar; the widest that spreadsheet programs take."""
+NARROWEST_GAP, WIDEST_GAP = 60, 500
+"""What stands between the bars of a chart, in percent of a bar; the widest that spreadsheet programs take."""
 FILLS, DARK = ("#8C8C8C", "#D9D9D9", "#FFFFFF"), "#404040"
 WIDTHS = (12, 16)
 """Of columns with labels and with figures: a sum of thousands of millions shows its digits."""
@@ -415,7 +415,8 @@ def _chart(
 ) -> None:
     """A native chart over a table of this sheet, readable in black and white; nothing where the table is empty."""
     (first, last), (labels, series) = rows, columns
-    if last < first:
+    bars = last - first + 1
+    if bars <= 0:
         return
     chart = workbook.add_chart({"type": kind})
     for i, values in enumerate(series):
@@ -426,7 +427,7 @@ def _chart(
                 "values": [OVERVIEW, first, values, last, values],
                 "fill": {"color": FILLS[i]},
                 "border": {"color": DARK},
-                "gap": min(WIDEST_GAP, max(60, (BAR if kind == "bar" else 400) // (last - first + 1))),
+                "gap": min(WIDEST_GAP, max(NARROWEST_GAP, 1000 // bars if kind == "bar" else 500 // bars - NARROWEST_GAP)),
                 "data_labels": {"value": True, "num_format": number, "font": {"size": 9}},
             }
         )
