@@ -14,6 +14,8 @@ from perfxl.cli import run
 from perfxl.jobs import bundle
 from perfxl.model import PerfxlError
 
+WHEELS = {"numpy-1.0-cp312-cp312-win_amd64.whl": b"n", "perfxl-0.1.0-py3-none-any.whl": b"p"}
+
 
 def wheel(folder, name, requires=(), tag="py3-none-any"):
     path = folder / f"{name.replace('-', '_')}-1.0-{tag}.whl"
@@ -24,7 +26,7 @@ def wheel(folder, name, requires=(), tag="py3-none-any"):
 
 
 def test_the_batch_file_is_gbk_with_windows_line_ends_and_names_the_file_to_add():
-    content = bundle.batch_file()
+    content = bundle.batch_file(WHEELS)
     assert content.count(b"\r\n") == content.count(b"\n")
     text = content.decode("gbk")
     assert text.encode("gbk") == content
@@ -99,26 +101,46 @@ def test_only_wheels_of_the_pinned_python_fit(tmp_path, tag, fits):
 
 
 def test_the_batch_file_is_ready_only_when_everything_is_unpacked_and_quotes_every_path():
-    lines = bundle.batch_file().decode("gbk").splitlines()
+    lines = bundle.batch_file(WHEELS).decode("gbk").splitlines()
     unpacked = next(i for i, line in enumerate(lines) if "zipfile -e" in line)
-    marked = next(i for i, line in enumerate(lines) if line.startswith(">") and bundle.READY in line)
-    assert unpacked < marked < lines.index(":ready")
+    emptied = next(i for i, line in enumerate(lines) if "rmdir" in line and "site" in line)
+    marked = next(i for i, line in enumerate(lines) if line.startswith('> "%READY%"'))
+    assert emptied < unpacked < marked < lines.index(":ready")
+    assert f"({' '.join(WHEELS)})" in lines[unpacked]
+    assert f'set "READY=%HERE%site\\{bundle.ready_name(WHEELS)}"' in lines
     for line in lines:
         bare = re.sub(r'"[^"]*"', "", line)
-        assert re.findall("%HERE%|%PY%", bare) == [], line
+        assert re.findall("%HERE%|%PY%|%PYDIR%|%READY%|%ZIP%", bare) == [], line
     assert "EnableDelayedExpansion" not in "".join(lines)
     assert not any(re.search(r"'%HERE%", line) for line in lines)
 
 
-def test_a_bundle_made_again_is_unpacked_again(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("other", "again"),
+    [
+        (WHEELS, False),
+        (dict(reversed(WHEELS.items())), False),
+        ({**WHEELS, "perfxl-0.1.0-py3-none-any.whl": b"of another day"}, True),
+        ({"numpy-1.0-cp312-cp312-win_amd64.whl": b"n", "perfxl-0.2.0-py3-none-any.whl": b"p"}, True),
+        ({**WHEELS, "more-1.0-py3-none-any.whl": b"m"}, True),
+    ],
+    ids=["the same", "in another order", "built again", "another version", "one more"],
+)
+def test_what_an_older_folder_unpacked_is_not_ready_for_other_wheels(other, again):
+    assert (bundle.ready_name(other) != bundle.ready_name(WHEELS)) is again
+
+
+def test_a_bundle_made_again_keeps_what_was_added_and_drops_old_wheels(tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "_fetch", lambda folder: wheel(folder, "one"))
     monkeypatch.setattr(bundle, "missing_from", lambda _wheels: [])
     monkeypatch.setattr(bundle, "imported", set)
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / bundle.READY).write_text("0.0.1")
+    there = ["site", "python", bundle.WHEELS, bundle.UNPACKED, bundle.EMBEDDED, f"{bundle.UNPACKED} (1).zip"]
+    for name in there:
+        (tmp_path / name).mkdir()
+    wheel(tmp_path / bundle.WHEELS, "old")
     made = bundle.bundle_windows(tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["site", bundle.WHEELS, bundle.BATCH, bundle.NOTE])
-    assert not (tmp_path / "site" / bundle.READY).exists()
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*there, bundle.BATCH, bundle.NOTE])
+    assert sorted(p.name for p in (tmp_path / bundle.WHEELS).iterdir()) == sorted(made.wheels)
     assert made.wheels == ("one-1.0-py3-none-any.whl", bundle.own_wheel_name())
 
 
@@ -132,6 +154,20 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path, capsys):
 
 def test_a_failed_download_is_said_and_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "requirements", lambda: ["perfxl-no-such-distribution==0"])
-    with pytest.raises(PerfxlError, match="下载组件失败"):
+    with pytest.raises(PerfxlError, match=r"下载组件失败：没有[^a-zA-Z]*pip[^a-zA-Z]*再运行一次。$"):
         bundle.bundle_windows(tmp_path / "new")
-    assert list((tmp_path / "new" / bundle.WHEELS).iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("inside", [[], ["评分工具"]], ids=["the file", "below it"])
+def test_a_file_is_no_folder_for_a_bundle(tmp_path, inside):
+    file = tmp_path / "空白.xlsx"
+    file.write_bytes(b"x")
+    with pytest.raises(PerfxlError, match=r"空白\.xlsx”是一个文件，不是文件夹。请指定一个新的文件夹"):
+        bundle.bundle_windows(file.joinpath(*inside))
+
+
+def test_a_python_without_pip_is_told_what_to_run(tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(PerfxlError, match="python -m ensurepip"):
+        bundle.bundle_windows(tmp_path / "new")

@@ -403,7 +403,7 @@ def test_a_bug_around_one_file_of_a_folder_is_that_files_code(tmp_path, monkeypa
         return real(*arguments, **options)
 
     monkeypatch.setattr(where, breaking)
-    assert run(["score", str(tmp_path), "--json"]) == 0
+    assert run(["score", str(tmp_path), "--json"]) == 1
     said = capsys.readouterr()
     found = {Path(d["source"]["file"]).name: d["issues"][0]["code"] if d.get("total") is None else "scored" for d in json.loads(said.out)}
     assert found == {"坏.xlsx": "file-unreadable", "好1.xlsx": "scored", "好2.xlsx": "scored"}
@@ -456,6 +456,26 @@ def test_a_file_or_folder_alone_is_scored_whatever_stands_around_its_name(capsys
         (["score", "*.csv"], ["score", "*.csv"]),
         (["consolidate", "--roster=~/名单.xlsx"], ["consolidate", "--roster={home}/名单.xlsx"]),
         (["score", "~$a.xlsx"], ["score", "~$a.xlsx"]),
+        (['"a.xlsx'], ["score", "a.xlsx"]),
+        (["a.xlsx'"], ["score", "a.xlsx"]),
+        (["a.xlsx "], ["score", "a.xlsx"]),
+        (["　a.xlsx\t"], ["score", "a.xlsx"]),
+        (["\u202aa.xlsx"], ["score", "a.xlsx"]),
+        ([' "a.xlsx" '], ["score", "a.xlsx"]),
+        (["「a.xlsx」"], ["score", "a.xlsx"]),
+        (["“ a.xlsx"], ["score", "a.xlsx"]),
+        (["《b》.xlsx"], ["score", "《b》.xlsx"]),
+        (["check", '--roster="a.xlsx'], ["check", "--roster=a.xlsx"]),
+        (["check", "--roster=“a.xlsx”"], ["check", "--roster=a.xlsx"]),
+        (["file:{here}/c%20d.xls"], ["score", "{here}/c d.xls"]),
+        (["file://{here}/a.xlsx"], ["score", "{here}/a.xlsx"]),
+        (["FILE://localhost{here}/a.xlsx"], ["score", "{here}/a.xlsx"]),
+        (["file:///D:/%E7%94%B2/a.xlsx"], ["score", "D:/甲/a.xlsx"]),
+        (["file://server/a.xlsx"], ["score", "//server/a.xlsx"]),
+        (["nowhere/甲"], ["score", "nowhere/甲"]),
+        (["D:\\nowhere\\甲"], ["score", "D:\\nowhere\\甲"]),
+        (['"nowhere.xlsx'], ["score", '"nowhere.xlsx']),
+        (["history", "萍乡 ", "--ledger", "a.xlsx "], ["history", "萍乡", "--ledger", "a.xlsx"]),
     ],
 )
 def test_the_line_as_the_commands_take_it(tmp_path, monkeypatch, line, meant):
@@ -467,7 +487,8 @@ def test_the_line_as_the_commands_take_it(tmp_path, monkeypatch, line, meant):
     monkeypatch.setenv("USERPROFILE", "/heim")
     for name in ("a.xlsx", "b.xlsx", "c d.xls", "-e.xls"):
         (tmp_path / name).write_bytes(b"x")
-    assert understood(line, COMMANDS, wildcards=True) == [word.format(home="/heim") for word in meant]
+    line = [word.replace("{here}", str(tmp_path)) for word in line]
+    assert understood(line, COMMANDS, wildcards=True) == [word.format(home="/heim", here=tmp_path) for word in meant]
 
 
 @pytest.mark.parametrize("line", [["score", ""], [""], ["check", "a.xlsx", "-o", " "], ["consolidate", "x", "-o", "y.xlsx", "--deadline", ""]])

@@ -9,6 +9,7 @@ import sys
 import weakref
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
@@ -17,16 +18,20 @@ from often import often
 from openpyxl import Workbook
 
 import perfxl.consolidation.chunks as chunks_module
+import perfxl.consolidation.document as document_module
 import perfxl.consolidation.engine as engine_module
 from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.chunks import Item, Job, run_chunk
+from perfxl.consolidation.document import History, consolidation_document, packed_document, unpacked_document
 from perfxl.consolidation.engine import ConsolidateOptions
 from perfxl.consolidation.memory import Memory
 from perfxl.consolidation.pool import Here, Pool
 from perfxl.consolidation.records import Consolidation, Missing
+from perfxl.consolidation.shelf import once_each
 from perfxl.intake.discover import Found, find_files
 from perfxl.intake.guard import Limits
 from perfxl.model import PerfxlError
+from perfxl.rules.frames import each_record, records
 
 FRAMES = ("files", "units", "budget", "indicators", "levels", "issues", "status", "review")
 
@@ -167,6 +172,25 @@ def test_missing_zero_closes_open_totals_and_exclude_lists_them_apart(tmp_path: 
 
 def test_scheme_given_beats_the_workbooks(inbox: Path) -> None:
     assert set(consolidate([inbox], ConsolidateOptions(scheme="jiangxi")).units["scheme"]) == {"jiangxi"}
+
+
+def test_what_is_made_a_piece_at_a_time_is_what_is_made_at_once(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    c, none = consolidate([inbox]), consolidate([])
+    assert [unpacked_document(packed_document(each)) for each in (c, none)] == [consolidation_document(c), consolidation_document(none)]
+    entries = History(c)
+    once, again = list(entries), list(entries)
+    monkeypatch.setattr(document_module, "_PIECE", 1)
+    assert list(entries) == again == once
+    assert [(entry.fate, entry.total is None) for entry in once].count(("accepted", True)) == int(c.units["total"].isna().sum())
+    long = pd.DataFrame({"submission": range(2_001), "name": [str(n) for n in range(2_001)]})
+    assert list(each_record(long)) == records(long)
+
+
+def test_equal_texts_are_one_and_all_else_stays_as_it_is() -> None:
+    made = ["宜春馆".removesuffix("馆"), 1, True, 1.0, None, "宜春馆".removesuffix("馆"), "1", ""]
+    once = once_each(made)
+    assert [(type(value), value) for value in once] == [(type(value), value) for value in made]
+    assert once[0] is once[5]
 
 
 def test_missing_folder_is_said() -> None:

@@ -203,7 +203,17 @@ def live(row: int, *before: str, name: str = "_还缺") -> str:
     return f'<row r="{row}">{cells}</row>'
 
 
-A3, A6 = hostile.cell("A3"), hostile.cell("A6")
+def grouped(row: int, *before: str, of: str = "") -> str:
+    """The same as Excel writes formulas that were filled down: the first one holds the text of all rows `of` its group."""
+    first, _, last = of.partition(":")
+    formulas = [f't="shared" ref="{c}{first}:{c}{last}" si="{n}">{t}</f' if of else f't="shared" si="{n}"/' for n, (c, t) in enumerate(NAMES)]
+    cells = "".join(before) + "".join(f'<c r="{c}{row}"><f {formula}><v></v></c>' for (c, _), formula in zip(NAMES, formulas, strict=True))
+    return f'<row r="{row}">{cells}</row>'
+
+
+NAMES = (("Q", "_还缺"), ("R", "_参考得分"))
+ANOTHER = '<row r="2"><c r="B2"><f t="shared" ref="B2:B4" si="0">1+1</f></c><c r="C2"><f t="shared" ref="C2:C4" si="1">1+1</f></c></row>'
+A3, A4, A5, A6 = (hostile.cell(f"A{row}") for row in range(3, 7))
 END = '</sheetData><mergeCells><mergeCell ref="A1:B1"/></mergeCells>'
 
 
@@ -216,6 +226,10 @@ END = '</sheetData><mergeCells><mergeCell ref="A1:B1"/></mergeCells>'
         (live(3, A3, name="_另缺") + live(4, name="_另缺"), live(3, A3, name="_另缺") + live(4, name="_另缺")),
         (live(3, A3) + '<row r="4"><c r="Q4"><f>_还缺</f></c></row>', hostile.row(3, A3) + '<row r="4"><c r="Q4"><f>_还缺</f></c></row>'),
         (live(3) + f"{END}<!-- </sheetData> -->", f"{END}<!-- </sheetData> -->"),
+        ('<row r="3"><c r="Q3"><f>_还缺</f></c></row>' + live(4, A4) + live(5), '<row r="3"><c r="Q3"><f>_还缺</f></c></row>' + hostile.row(4, A4)),
+        (grouped(3, A3, of="3:6") + grouped(4) + grouped(5, A5) + grouped(6), hostile.row(3, A3) + hostile.row(5, A5)),
+        (grouped(3, A3, of="3:4") + grouped(4).replace("Q4", "P4"), hostile.row(3, A3) + grouped(4).replace("Q4", "P4")),
+        (ANOTHER + grouped(3, of="3:4") + grouped(4), ANOTHER + grouped(4)),
     ],
 )
 def test_the_live_columns_are_left_out_and_nothing_else(rows: str, left: str) -> None:

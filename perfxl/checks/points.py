@@ -14,6 +14,7 @@ from perfxl.checks.masks import (
     each,
     flags,
     is_,
+    kept,
     name_alone,
     numbers,
     of_kind,
@@ -230,8 +231,9 @@ def _lateness(row: Row, _results: Results) -> dict[str, str]:
 
 
 def _window(row: Row, results: Results) -> dict[str, str]:
-    low, high = tier_window(row["tier_used"], float(row["weight"]), results.scheme)
-    return {"tier": str(row["tier_used"]), "claimed": number(row["claimed_score"]), "window": f"（{number(low)}～{number(high)}分）"}
+    tier, weight = str(row["tier_used"]), float(row["weight"])
+    low, high = kept(results, f"window {tier} {weight}", lambda: tier_window(tier, weight, results.scheme))
+    return {"tier": tier, "claimed": number(row["claimed_score"]), "window": f"（{number(low)}～{number(high)}分）"}
 
 
 def tier_contradicts_date(results: Results) -> Bools:

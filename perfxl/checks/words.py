@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from perfxl.model.invisible import compatible
+from perfxl.values.expressions import LazyPattern
 
 MONEY_UNITS = frozenset({"元", "万元", "亿元", "千元", "百万元", "千万元"})
 """Units of the unit's own money, as a unit column or a reading names them."""
@@ -165,7 +166,7 @@ LEVEL2_OF_NAME: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("成本", "单价", "造价", "成本控制", "成本控制数"), ("数量指标", "质量指标", "时效指标"), "成本指标"),
 )
 
-ITEMS = re.compile(r"\n|[2２二]\s*[.、．:：)）]|[(（][2二][)）]|②|目标[2二]|二是|其二")
+ITEMS = LazyPattern(r"\n|[2２二]\s*[.、．:：)）]|[(（][2二][)）]|②|目标[2二]|二是|其二")
 """A text that answers several goals at once."""
 
 GRADES = {"优秀": "优", "良好": "良", "中等": "中", "合格": "中", "一般": "中", "差": "差", "较差": "差", "不合格": "差"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from perfxl.model import PerfxlError
@@ -10,8 +12,12 @@ from perfxl.model import PerfxlError
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-_QUOTES = (('"', '"'), ("'", "'"), ("“", "”"))
+_QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("‘", "’"), ("「", "」"), ("《", "》"))
+_STRAY = "".join(chain.from_iterable(_QUOTES)) + "\u202a\u202c\ufeff\u200b\xa0\u3000 \t\r\n"
+"""What stands around a path that was copied: one quote too many, blanks, marks of direction that nobody sees."""
+_BEHIND_THE_HOST = re.compile(r"file:(?://(?:localhost)?(?=/))?(.*)", re.IGNORECASE | re.DOTALL)
 _SCORED = ("score",)
+_ENDINGS = (".xlsx", ".xlsm", ".xls", ".et", ".docx", ".zip")
 _HELP = frozenset({"help", "/?", "/h", "-?", "帮助"})
 """What people type for `--help`."""
 
@@ -33,7 +39,7 @@ def understood(arguments: Sequence[str], commands: Collection[str], *, wildcards
         raise EmptyArgumentError
     line: list[str] = []
     for argument in arguments:
-        line.extend(_expanded(_home(_unquoted(argument)), wildcards=wildcards))
+        line.extend(_expanded(_meant(argument), wildcards=wildcards))
     name = line[0].lower() if line and not _exists(line[0]) else ""
     if name in _HELP:
         return [*(word for word in line[1:2] if word in commands), "--help"]
@@ -54,20 +60,39 @@ def _put_together(words: list[str]) -> list[str]:
     return [whole, *words[until:]] if until > 1 and not all(map(_exists, words[:until])) and _exists(whole) else words
 
 
-def _unquoted(argument: str) -> str:
-    for left, right in _QUOTES:
-        inner = argument[1:-1].strip()
-        if len(argument) > 2 and argument.startswith(left) and argument.endswith(right) and inner and not os.path.lexists(argument):
-            return inner
-    return argument
-
-
-def _home(argument: str) -> str:
-    """`~/x` and `--roster=~/x` below the home folder; `~$x.xlsx` is a file."""
+def _meant(argument: str) -> str:
+    """An argument, or the value behind `--roster=`, as the path it means; one that is there as it was typed stays."""
     name, mark, value = argument.partition("=") if argument.startswith("--") else ("", "", argument)
-    if value == "~" or value.startswith(("~/", "~\\")):
-        return f"{name}{mark}{os.path.expanduser(value)}"  # noqa: PTH111 - `Path` would tidy what is no path
-    return argument
+    if _exists(value):
+        return argument
+    whole = _home(_of_a_link(_unquoted(value)))
+    bare = _home(_of_a_link(value.strip(_STRAY)))
+    return f"{name}{mark}{bare if bare != whole and _exists(bare) else whole}"
+
+
+def _unquoted(text: str) -> str:
+    """What stands between two quotes, or between blanks."""
+    text = text.strip()
+    for left, right in _QUOTES:
+        inner = text[1:-1].strip()
+        if len(text) > 2 and text.startswith(left) and text.endswith(right) and inner:
+            return inner
+    return text
+
+
+def _of_a_link(text: str) -> str:
+    """The path of `file:///D:/a%20b.xlsx`, as browsers and chat programs write it."""
+    if text[:5].lower() != "file:":
+        return text
+    from urllib.parse import unquote  # 3 ms that other lines do not need
+
+    path = unquote(found[1]) if (found := _BEHIND_THE_HOST.fullmatch(text)) else text
+    return path[1:] if re.match(r"/[A-Za-z]:[/\\]", path) else path
+
+
+def _home(text: str) -> str:
+    """`~/x` below the home folder; `~$x.xlsx` is a file."""
+    return os.path.expanduser(text) if text == "~" or text.startswith(("~/", "~\\")) else text  # noqa: PTH111 - `Path` would tidy what is no path
 
 
 def _expanded(argument: str, *, wildcards: bool) -> list[str]:
@@ -86,7 +111,7 @@ def _is_a_file(line: Sequence[str], commands: Collection[str]) -> bool:
     if line[0].startswith("-") and line[0] != "--":
         name = line[0].partition("=")[0]
         return name not in ("-h", "--help", "--version") and not any(word in commands for word in line) and any(map(_exists, line))
-    return line[0] == "--" or _exists(line[0]) or line[0].lower().endswith((".xlsx", ".xlsm", ".xls", ".et", ".docx", ".zip"))
+    return line[0] == "--" or _exists(line[0]) or "/" in line[0] or "\\" in line[0] or line[0].lower().endswith(_ENDINGS)
 
 
 def _exists(text: str) -> bool:

@@ -264,7 +264,7 @@ def score(
     force: bool,
 ) -> int:
     """Score workbooks."""
-    from perfxl.cli.terminal import score_lines
+    from perfxl.cli.terminal import BAR_WIDTH, score_lines
     from perfxl.scoring.document import outcome_document
 
     _refuse_one_file_for_several(paths, output)
@@ -280,7 +280,8 @@ def score(
             tell(refusal_line(outcome.refused))
             tell_of_a_bug(outcome.found.shown, outcome.trace)
             continue
-        for line in score_lines(document, say, detail=len(outcomes) <= 20):
+        bars = BAR_WIDTH if on_terminal(err=as_json) else 0
+        for line in score_lines(document, say, detail=len(outcomes) <= 20, bars=bars):
             answer(line, as_json=as_json)
         if id(outcome) in written:
             place = shown_name(written[id(outcome)])
@@ -328,10 +329,14 @@ def refusal_line(refused: Refused) -> str:
 
 def _read_and_score(paths: tuple[Path, ...], schemes: tuple[str, ...], limits: Limits, today: datetime | None) -> tuple[list[Outcome], bool]:
     """The outcomes of what a line names, and whether it names one file."""
+    import pandas as pd
+
     from perfxl.intake.discover import find_files
     from perfxl.schemes import load_scheme
     from perfxl.scoring.batch import read_found, score_outcomes
 
+    # As in a chunk of a folder, until the command ends: what pandas loads of pyarrow for names of columns costs a thirtieth of a score.
+    click.get_current_context().with_resource(pd.option_context("mode.string_storage", "python"))
     loaded = [load_scheme(name) for name in schemes]
     outcomes = read_found(find_files(paths, limits), limits)
     score_outcomes(outcomes, loaded, today.date() if today else None)

@@ -14,6 +14,7 @@ import click
 from perfxl.cli import DONE, FAILED, FOUND_ERRORS, cli, on_terminal, show
 from perfxl.cli.intake_commands import EXISTING, FORCE, JSON, LIMIT, TODAY, print_json, tell, tell_of_a_bug
 from perfxl.cli.language import LANG, say
+from perfxl.cli.terminal import bar
 from perfxl.model import FileFate
 from perfxl.model.digits import plain
 
@@ -332,11 +333,10 @@ class Progress:
         rate = (done - self._first) / max(now - self._began, 0.001)
         left = f"{int((total - done) / rate) // 60}:{int((total - done) / rate) % 60:02}" if rate else "–"
         share = done / total if total else 1.0
-        bar = "█" * int(share * 20) + "░" * (20 - int(share * 20))
         show(
             say(
-                f"\r{self._what} {bar} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ",
-                f"\r{self._what} {bar} {done}/{total}, {rate:.0f}/s, {left} left  ",
+                f"\r{self._what} {bar(share)} {done}/{total}，每秒{rate:.0f}份，剩余{left}  ",
+                f"\r{self._what} {bar(share)} {done}/{total}, {rate:.0f}/s, {left} left  ",
             ),
             nl=False,
             err=True,
@@ -364,11 +364,10 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
     from dataclasses import asdict
 
     from perfxl.cli.terminal import pad
-    from perfxl.consolidation.ledger import Ledger
+    from perfxl.consolidation.ledger import Ledger, not_there
 
     if not ledger.exists():
-        tell(say(f"找不到台账“{ledger}”。", f"No such ledger: {ledger}"))
-        return FAILED
+        raise not_there(ledger)
     with Ledger(ledger, history_only=True) as book:
         entries = book.history(unit)
         notes = book.notes
@@ -377,7 +376,12 @@ def history(unit: str, ledger: Path, *, as_json: bool) -> int:
     if as_json:
         print_json([asdict(entry) for entry in entries])
     if not entries:
-        tell(say(f"台账里没有“{unit}”。", f"The ledger does not know “{unit}”."))
+        tell(
+            say(
+                f"台账里没有“{unit}”。请写单位名称的一部分，或预算单位编码；也请看看是不是这本台账。",
+                f"The ledger does not know “{unit}”. Give a part of the name or the code, or another ledger.",
+            )
+        )
         return FAILED
     if not as_json:
         for entry in entries:

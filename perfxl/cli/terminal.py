@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.catalogue import SEVERITY_WORDS, SEVERITY_WORDS_EN
 from perfxl.model import Severity
+from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,7 +46,7 @@ def number(value: object, decimals: int = 2) -> str:
     return f"{float(value):,.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{float(value):,.0f}"  # type: ignore[arg-type]  # JSON numbers
 
 
-_PIECE = re.compile(r"(?:[!-~]+|[（“《【‘]*.)[，。；：！？、）》”】’]*|\s")
+_PIECE = LazyPattern(r"(?:[!-~]+|[（“《【‘]*.)[，。；：！？、）》”】’]*|\s")
 _HANG = re.compile(r"  (?:\S+ +| +(?:→ )?)")
 
 
@@ -71,9 +72,13 @@ def folded(line: str, columns: int) -> list[str]:
 
 
 def bar(share: float, columns: int = BAR_WIDTH) -> str:
-    """A small bar: full blocks and blanks."""
+    """A small bar, of characters that every Chinese code page has.
+
+    >>> bar(0.87, 10)
+    '■■■■■■■■■□'
+    """
     filled = round(min(max(share, 0.0), 1.0) * columns)
-    return "█" * filled + "░" * (columns - filled)
+    return "■" * filled + "□" * (columns - filled)
 
 
 def visible(text: str) -> str:
@@ -81,14 +86,17 @@ def visible(text: str) -> str:
     return "".join(ch if ch.isprintable() else " " if ch in "\r\n\t" else f"\\x{ord(ch):02x}" for ch in text)
 
 
-def score_lines(document: Document, say: Say, *, detail: bool = True) -> list[str]:
-    """The summary of one scored submission: who, total and grade, execution, points by level, issues with cell and fix."""
+def score_lines(document: Document, say: Say, *, detail: bool = True, bars: int = BAR_WIDTH) -> list[str]:
+    """The summary of one scored submission: who, total and grade, execution, points by level, issues with cell and fix.
+
+    `bars` is the length of the bars, 0 where nobody looks at a terminal.
+    """
     unit = document["unit"]
     name = visible(unit["name"] or document["source"]["file"])
     year = f"{unit['fiscal_year']}" if unit["fiscal_year"] else say("年度未填", "year missing")
     project = f"{visible(unit['project'])}  " if unit["project"] else ""
     lines = [f"{name}  {project}{year}  {say('评分方案：', 'scheme: ')}{document['scheme']['title']}", _verdict(document, say)]
-    lines.extend(_points(document, say))
+    lines.extend(_points(document, say, bars))
     lines.extend(_adjustments(document, say))
     if detail:
         lines.extend(issue_lines(document["issues"], say))
@@ -115,7 +123,7 @@ def _verdict(document: Document, say: Say) -> str:
     return say(f"{zh}等级 {span}", f"{en}grade {span}")
 
 
-def _points(document: Document, say: Say) -> list[str]:
+def _points(document: Document, say: Say, bars: int) -> list[str]:
     from perfxl.model.rounding import round_one  # numpy waits until something is scored
 
     budget = document["budget"]
@@ -138,11 +146,12 @@ def _points(document: Document, say: Say) -> list[str]:
     lines = []
     for label, score, weight, note in rows:
         if not weight:
-            lines.append(f"  {pad(label, columns)} {pad(say('不单独计分', 'not scored by itself'), BAR_WIDTH + 13)}  {note}".rstrip())
+            lines.append(f"  {pad(label, columns)} {pad(say('不单独计分', 'not scored by itself'), bars + 12 + bool(bars))}  {note}".rstrip())
             continue
         share = (score or 0) / weight
         shown = pad(f"{number(score)}{say('／', ' / ')}{number(weight)}", 12, right=True)
-        lines.append(f"  {pad(label, columns)} {bar(share)} {shown}  {note}".rstrip())
+        drawn = f"{bar(share, bars)} " if bars else ""
+        lines.append(f"  {pad(label, columns)} {drawn}{shown}  {note}".rstrip())
     return lines
 
 

@@ -64,7 +64,7 @@ def assemble(reading: Inbox, settled: Settlement, options: ConsolidateOptions) -
         raise PerfxlError(f"内部错误：收下{len(accepted)}份，读出{len(units)}份。")
     roster = settled.roster.frame if settled.roster is not None else empty_roster()
     sent = sent_frame(settled, numbers, roster)
-    _owned(units, settled, order, sent)
+    units = _owned(units, settled, order, sent)
     consolidation = Consolidation(
         files=_files(reading, settled, numbers),
         units=units,
@@ -167,18 +167,19 @@ def _sent(settled: Settlement, numbers: Mapping[int, int], due: DueRows) -> Iter
         }
 
 
-def _owned(units: pd.DataFrame, settled: Settlement, order: Sequence[int], sent: pd.DataFrame) -> None:
-    """Write into the frame of units whose each row is, as the roster and the office have it."""
+def _owned(units: pd.DataFrame, settled: Settlement, order: Sequence[int], sent: pd.DataFrame) -> pd.DataFrame:
+    """The frame of units with whose each row is, as the roster and the office have it."""
     own = sent.set_index("number").loc[list(order)]
     headers = [settled.headers[number] for number in order]
     units.insert(1, "unit_key", own["item"].to_numpy())
-    for name in ("unit", "listed", "due_row", "matter", "in_year", "name", "code", "authority", "project", "project_code", "filled_on"):
+    for name in ("unit", "listed", "due_row", "matter", "in_year", "name", "code", "authority", "project", "project_code", "filled_on", "sha256"):
         units[name] = own[name].to_numpy()
     units["source"] = own["shown"].to_numpy()
     units["part"] = pd.Series([h.part for h in headers], index=units.index, dtype=object)
     units["year"] = [float(settled.headers[n].year) if settled.headers[n].year else math.nan for n in order]
     units["evaluation"] = pd.Series([_evaluation(h, settled.keys[n]) for n, h in zip(order, headers, strict=True)], index=units.index, dtype=object)
     units["submission_count"] = [h.count or 1 for h in headers]
+    return units.copy()  # what was written over is held by nobody any more
 
 
 def _evaluation(header: Header, key: ItemKey) -> str:
@@ -290,7 +291,7 @@ def _file_rows(reading: Inbox, settled: Settlement, numbers: Mapping[int, int]) 
             "size": file.size,
             "fate": str(decision.fate),
             "code": decision.code,
-            "details": dict(decision.details),
+            "details": decision.details,
             "undecided": decision.undecided,
             "unit_key": decision.key,
             "unit_name": header.name if header else "",

@@ -111,14 +111,12 @@ def passages(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     given = {
         (s, sentence)
         for table, column in _GIVEN
-        for s, text in _long(frames.table(table.name), column, least)
+        for s, _, text in _long(frames.table(table.name), column, least)
         for sentence in _sentences(text, least)
     }
     rows = []
     for table, column in _TEXTS:
-        frame = frames.table(table.name)
-        long = frame[frame[column].str.len() >= least]
-        for submission, sheet_row, text in zip(*(long[name].tolist() for name in ("submission", "sheet_row", column)), strict=True):
+        for submission, sheet_row, text in _long(frames.table(table.name), column, least):
             place = frames.places.get(submission, {}).get(table.name)
             cell = (place and place.cell(column, int(sheet_row))) or ""
             sheet = place.sheet if place else table.sheet
@@ -129,9 +127,10 @@ def passages(frames: Frames, scheme: Scheme) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PASSAGES), dtype=object).astype({"submission": "int64", "hash": "int64", "length": "int64"})
 
 
-def _long(frame: pd.DataFrame, column: str, least: int) -> Iterator[tuple[int, str]]:
-    rows = frame[frame[column].str.len() >= least]
-    yield from zip(rows["submission"].tolist(), rows[column].tolist(), strict=True)
+def _long(frame: pd.DataFrame, column: str, least: int) -> list[tuple[int, int, str]]:
+    """Submission, row and text where a column says as much as that."""
+    rows = zip(*(frame[name].tolist() for name in ("submission", "sheet_row", column)), strict=True)
+    return [row for row in rows if len(row[2]) >= least]
 
 
 @lru_cache(maxsize=65536)

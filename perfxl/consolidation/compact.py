@@ -95,12 +95,11 @@ def _budget(results: Results) -> pd.DataFrame:
 
 def _indicators(results: Results) -> pd.DataFrame:
     rows = results.frames.indicators
-    counted = rows["role"] == INDICATOR
+    kept = [column for column in LONG["indicators"] if column != "explanation"]
+    counted = rows.loc[rows["role"] == INDICATOR, list(dict.fromkeys((*kept, *EXPLAINED)))]
     found = cache(partial(error_kinds, results))
-    explained = records(rows.loc[counted, list(EXPLAINED)])
-    sentences = [row_explanation(row, results, found(row["submission"]).get(row["sheet_row"], ())) for row in explained]
-    frame = rows.loc[counted, [column for column in LONG["indicators"] if column != "explanation"]]
-    return frame.assign(explanation=sentences, status=frame["status"].map(str))[list(LONG["indicators"])]
+    sentences = [row_explanation(row, results, found(row["submission"]).get(row["sheet_row"], ())) for row in records(counted[list(EXPLAINED)])]
+    return counted[kept].assign(explanation=sentences, status=list(map(str, counted["status"].tolist())))[list(LONG["indicators"])]
 
 
 def _levels(results: Results, indicators: pd.DataFrame) -> pd.DataFrame:

@@ -184,7 +184,9 @@ def _rows(sheet: Sheet, source: str) -> Iterator[Ruling]:
         columns, at = {}, len(sheet.rows)
     if not columns.keys() >= set(_NEEDED):
         missing = "、".join(TITLES[name] for name in _NEEDED if name not in most)
-        raise PerfxlError(f"裁定文件“{source}”的“{sheet.title}”表缺少这些列：{missing}（{TITLES['sha256']}是隐藏的一列）。")
+        raise PerfxlError(
+            f"裁定文件“{source}”的“{sheet.title}”表缺少这些列：{missing}（{TITLES['sha256']}是隐藏的一列）。请用汇总工作簿里原来的表填写。"
+        )
     for number, values in sheet.rows[at + 1 :]:
         cells = {name: " ".join(text_of(values[i] if i < len(values) else None).split()) for name, i in columns.items()}
         if any(cells[name] for name in _NEEDED):

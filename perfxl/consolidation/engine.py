@@ -321,6 +321,7 @@ def _unknown(reading: Inbox, limits: Limits, memory: Memory, known: list[int]) -
         else:
             stands = file.stand is not None and file.stand == _stand(file.found.path)
             data = b"" if stands and memory.holds(file.sha256) else look(file, limits)
+            file.stand = None
             if file.refusal:
                 continue
             if reading.given and file.sha256 in reading.given:
@@ -378,9 +379,7 @@ def decisions(inbox: Inbox, options: ConsolidateOptions) -> Settlement:
     headers = {n: h for n, h in sorted(inbox.headers.items()) if not inbox.files[file_of(n)].ignored}
     refusals = [(inbox.files[f.copy_of] if f.copy_of >= 0 else f).refusal for f in inbox.files]
     seen = [
-        FileSeen(
-            f.found.shown, f.sha256, f.copy_of, refusal.code if refusal else "", f.ignored, dict(refusal.details if refusal else f.found.details)
-        )
+        FileSeen(f.found.shown, f.sha256, f.copy_of, refusal.code if refusal else "", f.ignored, refusal.details if refusal else f.found.details)
         for f, refusal in zip(inbox.files, refusals, strict=True)
     ]
     directory = Directory(inbox.roster.frame if inbox.roster is not None else empty_roster())

@@ -554,6 +554,14 @@ _CHECK = 8
 """Bytes of the checksum before what is kept of a file."""
 
 
+def not_there(path: Path) -> PerfxlError:
+    """What is said where a ledger is named that does not exist."""
+    return PerfxlError(
+        f"找不到台账“{path}”。请检查路径；还没有台账的，先用 perfxl consolidate 汇总，台账写在汇总旁边（….ledger.sqlite）。",
+        en=f"No such ledger: {path}. Check the path; perfxl consolidate writes one beside its workbook (….ledger.sqlite).",
+    )
+
+
 def _check(sha256: str, packed: bytes) -> bytes:
     return hashlib.sha256(sha256.encode() + packed).digest()[:_CHECK]
 

@@ -73,6 +73,7 @@ class Pool:
         start = context or ("fork" if sys.platform == "linux" else "spawn")
         if start == "fork":
             _import_early()
+            gc.freeze()  # no worker looks through what is imported, which would copy it
             # The one thread beside this one watches the clock and holds nothing that a worker takes.
             warnings.filterwarnings("ignore", message=".*use of fork.*", category=DeprecationWarning)
         self._crew = Crew(self.workers, multiprocessing.get_context(start), start_worker, limits)

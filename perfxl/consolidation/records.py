@@ -218,23 +218,22 @@ class Piece:
 
         unpacked = (shelf.unpacked(rows, *names) for rows in self.rows)
         parts = [{name: found[name] for name in names if name in found} for found in unpacked]
-        return [self._completed(name, shelf.columns(name, self.numbers, parts)) for name in names]
+        return [self._completed(name, shelf.Stacked(name, self.numbers, parts)) for name in names]
 
     def _completed(self, name: str, own: Columns) -> Columns:
         from perfxl.consolidation.differences import IN_SHEET
+        from perfxl.consolidation.shelf import LONG
         from perfxl.model import GRAVITY
 
         added = {"issues": self.between, "review": self.claims}.get(name)
         if added is None or not len(added):
             return own
-        rows = len(own["submission"])
-        both = {column: own.get(column, [""] * rows) + added[column].tolist() for column in dict.fromkeys((*own, *added))}
+        blank = [""] * len(own["submission"])
+        both = {column: (own[column] if column in LONG[name] else blank) + added[column].tolist() for column in dict.fromkeys((*LONG[name], *added))}
         # What has no submission comes last.
         place = [n if n >= 0 else math.inf for n in both["submission"]]
-        if name == "issues":
-            keys = list(zip(place, map(GRAVITY.__getitem__, both["severity"]), strict=True))
-        else:
-            keys = list(zip(place, map(IN_SHEET.__getitem__, both["what"]), both["sheet_row"], strict=True))
+        within = [map(GRAVITY.__getitem__, both["severity"])] if name == "issues" else [map(IN_SHEET.__getitem__, both["what"]), both["sheet_row"]]
+        keys = list(zip(place, *within, strict=True))
         order = sorted(range(len(keys)), key=keys.__getitem__)
         return {column: list(map(values.__getitem__, order)) for column, values in both.items()}
 

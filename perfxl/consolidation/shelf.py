@@ -179,19 +179,23 @@ def details(rows: bytes) -> bytes:
     return kept
 
 
-def columns(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]]) -> Columns:
-    """A long table of some submissions, stacked, each under its number in `numbers`, which stands first."""
-    listed = [(number, own) for number, part in zip(numbers, parts, strict=True) if (own := part.get(name))]
-    first, *others = LONG[name]
-    counts = [(number, len(own[others[0]])) for number, own in listed]
-    stacked = {column: list(chain.from_iterable([own[column] for _, own in listed])) for column in others}
-    return {first: list(chain.from_iterable(map(repeat, *zip(*counts, strict=True)) if counts else ())), **stacked}
+class Stacked(Columns):
+    """A long table of some submissions, each under its number in `numbers`; a column is stacked when it is asked for."""
+
+    def __init__(self, name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]]) -> None:
+        self._parts = [own for part in parts if (own := part.get(name))]
+        counts = [len(next(iter(part[name].values()))) if part.get(name) else 0 for part in parts]
+        super().__init__(submission=list(chain.from_iterable(map(repeat, numbers, counts))))
+
+    def __missing__(self, column: str) -> list[Any]:
+        self[column] = list(chain.from_iterable([part[column] for part in self._parts]))
+        return self[column]
 
 
 def table(name: str, numbers: Sequence[int], parts: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """One table of some submissions, stacked, each under its number in `numbers`."""
     if name in LONG:
-        return framed(name, columns(name, numbers, parts))
+        return framed(name, Stacked(name, numbers, parts))
     found: Columns = {"submission": []}
     if stacked := [(number, *row) for number, part in zip(numbers, parts, strict=True) for row in part[name][1]]:
         titles = next(part[name][0] for part in parts if part[name][0])
@@ -204,7 +208,8 @@ def framed(name: str, columns: Columns) -> pd.DataFrame:
     import pandas as pd
 
     kinds = LONG.get(name, {"submission": "whole"})
-    return pd.DataFrame({column: _array(values, kinds.get(column) or _kind(values)) for column, values in columns.items()})
+    listed = {column: columns[column] for column in dict.fromkeys((*kinds, *columns))}
+    return pd.DataFrame({column: _array(values, kinds.get(column) or _kind(values)) for column, values in listed.items()})
 
 
 def once_each(values: Iterable[object]) -> list[Any]:

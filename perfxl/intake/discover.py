@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +87,7 @@ def find_files(arguments: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> li
         PerfxlError: an argument does not exist.
     """
     found: dict[tuple[str, int], Found] = {}
+    real_folder = cache(os.path.realpath)
     for argument in arguments:
         if argument.is_dir():
             listed = list(_below(argument))
@@ -94,7 +96,13 @@ def find_files(arguments: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> li
         else:
             raise PerfxlError(f"找不到“{shown_name(argument)}”。请检查路径。", en=f"Cannot find {shown_name(argument)}. Check the path.")
         for each in chain.from_iterable(_opened(item, limits) for item in listed):
-            at = os.path.realpath(each.path) if each.fate is Fate.CANDIDATE else os.path.abspath(each.path)  # noqa: PTH100  # the link itself, not its target
+            if each.fate is not Fate.CANDIDATE:
+                at = os.path.abspath(each.path)  # noqa: PTH100  # the link itself, not its target
+            elif each.root is None:
+                at = os.path.realpath(each.path)
+            else:  # no link, or it were rejected
+                folder, name = os.path.split(each.path)
+                at = os.path.join(real_folder(folder), name)  # noqa: PTH118  # texts, not files
             found.setdefault((at, each.entry), each)
     return list(found.values())
 

@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING
 
 from perfxl.intake.submission import folded, text_of
 from perfxl.values.blanks import is_blank
+from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_NOTE = re.compile(
+_NOTE = LazyPattern(
     r"注\d*[:：、.]|注$|备注[:：]|(?:其他)?(?:需要)?说明(?:的?(?:问题|事项|情况))?(?:[:：]|$)|填[表报]说明|编制说明|指标说明|※|"
     r"(?:自评|评价|绩效)(?:等级|结论|结果)(?:[:：]|$)|第\d+页"
 )
 """How a line of words begins; whatever stands beside it belongs to it."""
-_NUMBERED = re.compile(r"[（(]\d+[）)]|[①-⑳]")
+_NUMBERED = LazyPattern(r"[（(]\d+[）)]|[①-⑳]")
 """How a line of a note of several begins; beside a value it is a row."""
-_SIGNATURE = re.compile(
+_SIGNATURE = LazyPattern(
     r"填[表报]人|制[表单]|经办|审[核批]|复核|负责人|(?:单位|项目|财务|部门|科室|分管|主要)\S{0,2}(?:负责|领导)|主管|联系|(?:联系)?电话|手机|"
     r"填[表报](?:日期|时间|单位)|日期[:：]|[（(]?盖章|公章|单位[（(]|签[字章名]|年月日|会计|出纳"
 )
-_DAY = re.compile(r"(?:二[〇零○]\S{2}|\d{2,4})[年./-]\S{1,3}[月./-]\S{1,3}日?$|年月日$")
-_PHONE = re.compile(r"(?:\d{3,4}-)?\d{7,11}$")
+_DAY = LazyPattern(r"(?:二[〇零○]\S{2}|\d{2,4})[年./-]\S{1,3}[月./-]\S{1,3}日?$|年月日$")
+_PHONE = LazyPattern(r"(?:\d{3,4}-)?\d{7,11}$")
 _VALUES = ("operator", "weight", "tier", "claimed_score")
 """Columns in which no note stands."""
 _NUMBERS = {float, int}
@@ -73,7 +74,7 @@ def _is_answer(label: str, text: str) -> bool:
 
 
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
-_COLUMN_NUMBER = re.compile(rf"[（(]?(\d{{1,2}}|[a-z{_STEMS}])[）)]?栏?(?:=\S*)?$")
+_COLUMN_NUMBER = LazyPattern(rf"[（(]?(\d{{1,2}}|[a-z{_STEMS}])[）)]?栏?(?:=\S*)?$")
 _LINE_WORDS = frozenset({"栏次", "行次", "序号", "列次"})
 
 
@@ -95,7 +96,7 @@ def is_column_numbers(values: Iterable[object]) -> bool:
     return len(marks) > 2 and all(b > a for a, b in pairwise(marks))
 
 
-_ASIDE = re.compile(r"[（(][^（()）]*[）)]$")
+_ASIDE = LazyPattern(r"[（(][^（()）]*[）)]$")
 
 
 def is_head_note(values: Iterable[object]) -> bool:
@@ -128,7 +129,7 @@ def _begins_a_row(text: str) -> bool:
 
 TOTALS = frozenset({"合计", "总分", "总计", "总得分", "得分合计", "分值合计", "自评总分"})
 SUBTOTALS = ("小计", "指标合计", "本页合计")
-_POINTS = re.compile(r"\(\d+(?:\.\d+)?分?\)$")
+_POINTS = LazyPattern(r"\(\d+(?:\.\d+)?分?\)$")
 
 
 def is_total(word: str) -> bool:
@@ -142,4 +143,4 @@ def is_subtotal(word: str) -> bool:
 
 
 def _without_points(word: str) -> str:
-    return _POINTS.sub("", word) if word.endswith(")") else word
+    return _POINTS.sub("", word) if word.endswith(")") and (word[-2:-1] == "分" or word[-2:-1].isdecimal()) else word

@@ -6,7 +6,6 @@ unit, project or year; its sheets share what stands beside the title (`基本信
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from perfxl.intake.submission import Submission, folded, text_of
 from perfxl.intake.tables import has_content, read_table
 from perfxl.model import Issue, columns
 from perfxl.model.columns import BUDGET, GOALS, INDICATORS, MANAGEMENT, REPORT, TABLES, UNIT
+from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ _RESULTS = frozenset(
 """Sheets that a scored workbook brings along; in any other workbook these titles are a person's."""
 _SURELY_SCORED = frozenset(map(folded, (columns.SUMMARY_SHEET, columns.READINGS_SHEET, columns.BASIS_SHEET)))
 """Sheets that together make a scored workbook of one whose seal a program has lost."""
-_NUMBERING = re.compile(r"(?:附?(?:件|表))?[\(\[【]?(?:\d+|[一二三四五六七八九十]+)?[\)\]】]?[.、:,\-—_]*")
+_NUMBERING = LazyPattern(r"(?:附?(?:件|表))?[\(\[【]?(?:\d+|[一二三四五六七八九十]+)?[\)\]】]?[.、:,\-—_]*")
 _IDENTITY = ("name", "code", "fiscal_year", "project", "project_code")
 """Fields of which one must differ for a second 基本信息 to begin a further set."""
 _LABELS = 3

@@ -19,6 +19,7 @@ from perfxl.model.addresses import letters
 from perfxl.model.columns import BUDGET, INDICATORS, REPORT, UNIT
 from perfxl.model.invisible import visible
 from perfxl.values.blanks import is_blank
+from perfxl.values.expressions import OneOf, RarePattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ MAX_COLUMN = 512
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BLANKS = " \t\r\n\u3000\xa0"
-_CAPTION = re.compile(r"单位:?(?:人民币)?((?:[十百千万亿]{0,2}|[美欧港日])元)(?![\u4e00-\u9fff])")
+_CAPTION = RarePattern(r"单位:?(?:人民币)?((?:[十百千万亿]{0,2}|[美欧港日])元)(?![\u4e00-\u9fff])", OneOf("元"))
 """单位：万元 above a table; not the unit that reports (填报单位：元氏县…)."""
 _TITLE = 40
 _HEAD = 4

@@ -10,6 +10,7 @@ import ast
 import base64
 import hashlib
 import importlib
+import importlib.util
 import re
 import subprocess
 import sys
@@ -27,13 +28,15 @@ from perfxl.model.version import __version__
 from perfxl.output import make_folder, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 PYTHON = "3.12.10"
 """The last 3.12 with an embeddable package; every dependency has a wheel for it."""
 TAG = "312"
 EMBEDDED = f"python-{PYTHON}-embed-amd64.zip"
-WHEELS, BATCH, NOTE, READY = "wheels", "评分.bat", "安装说明.txt", "ready.txt"
+UNPACKED = EMBEDDED.removesuffix(".zip")
+"""The folder it is unpacked into; one that a person has unpacked is as good."""
+WHEELS, BATCH, NOTE, SITE = "wheels", "评分.bat", "安装说明.txt", "site"
 ROOT = Path(__file__).parents[1]
 ONLY_ON_WINDOWS = ("colorama", "tzdata")
 """What dependencies ask for on Windows alone: pip looks at this machine's markers when it downloads for another."""
@@ -60,22 +63,42 @@ def bundle_windows(folder: Path) -> Bundle:
     Raises:
         PerfxlError: the folder holds other things, the package index cannot be reached, or a wheel is missing.
     """
-    if folder.exists() and (not folder.is_dir() or any(p.name not in (WHEELS, BATCH, NOTE, EMBEDDED, "python", "site") for p in folder.iterdir())):
-        raise PerfxlError(f"“{folder}”里有别的内容。请指定一个新的或空的文件夹。", en=f"{folder} holds other things. Name a new or empty folder.")
-    make_folder(folder / WHEELS)
+    _refuse_what_is_no_place(folder)
     with tempfile.TemporaryDirectory() as fetched:
         _fetch(Path(fetched))
         (Path(fetched) / own_wheel_name()).write_bytes(own_wheel())
         wheels = sorted(Path(fetched).glob("*.whl"))
         if lacking := [*missing_from(wheels), *sorted(imported() - provided(wheels))]:
-            raise PerfxlError(f"缺少组件：{'、'.join(lacking)}。", en=f"Wheels missing: {', '.join(lacking)}.")
-        for old in (*(folder / WHEELS).glob("*.whl"), folder / "site" / READY):
+            raise PerfxlError(
+                f"缺少组件：{'、'.join(lacking)}。请换一个网络再运行一次；还是这样的，请把这一行交给维护者。",
+                en=f"Wheels missing: {', '.join(lacking)}. Try another network; else pass this line to the maintainers.",
+            )
+        make_folder(folder / WHEELS)
+        for old in (folder / WHEELS).glob("*.whl"):
             old.unlink(missing_ok=True)
-        for wheel in wheels:
-            write_whole(folder / WHEELS / wheel.name, wheel.read_bytes())
-    write_whole(folder / BATCH, batch_file())
-    write_whole(folder / NOTE, note([w.name for w in wheels]))
-    return Bundle(folder, tuple(w.name for w in wheels), sum((folder / WHEELS / w.name).stat().st_size for w in wheels))
+        contents = {wheel.name: wheel.read_bytes() for wheel in wheels}
+        for name, content in contents.items():
+            write_whole(folder / WHEELS / name, content)
+    write_whole(folder / BATCH, batch_file(contents))
+    write_whole(folder / NOTE, note(list(contents)))
+    return Bundle(folder, tuple(contents), sum(map(len, contents.values())))
+
+
+def _refuse_what_is_no_place(folder: Path) -> None:
+    """A bundle goes into a folder of its own, and what it is made with must be there."""
+    if file := next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None):
+        raise PerfxlError(
+            f"“{file}”是一个文件，不是文件夹。请指定一个新的文件夹，例如：perfxl bundle --windows 评分工具",
+            en=f"{file} is a file. Name a new folder, such as: perfxl bundle --windows DIR",
+        )
+    own = (WHEELS, BATCH, NOTE, SITE, "python")
+    if folder.exists() and any(path.name not in own and not path.name.startswith(UNPACKED) for path in folder.iterdir()):
+        raise PerfxlError(f"“{folder}”里有别的内容。请指定一个新的或空的文件夹。", en=f"{folder} holds other things. Name a new or empty folder.")
+    if importlib.util.find_spec("pip") is None:
+        raise PerfxlError(
+            "这个 Python 没有 pip，不能下载组件。请先运行 python -m ensurepip，再运行一次。",
+            en="This Python has no pip. Run python -m ensurepip first.",
+        )
 
 
 def declared() -> tuple[list[str], dict[str, list[str]]]:
@@ -138,7 +161,11 @@ def _fetch(folder: Path) -> None:
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()]
         last = next((line for line in reversed(said) if line.startswith("ERROR")), said[-1] if said else "pip download")
-        raise PerfxlError(f"下载组件失败：{last}。请检查网络，或换一台能访问软件包索引的电脑再试。", en=f"Could not fetch the wheels: {last}")
+        raise PerfxlError(
+            "下载组件失败：没有从软件包索引取到需要的组件。请检查这台电脑能不能上网（单位有内部镜像的，先在 pip 里设好），"
+            "或换一台能上网的电脑，再运行一次。",
+            en=f"Could not fetch the wheels: {last}. Check the network, or the index pip is set up for, and run again.",
+        )
 
 
 def _headers(wheel: Path) -> Any:
@@ -206,29 +233,40 @@ rem 把填报表、自评表或整个文件夹拖到本文件上松开。
 chcp 936 >nul
 setlocal
 set "HERE=%~dp0"
-set "PY=%HERE%python\python.exe"
+set "ZIP="
+set "PYDIR=%HERE%{python}"
+for %%Z in ("%HERE%{python}*.zip") do set "ZIP=%%~fZ"
+for /d %%D in ("%HERE%{python}*") do if exist "%%~fD\python.exe" set "PYDIR=%%~fD"
+set "PY=%PYDIR%\python.exe"
+set "READY=%HERE%site\{ready}"
 set "PYTHONUTF8=1"
 title perfxl 绩效自评评分
 if "%~1"=="" goto nothing
-if exist "%HERE%site\{ready}" if exist "%PY%" goto ready
-if not exist "%HERE%{embedded}" goto missing
-echo 第一次使用，正在准备，约需一分钟，请不要关闭窗口……
-if not exist "%HERE%python" mkdir "%HERE%python"
-tar -xf "%HERE%{embedded}" -C "%HERE%python" 2>nul
-if not exist "%PY%" powershell -NoProfile -Command "Expand-Archive -Force -LiteralPath ($env:HERE+'{embedded}') -DestinationPath ($env:HERE+'python')"
+if exist "%READY%" if exist "%PY%" goto ready
+if not exist "%PY%" if not defined ZIP goto missing
+echo 第一次使用或换了新版本，正在准备，约需一分钟，请不要关闭窗口……
+if exist "%HERE%site" rmdir /s /q "%HERE%site"
+if exist "%HERE%site" goto busy
+if exist "%PY%" goto unpacked
+if not exist "%PYDIR%" mkdir "%PYDIR%"
+tar -xf "%ZIP%" -C "%PYDIR%" 2>nul
+if not exist "%PY%" powershell -NoProfile -Command "Expand-Archive -Force -LiteralPath $env:ZIP -DestinationPath $env:PYDIR"
 if not exist "%PY%" goto broken
-> "%HERE%python\python{tag}._pth" (
+:unpacked
+> "%PYDIR%\python{tag}._pth" (
 echo python{tag}.zip
 echo .
 echo ..\site
 )
-for %%W in ("%HERE%wheels\*.whl") do "%PY%" -m zipfile -e "%%W" "%HERE%site" || goto broken
-> "%HERE%site\{ready}" echo {version}
-if not exist "%HERE%site\{ready}" goto broken
+for %%W in ({wheels}) do "%PY%" -m zipfile -e "%HERE%wheels\%%W" "%HERE%site" || goto broken
+> "%READY%" echo {version}
+if not exist "%READY%" goto broken
 :ready
 if not exist "%~1" goto unknown
 "%PY%" -m perfxl score --open %*
-if errorlevel 1 goto failed
+if errorlevel 2 goto failed
+if errorlevel 1 goto partly
+if not errorlevel 0 goto failed
 echo.
 echo 评分完成。结果保存在原文件旁边，名称后面带“_评分结果”；只有一份时已经打开。
 goto done
@@ -243,9 +281,16 @@ goto done
 echo 还缺一个文件：{embedded}
 echo 请按“安装说明.txt”的第 1 步放到本文件夹里，再试一次。
 goto done
+:busy
+echo 旧的版本正在使用。请关掉别的评分窗口，再试一次。
+goto done
 :broken
-echo 准备没有完成。请删除本文件夹里的 python 和 site 两个文件夹，再试一次；
-echo 仍不行的，请把本文件夹移到桌面或 D 盘（路径里不要有特殊字符）后再试。
+echo 准备没有完成。请删除本文件夹里的 {python} 和 site 两个文件夹（不是 .zip），再试一次；
+echo 仍不行的，请把整个文件夹重新拷一份到桌面或 D 盘（路径里不要有特殊字符）后再试。
+goto done
+:partly
+echo.
+echo 有文件没有评分，请看上面的说明；评了的，结果保存在原文件旁边。
 goto done
 :failed
 echo.
@@ -256,9 +301,16 @@ pause
 """
 
 
-def batch_file() -> bytes:
-    """评分.bat as a Chinese Windows reads it: GBK, CRLF."""
-    text = _BATCH.replace("{embedded}", EMBEDDED).replace("{tag}", TAG).replace("{ready}", READY).replace("{version}", __version__)
+def ready_name(wheels: Mapping[str, bytes]) -> str:
+    """The file that says what is unpacked: of other wheels it has another name, so that a newer folder laid over an older is unpacked again."""
+    listed = "".join(f"{name} {hashlib.sha256(content).hexdigest()}\n" for name, content in sorted(wheels.items()))
+    return f"ready-{__version__}-{hashlib.sha256(listed.encode()).hexdigest()[:8]}.txt"
+
+
+def batch_file(wheels: Mapping[str, bytes]) -> bytes:
+    """评分.bat as a Chinese Windows reads it: GBK, CRLF. It unpacks its own wheels by name; others of an older folder stay where they are."""
+    words = {"embedded": EMBEDDED, "python": UNPACKED, "tag": TAG, "ready": ready_name(wheels), "version": __version__, "wheels": " ".join(wheels)}
+    text = re.sub(r"\{(\w+)\}", lambda found: words[found[1]], _BATCH)
     return text.replace("\n", "\r\n").encode("gbk")
 
 
@@ -270,7 +322,7 @@ def note(wheels: Sequence[str]) -> bytes:
         "一、只要再放一个文件",
         f"  1. 在能上网的电脑上打开 https://www.python.org/downloads/release/python-{PYTHON.replace('.', '')}/",
         f"     下载 “Windows embeddable package (64-bit)”，文件名是 {EMBEDDED}（约 11 MB）。",
-        "     把它放进本文件夹（与“评分.bat”在一起），不要解压。",
+        "     把它放进本文件夹（与“评分.bat”在一起），不用解压；浏览器在名称里加了“(1)”的，不用改名。",
         "  2. 把整个文件夹复制到办公电脑上，例如 D:\\perfxl。",
         "",
         "二、怎样用",
@@ -278,11 +330,15 @@ def note(wheels: Sequence[str]) -> bytes:
         "  第一次会准备一分钟左右；以后几秒钟就出结果，保存在原文件旁边；只有一份时自动打开。",
         "  文件名和文件夹名里不要有 & ^ % 这些符号；有的请先改名。",
         "",
-        "三、没有出结果时",
-        "  窗口里会写明缺什么、在哪个单元格、怎样改。准备没有完成的，删除 python 和 site 两个文件夹再试。",
+        "三、换成新版本",
+        "  把新的文件夹里的内容拷过来，覆盖旧的，再拖一次表，会自动换成新的（要等一分钟左右）。",
+        f"  上面那个 {EMBEDDED} 已经在文件夹里的，不用再下载；提示还缺一个文件的，按第一步再放一次。",
+        "",
+        "四、没有出结果时",
+        f"  窗口里会写明缺什么、在哪个单元格、怎样改。准备没有完成的，删除 {UNPACKED} 和 site 两个文件夹（不是 .zip）再试。",
         "  杀毒软件拦截“评分.bat”的，请单位信息员把本文件夹加入信任。",
         "",
-        f"四、文件夹里的组件（{len(wheels)} 个，都来自公开的软件包索引）",
+        f"五、文件夹里的组件（{len(wheels)} 个，都来自公开的软件包索引）",
         *(f"  {name}" for name in wheels),
     ]
     return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perfxl.consolidation.ledger import Ledger, is_ledger
+from perfxl.consolidation.ledger import Ledger, is_ledger, not_there
 from perfxl.model import PerfxlError
 from perfxl.output import OutputPlan, make_folder, seal_into
 
@@ -42,8 +42,13 @@ def compare(
     from perfxl.model.version import __version__
     from perfxl.workbook.comparison import write_comparison_workbook
 
-    if not ledger.is_file() or not is_ledger(ledger):
-        raise PerfxlError(f"“{ledger}”不是 perfxl 的台账，或者不存在。", en=f"{ledger} is no ledger of perfxl, or does not exist.")
+    if not ledger.is_file():
+        raise not_there(ledger)
+    if not is_ledger(ledger):
+        raise PerfxlError(
+            f"“{ledger}”不是 perfxl 的台账。请指定 perfxl consolidate 写的台账（….ledger.sqlite）。",
+            en=f"{ledger} is no ledger of perfxl. Name one that perfxl consolidate wrote (….ledger.sqlite).",
+        )
     packs = [Path(name) for name in schemes or () if Path(name).is_file()]
     plan = OutputPlan([ledger, *packs], force=force)
     plan.replace(output, "comparison")

@@ -380,4 +380,4 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise PerfxlError(f"读不出“{path}”（{reason_of(error)}）。") from error
+        raise PerfxlError(f"读不出“{path}”（{reason_of(error)}）。请检查它还在不在、有没有读取权限，再运行一次。") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from perfxl.consolidation.exchange import ROOM, read_exchange, sheet_title
-from perfxl.consolidation.ledger import Ledger, is_ledger, kept_tables
+from perfxl.consolidation.ledger import Ledger, is_ledger, kept_tables, not_there
 from perfxl.model import PerfxlError
 from perfxl.model.version import __version__
 from perfxl.output import OutputPlan, folder_lock, make_folder, probe, seal_into
@@ -38,10 +38,12 @@ def export_ledger(ledger: Path, output: Path | None, *, force: bool = False) -> 
     from perfxl.workbook.kept import write_kept
 
     if not ledger.is_file():
-        raise PerfxlError(f"找不到台账“{ledger}”。", en=f"No such ledger: {ledger}")
+        raise not_there(ledger)
     path = output or ledger.with_name(f"{ledger.name.removesuffix('.sqlite').removesuffix('.ledger')}_台账.xlsx")
     if path.suffix.lower() != ".xlsx":
-        raise PerfxlError(f"“{path.name}”：台账只能导出成 .xlsx。", en=f"{path.name}: a ledger is exported as .xlsx.")
+        raise PerfxlError(
+            f"“{path.name}”：台账只能导出成 .xlsx，请换一个名称。", en=f"{path.name}: a ledger is exported as .xlsx; choose another name."
+        )
     plan = OutputPlan([ledger], force=force)
     plan.replace(path, "ledger")
     make_folder(path.parent)
@@ -69,7 +71,9 @@ def import_ledger(source: Path, ledger: Path, limits: Limits = ROOM) -> Imported
         PerfxlError: the workbook cannot be read or holds no table of a ledger; the ledger is as it was.
     """
     if not source.is_file():
-        raise PerfxlError(f"找不到“{source}”。", en=f"No such file: {source}")
+        raise PerfxlError(
+            f"找不到“{source}”。请检查路径；要用 perfxl ledger export 导出的工作簿。", en=f"No such file: {source}. Name what ledger export wrote."
+        )
     OutputPlan([source]).opened(ledger, is_ledger)
     found = read_exchange(source, kept_tables(), limits)
     make_folder(ledger.parent)

@@ -88,14 +88,18 @@ def _for_one(output: Path | None, scheme: Scheme, last_year: Path | None) -> dic
     name = f"{NAME}_{safe_name(scheme.title)}.xlsx"
     path = Path(name) if output is None else output / name if output.is_dir() or not output.suffix else output
     if path.suffix.lower() != ".xlsx":
-        raise PerfxlError(f"“{path.name}”：填报表只能写成 .xlsx。", en=f"{path.name}: an intake is written as .xlsx.")
+        raise PerfxlError(
+            f"“{path.name}”：填报表只能写成 .xlsx，请换一个名称。", en=f"{path.name}: an intake is written as .xlsx; choose another name."
+        )
     return {path: template_bytes(scheme, _under(prefill, scheme))}
 
 
 def _folder(output: Path | None) -> Path:
     folder = output if output is not None else Path(NAME)
     if folder.suffix.lower() == ".xlsx" or folder.is_file():
-        raise PerfxlError(f"“{folder}”：每个单位一份时，-o 应是一个文件夹。", en=f"{folder}: with an intake for each unit, -o names a folder.")
+        raise PerfxlError(
+            f"“{folder}”：每个单位一份时，-o 应是一个文件夹，请换一个名称。", en=f"{folder}: with an intake for each unit, -o names a folder."
+        )
     return folder
 
 
@@ -111,7 +115,9 @@ def _roster(path: Path, *, force: bool) -> Roster:
             f"{message(wrong[0], 'en')} {fix(wrong[0], 'en')} If they are right, use --force.",
         )
     if read.frame.empty:
-        raise PerfxlError(f"应报单位名单“{path.name}”里没有单位。", en=f"The roster {path.name} lists no unit.")
+        raise PerfxlError(
+            f"应报单位名单“{path.name}”里没有单位。请在列名下面逐行填写。", en=f"The roster {path.name} lists no unit. Fill in one a row."
+        )
     return read
 
 

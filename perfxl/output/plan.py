@@ -43,6 +43,8 @@ class OutputPlan(Struct):
     kept: list[tuple[Path, Path]] = field(default_factory=list)
     """What was left as it was, and the file laid beside it."""
     _known: set[tuple[int, int]] | None = None
+    _apart: list[Path] | None = None
+    """The inputs that lie in none of `folders`."""
     _targets: dict[str, Seen] = field(default_factory=dict)
     _swept: set[Path] = field(default_factory=set)
 
@@ -112,7 +114,10 @@ class OutputPlan(Struct):
         if _key(folder) in self._targets:
             raise OutputError("output-twice", file=str(folder))
         roots = [Path(os.path.realpath(path)) for path in self.folders]
-        for path in (*roots, *(Path(os.path.realpath(path)) for path in self.inputs if not _inside(path, roots))):
+        if self._apart is None:
+            reals = (Path(os.path.realpath(path)) for path in self.inputs)
+            self._apart = [path for path in reals if not any(root in path.parents for root in roots)]
+        for path in (*roots, *self._apart):
             if path == real or real in path.parents:
                 raise OutputError("output-above-input", dir=str(folder), file=str(path))
         if any(root in real.parents for root in roots):
@@ -213,10 +218,6 @@ def _seen(path: Path) -> Seen:
 def _key(path: Path) -> str:
     """A path as two targets are compared; a link itself is the target."""
     return os.path.normcase(os.path.join(os.path.realpath(path.parent), path.name))  # noqa: PTH118  # texts, not files
-
-
-def _inside(path: Path, roots: list[Path]) -> bool:
-    return any(root in Path(os.path.realpath(path)).parents for root in roots)
 
 
 def _first_foreign(folder: Path) -> Path | None:

@@ -9,12 +9,13 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from perfxl.model.invisible import visible
+from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])(?:\.|$)", re.IGNORECASE)
+_RESERVED = LazyPattern(r"(?:CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])(?:\.|$)", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*]+')
 _BLANKS = re.compile(r"\s+")
 _EDGES: Final = "._- ~$"

@@ -252,7 +252,8 @@ def _explain_range(row: Row, scheme: Scheme) -> str:
 
 def _quantities(*operators: str) -> Callable[[pd.DataFrame], NDArray[np.bool_]]:
     def applies(frame: pd.DataFrame) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = np.isin(frame["op"].to_numpy().astype(str), operators) & ~np.isnan(frame["met"].to_numpy())
+        op = frame["op"].to_numpy()
+        found: NDArray[np.bool_] = np.logical_or.reduce([op == operator for operator in operators]) & ~np.isnan(frame["met"].to_numpy())
         return found
 
     return applies

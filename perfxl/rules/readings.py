@@ -72,8 +72,7 @@ def interpret(frames: Frames, scheme: Scheme, rates: pd.Series) -> pd.DataFrame:
     claims_none = (columns["tier_typed"] == NOT_APPLICABLE) | (columns["a_not_applicable"] == 1)
     explained = np.array([not says_nothing(reason) for reason in typed["reason"]], dtype=bool)
     columns["not_applicable"], columns["not_applicable_unexplained"] = claims_none & explained, claims_none & ~explained
-    # The levels are the only texts that come as objects; every other text stays in the form in which pandas keeps it.
-    read = pd.concat([frame.astype({"level1": "str", "level2": "str"}), pd.DataFrame(columns, index=frame.index)], axis=1)
+    read = pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
     if scheme.management and len(read):
         read = _with_management(read, frames.management, scheme)
     return _with_execution(read, scheme, rates)

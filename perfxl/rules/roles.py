@@ -206,8 +206,7 @@ def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
         one, two = new_one or one, new_two or two
         ones.append(one)
         twos.append(two)
-    frame["level1"] = pd.Series(ones, dtype="object", index=frame.index)
-    frame["level2"] = pd.Series(twos, dtype="object", index=frame.index)
+    frame["level1"], frame["level2"] = pd.array(ones, dtype="str"), pd.array(twos, dtype="str")
     return frame
 
 

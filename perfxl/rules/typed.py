@@ -11,6 +11,7 @@ from perfxl.intake.readers import PercentNumber
 from perfxl.intake.submission import folded, text_of
 from perfxl.rules.deadline import day_number
 from perfxl.values.dates import in_digits, read_period
+from perfxl.values.expressions import LazyPattern
 from perfxl.values.numerals import chinese_number, normalised, with_digits
 from perfxl.values.vocabulary import EVALUATION_WORDS, MONEY_UNIT_NOISE, MONEY_UNITS
 
@@ -71,7 +72,7 @@ def evaluation_of(typed: str) -> str:
 
 
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:(?<=\d)\.\d*|\.\d+)?(?:(?<=[\d.])e[+-]?\d{1,3})?", re.ASCII)
-_MONEY_TAIL = re.compile(r"^(?:[¥￥]|人民币|rmb|cny)?(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
+_MONEY_TAIL = LazyPattern(r"^(?:[¥￥]|人民币|rmb|cny)?(?P<number>[^万元亿]*)(?P<unit>万元|亿元|元|万|亿)?$")
 _IN_WAN = {"万元": Decimal(1), "万": Decimal(1), "亿元": Decimal(10000), "亿": Decimal(10000), "元": Decimal("0.0001")}
 BEYOND = 10**15
 """From here on a number is a code or a slip: no count, amount or points, and a float could not hold its cents."""

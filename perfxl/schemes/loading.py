@@ -43,8 +43,8 @@ def load_scheme(name: str) -> Scheme:
             f"没有名为“{name}”的评分方案。可用：{'、'.join(built_in)}，或一个 .toml 文件。",
             en=f"No scheme “{name}”. There are {', '.join(built_in)}, or a .toml file.",
         )
-    scheme = _validated(_read_merged(path, ()), path)
     written = _read_toml(path)
+    scheme = _validated(_merged(written, path, ()), path)
     if "extends" in written:
         for key, message in _credited_to_the_base(written):
             raise SchemeError(f"{path.name}：{key}：{message}")
@@ -89,7 +89,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise SchemeError(f"{path.name}：读不到这个文件，它不存在。请检查路径。", en=f"Cannot find {path.name}. Check the path.") from error
     except OSError as error:
-        raise SchemeError(f"{path.name}：读不到这个文件（{reason_of(error)}）。", en=f"Cannot read {path.name} ({error.strerror}).") from error
+        raise SchemeError(
+            f"{path.name}：读不到这个文件（{reason_of(error)}）。请检查路径和权限。", en=f"Cannot read {path.name} ({error.strerror})."
+        ) from error
     except UnicodeDecodeError as error:
         raise SchemeError(f"{path.name}：不是 UTF-8 编码的文本，请另存为 UTF-8。", en=f"{path.name} is not UTF-8 text; save it as UTF-8.") from error
     try:
@@ -98,22 +100,21 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SchemeError(f"{path.name}：{toml_words(str(error), text)}", en=f"{path.name} is not TOML: {error}.") from error
 
 
-def _read_merged(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+def _merged(raw: dict[str, Any], path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     """The file's tables over those of the scheme it extends; arrays are replaced whole.
 
     Identity is never inherited: a file without id or title goes by its own name, not by that of its base.
     """
-    raw = _read_toml(path)
     base_name = raw.get("extends", "")
     if not base_name:
         return raw
     if not isinstance(base_name, str) or base_name in seen:
-        raise SchemeError(f"{path.name}：extends 不能是“{base_name}”（循环或不是文字）。")
+        raise SchemeError(f"{path.name}：extends 不能是“{base_name}”（循环或不是文字）。请改成一个内置方案的标识，或旁边的一个 .toml 文件。")
     built_in = scheme_files()
     base_path = built_in.get(base_name) or path.parent / base_name
     if base_name not in built_in and not base_path.is_file():
         raise SchemeError(f"{path.name}：extends：没有名为“{base_name}”的评分方案。可用：{'、'.join(built_in)}，或旁边的一个 .toml 文件。")
-    base = _read_merged(base_path, (*seen, base_name))
+    base = _merged(_read_toml(base_path), base_path, (*seen, base_name))
     own = {"id": path.stem, "title": path.stem, "note": f"在“{base.get('title', base_name)}”的基础上修改。", "aliases": []}
     return _merge(base, {**own, **raw})
 

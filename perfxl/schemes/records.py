@@ -187,7 +187,7 @@ class Reverse(Sourced, frozen=True, kw_only=True):
     shortfall: Annotated[
         Literal["ratio", "linear", "manual", "deduct_per_step"],
         choice(
-            "超过指标值", {"ratio": "按指标值÷完成值", "linear": "按1−超出比例，超一倍得0分", "manual": "由人确定", "deduct_per_step": "按整档扣分"}
+            "超过指标值", {"ratio": "按指标值÷完成值", "linear": "按1－超出比例，超一倍得0分", "manual": "由人确定", "deduct_per_step": "按整档扣分"}
         ),
     ] = "ratio"
     names: Annotated[tuple[str, ...], key("越少越好的名称")] = ()

@@ -42,7 +42,7 @@ def worded_expression(text: str) -> str:
     >>> worded_expression("abs(预算调整数.actual) / 支出预算.budgeted")
     '绝对值(预算调整数（本年实际数）)÷支出预算（本年预算数）'
     """
-    worded = text.replace(" / ", "÷").replace(" * ", "×").replace(" - ", "−").replace(" + ", "＋").replace("abs(", "绝对值(")
+    worded = text.replace(" / ", "÷").replace(" * ", "×").replace(" - ", "－").replace(" + ", "＋").replace("abs(", "绝对值(")
     for item, column in data_items(text):
         worded = worded.replace(f"{item}.{column}", f"{item}（{MANAGEMENT.title(column)}）")
     return worded

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl.schemes.keys import at, keys_of
 from perfxl.schemes.records import Scheme
+from perfxl.values.expressions import LazyPattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`(?: - at `\$\.?(?P<at>[^`]*)`)?")
-_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]*)`(?: - at `\$\.?(?P<at>[^`]*)`)?")
-_AT = re.compile(r" - at `\$\.?(?P<at>[^`]*)`")
-_BOUND = re.compile(r"Expected `(?:float|int)` (?P<sign><=|>=|<|>) (?P<bound>\S+)")
+_UNKNOWN = LazyPattern(r"Object contains unknown field `(?P<field>[^`]*)`(?: - at `\$\.?(?P<at>[^`]*)`)?")
+_MISSING = LazyPattern(r"Object missing required field `(?P<field>[^`]*)`(?: - at `\$\.?(?P<at>[^`]*)`)?")
+_AT = LazyPattern(r" - at `\$\.?(?P<at>[^`]*)`")
+_BOUND = LazyPattern(r"Expected `(?:float|int)` (?P<sign><=|>=|<|>) (?P<bound>\S+)")
 _EXPECTED = {"float": "数", "int": "整数", "str": "文字", "array": "列表", "object": "表", "null": "空"}
 _SIGNS = {">=": "不小于", ">": "大于", "<=": "不大于", "<": "小于"}
 
@@ -68,8 +69,8 @@ def _written(raw: Any, path: str) -> object:
     return raw
 
 
-_FULL_WIDTH = re.compile(r"[“”‘’＝，｛｝［］＃０-９．：]")
-_PLACE = re.compile(r"at line (\d+)")
+_FULL_WIDTH = LazyPattern(r"[“”‘’＝，｛｝［］＃０-９．：]")
+_PLACE = LazyPattern(r"at line (\d+)")
 
 
 def toml_words(message: str, text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, TypeVar
 
-import pandas as pd
 from msgspec import Struct, field
 
 from perfxl.intake.discover import Fate, Found
@@ -177,7 +176,6 @@ def in_halves(items: Sequence[T], work: Callable[[Sequence[T]], R], failed: Call
     return [*in_halves(items[:half], work, failed), *in_halves(items[half:], work, failed)]
 
 
-@pd.option_context("mode.string_storage", "python")  # as in a chunk of a folder: what pyarrow would load for it costs a fiftieth of a score
 def score_outcomes(outcomes: Sequence[Outcome], schemes: Sequence[str | Scheme] = (), today: date | None = None) -> None:
     """Fill in the results of every outcome that was read; of several, one that cannot be scored is refused alone."""
 

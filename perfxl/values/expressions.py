@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 class LazyPattern:
     """A pattern with the methods of a compiled one; the first use of a method binds the compiled one's."""
 
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self.pattern, self._flags = pattern, flags
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
         """The compiled pattern, for what is not offered here."""
-        return re.compile(self.pattern)
+        return re.compile(self.pattern, self._flags)
+
+    @cached_property
+    def fullmatch(self) -> Callable[[str], re.Match[str] | None]:
+        """`re.Pattern.fullmatch`."""
+        return self.compiled.fullmatch
 
     @cached_property
     def match(self) -> Callable[[str], re.Match[str] | None]:

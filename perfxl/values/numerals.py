@@ -103,7 +103,7 @@ spelled = lru_cache(maxsize=16_384)(normalised)
 
 
 _APOSTROPHE = r"(?<=\d)['’‘](?=\d)(?!\d{3}(?!\d))"
-_NO_THOUSAND, _UNCERTAIN = re.compile(_APOSTROPHE), re.compile(f"{_NUMBER_LIKE.pattern}|{_APOSTROPHE}")
+_NO_THOUSAND, _UNCERTAIN = LazyPattern(_APOSTROPHE), LazyPattern(f"{_NUMBER_LIKE.pattern}|{_APOSTROPHE}")
 """An apostrophe among digits that parts no thousands (50’5%): the number is not certain."""
 
 

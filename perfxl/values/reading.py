@@ -230,19 +230,19 @@ def _is_numeral_reading(reading: Reading) -> bool:
 
 def _quantity(text: str, found: re.Match[str], name: str) -> Reading | None:
     """One number with a head and a tail that are both understood."""
-    head_text, number = found["head"], found["number"]
+    head_text, sign, number, tail_text = found.groups()
     head = read_head(head_text, name) if head_text else NOTHING
     if head is None or head_text.endswith(POINTS):
         return None
-    tail = read_tail(found["tail"], name)
-    if tail is None or not _measures(head, tail) or (found["sign"] and head_text and head_text[-1] not in "≥≤<>=:到至达"):
+    tail = read_tail(tail_text, name)
+    if tail is None or not _measures(head, tail) or (sign and head_text and head_text[-1] not in "≥≤<>=:到至达"):
         return None
-    if _is_code(number, found["tail"], tail):
+    if _is_code(number, tail_text, tail):
         return None
     value = exact(number, tail.power)
     if value is None or _names_a_date(value, tail.unit):
         return None
-    return _built(text, -value if found["sign"] == "-" and value else value, head, tail)
+    return _built(text, -value if sign == "-" and value else value, head, tail)
 
 
 def _names_a_date(value: float, unit: Unit | None) -> bool:

@@ -63,9 +63,9 @@ def named_file(path: Path, what: str) -> bytes:
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise PerfxlError(f"{what}“{path.name}”不是普通文件。")
+            raise PerfxlError(f"{what}“{path.name}”不是普通文件。请指定一个文件。")
         if found.st_size > limit:
-            raise PerfxlError(f"{what}“{path.name}”超过 {limit >> 20} MiB，太大了。")
+            raise PerfxlError(f"{what}“{path.name}”超过 {limit >> 20} MiB，太大了。请去掉里面的图片，另存后再试。")
         with path.open("rb") as source:
             return source.read(limit)
     except OSError as error:
@@ -92,7 +92,7 @@ def why_refused(refused: RefusalError) -> str:
 def decoded(data: bytes, name: str) -> str:
     """Text in UTF-8, UTF-16 or the GB code of older Chinese editors."""
     if len(data) > MAX_TEXT_FILE:
-        raise PerfxlError(f"报告“{name}”太大。")
+        raise PerfxlError(f"报告“{name}”太大。请只保留自评报告的正文。")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     for encoding in ("utf-8-sig", "gb18030"):
@@ -106,7 +106,7 @@ def decoded(data: bytes, name: str) -> str:
 def text_blocks(text: str) -> list[Block]:
     """One block a line; blank lines say nothing."""
     if len(text) > MAX_CHARACTERS:
-        raise PerfxlError("报告的文字太多，不像一份自评报告。")
+        raise PerfxlError("报告的文字太多，不像一份自评报告。请只保留自评报告的正文。")
     return [Block(line) for line in text.splitlines() if line.strip()]
 
 

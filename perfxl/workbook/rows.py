@@ -73,8 +73,8 @@ def cells_by_value(values: Sequence[object], ink: Ink) -> tuple[dict[object, byt
     with suppress(TypeError):  # of a value that is no text
         if (stored := _own_xml(known)) is not None:  # type: ignore[arg-type]  # see above
             begin, end = text_cell(_ROW, ink).split(_ROW_BYTES)
-            said = dict.fromkeys(made, b"") | dict(zip(known, stored, strict=True))
-            return made | {text: b"%b%b%b" % (begin, own, end) for text, own in zip(known, stored, strict=True)}, said
+            said = dict(zip(known, stored, strict=True))
+            return made | {text: begin + own + end for text, own in said.items()}, said | dict.fromkeys(made, b"")
     for value in known:
         if not isinstance(value, str):
             made[value] = number_cell(value, ink)  # type: ignore[arg-type]  # it looks itself

@@ -50,7 +50,9 @@ def compare_schemes(ledger: Ledger, first: str, second: str, progress: Callable[
     """
     packs = load_scheme(first), load_scheme(second)
     if packs[0].fingerprint == packs[1].fingerprint:
-        raise PerfxlError(f"两个方案是同一个：{packs[0].title}。", en=f"Both rule packs are the same: {packs[0].title}.")
+        raise PerfxlError(
+            f"两个方案是同一个：{packs[0].title}。请指定两个不同的方案。", en=f"Both rule packs are the same: {packs[0].title}. Name two."
+        )
     packs = told_apart(*packs)
     rounds = ledger.rounds()
     if not rounds:

@@ -130,7 +130,7 @@ def _book(file: Path, shown: str, limits: Limits, read: Read) -> str:
     from perfxl.catalogue import fix, message
 
     if _of_another_kind(file):
-        return f"这是 perfxl 写的另一种文件，不是复核表（用 --review-sheets 写出的“{REVIEW}_….xlsx”）。"
+        return f"这是 perfxl 写的另一种文件，不是复核表。请用 --review-sheets 写出的“{REVIEW}_….xlsx”。"
     data = read_bytes(file, limits)
     opened = data if isinstance(data, Refusal) else open_bytes(data, limits)
     if isinstance(opened, Refusal):
@@ -154,7 +154,7 @@ def _book(file: Path, shown: str, limits: Limits, read: Read) -> str:
         home = f" {HOME}={short(str(file.absolute()), size=8)}"
         read.lines[first:] = [replace(line, columns=line.columns + home) for line in read.lines[first:]]
     if not found:
-        return f"里面没有复核表（“{REVIEW}”表，有“{TITLES['review_score']}”和隐藏的“{TITLES['key']}”一列）。"
+        return f"里面没有复核表（“{REVIEW}”表，有“{TITLES['review_score']}”和隐藏的“{TITLES['key']}”一列）。请用 --review-sheets 写出的表填写。"
     if whole:
         read.files[file] = hashlib.sha256(data).hexdigest()
     return ""

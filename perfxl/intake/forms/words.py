@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
+
+from perfxl.values.expressions import LazyPattern
 
 _DATA: dict[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 
@@ -25,10 +26,10 @@ AFTER: tuple[str, ...] = tuple(_DATA["after"])
 FUND_TOTALS, FUND_TYPES, FUND_APPROPRIATIONS = (frozenset(_DATA[name]) for name in ("fund_totals", "fund_types", "fund_appropriations"))
 FUND_OF_WHICH, FUND_SOURCES, FUND_GROUPS = (frozenset(_DATA[name]) for name in ("fund_of_which", "fund_sources", "fund_groups"))
 
-TITLE = re.compile(r"(绩效|自评|评分)?(目标)?(自评(情况|得分|报告)?表|自评表|得分表|评分表|绩效评价表)")
+TITLE = LazyPattern(r"(绩效|自评|评分)?(目标)?(自评(情况|得分|报告)?表|自评表|得分表|评分表|绩效评价表)")
 """What a title of a self-evaluation form holds; a year or a unit may stand before or behind."""
-MONITORING = re.compile(r"(?:监控|跟踪|监测)(?:情况)?(?:分析)?表|监控")
-NOT_A_SELF_EVALUATION = re.compile(rf"申报表|目标表|目标批复|目标调整|{MONITORING.pattern}")
+MONITORING = LazyPattern(r"(?:监控|跟踪|监测)(?:情况)?(?:分析)?表|监控")
+NOT_A_SELF_EVALUATION = LazyPattern(rf"申报表|目标表|目标批复|目标调整|{MONITORING.pattern}")
 SYSTEMS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"投入", "过程", "产出", "效果"}), "部门整体（财预〔2013〕53号）"),
     (frozenset({"资金管理"}), "转移支付"),

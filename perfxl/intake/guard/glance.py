@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import TYPE_CHECKING, Final
 
 from .texts import unescaped
@@ -47,6 +46,8 @@ class Glance:
             if value is None or strings is None or not value[1].isdigit() or len(value[1]) > 8 or int(value[1]) >= strings.count:
                 return ""
             return unescaped(strings.texts[int(value[1])])
+        from html import unescape
+
         text = b"".join(_TEXT.findall(content)).decode("utf-8", "replace")
         return unescaped(unescape(text))
 

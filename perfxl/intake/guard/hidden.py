@@ -17,6 +17,7 @@ def hidden_in(content: bytes, last_column: int) -> tuple[frozenset[int], frozens
 
     Only the tags around a mark are looked at: few sheets have one, and none has many.
     """
+    content = content.replace(b' hidden="false"', b"").replace(b' hidden="0"', b"")  # on every row, where LibreOffice writes
     rows: set[int] = set()
     columns: set[int] = set()
     for mark in _MARKS:

@@ -6,14 +6,16 @@ import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from perfxl.values.expressions import LazyPattern
+
 from .formats import EPOCH, EPOCH_1904
 
-_MOMENT = re.compile(
+_MOMENT = LazyPattern(
     r"(?:(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?P<part>\.\d{1,30})?)?|(?P<only>\d\d:\d\d(?::\d\d)?)(?P<rest>\.\d{1,30})?)"
     r"(?:Z|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
-_SPAN = re.compile(
+_SPAN = LazyPattern(
     r"P(?=[\dT])(?:(?P<days>\d{1,7})D)?(?:T(?=\d)(?:(?P<hours>\d{1,9})H)?(?:(?P<minutes>\d{1,9})M)?(?:(?P<seconds>\d{1,9}(?:\.\d{1,30})?)S)?)?",
     re.ASCII,
 )

@@ -24,7 +24,7 @@ from . import xml
 from .formats import stored_number
 from .hidden import hidden_in
 from .limits import RefusalError, too_large
-from .sheet import LAST_COLUMN, LAST_ROW, ROUNDED, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly
+from .sheet import LAST_COLUMN, LAST_ROW, MOST_DECIMALS, SHEET_END, BookFacts, Exact, SheetFacts, column_number, read_exactly, rounded_to
 from .texts import is_special
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ _LIVE: Final = {
 }
 """The names of the two cells in which the template itself says what is missing, the second by the first, as programs spell Chinese in XML."""
 _LIVE_FORMULA: Final = re.compile(rb">(" + b"|".join(_LIVE) + rb")</f>")
+_CELL_START: Final = rb'<c r="%b[1-9][0-9]{0,6}+"[^<>]{0,60}+>'
+_CELL_END: Final = rb"(?:<v>[^<>]{0,200}+</v>|<v ?/>)?+</c>"
+_GROUP: Final = re.compile(rb' t="shared"[^<>]* si="([0-9]{1,5})"')
 _TELLING: Final = 256
 """Bytes at the end of rows that tell one program's from another's."""
 _DEPTH: Final = 6
@@ -103,27 +106,37 @@ def without_live_cells(content: bytes) -> bytes:
     live = _LIVE_FORMULA.search(content) if b"_" in content else None  # one letter is found fifty times as fast as two
     if live is None:
         return content
-    pair, rows = _live_patterns(live[1])
-    last = content.rfind(b"</sheetData>")
-    kept, done, at = [], 0, live.start()
+    first = _first_pair(live[1]).search(content, max(content.rfind(b"<c ", 0, live.start()), 0))
+    if first is None:
+        return content
+    groups = [found[1] if (found := _GROUP.match(tag)) and content.count(b' si="%b">' % found[1]) == 1 else b"" for tag in (first[2], first[4])]
+    pair, rows = _live_patterns(live[1], first[1], first[3], *groups)
+    start, last = b'<c r="' + first[1], content.rfind(b"</sheetData>")
+    kept, done, at = [], 0, first.start()
     while at >= 0:
-        start = content.rfind(b"<c ", done, at)
-        found = pair.match(content, start) if start >= 0 else None
-        if found:
-            row = content.rfind(b"<row ", done, start) if content.endswith(b'">', done, start) else -1
+        if found := pair.match(content, at):
+            row = content.rfind(b"<row ", done, at) if content.endswith(b'">', done, at) else -1
             end = _end_of_live_rows(content, row, last, rows) if row >= 0 else 0
-            kept.append(content[done : row if end else start])
+            kept.append(content[done : row if end else at])
             done = end or found.end()
-        at = content.find(live[0], max(at + 1, done))
+        at = content.find(start, max(at + 1, done))
     shorter = b"".join((*kept, content[done:]))
     return content if b"[" in shorter and b"<![CDATA[" in shorter else shorter
 
 
 @lru_cache
-def _live_patterns(name: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """The two cells, and rows that hold no more."""
-    cells = (rb"<c [^<>]{0,80}><f(?: [^<>]{0,80})?>" + each + rb"</f>(?:<v>[^<>]{0,200}</v>|<v ?/>)?</c>" for each in (name, _LIVE[name]))
-    pair = b"".join(cells)
+def _first_pair(name: bytes) -> re.Pattern[bytes]:
+    """The two cells wherever they stand: their columns, and the attributes of their formulas."""
+    return re.compile(b"".join(_CELL_START % b"([A-Z]{1,3})" + rb"<f([^<>]{0,80})>" + each + b"</f>" + _CELL_END for each in (name, _LIVE[name])))
+
+
+@lru_cache
+def _live_patterns(name: bytes, *where: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """The two cells in their columns, and rows that hold no more; a formula may be given by its group, where only one begins it."""
+    pair = b""
+    for each, column, group in zip((name, _LIVE[name]), where[:2], where[2:], strict=True):
+        shared = rb'|<f t="shared"(?: ca="1")? si="' + group + rb'"/>' if group else b""
+        pair += _CELL_START % column + rb"(?:<f(?: [^<>]{0,80}+)?+>" + each + b"</f>" + shared + b")" + _CELL_END
     return re.compile(pair), re.compile(rb"(?:<row [^<>]{0,1000}>" + pair + rb"</row>)++")
 
 
@@ -274,7 +287,7 @@ class _Rows:
                 if decimals is None:
                     facts.say_number(row, column, value.decode(), formats[style])
                 elif len(value.partition(b".")[2]) > decimals or b"e" in value or b"E" in value:
-                    facts.say_number(row, column, value.decode(), ROUNDED[min(decimals, 30)])
+                    facts.say_number(row, column, value.decode(), rounded_to(min(decimals, MOST_DECIMALS)))
             elif int(value) in odd:
                 raise _Unusual
 
@@ -323,7 +336,7 @@ class _Rows:
         return self.book.strings.by_digits
 
 
-class _Numbers(dict[bytes, int | float]):
+class _StoredNumbers(dict[bytes, int | float]):
     """Numbers by their digits; the first thousands are remembered."""
 
     def __missing__(self, digits: bytes) -> int | float:
@@ -335,7 +348,7 @@ class _Numbers(dict[bytes, int | float]):
         return number
 
 
-_NUMBERS: Final = _Numbers()
+_NUMBERS: Final = _StoredNumbers()
 _VALUES: Final[Mapping[bytes | None, Mapping[bytes, object]]] = {None: _NUMBERS, b"n": _NUMBERS, b"b": {b"0": False, b"1": True}, b"e": {}}
 """What the texts of a type mean; of an error value, nothing that is known here."""
 

@@ -160,7 +160,8 @@ class Strings(Struct, dict=True):
         if self.read is not None:
             return self.read
         root = ET.fromstring(self.content)  # noqa: S314  # the guard has refused every DTD
-        return ["".join(t.text or "" for path in ("t", "r/t") for t in entry.iterfind(path, {"": xml.MAIN.rstrip("}")})) for entry in root]
+        text, run = (f"{{{xml.MAIN}{name}" for name in "tr")
+        return ["".join(t.text or "" for part in entry for t in (part if part.tag == run else (part,)) if t.tag == text) for entry in root]
 
     @cached_property
     def values(self) -> list[str | None]:
@@ -415,7 +416,8 @@ class Exact:
             if self.style in book.styles.struck:
                 self.facts.strike(self.row, self.column)
                 return
-            if shown_as := book.styles.formats.get(self.style) or ROUNDED.get(book.styles.decimals.get(self.style, -1)):
+            decimals = book.styles.decimals.get(self.style, MOST_DECIMALS + 1)
+            if shown_as := book.styles.formats.get(self.style) or (rounded_to(decimals) if decimals <= MOST_DECIMALS else None):
                 facts.say_number(self.row, self.column, value, shown_as)
             number = stored_number(value.strip(" \t\r\n"))
             self.write(number, f"<v>{number!r}</v>" if isinstance(number, float) else f"<v>{value.strip()}</v>")
@@ -521,8 +523,13 @@ class Exact:
 
 SHEET_START: Final = f'<worksheet xmlns="{xml.MAIN.rstrip("}")}"><sheetData>'.encode()
 SHEET_END: Final = b"</sheetData></worksheet>"
-ROUNDED: Final = {decimals: number_format("0." + "0" * decimals if decimals else "0") for decimals in range(31)}
-"""A display with so many decimals, for cells whose format only rounds."""
+MOST_DECIMALS: Final = 30
+
+
+@lru_cache(maxsize=MOST_DECIMALS + 1)
+def rounded_to(decimals: int) -> NumberFormat:
+    """A display with so many decimals, for cells whose format only rounds."""
+    return number_format("0." + "0" * decimals if decimals else "0")
 
 
 def check_number(value: str, cell: Exact) -> None:

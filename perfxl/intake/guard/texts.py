@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from perfxl.values.expressions import LazyPattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -18,7 +20,7 @@ PICTURE_FORMULA: Final = "DISPIMG("
 PICTURE: Final = '=DISPIMG("",1)'
 """What a cell with a picture in it says, whoever put it there."""
 _RAISED = str.maketrans("0123456789+-()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ")
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_XML = LazyPattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DELETED: Final = "\x7f"
 """Stands for a character that no XML can hold: it is taken out as a control character, and said."""
 

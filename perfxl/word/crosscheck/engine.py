@@ -53,7 +53,7 @@ def crosscheck_text(results: Results, submission: int, blocks: Sequence[Block]) 
     findings: list[Finding] = []
     for count, mention in enumerate(mentions(blocks)):
         if count >= MOST_NUMBERS:
-            raise PerfxlError(f"报告里的数字超过 {MOST_NUMBERS} 个，不像一份自评报告。")
+            raise PerfxlError(f"报告里的数字超过 {MOST_NUMBERS} 个，不像一份自评报告。请核对是不是拿错了文件。")
         if (finding := checker.judged(mention)) is not None:
             findings.append(finding)
     findings.extend(year_findings(blocks, results, submission))

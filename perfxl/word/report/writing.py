@@ -86,7 +86,7 @@ def _guard(content: bytes, name: str) -> None:
     try:
         package = Package(content, limits)
         if "word/document.xml" not in package:
-            raise PerfxlError(f"模板“{name}”不是 Word 文档（.docx）。")
+            raise PerfxlError(f"模板“{name}”不是 Word 文档（.docx）。请用 Word 或 WPS 打开后另存为 .docx。")
         if any(part.lower().endswith(_MACRO) for part in package.entries):
             raise PerfxlError(f"模板“{name}”含有宏。请另存为不带宏的 .docx。")
         for part in package.entries:
@@ -195,14 +195,14 @@ def _explained(error: Exception, source: str, name: str) -> str:
     text, said = _words(source), str(error.args[0] if error.args else error)
     if isinstance(error, SecurityError):
         if line := getattr(error, "line", 0):
-            return f"模板“{name}”里的标签 {_broken_tag(said, text, source, line)} 不允许使用：{said}。"
-        return f"模板“{name}”里的标签 {_tag_with(said, text)} 不允许使用：报告里只能引用报告的内容。"
+            return f"模板“{name}”里的标签 {_broken_tag(said, text, source, line)} 不允许使用：{said}。请改正这个标签。"
+        return f"模板“{name}”里的标签 {_tag_with(said, text)} 不允许使用：报告里只能引用报告的内容。请改正这个标签。"
     if isinstance(error, UndefinedError):
         return f"模板“{name}”里的标签 {_tag_with(said, text)} 没有对应的内容。请对照自带模板检查名称的拼写。"
     if isinstance(error, TemplateSyntaxError):
         why = "没有对应的结束标签" if "end of template" in said else f"写法不对（{said}）"
-        return f"模板“{name}”里的标签 {_broken_tag(said, text, source, error.lineno)} {why}。"
-    return f"模板“{name}”里有标签用不了（{said}）。"
+        return f"模板“{name}”里的标签 {_broken_tag(said, text, source, error.lineno)} {why}。请改正这个标签。"
+    return f"模板“{name}”里有标签用不了（{said}）。请对照自带模板改正。"
 
 
 def _tag_with(said: str, text: str) -> str:

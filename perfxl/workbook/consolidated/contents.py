@@ -57,7 +57,7 @@ def sum_of(contents: Iterable[int]) -> int:
 
 
 def digests(rows: Iterable[bytes]) -> list[int]:
-    """Of what the cells of each row say, joined by `\\x1f`; 0 where they say nothing."""
+    """Of what the cells of each row say, joined as in `content_of`; 0 where they say nothing."""
     found = [blake2b(row, digest_size=8).digest() if row else bytes(8) for row in [row.rstrip(b"\x1f") for row in rows]]
     numbers: list[int] = np.frombuffer(b"".join(found), ">u8").tolist()
     return numbers

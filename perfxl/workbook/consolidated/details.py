@@ -80,26 +80,27 @@ def _whose(rows: Columns, of: Units) -> list[Field]:
         Field("主管部门", "text", of.authorities(rows), 18),
         Field("自评类型", "centered", of.of("evaluation", rows), 9),
         Field("项目名称", "text", of.of("project", rows), 14),
-        Field("行", "centered", numbers(rows["sheet_row"]), 5),
+        Field("行", "centered", list(map(float, rows["sheet_row"])), 5),
     ]
 
 
 def budget_fields(b: Columns, of: Units) -> list[Field]:
     """预算执行: the lines as reported, in 万元; rates computed."""
-    rows = {**b, "kind": [line or kind for line, kind in zip(b["line"], b["kind"], strict=True)]}
-    return [*_whose(b, of), *(declared(column, rows) for column in BUDGET.columns if column.kind is not Kind.POINTS)]
+    b["kind"] = [line or kind for line, kind in zip(b["line"], b["kind"], strict=True)]
+    return [*_whose(b, of), *(declared(column, b) for column in BUDGET.columns if column.kind is not Kind.POINTS)]
 
 
 def indicator_fields(r: Columns, of: Units) -> list[Field]:
     """指标明细: every indicator as reported, with its score and why."""
-    rows = {**r, "level1": r["block"], "target": [adjusted or target for adjusted, target in zip(r["adjusted_target"], r["target"], strict=True)]}
+    r["level1"] = r["block"]
+    r["target"] = [adjusted or target for adjusted, target in zip(r["adjusted_target"], r["target"], strict=True)]
     results = [
         Field("规则测算得分", "points", numbers(r["score"]), 8),
         Field("完成率", "rate", numbers(r["completion"]), 9),
         Field("状态", "centered", list(map(STATUS_WORDS.get, r["status"], repeat(""))), 11),
         Field("评分说明", "text", texts(r["explanation"]), 44),
     ]
-    fields = [declared(column, rows) for column in INDICATORS.columns]
+    fields = [declared(column, r) for column in INDICATORS.columns]
     after = 1 + list(INDICATORS.by_name).index("claimed_score")
     return [*_whose(r, of), *fields[:after], *results, *fields[after:]]
 

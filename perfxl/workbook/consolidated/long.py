@@ -16,6 +16,7 @@ import numpy as np
 from perfxl.consolidation.facts import goes_back
 from perfxl.consolidation.records import PIECE, Piece
 from perfxl.consolidation.remarks import RETURNED
+from perfxl.consolidation.shelf import LONG
 from perfxl.model.columns import EXPLANATION
 from perfxl.workbook.consolidated.details import (
     BUDGET_ROWS,
@@ -144,8 +145,8 @@ def rows(asked: Asked, run: Map) -> Iterator[tuple[int, Pages]]:
 
     def plans() -> Iterator[Plan]:
         units, said = _unit_rows(asked.c), said_of_rows(asked.c)
-        for groups in _batches(_bunches(asked, units, said)):
-            handed.append([(group, _known(asked, group)) for group in groups])
+        for batch in _batches((group, _known(asked, group)) for group in _bunches(asked, units, said)):
+            handed.append(batch)
             yield _plan(asked, units, said, [group for group, known in handed[-1] if known is None])
 
     for made in run(rows_of_plan, plans()):
@@ -163,6 +164,8 @@ def _unit_rows(c: Consolidation) -> list[tuple[str, ...]]:
     return list(zip(*(shown[name].tolist() for name in UNIT_COLUMNS), strict=True))
 
 
+FURTHEST = 3 * PIECE
+"""Submissions that are gone through for one plan: the rows of those that are known wait in memory for it."""
 BUNCH = 4
 """Submissions of a group on average: many cost more when one of them changes, few cost space in the file."""
 
@@ -199,14 +202,16 @@ def _lines_of(frame: pd.DataFrame, count: int) -> list[list[tuple[object, ...]]]
     return found
 
 
-def _batches(groups: Iterable[Bunch]) -> Iterator[list[Bunch]]:
-    """Groups for one process at a time."""
-    batch: list[Bunch] = []
-    for group in groups:
-        batch.append(group)
-        if group.numbers.stop - batch[0].numbers.start >= PIECE:
+def _batches(groups: Iterable[tuple[Bunch, Pages | None]]) -> Iterator[list[tuple[Bunch, Pages | None]]]:
+    """Groups for one process at a time: a plan costs as much as the rows of four submissions, so those to be made come together."""
+    batch: list[tuple[Bunch, Pages | None]] = []
+    due = 0
+    for group, known in groups:
+        batch.append((group, known))
+        due += len(group.numbers) if known is None else 0
+        if due >= PIECE or group.numbers.stop - batch[0][0].numbers.start >= FURTHEST:
             yield batch
-            batch = []
+            batch, due = [], 0
     if batch:
         yield batch
 
@@ -256,10 +261,11 @@ def _fields(
     """The long sheets in order: title and columns with the values of a piece."""
     budget, indicators, review, issues = piece.columns("budget", "indicators", "review", "issues")
     back, of = goes_back(issues), Units(units)
+    returned = {name: list(compress(issues[name], back)) for name in LONG["issues"]}
     return [
         (BUDGET_ROWS, budget_fields(budget, of)),
         (INDICATOR_ROWS, indicator_fields(indicators, of)),
         (DIFFERENCES, review_fields(review, of, reviewed)),
         (ISSUES, issue_fields(issues, of)),
-        (RETURNED, returned_fields({name: list(compress(values, back)) for name, values in issues.items()}, of, reviewed, remarks)),
+        (RETURNED, returned_fields(returned, of, reviewed, remarks)),
     ]

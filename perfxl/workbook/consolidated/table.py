@@ -143,10 +143,9 @@ def texts(values: Iterable[Any]) -> list[str]:
     return [v if type(v) is str else str(v) if v is not None and v == v else "" for v in listed]
 
 
-def numbers(values: pd.Series | list[Any]) -> list[float | None]:
+def numbers(values: pd.Series | list[float]) -> list[float | None]:
     """Numbers as Python floats, NaN and infinities as None."""
-    listed = map(float, values) if isinstance(values, list) else values.astype("float64").tolist()
-    return [v if math.isfinite(v) else None for v in listed]
+    return [v if math.isfinite(v) else None for v in (values if isinstance(values, list) else values.astype("float64").tolist())]
 
 
 def open_table(workbook: Workbook, style: Style, sheet: PrintedTable) -> None:
@@ -263,7 +262,8 @@ def packed_spans(
         while begun < len(pieces) and (not rows or rows + pieces[begun][2] <= BLOCK):
             block.append(pieces[begun])
             rows, begun = rows + pieces[begun][2], begun + 1
-        columns, shown, lines = [], [], [repeat(1, rows)]
+        columns, shown = [], []
+        lines: list[Iterable[int]] = [repeat(1, rows)]
         for field in fields:
             cells, texts, needed = _column(field, colours[field.look], said, slice(done, done + rows))
             columns.append(cells)
@@ -309,6 +309,8 @@ def _column(field: Field, ink: Ink, said: CellTexts, rows: slice) -> tuple[list[
     made, own = cells_by_value(values, ink)
     needed = _lines(field, made)
     lines = map(needed.get, values, repeat(1)) if needed else None
+    if len(made) == 1 == len(own) and field.formulas is field.links is None:  # most often a blank column
+        return [*made.values()] * len(values), [*own.values()] * len(values), lines
     cells = list(map(made.__getitem__, values))
     if field.formulas is not None:
         listed = zip(field.formulas[rows], values, cells, strict=True)
@@ -330,7 +332,8 @@ def _lines(field: Field, known: Iterable[object]) -> dict[object, int]:
         return {}
     room = _room(field.width)
     # Asked of the texts that are not seen to be short, all at once: most columns have none.
-    long = {value: text for value in known if value is not None and (2 * len(text := str(value)) > room or "\n" in text)}
+    half = room // 2
+    long = {value: text for value in known if value is not None and (len(text := str(value)) > half or "\n" in text)}
     joined = "\n".join(long.values())
     if joined.count("\n") < len(long):
         sizes = map(len, _half_widths(joined).split(b"\n"))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from perfxl.model.columns import BASIS_SHEET, BUDGET, INDICATORS, SUMMARY_SHEET, TEMPLATE_ID, TEMPLATE_VERSION
 from perfxl.output import PROPERTY
 from perfxl.workbook.scored import indicators, money
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["SourceInfo", "scored_bytes"]
 
 
-@pd.option_context("mode.string_storage", "python")
 def scored_bytes(results: Results, submission: int, *, source: SourceInfo, others: Sequence[Results] = ()) -> bytes:
     """The scored workbook of one submission as a file's bytes; equal input gives equal bytes.
 
