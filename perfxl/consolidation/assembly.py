@@ -160,7 +160,7 @@ def _sent(settled: Settlement, numbers: Mapping[int, int], due: DueRows) -> Iter
             "part": header.part,
             "shown": settled.shown[settled.counts_as.get(number, file_of(number))],
             "sha256": header.sha256,
-            "year": header.year,
+            "typed_year": header.year,
             "typed_code": header.code,
             "typed_name": header.name,
             "source": settled.shown[file_of(number)],

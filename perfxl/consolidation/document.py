@@ -274,7 +274,7 @@ def _entry(row: Mapping[str, Any], result: Mapping[str, Any]) -> HistoryEntry:
         unit_name=row["name"],
         code=row["typed_code"],
         name=row["typed_name"],
-        year=row["year"] or None,
+        year=row["typed_year"] or None,
         fate="undecided" if row["fate"] == "rejected" else row["fate"],
         submission_count=row["count"],
         **{name: row[name] for name in ("evaluation", "project", "sha256", "part", "source", "filled_on")},

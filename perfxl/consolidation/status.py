@@ -60,7 +60,7 @@ SENT = {
     "part": "",
     "shown": "",
     "sha256": "",
-    "year": 0,
+    "typed_year": 0,
     "typed_code": "",
     "typed_name": "",
     "source": "",

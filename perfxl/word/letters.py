@@ -82,9 +82,9 @@ def write_letters(folder: Path, c: Consolidation, plan: OutputPlan, run: Map = m
             path.unlink()
         except OSError as error:
             written.failed.append((f"{path.parent.name}/{path.name}", reason_of(error)))
-    for place in {path.parent for path in gone} - {folder}:
+    for emptied in {path.parent for path in gone} - {folder}:
         with suppress(OSError):
-            place.rmdir()  # where nothing else lies
+            emptied.rmdir()  # where nothing else lies
     return written
 
 

@@ -19,6 +19,8 @@ from perfxl.rules.expression import literal
 if TYPE_CHECKING:
     from perfxl.workbook.scored.page import Page
 
+STALE_SHORT = "已改动"
+"""The same in a narrow cell of a sheet that is never read."""
 FIRST_COLUMN = 26
 """AA of 评分依据: the counts; the sentences stand in AB, the copies from AC on."""
 _COUNTS, _SENTENCES = (letters(FIRST_COLUMN + i) for i in range(2))
@@ -30,9 +32,9 @@ ROWS_CHANGED = f"({BASIS_SHEET}!${_COUNTS}${_ROWS}>0)"
 SENTENCES_CHANGED = f"({BASIS_SHEET}!${_COUNTS}${_SAID}>0)"
 
 
-def whole(expression: str) -> str:
+def whole(expression: str, said: str = STALE_TOTAL) -> str:
     """A total that turns into words when rows were added or deleted, or texts changed: it would leave one out, or be of another text."""
-    return f"IF({ROWS_CHANGED},{literal(STALE_TOTAL)},{expression})"
+    return f"IF({ROWS_CHANGED},{literal(said)},{expression})"
 
 
 class Area(Struct, frozen=True):

@@ -14,7 +14,7 @@ from perfxl.rules.wording import number, points
 from perfxl.scoring.explain import BUDGET_BLOCK
 from perfxl.workbook.scored import money
 from perfxl.workbook.scored.case import evaluation_words, year_words
-from perfxl.workbook.scored.changes import whole
+from perfxl.workbook.scored.changes import STALE_SHORT, whole
 from perfxl.workbook.scored.page import height_of
 from perfxl.workbook.scored.tables import field_links, footer, link_target
 from perfxl.workbook.writing import checked
@@ -76,8 +76,8 @@ def _headline(page: Page, case: Case, basis: Basis, line: int) -> int:
         page.number(line + 1, 2, unit["claimed_total_value"], "big")
     page.merged(line + 1, 4, 5, "", "big_text")
     page.formula(line + 1, 4, whole(basis.far("grade_words")), facts.grade, "big_text")
-    page.formula(line + 1, 6, whole(basis.far("low")), facts.low, "points_bold")
-    page.formula(line + 1, 7, whole(basis.far("high")), facts.high, "points_bold")
+    page.formula(line + 1, 6, whole(basis.far("low"), STALE_SHORT), facts.low, "points_bold")
+    page.formula(line + 1, 7, whole(basis.far("high"), STALE_SHORT), facts.high, "points_bold")
     page.height(line + 1, 26)
     page.sentence(line + 2, 0, 1, facts.provisional or "正式得分", "center")
     page.merged(line + 2, 2, 3, f"自评等级：{unit['claimed_grade'] or '未填'}", "center")
@@ -100,7 +100,7 @@ def _levels(page: Page, case: Case, basis: Basis, line: int) -> int:
         page.text(line, 0, level.name, "label")
         for i, value in ((1, level.weight), (2, level.score), (3, level.lost), (4, level.open)):
             expression = _expression(case, basis, line, i, own=level.name == BUDGET_BLOCK and line == first)
-            page.formula(line, i, whole(expression), value, "points")
+            page.formula(line, i, whole(expression, STALE_SHORT), value, "points")
         page.height(line, 21)
         line += 1
     page.text(line, 0, "合计", "label_bold")
@@ -108,7 +108,9 @@ def _levels(page: Page, case: Case, basis: Basis, line: int) -> int:
     for i, value in enumerate(sums, start=1):
         letter = "ABCDE"[i]
         added = Rounded(C("all"))
-        page.formula(line, i, whole(added.formula({"all": f"SUM({letter}{first}:{letter}{line - 1})"})), added.number(all=value), "points_bold")
+        page.formula(
+            line, i, whole(added.formula({"all": f"SUM({letter}{first}:{letter}{line - 1})"}), STALE_SHORT), added.number(all=value), "points_bold"
+        )
     page.height(line, 21)
     page.book.watch.block(page, first, 0, line, 4)
     _chart(page, top, first, line)
@@ -220,7 +222,7 @@ def _fund(page: Page, case: Case, basis: Basis, row: Row, at: tuple[int, int], *
     cells = [layout.far(n, own) for n in ("full_year_read", "executed_read")]
     if is_total:
         full, executed = (case.execution[n] for n in ("full_year", "executed"))
-        cells = [whole(basis.far(f"adopted_{n}")) for n in ("full_year", "executed")]
+        cells = [whole(basis.far(f"adopted_{n}"), STALE_SHORT) for n in ("full_year", "executed")]
     rate = case.execution["rate"] if is_total else money.LINE_RATE.number(base=full, executed=executed)
     page.formula(line, 3, cells[0], full, "money")
     page.formula(line, 4, cells[1], executed, "money")
