@@ -122,10 +122,7 @@ def checks_show(code: str) -> int:
         near = get_close_matches(code, [*CATALOGUE, *dict.fromkeys(found.kind for found in CATALOGUE.values())], n=3)
         hint = say(f"是不是 {'、'.join(near)}？", f"Did you mean {', '.join(near)}? ") if near else ""
         raise PerfxlError(
-            say(
-                f"没有问题代码“{code}”。{hint}全部代码请看 perfxl checks list。",
-                f"No issue code “{code}”. {hint}All of them: perfxl checks list.",
-            )
+            say(f"没有问题代码“{code}”。{hint}全部代码请看 perfxl checks list。", f"No issue code “{code}”. {hint}All of them: perfxl checks list.")
         )
     for at, found in enumerate(entries):
         if at:
