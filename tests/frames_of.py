@@ -223,7 +223,6 @@ def sent(table: pd.DataFrame, listed: pd.DataFrame, found: pd.DataFrame) -> pd.D
         at = directory.codes.get(row["code"]) or directory.named(name_key(row["name"]))
         unit = directory.members[at[0]].number if len(at) == 1 else -1
         own = {**SENT, **{k: v for k, v in row.items() if k in SENT}, "listed": unit, "matter": row["matter"] or "整体"}
-        own["year"] = own["year"] if own["year"] == own["year"] else 0
         own["due_row"] = due.of(unit, own["matter"], row["project"], row["project_code"])
         own["item"] = row.get("unit_key") or f"{row['name']}|2020|整体|"
         own["shown"], own["fate"] = row.get("source") or row["shown"], row.get("fate") or "accepted"
