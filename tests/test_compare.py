@@ -600,7 +600,7 @@ def test_only_the_last_roster_of_an_output_and_year_is_kept(story: Path, tmp_pat
     with Ledger(path) as ledger:
         runs = [row for row in ledger.rounds() if row["year"] == 2021]
         before = [member["name"] for member in ledger.members(runs[0]["run"])]
-        ledger.finish(runs[0]["output"], Run("", {}, {}), (), 2021, [dict.fromkeys(names, "子馆")])
+        ledger.finish(runs[0]["output"], Run("", {}), (), 2021, [dict.fromkeys(names, "子馆")])
         after = [[member["name"] for member in ledger.members(row["run"])] for row in ledger.rounds()]
     assert before == ["甲馆", "丙馆", "戊馆", "己馆", "新乙馆"]
     assert after == [["甲馆", "乙馆", "丙馆", "丁馆", "己馆"], [], ["子馆"]]

@@ -231,7 +231,7 @@ def test_formulas_use_only_what_excel_2007_knows_and_stay_within_its_limits():
 @office
 def test_a_form_with_more_rows_than_are_printed_says_so_and_the_columns_are_not_printed(computed, tmp_path):
     told = [load_workbook(computed[name][1], data_only=True)[INDICATORS.sheet]["D2"].value for name in ("long", "short")]
-    assert told == ["第44行起不在打印区域内，打印前请把打印区域设到最后一行", "应为100：预算执行10、产出指标50、效益指标30、满意度指标10"]
+    assert told == ["第44行起不打印，打印前请重设打印区域。", "应为100：预算执行10、产出指标50、效益指标30、满意度指标10"]
     pdf = to_pdf([computed["short"][0]], tmp_path / "pdf")[0]
     import subprocess
 

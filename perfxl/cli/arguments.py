@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("‘", "’"), ("「", "」"), ("《", "》"))
-_STRAY = "".join(chain.from_iterable(_QUOTES)) + "\u202a\u202c\ufeff\u200b\xa0\u3000 \t\r\n"
+_BLANKS = " \t\xa0\u3000"
+_STRAY = "".join(chain.from_iterable(_QUOTES)) + _BLANKS + "\u202a\u202c\ufeff\u200b\r\n"
 """What stands around a path that was copied: one quote too many, blanks, marks of direction that nobody sees."""
 _BEHIND_THE_HOST = re.compile(r"file:(?://(?:localhost)?(?=/))?(.*)", re.IGNORECASE | re.DOTALL)
 _SCORED = ("score",)
@@ -71,8 +72,8 @@ def _meant(argument: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    """What stands between two quotes, or between blanks."""
-    text = text.strip()
+    """What stands between two quotes, or between blanks; a line end is nothing that a person types behind a name."""
+    text = text.strip(_BLANKS)
     for left, right in _QUOTES:
         inner = text[1:-1].strip()
         if len(text) > 2 and text.startswith(left) and text.endswith(right) and inner:

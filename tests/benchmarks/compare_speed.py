@@ -83,7 +83,7 @@ def make_ledger(path: Path, units: int, years: tuple[int, ...]) -> None:
                 cache[sha256] = pack([structs.replace(submissions[shape], sha256=sha256)])
             ledger.keep(cache)
             ledger.keep_details(kept)
-            ledger.finish(f"{year}.xlsx", Run("", {}, {}, f"{year + 1}-03-01"), entries, year)
+            ledger.finish(f"{year}.xlsx", Run("", day=f"{year + 1}-03-01"), entries, year)
 
 
 MEASURED = """
