@@ -317,6 +317,14 @@ def test_help_ends_with_an_example_in_both_languages():
             assert ("用法：" in done.stdout) == (lang == "zh")
 
 
+def test_a_run_in_which_nothing_changed_does_not_import_pandas(tmp_path):
+    line = ["consolidate", str(SAMPLE), "-o", str(tmp_path / "o.xlsx"), "--ledger", str(tmp_path / "l.sqlite"), "--json"]
+    code = f"import sys; from perfxl.cli import run; run({line!r}); print('pandas' in sys.modules)"
+    said = [subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.splitlines() for _ in range(2)]
+    assert [lines[-1] for lines in said] == ["True", "False"]
+    assert said[0][:-1] == said[1][:-1]
+
+
 def test_help_does_not_import_pandas():
     code = (
         "import sys; from perfxl.cli import run; run(['--help']); print('pandas' in sys.modules, 'openpyxl' in sys.modules, 'msgspec' in sys.modules)"

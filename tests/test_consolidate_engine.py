@@ -22,8 +22,9 @@ import perfxl.consolidation.document as document_module
 import perfxl.consolidation.engine as engine_module
 from perfxl.consolidation.assembly import consolidate
 from perfxl.consolidation.chunks import Item, Job, run_chunk
-from perfxl.consolidation.document import History, consolidation_document, packed_document, unpacked_document
+from perfxl.consolidation.document import History, consolidation_document, packed_document
 from perfxl.consolidation.engine import ConsolidateOptions
+from perfxl.consolidation.ledger import unpacked_document
 from perfxl.consolidation.memory import Memory
 from perfxl.consolidation.pool import Here, Pool
 from perfxl.consolidation.records import Consolidation, Missing

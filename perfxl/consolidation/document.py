@@ -51,11 +51,6 @@ def packed_document(c: Consolidation) -> bytes:
     return b"".join(map(packer.compress, pieces())) + packer.flush()
 
 
-def unpacked_document(packed: bytes) -> dict[str, Any]:
-    """A packed document again."""
-    return dict(msgspec.json.decode(zlib.decompress(packed)))
-
-
 def _said(c: Consolidation) -> dict[str, Any]:
     """The parts of the document; the long lists are made while they are gone through."""
     from perfxl.scoring.document import number, version

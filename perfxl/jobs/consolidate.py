@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from perfxl.consolidation.engine import ConsolidateOptions, Inbox, decisions, fingerprint_line, in_order, read_all, runner, take_given
-from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger
+from perfxl.consolidation.ledger import Ledger, Run, code_fingerprint, is_ledger, unpacked_document
 from perfxl.intake.discover import find_files
 from perfxl.model import PerfxlError
 from perfxl.model.system import give_memory_back, reason_of
@@ -72,8 +72,6 @@ class RunResult:
     @property
     def document(self) -> Document:
         """What is printed; of twenty thousand units it takes as much memory as all else, and is made when it is asked for."""
-        from perfxl.consolidation.document import unpacked_document
-
         if self._document is None:
             self._document = unpacked_document(self.packed)
         return self._document
