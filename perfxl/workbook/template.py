@@ -70,7 +70,8 @@ def template_bytes(scheme: Scheme, prefill: Prefill | None = None) -> bytes:
     workbook, style = new_workbook(
         target, properties={"perfxl-template": f"{columns.TEMPLATE_ID} {columns.TEMPLATE_VERSION}", "perfxl-scheme": scheme.id}
     )
-    workbook.theme_xml = re.sub("<a:font script[^>]*/>", "", workbook.theme_xml)  # fonts of languages that no cell takes: half a theme
+    if theme := getattr(workbook, "theme_xml", ""):  # an older xlsxwriter shows none; the template is a kilobyte larger then
+        workbook.theme_xml = re.sub("<a:font script[^>]*/>", "", theme)  # fonts of languages that no cell takes: half a theme
     _Template(workbook, style, scheme, prefill or Prefill()).write()
     workbook.close()
     return target.getvalue()
